@@ -1,0 +1,1 @@
+"""What the orchestrator expects of its vendors, recorded as pacts."""

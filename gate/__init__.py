@@ -1,0 +1,1 @@
+"""The deploy gate: from recorded pacts to a verdict, one command."""

@@ -1,0 +1,1 @@
+"""The VoiceHive Hotels orchestrator: it answers a hotel's phone."""

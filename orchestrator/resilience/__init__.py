@@ -1,0 +1,1 @@
+"""How the orchestrator stays upright when a vendor does not."""
