@@ -1,0 +1,68 @@
+"""Pact files: whole documents from recorded interactions, the same bytes each time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from consumer_tests.contract import Contract
+from consumer_tests.recorder import CONSUMER, ExpectationNotMetError, record, record_message
+
+SPECIFICATION = {"pactSpecification": {"version": "4.0"}}
+
+
+class RecordingError(Exception):
+    """Some expectations of a vendor were not met: all of them, numbered, in one message."""
+
+
+def file_name(vendor: str) -> str:
+    """The pact file of a vendor."""
+    return f"{CONSUMER}-{vendor}.json"
+
+
+async def record_all(contract: Contract, http: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """Record every expectation and message of a vendor.
+
+    Raises:
+        RecordingError: naming every expectation that was not met.
+    """
+    recorded: list[dict[str, Any]] = []
+    unmet: list[str] = []
+    for expectation in contract.expectations:
+        try:
+            recorded.append(await record(contract, expectation, http))
+        except ExpectationNotMetError as error:
+            unmet.append(str(error))
+    for message in contract.messages:
+        try:
+            recorded.append(record_message(message))
+        except ExpectationNotMetError as error:
+            unmet.append(str(error))
+    if unmet:
+        raise RecordingError("\n".join(f"{number}. {text}" for number, text in enumerate(unmet, 1)))
+    return recorded
+
+
+def document(vendor: str, interactions: Iterable[dict[str, Any]]) -> str:
+    """The text of a pact file: sorted keys and nothing that depends on the library that recorded it."""
+    pact = {
+        "consumer": {"name": CONSUMER},
+        "provider": {"name": vendor},
+        "interactions": list(interactions),
+        "metadata": SPECIFICATION,
+    }
+    return json.dumps(pact, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def write(folder: Path, vendor: str, text: str) -> Path:
+    """Write a pact file whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / file_name(vendor)
+    draft = target.with_suffix(".draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(target)
+    return target
