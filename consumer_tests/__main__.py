@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from consumer_tests.discovery import contract_of, vendors
-from consumer_tests.pacts import RecordingError, document, record_all, write
+from consumer_tests.discovery import vendors
+from consumer_tests.pacts import RecordingError, record_pacts
 
 console = Console(highlight=False)
 
@@ -22,19 +21,14 @@ def main(
 ) -> None:
     """Play every expectation against a Pact mock server and write the pacts."""
     try:
-        asyncio.run(_record(names or vendors(), output))
+        with console.status("recording"):
+            for pact in record_pacts(names or vendors(), output):
+                console.print(
+                    f"[green]✓[/green] {pact.vendor:10} {pact.interactions:4} interactions  {pact.path}"
+                )
     except (RecordingError, LookupError) as error:
-        console.print(f"[red]No pact was written for this vendor.[/red]\n{error}", markup=True)
+        console.print(f"[red]✗[/red] no pact was written for this vendor\n{escape(str(error))}")
         raise typer.Exit(1) from None
-
-
-async def _record(names: list[str], output: Path) -> None:
-    async with httpx.AsyncClient() as http:
-        for vendor in names:
-            with console.status(f"recording {vendor}"):
-                interactions = await record_all(contract_of(vendor), http)
-                path = write(output, vendor, document(vendor, interactions))
-            console.print(f"[green]✓[/green] {vendor:10} {len(interactions):4} interactions  {path}")
 
 
 if __name__ == "__main__":

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from consumer_tests.contract import Contract
+from consumer_tests.discovery import contract_of
 from consumer_tests.recorder import CONSUMER, ExpectationNotMetError, record, record_message
 
 SPECIFICATION = {"pactSpecification": {"version": "4.0"}}
@@ -17,6 +20,32 @@ SPECIFICATION = {"pactSpecification": {"version": "4.0"}}
 
 class RecordingError(Exception):
     """Some expectations of a vendor were not met: all of them, numbered, in one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPact:
+    """A pact just recorded: its vendor, how many interactions it holds, and where it was written."""
+
+    vendor: str
+    interactions: int
+    path: Path
+
+
+def record_pacts(names: Iterable[str], folder: Path) -> Iterator[RecordedPact]:
+    """Record these vendors' pacts into a folder, one after the other.
+
+    Raises:
+        RecordingError: expectations of a vendor were not met; its pact file stays as it was.
+    """
+    with asyncio.Runner() as runner:
+        http = httpx.AsyncClient()
+        try:
+            for vendor in names:
+                interactions = runner.run(record_all(contract_of(vendor), http))
+                path = write(folder, vendor, document(vendor, interactions))
+                yield RecordedPact(vendor, len(interactions), path)
+        finally:
+            runner.run(http.aclose())
 
 
 def file_name(vendor: str) -> str:

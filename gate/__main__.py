@@ -1,0 +1,111 @@
+"""`python -m gate`: the pipeline from recorded pacts to a verdict, whole or step by step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from gate import report, steps
+from gate.brokers import broker
+from gate.errors import GateError
+from gate.pact_files import read_all
+from gate.version import Version, current
+from provider_verification.broker_client import BrokerError
+
+PACTS = Path("pacts")
+BUILD = Path("build")
+DATABASE = BUILD / "broker.sqlite"
+REPORTS = BUILD / "verification"
+
+T = TypeVar("T")
+
+app = typer.Typer(add_completion=False, help="May this version of the orchestrator be deployed?")
+console = Console(highlight=False)
+
+
+@app.command("run")
+def run() -> None:
+    """Record, publish, verify, record the vendors as deployed, and give the verdict."""
+    started = time.monotonic()
+    with _answering(), broker(DATABASE) as url:
+        version = current(Path())
+        report.header(console, version, url)
+        recorded = _step("record", lambda: steps.record(PACTS))
+        report.recorded(console, recorded)
+        _step("publish", lambda: steps.publish(PACTS, url, version))
+        verified = _step("verify", lambda: steps.verify(url, version, REPORTS))
+        report.verified(console, verified)
+        passed = [vendor for vendor in verified if vendor.success]
+        _step("record deployments", lambda: steps.record_deployments(url, passed))
+        _verdict(url, version, [pact.vendor for pact in recorded])
+        console.print(f"[dim]{time.monotonic() - started:.1f} s[/dim]")
+
+
+@app.command("publish")
+def publish() -> None:
+    """Publish pacts/ as this commit's, with the official CLI."""
+    with _answering(), broker(DATABASE) as url:
+        version = current(Path())
+        report.header(console, version, url)
+        files = _step("publish", lambda: steps.publish(PACTS, url, version))
+        for file in files:
+            console.print(f"  {file.provider:10} {file.interactions:4} interactions  {file.path}")
+
+
+@app.command("verify")
+def verify() -> None:
+    """Verify every pact from the broker against the stubs and publish the results."""
+    with _answering(), broker(DATABASE) as url:
+        version = current(Path())
+        report.header(console, version, url)
+        verified = _step("verify", lambda: steps.verify(url, version, REPORTS))
+        report.verified(console, verified)
+        if not all(vendor.success for vendor in verified):
+            raise typer.Exit(1)
+
+
+@app.command("can-i-deploy")
+def can_i_deploy() -> None:
+    """Say whether this commit may be deployed to production, and why."""
+    with _answering(), broker(DATABASE) as url:
+        version = current(Path())
+        report.header(console, version, url)
+        _verdict(url, version, [file.provider for file in read_all(PACTS)])
+
+
+def _verdict(url: str, version: Version, required: list[str]) -> None:
+    verdict = _step("can-i-deploy", lambda: steps.can_i_deploy(url, version, required))
+    report.verdict(console, verdict, url=url, build=BUILD)
+    if not verdict.deployable:
+        raise typer.Exit(1)
+
+
+def _step(name: str, action: Callable[[], T]) -> T:
+    started = time.monotonic()
+    with console.status(f"{name} …"):
+        result = action()
+    console.print(f"[green]✓[/green] {name} [dim]{time.monotonic() - started:.1f} s[/dim]")
+    return result
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Whatever stops the gate is told in a sentence, with what to do next, and exit code 2."""
+    try:
+        yield
+    except (GateError, BrokerError) as error:
+        advice = getattr(error, "advice", "see whether the broker runs, and answers in a browser")
+        console.print(f"[red]✗[/red] {escape(str(error))}\n  [bold]Next:[/bold] {escape(advice)}")
+        console.print("[red]No verdict:[/red] the gate could not answer, so nothing may be deployed.")
+        raise typer.Exit(2) from None
+
+
+if __name__ == "__main__":
+    app()

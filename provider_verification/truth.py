@@ -1,0 +1,41 @@
+"""A vendor's version: a short hash over what we hold to be true of it.
+
+The same truth gives the same version; a changed schema, stub or pinned vendor spec gives another, which nobody has
+verified yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import provider_verification.stubs
+
+STUBS = Path(provider_verification.stubs.__path__[0])
+SCHEMAS = STUBS.parents[1] / "schemas"
+SPEC_LOCK = SCHEMAS / "vendor-specs.lock"
+
+
+def vendor_version(vendor: str) -> str:
+    """Twelve hexadecimal digits over the vendor's schemas, its stub, the stub engine and the pinned spec."""
+    digest = hashlib.sha256()
+    for name, content in _truth(vendor):
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:12]
+
+
+def _truth(vendor: str) -> Iterator[tuple[str, bytes]]:
+    engine = sorted(STUBS.glob("*.py"))
+    own = sorted(
+        path for folder in (SCHEMAS, STUBS) for path in (folder / vendor).rglob("*") if _is_source(path)
+    )
+    for path in (*engine, *own):
+        yield path.relative_to(SCHEMAS.parent).as_posix(), path.read_bytes()
+    if SPEC_LOCK.exists():
+        pinned = [line for line in SPEC_LOCK.read_text().splitlines() if f" {vendor}/" in line]
+        yield SPEC_LOCK.name, "\n".join(sorted(pinned)).encode()
+
+
+def _is_source(path: Path) -> bool:
+    return path.is_file() and path.suffix in {".py", ".json"}

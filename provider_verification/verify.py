@@ -1,0 +1,141 @@
+"""Replay pacts against a vendor's stub with Pact's own verifier, and count what was verified.
+
+The verifier passes when it verified nothing (a provider name that no pact has, an empty folder), and reports
+success when publishing its result failed. So the number of verified interactions is compared with the number in
+the pacts, and a published result is read back by who asked for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pact import Verifier
+
+REQUEST_TIMEOUT_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionFailure:
+    """One interaction the stub does not keep: which, and what differs (each with its JSON path, if it has one)."""
+
+    consumer: str
+    description: str
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What the verifier found: how many interactions it verified, how many the pacts hold, and what failed."""
+
+    vendor: str
+    expected: int
+    verified: int
+    failures: tuple[InteractionFailure, ...]
+    errors: tuple[str, ...] = ()
+
+    @property
+    def success(self) -> bool:
+        """All interactions of the pacts were verified, there was at least one, and none failed."""
+        return self.expected > 0 and self.verified == self.expected and not self.failures and not self.errors
+
+    def sentence(self) -> str:
+        """The outcome in words."""
+        if self.errors:
+            return f"{self.vendor}: {'; '.join(self.errors)}"
+        if self.expected == 0:
+            return f"{self.vendor}: the pacts hold no interaction to verify"
+        if self.verified != self.expected:
+            return f"{self.vendor}: {self.verified} of {self.expected} interactions were verified"
+        if self.failures:
+            return f"{self.vendor}: {len(self.failures)} of {self.expected} interactions failed"
+        return f"{self.vendor}: all {self.expected} interactions verified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerSource:
+    """Where pacts come from and results go to; credentials are the environment's `PACT_BROKER_…`.
+
+    Args:
+        url: the broker's address.
+        version: the provider version results are published for.
+        branch: the provider's branch.
+        selectors: consumer version selectors as the broker takes them.
+    """
+
+    url: str
+    version: str
+    branch: str
+    selectors: tuple[dict[str, Any], ...]
+
+
+def verify_files(vendor: str, stub_url: str, files: Iterable[Path]) -> Verification:
+    """Verify pact files against a running stub, without a broker."""
+    verifier = _verifier(vendor, stub_url)
+    expected = 0
+    for file in files:
+        expected += len(json.loads(file.read_text(encoding="utf-8"))["interactions"])
+        verifier.add_source(file)
+    return _verified(vendor, verifier, expected)
+
+
+def verify_from_broker(vendor: str, stub_url: str, source: BrokerSource, expected: int) -> Verification:
+    """Verify the pacts that the broker chooses for the vendor, and publish the results.
+
+    Args:
+        vendor: the provider's name at the broker.
+        stub_url: where its stub runs.
+        source: the broker, and what to ask it for.
+        expected: how many interactions the chosen pacts hold, counted by the caller from the broker itself.
+    """
+    verifier = _verifier(vendor, stub_url)
+    verifier.set_publish_options(source.version, branch=source.branch)
+    builder = verifier.broker_source(source.url, selector=True)
+    builder.consumer_versions(*(json.dumps(selector) for selector in source.selectors))
+    builder.provider_branch(source.branch).build()
+    return _verified(vendor, verifier, expected)
+
+
+def _verifier(vendor: str, stub_url: str) -> Verifier:
+    parts = urlsplit(stub_url)
+    return (
+        Verifier(vendor, host=parts.hostname)
+        .add_transport(url=stub_url)
+        .add_transport(protocol="message", scheme="http", port=parts.port, path="/_stub/messages")
+        .state_handler(f"{stub_url}/_stub/states", teardown=True, body=True)
+        .set_request_timeout(REQUEST_TIMEOUT_MS)
+        .set_coloured_output(enabled=False)
+    )
+
+
+def _verified(vendor: str, verifier: Verifier, expected: int) -> Verification:
+    with contextlib.suppress(RuntimeError):  # it says only that something failed; the results say what
+        verifier.verify()
+    results = verifier.results
+    outcomes = results["interactionResults"]
+    failures = tuple(_failure(outcome) for outcome in outcomes if outcome["result"] != "OK")
+    errors: tuple[str, ...] = ()
+    if not failures and not results["result"]:
+        errors = tuple(map(_error_text, results["errors"])) or ("the verifier failed and gave no reason",)
+    return Verification(vendor, expected, len(outcomes), failures, errors)
+
+
+def _failure(outcome: dict[str, Any]) -> InteractionFailure:
+    mismatch = outcome.get("mismatch", {})
+    differences = tuple(map(_difference, mismatch.get("mismatches", ()))) or (_error_text(outcome),)
+    return InteractionFailure(outcome["consumer"], outcome["description"], differences)
+
+
+def _difference(mismatch: dict[str, Any]) -> str:
+    where = mismatch.get("path") or mismatch.get("key") or mismatch.get("parameter")
+    return f"{where}: {mismatch['mismatch']}" if where else str(mismatch["mismatch"])
+
+
+def _error_text(outcome: dict[str, Any]) -> str:
+    mismatch = outcome.get("mismatch", outcome)
+    return str(mismatch.get("message") or mismatch)
