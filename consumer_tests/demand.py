@@ -73,6 +73,16 @@ def demanded_fields(shape: Any, example: Json) -> set[tuple[str, str]]:
     return set()
 
 
+def readable_fields(shape: Any) -> set[tuple[str, str]]:
+    """All (model, field) pairs that reading this shape can read."""
+    shape = _bare(shape)
+    if isinstance(shape, type) and issubclass(shape, BaseModel):
+        own = {(shape.__name__, name) for name in shape.model_fields}
+        inner = [readable_fields(field.annotation) for field in shape.model_fields.values()]
+        return own.union(*inner)
+    return set().union(*map(readable_fields, get_args(shape)))
+
+
 def _bare(shape: Any) -> Any:
     """The type without `Annotated` and `| None`."""
     while hasattr(shape, "__metadata__"):

@@ -1,0 +1,73 @@
+# One short command a job; `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+PORT ?= 9292
+SOURCES := benchmarks broker consumer_tests gate orchestrator provider_verification tests
+
+export PACT_DO_NOT_TRACK := true
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy broker stubs test recordings lint format bench clean
+
+help: ## show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## create .venv with everything locked in requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, $(PYTHON) is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@echo "setting up .venv (once, about a minute)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+gate: $(READY) ## record, publish, verify, and say whether this commit may be deployed
+	@$(BIN)/python -m gate run
+
+pact-consumer: $(READY) ## record what the orchestrator expects of its vendors into pacts/
+	@$(BIN)/python -m consumer_tests
+
+pact-publish: $(READY) ## publish pacts/ to the broker as this commit's
+	@$(BIN)/python -m gate publish
+
+pact-verify: $(READY) ## verify the broker's pacts against the stubs, publish the results
+	@$(BIN)/python -m gate verify
+
+can-i-deploy: $(READY) ## ask whether this commit may be deployed to production
+	@$(BIN)/python -m gate can-i-deploy
+
+broker: $(READY) ## run the embedded broker on port 9292 (PORT=…) with the gate's database
+	@mkdir -p build
+	@$(BIN)/python -m broker --port $(PORT) --database build/broker.sqlite
+
+stubs: $(READY) ## run all vendor stubs, print the variables that point an orchestrator at them
+	@$(BIN)/python -m provider_verification.stubs
+
+test: $(READY) ## run all tests
+	@$(BIN)/pytest -n auto
+
+recordings: $(READY) ## play exchanges recorded from real servers (RECORDINGS=folder) to the stubs
+	@test -d "$(RECORDINGS)" || { echo "RECORDINGS should name the folder of recorded exchanges, it is '$(RECORDINGS)'"; exit 1; }
+	@RECORDINGS="$(abspath $(RECORDINGS))" $(BIN)/pytest -m recordings
+
+lint: $(READY) ## format check, lint, types, import contracts
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/mypy $(SOURCES)
+	@$(BIN)/lint-imports
+
+format: $(READY) ## format the code
+	@$(BIN)/ruff format $(SOURCES)
+	@$(BIN)/ruff check --fix $(SOURCES)
+
+bench: $(READY) ## measure, with ratios against a peer in the same run
+	@$(BIN)/python -m benchmarks
+
+lock: $(READY) ## resolve pyproject.toml into requirements.lock anew
+	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+		--no-header --no-annotate --allow-unsafe --strip-extras --extra dev --output-file requirements.lock pyproject.toml
+
+clean: ## remove what was built (not .venv)
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage

@@ -1,0 +1,32 @@
+"""The Retry-After header in both forms of RFC 9110."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from orchestrator.resilience.retry_after import parse_retry_after
+
+NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("0", 0.0),
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("-1", None),
+        ("1.5", None),
+        ("soon", None),
+        ("", None),
+        ("Thu, 01 Jan 2026 12:00:30 GMT", 30.0),
+        ("Thu, 01 Jan 2026 11:59:00 GMT", 0.0),
+        ("Thu, 01 Jan 2026 12:00:30 -0000", 30.0),
+    ],
+)
+def test_retry_after_is_read(value: str | None, seconds: float | None) -> None:
+    """Seconds and dates give seconds to wait, never negative; anything else gives nothing."""
+    assert parse_retry_after(value, now=NOW) == seconds
