@@ -1,0 +1,161 @@
+"""One place in a schema, whatever dialect it is written in: Swagger 2.0, OpenAPI 3.x or JSON Schema 2020-12."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from provider_verification.conformance.errors import SpecError
+
+MAX_REFERENCES = 50
+"""References followed in a row before a document is called circular."""
+
+
+class Documents:
+    """JSON documents by path, each read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, Any] = {}
+
+    def read(self, path: Path) -> Any:
+        """A document's content.
+
+        Raises:
+            SpecError: there is no such file, or it is no JSON object.
+        """
+        path = path.resolve()
+        if path not in self._read:
+            self._read[path] = _load(path)
+        return self._read[path]
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A schema with what it takes to follow its references."""
+
+    value: Mapping[str, Any]
+    file: Path
+    documents: Documents
+
+    @classmethod
+    def at(cls, value: Any, file: Path, documents: Documents) -> Node:
+        """The schema at a place, with references followed and `allOf` merged.
+
+        Raises:
+            SpecError: a reference leads nowhere.
+        """
+        for _ in range(MAX_REFERENCES):
+            if not isinstance(value, dict):
+                raise SpecError(f"{file.name}: a schema should be an object, here it is {value!r}")
+            if "$ref" not in value:
+                return cls(_merged(value, file, documents), file, documents)
+            value, file = _follow(value["$ref"], file, documents)
+        raise SpecError(f"{file.name}: references go round in a circle")
+
+    def child(self, value: Any) -> Node:
+        """The schema at a place inside this one."""
+        return Node.at(value, self.file, self.documents)
+
+    @cached_property
+    def branches(self) -> tuple[Node, ...]:
+        """The alternatives of `anyOf` and `oneOf`, this schema itself when it has none."""
+        choices = [*self.value.get("anyOf", ()), *self.value.get("oneOf", ())]
+        if not choices:
+            return (self,)
+        return tuple(branch for choice in choices for branch in self.child(choice).branches)
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The JSON types allowed; empty when any is. A nullable schema allows null."""
+        declared = self.value.get("type", ())
+        names = {declared} if isinstance(declared, str) else set(declared)
+        if not names and ("properties" in self.value or "additionalProperties" in self.value):
+            names = {"object"}
+        if not names and "const" in self.value:
+            names = {_type_of(self.value["const"])}
+        if self.value.get("nullable") or self.value.get("x-nullable"):
+            names.add("null")
+        return frozenset(names)
+
+    @cached_property
+    def properties(self) -> dict[str, Any]:
+        """Declared properties."""
+        return dict(self.value.get("properties", {}))
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """Required properties."""
+        return frozenset(self.value.get("required", ()))
+
+    @cached_property
+    def additional(self) -> Node | None:
+        """What properties that are not declared must be, when the schema says so (a map)."""
+        extra = self.value.get("additionalProperties")
+        return self.child(extra) if isinstance(extra, dict) else None
+
+    @cached_property
+    def items(self) -> Node | None:
+        """What each element must be."""
+        return self.child(self.value["items"]) if isinstance(self.value.get("items"), dict) else None
+
+    @cached_property
+    def choices(self) -> tuple[Any, ...] | None:
+        """The values of an enum or const, without null."""
+        values = [self.value["const"]] if "const" in self.value else self.value.get("enum")
+        return None if values is None else tuple(value for value in values if value is not None)
+
+    @property
+    def format(self) -> str | None:
+        """The format of a string or number."""
+        return self.value.get("format")
+
+
+def _load(path: Path) -> Any:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SpecError(f"{path} is missing") from None
+    except (ValueError, OSError) as error:
+        raise SpecError(f"{path} cannot be read as JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise SpecError(f"{path} should hold a JSON object, it holds a {type(content).__name__}")
+    return content
+
+
+def _follow(reference: str, file: Path, documents: Documents) -> tuple[Any, Path]:
+    name, _, pointer = reference.partition("#")
+    file = file.parent / name if name else file
+    value = documents.read(file)
+    for part in filter(None, pointer.split("/")):
+        key = unquote(part).replace("~1", "/").replace("~0", "~")
+        if not isinstance(value, dict) or key not in value:
+            raise SpecError(f"{file.name}: the reference '{reference}' leads nowhere: there is no '{key}'")
+        value = value[key]
+    return value, file
+
+
+def _merged(value: dict[str, Any], file: Path, documents: Documents) -> Mapping[str, Any]:
+    if "allOf" not in value:
+        return value
+    merged: dict[str, Any] = {key: item for key, item in value.items() if key != "allOf"}
+    merged["properties"] = dict(merged.get("properties", {}))
+    required = set(merged.get("required", ()))
+    for part in value["allOf"]:
+        node = Node.at(part, file, documents)
+        merged["properties"] = {**node.properties, **merged["properties"]}
+        required |= node.required
+        merged = {**node.value, **merged}
+    merged["required"] = sorted(required)
+    if not merged["properties"]:
+        del merged["properties"]
+    return merged
+
+
+def _type_of(value: Any) -> str:
+    names: dict[type, str] = {str: "string", bool: "boolean", int: "integer", float: "number", dict: "object"}
+    return names.get(type(value), "array" if isinstance(value, list) else "null")

@@ -1,0 +1,80 @@
+"""A file that is no pact of ours is refused before a broker sees it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consumer_tests.discovery import vendors
+from consumer_tests.recorder import CONSUMER
+from gate.errors import GateError
+from gate.pact_files import read_all
+
+PACT: dict[str, Any] = {
+    "consumer": {"name": CONSUMER},
+    "provider": {"name": "apaleo"},
+    "interactions": [{"description": "a reservation"}],
+}
+
+
+def test_a_pact_is_read(tmp_path: Path) -> None:
+    """A pact's provider and the number of its interactions are known before it is published."""
+    (tmp_path / "pact.json").write_text(json.dumps(PACT))
+
+    (file,) = read_all(tmp_path)
+
+    assert (file.provider, file.interactions) == ("apaleo", 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "it should be a JSON object"),
+        (json.dumps({}), "'consumer.name' should be the consumer's name"),
+        (
+            json.dumps({**PACT, "consumer": {"name": "somebody"}}),
+            f"'consumer.name' is 'somebody', it should be '{CONSUMER}'",
+        ),
+        (
+            json.dumps({**PACT, "provider": {"name": "nobody"}}),
+            "'provider.name' is 'nobody', it should be one of",
+        ),
+        (json.dumps({**PACT, "provider": "apaleo"}), "'provider.name' should be the provider's name"),
+        (json.dumps({**PACT, "interactions": []}), "'interactions' should be a list with at least one"),
+        (json.dumps({**PACT, "interactions": {}}), "'interactions' should be a list with at least one"),
+    ],
+)
+def test_anything_else_is_refused_by_name(tmp_path: Path, content: str, message: str) -> None:
+    """The message names the file, the field and what would be right; the advice says what to run."""
+    path = tmp_path / "broken.json"
+    path.write_text(content)
+
+    with pytest.raises(GateError) as caught:
+        read_all(tmp_path)
+
+    assert message in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "make pact-consumer" in caught.value.advice
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 are no JSON either."""
+    (tmp_path / "broken.json").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(GateError, match="is not JSON"):
+        read_all(tmp_path)
+
+
+def test_no_pact_at_all_is_refused(tmp_path: Path) -> None:
+    """An empty folder is no success."""
+    with pytest.raises(GateError, match="there is no pact"):
+        read_all(tmp_path)
+
+
+def test_apaleo_is_a_vendor() -> None:
+    """The vendor these tests speak of is known."""
+    assert "apaleo" in vendors()

@@ -1,0 +1,109 @@
+"""The verdict is yes only when everything is known and good, and else says what stands in the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gate.verdict import Verdict, judge, short
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def row(provider: str, version: str | None, *, success: bool | None) -> dict[str, Any]:
+    """A row of the broker's matrix."""
+    return {
+        "consumer": {"name": "orchestrator"},
+        "provider": {"name": provider, "version": {"number": version} if version else None},
+        "verificationResult": None if success is None else {"success": success},
+    }
+
+
+def judged(
+    *rows: dict[str, Any],
+    required: tuple[str, ...] = ("apaleo", "tts"),
+    official: bool = True,
+    deployable: bool | None = True,
+    problems: dict[str, tuple[str, ...]] | None = None,
+) -> Verdict:
+    """A verdict over these rows."""
+    return judge(
+        consumer="orchestrator",
+        version=COMMIT,
+        environment="production",
+        official_answer=official,
+        matrix={"matrix": rows, "summary": {"deployable": deployable, "reason": "the broker's words"}},
+        required=required,
+        problems=problems or {},
+    )
+
+
+GOOD = (row("apaleo", "a1", success=True), row("tts", "t1", success=True))
+
+
+def test_all_verified_is_yes() -> None:
+    """Every required vendor verified, and the broker and the official CLI agree."""
+    verdict = judged(*GOOD)
+
+    assert verdict.deployable
+    assert verdict.sentence() == (
+        "Yes: orchestrator 0123456789 may be deployed to production: apaleo and tts verified its pacts."
+    )
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        judged(*GOOD, official=False),
+        judged(*GOOD, deployable=None),
+        judged(*GOOD, deployable=False),
+        judged(GOOD[0]),
+        judged(required=()),
+        judged(GOOD[0], row("tts", None, success=None)),
+        judged(GOOD[0], row("tts", "t1", success=False)),
+    ],
+    ids=["cli says no", "unknown", "false", "no pact", "no pacts at all", "not verified", "failed"],
+)
+def test_anything_less_is_no(verdict: Verdict) -> None:
+    """One vendor missing, unverified or failed, or a broker that is not sure: no."""
+    assert not verdict.deployable
+    assert verdict.sentence().startswith("No: orchestrator 0123456789 must not be deployed to production: ")
+
+
+def test_a_failed_vendor_is_named_with_operation_and_field() -> None:
+    """The sentence tells what broke and what to do next."""
+    problems: dict[str, tuple[str, ...]] = {"apaleo": ("'a reservation by its id': $.status: is missing",)}
+
+    sentence = judged(row("apaleo", "a1", success=False), GOOD[1], problems=problems).sentence()
+
+    assert "apaleo does not keep the pact: 'a reservation by its id': $.status: is missing" in sentence
+    assert "then run 'make gate'" in sentence
+
+
+def test_a_failure_against_a_version_that_is_not_deployed_is_told_too() -> None:
+    """A vendor with no good version in the environment shows what its verification found."""
+    verdict = judged(
+        row("apaleo", None, success=None), GOOD[1], problems={"apaleo": ("'x': $.y: is missing",)}
+    )
+
+    assert [item.outcome for item in verdict.rows] == ["failed", "verified"]
+
+
+def test_many_problems_are_counted() -> None:
+    """The sentence stays readable; the rest is in the table."""
+    problems = {"apaleo": tuple(f"'{n}': broken" for n in range(9))}
+
+    verdict = judged(row("apaleo", "a1", success=False), GOOD[1], problems=problems)
+
+    assert "'4': broken (and 4 more)" in verdict.sentence()
+    assert len(verdict.rows[0].problems) == 9
+
+
+@pytest.mark.parametrize(
+    ("version", "shown"),
+    [(COMMIT, "0123456789"), (f"{COMMIT}-dirty.aa", "0123456789-dirty.aa"), ("1.2.3", "1.2.3")],
+)
+def test_a_version_is_shown_short(version: str, shown: str) -> None:
+    """A commit is shown by its first digits, anything else as it is."""
+    assert short(version) == shown
