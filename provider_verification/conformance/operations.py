@@ -1,0 +1,139 @@
+"""Operations of an API document, ours or a vendor's: Swagger 2.0 and OpenAPI 3.x in one form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from provider_verification.conformance.errors import SpecError
+from provider_verification.conformance.node import Documents, Node
+
+AsNode = Callable[[Any], Node]
+METHODS = ("get", "put", "post", "delete", "patch", "head")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query, path or header parameter; `schema` is None when a document says only that it exists."""
+
+    name: str
+    where: str
+    required: bool
+    schema: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path.
+
+    Args:
+        name: its operationId, or method and path.
+        parameters: by (where, name).
+        request: the body's schema, or None when there is no body.
+        responses: the body's schema by status; None for a status without a body that is described.
+        partial: the document knows only that the operation exists and its query parameters.
+    """
+
+    name: str
+    method: str
+    path: str
+    parameters: Mapping[tuple[str, str], Parameter] = field(default_factory=dict)
+    request: Node | None = None
+    responses: Mapping[str, Node | None] = field(default_factory=dict)
+    partial: bool = False
+
+    @property
+    def key(self) -> str:
+        """What makes it the same operation in two documents: method and path, whatever its parameters are called."""
+        return f"{self.method.upper()} {re.sub(r'{[^}]*}', '{}', self.path)}"
+
+
+def operations(file: Path, documents: Documents) -> Iterator[Operation]:
+    """All operations of an OpenAPI or Swagger document.
+
+    Raises:
+        SpecError: the document is none.
+    """
+    content = documents.read(file)
+    if not isinstance(content.get("paths"), dict):
+        raise SpecError(f"{file} is no OpenAPI document: it has no 'paths'")
+    for path, item in content["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS or method.startswith("x-method-"):
+                described = {
+                    **operation,
+                    "parameters": [*item.get("parameters", ()), *operation.get("parameters", ())],
+                }
+                yield _operation(method.removeprefix("x-method-"), path, described, file, documents)
+
+
+def indexed_operations(file: Path, documents: Documents) -> Iterator[Operation]:
+    """The operations of an index `{"GET /path": {"query": {name: required}}}`: paths and query parameters only."""
+    for key, entry in documents.read(file).items():
+        method, _, path = key.partition(" ")
+        parameters = {
+            ("query", name): Parameter(name, "query", required, None)
+            for name, required in entry.get("query", {}).items()
+        }
+        if entry.get("idempotencyKey"):
+            parameters["header", "idempotency-key"] = Parameter("Idempotency-Key", "header", False, None)  # noqa: FBT003 - a field
+        yield Operation(key, method, path, parameters, partial=True)
+
+
+def _operation(
+    method: str, path: str, described: Mapping[str, Any], file: Path, documents: Documents
+) -> Operation:
+    def node(schema: Any) -> Node:
+        return Node.at(schema, file, documents)
+
+    parameters = [_resolved(item, file, documents) for item in described["parameters"]]
+    return Operation(
+        name=described.get("operationId") or f"{method.upper()} {path}",
+        method=method,
+        path=path,
+        parameters={
+            (item["in"], item["name"].lower() if item["in"] == "header" else item["name"]): Parameter(
+                item["name"], item["in"], item.get("required", False), node(item.get("schema", _inline(item)))
+            )
+            for item in parameters
+            if item["in"] in {"query", "path", "header"}
+        },
+        request=_request(described, parameters, node),
+        responses={
+            status: _response(_resolved(answer, file, documents), node)
+            for status, answer in described.get("responses", {}).items()
+        },
+    )
+
+
+def _resolved(item: Mapping[str, Any], file: Path, documents: Documents) -> Mapping[str, Any]:
+    return Node.at(item, file, documents).value if "$ref" in item else item
+
+
+def _inline(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A Swagger 2.0 parameter is its own schema, but `required` means something else in it."""
+    return {key: value for key, value in item.items() if key not in {"required", "name", "in"}}
+
+
+def _request(described: Mapping[str, Any], parameters: list[Mapping[str, Any]], node: AsNode) -> Node | None:
+    for item in parameters:
+        if item["in"] == "body":
+            return node(item["schema"])
+    content = described.get("requestBody", {}).get("content", {})
+    return _content(content, node)
+
+
+def _response(answer: Mapping[str, Any], node: AsNode) -> Node | None:
+    if "schema" in answer:
+        return node(answer["schema"])
+    return _content(answer.get("content", {}), node)
+
+
+def _content(content: Mapping[str, Any], node: AsNode) -> Node | None:
+    for media_type, body in content.items():
+        if "json" in media_type and "schema" in body:
+            return node(body["schema"])
+    return None

@@ -1,0 +1,122 @@
+"""Operations of a Twirp API, from the protobuf descriptors of the vendor's own Python package."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
+
+from provider_verification.conformance.errors import SpecError
+from provider_verification.conformance.node import Documents, Node
+from provider_verification.conformance.operations import Operation
+
+Field = FieldDescriptor
+INTEGERS = {Field.TYPE_INT32, Field.TYPE_UINT32, Field.TYPE_SINT32, Field.TYPE_FIXED32, Field.TYPE_SFIXED32}
+LONGS = {Field.TYPE_INT64, Field.TYPE_UINT64, Field.TYPE_SINT64, Field.TYPE_FIXED64, Field.TYPE_SFIXED64}
+NUMBERS = {Field.TYPE_FLOAT, Field.TYPE_DOUBLE}
+TEXT_MESSAGES = {"google.protobuf.Timestamp", "google.protobuf.Duration"}
+ERROR = {
+    "type": "object",
+    "properties": {
+        "code": {"type": "string"},
+        "msg": {"type": "string"},
+        "meta": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+    "required": ["code", "msg"],
+}
+ERROR_STATUSES = ("400", "401", "403", "404", "408", "409", "412", "500", "501", "503")
+"""What Twirp maps its error codes to."""
+
+
+def twirp_operations(modules: Iterable[str], documents: Documents) -> Iterator[Operation]:
+    """Every method of every service in the named modules, as POST operations over JSON.
+
+    Raises:
+        SpecError: a module is not installed.
+    """
+    for name in modules:
+        try:
+            module = importlib.import_module(name)
+        except ImportError as error:
+            raise SpecError(f"the descriptors of {name} are not installed: {error}") from None
+        for service in module.DESCRIPTOR.services_by_name.values():
+            for method in service.methods:
+                yield _operation(method, documents)
+
+
+def message_node(module: str, message: str, documents: Documents) -> Node:
+    """A message's JSON form with lowerCamelCase names, as in webhooks.
+
+    Raises:
+        SpecError: the module or the message does not exist.
+    """
+    try:
+        descriptor = importlib.import_module(module).DESCRIPTOR.message_types_by_name[message]
+    except (ImportError, KeyError):
+        raise SpecError(f"there is no message {message} in {module}") from None
+    return _node(descriptor, documents, camel=True)
+
+
+def _operation(method: MethodDescriptor, documents: Documents) -> Operation:
+    service = method.containing_service.full_name
+    error = Node(ERROR, Path("twirp"), documents)
+    return Operation(
+        name=method.name,
+        method="post",
+        path=f"/twirp/{service}/{method.name}",
+        request=_node(method.input_type, documents, camel=False),
+        responses={
+            "200": _node(method.output_type, documents, camel=False),
+            **dict.fromkeys(ERROR_STATUSES, error),
+        },
+    )
+
+
+def _node(message: Descriptor, documents: Documents, *, camel: bool) -> Node:
+    file = Path(f"{message.full_name}-{'camel' if camel else 'snake'}")
+    return Node.at(_schema(message, (), camel=camel), file, documents)
+
+
+def _schema(message: Descriptor, above: tuple[str, ...], *, camel: bool) -> dict[str, Any]:
+    """The schema of a message; one that contains itself is any object from there on."""
+    if message.full_name in TEXT_MESSAGES:
+        return {"type": ["string", "null"]}
+    if message.full_name in above or message.full_name == "google.protobuf.Any":
+        return {}
+    inside = (*above, message.full_name)
+    return {
+        "type": ["object", "null"],
+        "properties": {
+            field.json_name if camel else field.name: _field(field, inside, camel=camel)
+            for field in message.fields
+        },
+        "required": [],
+    }
+
+
+def _field(field: FieldDescriptor, above: tuple[str, ...], *, camel: bool) -> dict[str, Any]:
+    entry = field.message_type
+    if entry is not None and entry.GetOptions().map_entry:
+        return {
+            "type": "object",
+            "additionalProperties": _one(entry.fields_by_name["value"], above, camel=camel),
+        }
+    one = _one(field, above, camel=camel)
+    return {"type": ["array", "null"], "items": one} if field.is_repeated else one
+
+
+def _one(field: FieldDescriptor, above: tuple[str, ...], *, camel: bool) -> dict[str, Any]:
+    if field.message_type is not None:
+        return _schema(field.message_type, above, camel=camel)
+    if field.enum_type is not None:
+        return {"type": ["string", "null"], "enum": [value.name for value in field.enum_type.values]}
+    if field.type in INTEGERS:
+        return {"type": ["integer", "null"]}
+    if field.type in LONGS:
+        return {"type": ["string", "integer", "null"]}
+    if field.type in NUMBERS:
+        return {"type": ["number", "null"]}
+    return {"type": ["boolean" if field.type == Field.TYPE_BOOL else "string", "null"]}

@@ -1,0 +1,1 @@
+"""Servers that play the vendors: strict, stateful, and controlled over HTTP."""

@@ -1,0 +1,73 @@
+"""Faults a stub plays on request: what a vendor, or the network before it, can do to a client."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+BEFORE = frozenset({"status", "delay", "hang", "reset"})
+
+
+class InjectedFault(BaseModel):
+    """A fault for the next answers of an operation.
+
+    Attributes:
+        operation: the operation's name, or `*` for all.
+        kind: status (answer `status` with the vendor's error body), delay (`seconds` before the answer), hang (no
+            answer for `seconds`), reset (close the connection), truncate (half the body, then close), malformed
+            (a body that is no JSON), drop (remove `field` from the answer), drip (the body in pieces, `seconds` apart).
+        times: how often; None for as long as it stays.
+        field: a JSON pointer such as `/reservations/0/id`.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    operation: str = "*"
+    kind: Literal["status", "delay", "hang", "reset", "truncate", "malformed", "drop", "drip"]
+    times: int | None = Field(None, ge=1)
+    status: int = Field(503, ge=400, le=599)
+    retry_after: int | None = Field(None, ge=0)
+    seconds: float = Field(0.0, ge=0, le=60)
+    field: str | None = Field(None, pattern="^/.+")
+
+    @model_validator(mode="after")
+    def _drop_needs_a_field(self) -> InjectedFault:
+        if self.kind == "drop" and self.field is None:
+            raise ValueError("a fault of kind 'drop' needs 'field', a JSON pointer such as '/status'")
+        return self
+
+
+class Faults:
+    """The faults waiting to be played."""
+
+    def __init__(self) -> None:
+        self.waiting: list[InjectedFault] = []
+
+    def take(self, operation: str) -> InjectedFault | None:
+        """The next fault for an operation, counted down."""
+        for fault in self.waiting:
+            if fault.operation in {"*", operation}:
+                if fault.times is not None:
+                    fault.times -= 1
+                    if not fault.times:
+                        self.waiting.remove(fault)
+                return fault
+        return None
+
+
+def without(body: Any, pointer: str) -> Any:
+    """A JSON value without the member a pointer names; unchanged when it names none."""
+    *way, last = pointer.strip("/").split("/")
+    holder = body
+    for part in way:
+        holder = _member(holder, part)
+    if isinstance(holder, dict):
+        holder.pop(last, None)
+    return body
+
+
+def _member(holder: Any, part: str) -> Any:
+    if isinstance(holder, list):
+        return holder[int(part)] if part.isdecimal() and int(part) < len(holder) else None
+    return holder.get(part) if isinstance(holder, dict) else None

@@ -1,0 +1,100 @@
+"""Serves stubs on loopback: for a while in this process, or until stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from provider_verification.stubs.app import StubApp
+from provider_verification.stubs.discovery import build
+
+HOST = "127.0.0.1"
+START_DEADLINE = 15.0
+
+
+class Servers:
+    """Stubs on their ports, all in one event loop."""
+
+    def __init__(self, apps: Iterable[StubApp], first_port: int = 0) -> None:
+        self.apps = list(apps)
+        self.sockets = [_bound(first_port + number if first_port else 0) for number in range(len(self.apps))]
+        self._servers = [uvicorn.Server(_config(app)) for app in self.apps]
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Each vendor's address."""
+        ports = [listener.getsockname()[1] for listener in self.sockets]
+        return {app.vendor: f"http://{HOST}:{port}" for app, port in zip(self.apps, ports, strict=True)}
+
+    @property
+    def started(self) -> bool:
+        """Whether all of them listen."""
+        return all(server.started for server in self._servers)
+
+    async def serve(self) -> None:
+        """Serve until `stop`."""
+        pairs = zip(self._servers, self.sockets, strict=True)
+        await asyncio.gather(*(server.serve(sockets=[listener]) for server, listener in pairs))
+
+    def stop(self) -> None:
+        """Make `serve` end."""
+        for server in self._servers:
+            server.should_exit = True
+
+
+@contextmanager
+def running(vendors: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Serve these vendors' stubs in a thread for as long as the block runs; gives each one's address."""
+    with serving(build(vendor) for vendor in vendors) as servers:
+        yield servers.urls
+
+
+@contextmanager
+def serving(apps: Iterable[StubApp]) -> Iterator[Servers]:
+    """Serve these stubs in a thread for as long as the block runs.
+
+    Raises:
+        TimeoutError: they do not listen within the deadline.
+    """
+    servers = Servers(apps)
+    thread = threading.Thread(target=lambda: asyncio.run(servers.serve()), daemon=True)
+    thread.start()
+    try:
+        _wait_until_started(servers)
+        yield servers
+    finally:
+        servers.stop()
+        thread.join(START_DEADLINE)
+
+
+def _wait_until_started(servers: Servers) -> None:
+    deadline = time.monotonic() + START_DEADLINE
+    while not servers.started:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the stubs did not start within {START_DEADLINE:.0f} s")
+        time.sleep(0.005)
+
+
+def _config(app: StubApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+    )
+
+
+def _bound(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        raise OSError(
+            f"port {port} on {HOST} is in use: choose another with --port ({error.strerror})"
+        ) from None
+    return listener

@@ -1,0 +1,172 @@
+"""What the author of a vendor's stub writes: operations, provider states, messages and the vendor's error shape."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+Json = Any
+World = TypeVar("World")
+Kind = Literal[
+    "unauthenticated",
+    "forbidden",
+    "unknown_route",
+    "wrong_method",
+    "media_type",
+    "malformed",
+    "invalid",
+    "too_large",
+    "fault",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request: where (`("body", "reservations", 0, "adults")`), the rule, and in words."""
+
+    where: tuple[str | int, ...]
+    rule: str
+    message: str
+    documented: str = ""
+
+    @property
+    def path(self) -> str:
+        """The place in one word: `body.reservations[0].adults`."""
+        text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.where)
+        return text.removeprefix(".")
+
+
+class Problem(Exception):
+    """A request the vendor refuses, before its own rules come into play.
+
+    Attributes:
+        kind: which check refused it.
+        message: what the vendor requires.
+        faults: each thing that is wrong, the first one first.
+        status: the status to answer, where the kind alone does not say (an injected fault).
+    """
+
+    def __init__(
+        self, kind: Kind, message: str, faults: tuple[Fault, ...] = (), *, status: int | None = None
+    ) -> None:
+        self.kind = kind
+        self.message = message
+        self.faults = faults
+        self.status = status
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that reached an operation. `query` holds lists for comma-separated parameters; header names are lower case."""
+
+    operation: str
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    headers: Mapping[str, str]
+    body: Json
+    raw: bytes
+    caller: Any
+    base_url: str
+
+
+@dataclass(slots=True)
+class Answer:
+    """What the stub answers: a JSON value, bytes, or pieces of bytes that are sent one by one."""
+
+    status: int
+    body: Json | bytes | AsyncIterator[bytes] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message the vendor sends of its own accord."""
+
+    contents: Json | bytes
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks(Generic[World]):
+    """Where vendors differ beyond their schemas.
+
+    Args:
+        errors: the vendor's own error answer for a problem.
+        authenticate: who sends the request, from headers, query and path, or a Problem; comes before routing.
+        authorise: may that caller do this, or a Problem.
+        decode: the JSON body of a call as the schema describes it, for vendors that accept several spellings.
+        encode: the answer in the encoding the caller asked for.
+        interrupt: an answer that comes instead of the operation's, for an outage or a limit.
+    """
+
+    errors: Callable[[Problem], Answer]
+    authenticate: Callable[[World, Mapping[str, str], Mapping[str, str]], Any] = (
+        lambda _world, _headers, _query: None
+    )
+    authorise: Callable[[World, Call], None] = lambda _world, _call: None
+    decode: Callable[[str, Mapping[str, str], bytes], Json] | None = None
+    encode: Callable[[Call, Answer], Answer] | None = None
+    interrupt: Callable[[World, Call], Answer | None] = lambda _world, _call: None
+
+
+class Stub(Generic[World]):
+    """A vendor: its world, its operations, states and messages.
+
+    Args:
+        world: makes the vendor's state from nothing; called at each reset.
+        hooks: where the vendor differs beyond its schemas.
+        environment: the variables that point an orchestrator at the stub; `{url}` stands for its address.
+    """
+
+    def __init__(
+        self, *, world: Callable[[], World], hooks: Hooks[World], environment: Mapping[str, str]
+    ) -> None:
+        self.world = world
+        self.hooks = hooks
+        self.environment = environment
+        self.operations: dict[str, Callable[[World, Call], Answer]] = {}
+        self.states: dict[str, Callable[..., Mapping[str, Json] | None]] = {}
+        self.messages: dict[str, Callable[[World], Message]] = {}
+
+    def operation(
+        self, name: str
+    ) -> Callable[[Callable[[World, Call], Answer]], Callable[[World, Call], Answer]]:
+        """Register the function that answers an operation of the schemas, by its operationId."""
+        return _register(self.operations, name)
+
+    def state(
+        self, name: str
+    ) -> Callable[[Callable[..., Mapping[str, Json] | None]], Callable[..., Mapping[str, Json] | None]]:
+        """Register the function that makes a provider state true; what it returns fills the pact's generators."""
+        return _register(self.states, name)
+
+    def message(self, name: str) -> Callable[[Callable[[World], Message]], Callable[[World], Message]]:
+        """Register the function that makes a message the vendor sends, by the description in the pact."""
+        return _register(self.messages, name)
+
+
+def ok(body: Json, **headers: str) -> Answer:
+    """200 with a JSON body."""
+    return Answer(200, body, headers)
+
+
+def no_content() -> Answer:
+    """204."""
+    return Answer(204)
+
+
+F = TypeVar("F")
+
+
+def _register(table: dict[str, F], name: str) -> Callable[[F], F]:
+    if name in table:
+        raise ValueError(f"'{name}' is registered twice")
+
+    def register(function: F) -> F:
+        table[name] = function
+        return function
+
+    return register
