@@ -1,0 +1,1 @@
+"""The TTS vendor: the ElevenLabs API."""

@@ -1,0 +1,108 @@
+"""The TTS vendor's operations that the orchestrator uses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import httpx
+
+from orchestrator.resilience.policy import Policy
+from orchestrator.vendors.transport import Transport, VendorCall
+from orchestrator.vendors.tts.errors import read_refusal
+from orchestrator.vendors.tts.models import Speech, VoicePage
+
+VENDOR = "tts"
+DEFAULT_FORMAT = "mp3_44100_128"
+DEFAULT_MODEL = "eleven_flash_v2_5"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """What is to be said, and how.
+
+    Args:
+        text: up to 40,000 characters with the flash and turbo 2.5 models, 10,000 with multilingual v2.
+        voice_id: the vendor's id of the voice.
+        model_id: the vendor's model; the flash model answers fastest.
+        output_format: codec, sample rate and bit rate, such as `mp3_44100_128` or `ulaw_8000` (telephony).
+        language_code: ISO 639-1; only the turbo and flash 2.5 models take one.
+        speed: 0.7 to 1.2, where 1.0 is the voice's own.
+    """
+
+    text: str
+    voice_id: str
+    model_id: str = DEFAULT_MODEL
+    output_format: str = DEFAULT_FORMAT
+    language_code: str | None = None
+    speed: float | None = None
+
+
+class TtsClient:
+    """Speaks to the TTS vendor.
+
+    Args:
+        base_url: the vendor's server.
+        api_key: sent as `xi-api-key`.
+        http: the shared connection pool.
+        policy: deadline and retries.
+    """
+
+    def __init__(self, *, base_url: str, api_key: str, http: httpx.AsyncClient, policy: Policy) -> None:
+        self._key = api_key
+        self._transport = Transport(
+            vendor=VENDOR, base_url=base_url, http=http, policy=policy, read_refusal=read_refusal
+        )
+
+    async def synthesize(self, utterance: Utterance) -> Speech:
+        """Speak a text, whole.
+
+        Raises:
+            VendorError: `code` tells a used-up quota (`quota_exceeded`) from a wrong key (`invalid_api_key`).
+        """
+        answer = await self._transport.send(self._speak("synthesize", "", utterance))
+        cost = answer.headers.get("character-cost")
+        media_type = answer.headers.get("content-type", "application/octet-stream")
+        return Speech(answer.body, media_type, int(cost) if cost and cost.isdecimal() else None)
+
+    def stream(self, utterance: Utterance) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Speak a text; each piece of audio is given as soon as it arrives.
+
+        Raises:
+            VendorError: before the first piece; also while iterating, when the vendor breaks off.
+        """
+        return self._transport.stream(self._speak("stream", "/stream", utterance))
+
+    async def voices(self, *, page_size: int = 100, page_token: str | None = None) -> VoicePage:
+        """One page of the voices that can be used. The vendor takes a page size of at most 100."""
+        answer = await self._transport.send(
+            VendorCall(
+                operation="voices",
+                method="GET",
+                path="/v2/voices",
+                query={"page_size": page_size, "next_page_token": page_token},
+                headers=self._headers(),
+                idempotent=True,
+            )
+        )
+        return self._transport.parse(VoicePage, answer)
+
+    def _speak(self, operation: str, suffix: str, utterance: Utterance) -> VendorCall:
+        body: dict[str, object] = {"text": utterance.text, "model_id": utterance.model_id}
+        if utterance.language_code:
+            body["language_code"] = utterance.language_code
+        if utterance.speed is not None:
+            body["voice_settings"] = {"speed": utterance.speed}
+        return VendorCall(
+            operation=operation,
+            method="POST",
+            path=f"/v1/text-to-speech/{quote(utterance.voice_id, safe='')}{suffix}",
+            query={"output_format": utterance.output_format},
+            headers=self._headers(),
+            json=body,
+        )
+
+    def _headers(self) -> dict[str, str]:
+        return {"xi-api-key": self._key}

@@ -1,0 +1,69 @@
+"""What the orchestrator reads of the TTS vendor's answers, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Read(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Voice(_Read):
+    """A voice that can be chosen; `labels` hold its language and accent, among others."""
+
+    voice_id: str
+    name: str
+    labels: dict[str, str]
+
+
+class VoicePage(_Read):
+    """One page of voices; `next_page_token` asks for the next, if there is one."""
+
+    voices: list[Voice]
+    has_more: bool
+    next_page_token: str | None = None
+
+
+class Detail(_Read):
+    """The newer and the older form of a business error: `code` and `status` name it, `message` is for people."""
+
+    message: str | None = None
+    code: str | None = None
+    status: str | None = None
+
+
+class ErrorBody(_Read):
+    """The body of a business error."""
+
+    detail: Detail
+
+
+class ValidationItem(_Read):
+    """What is wrong with one field of a request."""
+
+    loc: list[str | int]
+    msg: str
+
+
+class ValidationBody(_Read):
+    """The body of a validation error."""
+
+    detail: list[ValidationItem]
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Synthesized speech.
+
+    Args:
+        audio: the bytes, in the format that was asked for.
+        media_type: the vendor's content type.
+        characters: what the vendor charges for, or None when it does not say.
+    """
+
+    audio: bytes
+    media_type: str
+    characters: int | None

@@ -1,0 +1,109 @@
+"""Real audio in the asked format: a quiet tone or silence, as long as the text takes to say."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterator
+
+MEDIA_TYPES = {
+    "mp3": "audio/mpeg",
+    "pcm": "audio/pcm",
+    "ulaw": "audio/basic",
+    "alaw": "audio/x-alaw-basic",
+    "opus": "audio/ogg",
+}
+"""By codec. Of these the vendor's spec confirms only audio/mpeg."""
+
+SECONDS_PER_CHARACTER = 0.06
+SHORTEST = 0.3
+TONE_HZ, TONE_AMPLITUDE = 220, 2_000
+MPEG1_BITRATES = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+MPEG2_BITRATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+SAMPLE_RATES = {44100: (True, 0), 48000: (True, 1), 32000: (True, 2), 22050: (False, 0), 24000: (False, 1)}
+OPUS_SILENCE = bytes.fromhex("f8fffe")
+OPUS_FRAME_SECONDS = 0.02
+
+
+def codec_of(output_format: str) -> str:
+    """The codec of a format such as `mp3_44100_128`."""
+    return output_format.partition("_")[0]
+
+
+def duration(text: str) -> float:
+    """Seconds it takes to say a text."""
+    return max(SHORTEST, len(text) * SECONDS_PER_CHARACTER)
+
+
+def speak(text: str, output_format: str) -> bytes:
+    """Audio that a decoder of the format can play."""
+    codec, *numbers = output_format.split("_")
+    rate, seconds = int(numbers[0]), duration(text)
+    if codec == "mp3":
+        return b"".join(_mp3_frames(rate, int(numbers[1]), seconds))
+    if codec == "opus":
+        return b"".join(_ogg_opus(seconds))
+    samples = _tone(rate, seconds)
+    if codec == "pcm":
+        return struct.pack(f"<{len(samples)}h", *samples)
+    return bytes(map(_ulaw if codec == "ulaw" else _alaw, samples))
+
+
+def _tone(rate: int, seconds: float) -> list[int]:
+    step = 2 * math.pi * TONE_HZ / rate
+    return [round(TONE_AMPLITUDE * math.sin(step * number)) for number in range(int(rate * seconds))]
+
+
+def _mp3_frames(rate: int, bitrate: int, seconds: float) -> Iterator[bytes]:
+    """Silent MPEG layer III frames (mono): empty side information and main data decode to silence."""
+    mpeg1, rate_index = SAMPLE_RATES[rate]
+    index = (MPEG1_BITRATES if mpeg1 else MPEG2_BITRATES).index(bitrate)
+    header = bytes((0xFF, 0xFB if mpeg1 else 0xF3, index << 4 | rate_index << 2, 0xC4))
+    samples = 1152 if mpeg1 else 576
+    frame = header + bytes(samples // 8 * bitrate * 1000 // rate - len(header))
+    for _ in range(math.ceil(seconds * rate / samples)):
+        yield frame
+
+
+def _ulaw(sample: int) -> int:
+    sign, magnitude = (0x80, -sample) if sample < 0 else (0, sample)
+    magnitude = min(magnitude, 32_635) + 132
+    exponent = max(magnitude.bit_length() - 8, 0)
+    return ~(sign | exponent << 4 | magnitude >> exponent + 3 & 0x0F) & 0xFF
+
+
+def _alaw(sample: int) -> int:
+    sign, magnitude = (0, -sample - 1) if sample < 0 else (0x80, sample)
+    magnitude >>= 3
+    exponent = max(magnitude.bit_length() - 5, 0)
+    mantissa = magnitude >> (max(1, exponent)) & 0x0F
+    return (sign | exponent << 4 | mantissa) ^ 0x55
+
+
+def _ogg_opus(seconds: float) -> Iterator[bytes]:
+    """Opus silence in an Ogg stream: two header pages, then a page per second of audio."""
+    yield _page(b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 0, 48_000, 0, 0), number=0, position=0, flags=2)
+    yield _page(b"OpusTags" + struct.pack("<I", 4) + b"stub" + struct.pack("<I", 0), number=1, position=0)
+    frames = math.ceil(seconds / OPUS_FRAME_SECONDS)
+    for number, start in enumerate(range(0, frames, 50)):
+        count = min(50, frames - start)
+        last = start + count == frames
+        position = round((start + count) * OPUS_FRAME_SECONDS * 48_000)
+        yield _page(OPUS_SILENCE, number=number + 2, position=position, flags=4 if last else 0, packets=count)
+
+
+def _page(packet: bytes, *, number: int, position: int, flags: int = 0, packets: int = 1) -> bytes:
+    segments = bytes([len(packet)]) * packets
+    head = struct.pack("<4sBBqIII", b"OggS", 0, flags, position, 1, number, 0) + bytes([packets])
+    page = head + segments + packet * packets
+    return page[:22] + struct.pack("<I", _crc(page)) + page[26:]
+
+
+def _crc(data: bytes) -> int:
+    """Ogg's checksum: CRC-32 with polynomial 04C11DB7, not reflected, from zero."""
+    value = 0
+    for byte in data:
+        value ^= byte << 24
+        for _ in range(8):
+            value = (value << 1 ^ 0x04C11DB7 if value & 0x80000000 else value << 1) & 0xFFFFFFFF
+    return value

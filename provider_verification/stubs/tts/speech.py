@@ -1,0 +1,67 @@
+"""Text to speech: checks the vendor makes, and real audio."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from provider_verification.stubs.stub import Answer, Call
+from provider_verification.stubs.tts import stub
+from provider_verification.stubs.tts.audio import MEDIA_TYPES, codec_of, speak
+from provider_verification.stubs.tts.rules import business_error
+from provider_verification.stubs.tts.studio import Studio
+
+DEFAULT_FORMAT = "mp3_44100_128"
+PIECE = 4096
+LONGEST = {"eleven_multilingual_v2": 10_000, "eleven_turbo_v2": 30_000, "eleven_flash_v2": 30_000}
+LONGEST_DEFAULT = 40_000
+WITH_LANGUAGE = {"eleven_turbo_v2_5", "eleven_flash_v2_5"}
+
+
+@stub.operation("convert")
+def convert(studio: Studio, call: Call) -> Answer:
+    """The whole audio at once."""
+    refusal = _refusal(studio, call)
+    return refusal or Answer(200, *_spoken(studio, call))
+
+
+@stub.operation("stream")
+def stream(studio: Studio, call: Call) -> Answer:
+    """The audio in pieces, without a length."""
+    refusal = _refusal(studio, call)
+    if refusal:
+        return refusal
+    audio, headers, media_type = _spoken(studio, call)
+    return Answer(200, _pieces(audio), headers, media_type)
+
+
+def _refusal(studio: Studio, call: Call) -> Answer | None:
+    """What the vendor has against the request, if anything."""
+    voice = studio.voices.get(call.path["voice_id"])
+    text, model = call.body["text"], call.body.get("model_id", "eleven_multilingual_v2")
+    if voice is None:
+        return business_error(400, "voice_not_found", "there is no such voice")
+    if voice["available_for_tiers"]:
+        return business_error(402, "paid_plan_required", "the voice needs another plan", newer=True)
+    if len(text) > LONGEST.get(model, LONGEST_DEFAULT):
+        return business_error(400, "max_character_limit_exceeded", "the text is too long for the model")
+    if call.body.get("language_code") and model not in WITH_LANGUAGE:
+        return business_error(400, "unsupported_language", "the model takes no language_code")
+    if len(text) > studio.remaining:
+        return business_error(
+            401, "quota_exceeded", f"{len(text)} credits are needed, {studio.remaining} are left"
+        )
+    return None
+
+
+def _spoken(studio: Studio, call: Call) -> tuple[bytes, dict[str, str], str]:
+    """The audio, its headers and its media type; the characters are charged."""
+    text, output_format = call.body["text"], call.query.get("output_format", DEFAULT_FORMAT)
+    studio.remaining -= len(text)
+    studio.spoken += 1
+    headers = {"request-id": f"stub-{studio.spoken}", "character-cost": str(len(text))}
+    return speak(text, output_format), headers, MEDIA_TYPES[codec_of(output_format)]
+
+
+async def _pieces(audio: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(audio), PIECE):
+        yield audio[start : start + PIECE]

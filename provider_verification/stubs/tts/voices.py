@@ -1,0 +1,25 @@
+"""The voices, in pages whose token goes on where the page ended."""
+
+from __future__ import annotations
+
+from provider_verification.stubs.stub import Answer, Call, ok
+from provider_verification.stubs.tts import stub
+from provider_verification.stubs.tts.studio import Studio
+
+
+@stub.operation("listVoices")
+def list_voices(studio: Studio, call: Call) -> Answer:
+    """A page of the voices that match."""
+    search = (call.query.get("search") or "").lower()
+    found = [voice for voice in studio.voices.values() if search in voice["name"].lower()]
+    start = int(call.query.get("next_page_token") or 0)
+    end = start + call.query.get("page_size", 10)
+    more = end < len(found)
+    return ok(
+        {
+            "voices": found[start:end],
+            "has_more": more,
+            "total_count": len(found),
+            "next_page_token": str(end) if more else None,
+        }
+    )
