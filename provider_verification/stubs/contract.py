@@ -42,13 +42,14 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path. `body` has a validator per media type; `documented` is where it stands."""
+    """One method on one path. `body` has a validator per media type; any one of `scopes` lets a caller in."""
 
     name: str
     method: str
     template: str
     pattern: re.Pattern[str]
     public: bool
+    scopes: frozenset[str]
     parameters: tuple[Parameter, ...]
     body: Mapping[str, jsonschema_rs.Validator | None]
     body_required: bool
@@ -108,6 +109,7 @@ class Contract:
             template=template,
             pattern=_pattern(template),
             public=not security,
+            scopes=frozenset(scope for scheme in security for scopes in scheme.values() for scope in scopes),
             parameters=tuple(parameters),
             body=self._content(*body),
             body_required=body[0].get("required", False),

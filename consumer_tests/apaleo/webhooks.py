@@ -1,0 +1,35 @@
+"""Apaleo's webhooks, as messages the orchestrator consumes."""
+
+from __future__ import annotations
+
+from consumer_tests.apaleo import contract
+from orchestrator.vendors.apaleo.webhooks import ApaleoEvent, read_event
+
+EVENT = {
+    "id": "6f1d3f0e-0000-4000-8000-000000000001",
+    "topic": "Reservation",
+    "type": "created",
+    "timestamp": 1809007200000,
+    "propertyId": "MUC",
+    "data": {"entityId": "XPGMSXGF-1"},
+}
+
+
+def event(description: str, **different: object) -> None:
+    """An event the orchestrator reads; it fetches the entity itself."""
+    contract.expect_message(
+        description,
+        handle=read_event,
+        shape=ApaleoEvent,
+        example={key: value for key, value in {**EVENT, **different}.items() if value is not None},
+        media_type="application/json",
+    )
+
+
+event("a reservation was created")
+event("a reservation was amended", type="amended")
+event("a reservation was canceled", type="canceled")
+event("a guest was checked in", type="checked-in")
+event(
+    "Apaleo asks whether the endpoint answers", topic="system", type="healthcheck", propertyId=None, data=None
+)

@@ -1,0 +1,125 @@
+"""What the orchestrator reads of Apaleo's answers, and nothing else. Apaleo writes camelCase."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+ReservationStatus = Literal["Confirmed", "InHouse", "CheckedOut", "Canceled", "NoShow"]
+
+
+class _Read(BaseModel):
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+
+class Money(_Read):
+    """An amount in a currency (ISO 4217); Apaleo sends numbers, never minor units."""
+
+    amount: float
+    currency: str
+
+
+class Named(_Read):
+    """A thing of the hotel's inventory, by its id; the name is optional."""
+
+    id: str
+    name: str | None = None
+
+
+class Person(_Read):
+    """A guest or booker: only the last name is always there."""
+
+    last_name: str
+    first_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    preferred_language: str | None = None
+
+
+class Reservation(_Read):
+    """A reservation. Booker only when expanded; a guest may be missing even then; times have the hotel's offset."""
+
+    id: str
+    booking_id: str
+    status: ReservationStatus
+    property: Named
+    unit_group: Named
+    arrival: datetime
+    departure: datetime
+    adults: int
+    total_gross_amount: Money
+    balance: Money
+    primary_guest: Person | None = None
+    booker: Person | None = None
+    unit: Named | None = None
+
+
+class ReservationPage(_Read):
+    """One page of a list; `count` is the total over all pages."""
+
+    reservations: list[Reservation]
+    count: int
+
+
+class Fee(_Read):
+    """What cancelling costs, and until when it costs less."""
+
+    due_date_time: datetime
+    fee: Money
+
+
+class Offer(_Read):
+    """A stay that can be sold: a unit group at a rate plan's price for the whole stay."""
+
+    arrival: datetime
+    departure: datetime
+    unit_group: Named
+    rate_plan: Named
+    available_units: int
+    total_gross_amount: Money
+    cancellation_fee: Fee
+
+
+class OfferList(_Read):
+    """All offers for a stay."""
+
+    offers: list[Offer]
+
+
+class Created(_Read):
+    """The id of something created."""
+
+    id: str
+
+
+class BookingCreated(_Read):
+    """A created booking: ids only, in the order of the request."""
+
+    id: str
+    reservation_ids: list[Created]
+
+
+class Messages(_Read):
+    """Apaleo's body of a 422."""
+
+    messages: list[str]
+
+
+class AccessToken(BaseModel):
+    """An OAuth2 access token; `expires_in` is in seconds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    access_token: str
+    expires_in: int
+
+
+class OAuthError(BaseModel):
+    """The token endpoint's error."""
+
+    model_config = ConfigDict(frozen=True)
+
+    error: str

@@ -1,0 +1,114 @@
+"""The hotel behind the stub: units, rate plans, reservations, and a calendar that stands still."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Europe/Berlin")
+TODAY = date(2027, 5, 1)
+NIGHT = 120.0
+CURRENCY = "EUR"
+PROPERTY = {"id": "MUC", "code": "MUC", "name": "Hotel Example", "description": "A hotel that does not exist"}
+UNIT_GROUP = {"id": "MUC-DBL", "code": "DBL", "name": "Double", "description": "A double room"}
+RATE_PLAN = {"id": "MUC-FLEX_DBL", "code": "FLEX_DBL", "name": "Flexible", "isSubjectToCityTax": False}
+GUEST = {
+    "firstName": "Ada",
+    "lastName": "Muster",
+    "email": "ada.muster@example.org",
+    "phone": "+4930123456",
+    "preferredLanguage": "de",
+}
+SCOPES = frozenset({"offers.read", "reservations.read", "reservations.create", "reservations.manage"})
+CLIENT = ("stub-client", "stub-secret")
+
+
+@dataclass
+class Reservation:
+    """A stay of one room. `expanded` parts are shown only when asked for."""
+
+    id: str
+    arrival: date
+    departure: date
+    adults: int = 2
+    status: str = "Confirmed"
+    guest: dict[str, Any] | None = None
+    booker: dict[str, Any] = field(default_factory=lambda: dict(GUEST))
+    unit: str | None = None
+    property_id: str = "MUC"
+
+    @property
+    def booking_id(self) -> str:
+        """The booking it belongs to."""
+        return self.id.rpartition("-")[0]
+
+    def covers(self, night: date) -> bool:
+        """Whether a unit is taken in that night."""
+        return self.status in {"Confirmed", "InHouse"} and self.arrival <= night < self.departure
+
+
+@dataclass
+class Hotel:
+    """The vendor's world. Ids are counted, not drawn: the same requests give the same ids."""
+
+    units: int = 4
+    today: date = TODAY
+    reservations: dict[str, Reservation] = field(default_factory=dict)
+    tokens: dict[str, frozenset[str]] = field(default_factory=dict)
+    answered: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    bookings: int = 0
+    retry_after: int | None = None
+    down: int | None = None
+
+    def issue_token(self, scopes: frozenset[str]) -> str:
+        """A new access token with these scopes."""
+        token = f"stub-token-{len(self.tokens) + 1}"
+        self.tokens[token] = scopes
+        return token
+
+    def available(self, arrival: date, departure: date) -> int:
+        """Units that are free in every night of a stay."""
+        nights = [arrival + timedelta(days=number) for number in range((departure - arrival).days)]
+        taken = [sum(stay.covers(night) for stay in self.reservations.values()) for night in nights]
+        return self.units - max(taken, default=0)
+
+    def book(self, body: dict[str, Any]) -> list[str]:
+        """Make a booking; gives the ids of its reservations."""
+        self.bookings += 1
+        booking = f"BOOK{self.bookings:04}"
+        ids = []
+        for number, new in enumerate(body["reservations"], 1):
+            stay = Reservation(
+                id=f"{booking}-{number}",
+                arrival=day(new["arrival"]),
+                departure=day(new["departure"]),
+                adults=new["adults"],
+                guest=new.get("primaryGuest"),
+                booker=body["booker"],
+            )
+            self.reservations[stay.id] = stay
+            ids.append(stay.id)
+        return ids
+
+
+def day(text: str) -> date:
+    """The date of a plain date or of a date with time."""
+    return date.fromisoformat(text[:10])
+
+
+def moment(on: date, hour: int) -> str:
+    """A time of the day in the hotel's zone, without fraction."""
+    return datetime.combine(on, time(hour), ZONE).isoformat()
+
+
+def money(amount: float) -> dict[str, Any]:
+    """An amount in the hotel's currency."""
+    return {"amount": amount, "currency": CURRENCY}
+
+
+def fingerprint(body: Any) -> str:
+    """What makes two requests the same."""
+    return json.dumps(body, sort_keys=True)

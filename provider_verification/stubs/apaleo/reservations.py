@@ -1,0 +1,139 @@
+"""Reservations: read, listed, cancelled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from provider_verification.stubs.apaleo import stub
+from provider_verification.stubs.apaleo.hotel import (
+    NIGHT,
+    PROPERTY,
+    RATE_PLAN,
+    UNIT_GROUP,
+    Hotel,
+    Reservation,
+    moment,
+    money,
+)
+from provider_verification.stubs.apaleo.rules import unprocessable
+from provider_verification.stubs.stub import Answer, Call, no_content, ok
+
+DEFAULT_PAGE = 100
+
+
+@stub.operation("getReservation")
+def get_reservation(hotel: Hotel, call: Call) -> Answer:
+    """One reservation, with the taxes that a list leaves out."""
+    stay = hotel.reservations.get(call.path["id"])
+    if stay is None:
+        return Answer(404)
+    total = _total(stay)
+    net = round(total / 1.07, 2)
+    tax = {"vatType": "Reduced", "vatPercent": 7.0, "net": money(net), "tax": money(round(total - net, 2))}
+    return ok(
+        {
+            **item(stay, call.query.get("expand", [])),
+            "taxDetails": [tax],
+            "payableAmount": {"guest": money(total)},
+        }
+    )
+
+
+@stub.operation("listReservations")
+def list_reservations(hotel: Hotel, call: Call) -> Answer:
+    """A page of those that match; 204 when the page is empty."""
+    found = [stay for stay in hotel.reservations.values() if _matches(stay, call.query)]
+    size = call.query.get("pageSize", DEFAULT_PAGE)
+    start = (call.query.get("pageNumber", 1) - 1) * size
+    page = found[start : start + size]
+    if not page:
+        return no_content()
+    expand = call.query.get("expand", [])
+    return ok({"reservations": [item(stay, expand) for stay in page], "count": len(found)})
+
+
+@stub.operation("cancelReservation")
+def cancel(hotel: Hotel, call: Call) -> Answer:
+    """Only a confirmed reservation whose stay has not begun."""
+    stay = hotel.reservations.get(call.path["id"])
+    if stay is None:
+        return Answer(404)
+    if stay.status != "Confirmed":
+        return unprocessable(f"a reservation in status {stay.status} cannot be cancelled")
+    if stay.arrival <= hotel.today:
+        return unprocessable("the arrival is not in the future")
+    stay.status = "Canceled"
+    return no_content()
+
+
+def item(stay: Reservation, expand: list[str]) -> dict[str, Any]:
+    """A reservation as it stands in a list."""
+    total = _total(stay)
+    shown: dict[str, Any] = {
+        "id": stay.id,
+        "bookingId": stay.booking_id,
+        "status": stay.status,
+        "property": {**PROPERTY, "id": stay.property_id},
+        "unitGroup": UNIT_GROUP,
+        "ratePlan": RATE_PLAN,
+        "totalGrossAmount": money(total),
+        "balance": money(-total),
+        "arrival": moment(stay.arrival, 15),
+        "departure": moment(stay.departure, 11),
+        "created": "2027-04-01T10:00:00+02:00",
+        "modified": "2027-04-01T10:00:00+02:00",
+        "adults": stay.adults,
+        "channelCode": "Direct",
+        "guaranteeType": "PM6Hold",
+        "cancellationFee": {**policy("FLEX"), "dueDateTime": moment(stay.arrival - timedelta(days=1), 18)},
+        "noShowFee": policy("NOSHOW"),
+        "hasCityTax": False,
+    }
+    optional = {
+        "primaryGuest": stay.guest,
+        "unit": {"id": stay.unit, "name": stay.unit.rpartition("-")[2]} if stay.unit else None,
+        "booker": stay.booker if "booker" in expand else None,
+        "cancellationTime": moment(stay.arrival - timedelta(days=2), 12)
+        if stay.status == "Canceled"
+        else None,
+    }
+    return shown | {name: value for name, value in optional.items() if value is not None}
+
+
+def policy(code: str) -> dict[str, Any]:
+    """A fee: one night."""
+    return {
+        "id": f"MUC-{code}",
+        "code": code,
+        "name": code.title(),
+        "description": "One night",
+        "fee": money(NIGHT),
+    }
+
+
+def _total(stay: Reservation) -> float:
+    return NIGHT * (stay.departure - stay.arrival).days
+
+
+def _matches(stay: Reservation, query: Any) -> bool:
+    """Whether a reservation passes every filter that is given."""
+    equal = {
+        "propertyIds": stay.property_id,
+        "status": stay.status,
+        "unitIds": stay.unit,
+        "unitGroupIds": UNIT_GROUP["id"],
+    }
+    if any(name in query and value not in query[name] for name, value in equal.items()):
+        return False
+    if query.get("bookingId", stay.booking_id) != stay.booking_id:
+        return False
+    return _mentions(stay, query.get("textSearch", ""))
+
+
+def _mentions(stay: Reservation, text: str) -> bool:
+    """Names, e-mail, id and unit are searched; phone numbers are not."""
+    people = [stay.booker, stay.guest or {}]
+    fields = [person.get(name, "") for person in people for name in ("firstName", "lastName", "email")]
+    words = [stay.id, stay.unit or "", *fields]
+    return any(text.lower() in word.lower() for word in words)
