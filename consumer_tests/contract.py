@@ -97,7 +97,7 @@ class Contract:
         )
 
 
-def state(name: str, **params: Json) -> ProviderState:
+def state(name: str, /, **params: Json) -> ProviderState:
     """What must be true at the vendor before the request."""
     return ProviderState(name, params)
 

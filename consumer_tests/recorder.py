@@ -58,7 +58,7 @@ def record_message(expectation: MessageExpectation) -> dict[str, Any]:
     pact = Pact(CONSUMER, expectation.vendor).with_specification("V4")
     interaction = pact.upon_receiving(expectation.description, "Async")
     for given in expectation.given:
-        interaction.given(given.name, **given.params)
+        interaction.given(given.name, dict(given.params))
     interaction.with_body(demand(expectation.shape, expectation.example), expectation.media_type)
     outcomes: list[Any] = []
 
@@ -96,7 +96,7 @@ async def _outcome(expectation: Expectation, client: Any) -> Any:
 
 def _describe(interaction: HttpInteraction, expectation: Expectation) -> None:
     for given in expectation.states:
-        interaction.given(given.name, **given.params)
+        interaction.given(given.name, dict(given.params))
     _describe_request(interaction, expectation.request)
     if credential := expectation.credential:
         interaction.with_header(credential.header, match.regex(credential.example, regex=credential.pattern))

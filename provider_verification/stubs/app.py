@@ -107,6 +107,7 @@ class _Exchange:
             checked = self._checked(operation, answer)
             return operation, encode(call, checked) if encode else checked
         except Problem as problem:
+            problem.route = f"{self.method} {self.path}"
             self._note(operation, problem, raw or b"")
             answer = self.app.stub.hooks.errors(problem)
             return operation, self._checked(operation, answer) if operation else answer

@@ -45,6 +45,7 @@ class Problem(Exception):
         message: what the vendor requires.
         faults: each thing that is wrong, the first one first.
         status: the status to answer, where the kind alone does not say (an injected fault).
+        route: method and path, set before `errors` sees it.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Problem(Exception):
         self.message = message
         self.faults = faults
         self.status = status
+        self.route = ""
         super().__init__(message)
 
 

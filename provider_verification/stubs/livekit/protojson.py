@@ -1,0 +1,58 @@
+"""Protobuf's JSON form as LiveKit's Go server reads and writes it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from google.protobuf.json_format import MessageToDict, Parse, ParseDict, ParseError
+from google.protobuf.message import Message
+
+M = TypeVar("M", bound=Message)
+
+
+def read(raw: bytes, message: M) -> M:
+    """Fill a message from JSON: both spellings are taken, unknown fields and enum names dropped.
+
+    Raises:
+        ValueError: it is no JSON object, or a value has the wrong type.
+    """
+    try:
+        return Parse(raw.decode(), message, ignore_unknown_fields=True)
+    except (ParseError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(str(error)) from None
+
+
+def from_dict(value: dict[str, Any], message: M) -> M:
+    """Fill a message from a dict in the snake_case form."""
+    return ParseDict(value, message, ignore_unknown_fields=True)
+
+
+def twirp(message: Message) -> dict[str, Any]:
+    """The form of Twirp answers: snake_case, zero values there, an unset message null, an unset oneof absent."""
+    shown = MessageToDict(
+        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
+    for field in message.DESCRIPTOR.fields:
+        if field.message_type and not field.message_type.GetOptions().map_entry:
+            shown |= _nested(message, field)
+    return shown
+
+
+def webhook(message: Message) -> dict[str, Any]:
+    """The form of webhook bodies: camelCase, zero values left out."""
+    return MessageToDict(message)
+
+
+def _nested(message: Message, field: Any) -> dict[str, Any]:
+    """A field that holds messages; one that is not set is null, in a oneof absent."""
+    if field.is_repeated:
+        return {field.name: [_inner(field, item) for item in getattr(message, field.name)]}
+    if message.HasField(field.name):
+        return {field.name: _inner(field, getattr(message, field.name))}
+    return {field.name: None} if field.containing_oneof is None else {}
+
+
+def _inner(field: Any, value: Message) -> Any:
+    return (
+        MessageToDict(value) if field.message_type.full_name.startswith("google.protobuf.") else twirp(value)
+    )

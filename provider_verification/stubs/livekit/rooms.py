@@ -1,0 +1,70 @@
+"""RoomService: rooms and their participants."""
+
+from __future__ import annotations
+
+from livekit.protocol.models import Room
+from livekit.protocol.room import CreateRoomRequest, ListParticipantsResponse, ListRoomsResponse
+
+from provider_verification.stubs.livekit import protojson, stub
+from provider_verification.stubs.livekit.rules import twirp_error
+from provider_verification.stubs.livekit.server import Server
+from provider_verification.stubs.stub import Answer, Call, ok
+
+NAME_LIMIT = 256
+METADATA_LIMIT = 512 * 1024
+
+
+@stub.operation("CreateRoom")
+def create_room(server: Server, call: Call) -> Answer:
+    """A new room, or the one of that name with its old settings."""
+    wanted = protojson.from_dict(call.body, CreateRoomRequest())
+    if len(wanted.name.encode()) > NAME_LIMIT:
+        message = f"twirp error unknown: room name length exceeds limits: max length {NAME_LIMIT}"
+        return twirp_error("invalid_argument", message)
+    if len(wanted.metadata.encode()) > METADATA_LIMIT:
+        message = f"metadata size exceeds limits {METADATA_LIMIT}"
+        return twirp_error("invalid_argument", message, argument="metadata size exceeds limits")
+    settings = Room(
+        name=wanted.name,
+        empty_timeout=wanted.empty_timeout,
+        departure_timeout=wanted.departure_timeout,
+        max_participants=wanted.max_participants,
+        metadata=wanted.metadata,
+    )
+    return ok(protojson.twirp(server.open_room(settings)))
+
+
+@stub.operation("ListRooms")
+def list_rooms(server: Server, call: Call) -> Answer:
+    """All rooms, or those of the names that exist."""
+    names = call.body.get("names")
+    found = [room for room in server.rooms.values() if not names or room.name in names]
+    return ok(protojson.twirp(ListRoomsResponse(rooms=found)))
+
+
+@stub.operation("DeleteRoom")
+def delete_room(server: Server, call: Call) -> Answer:
+    """Its participants leave with it."""
+    name = call.body.get("room", "")
+    if name and name not in server.rooms:
+        return twirp_error("not_found", "twirp error unknown: requested room does not exist")
+    server.rooms.pop(name, None)
+    server.participants.pop(name, None)
+    return ok({})
+
+
+@stub.operation("ListParticipants")
+def list_participants(server: Server, call: Call) -> Answer:
+    """Of an unknown room: none."""
+    inside = server.participants.get(call.body.get("room", ""), {})
+    return ok(protojson.twirp(ListParticipantsResponse(participants=inside.values())))
+
+
+@stub.operation("RemoveParticipant")
+def remove_participant(server: Server, call: Call) -> Answer:
+    """Make somebody leave."""
+    inside = server.participants.get(call.body.get("room", ""), {})
+    if call.body.get("identity", "") not in inside:
+        return twirp_error("not_found", "twirp error unknown: participant does not exist")
+    del inside[call.body["identity"]]
+    return ok({})

@@ -1,0 +1,95 @@
+"""Provider states of LiveKit, and the webhooks it sends."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import jwt
+from livekit.protocol.models import Room
+from livekit.protocol.webhook import WebhookEvent
+
+from provider_verification.stubs.livekit import protojson, stub
+from provider_verification.stubs.livekit.server import API_KEY, API_SECRET, STARTED, Server
+from provider_verification.stubs.stub import Message
+
+
+@stub.state("an access token")
+def an_access_token(
+    _server: Server, video: dict[str, Any] | None = None, sip: dict[str, Any] | None = None
+) -> dict[str, str]:
+    """A token with exactly these grants."""
+    grants = {name: grant for name, grant in (("video", video), ("sip", sip)) if grant is not None}
+    claims = {"iss": API_KEY, "sub": "orchestrator", "exp": int(time.time()) + 300, **grants}
+    return {"token": jwt.encode(claims, API_SECRET, algorithm="HS256")}
+
+
+@stub.state("no room")
+def no_room(server: Server) -> None:
+    """The server has no room."""
+    server.rooms.clear()
+    server.participants.clear()
+
+
+@stub.state("a room")
+def a_room(server: Server, name: str, metadata: str = "") -> None:
+    """A room that nobody is in."""
+    server.open_room(Room(name=name, metadata=metadata))
+
+
+@stub.state("a caller in a room")
+def a_caller(server: Server, room: str, identity: str, phone: str) -> None:
+    """Somebody who called over SIP."""
+    server.join(room, identity, {"sip.phoneNumber": phone, "sip.callStatus": "active"}, kind="SIP")
+
+
+@stub.state("LiveKit is down")
+def down(server: Server, status: int, code: str) -> None:
+    """Every method answers this."""
+    server.down = (status, code)
+
+
+@stub.state("a proxy limits the rate")
+def limited(server: Server, retry_after: int) -> None:
+    """LiveKit itself has no rate limit; what stands before it may."""
+    server.retry_after = retry_after
+
+
+def _event(server: Server, name: str, *, caller: bool = False) -> Message:
+    """A webhook about a call, as the server would send it."""
+    guest = server.join("call-1", "guest", {"sip.phoneNumber": "+4930123456"}, kind="SIP")
+    room = server.rooms["call-1"]
+    event = WebhookEvent(event=name, id=server.new_id("EV"), created_at=STARTED, room=room)
+    if caller:
+        event.participant.CopyFrom(guest)
+    return Message(protojson.webhook(event), "application/webhook+json")
+
+
+@stub.message("a room was started")
+def room_started(server: Server) -> Message:
+    """The first thing that is known of a call."""
+    return _event(server, "room_started")
+
+
+@stub.message("a caller joined")
+def joined(server: Server) -> Message:
+    """Sent when the caller is active, not when signalling begins."""
+    return _event(server, "participant_joined", caller=True)
+
+
+@stub.message("a caller left")
+def left(server: Server) -> Message:
+    """The caller hung up."""
+    return _event(server, "participant_left", caller=True)
+
+
+@stub.message("a caller's connection was aborted")
+def aborted(server: Server) -> Message:
+    """The caller never became active."""
+    return _event(server, "participant_connection_aborted", caller=True)
+
+
+@stub.message("a room was finished")
+def room_finished(server: Server) -> Message:
+    """The call is over."""
+    return _event(server, "room_finished")
