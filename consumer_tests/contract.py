@@ -44,7 +44,7 @@ class Contract:
         self.messages: list[MessageExpectation] = []
         self._credential = credential
 
-    def expect(  # noqa: PLR0913 - each is a part of the sentence an expectation is
+    def expect(
         self,
         description: str,
         *,
@@ -71,7 +71,7 @@ class Contract:
             )
         )
 
-    def expect_message(  # noqa: PLR0913 - each is a part of the sentence an expectation is
+    def expect_message(
         self,
         description: str,
         *,

@@ -61,7 +61,7 @@ class Verdict:
         return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def judge(  # noqa: PLR0913 - each is a fact the verdict stands on
+def judge(
     *,
     consumer: str,
     version: str,

@@ -84,7 +84,7 @@ class LiveKitClient:
         """
         await self._call("DeleteRoom", {"room": room}, video={"roomCreate": True})
 
-    async def _call(  # noqa: PLR0913 - a Twirp call is made of these
+    async def _call(
         self,
         method: str,
         body: Mapping[str, Any],

@@ -1,0 +1,1 @@
+"""What the broker decides, as functions over plain values: no SQL, no HTTP."""

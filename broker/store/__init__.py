@@ -1,0 +1,1 @@
+"""What the broker keeps, by concept: functions over the database, called inside a transaction when they write."""
