@@ -20,7 +20,9 @@ class MatrixRow:
     provider_order: int
     result: int | None
     success: bool | None
-    pact: int
+    sha: str
+    published: int
+    verified: int | None
 
     def order(self) -> tuple[Any, ...]:
         """The place in the matrix: by names, newest first."""
@@ -76,6 +78,7 @@ class Judgement:
     unknown: int
     considered: tuple[MatrixRow, ...]
     ignored: tuple[MatrixRow, ...]
+    ignoring: bool
     notices: tuple[Notice, ...]
 
 
@@ -138,7 +141,9 @@ def judge(
         *_reasons(missing, counted, without_row, selected),
     ]
     success = sum(row.success is True for row in counted)
-    return Judgement(deployable, success, failed, unknown, tuple(counted), tuple(aside), tuple(notices))
+    return Judgement(
+        deployable, success, failed, unknown, tuple(counted), tuple(aside), bool(ignored), tuple(notices)
+    )
 
 
 def _is_ignored(row: MatrixRow, ignored: Sequence[Ignored]) -> bool:

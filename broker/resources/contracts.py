@@ -116,10 +116,11 @@ def _contract(item: Any, index: int, owner: Any, errors: dict[str, list[str]]) -
 
 
 def _named_problems(item: dict[str, Any], owner: Any) -> list[str]:
-    problems = []
-    for name in ("consumerName", "providerName"):
-        if not isinstance(item.get(name), str) or not item[name].strip():
-            problems.append(f"{name} can't be blank")
+    problems = [
+        f"{name} can't be blank"
+        for name in ("consumerName", "providerName")
+        if not isinstance(item.get(name), str) or not item[name].strip()
+    ]
     if isinstance(owner, str) and isinstance(item.get("consumerName"), str) and item["consumerName"] != owner:
         problems.append(f"consumerName should be the pacticipantName '{owner}'")
     if item.get("specification") != "pact":

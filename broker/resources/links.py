@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from broker.database import Row
 from broker.web import link, url
 
 
-def version_link(request: Request, version: Row) -> dict[str, Any]:
+def version_link(request: Request, version: Row | Mapping[str, Any]) -> dict[str, Any]:
     """A link to a version."""
     return link(
         url(request, "pacticipants", version["name"], "versions", version["number"]),

@@ -66,9 +66,9 @@ _IN_ENVIRONMENT = """EXISTS (SELECT 1 FROM deployments d JOIN environments e ON 
 Selection = dict[int, list[int] | None]
 """By pacticipant: the versions selected, or None for all."""
 
-_ROWS = """SELECT p.id AS pact, p.revision, cv.id AS consumer_order, cv.number AS consumer_version, c.name AS consumer,
+_ROWS = """SELECT k.sha, p.created AS published, r.created AS verified, p.revision, cv.id AS consumer_order, cv.number AS consumer_version, c.name AS consumer,
     pr.name AS provider, r.id AS result, r.success, pv.id AS provider_order, pv.number AS provider_version
-    FROM pacts p JOIN versions cv ON cv.id = p.version JOIN pacticipants c ON c.id = cv.pacticipant
+    FROM pacts p JOIN contents k ON k.id = p.content JOIN versions cv ON cv.id = p.version JOIN pacticipants c ON c.id = cv.pacticipant
     JOIN pacticipants pr ON pr.id = p.provider
     {join} results r ON r.content = p.content {results} LEFT JOIN versions pv ON pv.id = r.version
     WHERE cv.pacticipant = ? AND p.provider = ? {consumers} {current}"""
@@ -123,7 +123,9 @@ def _row(row: Row) -> MatrixRow:
         provider_order=row["provider_order"] or 0,
         result=row["result"],
         success=None if row["success"] is None else bool(row["success"]),
-        pact=row["pact"],
+        sha=row["sha"],
+        published=row["published"],
+        verified=row["verified"],
     )
 
 

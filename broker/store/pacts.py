@@ -38,6 +38,14 @@ def latest(db: Database, provider: str, consumer: str, tag: str | None = None) -
     )
 
 
+def latest_of_all(db: Database) -> list[Row]:
+    """The latest pact of each pair, by names."""
+    return db.all(
+        f"""{PACT} WHERE p.id IN (SELECT p.id FROM pacts p JOIN versions v ON v.id = p.version WHERE p.current = 1
+            GROUP BY v.pacticipant, p.provider HAVING v.id = max(v.id)) ORDER BY lower(consumer.name), lower(provider.name)"""
+    )
+
+
 def on_branch(db: Database, provider: str, consumer: str, branch: str) -> Row | None:
     """The newest pact on a branch: of the newest version there that has one."""
     return db.one(

@@ -117,8 +117,13 @@ def branches_of(db: Database, version: int) -> list[Row]:
 
 
 def tags_of(db: Database, version: int) -> list[Row]:
-    """A version's tags, oldest first."""
-    return db.all("SELECT * FROM tags WHERE version = ? ORDER BY id", version)
+    """A version's tags, oldest first, and whether it is the newest of its pacticipant with each."""
+    return db.all(
+        """SELECT t.*, t.version = (SELECT max(o.id) FROM tags ot JOIN versions o ON o.id = ot.version
+               WHERE ot.name = t.name AND o.pacticipant = v.pacticipant) AS latest
+           FROM tags t JOIN versions v ON v.id = t.version WHERE t.version = ? ORDER BY t.id""",
+        version,
+    )
 
 
 def head(db: Database, pacticipant: int, branch: str) -> int | None:

@@ -78,8 +78,8 @@ def _by_default(db: Database, provider: Row) -> list[Chosen]:
         main = consumer["main_branch"]
         if main and participants.head(db, consumer["id"], main):
             found += _head(db, provider, consumer, main, "latest from main branch")
-        elif main and (tagged := pacts.latest(db, provider["name"], consumer["name"], main)):
-            found.append(Chosen(tagged, f"latest with tag {main}"))
+        elif main and (tagged := _latest_tagged(db, provider, consumer, main)):
+            found += tagged
         elif newest := pacts.latest(db, provider["name"], consumer["name"]):
             found.append(Chosen(newest, "latest"))
     return found + list(_in_environments(db, provider, Selector(deployed=True, released=True)))
@@ -111,16 +111,25 @@ def _of_consumer(db: Database, provider: Row, consumer: Row, selector: Selector)
         ]
     if selector.branch:
         return _head(db, provider, consumer, str(selector.branch), f"latest from branch {selector.branch}")
-    if selector.tag and not selector.latest:
+    if selector.tag and selector.latest:
+        return _latest_tagged(db, provider, consumer, selector.tag)
+    if selector.tag:
         return _all_tagged(db, provider, consumer, selector.tag)
-    newest = pacts.latest(db, provider["name"], consumer["name"], selector.tag)
-    reason = f"latest with tag {selector.tag}" if selector.tag else "latest"
-    return [Chosen(newest, reason)] if newest and selector.latest else []
+    newest = pacts.latest(db, provider["name"], consumer["name"])
+    return [Chosen(newest, "latest")] if newest and selector.latest else []
 
 
 def _head(db: Database, provider: Row, consumer: Row, branch: str, reason: str) -> list[Chosen]:
-    """The pact of a branch's head version; nothing when that version has none."""
-    version = participants.head(db, consumer["id"], branch)
+    return _of_version(db, provider, participants.head(db, consumer["id"], branch), reason)
+
+
+def _latest_tagged(db: Database, provider: Row, consumer: Row, tag: str) -> list[Chosen]:
+    newest = participants.latest_version(db, consumer["name"], tag)
+    return _of_version(db, provider, newest["id"], f"latest with tag {tag}") if newest else []
+
+
+def _of_version(db: Database, provider: Row, version: int | None, reason: str) -> list[Chosen]:
+    """The pact of a version; nothing when it has none with the provider."""
     row = db.one(
         f"{pacts.PACT} WHERE p.current = 1 AND p.version = ? AND p.provider = ?", version, provider["id"]
     )

@@ -1,0 +1,48 @@
+"""The index every client starts at, the heartbeat, and the page for people."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from broker.page import render
+from broker.web import database, hal, link, url
+
+router = APIRouter()
+LINKS = {
+    "pb:publish-contracts": "/contracts/publish",
+    "pb:latest-pact-versions": "/pacts/latest",
+    "pb:pacticipants": "/pacticipants",
+    "pb:pacticipant": "/pacticipants/{pacticipant}",
+    "pb:pacticipant-version": "/pacticipants/{pacticipant}/versions/{version}",
+    "pb:latest-version": "/pacticipants/{pacticipant}/latest-version",
+    "pb:latest-tagged-version": "/pacticipants/{pacticipant}/latest-version/{tag}",
+    "pb:pacticipant-version-tag": "/pacticipants/{pacticipant}/versions/{version}/tags/{tag}",
+    "pb:pacticipant-branch": "/pacticipants/{pacticipant}/branches/{branch}",
+    "pb:pacticipant-branch-version": "/pacticipants/{pacticipant}/branches/{branch}/versions/{version}",
+    "pb:environments": "/environments",
+    "pb:environment": "/environments/{uuid}",
+    "pb:latest-provider-pacts": "/pacts/provider/{provider}/latest",
+    "pb:latest-provider-pacts-with-tag": "/pacts/provider/{provider}/latest/{tag}",
+    "pb:provider-pacts-for-verification": "/pacts/provider/{provider}/for-verification",
+    "beta:provider-pacts-for-verification": "/pacts/provider/{provider}/for-verification",
+    "pb:can-i-deploy-pacticipant-version-to-environment": "/can-i-deploy?pacticipant={pacticipant}&version={version}&environment={environment}",
+}
+
+
+@router.get("/")
+async def get_index(request: Request) -> Response:
+    """Links to everything, or for a browser the page that says what may be deployed where."""
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(render(database(request)))
+    base = url(request)
+    links = {name: link(base + path, templated="{" in path) for name, path in LINKS.items()}
+    return hal({"_links": {"self": link(base, "Index"), **links}})
+
+
+@router.get("/diagnostic/status/heartbeat")
+async def heartbeat(request: Request) -> Response:
+    """Whether the broker and its database answer."""
+    database(request).value("SELECT 1")
+    return hal({"ok": True, "_links": {"self": link(url(request, "diagnostic", "status", "heartbeat"))}})

@@ -1,0 +1,32 @@
+"""What a pact's address carries for its reader's results: opaque to clients, who only follow it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlencode
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The consumer version a pact was read for, and whether it was read as work in progress."""
+
+    consumer_version: str | None = None
+    wip: bool = False
+
+    def encode(self) -> str:
+        """As one segment of a path."""
+        fields = {"cvn": self.consumer_version} if self.consumer_version is not None else {}
+        query = urlencode(fields | ({"w": "true"} if self.wip else {}))
+        return base64.urlsafe_b64encode(query.encode()).decode().rstrip("=")
+
+
+def decode(text: str) -> Metadata:
+    """What a segment says; nothing when it makes no sense."""
+    try:
+        query = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return Metadata()
+    fields = parse_qs(query)
+    return Metadata(fields.get("cvn", [None])[0], fields.get("w") == ["true"])
