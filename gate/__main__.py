@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from gate import report, steps
 from gate.brokers import broker
-from gate.errors import GateError
+from gate.errors import GateError, NotMet
 from gate.pact_files import read_all
 from gate.version import Version, current
 from provider_verification.broker_client import BrokerError
@@ -97,12 +97,15 @@ def _step(name: str, action: Callable[[], T]) -> T:
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """Whatever stops the gate is told in a sentence, with what to do next, and exit code 2."""
+    """Whatever stops the gate is told in a sentence, with what to do next: exit code 1 for no, 2 for no verdict."""
     try:
         yield
     except (GateError, BrokerError) as error:
         advice = getattr(error, "advice", "see whether the broker runs, and answers in a browser")
         console.print(f"[red]✗[/red] {escape(str(error))}\n  [bold]Next:[/bold] {escape(advice)}")
+        if isinstance(error, NotMet):
+            console.print("[bold red]No:[/bold red] this version must not be deployed.")
+            raise typer.Exit(1) from None
         console.print("[red]No verdict:[/red] the gate could not answer, so nothing may be deployed.")
         raise typer.Exit(2) from None
 

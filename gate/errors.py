@@ -13,3 +13,7 @@ class GateError(Exception):
     def __init__(self, message: str, advice: str) -> None:
         self.advice = advice
         super().__init__(message)
+
+
+class NotMet(GateError):
+    """The answer is no before a broker is asked: the orchestrator does not do what its expectations say."""

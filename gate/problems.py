@@ -1,4 +1,4 @@
-"""What the newest verification of a version's pact found, read back from the broker."""
+"""What the verification of a version's pact found, read back from the broker."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from typing import Any
 from provider_verification.broker_client import BrokerClient, segment
 
 
-def problems(client: BrokerClient, provider: str, consumer: str, version: str) -> tuple[str, ...]:
-    """Each failed interaction with what differs, as `description: $.field: why`; empty when none failed."""
-    result = client.latest_result(provider, consumer, version)
+def problems(
+    client: BrokerClient, consumer: tuple[str, str], provider: tuple[str, str]
+) -> tuple[str, ...] | None:
+    """Each failed interaction with what differs, as `description: $.field: why`; empty when none failed.
+
+    Args:
+        client: the broker.
+        consumer: its name and version.
+        provider: its name and version.
+
+    Returns:
+        None when this version of the provider has no result for the pact.
+    """
+    result = client.result(consumer, provider)
     if result is None or result["success"]:
-        return ()
+        return None if result is None else ()
     pact = client.get(
-        f"/pacts/provider/{segment(provider)}/consumer/{segment(consumer)}/version/{segment(version)}"
+        f"/pacts/provider/{segment(provider[0])}/consumer/{segment(consumer[0])}/version/{segment(consumer[1])}"
     )
     names = {item.get("_id"): item["description"] for item in (pact or {}).get("interactions", ())}
     tests = result.get("testResults")

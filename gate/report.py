@@ -20,6 +20,8 @@ from gate.version import Version
 MARKS: dict[Outcome, str] = {
     "verified": "[green]✓ verified[/green]",
     "failed": "[red]✗ failed[/red]",
+    "changed": "[yellow]? verified by an older truth[/yellow]",
+    "not deployed": "[yellow]? verified, not recorded as deployed[/yellow]",
     "not verified": "[yellow]? not verified[/yellow]",
     "no pact": "[yellow]? no pact[/yellow]",
 }
@@ -47,9 +49,9 @@ def verified(console: Console, vendors: Sequence[VendorReport]) -> None:
 
 def verdict(console: Console, answer: Verdict, *, url: str, build: Path) -> None:
     """The matrix, the verdict, and where to look; the verdict also as build/verdict.json."""
-    table = Table("vendor", f"version in {answer.environment}", "this version's pact")
+    table = Table("vendor", "as we know it", f"in {answer.environment}", "this version's pact")
     for row in answer.rows:
-        table.add_row(row.provider, row.provider_version or "none", MARKS[row.outcome])
+        table.add_row(row.provider, row.truth, row.provider_version or "none", MARKS[row.outcome])
     console.print(table)
     for row in answer.rows:
         for problem in row.problems:

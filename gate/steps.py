@@ -14,7 +14,7 @@ from consumer_tests.discovery import vendors
 from consumer_tests.pacts import RecordedPact, RecordingError, record_pacts
 from consumer_tests.recorder import CONSUMER
 from gate import official_cli
-from gate.errors import GateError
+from gate.errors import GateError, NotMet
 from gate.pact_files import PactFile, read_all
 from gate.problems import problems
 from gate.verdict import Verdict, judge
@@ -41,12 +41,12 @@ def record(pacts: Path) -> list[RecordedPact]:
     """Record every vendor's pact.
 
     Raises:
-        GateError: an expectation is not met by the orchestrator's client.
+        NotMet: an expectation is not met by the orchestrator's client.
     """
     try:
         return list(record_pacts(vendors(), pacts))
     except RecordingError as error:
-        raise GateError(
+        raise NotMet(
             f"the orchestrator does not do what its expectations say:\n{error}",
             "mend the client, or the expectation if the client is right",
         ) from None
@@ -113,14 +113,20 @@ def can_i_deploy(url: str, version: Version, required: list[str]) -> Verdict:
         matrix = client.get(f"/matrix?{_matrix_query(version.number)}")
         if matrix is None:
             raise GateError(f"the broker at {url} has no matrix", "see whether the URL is a Pact Broker's")
-        found = {vendor: problems(client, vendor, CONSUMER, version.number) for vendor in required}
+        truths = {vendor: vendor_version(vendor) for vendor in required}
+        known = {row["provider"]["name"] for row in matrix["matrix"]}
+        found = {
+            vendor: problems(client, (CONSUMER, version.number), (vendor, truth))
+            for vendor, truth in truths.items()
+            if vendor in known
+        }
     return judge(
         consumer=CONSUMER,
         version=version.number,
         environment=ENVIRONMENT,
         official_answer=official.returncode == 0,
         matrix=matrix,
-        required=required,
+        truths=truths,
         problems=found,
     )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Outcome = Literal["verified", "failed", "not verified", "no pact"]
+Outcome = Literal["verified", "failed", "changed", "not deployed", "not verified", "no pact"]
 
 SHOWN = 5
 """Problems told in the sentence; the report has all of them."""
@@ -14,9 +14,10 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One vendor in the matrix: the version in the environment, and what its verification of our pact came to."""
+    """One vendor in the matrix: its version as we know it, the one in the environment, and what its verification of our pact came to."""
 
     provider: str
+    truth: str
     provider_version: str | None
     outcome: Outcome
     problems: tuple[str, ...] = ()
@@ -52,7 +53,7 @@ class Verdict:
         outcomes = {row.outcome for row in self.rows}
         if "failed" in outcomes:
             return "Mend the client or the expectation (or the stub, if the vendor really changed), then run 'make gate'."
-        if outcomes & {"not verified", "no pact"}:
+        if outcomes & {"changed", "not deployed", "not verified", "no pact"}:
             return "Run 'make gate' to record, publish and verify this version."
         return "See the broker's page for the whole matrix."
 
@@ -68,8 +69,8 @@ def judge(
     environment: str,
     official_answer: bool,
     matrix: Mapping[str, Any],
-    required: Sequence[str],
-    problems: Mapping[str, tuple[str, ...]],
+    truths: Mapping[str, str],
+    problems: Mapping[str, tuple[str, ...] | None],
 ) -> Verdict:
     """Put the broker's answer and what we know of each vendor into a verdict.
 
@@ -79,14 +80,18 @@ def judge(
         environment: where it should go.
         official_answer: whether the official CLI said yes.
         matrix: the broker's matrix for the version and the environment.
-        required: the vendors this version has pacts with; the broker says yes to a version without pacts, we do not.
-        problems: per vendor, what the newest verification of this version's pact found.
+        truths: the vendors this version has pacts with, and the version of each as we know it now. The broker says yes to
+            a version without pacts, and to a vendor version that is no longer what we know; we do not.
+        problems: per vendor, what its verification of this version's pact found, as we know the vendor now; None when
+            there was none.
 
     Returns:
         A verdict that is yes only if the broker says yes and every required vendor has verified.
     """
     found = {row["provider"]["name"]: row for row in matrix["matrix"] if row["consumer"]["name"] == consumer}
-    rows = tuple(_row(vendor, found.get(vendor), problems.get(vendor, ())) for vendor in required)
+    rows = tuple(
+        _row(vendor, truth, found.get(vendor), problems.get(vendor)) for vendor, truth in truths.items()
+    )
     all_verified = bool(rows) and all(row.outcome == "verified" for row in rows)
     return Verdict(
         consumer=consumer,
@@ -94,7 +99,7 @@ def judge(
         environment=environment,
         deployable=official_answer and matrix["summary"]["deployable"] is True and all_verified,
         rows=rows,
-        reason=matrix["summary"]["reason"] if required else "this version has no pacts",
+        reason=matrix["summary"]["reason"] if truths else "this version has no pacts",
     )
 
 
@@ -104,14 +109,22 @@ def short(version: str) -> str:
     return (commit[:10] if len(commit) == 40 else commit) + mark + rest
 
 
-def _row(vendor: str, found: Mapping[str, Any] | None, problems: tuple[str, ...]) -> Row:
+def _row(vendor: str, truth: str, found: Mapping[str, Any] | None, problems: tuple[str, ...] | None) -> Row:
+    version = ((found or {}).get("provider", {}).get("version") or {}).get("number")
+    return Row(vendor, truth, version, _outcome(truth, version, found, problems), problems or ())
+
+
+def _outcome(
+    truth: str, version: str | None, found: Mapping[str, Any] | None, problems: tuple[str, ...] | None
+) -> Outcome:
     if found is None:
-        return Row(vendor, None, "no pact", problems)
-    version = (found["provider"]["version"] or {}).get("number")
+        return "no pact"
     result = found["verificationResult"]
-    if result is None:
-        return Row(vendor, version, "failed" if problems else "not verified", problems)
-    return Row(vendor, version, "verified" if result["success"] else "failed", problems)
+    if problems or (result is not None and not result["success"]):
+        return "failed"
+    if problems is None:
+        return "not verified" if result is None else "changed"
+    return "verified" if result is not None and version == truth else "not deployed"
 
 
 def _blocked(row: Row) -> str:
@@ -119,6 +132,13 @@ def _blocked(row: Row) -> str:
         shown = "; ".join(row.problems[:SHOWN]) or "its verification failed"
         more = f" (and {len(row.problems) - SHOWN} more)" if len(row.problems) > SHOWN else ""
         return f"{row.provider} does not keep the pact: {shown}{more}"
+    if row.outcome == "changed":
+        return (
+            f"what we hold to be true of {row.provider} has changed: it is {row.truth} now, and "
+            f"{row.provider_version} was verified"
+        )
+    if row.outcome == "not deployed":
+        return f"{row.provider} {row.truth} is verified, and not recorded as deployed"
     if row.outcome == "no pact":
         return f"this version has no pact with {row.provider} at the broker"
     return f"{row.provider} has not verified this version's pact with the version in the environment"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -55,10 +55,20 @@ class BrokerClient:
         links = [pact["_links"]["self"]["href"] for pact in chosen.get("_embedded", {}).get("pacts", [])]
         return [pact for pact in map(self.get, links) if pact]
 
-    def latest_result(self, provider: str, consumer: str, consumer_version: str) -> dict[str, Any] | None:
-        """The newest verification result of a consumer version's pact, or None when it was never verified."""
-        pact = f"/pacts/provider/{segment(provider)}/consumer/{segment(consumer)}"
-        return self.get(f"{pact}/version/{segment(consumer_version)}/verification-results/latest")
+    def result(self, consumer: tuple[str, str], provider: tuple[str, str]) -> dict[str, Any] | None:
+        """The newest result of a provider's version for the pact of a consumer's version, or None when there is none.
+
+        Args:
+            consumer: its name and version.
+            provider: its name and version.
+
+        Raises:
+            BrokerError: as for `get`; also when the broker does not know one of the names.
+        """
+        asked = [item for name, version in (consumer, provider) for item in _selector(name, version)]
+        matrix = self.get(f"/matrix?{urlencode([*asked, ('latestby', 'cvpv')])}") or {}
+        found = [row["verificationResult"] for row in matrix.get("matrix", ()) if row["verificationResult"]]
+        return self.get(found[0]["_links"]["self"]["href"]) if found else None
 
     def _answer(self, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
         url = path if path.startswith("http") else self.url + path
@@ -69,7 +79,10 @@ class BrokerClient:
         if response.status_code == 404:
             return None
         if response.is_error:
-            raise BrokerError(f"the broker at {self.url} answered {response.status_code} to {method} {path}")
+            raise BrokerError(
+                f"the broker at {self.url} answered {response.status_code} to {method} {path.partition('?')[0]}"
+                f"{_reasons(response)}"
+            )
         try:
             answer = response.json()
         except ValueError:
@@ -79,9 +92,23 @@ class BrokerClient:
         return answer
 
 
+def _selector(name: str, version: str) -> list[tuple[str, str]]:
+    return [("q[][pacticipant]", name), ("q[][version]", version)]
+
+
 def segment(name: str) -> str:
     """A name as one segment of a path."""
     return quote(name, safe="")
+
+
+def _reasons(response: httpx.Response) -> str:
+    """What a broker says is wrong with a request."""
+    try:
+        errors = response.json()["errors"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    texts = errors if isinstance(errors, list) else [f"{name}: {text}" for name, text in dict(errors).items()]
+    return f": {'; '.join(map(str, texts))}"
 
 
 def _bearer() -> dict[str, str]:

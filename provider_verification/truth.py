@@ -7,6 +7,7 @@ verified yet.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,9 +33,16 @@ def _truth(vendor: str) -> Iterator[tuple[str, bytes]]:
     )
     for path in (*engine, *own):
         yield path.relative_to(SCHEMAS.parent).as_posix(), path.read_bytes()
-    if SPEC_LOCK.exists():
-        pinned = [line for line in SPEC_LOCK.read_text().splitlines() if f" {vendor}/" in line]
-        yield SPEC_LOCK.name, "\n".join(sorted(pinned)).encode()
+    yield SPEC_LOCK.name, "\n".join(_pinned(vendor)).encode()
+
+
+def _pinned(vendor: str) -> list[str]:
+    """The lock's lines about the spec files that the vendor's `source.json` names."""
+    source = json.loads((SCHEMAS / vendor / "source.json").read_text(encoding="utf-8"))
+    files = {*source.get("openapi", ()), *source.get("index", ())}
+    return sorted(
+        line for line in SPEC_LOCK.read_text(encoding="utf-8").splitlines() if line.split()[1] in files
+    )
 
 
 def _is_source(path: Path) -> bool:

@@ -28,7 +28,9 @@ async def test_a_form_is_no_json(broker: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize("raw", [b"{", b"\xff", b"[" * 100_000])
 async def test_what_is_no_json_is_refused(broker: httpx.AsyncClient, raw: bytes) -> None:
     """A body that does not parse is 400, however deep it is nested."""
-    answer = await broker.post("/contracts/publish", content=raw, headers={"Content-Type": "application/json"})
+    answer = await broker.post(
+        "/contracts/publish", content=raw, headers={"Content-Type": "application/json"}
+    )
 
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("the body is not JSON: ")
@@ -57,7 +59,10 @@ async def test_a_list_is_no_object(broker: httpx.AsyncClient, where: str) -> Non
         ({"contracts": [1]}, {"contracts": ["a contract should be an object (at index 0)"]}),
         ({"pacticipantName": None}, {"pacticipantName": ["is missing"]}),
         ({"pacticipantVersionNumber": 1}, {"pacticipantVersionNumber": ["must be a string"]}),
-        ({"pacticipantVersionNumber": "1\n2"}, {"pacticipantVersionNumber": ["cannot contain multiple lines"]}),
+        (
+            {"pacticipantVersionNumber": "1\n2"},
+            {"pacticipantVersionNumber": ["cannot contain multiple lines"]},
+        ),
         ({"branch": " "}, {"branch": ["can't be blank"]}),
         ({"tags": ["dev", " "]}, {"tags": ["can't be blank (at index 1)"]}),
         ({"tags": "dev"}, {"tags": ["should be a list of texts"]}),
@@ -108,8 +113,10 @@ async def test_other_content_for_a_version_is_a_conflict(broker: httpx.AsyncClie
 
     assert answer.status_code == 409
     assert answer.json()["errors"]["contracts"] == [
-        "Version 1 of A has a pact with B already, and its content is another. "
-        "The pacts of a version never change: publish under a new version number"
+        (
+            "Version 1 of A has a pact with B already, and its content is another. "
+            "The pacts of a version never change: publish under a new version number"
+        )
     ]
     version = (await broker.get("/pacticipants/A/versions/1")).json()["_embedded"]
     assert version == {"branchVersions": [], "tags": []}
@@ -178,7 +185,9 @@ async def test_a_branch_has_a_name(broker: httpx.AsyncClient) -> None:
         ("q[][pacticipant]=A&success=maybe", "success should be true, false or empty"),
     ],
 )
-async def test_a_matrix_question_says_what_is_wrong(broker: httpx.AsyncClient, query: str, error: str) -> None:
+async def test_a_matrix_question_says_what_is_wrong(
+    broker: httpx.AsyncClient, query: str, error: str
+) -> None:
     """A question that makes no sense is 400 with the reason, never an answer to another question."""
     await publish(broker, pact("A", "B", "x"))
 

@@ -36,7 +36,9 @@ def test_all_histories_are_played() -> None:
 
 async def create(broker: httpx.AsyncClient, step: Step) -> int:
     """Create a pacticipant."""
-    body = {"name": step["pacticipant"]} | ({"mainBranch": step["main_branch"]} if step["main_branch"] else {})
+    body = {"name": step["pacticipant"]} | (
+        {"mainBranch": step["main_branch"]} if step["main_branch"] else {}
+    )
     return (await broker.post("/pacticipants", json=body)).status_code
 
 
@@ -52,14 +54,22 @@ async def verify(broker: httpx.AsyncClient, step: Step) -> Any:
     """Publish a result, as a verifier that read the pact by its version would."""
     found = await broker.get(
         path(
-            "pacts", "provider", step["provider"], "consumer", step["consumer"], "version", step["consumer_version"]
+            "pacts",
+            "provider",
+            step["provider"],
+            "consumer",
+            step["consumer"],
+            "version",
+            step["consumer_version"],
         )
     )
     if found.is_error:
         return ["no pact", found.status_code]
     owner, version = step["provider"], step["provider_version"]
     if step["branch"]:
-        await broker.put(path("pacticipants", owner, "branches", step["branch"], "versions", version), json={})
+        await broker.put(
+            path("pacticipants", owner, "branches", step["branch"], "versions", version), json={}
+        )
     for tag in step["tags"]:
         await broker.put(path("pacticipants", owner, "versions", version, "tags", tag), json={})
     link = found.json()["_links"]["pb:publish-verification-results"]["href"]
@@ -108,7 +118,9 @@ async def undeploy(broker: httpx.AsyncClient, step: Step) -> list[int]:
         if one.get("applicationInstance") == step["instance"]
     ]
     patch = {"Content-Type": "application/merge-patch+json"}
-    ended = [await broker.patch(link, content=b'{"currentlyDeployed": false}', headers=patch) for link in wanted]
+    ended = [
+        await broker.patch(link, content=b'{"currentlyDeployed": false}', headers=patch) for link in wanted
+    ]
     return [answer.status_code for answer in ended]
 
 

@@ -22,10 +22,10 @@ def row(provider: str, version: str | None, *, success: bool | None) -> dict[str
 
 def judged(
     *rows: dict[str, Any],
-    required: tuple[str, ...] = ("apaleo", "tts"),
+    truths: dict[str, str] | None = None,
     official: bool = True,
     deployable: bool | None = True,
-    problems: dict[str, tuple[str, ...]] | None = None,
+    problems: dict[str, tuple[str, ...] | None] | None = None,
 ) -> Verdict:
     """A verdict over these rows."""
     return judge(
@@ -34,8 +34,8 @@ def judged(
         environment="production",
         official_answer=official,
         matrix={"matrix": rows, "summary": {"deployable": deployable, "reason": "the broker's words"}},
-        required=required,
-        problems=problems or {},
+        truths={"apaleo": "a1", "tts": "t1"} if truths is None else truths,
+        problems={"apaleo": (), "tts": (), **(problems or {})},
     )
 
 
@@ -59,11 +59,25 @@ def test_all_verified_is_yes() -> None:
         judged(*GOOD, deployable=None),
         judged(*GOOD, deployable=False),
         judged(GOOD[0]),
-        judged(required=()),
-        judged(GOOD[0], row("tts", None, success=None)),
+        judged(truths={}),
+        judged(*GOOD, truths={"apaleo": "a2", "tts": "t1"}),
+        judged(*GOOD, problems={"apaleo": None}),
+        judged(*GOOD, problems={"apaleo": ("'x': $.y: is missing",)}),
+        judged(GOOD[0], row("tts", None, success=None), problems={"tts": None}),
         judged(GOOD[0], row("tts", "t1", success=False)),
     ],
-    ids=["cli says no", "unknown", "false", "no pact", "no pacts at all", "not verified", "failed"],
+    ids=[
+        "cli says no",
+        "unknown",
+        "false",
+        "no pact",
+        "no pacts at all",
+        "not deployed",
+        "changed truth",
+        "newest result failed",
+        "not verified",
+        "failed",
+    ],
 )
 def test_anything_less_is_no(verdict: Verdict) -> None:
     """One vendor missing, unverified or failed, or a broker that is not sure: no."""
@@ -73,7 +87,9 @@ def test_anything_less_is_no(verdict: Verdict) -> None:
 
 def test_a_failed_vendor_is_named_with_operation_and_field() -> None:
     """The sentence tells what broke and what to do next."""
-    problems: dict[str, tuple[str, ...]] = {"apaleo": ("'a reservation by its id': $.status: is missing",)}
+    problems: dict[str, tuple[str, ...] | None] = {
+        "apaleo": ("'a reservation by its id': $.status: is missing",)
+    }
 
     sentence = judged(row("apaleo", "a1", success=False), GOOD[1], problems=problems).sentence()
 
@@ -90,9 +106,20 @@ def test_a_failure_against_a_version_that_is_not_deployed_is_told_too() -> None:
     assert [item.outcome for item in verdict.rows] == ["failed", "verified"]
 
 
+def test_a_changed_truth_is_unknown() -> None:
+    """A vendor verified as we knew it once, not as we know it now: no, with both versions."""
+    verdict = judged(*GOOD, truths={"apaleo": "a2", "tts": "t1"}, problems={"apaleo": None})
+
+    assert [item.outcome for item in verdict.rows] == ["changed", "verified"]
+    assert (
+        "what we hold to be true of apaleo has changed: it is a2 now, and a1 was verified"
+        in verdict.sentence()
+    )
+
+
 def test_many_problems_are_counted() -> None:
     """The sentence stays readable; the rest is in the table."""
-    problems = {"apaleo": tuple(f"'{n}': broken" for n in range(9))}
+    problems: dict[str, tuple[str, ...] | None] = {"apaleo": tuple(f"'{n}': broken" for n in range(9))}
 
     verdict = judged(row("apaleo", "a1", success=False), GOOD[1], problems=problems)
 
