@@ -12,7 +12,9 @@ from typing import Any
 import httpx
 
 from consumer_tests.contract import Contract
+from consumer_tests.demand import UnreadFieldError
 from consumer_tests.discovery import contract_of
+from consumer_tests.expectation import MessageExpectation
 from consumer_tests.recorder import CONSUMER, ExpectationNotMetError, record, record_message
 
 SPECIFICATION = {"pactSpecification": {"version": "4.0"}}
@@ -61,16 +63,16 @@ async def record_all(contract: Contract, http: httpx.AsyncClient) -> list[dict[s
     """
     recorded: list[dict[str, Any]] = []
     unmet: list[str] = []
-    for expectation in contract.expectations:
+    for expectation in (*contract.expectations, *contract.messages):
         try:
-            recorded.append(await record(contract, expectation, http))
+            if isinstance(expectation, MessageExpectation):
+                recorded.append(record_message(expectation))
+            else:
+                recorded.append(await record(contract, expectation, http))
         except ExpectationNotMetError as error:
             unmet.append(str(error))
-    for message in contract.messages:
-        try:
-            recorded.append(record_message(message))
-        except ExpectationNotMetError as error:
-            unmet.append(str(error))
+        except UnreadFieldError as error:
+            unmet.append(f"{expectation.description}: {error}")
     if unmet:
         raise RecordingError("\n".join(f"{number}. {text}" for number, text in enumerate(unmet, 1)))
     return recorded

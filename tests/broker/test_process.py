@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +13,9 @@ from threading import Barrier, Thread
 import httpx
 import pytest
 
-from tests.broker.conftest import Start
 from tests.broker.requests import pact, publication
+from tests.conftest import Listening, Start
 
-Listening = Callable[[subprocess.Popen[str]], str]
 PROVIDERS = ("P", "Q", "R")
 RACERS = 8
 

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from gate.errors import GateError
 from gate.version import current
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder."""
-    identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
-    done = subprocess.run(
-        ["git", "-C", str(folder), *identity, *arguments],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    return done.stdout.strip()
+from tests.gate.checkout import git
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+def repository(tmp_path: Path) -> Path:
     """A repository with one commit on the branch trunk."""
     git(tmp_path, "init", "--initial-branch", "trunk")
     (tmp_path / "file").write_text("one")
@@ -34,36 +21,36 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_clean_checkout_is_its_commit(checkout: Path) -> None:
+def test_a_clean_repository_is_its_commit(repository: Path) -> None:
     """Number and branch are git's."""
-    version = current(checkout)
+    version = current(repository)
 
-    assert (version.number, version.branch) == (git(checkout, "rev-parse", "HEAD"), "trunk")
+    assert (version.number, version.branch) == (git(repository, "rev-parse", "HEAD"), "trunk")
 
 
-def test_uncommitted_changes_are_another_version(checkout: Path) -> None:
+def test_uncommitted_changes_are_another_version(repository: Path) -> None:
     """Each state of a changed tree has a version of its own, and the same state the same one."""
-    clean = current(checkout).number
-    (checkout / "file").write_text("two")
-    changed = current(checkout).number
-    (checkout / "new").write_text("three")
-    untracked = current(checkout).number
+    clean = current(repository).number
+    (repository / "file").write_text("two")
+    changed = current(repository).number
+    (repository / "new").write_text("three")
+    untracked = current(repository).number
 
     assert changed.startswith(f"{clean}-dirty.")
     assert untracked.startswith(f"{clean}-dirty.")
     assert len({clean, changed, untracked}) == 3
-    assert current(checkout).number == untracked
+    assert current(repository).number == untracked
 
 
 def test_a_detached_head_takes_its_branch_from_the_ci_service(
-    checkout: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CI services check out a commit, and say in the environment which branch it is on."""
-    git(checkout, "checkout", "--detach")
+    git(repository, "checkout", "--detach")
     monkeypatch.delenv("GITHUB_HEAD_REF", raising=False)
     monkeypatch.setenv("GITHUB_REF_NAME", "feature")
 
-    assert current(checkout).branch == "feature"
+    assert current(repository).branch == "feature"
 
 
 def test_a_folder_without_a_commit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

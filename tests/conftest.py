@@ -1,0 +1,47 @@
+"""Brokers as processes, for every test that needs one it can kill."""
+
+from __future__ import annotations
+
+import select
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+START_DEADLINE = 20.0
+
+Start = Callable[..., subprocess.Popen[str]]
+Listening = Callable[[subprocess.Popen[str]], str]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts `python -m broker` on a database; all are killed at the end."""
+    started: list[subprocess.Popen[str]] = []
+
+    def starting(database: Path, port: int = 0) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "broker", "--port", str(port), "--database", str(database)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
+
+    yield starting
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def listening() -> Callable[[subprocess.Popen[str]], str]:
+    """Waits until a broker says where it listens."""
+    return _address
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], START_DEADLINE)
+    assert ready, "the broker did not say that it listens"
+    line = process.stdout.readline()
+    return line.split()[-1]
