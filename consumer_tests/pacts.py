@@ -14,7 +14,7 @@ import httpx
 from consumer_tests.contract import Contract
 from consumer_tests.demand import UnreadFieldError
 from consumer_tests.discovery import contract_of
-from consumer_tests.expectation import MessageExpectation
+from consumer_tests.expectation import Expectation, MessageExpectation
 from consumer_tests.recorder import CONSUMER, ExpectationNotMetError, record, record_message
 
 SPECIFICATION = {"pactSpecification": {"version": "4.0"}}
@@ -63,7 +63,8 @@ async def record_all(contract: Contract, http: httpx.AsyncClient) -> list[dict[s
     """
     recorded: list[dict[str, Any]] = []
     unmet: list[str] = []
-    for expectation in (*contract.expectations, *contract.messages):
+    everything: list[Expectation | MessageExpectation] = [*contract.expectations, *contract.messages]
+    for expectation in everything:
         try:
             if isinstance(expectation, MessageExpectation):
                 recorded.append(record_message(expectation))
