@@ -1,0 +1,74 @@
+"""Settings come from the environment, and what is wrong with it is named without its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from orchestrator.settings import SettingsError, from_environment
+from orchestrator.vendors.connections import connect
+from provider_verification.stubs.discovery import build
+from provider_verification.stubs.serve import serving
+
+
+@pytest.fixture
+def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All stubs, and an environment that points at them as `make stubs` prints it."""
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    with serving([build(vendor) for vendor in ("apaleo", "livekit", "tts")]) as servers:
+        for app in servers.apps:
+            for name, value in app.stub.environment.items():
+                monkeypatch.setenv(name, value.replace("{url}", servers.urls[app.vendor]))
+        yield
+
+
+@pytest.mark.usefixtures("stubs")
+async def test_the_variables_of_the_stubs_connect_to_them() -> None:
+    """Each vendor answers, with nothing set but what the stubs print."""
+    async with httpx.AsyncClient() as http:
+        vendors = connect(from_environment(), http)
+
+        reservations = await vendors.apaleo.reservations(property_id="MUC")
+        voices = await vendors.tts.voices()
+        room = await vendors.livekit.create_room("call-1")
+
+    assert (reservations.count, len(voices.voices) > 0, room.name) == (0, True, "call-1")
+
+
+@pytest.mark.usefixtures("stubs")
+def test_every_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All at once, not one after the other."""
+    for name in ("PMS_API_URL", "TTS_API_KEY"):
+        monkeypatch.delenv(name)
+
+    with pytest.raises(SettingsError, match=r"^PMS_API_URL: is missing; TTS_API_KEY: is missing$"):
+        from_environment()
+
+
+@pytest.mark.usefixtures("stubs")
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("ENVIRONMENT", "prod", "ENVIRONMENT: input should be 'development', 'test' or 'production'"),
+        ("TTS_SERVICE_URL", "tts.example.org", "TTS_SERVICE_URL: input should be a valid URL"),
+        ("LIVEKIT_URL", "ftp://x", "LIVEKIT_URL: URL scheme should be 'http', 'https', 'ws' or 'wss'"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_what_would_be_right(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    """The name and the rule."""
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError) as wrong:
+        from_environment()
+
+    assert message.lower() in str(wrong.value).lower()
+
+
+@pytest.mark.usefixtures("stubs")
+def test_secrets_are_not_shown() -> None:
+    """Not in the settings' own text."""
+    assert "stub-secret" not in repr(from_environment())
