@@ -36,7 +36,7 @@ async def record(contract: Contract, expectation: Expectation, http: httpx.Async
         ExpectationNotMetError: the client sent another request, or made something else of the answer.
     """
     pact = Pact(CONSUMER, expectation.vendor).with_specification("V4")
-    _describe(pact.upon_receiving(expectation.description), expectation)
+    describe(pact.upon_receiving(expectation.description), expectation)
     sent: list[httpx.Request] = []
     with pact.serve(raises=False, verbose=False) as server, _Watch(http, sent):
         outcome = await _outcome(expectation, contract.client(str(server.url), http))
@@ -94,7 +94,7 @@ async def _outcome(expectation: Expectation, client: Any) -> Any:
         return error
 
 
-def _describe(interaction: HttpInteraction, expectation: Expectation) -> None:
+def describe(interaction: HttpInteraction, expectation: Expectation) -> None:
     for given in expectation.states:
         interaction.given(given.name, dict(given.params))
     _describe_request(interaction, expectation.request)

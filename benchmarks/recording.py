@@ -1,0 +1,79 @@
+"""Recording per interaction: one short-lived mock server for each, beside one for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx
+from pact import Pact
+
+from benchmarks.measure import Measure, interleaved
+from consumer_tests.contract import Contract
+from consumer_tests.discovery import contract_of
+from consumer_tests.expectation import Expectation, Request
+from consumer_tests.pacts import record_all
+from consumer_tests.recorder import CONSUMER, describe
+from orchestrator.vendors.errors import VendorError
+
+SIZES = (30, 100, 300)
+ROUNDS = 3
+
+
+def measures() -> Iterator[Measure]:
+    """A line for each number of interactions."""
+    for size in SIZES:
+        contract = _widened(size)
+        rounds = ROUNDS if size < max(SIZES) else 1
+        ours, theirs = interleaved(
+            rounds, lambda c=contract: asyncio.run(_ours(c)), lambda c=contract: asyncio.run(_one_for_all(c))
+        )
+        yield Measure(
+            f"recording, {size} interactions",
+            ours / size * 1000,
+            "ms each",
+            "one mock server for all",
+            theirs / size * 1000,
+            "≤ 10 ms each at 300",
+        )
+
+
+def _widened(size: int) -> Contract:
+    """A contract of so many different reservations."""
+    apaleo = contract_of("apaleo")
+    model = next(one for one in apaleo.expectations if one.description == "a reservation by its id")
+    contract = Contract("apaleo", client=apaleo.client, credential=None)
+    contract.expectations = [_numbered(model, number) for number in range(size)]
+    return contract
+
+
+def _numbered(model: Expectation, number: int) -> Expectation:
+    identifier = f"R-{number}"
+    request: Request = replace(model.request, path=f"/booking/v1/reservations/{identifier}")
+    return replace(
+        model,
+        description=f"reservation {number}",
+        request=request,
+        call=lambda apaleo: apaleo.api.reservation(identifier),
+    )
+
+
+async def _ours(contract: Contract) -> None:
+    async with httpx.AsyncClient() as http:
+        await record_all(contract, http)
+
+
+async def _one_for_all(contract: Contract) -> None:
+    """The usual pattern: every interaction in one mock server, which matches each request against all of them."""
+    pact = Pact(CONSUMER, contract.vendor).with_specification("V4")
+    for expectation in contract.expectations:
+        describe(pact.upon_receiving(expectation.description), expectation)
+    async with httpx.AsyncClient() as http:
+        with pact.serve(raises=True, verbose=False) as server:
+            client = contract.client(str(server.url), http)
+            for expectation in contract.expectations:
+                try:
+                    await expectation.call(client)
+                except VendorError as error:
+                    raise AssertionError("the mock server did not know the request") from error

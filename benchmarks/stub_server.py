@@ -1,0 +1,20 @@
+"""One stub in a process of its own: `python -m benchmarks.stub_server VENDOR checked|unchecked`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from provider_verification.stubs.discovery import build
+from provider_verification.stubs.serve import Servers
+
+
+def main(vendor: str, checks: str) -> None:
+    """Serve until killed."""
+    servers = Servers([build(vendor, check=checks == "checked")])
+    print(servers.urls[vendor], flush=True)
+    asyncio.run(servers.serve())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
