@@ -43,7 +43,7 @@ def measures() -> Iterator[Measure]:
             "ms",
             "official broker, recorded",
             real,
-            "several × faster",
+            "several times faster",
         )
         yield Measure(f"broker, {name}, p95", percentile(values, 95), "ms")
 

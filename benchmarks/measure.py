@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,25 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 
 @contextmanager
+def quiet() -> Iterator[None]:
+    """Nothing is printed, not even by a library that writes to the file descriptor itself."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+
+
+@contextmanager
 def served(*command: str) -> Iterator[str]:
     """The address a program of ours prints in its first line, for as long as the block runs."""
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True)
     try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
+        line = process.stdout.readline() if process.stdout else ""
         yield line[line.index("http://") :].strip()
     finally:
         process.terminate()

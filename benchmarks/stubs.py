@@ -40,4 +40,4 @@ def _prepared(url: str, vendor: str, request: bytes) -> bytes:
         httpx.post(f"{url}/_stub/states", json={"state": name, "params": params}).json()
         for name, params in states.items()
     ]
-    return request % given[0]["token"].encode()
+    return request % str(given[0]["token"]).encode()

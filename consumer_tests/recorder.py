@@ -95,6 +95,7 @@ async def _outcome(expectation: Expectation, client: Any) -> Any:
 
 
 def describe(interaction: HttpInteraction, expectation: Expectation) -> None:
+    """Write the expectation into an interaction: states, the request to the letter, and the matchers of the response."""
     for given in expectation.states:
         interaction.given(given.name, dict(given.params))
     _describe_request(interaction, expectation.request)

@@ -19,25 +19,21 @@ def with_ids(pact: dict[str, Any]) -> dict[str, Any]:
 
 def sha(pact: dict[str, Any]) -> str:
     """The identity of the content: names, layout, order of keys and of interactions do not count."""
-    if not any(isinstance(pact.get(name), list) for name in LISTS):
-        return _digest(pact)
-    content: dict[str, Any] = {}
-    first = True
-    for name in LISTS:
-        if isinstance(pact.get(name), list):
-            items = [_sorted(item) for item in pact[name]]
-            content[name] = sorted(items, key=_compact) if first else items
-            first = False
+    lists = {name: list(map(_canonical, pact[name])) for name in LISTS if isinstance(pact.get(name), list)}
+    if not lists:
+        return _digest(json.dumps(pact, separators=(",", ":"), ensure_ascii=False))
+    lists[next(iter(lists))].sort()
+    parts = [f'"{name}":[{",".join(items)}]' for name, items in lists.items()]
     version = _specification(pact)
     if version is not None:
-        content["pact_specification_version"] = version
-    return _digest(content)
+        parts.append(f'"pact_specification_version":{_canonical(version)}')
+    return _digest(f"{{{','.join(parts)}}}")
 
 
 def _identified(item: Any) -> Any:
     if not isinstance(item, dict) or item.get("_id"):
         return item
-    return {**item, "_id": _digest(_sorted(item))}
+    return {**item, "_id": _digest(_canonical(item))}
 
 
 def _is_list(name: str, part: Any) -> bool:
@@ -54,15 +50,10 @@ def _specification(pact: dict[str, Any]) -> Any:
     return metadata.get("pactSpecificationVersion")
 
 
-def _sorted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value
+def _canonical(value: Any) -> str:
+    """The same text for the same value, whatever the order of its keys."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha1(_compact(value).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+def _digest(text: str) -> str:
+    return hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
