@@ -41,7 +41,7 @@ def main(names: list[str]) -> int:
 
 
 def _table(found: list[Measure]) -> Table:
-    table = Table("what", "measured", "peer in the same run", "its value", "ratio", "goal")
+    table = Table("what", "measured", "peer", "its value", "ratio", "goal")
     for one in found:
         theirs = "" if one.theirs is None else f"{one.theirs:,.1f} {one.unit}"
         ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
