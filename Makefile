@@ -20,7 +20,7 @@ $(READY): requirements.lock pyproject.toml
 	@echo "setting up .venv (once, about a minute)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 gate: $(READY) ## record, publish, verify, and say whether this commit may be deployed

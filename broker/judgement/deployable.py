@@ -38,12 +38,20 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A selector and the versions it stands for: `number` if it named one, `missing` if it stands for none."""
+    """A selector and the versions it stands for.
+
+    Attributes:
+        number: the version it named, if it named one.
+        words: what it means, such as `latest version of X from branch main`.
+        versions: their ids; empty for all when `everything` is asked for.
+        missing: it must stand for a version and does not.
+    """
 
     pacticipant: str
     number: str | None
     words: str
-    versions: tuple[str, ...]
+    versions: tuple[int, ...]
+    everything: bool
     missing: bool
 
 
@@ -180,10 +188,10 @@ def _reasons(
 
 def _wrong(row: MatrixRow, selected: Sequence[Selected]) -> str:
     pact = f"the pact between {row.consumer} ({row.consumer_version}) and {row.provider}"
-    if row.success is None:
-        there = next(
-            (one.words for one in selected if one.pacticipant == row.provider),
-            f"any version of {row.provider}",
-        )
-        return f"{pact[0].upper()}{pact[1:]} has no result from {there}: verify it"
-    return f"The verification of {pact} ({row.provider_version}) failed"
+    if row.success is not None:
+        return f"The verification of {pact} ({row.provider_version}) failed"
+    meant = next((one for one in selected if one.pacticipant == row.provider), None)
+    if meant and not meant.versions and not meant.everything:
+        return f"There is no {meant.words}, which {row.consumer} ({row.consumer_version}) has a pact with"
+    there = meant.words if meant else f"version of {row.provider}"
+    return f"P{pact.removeprefix('the p')} has no result from any {there}: verify it"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from broker.database import Database, Row
 from broker.judgement.deployable import Ignored, Judgement, MatrixRow, Selected, judge, newest
@@ -85,10 +85,7 @@ def _infer(db: Database, chosen: _Chosen, others: Criteria) -> None:
         f"SELECT * FROM pacticipants WHERE id IN ({', '.join(str(one) for one in sorted(partners))})"
     ):
         chosen.add(db, Asked(row, others))
-    inferred = [
-        Selected(one.pacticipant, one.number, one.words, one.versions, missing=False)
-        for one in chosen.selected[len(asked) :]
-    ]
+    inferred = [replace(one, missing=False) for one in chosen.selected[len(asked) :]]
     chosen.selected = asked + inferred
 
 
@@ -165,9 +162,8 @@ def _warnings(question: Question, *, alone: bool) -> list[str]:
 
 def _selected(name: str, wanted: Criteria, found: list[int] | None) -> Selected:
     missing = found is not None and not found
-    return Selected(
-        name, wanted.number, _words(name, wanted), tuple(str(one) for one in found or ()), missing
-    )
+    words = _words(name, wanted)
+    return Selected(name, wanted.number, words, tuple(found or ()), everything=found is None, missing=missing)
 
 
 def _words(name: str, wanted: Criteria) -> str:
