@@ -1,8 +1,9 @@
-"""Brokers as processes, for every test that needs one it can kill."""
+"""Brokers as processes that may be killed, and checkouts of the project that may be broken."""
 
 from __future__ import annotations
 
 import select
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.gate.checkout import Checkout, git
+
 START_DEADLINE = 20.0
+REPOSITORY = Path(__file__).parents[1]
+PARTS = ("broker", "consumer_tests", "gate", "orchestrator", "pacts", "provider_verification", "schemas")
 
 Start = Callable[..., subprocess.Popen[str]]
 Listening = Callable[[subprocess.Popen[str]], str]
@@ -45,3 +50,16 @@ def _address(process: subprocess.Popen[str]) -> str:
     assert ready, "the broker did not say that it listens"
     line = process.stdout.readline()
     return line.split()[-1]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """The project as it stands, as one commit on main."""
+    folder = tmp_path / "checkout"
+    for part in PARTS:
+        shutil.copytree(REPOSITORY / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / ".gitignore").write_text("__pycache__/\nbuild/\n")
+    git(folder, "init", "--quiet", "--initial-branch", "main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "all of it")
+    return Checkout(folder)
