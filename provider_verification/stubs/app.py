@@ -26,7 +26,7 @@ from provider_verification.stubs.requests import (
 )
 from provider_verification.stubs.stub import Answer, Call, Fault, Problem, Stub
 
-MAX_BODY = 1024 * 1024
+MAX_BODY = 16 * 1024 * 1024
 
 
 class StubApp(FastAPI):

@@ -17,12 +17,12 @@ LEEWAY = 60
 
 
 class WebhookRoom(BaseModel):
-    """The room an event is about; in track events it has a sid and a name only."""
+    """The room an event is about; in track events it has a sid and a name only. A room may have no name."""
 
     model_config = ConfigDict(frozen=True)
 
     sid: str
-    name: str
+    name: str = ""
 
 
 class WebhookParticipant(BaseModel):

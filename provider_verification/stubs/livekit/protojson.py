@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any, TypeVar
 
 from google.protobuf.json_format import MessageToDict, Parse, ParseDict, ParseError
@@ -17,9 +19,27 @@ def read(raw: bytes, message: M) -> M:
         ValueError: it is no JSON object, or a value has the wrong type.
     """
     try:
-        return Parse(raw.decode(), message, ignore_unknown_fields=True)
+        text = raw.decode()
+        _check_names(json.loads(text), message)
+        return Parse(text, message, ignore_unknown_fields=True)
     except (ParseError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from None
+
+
+def _check_names(value: Any, message: Message) -> None:
+    """An object, and no field in both spellings; one given twice is refused by the parser."""
+    if not isinstance(value, dict):
+        raise ParseError("the body should be an object")
+    for field in message.DESCRIPTOR.fields:
+        if field.type == field.TYPE_BYTES and not _is_base64(value.get(field.name, "")):
+            raise ParseError(f"the field {field.name} is no base64")
+        if field.json_name != field.name and field.json_name in value and field.name in value:
+            raise ParseError(f"the field {field.name} is there in both spellings")
+
+
+def _is_base64(text: Any) -> bool:
+    """Either alphabet, padded or not; Python's parser drops what is neither."""
+    return isinstance(text, str) and re.fullmatch(r"[A-Za-z0-9+/_-]*={0,2}", text) is not None
 
 
 def from_dict(value: dict[str, Any], message: M) -> M:

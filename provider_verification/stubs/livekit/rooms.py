@@ -1,9 +1,9 @@
-"""RoomService: rooms and their participants."""
+"""RoomService: rooms."""
 
 from __future__ import annotations
 
 from livekit.protocol.models import Room
-from livekit.protocol.room import CreateRoomRequest, ListParticipantsResponse, ListRoomsResponse
+from livekit.protocol.room import CreateRoomRequest, ListRoomsResponse
 
 from provider_verification.stubs.livekit import protojson, stub
 from provider_verification.stubs.livekit.rules import twirp_error
@@ -22,8 +22,7 @@ def create_room(server: Server, call: Call) -> Answer:
         message = f"twirp error unknown: room name length exceeds limits: max length {NAME_LIMIT}"
         return twirp_error("invalid_argument", message)
     if len(wanted.metadata.encode()) > METADATA_LIMIT:
-        message = f"metadata size exceeds limits {METADATA_LIMIT}"
-        return twirp_error("invalid_argument", message, argument="metadata size exceeds limits")
+        return _too_much_metadata()
     settings = Room(
         name=wanted.name,
         empty_timeout=wanted.empty_timeout,
@@ -31,7 +30,11 @@ def create_room(server: Server, call: Call) -> Answer:
         max_participants=wanted.max_participants,
         metadata=wanted.metadata,
     )
-    return ok(protojson.twirp(server.open_room(settings)))
+    is_new = wanted.name not in server.rooms
+    room = server.open_room(settings)
+    for agent in wanted.agents if is_new else ():
+        server.dispatch(room.name, agent.agent_name, agent.metadata)
+    return ok(protojson.twirp(room))
 
 
 @stub.operation("ListRooms")
@@ -53,18 +56,25 @@ def delete_room(server: Server, call: Call) -> Answer:
     return ok({})
 
 
-@stub.operation("ListParticipants")
-def list_participants(server: Server, call: Call) -> Answer:
-    """Of an unknown room: none."""
-    inside = server.participants.get(call.body.get("room", ""), {})
-    return ok(protojson.twirp(ListParticipantsResponse(participants=inside.values())))
+@stub.operation("UpdateRoomMetadata")
+def update_metadata(server: Server, call: Call) -> Answer:
+    """Of a room that exists."""
+    metadata = call.body.get("metadata", "")
+    if len(metadata.encode()) > METADATA_LIMIT:
+        return _too_much_metadata()
+    room = server.rooms.get(call.body.get("room", ""))
+    if room is None:
+        return twirp_error("not_found", "twirp error unknown: requested room does not exist")
+    room.metadata = metadata
+    return ok(protojson.twirp(room))
 
 
-@stub.operation("RemoveParticipant")
-def remove_participant(server: Server, call: Call) -> Answer:
-    """Make somebody leave."""
-    inside = server.participants.get(call.body.get("room", ""), {})
-    if call.body.get("identity", "") not in inside:
-        return twirp_error("not_found", "twirp error unknown: participant does not exist")
-    del inside[call.body["identity"]]
-    return ok({})
+@stub.operation("health")
+def health(_server: Server, _call: Call) -> Answer:
+    """The server runs."""
+    return Answer(200, b"OK", media_type="text/plain; charset=utf-8")
+
+
+def _too_much_metadata() -> Answer:
+    message = f"metadata size exceeds limits {METADATA_LIMIT}"
+    return twirp_error("invalid_argument", message, argument="metadata size exceeds limits")

@@ -10,7 +10,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from jwt.types import Options
-from livekit.protocol import room
+from livekit.protocol import agent_dispatch, egress, room
 
 from provider_verification.stubs.livekit import protojson
 from provider_verification.stubs.livekit.server import API_KEY, API_SECRET, Server
@@ -33,13 +33,13 @@ STATUS = {
 }
 LEEWAY = 60
 PROTOBUF = "application/protobuf"
-SERVICES = ("/twirp/livekit.RoomService/",)
-METHODS = {
-    method.name: method
-    for module in (room,)
+_SERVICES = [
+    service
+    for module in (room, agent_dispatch, egress)
     for service in module.DESCRIPTOR.services_by_name.values()
-    for method in service.methods
-}
+]
+SERVICES = tuple(f"/twirp/{service.full_name}/" for service in _SERVICES)
+METHODS = {method.name: method for service in _SERVICES for method in service.methods}
 Grants = Mapping[str, Any]
 
 
@@ -117,6 +117,10 @@ NEEDED: dict[str, Callable[[Grants, Mapping[str, Any]], bool]] = {
     "CreateRoom": _video("roomCreate"),
     "DeleteRoom": _video("roomCreate"),
     "ListRooms": _video("roomList"),
+    "StartRoomCompositeEgress": _video("roomRecord"),
+    "StopEgress": _video("roomRecord"),
+    "ListEgress": _video("roomRecord"),
+    "health": lambda _claims, _body: True,
 }
 
 
@@ -128,6 +132,8 @@ def authorise(_server: Server, call: Call) -> None:
 
 def decode(operation: str, headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
     """The request as a snake_case dict, from JSON in either spelling or from protobuf."""
+    if operation not in METHODS:
+        return {}
     kind = media_type(headers)
     message: Message = GetMessageClass(METHODS[operation].input_type)()
     if kind == PROTOBUF:

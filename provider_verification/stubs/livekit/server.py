@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from livekit.protocol.models import Codec, ParticipantInfo, ParticipantPermission, Room
+from livekit.protocol.agent_dispatch import AgentDispatch, AgentDispatchState
+from livekit.protocol.egress import EgressInfo
+from livekit.protocol.models import (
+    Codec,
+    ParticipantInfo,
+    ParticipantPermission,
+    Room,
+    SimulcastCodecInfo,
+    TimedVersion,
+    TrackInfo,
+)
 
 API_KEY = "stubkey"
-API_SECRET = "stub-secret-long-enough-for-hs256-signatures"  # noqa: S105 - signs for a stub
+API_SECRET = "stub-secret-long-enough-for-any-hmac-signature-that-a-client-may-try"  # noqa: S105 - signs for a stub
 STARTED = 1_795_447_149
 """Seconds since 1970 at which the stub's clock stands."""
 
@@ -32,6 +42,9 @@ class Server:
 
     rooms: dict[str, Room] = field(default_factory=dict)
     participants: dict[str, dict[str, ParticipantInfo]] = field(default_factory=dict)
+    dispatches: dict[str, AgentDispatch] = field(default_factory=dict)
+    egresses: dict[str, EgressInfo] = field(default_factory=dict)
+    egress_worker: bool = False
     made: int = 0
     down: tuple[int, str] | None = None
     retry_after: int | None = None
@@ -58,6 +71,7 @@ class Server:
             )
             self.rooms[room.name] = room
             self.participants[room.name] = {}
+            self.dispatch(room.name, "", "")
         return self.rooms[wanted.name]
 
     def join(
@@ -73,7 +87,36 @@ class Server:
             joined_at_ms=STARTED * 1000,
             kind=kind,
             attributes=attributes,
+            client_protocol=2,
+            capabilities=["CAP_PACKET_TRAILER", "CAP_COMPRESSION_DEFLATE_RAW"],
             permission=ParticipantPermission(can_subscribe=True, can_publish=True, can_publish_data=True),
         )
         self.participants[room][identity] = participant
         return participant
+
+    def dispatch(self, room: str, agent: str, metadata: str) -> AgentDispatch:
+        """Send an agent into a room; a new room has one without a name."""
+        made = AgentDispatch(
+            id=self.new_id("AD"),
+            room=room,
+            agent_name=agent,
+            metadata=metadata,
+            state=AgentDispatchState(created_at=STARTED * 1_000_000_000),
+        )
+        self.dispatches[made.id] = made
+        return made
+
+    def publish(self, room: str, identity: str, name: str) -> TrackInfo:
+        """Let a participant publish audio."""
+        participant = self.participants[room][identity]
+        participant.is_publisher = True
+        track: TrackInfo = participant.tracks.add(
+            sid=self.new_id("TR"),
+            name=name,
+            source="MICROPHONE",
+            mime_type="audio/red",
+            stream="camera",
+            codecs=[SimulcastCodecInfo(mime_type="audio/red", cid="stub")],
+            version=TimedVersion(unix_micro=STARTED * 1_000_000),
+        )
+        return track

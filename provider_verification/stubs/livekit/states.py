@@ -43,6 +43,34 @@ def a_caller(server: Server, room: str, identity: str, phone: str) -> None:
     server.join(room, identity, {"sip.phoneNumber": phone, "sip.callStatus": "active"}, kind="SIP")
 
 
+@stub.state("a participant in a room")
+def a_participant(
+    server: Server,
+    room: str,
+    identity: str,
+    kind: str = "STANDARD",
+    name: str = "",
+    metadata: str = "",
+    attributes: dict[str, str] | None = None,
+) -> dict[str, str]:
+    """Somebody who joined."""
+    joined = server.join(room, identity, attributes or {}, kind=kind)
+    joined.name, joined.metadata = name, metadata
+    return {"sid": joined.sid}
+
+
+@stub.state("a published track")
+def a_track(server: Server, room: str, identity: str, name: str = "mic") -> dict[str, str]:
+    """An audio track that a participant publishes."""
+    return {"track": server.publish(room, identity, name).sid}
+
+
+@stub.state("an egress worker")
+def an_egress_worker(server: Server) -> None:
+    """Recordings can be started."""
+    server.egress_worker = True
+
+
 @stub.state("LiveKit is down")
 def down(server: Server, status: int, code: str) -> None:
     """Every method answers this."""
