@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from provider_verification.stubs.serve import running
-from provider_verification.verify import verify_files
+from provider_verification.verify import InteractionFailure, Verification, verify_files
 
 PACTS = Path(__file__).parents[2] / "pacts"
 VENDORS = ("apaleo", "livekit", "tts")
@@ -96,3 +96,17 @@ def test_a_message_that_the_vendor_does_not_send_is_a_failure(tmp_path: Path) ->
         found = verify_files("livekit", urls["livekit"], [changed])
 
     assert [failure.description for failure in found.failures] == [message["description"]]
+
+
+@pytest.mark.parametrize(
+    ("verification", "sentence"),
+    [
+        (Verification("tts", 3, 2, ()), "tts: 2 of 3 interactions were verified"),
+        (Verification("tts", 0, 0, ()), "tts: the pacts hold no interaction to verify"),
+        (Verification("tts", 0, 0, (), ("no broker",)), "tts: no broker"),
+        (Verification("tts", 1, 1, (InteractionFailure("c", "d", ()),)), "tts: 1 of 1 interactions failed"),
+    ],
+)
+def test_anything_less_than_all_is_a_failure(verification: Verification, sentence: str) -> None:
+    """Fewer verified than expected, none at all, an error, a failure: each is told."""
+    assert (verification.success, verification.sentence()) == (False, sentence)
