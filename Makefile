@@ -8,7 +8,7 @@ SOURCES := benchmarks broker consumer_tests gate orchestrator provider_verificat
 export PACT_DO_NOT_TRACK := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy broker stubs test recordings lint format bench clean
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy broker stubs test recordings conformance vendor-specs lint format bench clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,12 @@ test: $(READY) ## run all tests
 recordings: $(READY) ## play exchanges recorded from real servers (RECORDINGS=folder) to the stubs
 	@test -d "$(RECORDINGS)" || { echo "RECORDINGS should name the folder of recorded exchanges, it is '$(RECORDINGS)'"; exit 1; }
 	@RECORDINGS="$(abspath $(RECORDINGS))" $(BIN)/pytest -m recordings
+
+conformance: $(READY) ## hold schemas/ against the vendors' own specs (VENDOR_SPECS=folder, or make vendor-specs)
+	@$(BIN)/python -m provider_verification.conformance check
+
+vendor-specs: $(READY) ## fetch the specs that vendors serve, pinned by sha256
+	@$(BIN)/python -m provider_verification.conformance fetch
 
 lint: $(READY) ## format check, lint, types, import contracts
 	@$(BIN)/ruff format --check $(SOURCES)

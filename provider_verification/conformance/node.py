@@ -63,11 +63,16 @@ class Node:
 
     @cached_property
     def branches(self) -> tuple[Node, ...]:
-        """The alternatives of `anyOf` and `oneOf`, this schema itself when it has none."""
+        """The alternatives of `anyOf`, `oneOf` and a list of types, this schema itself when it has none."""
         choices = [*self.value.get("anyOf", ()), *self.value.get("oneOf", ())]
-        if not choices:
-            return (self,)
-        return tuple(branch for choice in choices for branch in self.child(choice).branches)
+        if choices:
+            return tuple(branch for choice in choices for branch in self.child(choice).branches)
+        if len(self.types) > 1:
+            single = {
+                name: part for name, part in self.value.items() if name not in {"nullable", "x-nullable"}
+            }
+            return tuple(self.child({**single, "type": one}) for one in sorted(self.types))
+        return (self,)
 
     @cached_property
     def types(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,22 @@ INTEGERS = {Field.TYPE_INT32, Field.TYPE_UINT32, Field.TYPE_SINT32, Field.TYPE_F
 LONGS = {Field.TYPE_INT64, Field.TYPE_UINT64, Field.TYPE_SINT64, Field.TYPE_FIXED64, Field.TYPE_SFIXED64}
 NUMBERS = {Field.TYPE_FLOAT, Field.TYPE_DOUBLE}
 TEXT_MESSAGES = {"google.protobuf.Timestamp", "google.protobuf.Duration"}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A JSON form of messages: in lowerCamelCase or not, with all fields (unset ones too) or not."""
+
+    name: str
+    camel: bool
+    whole: bool
+
+
+REQUEST = Form("request", camel=False, whole=False)
+ANSWER = Form("answer", camel=False, whole=True)
+"""LiveKit's server writes every field of an answer but those of a oneof, as was recorded from it."""
+WEBHOOK = Form("webhook", camel=True, whole=False)
+
 ERROR = {
     "type": "object",
     "properties": {
@@ -57,7 +74,7 @@ def message_node(module: str, message: str, documents: Documents) -> Node:
         descriptor = importlib.import_module(module).DESCRIPTOR.message_types_by_name[message]
     except (ImportError, KeyError):
         raise SpecError(f"there is no message {message} in {module}") from None
-    return _node(descriptor, documents, camel=True)
+    return _node(descriptor, documents, WEBHOOK)
 
 
 def _operation(method: MethodDescriptor, documents: Documents) -> Operation:
@@ -67,20 +84,20 @@ def _operation(method: MethodDescriptor, documents: Documents) -> Operation:
         name=method.name,
         method="post",
         path=f"/twirp/{service}/{method.name}",
-        request=_node(method.input_type, documents, camel=False),
+        request=_node(method.input_type, documents, REQUEST),
         responses={
-            "200": _node(method.output_type, documents, camel=False),
+            "200": _node(method.output_type, documents, ANSWER),
             **dict.fromkeys(ERROR_STATUSES, error),
         },
     )
 
 
-def _node(message: Descriptor, documents: Documents, *, camel: bool) -> Node:
-    file = Path(f"{message.full_name}-{'camel' if camel else 'snake'}")
-    return Node.at(_schema(message, (), camel=camel), file, documents)
+def _node(message: Descriptor, documents: Documents, form: Form) -> Node:
+    file = Path(f"{message.full_name}-{form.name}")
+    return Node.at(_schema(message, (), form), file, documents)
 
 
-def _schema(message: Descriptor, above: tuple[str, ...], *, camel: bool) -> dict[str, Any]:
+def _schema(message: Descriptor, above: tuple[str, ...], form: Form) -> dict[str, Any]:
     """The schema of a message; one that contains itself is any object from there on."""
     if message.full_name in TEXT_MESSAGES:
         return {"type": ["string", "null"]}
@@ -90,27 +107,27 @@ def _schema(message: Descriptor, above: tuple[str, ...], *, camel: bool) -> dict
     return {
         "type": ["object", "null"],
         "properties": {
-            field.json_name if camel else field.name: _field(field, inside, camel=camel)
+            field.json_name if form.camel else field.name: _field(field, inside, form)
             for field in message.fields
         },
-        "required": [],
+        "required": [field.name for field in message.fields if form.whole and field.containing_oneof is None],
     }
 
 
-def _field(field: FieldDescriptor, above: tuple[str, ...], *, camel: bool) -> dict[str, Any]:
+def _field(field: FieldDescriptor, above: tuple[str, ...], form: Form) -> dict[str, Any]:
     entry = field.message_type
     if entry is not None and entry.GetOptions().map_entry:
         return {
             "type": "object",
-            "additionalProperties": _one(entry.fields_by_name["value"], above, camel=camel),
+            "additionalProperties": _one(entry.fields_by_name["value"], above, form),
         }
-    one = _one(field, above, camel=camel)
+    one = _one(field, above, form)
     return {"type": ["array", "null"], "items": one} if field.is_repeated else one
 
 
-def _one(field: FieldDescriptor, above: tuple[str, ...], *, camel: bool) -> dict[str, Any]:
+def _one(field: FieldDescriptor, above: tuple[str, ...], form: Form) -> dict[str, Any]:
     if field.message_type is not None:
-        return _schema(field.message_type, above, camel=camel)
+        return _schema(field.message_type, above, form)
     if field.enum_type is not None:
         return {"type": ["string", "null"], "enum": [value.name for value in field.enum_type.values]}
     if field.type in INTEGERS:
