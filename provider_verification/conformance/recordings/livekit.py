@@ -65,12 +65,13 @@ class LiveKitDialect:
     identifiers = re.compile(r"[A-Z]{2,3}_\w+")
 
     def __init__(self) -> None:
-        self._inside: dict[tuple[str, str], list[str]] = {}
+        self._redis = True
 
     def prepare(self, exchange: Exchange, http: httpx.Client) -> None:
         """Let in whom the recorded answer shows in a room, and publish the tracks it shows."""
         shown = exchange.answer.json()
         request = _request(exchange)
+        self._prepare_sip(exchange, shown, http)
         if exchange.answer.status != 200 or not isinstance(shown, dict) or "room" not in request:
             return
         people = shown.get("participants") or (
@@ -79,19 +80,25 @@ class LiveKitDialect:
         for person in people:
             self._let_in(request["room"], person, http)
 
+    def _prepare_sip(self, exchange: Exchange, shown: Any, http: httpx.Client) -> None:
+        """Make the other end of a call do what it did: the recorded answer has its SIP status."""
+        redis = "redis required" not in exchange.answer.body.decode(errors="replace")
+        if redis != self._redis:
+            self._redis = redis
+            _state(http, "Redis", {"connected": redis})
+        if not exchange.path.endswith("SIPParticipant") or not isinstance(shown, dict):
+            return
+        status = int(shown.get("meta", {}).get("sip_status_code", 0))
+        answers = not str(shown.get("msg")).endswith("timed out")
+        worker = shown.get("code") != "unavailable"
+        _state(http, "a SIP peer", {"status": status, "answers": answers, "worker": worker})
+
     def _let_in(self, room: str, person: dict[str, Any], http: httpx.Client) -> None:
-        key = (room, person["identity"])
-        names = [track["name"] for track in person["tracks"]]
-        if key not in self._inside:
-            fields = ("identity", "kind", "metadata", "name", "attributes")
-            params = {"room": room, **{name: person[name] for name in fields}}
-            _state(http, "a participant in a room", params)
-        for name in names:
-            if name not in self._inside.get(key, ()):
-                _state(
-                    http, "a published track", {"room": room, "identity": person["identity"], "name": name}
-                )
-        self._inside[key] = names
+        fields = ("identity", "kind", "metadata", "name", "attributes")
+        _state(http, "a participant in a room", {"room": room, **{name: person[name] for name in fields}})
+        for track in person["tracks"]:
+            params = {"room": room, "identity": person["identity"], "name": track["name"]}
+            _state(http, "a published track", params)
 
     def freshen(self, exchange: Exchange) -> Exchange:
         """Sign the token for the stub: what was expired then is expired now, what was forged is forged."""

@@ -76,7 +76,8 @@ def _learn(theirs: Any, ours: Any, identifiers: re.Pattern[str], known: dict[str
         for name in theirs.keys() & ours.keys():
             _learn(theirs[name], ours[name], identifiers, known)
     elif isinstance(theirs, list) and isinstance(ours, list):
-        for one, other in zip(aligned(theirs), aligned(ours), strict=False):
-            _learn(one, other, identifiers, known)
+        if len(theirs) == len(ours):
+            for one, other in zip(aligned(theirs), aligned(ours), strict=True):
+                _learn(one, other, identifiers, known)
     elif isinstance(theirs, str) and isinstance(ours, str) and identifiers.fullmatch(theirs):
-        known[theirs] = ours
+        known.setdefault(theirs, ours)

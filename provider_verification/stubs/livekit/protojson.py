@@ -10,6 +10,8 @@ from google.protobuf.json_format import MessageToDict, Parse, ParseDict, ParseEr
 from google.protobuf.message import Message
 
 M = TypeVar("M", bound=Message)
+NEWER = {"ringing_timeout_status"}
+"""Fields of the protocol's package that the recorded server, of an earlier version, does not send."""
 
 
 def read(raw: bytes, message: M) -> M:
@@ -52,6 +54,8 @@ def twirp(message: Message) -> dict[str, Any]:
     shown = MessageToDict(
         message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
     )
+    for name in NEWER & shown.keys():
+        del shown[name]
     for field in message.DESCRIPTOR.fields:
         if field.message_type and not field.message_type.GetOptions().map_entry:
             shown |= _nested(message, field)

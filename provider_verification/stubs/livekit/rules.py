@@ -10,7 +10,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from jwt.types import Options
-from livekit.protocol import agent_dispatch, egress, room
+from livekit.protocol import agent_dispatch, egress, room, sip
 
 from provider_verification.stubs.livekit import protojson
 from provider_verification.stubs.livekit.server import API_KEY, API_SECRET, Server
@@ -20,6 +20,8 @@ from provider_verification.stubs.stub import Answer, Call, Hooks, Problem
 STATUS = {
     "invalid_argument": 400,
     "malformed": 400,
+    "resource_exhausted": 429,
+    "unknown": 500,
     "unauthenticated": 401,
     "permission_denied": 403,
     "not_found": 404,
@@ -35,7 +37,7 @@ LEEWAY = 60
 PROTOBUF = "application/protobuf"
 _SERVICES = [
     service
-    for module in (room, agent_dispatch, egress)
+    for module in (room, agent_dispatch, egress, sip)
     for service in module.DESCRIPTOR.services_by_name.values()
 ]
 SERVICES = tuple(f"/twirp/{service.full_name}/" for service in _SERVICES)
@@ -124,6 +126,19 @@ NEEDED: dict[str, Callable[[Grants, Mapping[str, Any]], bool]] = {
 }
 
 
+def _sip(name: str) -> Callable[[Grants, Mapping[str, Any]], bool]:
+    return lambda claims, _body: claims.get("sip", {}).get(name) is True
+
+
+def _transfer(claims: Grants, body: Mapping[str, Any]) -> bool:
+    room = body.get("room_name", "")
+    return _sip("call")(claims, body) and (not room or _admin(claims, {"room": room}))
+
+
+NEEDED |= {method: _sip("admin") for method in METHODS if "SIP" in method}
+NEEDED |= {"CreateSIPParticipant": _sip("call"), "TransferSIPParticipant": _transfer}
+
+
 def authorise(_server: Server, call: Call) -> None:
     """A valid token without the grant is 401 unauthenticated here, not 403."""
     if not NEEDED.get(call.operation, _admin)(call.caller, call.body):
@@ -160,13 +175,16 @@ def encode(call: Call, answer: Answer) -> Answer:
     return Answer(200, protojson.from_dict(body, message).SerializeToString(), media_type=PROTOBUF)
 
 
-def interrupt(server: Server, _call: Call) -> Answer | None:
-    """An outage, or a proxy before the server that limits the rate."""
+def interrupt(server: Server, call: Call) -> Answer | None:
+    """An outage, a proxy before the server that limits the rate, or SIP without Redis."""
     if server.down is not None:
         status, code = server.down
         return Answer(status, {"code": code, "msg": "twirp error unknown: the stub is told to fail"})
     if server.retry_after is not None:
-        return Answer(429, headers={"Retry-After": str(server.retry_after)})
+        pause = {"Retry-After": str(server.retry_after)}
+        return Answer(429, b"too many requests\n", pause, media_type="text/plain; charset=utf-8")
+    if not server.redis and "SIP" in call.operation and call.operation != "TransferSIPParticipant":
+        return twirp_error("internal", "twirp error unknown: sip not connected (redis required)")
     return None
 
 

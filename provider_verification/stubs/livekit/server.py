@@ -15,6 +15,7 @@ from livekit.protocol.models import (
     TimedVersion,
     TrackInfo,
 )
+from livekit.protocol.sip import SIPDispatchRuleInfo, SIPInboundTrunkInfo, SIPOutboundTrunkInfo
 
 API_KEY = "stubkey"
 API_SECRET = "stub-secret-long-enough-for-any-hmac-signature-that-a-client-may-try"  # noqa: S105 - signs for a stub
@@ -45,6 +46,12 @@ class Server:
     dispatches: dict[str, AgentDispatch] = field(default_factory=dict)
     egresses: dict[str, EgressInfo] = field(default_factory=dict)
     egress_worker: bool = False
+    trunks: dict[str, SIPInboundTrunkInfo | SIPOutboundTrunkInfo] = field(default_factory=dict)
+    rules: dict[str, SIPDispatchRuleInfo] = field(default_factory=dict)
+    redis: bool = True
+    sip_worker: bool = True
+    peer_status: int = 0
+    peer_answers: bool = True
     made: int = 0
     down: tuple[int, str] | None = None
     retry_after: int | None = None
@@ -107,8 +114,11 @@ class Server:
         return made
 
     def publish(self, room: str, identity: str, name: str) -> TrackInfo:
-        """Let a participant publish audio."""
+        """Let a participant publish audio, if they do not yet."""
         participant = self.participants[room][identity]
+        for published in participant.tracks:
+            if published.name == name:
+                return published
         participant.is_publisher = True
         track: TrackInfo = participant.tracks.add(
             sid=self.new_id("TR"),

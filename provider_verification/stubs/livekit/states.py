@@ -7,6 +7,12 @@ from typing import Any
 
 import jwt
 from livekit.protocol.models import Room
+from livekit.protocol.sip import (
+    SIPDispatchRule,
+    SIPDispatchRuleInfo,
+    SIPInboundTrunkInfo,
+    SIPOutboundTrunkInfo,
+)
 from livekit.protocol.webhook import WebhookEvent
 
 from provider_verification.stubs.livekit import protojson, stub
@@ -53,9 +59,14 @@ def a_participant(
     metadata: str = "",
     attributes: dict[str, str] | None = None,
 ) -> dict[str, str]:
-    """Somebody who joined."""
+    """Somebody who joined; who is there already stays as they are."""
+    inside = server.participants.get(room, {}).get(identity)
+    if inside:
+        return {"sid": inside.sid}
     joined = server.join(room, identity, attributes or {}, kind=kind)
     joined.name, joined.metadata = name, metadata
+    if "sip.callID" in joined.attributes:
+        del joined.capabilities[:]
     return {"sid": joined.sid}
 
 
@@ -69,6 +80,45 @@ def a_track(server: Server, room: str, identity: str, name: str = "mic") -> dict
 def an_egress_worker(server: Server) -> None:
     """Recordings can be started."""
     server.egress_worker = True
+
+
+@stub.state("an inbound trunk")
+def an_inbound_trunk(server: Server, number: str) -> dict[str, str]:
+    """A trunk that takes calls to a number."""
+    identifier = server.new_id("ST")
+    server.trunks[identifier] = SIPInboundTrunkInfo(sip_trunk_id=identifier, name="hotel", numbers=[number])
+    return {"trunk": identifier}
+
+
+@stub.state("an outbound trunk")
+def an_outbound_trunk(server: Server, number: str) -> dict[str, str]:
+    """A trunk that calls from a number."""
+    identifier = server.new_id("ST")
+    server.trunks[identifier] = SIPOutboundTrunkInfo(
+        sip_trunk_id=identifier, name="hotel", address="sip.example.org", numbers=[number]
+    )
+    return {"trunk": identifier}
+
+
+@stub.state("a dispatch rule")
+def a_dispatch_rule(server: Server, room_prefix: str) -> dict[str, str]:
+    """Every call that comes in gets a room of its own."""
+    identifier = server.new_id("SDR")
+    rule = SIPDispatchRule(dispatch_rule_individual={"room_prefix": room_prefix})
+    server.rules[identifier] = SIPDispatchRuleInfo(sip_dispatch_rule_id=identifier, name="calls", rule=rule)
+    return {"rule": identifier}
+
+
+@stub.state("a SIP peer")
+def a_peer(server: Server, status: int = 0, *, answers: bool = True, worker: bool = True) -> None:
+    """What the other end of calls does: refuse with a SIP status, not answer; or there is no SIP worker at all."""
+    server.peer_status, server.peer_answers, server.sip_worker = status, answers, worker
+
+
+@stub.state("Redis")
+def redis(server: Server, *, connected: bool) -> None:
+    """Whether the server has one: SIP needs it."""
+    server.redis = connected
 
 
 @stub.state("LiveKit is down")
