@@ -55,3 +55,8 @@ def twirp(method: str, body: dict[str, Any], service: str = "RoomService") -> Re
 def twirp_error(status: int, code: str) -> Response:
     """A Twirp error; its message is not stable, so the pact does not hold one."""
     return refused(status, TwirpError, {"code": code})
+
+
+def done() -> Response:
+    """A success whose body holds nothing that is read."""
+    return Response(200, headers={"Content-Type": ("application/json", "^application/json")})

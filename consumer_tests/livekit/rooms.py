@@ -6,7 +6,7 @@ from typing import Any
 
 from consumer_tests.contract import failure, ok, state
 from consumer_tests.expectation import Response
-from consumer_tests.livekit import UNKNOWN_TOKEN, contract, grants, twirp, twirp_error
+from consumer_tests.livekit import UNKNOWN_TOKEN, admin_of, contract, done, grants, twirp, twirp_error
 from orchestrator.vendors.errors import NotFound, RateLimited, Rejected, Unauthorised, VendorUnavailable
 from orchestrator.vendors.livekit.models import Room, RoomList
 
@@ -124,7 +124,7 @@ contract.expect(
     given=state("a room", name="call-1"),
     call=lambda livekit: livekit.delete_room("call-1"),
     request=twirp("DeleteRoom", {"room": "call-1"}),
-    response=Response(200, headers={"Content-Type": ("application/json", "^application/json")}),
+    response=done(),
 )
 contract.expect(
     "a room that does not exist being deleted",
@@ -132,6 +132,23 @@ contract.expect(
     given=state("no room"),
     call=lambda livekit: livekit.delete_room("call-1"),
     request=twirp("DeleteRoom", {"room": "call-1"}),
+    response=twirp_error(404, "not_found"),
+    raises=failure(NotFound, code="not_found"),
+)
+contract.expect(
+    "a room's metadata being replaced",
+    credential=admin_of("call-1"),
+    given=state("a room", name="call-1"),
+    call=lambda livekit: livekit.update_metadata("call-1", "note"),
+    request=twirp("UpdateRoomMetadata", {"room": "call-1", "metadata": "note"}),
+    response=ok(Room, {**ROOM, "metadata": "note"}),
+)
+contract.expect(
+    "the metadata of a room that does not exist being replaced",
+    credential=admin_of("call-1"),
+    given=state("no room"),
+    call=lambda livekit: livekit.update_metadata("call-1", "note"),
+    request=twirp("UpdateRoomMetadata", {"room": "call-1", "metadata": "note"}),
     response=twirp_error(404, "not_found"),
     raises=failure(NotFound, code="not_found"),
 )

@@ -10,8 +10,10 @@ from orchestrator.vendors.transport import VendorAnswer
 
 
 def read_refusal(answer: VendorAnswer) -> Refusal:
-    """Read Twirp's code and nothing else: the plain text of a 401 echoes the whole token."""
+    """Read Twirp's code, or the SIP status behind it; the plain text of a 401 echoes the whole token and is not read."""
     try:
-        return Refusal(TwirpError.model_validate_json(answer.body).code)
+        error = TwirpError.model_validate_json(answer.body)
     except ValidationError:
         return Refusal()
+    status = error.meta.sip_status_code if error.meta else None
+    return Refusal(f"sip {status}" if status else error.code)

@@ -9,6 +9,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+RecordingStatus = Literal[
+    "EGRESS_STARTING",
+    "EGRESS_ACTIVE",
+    "EGRESS_ENDING",
+    "EGRESS_COMPLETE",
+    "EGRESS_FAILED",
+    "EGRESS_ABORTED",
+    "EGRESS_LIMIT_REACHED",
+]
 ParticipantState = Literal["JOINING", "JOINED", "ACTIVE", "DISCONNECTED"]
 
 
@@ -49,7 +58,103 @@ class ParticipantList(_Read):
     participants: list[Participant]
 
 
+class Track(_Read):
+    """A track that a participant publishes."""
+
+    sid: str
+    muted: bool
+
+
+class MutedTrack(_Read):
+    """The track as it is now, or None when there is no such track."""
+
+    track: Track | None
+
+
+class RpcAnswer(_Read):
+    """What a participant's method gave."""
+
+    payload: str
+
+
+class Dispatch(_Read):
+    """An agent sent into a room."""
+
+    id: str
+    agent_name: str
+    room: str
+
+
+class DispatchList(_Read):
+    """The agents sent into a room."""
+
+    agent_dispatches: list[Dispatch]
+
+
+class Recording(_Read):
+    """A recording."""
+
+    egress_id: str
+    room_name: str
+    status: RecordingStatus
+
+
+class RecordingList(_Read):
+    """The recordings of a room."""
+
+    items: list[Recording]
+
+
+class Trunk(_Read):
+    """A SIP trunk; its password, which LiveKit sends along, is not read."""
+
+    sip_trunk_id: str
+    name: str
+    numbers: list[str]
+
+
+class TrunkAnswer(_Read):
+    """One trunk."""
+
+    trunk: Trunk
+
+
+class TrunkList(_Read):
+    """Trunks of one direction."""
+
+    items: list[Trunk]
+
+
+class DispatchRule(_Read):
+    """Which room a call goes to."""
+
+    sip_dispatch_rule_id: str
+    name: str
+    trunk_ids: list[str]
+
+
+class DispatchRuleList(_Read):
+    """All rules."""
+
+    items: list[DispatchRule]
+
+
+class DialledCall(_Read):
+    """Who was called: a participant of the room."""
+
+    participant_id: str
+    participant_identity: str
+    room_name: str
+
+
+class TwirpMeta(_Read):
+    """What a SIP peer said, as its status; other errors have other data here."""
+
+    sip_status_code: str | None = None
+
+
 class TwirpError(_Read):
     """LiveKit's error body; `msg` is not stable, `code` is."""
 
     code: str
+    meta: TwirpMeta | None = None

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from livekit.protocol.models import ParticipantInfo
-from livekit.protocol.room import ListParticipantsResponse, MuteRoomTrackResponse, UpdateParticipantRequest
+from livekit.protocol.room import (
+    ListParticipantsResponse,
+    MuteRoomTrackResponse,
+    PerformRpcResponse,
+    UpdateParticipantRequest,
+)
 
 from provider_verification.stubs.livekit import protojson, stub
 from provider_verification.stubs.livekit.rules import twirp_error
@@ -118,11 +123,15 @@ def send_data(server: Server, call: Call) -> Answer:
 
 @stub.operation("PerformRpc")
 def perform_rpc(server: Server, call: Call) -> Answer:
-    """Nobody in a stub's room has a method registered."""
+    """A participant's own method, if it is registered there."""
     if int(call.headers.get("x-twirp-timeout-ms") or 1000) < 100:
         return twirp_error("canceled", "twirp error unknown: request canceled")
-    if not found(server, call, "destination_identity"):
+    participant = found(server, call, "destination_identity")
+    if not participant:
         return no_server()
+    payload = server.methods.get((participant.identity, call.body.get("method", "")))
+    if payload is not None:
+        return ok(protojson.twirp(PerformRpcResponse(payload=payload)))
     return twirp_error(
         "invalid_argument", "twirp error unknown: RpcError 1400: Method not supported at destination"
     )

@@ -48,6 +48,7 @@ class Server:
     egress_worker: bool = False
     trunks: dict[str, SIPInboundTrunkInfo | SIPOutboundTrunkInfo] = field(default_factory=dict)
     rules: dict[str, SIPDispatchRuleInfo] = field(default_factory=dict)
+    methods: dict[tuple[str, str], str] = field(default_factory=dict)
     redis: bool = True
     sip_worker: bool = True
     peer_status: int = 0

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import jwt
+from livekit.protocol.egress import EgressInfo, EgressStatus
 from livekit.protocol.models import Room
 from livekit.protocol.sip import (
     SIPDispatchRule,
@@ -71,9 +72,10 @@ def a_participant(
 
 
 @stub.state("a published track")
-def a_track(server: Server, room: str, identity: str, name: str = "mic") -> dict[str, str]:
+def a_track(server: Server, room: str, identity: str, name: str = "mic", sid: str = "") -> None:
     """An audio track that a participant publishes."""
-    return {"track": server.publish(room, identity, name).sid}
+    track = server.publish(room, identity, name)
+    track.sid = sid or track.sid
 
 
 @stub.state("an egress worker")
@@ -82,31 +84,52 @@ def an_egress_worker(server: Server) -> None:
     server.egress_worker = True
 
 
+@stub.state("a registered method")
+def a_method(server: Server, identity: str, method: str, payload: str) -> None:
+    """What a participant's method answers."""
+    server.methods[identity, method] = payload
+
+
 @stub.state("an inbound trunk")
-def an_inbound_trunk(server: Server, number: str) -> dict[str, str]:
+def an_inbound_trunk(server: Server, id: str, number: str) -> None:  # noqa: A002 - as the pacts name it
     """A trunk that takes calls to a number."""
-    identifier = server.new_id("ST")
-    server.trunks[identifier] = SIPInboundTrunkInfo(sip_trunk_id=identifier, name="hotel", numbers=[number])
-    return {"trunk": identifier}
+    server.trunks[id] = SIPInboundTrunkInfo(sip_trunk_id=id, name="hotel", numbers=[number])
 
 
 @stub.state("an outbound trunk")
-def an_outbound_trunk(server: Server, number: str) -> dict[str, str]:
+def an_outbound_trunk(server: Server, id: str, number: str) -> None:  # noqa: A002 - as the pacts name it
     """A trunk that calls from a number."""
-    identifier = server.new_id("ST")
-    server.trunks[identifier] = SIPOutboundTrunkInfo(
-        sip_trunk_id=identifier, name="hotel", address="sip.example.org", numbers=[number]
+    server.trunks[id] = SIPOutboundTrunkInfo(
+        sip_trunk_id=id, name="hotel", address="sip.example.org", numbers=[number]
     )
-    return {"trunk": identifier}
 
 
 @stub.state("a dispatch rule")
-def a_dispatch_rule(server: Server, room_prefix: str) -> dict[str, str]:
-    """Every call that comes in gets a room of its own."""
-    identifier = server.new_id("SDR")
-    rule = SIPDispatchRule(dispatch_rule_individual={"room_prefix": room_prefix})
-    server.rules[identifier] = SIPDispatchRuleInfo(sip_dispatch_rule_id=identifier, name="calls", rule=rule)
-    return {"rule": identifier}
+def a_dispatch_rule(server: Server, id: str, trunk: str) -> None:  # noqa: A002 - as the pacts name it
+    """Every call on a trunk gets a room of its own."""
+    rule = SIPDispatchRule(dispatch_rule_individual={"room_prefix": "call-"})
+    server.rules[id] = SIPDispatchRuleInfo(
+        sip_dispatch_rule_id=id, name="calls", trunk_ids=[trunk], rule=rule
+    )
+
+
+@stub.state("an agent in a room")
+def an_agent(server: Server, room: str, id: str, agent: str) -> None:  # noqa: A002 - as the pacts name it
+    """An agent that was sent into a room."""
+    server.open_room(Room(name=room))
+    made = server.dispatch(room, agent, "")
+    del server.dispatches[made.id]
+    made.id = id
+    server.dispatches[id] = made
+
+
+@stub.state("a recording")
+def a_recording(server: Server, room: str, id: str) -> None:  # noqa: A002 - as the pacts name it
+    """A room being recorded."""
+    made = EgressInfo(
+        egress_id=id, room_name=room, status=EgressStatus.EGRESS_ACTIVE, started_at=STARTED * 10**9
+    )
+    server.egresses[id] = made
 
 
 @stub.state("a SIP peer")
