@@ -193,9 +193,16 @@ def _read(path: Path) -> Any:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", template)
-    pieces = [f"(?P<{part}>[^/]+)" if number % 2 else re.escape(part) for number, part in enumerate(parts)]
+    """`{id}` is one segment of a path, `{+path}` any number of them, as in RFC 6570."""
+    parts = re.split(r"\{(\+?\w+)\}", template)
+    pieces = [
+        _parameter_pattern(part) if number % 2 else re.escape(part) for number, part in enumerate(parts)
+    ]
     return re.compile("".join(pieces))
+
+
+def _parameter_pattern(name: str) -> str:
+    return f"(?P<{name[1:]}>.+)" if name.startswith("+") else f"(?P<{name}>[^/]+)"
 
 
 def _scalar_type(schema: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from tests.conftest import Listening, Start
 from tests.gate.checkout import Checkout, git
 
 CONSUMER = "voicehive-orchestrator"
-VENDORS = ("apaleo", "livekit", "tts")
+VENDORS = ("apaleo", "livekit", "tts", "vault")
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_all_verified_is_yes(checkout: Checkout) -> None:
 
     assert done.code == 0, done.text
     assert checkout.outcomes() == dict.fromkeys(VENDORS, "verified")
-    assert "may be deployed to production: apaleo, livekit and tts verified its pacts." in done.text
+    assert "may be deployed to production: apaleo, livekit, tts and vault verified its pacts." in done.text
     assert "Pacts: pacts/ Reports: build/verification/, build/verdict.json Broker: 'make broker'" in done.text
 
 
@@ -79,7 +79,7 @@ def test_a_stub_without_a_field_is_no(checkout: Checkout) -> None:
     done = checkout.gate("run")
 
     assert done.code == 1
-    assert checkout.outcomes() == {"apaleo": "failed", "livekit": "verified", "tts": "verified"}
+    assert checkout.outcomes() == {"apaleo": "failed", "livekit": "verified", "tts": "verified", "vault": "verified"}
     assert "No: voicehive-orchestrator" in done.text
     assert "'the reservations of a hotel'" in done.text
     assert "count" in done.text

@@ -1,0 +1,1 @@
+"""Vault: where credentials and signing keys are kept."""

@@ -1,0 +1,13 @@
+"""Vault's stub: the KV engine (version 2) at `secret/`, AppRole logins, tokens and health."""
+
+from __future__ import annotations
+
+from provider_verification.stubs.stub import Stub
+from provider_verification.stubs.vault.rules import HOOKS
+from provider_verification.stubs.vault.store import ROLE_ID, SECRET_ID, Vault
+
+stub: Stub[Vault] = Stub(
+    world=Vault,
+    hooks=HOOKS,
+    environment={"VAULT_ADDR": "{url}", "VAULT_ROLE_ID": ROLE_ID, "VAULT_SECRET_ID": SECRET_ID},
+)

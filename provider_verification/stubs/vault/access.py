@@ -1,0 +1,121 @@
+"""Logins, tokens and health."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from provider_verification.stubs.stub import Answer, Call, no_content, ok
+from provider_verification.stubs.vault import stub
+from provider_verification.stubs.vault.rules import envelope, refused
+from provider_verification.stubs.vault.store import TIME, Vault
+
+STARTED = 1_795_447_149
+CODES = {"active": 200, "standby": 429, "uninit": 501, "sealed": 503}
+TRUE, FALSE = {"true", "1"}, {"false", "0", ""}
+
+
+@stub.operation("login")
+def login(vault: Vault, call: Call) -> Answer:
+    """A new token; what is wrong is 400, and a missing role 500."""
+    role, secret = (str(call.body.get(name) or "").strip() for name in ("role_id", "secret_id"))
+    if not role:
+        return refused(500, "failed to determine alias name from login request")
+    if not secret:
+        return refused(400, "missing secret_id")
+    if vault.roles.get(role) != secret:
+        return refused(400, "invalid role or secret ID")
+    return ok(envelope(auth=_auth(vault, vault.new_token(), {"role_name": "app"})))
+
+
+@stub.operation("lookupSelf")
+def lookup_self(vault: Vault, call: Call) -> Answer:
+    """What the token is."""
+    token = vault.tokens[call.caller]
+    return ok(
+        envelope(
+            {
+                "accessor": f"accessor-of-{call.caller[-6:]}",
+                "creation_time": STARTED,
+                "creation_ttl": token.life,
+                "display_name": "approle" if token.life else "root",
+                "entity_id": "",
+                "expire_time": TIME if token.life else None,
+                "explicit_max_ttl": 0,
+                "id": call.caller,
+                "meta": None,
+                "num_uses": 0,
+                "orphan": True,
+                "path": "auth/approle/login" if token.life else "auth/token/root",
+                "policies": sorted(token.policies),
+                "ttl": max(0, token.life - 1),
+                "type": "service",
+                **(
+                    {"issue_time": TIME, "renewable": token.renewable} if token.life else {"renewable": False}
+                ),
+            }
+        )
+    )
+
+
+@stub.operation("renewSelf")
+def renew_self(vault: Vault, call: Call) -> Answer:
+    """A token that may be renewed lives on."""
+    if not vault.tokens[call.caller].renewable:
+        return refused(400, "lease is not renewable")
+    return ok(envelope(auth=_auth(vault, call.caller, {"role_name": "app"})))
+
+
+@stub.operation("revokeSelf")
+def revoke_self(vault: Vault, call: Call) -> Answer:
+    """The token is not valid any more."""
+    del vault.tokens[call.caller]
+    return no_content()
+
+
+@stub.operation("health")
+def health(vault: Vault, call: Call) -> Answer:
+    """Its state as a status, which the caller may choose."""
+    state = "standby" if vault.standby else "active"
+    state = "uninit" if not vault.initialized else "sealed" if vault.sealed else state
+    standby_ok = call.query.get("standbyok", "false")
+    code = call.query.get(f"{state}code", str(CODES[state]))
+    if not code.isdecimal() or standby_ok not in TRUE | FALSE:
+        return refused(400)
+    status = 200 if state == "standby" and standby_ok in TRUE else int(code)
+    return Answer(status, _health(vault, state))
+
+
+def _health(vault: Vault, state: str) -> dict[str, Any]:
+    running = state in {"active", "standby"}
+    mode = "disabled" if running else "unknown"
+    shown: dict[str, Any] = {
+        "initialized": vault.initialized,
+        "sealed": not running,
+        "standby": state != "active",
+        "performance_standby": False,
+        "replication_performance_mode": mode,
+        "replication_dr_mode": mode,
+        "server_time_utc": STARTED,
+        "version": "1.14.8",
+    }
+    if running:
+        shown |= {"cluster_name": "vault-cluster-stub", "cluster_id": "00000000-0000-4000-8000-000000000001"}
+    return shown
+
+
+def _auth(vault: Vault, token: str, metadata: dict[str, str]) -> dict[str, Any]:
+    found = vault.tokens[token]
+    return {
+        "client_token": token,
+        "accessor": f"accessor-of-{token[-6:]}",
+        "policies": sorted(found.policies),
+        "token_policies": sorted(found.policies),
+        "metadata": metadata,
+        "lease_duration": found.life,
+        "renewable": found.renewable,
+        "entity_id": "00000000-0000-4000-8000-000000000002",
+        "token_type": "service",
+        "orphan": True,
+        "mfa_requirement": None,
+        "num_uses": 0,
+    }

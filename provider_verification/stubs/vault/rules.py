@@ -1,0 +1,106 @@
+"""How Vault reads a request, who may send it, and how it says no."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from provider_verification.stubs.requests import FORM, media_type
+from provider_verification.stubs.stub import Answer, Call, Hooks, Problem
+from provider_verification.stubs.vault.store import Vault
+
+STATUS = {"unauthenticated": 403, "unknown_route": 404, "wrong_method": 405, "too_large": 413}
+NO_POLICY = "1 error occurred:\n\t* permission denied\n\n"
+SEALED = "Vault is sealed"
+BEFORE_UNSEALED = {"health"}
+
+
+def refused(status: int, *messages: str) -> Answer:
+    """Vault's error body; its list may be empty."""
+    return Answer(status, {"errors": list(messages)})
+
+
+def errors(problem: Problem) -> Answer:
+    """Vault's answer to a request it refuses."""
+    if problem.status is not None:
+        return refused(problem.status, problem.message)
+    if problem.kind == "unauthenticated":
+        return refused(403, "permission denied")
+    if problem.kind == "unknown_route":
+        path = problem.route.partition(" ")[2].removeprefix("/v1/")
+        return refused(404, f'no handler for route "{path}". route entry not found.')
+    if problem.kind == "wrong_method":
+        return refused(405)
+    if problem.kind == "too_large":
+        return refused(413, "error parsing JSON")
+    return refused(400, "error parsing JSON" if problem.kind == "malformed" else problem.message)
+
+
+def authenticate(vault: Vault, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
+    """The token; a sealed Vault says so before it looks at one."""
+    if vault.sealed or not vault.initialized:
+        raise Problem("fault", SEALED, status=503)
+    bearer = headers.get("authorization", "")
+    token = headers.get("x-vault-token") or (bearer[7:] if bearer.startswith("Bearer ") else "")
+    if token not in vault.tokens:
+        raise Problem("unauthenticated", "the header X-Vault-Token should hold a token that is valid")
+    return token
+
+
+def authorise(vault: Vault, call: Call) -> None:
+    """A good token without the capability for a path gets another body than a bad token."""
+    if call.path.get("path") in vault.denied:
+        raise Problem("forbidden", NO_POLICY, status=403)
+
+
+def decode(_operation: str, headers: Mapping[str, str], raw: bytes) -> Any:
+    """JSON whatever its content type; nothing and null are an empty object."""
+    if media_type(headers) == FORM and raw[:1] not in {b"{", b"["}:
+        return dict(parse_qsl(raw.decode(errors="replace")))
+    if not raw.strip():
+        return {}
+    try:
+        value, _ = json.JSONDecoder().raw_decode(raw.decode(errors="replace").lstrip())
+    except (ValueError, RecursionError):
+        raise Problem("malformed", "the body should be JSON") from None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Problem("malformed", "the body should be a JSON object")
+    return value
+
+
+def interrupt(vault: Vault, call: Call) -> Answer | None:
+    """A sealed Vault, or a quota that is used up."""
+    if call.operation in BEFORE_UNSEALED:
+        return None
+    if vault.sealed or not vault.initialized:
+        return refused(503, SEALED)
+    if vault.limited:
+        return refused(
+            429, f'request path "{call.path.get("path", call.operation)}": rate limit quota exceeded'
+        )
+    return None
+
+
+HOOKS: Hooks[Vault] = Hooks(
+    errors=errors, authenticate=authenticate, authorise=authorise, decode=decode, interrupt=interrupt
+)
+
+
+def envelope(
+    data: Any = None, *, auth: dict[str, Any] | None = None, warnings: list[str] | None = None
+) -> dict[str, Any]:
+    """What every success looks like."""
+    return {
+        "request_id": "00000000-0000-4000-8000-000000000000",
+        "lease_id": "",
+        "renewable": False,
+        "lease_duration": 0,
+        "data": data,
+        "wrap_info": None,
+        "warnings": warnings,
+        "auth": auth,
+    }

@@ -1,0 +1,153 @@
+"""The KV engine: secrets with versions, written only over what the writer knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from provider_verification.stubs.stub import Answer, Call, no_content, ok
+from provider_verification.stubs.vault import stub
+from provider_verification.stubs.vault.rules import envelope, refused
+from provider_verification.stubs.vault.store import TIME, Secret, Vault, Version
+
+KNOWN = {"data", "options", "version"}
+
+
+@stub.operation("readSecret")
+def read(vault: Vault, call: Call) -> Answer:
+    """A version, the newest by default; a deleted one is 404 with its metadata."""
+    wanted = call.query.get("version") or 0
+    if not isinstance(wanted, int):
+        return refused(400, 'Field validation failed: error converting input for field "version"')
+    secret = vault.secrets.get(call.path["path"])
+    version = secret.versions.get(wanted if wanted > 0 else secret.current) if secret else None
+    if version is None:
+        return refused(404)
+    body = envelope({"data": None if version.gone else version.data, "metadata": version.metadata()})
+    return Answer(404, body) if version.gone else ok(body)
+
+
+@stub.operation("writeSecret")
+@stub.operation("putSecret")
+def write(vault: Vault, call: Call) -> Answer:
+    """A new version, if the check-and-set parameter is the current version."""
+    if "data" not in call.body:
+        return refused(400, "no data provided")
+    for name, kind in (("data", dict | None), ("options", dict | None)):
+        if not isinstance(call.body.get(name), kind):
+            return refused(400, f'error converting input for field "{name}"')
+    options = call.body.get("options") or {}
+    secret = vault.secrets.get(call.path["path"], Secret())
+    if "cas" in options:
+        problem = _cas_problem(options["cas"], secret.current)
+        if problem:
+            return refused(400, problem)
+    vault.secrets[call.path["path"]] = secret
+    version = secret.write(call.body["data"])
+    extra = sorted(call.body.keys() - KNOWN)
+    ignored = [f"Endpoint ignored these unrecognized parameters: [{' '.join(extra)}]"] if extra else None
+    return ok(envelope(version.metadata(), warnings=ignored))
+
+
+def _cas_problem(cas: Any, current: int) -> str | None:
+    if cas is None:
+        return "check-and-set parameter did not match the current version" if current else None
+    if isinstance(cas, bool | float) or (isinstance(cas, str) and not cas.lstrip("-").isdecimal()):
+        return "error parsing check-and-set parameter"
+    return None if int(cas) == current else "check-and-set parameter did not match the current version"
+
+
+@stub.operation("deleteSecret")
+def delete(vault: Vault, call: Call) -> Answer:
+    """The newest version; what does not exist is no error."""
+    secret = vault.secrets.get(call.path["path"])
+    if secret and secret.current in secret.versions:
+        _delete(secret.versions[secret.current])
+    return no_content()
+
+
+@stub.operation("deleteVersions")
+def delete_versions(vault: Vault, call: Call) -> Answer:
+    """Some versions."""
+    return _each(vault, call, _delete, "No version number provided")
+
+
+@stub.operation("undeleteVersions")
+def undelete_versions(vault: Vault, call: Call) -> Answer:
+    """They can be read again, unless they were destroyed."""
+    return _each(vault, call, _undelete, "No version number provided")
+
+
+@stub.operation("destroyVersions")
+def destroy_versions(vault: Vault, call: Call) -> Answer:
+    """For good."""
+    return _each(vault, call, _destroy, "no version number provided")
+
+
+def _each(vault: Vault, call: Call, change: Callable[[Version], None], nothing: str) -> Answer:
+    numbers = call.body.get("versions")
+    if not numbers:
+        return refused(400, nothing)
+    secret = vault.secrets.get(call.path["path"], Secret())
+    for number in numbers if isinstance(numbers, list) else [numbers]:
+        if int(number) in secret.versions:
+            change(secret.versions[int(number)])
+    return no_content()
+
+
+def _delete(version: Version) -> None:
+    version.deletion_time = version.deletion_time or TIME
+
+
+def _undelete(version: Version) -> None:
+    version.deletion_time = ""
+
+
+def _destroy(version: Version) -> None:
+    version.destroyed, version.data = True, None
+
+
+@stub.operation("readMetadata")
+def metadata(vault: Vault, call: Call) -> Answer:
+    """All versions of a secret; with `list=true` what is in a folder."""
+    if call.query.get("list") == "true" or call.path["path"].endswith("/"):
+        return keys(vault, call)
+    secret = vault.secrets.get(call.path["path"])
+    if secret is None:
+        return refused(404)
+    shown = ("created_time", "deletion_time", "destroyed")
+    versions = {
+        str(number): {name: version.metadata()[name] for name in shown}
+        for number, version in secret.versions.items()
+    }
+    return ok(
+        envelope(
+            {
+                "cas_required": False,
+                "created_time": TIME,
+                "current_version": secret.current,
+                "custom_metadata": None,
+                "delete_version_after": "0s",
+                "max_versions": 0,
+                "oldest_version": min(secret.versions, default=0) if secret.current > len(versions) else 0,
+                "updated_time": TIME,
+                "versions": versions,
+            }
+        )
+    )
+
+
+@stub.operation("deleteMetadata")
+def delete_metadata(vault: Vault, call: Call) -> Answer:
+    """The secret with all its versions."""
+    vault.secrets.pop(call.path["path"], None)
+    return no_content()
+
+
+@stub.operation("listSecrets")
+def keys(vault: Vault, call: Call) -> Answer:
+    """What is in a folder; an empty one does not exist."""
+    folder = call.path["path"].rstrip("/") + "/"
+    inside = {name.removeprefix(folder) for name in vault.secrets if name.startswith(folder)}
+    found = {part + ("/" if rest else "") for part, rest, _ in (name.partition("/") for name in inside)}
+    return ok(envelope({"keys": sorted(found)})) if found else refused(404)

@@ -1,0 +1,85 @@
+"""What the Vault holds: secrets with their versions, tokens, and whether it is sealed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+ROLE_ID, SECRET_ID = "stub-role", "stub-secret-id"
+ROOT_TOKEN = "hvs.stub-root"  # noqa: S105 - of a stub
+TIME = "2026-11-23T15:00:00.123456789Z"
+LIFE = 3600
+MAX_VERSIONS = 10
+
+
+@dataclass(slots=True)
+class Version:
+    """One version of a secret."""
+
+    number: int
+    data: dict[str, Any] | None
+    deletion_time: str = ""
+    destroyed: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """Whether its data cannot be read."""
+        return bool(self.deletion_time) or self.destroyed
+
+    def metadata(self) -> dict[str, Any]:
+        """As an answer shows it."""
+        return {
+            "created_time": TIME,
+            "custom_metadata": None,
+            "deletion_time": self.deletion_time,
+            "destroyed": self.destroyed,
+            "version": self.number,
+        }
+
+
+@dataclass(slots=True)
+class Secret:
+    """A secret: its newest versions, the last first in use."""
+
+    versions: dict[int, Version] = field(default_factory=dict)
+    current: int = 0
+
+    def write(self, data: dict[str, Any] | None) -> Version:
+        """A new version; the oldest is forgotten when there are too many."""
+        self.current += 1
+        self.versions[self.current] = Version(self.current, data)
+        self.versions.pop(self.current - MAX_VERSIONS, None)
+        return self.versions[self.current]
+
+
+@dataclass(slots=True)
+class Token:
+    """A token: how long it lives, and whether it may be renewed."""
+
+    life: int = LIFE
+    renewable: bool = True
+    policies: tuple[str, ...] = ("app", "default")
+
+
+@dataclass
+class Vault:
+    """The vendor's world."""
+
+    initialized: bool = True
+    sealed: bool = False
+    standby: bool = False
+    limited: bool = False
+    secrets: dict[str, Secret] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(
+        default_factory=lambda: {ROOT_TOKEN: Token(life=0, renewable=False, policies=("root",))}
+    )
+    roles: dict[str, str] = field(default_factory=lambda: {ROLE_ID: SECRET_ID})
+    denied: set[str] = field(default_factory=set)
+    made: int = 0
+
+    def new_token(self) -> str:
+        """A token of the vendor's form."""
+        self.made += 1
+        token = f"hvs.stub{self.made:087}"
+        self.tokens[token] = Token()
+        return token
