@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from provider_verification.stubs.stub import Answer, Call, no_content, ok
@@ -15,6 +16,7 @@ TRUE, FALSE = {"true", "1"}, {"false", "0", ""}
 
 
 @stub.operation("login")
+@stub.operation("loginPut")
 def login(vault: Vault, call: Call) -> Answer:
     """A new token; what is wrong is 400, and a missing role 500."""
     role, secret = (str(call.body.get(name) or "").strip() for name in ("role_id", "secret_id"))
@@ -58,10 +60,14 @@ def lookup_self(vault: Vault, call: Call) -> Answer:
 
 
 @stub.operation("renewSelf")
+@stub.operation("renewSelfPut")
 def renew_self(vault: Vault, call: Call) -> Answer:
     """A token that may be renewed lives on."""
     if not vault.tokens[call.caller].renewable:
         return refused(400, "lease is not renewable")
+    increment = str(call.body.get("increment", "0"))
+    if not re.fullmatch(r"\d+[smhd]?", increment):
+        return refused(400, f"time: invalid duration {increment}")
     return ok(envelope(auth=_auth(vault, call.caller, {"role_name": "app"})))
 
 
@@ -83,6 +89,12 @@ def health(vault: Vault, call: Call) -> Answer:
         return refused(400)
     status = 200 if state == "standby" and standby_ok in TRUE else int(code)
     return Answer(status, _health(vault, state))
+
+
+@stub.operation("healthHead")
+def health_head(vault: Vault, call: Call) -> Answer:
+    """The same without a body."""
+    return Answer(health(vault, call).status)
 
 
 def _health(vault: Vault, state: str) -> dict[str, Any]:

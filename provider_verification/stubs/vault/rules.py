@@ -11,10 +11,17 @@ from provider_verification.stubs.requests import FORM, media_type
 from provider_verification.stubs.stub import Answer, Call, Hooks, Problem
 from provider_verification.stubs.vault.store import Vault
 
-STATUS = {"unauthenticated": 403, "unknown_route": 404, "wrong_method": 405, "too_large": 413}
+STATUS = {
+    "unauthenticated": 403,
+    "unknown_route": 404,
+    "wrong_method": 405,
+    "too_large": 413,
+    "media_type": 415,
+}
 NO_POLICY = "1 error occurred:\n\t* permission denied\n\n"
+MERGE_PATCH = "application/merge-patch+json"
 SEALED = "Vault is sealed"
-BEFORE_UNSEALED = {"health"}
+BEFORE_UNSEALED = {"health", "healthHead"}
 
 
 def refused(status: int, *messages: str) -> Answer:
@@ -26,16 +33,20 @@ def errors(problem: Problem) -> Answer:
     """Vault's answer to a request it refuses."""
     if problem.status is not None:
         return refused(problem.status, problem.message)
-    if problem.kind == "unauthenticated":
-        return refused(403, "permission denied")
-    if problem.kind == "unknown_route":
-        path = problem.route.partition(" ")[2].removeprefix("/v1/")
-        return refused(404, f'no handler for route "{path}". route entry not found.')
-    if problem.kind == "wrong_method":
-        return refused(405)
-    if problem.kind == "too_large":
-        return refused(413, "error parsing JSON")
-    return refused(400, "error parsing JSON" if problem.kind == "malformed" else problem.message)
+    status = STATUS.get(problem.kind, 400)
+    return refused(status, *_messages(problem))
+
+
+def _messages(problem: Problem) -> list[str]:
+    path = problem.route.partition(" ")[2].removeprefix("/v1/")
+    texts = {
+        "unauthenticated": "permission denied",
+        "unknown_route": f'no handler for route "{path}". route entry not found.',
+        "media_type": f"PATCH requires Content-Type of {problem.message}",
+        "too_large": "error parsing JSON",
+        "malformed": "error parsing JSON",
+    }
+    return [] if problem.kind == "wrong_method" else [texts.get(problem.kind, problem.message)]
 
 
 def authenticate(vault: Vault, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
@@ -51,12 +62,14 @@ def authenticate(vault: Vault, headers: Mapping[str, str], _query: Mapping[str, 
 
 def authorise(vault: Vault, call: Call) -> None:
     """A good token without the capability for a path gets another body than a bad token."""
-    if call.path.get("path") in vault.denied:
+    if vault.denying or call.path.get("path") in vault.denied:
         raise Problem("forbidden", NO_POLICY, status=403)
 
 
-def decode(_operation: str, headers: Mapping[str, str], raw: bytes) -> Any:
+def decode(operation: str, headers: Mapping[str, str], raw: bytes) -> Any:
     """JSON whatever its content type; nothing and null are an empty object."""
+    if operation == "patchSecret" and media_type(headers) != MERGE_PATCH:
+        raise Problem("media_type", MERGE_PATCH)
     if media_type(headers) == FORM and raw[:1] not in {b"{", b"["}:
         return dict(parse_qsl(raw.decode(errors="replace")))
     if not raw.strip():

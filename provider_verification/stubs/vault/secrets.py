@@ -57,6 +57,24 @@ def _cas_problem(cas: Any, current: int) -> str | None:
     return None if int(cas) == current else "check-and-set parameter did not match the current version"
 
 
+@stub.operation("patchSecret")
+def patch(vault: Vault, call: Call) -> Answer:
+    """Change some values of the newest version: null takes one away."""
+    secret = vault.secrets.get(call.path["path"])
+    if secret is None:
+        return Answer(404, b"")
+    newest = secret.versions[secret.current]
+    if newest.gone or newest.data is None:
+        return Answer(404, envelope(newest.metadata()))
+    options, changes = call.body.get("options") or {}, call.body["data"] or {}
+    problem = _cas_problem(options["cas"], secret.current) if "cas" in options else None
+    if problem:
+        return refused(400, problem)
+    values = {**newest.data, **changes}
+    version = secret.write({name: value for name, value in values.items() if value is not None})
+    return ok(envelope(version.metadata()))
+
+
 @stub.operation("deleteSecret")
 def delete(vault: Vault, call: Call) -> Answer:
     """The newest version; what does not exist is no error."""
@@ -67,31 +85,35 @@ def delete(vault: Vault, call: Call) -> Answer:
 
 
 @stub.operation("deleteVersions")
+@stub.operation("deleteVersionsPut")
 def delete_versions(vault: Vault, call: Call) -> Answer:
     """Some versions."""
     return _each(vault, call, _delete, "No version number provided")
 
 
 @stub.operation("undeleteVersions")
+@stub.operation("undeleteVersionsPut")
 def undelete_versions(vault: Vault, call: Call) -> Answer:
     """They can be read again, unless they were destroyed."""
     return _each(vault, call, _undelete, "No version number provided")
 
 
 @stub.operation("destroyVersions")
+@stub.operation("destroyVersionsPut")
 def destroy_versions(vault: Vault, call: Call) -> Answer:
     """For good."""
     return _each(vault, call, _destroy, "no version number provided")
 
 
 def _each(vault: Vault, call: Call, change: Callable[[Version], None], nothing: str) -> Answer:
-    numbers = call.body.get("versions")
-    if not numbers:
+    given = call.body.get("versions")
+    numbers = [str(one) for one in (given.split(",") if isinstance(given, str) else given or ())]
+    if not numbers or not all(number.isdecimal() for number in numbers):
         return refused(400, nothing)
     secret = vault.secrets.get(call.path["path"], Secret())
-    for number in numbers if isinstance(numbers, list) else [numbers]:
-        if int(number) in secret.versions:
-            change(secret.versions[int(number)])
+    for number in map(int, numbers):
+        if number in secret.versions:
+            change(secret.versions[number])
     return no_content()
 
 
@@ -110,7 +132,10 @@ def _destroy(version: Version) -> None:
 @stub.operation("readMetadata")
 def metadata(vault: Vault, call: Call) -> Answer:
     """All versions of a secret; with `list=true` what is in a folder."""
-    if call.query.get("list") == "true" or call.path["path"].endswith("/"):
+    listing = call.query.get("list", "false")
+    if listing not in {"true", "false"}:
+        return refused(400)
+    if listing == "true":
         return keys(vault, call)
     secret = vault.secrets.get(call.path["path"])
     if secret is None:
@@ -145,9 +170,11 @@ def delete_metadata(vault: Vault, call: Call) -> Answer:
 
 
 @stub.operation("listSecrets")
+@stub.operation("listRoot")
+@stub.operation("listRootFolder")
 def keys(vault: Vault, call: Call) -> Answer:
     """What is in a folder; an empty one does not exist."""
-    folder = call.path["path"].rstrip("/") + "/"
+    folder = f"{call.path.get('path', '').rstrip('/')}/".removeprefix("/")
     inside = {name.removeprefix(folder) for name in vault.secrets if name.startswith(folder)}
     found = {part + ("/" if rest else "") for part, rest, _ in (name.partition("/") for name in inside)}
     return ok(envelope({"keys": sorted(found)})) if found else refused(404)

@@ -46,6 +46,12 @@ def hidden(vault: Vault, path: str) -> None:
     vault.denied.add(path)
 
 
+@stub.state("a policy that allows nothing")
+def denying(vault: Vault, *, denies: bool = True) -> None:
+    """The token is good, and may do nothing."""
+    vault.denying = denies
+
+
 @stub.state("Vault")
 def vault_is(vault: Vault, *, initialized: bool = True, sealed: bool = False, standby: bool = False) -> None:
     """Whether it runs."""
@@ -53,6 +59,6 @@ def vault_is(vault: Vault, *, initialized: bool = True, sealed: bool = False, st
 
 
 @stub.state("the rate limit reached")
-def limited(vault: Vault) -> None:
+def limited(vault: Vault, *, reached: bool = True) -> None:
     """A quota is used up."""
-    vault.limited = True
+    vault.limited = reached

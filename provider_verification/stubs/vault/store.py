@@ -74,6 +74,7 @@ class Vault:
         default_factory=lambda: {ROOT_TOKEN: Token(life=0, renewable=False, policies=("root",))}
     )
     roles: dict[str, str] = field(default_factory=lambda: {ROLE_ID: SECRET_ID})
+    denying: bool = False
     denied: set[str] = field(default_factory=set)
     made: int = 0
 

@@ -1,0 +1,30 @@
+"""Vault's stub answers as the real server was recorded to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provider_verification.conformance import deviations
+from provider_verification.conformance.recordings.player import play
+from provider_verification.conformance.recordings.vault import VaultDialect, read
+from provider_verification.stubs.serve import running
+from tests.recordings.outcomes import judged
+
+pytestmark = pytest.mark.recordings
+
+
+def test_the_stub_answers_as_the_server_did(recordings: Path) -> None:
+    """Every exchange in its order: same status, keys and types; no other deviations than those listed."""
+    patterns = deviations.read().recordings["vault/http.jsonl"]
+
+    with running(["vault"]) as urls:
+        outcomes = list(
+            play(read(recordings / "vault/http.jsonl", "vault-1.14.8"), VaultDialect(), urls["vault"])
+        )
+
+    unlisted, unused = judged(outcomes, patterns)
+    assert len(outcomes) == 606
+    assert unlisted == []
+    assert unused == set(), "these excuse nothing any more"
