@@ -144,14 +144,14 @@ contract.expect(
 contract.expect(
     "a confirmed reservation being cancelled",
     given=state("a reservation", id=ID),
-    call=lambda apaleo: apaleo.api.cancel(ID),
+    call=lambda apaleo: apaleo.api.stays.cancel(ID),
     request=put(CANCEL),
     response=no_content(),
 )
 contract.expect(
     "a reservation of a guest in the house being cancelled",
     given=state("a reservation", id=ID, status="InHouse", unit="MUC-101"),
-    call=lambda apaleo: apaleo.api.cancel(ID),
+    call=lambda apaleo: apaleo.api.stays.cancel(ID),
     request=put(CANCEL),
     response=unprocessable("only a confirmed reservation can be cancelled"),
     raises=failure(Rejected, status=422, code="validation"),
@@ -159,7 +159,7 @@ contract.expect(
 contract.expect(
     "a reservation that does not exist being cancelled",
     given=state("no reservation"),
-    call=lambda apaleo: apaleo.api.cancel(ID),
+    call=lambda apaleo: apaleo.api.stays.cancel(ID),
     request=put(CANCEL),
     response=refused(404),
     raises=NotFound,

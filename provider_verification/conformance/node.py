@@ -78,6 +78,10 @@ class Node:
     def types(self) -> frozenset[str]:
         """The JSON types allowed; empty when any is. A nullable schema allows null."""
         declared = self.value.get("type", ())
+        if not isinstance(declared, str | list | tuple):
+            raise SpecError(
+                f"{self.file.name}: 'type' should be a type or a list of them, here it is {declared!r}"
+            )
         names = {declared} if isinstance(declared, str) else set(declared)
         if not names and ("properties" in self.value or "additionalProperties" in self.value):
             names = {"object"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from urllib.parse import quote
 
@@ -11,17 +10,20 @@ import httpx
 
 from orchestrator.resilience.policy import Policy
 from orchestrator.vendors.apaleo.booking import NewBooking
-from orchestrator.vendors.apaleo.errors import read_refusal
+from orchestrator.vendors.apaleo.inventory import Inventory
 from orchestrator.vendors.apaleo.models import (
+    Booking,
     BookingCreated,
+    BookingList,
     OfferList,
     Reservation,
     ReservationPage,
     ReservationStatus,
 )
+from orchestrator.vendors.apaleo.session import Session
+from orchestrator.vendors.apaleo.stays import Stays
 from orchestrator.vendors.apaleo.tokens import Tokens
-from orchestrator.vendors.errors import Unauthorised
-from orchestrator.vendors.transport import Transport, VendorAnswer, VendorCall
+from orchestrator.vendors.transport import VendorCall
 
 
 class ApaleoClient:
@@ -32,13 +34,16 @@ class ApaleoClient:
         tokens: gives access tokens.
         http: the shared connection pool.
         policy: deadline and retries.
+
+    Attributes:
+        stays: what is done to a stay.
+        inventory: the hotel's rooms and prices.
     """
 
     def __init__(self, *, base_url: str, tokens: Tokens, http: httpx.AsyncClient, policy: Policy) -> None:
-        self._tokens = tokens
-        self._transport = Transport(
-            vendor="apaleo", base_url=base_url, http=http, policy=policy, read_refusal=read_refusal
-        )
+        self._session = Session(base_url=base_url, tokens=tokens, http=http, policy=policy)
+        self.stays = Stays(self._session)
+        self.inventory = Inventory(self._session)
 
     async def reservation(self, reservation_id: str) -> Reservation:
         """A reservation by its id (`XPGMSXGF-1`, not the booking's `XPGMSXGF`), with its booker.
@@ -46,16 +51,25 @@ class ApaleoClient:
         Raises:
             NotFound: there is none.
         """
-        answer = await self._send(
-            VendorCall(
-                operation="reservation",
-                method="GET",
-                path=f"/booking/v1/reservations/{quote(reservation_id, safe='')}",
-                query={"expand": "booker"},
-                idempotent=True,
-            )
+        path = f"/booking/v1/reservations/{quote(reservation_id, safe='')}"
+        return await self._session.read(Reservation, "reservation", path, expand="booker")
+
+    async def booking(self, booking_id: str) -> Booking:
+        """A booking by its id (`XPGMSXGF`).
+
+        Raises:
+            NotFound: there is none.
+        """
+        return await self._session.read(
+            Booking, "booking", f"/booking/v1/bookings/{quote(booking_id, safe='')}"
         )
-        return self._transport.parse(Reservation, answer)
+
+    async def bookings(self, text: str) -> BookingList:
+        """Bookings that a text is found in; none is an empty list."""
+        found = await self._session.read_list(
+            BookingList, "bookings", "/booking/v1/bookings", {"textSearch": text}
+        )
+        return found or BookingList(bookings=[], count=0)
 
     async def reservations(
         self,
@@ -75,47 +89,29 @@ class ApaleoClient:
             page: from 1.
             page_size: at most 200.
         """
-        answer = await self._send(
-            VendorCall(
-                operation="reservations",
-                method="GET",
-                path="/booking/v1/reservations",
-                success=(200, 204),
-                query={
-                    "propertyIds": property_id,
-                    "status": ",".join(statuses),
-                    "textSearch": text,
-                    "pageNumber": page,
-                    "pageSize": page_size,
-                },
-                idempotent=True,
-            )
+        query: dict[str, str | int | None] = {
+            "propertyIds": property_id,
+            "status": ",".join(statuses),
+            "textSearch": text,
+            "pageNumber": page,
+            "pageSize": page_size,
+        }
+        found = await self._session.read_list(
+            ReservationPage, "reservations", "/booking/v1/reservations", query
         )
-        if answer.status == 204:
-            return ReservationPage(reservations=[], count=0)
-        return self._transport.parse(ReservationPage, answer)
+        return found or ReservationPage(reservations=[], count=0)
 
     async def offers(self, *, property_id: str, arrival: date, departure: date, adults: int) -> OfferList:
         """What the hotel can sell for a stay; nothing is an empty list, which Apaleo answers with 204."""
-        answer = await self._send(
-            VendorCall(
-                operation="offers",
-                method="GET",
-                path="/booking/v1/offers",
-                success=(200, 204),
-                query={
-                    "propertyId": property_id,
-                    "arrival": arrival.isoformat(),
-                    "departure": departure.isoformat(),
-                    "adults": adults,
-                    "channelCode": "Direct",
-                },
-                idempotent=True,
-            )
-        )
-        if answer.status == 204:
-            return OfferList(offers=[])
-        return self._transport.parse(OfferList, answer)
+        query: dict[str, str | int | None] = {
+            "propertyId": property_id,
+            "arrival": arrival.isoformat(),
+            "departure": departure.isoformat(),
+            "adults": adults,
+            "channelCode": "Direct",
+        }
+        found = await self._session.read_list(OfferList, "offers", "/booking/v1/offers", query)
+        return found or OfferList(offers=[])
 
     async def create_booking(self, booking: NewBooking, *, idempotency_key: str) -> BookingCreated:
         """Book a stay. With the same key Apaleo gives the same answer and books once (keys live 24 hours).
@@ -123,7 +119,7 @@ class ApaleoClient:
         Raises:
             Rejected: 422, with Apaleo's messages.
         """
-        answer = await self._send(
+        answer = await self._session.send(
             VendorCall(
                 operation="create booking",
                 method="POST",
@@ -134,34 +130,4 @@ class ApaleoClient:
                 idempotent=True,
             )
         )
-        return self._transport.parse(BookingCreated, answer)
-
-    async def cancel(self, reservation_id: str) -> None:
-        """Cancel a confirmed reservation that has not begun.
-
-        Raises:
-            Rejected: 422, it is in another state.
-        """
-        await self._send(
-            VendorCall(
-                operation="cancel",
-                method="PUT",
-                path=f"/booking/v1/reservation-actions/{quote(reservation_id, safe='')}/cancel",
-                success=(204,),
-            )
-        )
-
-    async def _send(self, call: VendorCall) -> VendorAnswer:
-        """Send with a token; one that Apaleo does not accept is replaced and the call repeated, once."""
-        token = await self._tokens.token()
-        try:
-            return await self._transport.send(_with_token(call, token))
-        except Unauthorised as error:
-            if error.status != 401:
-                raise
-        self._tokens.discard(token)
-        return await self._transport.send(_with_token(call, await self._tokens.token()))
-
-
-def _with_token(call: VendorCall, token: str) -> VendorCall:
-    return replace(call, headers={**call.headers, "Authorization": f"Bearer {token}"})
+        return self._session.parse(BookingCreated, answer)

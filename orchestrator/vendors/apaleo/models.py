@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 ReservationStatus = Literal["Confirmed", "InHouse", "CheckedOut", "Canceled", "NoShow"]
@@ -123,3 +123,141 @@ class OAuthError(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     error: str
+
+
+class Booker(_Read):
+    """Who booked."""
+
+    last_name: str
+    first_name: str | None = None
+
+
+class Booking(_Read):
+    """A booking: what its reservations have in common."""
+
+    id: str
+    booker: Booker | None = None
+
+
+class BookingList(_Read):
+    """A page of bookings; `count` is the total."""
+
+    bookings: list[Booking]
+    count: int
+
+
+class UnitId(_Read):
+    """A unit by its id."""
+
+    id: str
+
+
+class AssignedUnit(_Read):
+    """The unit a guest was given."""
+
+    unit: UnitId
+
+
+class AssignedUnits(_Read):
+    """The unit of each night."""
+
+    time_slices: list[AssignedUnit]
+
+
+class HotelLocation(_Read):
+    """Where a hotel is; the country as ISO 3166-1 alpha-2."""
+
+    city: str
+    country_code: str
+
+
+class HotelItem(_Read):
+    """A hotel as it stands in a list; the time zone as IANA names it."""
+
+    id: str
+    name: str
+    time_zone: str
+    currency_code: str
+    location: HotelLocation
+
+
+class PropertyList(_Read):
+    """A page of hotels; `count` is the total."""
+
+    properties: list[HotelItem]
+    count: int
+
+
+class Property(_Read):
+    """A hotel; its name by language."""
+
+    id: str
+    name: dict[str, str]
+    time_zone: str
+
+
+class UnitGroup(_Read):
+    """A kind of room."""
+
+    id: str
+    name: str
+    member_count: int
+    max_persons: int | None = None
+
+
+class UnitGroupList(_Read):
+    """A page of them; `count` is the total."""
+
+    unit_groups: list[UnitGroup]
+    count: int
+
+
+class UnitGroupAvailability(_Read):
+    """How many rooms of a kind can be sold."""
+
+    unit_group: UnitId
+    sellable_count: int
+
+
+class Night(_Read):
+    """What is free in a night."""
+
+    from_: datetime = Field(alias="from")
+    unit_groups: list[UnitGroupAvailability]
+
+
+class Availability(_Read):
+    """Night by night."""
+
+    time_slices: list[Night]
+    count: int
+
+
+class RatePlanItem(_Read):
+    """A rate plan."""
+
+    id: str
+    name: str
+    min_guarantee_type: Literal["PM6Hold", "CreditCard", "Prepayment", "Company"]
+
+
+class RatePlanList(_Read):
+    """A page of them; `count` is the total."""
+
+    rate_plans: list[RatePlanItem]
+    count: int
+
+
+class Folio(_Read):
+    """An account of a guest; a negative balance is owed."""
+
+    id: str
+    balance: Money
+    is_main_folio: bool
+
+
+class FolioList(_Read):
+    """A page of them; `count` is the total."""
+
+    folios: list[Folio]
+    count: int

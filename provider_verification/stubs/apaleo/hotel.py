@@ -22,7 +22,10 @@ GUEST = {
     "phone": "+4930123456",
     "preferredLanguage": "de",
 }
-SCOPES = frozenset({"offers.read", "reservations.read", "reservations.create", "reservations.manage"})
+SCOPES = frozenset({
+    "offers.read", "reservations.read", "reservations.create", "reservations.manage", "properties.read", "unitgroups.read",
+    "availability.read", "rateplans.read", "folios.read",
+})  # fmt: skip
 CLIENT = ("stub-client", "stub-secret")
 
 
@@ -39,6 +42,8 @@ class Reservation:
     booker: dict[str, Any] = field(default_factory=lambda: dict(GUEST))
     unit: str | None = None
     property_id: str = "MUC"
+    services: list[str] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def booking_id(self) -> str:
@@ -55,6 +60,7 @@ class Hotel:
     """The vendor's world. Ids are counted, not drawn: the same requests give the same ids."""
 
     units: int = 4
+    services: set[str] = field(default_factory=lambda: {"MUC-BREAKFAST", "MUC-LATE_CHECKOUT"})
     today: date = TODAY
     reservations: dict[str, Reservation] = field(default_factory=dict)
     tokens: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -69,11 +75,29 @@ class Hotel:
         self.tokens[token] = scopes
         return token
 
-    def available(self, arrival: date, departure: date) -> int:
-        """Units that are free in every night of a stay."""
+    def available(self, arrival: date, departure: date, *, but: str = "") -> int:
+        """Units that are free in every night of a stay, not counting one reservation."""
         nights = [arrival + timedelta(days=number) for number in range((departure - arrival).days)]
-        taken = [sum(stay.covers(night) for stay in self.reservations.values()) for night in nights]
+        others = [stay for stay in self.reservations.values() if stay.id != but]
+        taken = [sum(stay.covers(night) for stay in others) for night in nights]
         return self.units - max(taken, default=0)
+
+    @property
+    def unit_ids(self) -> list[str]:
+        """The units, by id."""
+        return [f"MUC-{101 + number}" for number in range(self.units)]
+
+    def free_units(self, stay: Reservation) -> list[str]:
+        """The units that no other stay has in its nights."""
+        taken = {
+            other.unit
+            for other in self.reservations.values()
+            if other.id != stay.id
+            and other.status in {"Confirmed", "InHouse"}
+            and other.arrival < stay.departure
+            and stay.arrival < other.departure
+        }
+        return [unit for unit in self.unit_ids if unit not in taken]
 
     def book(self, body: dict[str, Any]) -> list[str]:
         """Make a booking; gives the ids of its reservations."""

@@ -28,7 +28,7 @@ def get_reservation(hotel: Hotel, call: Call) -> Answer:
     stay = hotel.reservations.get(call.path["id"])
     if stay is None:
         return Answer(404)
-    total = _total(stay)
+    total = total_of(stay)
     net = round(total / 1.07, 2)
     tax = {"vatType": "Reduced", "vatPercent": 7.0, "net": money(net), "tax": money(round(total - net, 2))}
     return ok(
@@ -69,7 +69,7 @@ def cancel(hotel: Hotel, call: Call) -> Answer:
 
 def item(stay: Reservation, expand: list[str]) -> dict[str, Any]:
     """A reservation as it stands in a list."""
-    total = _total(stay)
+    total = total_of(stay)
     shown: dict[str, Any] = {
         "id": stay.id,
         "bookingId": stay.booking_id,
@@ -94,6 +94,7 @@ def item(stay: Reservation, expand: list[str]) -> dict[str, Any]:
         "primaryGuest": stay.guest,
         "unit": {"id": stay.unit, "name": stay.unit.rpartition("-")[2]} if stay.unit else None,
         "booker": stay.booker if "booker" in expand else None,
+        "comment": stay.more.get("comment"),
         "cancellationTime": moment(stay.arrival - timedelta(days=2), 12)
         if stay.status == "Canceled"
         else None,
@@ -112,7 +113,8 @@ def policy(code: str) -> dict[str, Any]:
     }
 
 
-def _total(stay: Reservation) -> float:
+def total_of(stay: Reservation) -> float:
+    """What the stay costs."""
     return NIGHT * (stay.departure - stay.arrival).days
 
 

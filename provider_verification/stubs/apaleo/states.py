@@ -30,9 +30,11 @@ def a_reservation(
     status: str = "Confirmed",
     unit: str | None = None,
     guest: Any = GUEST,
+    ahead: int | None = None,
 ) -> None:
-    """One reservation, some days ahead, or begun if the guest is in the house."""
-    ahead = 9 if status == "Confirmed" else 0
+    """One reservation, so many days ahead: nine, or none if the guest is in the house."""
+    if ahead is None:
+        ahead = 9 if status == "Confirmed" else 0
     arrival = hotel.today + timedelta(days=ahead)
     stay = Reservation(id, arrival, arrival + timedelta(days=2), status=status, unit=unit, guest=guest)
     hotel.reservations[id] = stay
@@ -44,6 +46,15 @@ def reservations(hotel: Hotel, count: int) -> None:
     hotel.reservations.clear()
     for number in range(1, count + 1):
         a_reservation(hotel, f"LIST{number:04}-1")
+
+
+@stub.state("a guest leaving today")
+def leaving(hotel: Hotel, id: str) -> None:  # noqa: A002 - the parameter's name in the state
+    """A guest in the house whose stay ends today."""
+    arrival = hotel.today - timedelta(days=2)
+    hotel.reservations[id] = Reservation(
+        id, arrival, hotel.today, status="InHouse", unit="MUC-101", guest=GUEST
+    )
 
 
 @stub.state("no reservation")
