@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -10,13 +10,25 @@ from urllib.parse import quote
 import httpx
 
 from orchestrator.resilience.policy import Policy
-from orchestrator.vendors.transport import Transport, VendorCall
+from orchestrator.vendors.errors import ProtocolViolation
+from orchestrator.vendors.transport import Transport, VendorAnswer, VendorCall
 from orchestrator.vendors.tts.errors import read_refusal
-from orchestrator.vendors.tts.models import Speech, VoicePage
+from orchestrator.vendors.tts.models import (
+    HistoryPage,
+    Model,
+    Speech,
+    Subscription,
+    TimedSpeech,
+    Voice,
+    VoiceList,
+    VoicePage,
+)
 
 VENDOR = "tts"
 DEFAULT_FORMAT = "mp3_44100_128"
 DEFAULT_MODEL = "eleven_flash_v2_5"
+MAX_LINE = 4 * 1024 * 1024
+"""The longest line of a timed stream, in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +101,70 @@ class TtsClient:
         )
         return self._transport.parse(VoicePage, answer)
 
+    async def synthesize_timed(self, utterance: Utterance) -> TimedSpeech:
+        """Speak a text, whole, with the time of each character.
+
+        Raises:
+            VendorError: as for `synthesize`.
+        """
+        answer = await self._transport.send(self._speak("synthesize timed", "/with-timestamps", utterance))
+        return self._transport.parse(TimedSpeech, answer)
+
+    async def stream_timed(self, utterance: Utterance) -> AsyncIterator[TimedSpeech]:
+        """Speak a text; each piece of audio as it arrives, with the time of each of its characters.
+
+        Raises:
+            VendorError: before the first piece; also while iterating.
+            ProtocolViolation: a line is not what the contract says, or longer than `MAX_LINE`.
+        """
+        call = self._speak("stream timed", "/stream/with-timestamps", utterance)
+        async with self._transport.stream(call) as pieces:
+            async for line in _lines(pieces):
+                yield self._transport.parse(
+                    TimedSpeech, VendorAnswer(call.operation, 200, httpx.Headers(), line)
+                )
+
+    async def all_voices(self) -> VoiceList:
+        """All voices at once, in the vendor's older form."""
+        return self._transport.parse(VoiceList, await self._get("all voices", "/v1/voices"))
+
+    async def voice(self, voice_id: str) -> Voice:
+        """One voice.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return self._transport.parse(
+            Voice, await self._get("voice", f"/v1/voices/{quote(voice_id, safe='')}")
+        )
+
+    async def models(self) -> list[Model]:
+        """The models that can speak, with how long a text each of them takes."""
+        return self._transport.parse(list[Model], await self._get("models", "/v1/models"))
+
+    async def subscription(self) -> Subscription:
+        """What was used of the plan's characters."""
+        return self._transport.parse(Subscription, await self._get("subscription", "/v1/user/subscription"))
+
+    async def history(self, *, page_size: int = 100, after: str | None = None) -> HistoryPage:
+        """What was spoken, the newest first; `after` names the last item of the page before."""
+        query = {"page_size": page_size, "start_after_history_item_id": after}
+        return self._transport.parse(HistoryPage, await self._get("history", "/v1/history", query))
+
+    async def _get(
+        self, operation: str, path: str, query: Mapping[str, str | int | None] | None = None
+    ) -> VendorAnswer:
+        return await self._transport.send(
+            VendorCall(
+                operation=operation,
+                method="GET",
+                path=path,
+                query=query or {},
+                headers=self._headers(),
+                idempotent=True,
+            )
+        )
+
     def _speak(self, operation: str, suffix: str, utterance: Utterance) -> VendorCall:
         body: dict[str, object] = {"text": utterance.text, "model_id": utterance.model_id}
         if utterance.language_code:
@@ -106,3 +182,17 @@ class TtsClient:
 
     def _headers(self) -> dict[str, str]:
         return {"xi-api-key": self._key}
+
+
+async def _lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Whole lines of a stream, the empty ones left out."""
+    rest = b""
+    async for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            if line.strip():
+                yield line
+        if len(rest) > MAX_LINE:
+            raise ProtocolViolation(VENDOR, "stream timed", status=200, fields=("line length",))
+    if rest.strip():
+        yield rest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -67,3 +68,57 @@ class Speech:
     audio: bytes
     media_type: str
     characters: int | None
+
+
+class Alignment(_Read):
+    """When each character is said, in seconds; the lists are equally long."""
+
+    characters: list[str]
+    character_start_times_seconds: list[float]
+    character_end_times_seconds: list[float]
+
+
+class TimedSpeech(_Read):
+    """Speech with times; a piece of a stream may have none."""
+
+    audio_base64: str
+    alignment: Alignment | None = None
+
+
+class VoiceList(_Read):
+    """All voices."""
+
+    voices: list[Voice]
+
+
+class Model(_Read):
+    """A model, and how long a text it takes."""
+
+    model_id: str
+    maximum_text_length_per_request: int
+    can_do_text_to_speech: bool
+
+
+class Subscription(_Read):
+    """The plan: `character_count` of `character_limit` are used."""
+
+    tier: str
+    character_count: int
+    character_limit: int
+    status: Literal["trialing", "active", "incomplete", "past_due", "free", "free_disabled"]
+
+
+class HistoryItem(_Read):
+    """Something that was spoken; the time in seconds since 1970."""
+
+    history_item_id: str
+    date_unix: int
+    character_count_change_to: int
+
+
+class HistoryPage(_Read):
+    """A page of the history."""
+
+    history: list[HistoryItem]
+    has_more: bool
+    last_history_item_id: str | None = None

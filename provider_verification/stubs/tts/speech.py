@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 from provider_verification.stubs.stub import Answer, Call
 from provider_verification.stubs.tts import stub
-from provider_verification.stubs.tts.audio import MEDIA_TYPES, codec_of, speak
+from provider_verification.stubs.tts.audio import MEDIA_TYPES, SECONDS_PER_CHARACTER, codec_of, speak
 from provider_verification.stubs.tts.rules import business_error
 from provider_verification.stubs.tts.studio import Studio
 
 DEFAULT_FORMAT = "mp3_44100_128"
 PIECE = 4096
+CHARACTERS_A_LINE = 50
 LONGEST = {"eleven_multilingual_v2": 10_000, "eleven_turbo_v2": 30_000, "eleven_flash_v2": 30_000}
 LONGEST_DEFAULT = 40_000
 WITH_LANGUAGE = {"eleven_turbo_v2_5", "eleven_flash_v2_5"}
@@ -32,6 +36,44 @@ def stream(studio: Studio, call: Call) -> Answer:
         return refusal
     audio, headers, media_type = _spoken(studio, call)
     return Answer(200, _pieces(audio), headers, media_type)
+
+
+@stub.operation("convertWithTimestamps")
+def convert_with_timestamps(studio: Studio, call: Call) -> Answer:
+    """The audio in base64, and when each character is said."""
+    refusal = _refusal(studio, call)
+    if refusal:
+        return refusal
+    audio, headers, _ = _spoken(studio, call)
+    return Answer(200, _timed(audio, call.body["text"], 0.0), headers)
+
+
+@stub.operation("streamWithTimestamps")
+def stream_with_timestamps(studio: Studio, call: Call) -> Answer:
+    """The same in pieces, a JSON object a line; a piece's times are counted from the beginning."""
+    refusal = _refusal(studio, call)
+    if refusal:
+        return refusal
+    _, headers, _ = _spoken(studio, call)
+    return Answer(200, _lines(call.body["text"], call.query.get("output_format", DEFAULT_FORMAT)), headers)
+
+
+async def _lines(text: str, output_format: str) -> AsyncIterator[bytes]:
+    for start in range(0, len(text), CHARACTERS_A_LINE):
+        part = text[start : start + CHARACTERS_A_LINE]
+        line = _timed(speak(part, output_format), part, start * SECONDS_PER_CHARACTER)
+        yield json.dumps(line).encode() + b"\n"
+
+
+def _timed(audio: bytes, text: str, start: float) -> dict[str, Any]:
+    starts = [round(start + number * SECONDS_PER_CHARACTER, 3) for number in range(len(text) + 1)]
+    alignment = {
+        "characters": list(text),
+        "character_start_times_seconds": starts[:-1],
+        "character_end_times_seconds": starts[1:],
+    }
+    encoded = base64.b64encode(audio).decode()
+    return {"audio_base64": encoded, "alignment": alignment, "normalized_alignment": alignment}
 
 
 def _refusal(studio: Studio, call: Call) -> Answer | None:
@@ -58,6 +100,7 @@ def _spoken(studio: Studio, call: Call) -> tuple[bytes, dict[str, str], str]:
     text, output_format = call.body["text"], call.query.get("output_format", DEFAULT_FORMAT)
     studio.remaining -= len(text)
     studio.spoken += 1
+    studio.history.append((call.path["voice_id"], text))
     headers = {"request-id": f"stub-{studio.spoken}", "character-cost": str(len(text))}
     return speak(text, output_format), headers, MEDIA_TYPES[codec_of(output_format)]
 

@@ -43,6 +43,12 @@ def a_quota(studio: Studio, remaining: int) -> None:
     studio.remaining = remaining
 
 
+@stub.state("a text was spoken")
+def spoken(studio: Studio, voice_id: str, text: str) -> None:
+    """What the history shows."""
+    studio.history.append((voice_id, text))
+
+
 @stub.state("all concurrent requests taken")
 def busy(studio: Studio) -> None:
     """The vendor generates as much at a time as the plan allows."""

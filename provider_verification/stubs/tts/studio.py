@@ -38,3 +38,5 @@ class Studio:
     retry_after: int | None = None
     down: bool = False
     spoken: int = 0
+    limit: int = 100_000
+    history: list[tuple[str, str]] = field(default_factory=list)

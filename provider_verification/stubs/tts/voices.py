@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from provider_verification.stubs.stub import Answer, Call, ok
 from provider_verification.stubs.tts import stub
+from provider_verification.stubs.tts.rules import business_error
 from provider_verification.stubs.tts.studio import Studio
+
+
+@stub.operation("listAllVoices")
+def list_all(studio: Studio, _call: Call) -> Answer:
+    """All of them at once: the older form."""
+    return ok({"voices": list(studio.voices.values())})
+
+
+@stub.operation("getVoice")
+def get_voice(studio: Studio, call: Call) -> Answer:
+    """One of them."""
+    voice = studio.voices.get(call.path["voice_id"])
+    return ok(voice) if voice else business_error(404, "voice_not_found", "there is no such voice")
 
 
 @stub.operation("listVoices")
