@@ -8,7 +8,7 @@ SOURCES := benchmarks broker consumer_tests gate orchestrator provider_verificat
 export PACT_DO_NOT_TRACK := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy broker stubs test recordings conformance vendor-specs lint format bench clean
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy broker stubs violations test recordings conformance vendor-specs lint format bench clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ broker: $(READY) ## run the embedded broker on port 9292 (PORT=…) with the gat
 
 stubs: $(READY) ## run all vendor stubs, print the variables that point an orchestrator at them
 	@$(BIN)/python -m provider_verification.stubs
+
+violations: $(READY) ## what the running stubs have against their callers; exit code 1 if anything
+	@$(BIN)/python -m provider_verification.stubs.violations
 
 test: $(READY) ## run all tests
 	@$(BIN)/pytest -n auto

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from provider_verification.stubs.contract import ContractError
 from provider_verification.stubs.discovery import build, vendors
 from provider_verification.stubs.serve import Servers
+from provider_verification.stubs.violations import ADDRESSES
 
 
 def main(
@@ -27,10 +29,15 @@ def main(
     for app in servers.apps:
         for name, value in app.stub.environment.items():
             typer.echo(f"export {name}={value.replace('{url}', servers.urls[app.vendor])}")
+    ADDRESSES.parent.mkdir(exist_ok=True)
+    ADDRESSES.write_text(json.dumps(servers.urls), encoding="utf-8")
     typer.echo(
         "# control of each: <address>/_stub/{states,faults,requests,violations,reset}; stop with Ctrl-C"
     )
-    asyncio.run(servers.serve())
+    try:
+        asyncio.run(servers.serve())
+    finally:
+        ADDRESSES.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

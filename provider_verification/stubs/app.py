@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from provider_verification.stubs import control, transmission
 from provider_verification.stubs.contract import Contract, Operation, load
 from provider_verification.stubs.faults import BEFORE, Faults, InjectedFault, without
+from provider_verification.stubs.pacts import Described
 from provider_verification.stubs.records import Records, shown_headers
 from provider_verification.stubs.requests import (
     body_faults,
@@ -50,6 +51,7 @@ class StubApp(FastAPI):
         self.stub = stub
         self.contract = contract or load(vendor)
         self.check = check
+        self.described = Described(vendor, self.contract)
         self.records = Records()
         self.faults = Faults()
         self.world = stub.world()
@@ -105,6 +107,7 @@ class _Exchange:
             answer = self.app.stub.hooks.interrupt(self.app.world, call) or self._performed(call)
             encode = self.app.stub.hooks.encode
             checked = self._checked(operation, answer)
+            self._note_undescribed(operation, checked)
             return operation, encode(call, checked) if encode else checked
         except Problem as problem:
             problem.route = f"{self.method} {self.path}"
@@ -152,6 +155,14 @@ class _Exchange:
             return answer
         defect = self.app.records.defect(operation.name, answer.status, *wrong)
         return Answer(500, {"stub_defect": defect})
+
+    def _note_undescribed(self, operation: Operation, answer: Answer) -> None:
+        if answer.status >= 400 or self.app.described.covers(operation.name, self.query):
+            return
+        with_query = f" with {', '.join(sorted(self.query))}" if self.query else ""
+        requires = f"an interaction of {operation.name}{with_query}"
+        fault = Fault(("query",) if self.query else ("request",), "pact", requires, operation.documented)
+        self.app.records.violation("undescribed", operation.name, fault, "&".join(sorted(self.query)))
 
     def _note(self, operation: Operation | None, problem: Problem, raw: bytes) -> None:
         name = operation.name if operation else f"{self.method} {self.path}"

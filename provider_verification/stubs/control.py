@@ -7,12 +7,14 @@ import inspect
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, Header, HTTPException, Response
+from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
 from provider_verification.stubs.faults import InjectedFault
+from provider_verification.stubs.report import page
 
 if TYPE_CHECKING:
     from provider_verification.stubs.app import StubApp
@@ -94,8 +96,11 @@ def _add_records(routes: APIRouter, app: StubApp) -> None:
         app.records.requests.clear()
 
     @routes.get("/violations")
-    async def violations() -> list[dict[str, Any]]:
-        return [asdict(violation) for violation in app.records.violations.values()]
+    async def violations(accept: Annotated[str, Header()] = "") -> Response:
+        found = list(app.records.violations.values())
+        if "text/html" in accept:
+            return HTMLResponse(page(app.vendor, found))
+        return JSONResponse([asdict(violation) for violation in found])
 
     @routes.delete("/violations", status_code=204)
     async def forget_violations() -> None:

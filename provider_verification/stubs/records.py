@@ -17,7 +17,7 @@ SECRET_HEADERS = frozenset({"authorization", "xi-api-key", "x-vault-token", "coo
 
 @dataclass(slots=True)
 class Violation:
-    """A rule of the vendor's that requests break: `refused` by the vendor, or merely `ignored`."""
+    """What is wrong with requests: `refused` by the vendor, `ignored` by it, or fine there and `undescribed` by a pact."""
 
     kind: str
     operation: str
