@@ -8,6 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from provider_verification.stubs.stub import Problem
+
 ZONE = ZoneInfo("Europe/Berlin")
 TODAY = date(2027, 5, 1)
 NIGHT = 120.0
@@ -119,8 +121,15 @@ class Hotel:
 
 
 def day(text: str) -> date:
-    """The date of a plain date or of a date with time."""
-    return date.fromisoformat(text[:10])
+    """The date of a plain date or of a date with time.
+
+    Raises:
+        Problem: it is none.
+    """
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise Problem("invalid", f"'{text}' should be a date, like 2027-05-10") from None
 
 
 def moment(on: date, hour: int) -> str:

@@ -29,8 +29,11 @@ def errors(problem: Problem) -> Answer:
     """Apaleo's answer to a request it refuses; but for 422 no body is documented."""
     if problem.status is not None:
         return Answer(problem.status)
+    if problem.route.endswith("/connect/token") and problem.kind in {"invalid", "malformed", "media_type"}:
+        return Answer(400, {"error": "invalid_request"})
     if problem.kind == "invalid":
-        return unprocessable(*(f"{fault.path}: {fault.message}" for fault in problem.faults))
+        messages = [f"{fault.path}: {fault.message}" for fault in problem.faults]
+        return unprocessable(*(messages or [problem.message]))
     return Answer(STATUS[problem.kind])
 
 

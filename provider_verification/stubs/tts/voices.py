@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provider_verification.stubs.stub import Answer, Call, ok
+from provider_verification.stubs.stub import Answer, Call, Problem, ok
 from provider_verification.stubs.tts import stub
 from provider_verification.stubs.tts.rules import business_error
 from provider_verification.stubs.tts.studio import Studio
@@ -26,7 +26,10 @@ def list_voices(studio: Studio, call: Call) -> Answer:
     """A page of the voices that match."""
     search = (call.query.get("search") or "").lower()
     found = [voice for voice in studio.voices.values() if search in voice["name"].lower()]
-    start = int(call.query.get("next_page_token") or 0)
+    token = call.query.get("next_page_token") or "0"
+    if not token.isdecimal():
+        raise Problem("invalid", "next_page_token should be one that a page before gave")
+    start = int(token)
     end = start + call.query.get("page_size", 10)
     more = end < len(found)
     return ok(
