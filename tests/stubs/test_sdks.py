@@ -1,0 +1,139 @@
+"""The vendors' own client libraries work unchanged against the stubs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import hvac
+import pytest
+from elevenlabs.client import ElevenLabs
+from elevenlabs.core.api_error import ApiError
+from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest
+from livekit import api
+from livekit.protocol.sip import SIPInboundTrunkInfo
+
+from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
+from provider_verification.stubs.serve import running
+from provider_verification.stubs.vault.store import ROLE_ID, ROOT_TOKEN, SECRET_ID
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture
+def livekit() -> Iterator[str]:
+    """LiveKit's stub."""
+    with running(["livekit"]) as urls:
+        yield urls["livekit"]
+
+
+async def test_livekit_s_library_runs_a_call(livekit: str) -> None:
+    """Room, agent, trunk: made, found, and gone after their deletion; all of it in protobuf."""
+    async with api.LiveKitAPI(livekit, API_KEY, API_SECRET) as lk:
+        room = await lk.room.create_room(api.CreateRoomRequest(name="call-1", max_participants=2))
+        listed = await lk.room.list_rooms(api.ListRoomsRequest())
+        sent = await lk.agent_dispatch.create_dispatch(
+            api.CreateAgentDispatchRequest(agent_name="concierge", room="call-1")
+        )
+        dispatches = await lk.agent_dispatch.list_dispatch("call-1")
+        await lk.room.delete_room(api.DeleteRoomRequest(room="call-1"))
+        left = await lk.room.list_rooms(api.ListRoomsRequest())
+
+    assert (room.name, room.max_participants) == ("call-1", 2)
+    assert [one.name for one in listed.rooms] == ["call-1"]
+    assert sent.id in {one.id for one in dispatches}
+    assert list(left.rooms) == []
+
+
+async def test_livekit_s_library_understands_a_refusal(livekit: str) -> None:
+    """A trunk for a number that is taken: the Twirp code, and the words."""
+    trunk = api.CreateSIPInboundTrunkRequest(trunk=SIPInboundTrunkInfo(name="hotel", numbers=["+4930111111"]))
+    async with api.LiveKitAPI(livekit, API_KEY, API_SECRET) as lk:
+        await lk.sip.create_inbound_trunk(trunk)
+        with pytest.raises(api.TwirpError) as refused:
+            await lk.sip.create_inbound_trunk(trunk)
+
+    assert refused.value.code == "invalid_argument"
+
+
+@pytest.fixture
+def vault() -> Iterator[str]:
+    """Vault's stub."""
+    with running(["vault"]) as urls:
+        yield urls["vault"]
+
+
+@contextmanager
+def client_of(url: str, token: str | None = None) -> Iterator[hvac.Client]:
+    """HashiCorp's own Python client, its connections closed at the end."""
+    client = hvac.Client(url=url, token=token)
+    try:
+        yield client
+    finally:
+        client.adapter.close()
+
+
+def test_hvac_keeps_a_secret(vault: str) -> None:
+    """Login, write, read, versions, check-and-set, delete: as with the real server."""
+    with client_of(vault) as client:
+        client.auth.approle.login(ROLE_ID, SECRET_ID)
+        kv = client.secrets.kv.v2
+        kv.create_or_update_secret("hotels/muc", {"key": "one"}, cas=0)
+        kv.create_or_update_secret("hotels/muc", {"key": "two"}, cas=1)
+        with pytest.raises(InvalidRequest):
+            kv.create_or_update_secret("hotels/muc", {"key": "three"}, cas=1)
+        read = kv.read_secret_version("hotels/muc", raise_on_deleted_version=True)
+        kv.delete_latest_version_of_secret("hotels/muc")
+        with pytest.raises(InvalidPath):
+            kv.read_secret_version("hotels/muc", raise_on_deleted_version=True)
+
+        assert (read["data"]["data"], read["data"]["metadata"]["version"]) == ({"key": "two"}, 2)
+        assert client.is_authenticated()
+        assert kv.list_secrets("hotels")["data"]["keys"] == ["muc"]
+
+
+def test_hvac_understands_refusals_and_a_seal(vault: str) -> None:
+    """A bad token, and the health of the server."""
+    with client_of(vault, "bad") as stranger, client_of(vault, ROOT_TOKEN) as root:
+        with pytest.raises(Forbidden):
+            stranger.secrets.kv.v2.read_secret_version("x", raise_on_deleted_version=True)
+
+        assert not stranger.is_authenticated()
+        assert root.sys.read_health_status(method="GET")["sealed"] is False
+
+
+@pytest.fixture
+def tts() -> Iterator[str]:
+    """The TTS vendor's stub."""
+    with running(["tts"]) as urls:
+        yield urls["tts"]
+
+
+def test_elevenlabs_library_speaks(tts: str) -> None:
+    """Audio, voices, models, and times of characters."""
+    with httpx.Client() as http:
+        client = ElevenLabs(base_url=tts, api_key="stub-tts-key", httpx_client=http)
+        speech = client.text_to_speech.convert("concierge", text="Hello", output_format="mp3_44100_128")
+        audio = b"".join(speech)
+        timed = client.text_to_speech.convert_with_timestamps("concierge", text="Hello")
+        voices = client.voices.search(page_size=2)
+        models = client.models.list()
+
+    assert audio[:2] == b"\xff\xfb"
+    assert timed.alignment is not None
+    assert timed.alignment.characters == list("Hello")
+    assert (len(voices.voices), voices.has_more) == (2, True)
+    assert {model.model_id for model in models} == {
+        "eleven_multilingual_v2",
+        "eleven_flash_v2_5",
+    }
+
+
+def test_elevenlabs_library_understands_a_refusal(tts: str) -> None:
+    """The status and the vendor's error body."""
+    with httpx.Client() as http, pytest.raises(ApiError) as refused:
+        ElevenLabs(base_url=tts, api_key="wrong", httpx_client=http).voices.search()
+
+    assert refused.value.status_code == 401
+    assert refused.value.body["detail"]["status"] == "invalid_api_key"
