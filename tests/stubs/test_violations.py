@@ -71,15 +71,15 @@ def test_a_browser_gets_a_page(tts: httpx.Client) -> None:
     assert "<script>alert" not in page.text
 
 
-def run(module: str, folder: Path) -> subprocess.Popen[str]:
-    """Run a program of ours in a folder."""
+def run(module: str, folder: Path) -> subprocess.Popen[bytes]:
+    """Run a program of ours in a folder; its output is not buffered here, so that `select` sees every line."""
     return subprocess.Popen(
         [sys.executable, "-m", module],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        bufsize=0,
     )
 
 
@@ -87,21 +87,28 @@ def run(module: str, folder: Path) -> subprocess.Popen[str]:
 def addresses(tmp_path: Path) -> Iterator[dict[str, str]]:
     """All stubs as `make stubs` runs them, and the variables it prints."""
     process = run("provider_verification.stubs", tmp_path)
+    try:
+        yield dict(line.removeprefix("export ").strip().split("=", 1) for line in exports(process))
+    finally:
+        process.terminate()
+        process.communicate(timeout=DEADLINE)
+
+
+def exports(process: subprocess.Popen[bytes]) -> list[str]:
+    """The lines that set variables; the first that does not is the last one printed."""
     assert process.stdout is not None
     lines: list[str] = []
     while not lines or lines[-1].startswith("export "):
         assert select.select([process.stdout], [], [], DEADLINE)[0], "the stubs did not start"
-        lines.append(process.stdout.readline())
-    yield dict(line.removeprefix("export ").strip().split("=", 1) for line in lines[:-1])
-    process.terminate()
-    process.communicate(timeout=DEADLINE)
+        lines.append(process.stdout.readline().decode())
+    return lines[:-1]
 
 
 def ask(folder: Path) -> tuple[int, str]:
     """Run the command: its exit code and all it says."""
     process = run("provider_verification.stubs.violations", folder)
     output, errors = process.communicate(timeout=DEADLINE)
-    return process.returncode, output + errors
+    return process.returncode, (output + errors).decode()
 
 
 def test_the_command_says_no_to_a_caller_s_mistake(addresses: dict[str, str], tmp_path: Path) -> None:
