@@ -99,7 +99,7 @@ def write(folder: Path, document: dict[str, Any]) -> None:
     (folder / "openapi.json").write_text(json.dumps(document))
 
 
-def changed(*place: str, to: Any) -> dict[str, Any]:
+def changed(*place: str | int, to: Any) -> dict[str, Any]:
     """Our schemas with one place changed or removed."""
     document = copy.deepcopy(OURS)
     holder: Any = document
@@ -138,6 +138,7 @@ def test_what_is_allowed_is_no_finding(vendor: Path) -> None:
         (changed(*SCHEMA, "required", to=[]), "inn getRoom 200 /id required"),
         (changed(*GET, "responses", "418", to={}), "inn getRoom 418 / status"),
         (changed(*GET, "parameters", to=[]), "inn getRoom query /lang required"),
+        (changed(*GET, "parameters", 0, "required", to=False), "inn getRoom query /lang required"),
         (
             changed(*GET, "parameters", to=[*OURS["paths"]["/rooms/{id}"]["get"]["parameters"], {"name": "x", "in": "query"}]),
             "inn getRoom query /x parameter",
