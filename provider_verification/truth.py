@@ -39,7 +39,8 @@ def _truth(vendor: str) -> Iterator[tuple[str, bytes]]:
 def _pinned(vendor: str) -> list[str]:
     """The lock's lines about the spec files that the vendor's `source.json` names."""
     source = json.loads((SCHEMAS / vendor / "source.json").read_text(encoding="utf-8"))
-    files = {*source.get("openapi", ()), *source.get("index", ())}
+    messages = {reference.partition("#")[0] for reference in source.get("asyncapi", {}).values()}
+    files = {*source.get("openapi", ()), *source.get("index", ()), *messages}
     return sorted(
         line for line in SPEC_LOCK.read_text(encoding="utf-8").splitlines() if line.split()[1] in files
     )

@@ -138,6 +138,12 @@ def _messages(vendor: str, folder: Path, source: dict[str, Any], documents: Docu
     for file, (module, message) in source.get("message", {}).items():
         ours = Node.at(documents.read(folder / file), folder / file, documents)
         yield from contained(vendor, f"message {message}", ours, message_node(module, message, documents))
+    for mine, reference in source.get("asyncapi", {}).items():
+        name, _, pointer = reference.partition("#")
+        file = spec(name)
+        ours = Node.at({"$ref": mine}, folder / "source.json", documents)
+        theirs = Node.at({"$ref": f"{file.name}#{pointer}"}, file, documents)
+        yield from contained(vendor, f"message {pointer.rpartition('/')[2]}", ours, theirs)
 
 
 def vendors(schemas: Path = SCHEMAS) -> list[str]:

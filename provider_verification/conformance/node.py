@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import yaml
+
 from provider_verification.conformance.errors import SpecError
 
 MAX_REFERENCES = 50
@@ -125,12 +127,13 @@ class Node:
 
 
 def _load(path: Path) -> Any:
+    language, load = ("YAML", yaml.safe_load) if path.suffix == ".yml" else ("JSON", json.loads)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SpecError(f"{path} is missing") from None
-    except (ValueError, OSError) as error:
-        raise SpecError(f"{path} cannot be read as JSON: {error}") from None
+    except (ValueError, OSError, yaml.YAMLError) as error:
+        raise SpecError(f"{path} cannot be read as {language}: {error}") from None
     if not isinstance(content, dict):
         raise SpecError(f"{path} should hold a JSON object, it holds a {type(content).__name__}")
     return content

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from provider_verification.stubs import control, transmission
+from provider_verification.stubs import control, sockets, transmission
 from provider_verification.stubs.contract import Contract, Operation, load
 from provider_verification.stubs.faults import BEFORE, Faults, InjectedFault, without
 from provider_verification.stubs.pacts import Described
@@ -57,6 +57,8 @@ class StubApp(FastAPI):
         self.world = stub.world()
         _complete(vendor, self.contract, stub)
         self.include_router(control.router(self))
+        for (name, path, messages), handler in stub.sockets.items():
+            self.add_api_websocket_route(path, sockets.served(self, name, messages, handler))
 
     def reset(self) -> None:
         """Make the world new."""

@@ -75,6 +75,7 @@ class Contract:
         resources = [(COLLECTIONS + name, document) for name, document in self._documents.items()]
         self._registry = jsonschema_rs.Registry(resources)
         self._root = self._documents["openapi.json"]
+        self._messages: dict[tuple[str, str], jsonschema_rs.Validator] = {}
         self.operations = list(self._operations())
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
@@ -87,6 +88,12 @@ class Contract:
     def knows_path(self, path: str) -> bool:
         """Whether any method is known on this path."""
         return any(operation.pattern.fullmatch(path) for operation in self.operations)
+
+    def message(self, file: str, kind: str) -> jsonschema_rs.Validator:
+        """The validator of a message: one of the `$defs` of a payload file."""
+        if (file, kind) not in self._messages:
+            self._messages[file, kind] = self._compiled(file, ("$defs", kind))
+        return self._messages[file, kind]
 
     def _operations(self) -> Iterator[Operation]:
         # Literal paths come before those with parameters: /users/me is not the user called "me".
@@ -170,14 +177,17 @@ class Contract:
         return value, place if not name else pointer
 
     def _validator(self, pointer: tuple[str, ...]) -> jsonschema_rs.Validator:
+        return self._compiled("openapi.json", pointer)
+
+    def _compiled(self, file: str, pointer: tuple[str, ...]) -> jsonschema_rs.Validator:
         try:
             return jsonschema_rs.validator_for(
-                {"$ref": f"{COLLECTIONS}openapi.json#/{_escape(*pointer)}"},
+                {"$ref": f"{COLLECTIONS}{file}#/{_escape(*pointer)}"},
                 registry=self._registry,
                 validate_formats=True,
             )
         except (jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError, ValueError) as error:
-            raise ContractError(f"{self.folder.name}/openapi.json at {'/'.join(pointer)}: {error}") from None
+            raise ContractError(f"{self.folder.name}/{file} at {'/'.join(pointer)}: {error}") from None
 
 
 def load(vendor: str) -> Contract:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from provider_verification.stubs.sockets import Line
 
 Json = Any
 World = TypeVar("World")
+SocketHandler: TypeAlias = "Callable[[Line], Awaitable[None]]"
 Kind = Literal[
     "unauthenticated",
     "forbidden",
@@ -132,6 +136,7 @@ class Stub(Generic[World]):
         self.operations: dict[str, Callable[[World, Call], Answer]] = {}
         self.states: dict[str, Callable[..., Mapping[str, Json] | None]] = {}
         self.messages: dict[str, Callable[[World], Message]] = {}
+        self.sockets: dict[tuple[str, str, str], SocketHandler] = {}
 
     def operation(
         self, name: str
@@ -144,6 +149,10 @@ class Stub(Generic[World]):
     ) -> Callable[[Callable[..., Mapping[str, Json] | None]], Callable[..., Mapping[str, Json] | None]]:
         """Register the function that makes a provider state true; what it returns fills the pact's generators."""
         return _register(self.states, name)
+
+    def socket(self, name: str, path: str, *, messages: str) -> Callable[[SocketHandler], SocketHandler]:
+        """Register the function that serves a WebSocket; `messages` is the schema file whose `$defs` are its messages."""
+        return _register(self.sockets, (name, path, messages))
 
     def message(self, name: str) -> Callable[[Callable[[World], Message]], Callable[[World], Message]]:
         """Register the function that makes a message the vendor sends, by the description in the pact."""
@@ -161,9 +170,10 @@ def no_content() -> Answer:
 
 
 F = TypeVar("F")
+Key = TypeVar("Key")
 
 
-def _register(table: dict[str, F], name: str) -> Callable[[F], F]:
+def _register(table: dict[Key, F], name: Key) -> Callable[[F], F]:
     if name in table:
         raise ValueError(f"'{name}' is registered twice")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -13,6 +13,7 @@ from orchestrator.resilience.policy import Policy
 from orchestrator.vendors.errors import ProtocolViolation
 from orchestrator.vendors.transport import Transport, VendorAnswer, VendorCall
 from orchestrator.vendors.tts.errors import read_refusal
+from orchestrator.vendors.tts.live import LivePiece, speaking
 from orchestrator.vendors.tts.models import (
     HistoryPage,
     Model,
@@ -64,6 +65,8 @@ class TtsClient:
 
     def __init__(self, *, base_url: str, api_key: str, http: httpx.AsyncClient, policy: Policy) -> None:
         self._key = api_key
+        self._socket_url = "ws" + base_url.removeprefix("http").rstrip("/")
+        self._patience = policy.attempt_timeout
         self._transport = Transport(
             vendor=VENDOR, base_url=base_url, http=http, policy=policy, read_refusal=read_refusal
         )
@@ -86,6 +89,23 @@ class TtsClient:
             VendorError: before the first piece; also while iterating, when the vendor breaks off.
         """
         return self._transport.stream(self._speak("stream", "/stream", utterance))
+
+    def speak_live(
+        self,
+        texts: AsyncIterable[str],
+        *,
+        voice_id: str,
+        model_id: str = DEFAULT_MODEL,
+        output_format: str = DEFAULT_FORMAT,
+    ) -> AbstractAsyncContextManager[AsyncIterator[LivePiece]]:
+        """Speak a text that is still being written; each piece of audio is given as soon as it arrives.
+
+        Raises:
+            VendorError: when the vendor cannot be reached or refuses; also while iterating.
+        """
+        query = urlencode({"model_id": model_id, "output_format": output_format, "sync_alignment": "true"})
+        path = f"/v1/text-to-speech/{quote(voice_id, safe='')}/stream-input"
+        return speaking(f"{self._socket_url}{path}?{query}", self._headers(), texts, self._patience)
 
     async def voices(self, *, page_size: int = 100, page_token: str | None = None) -> VoicePage:
         """One page of the voices that can be used. The vendor takes a page size of at most 100."""
