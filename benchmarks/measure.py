@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -63,6 +64,17 @@ def percentile(values: Sequence[float], percent: int) -> float:
     """A percentile, by the nearest rank."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, round(percent / 100 * len(ordered)))]
+
+
+class NotMeasuredError(Exception):
+    """What a measurement needs is not on this machine; the message says what."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 @contextmanager

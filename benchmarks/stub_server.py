@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 
 from provider_verification.stubs.discovery import build
@@ -13,7 +12,7 @@ def main(vendor: str, checks: str) -> None:
     """Serve until killed."""
     servers = Servers([build(vendor, check=checks == "checked")])
     print(servers.urls[vendor], flush=True)
-    asyncio.run(servers.serve())
+    servers.serve()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from pact import Verifier
 
+from provider_verification.stubs.contract import load
+
 REQUEST_TIMEOUT_MS = 30_000
 
 
@@ -77,28 +79,30 @@ class BrokerSource:
 def verify_files(vendor: str, stub_url: str, files: Iterable[Path]) -> Verification:
     """Verify pact files against a running stub, without a broker."""
     verifier = _verifier(vendor, stub_url)
-    expected = 0
+    pacts = []
     for file in files:
-        expected += len(json.loads(file.read_text(encoding="utf-8"))["interactions"])
+        pacts.append(json.loads(file.read_text(encoding="utf-8")))
         verifier.add_source(file)
-    return _verified(vendor, verifier, expected)
+    return _verified(vendor, verifier, pacts)
 
 
-def verify_from_broker(vendor: str, stub_url: str, source: BrokerSource, expected: int) -> Verification:
+def verify_from_broker(
+    vendor: str, stub_url: str, source: BrokerSource, pacts: list[dict[str, Any]]
+) -> Verification:
     """Verify the pacts that the broker chooses for the vendor, and publish the results.
 
     Args:
         vendor: the provider's name at the broker.
         stub_url: where its stub runs.
         source: the broker, and what to ask it for.
-        expected: how many interactions the chosen pacts hold, counted by the caller from the broker itself.
+        pacts: those the broker chooses, as the caller got them from the broker itself.
     """
     verifier = _verifier(vendor, stub_url)
     verifier.set_publish_options(source.version, branch=source.branch)
     builder = verifier.broker_source(source.url, selector=True)
     builder.consumer_versions(*(json.dumps(selector) for selector in source.selectors))
     builder.provider_branch(source.branch).build()
-    return _verified(vendor, verifier, expected)
+    return _verified(vendor, verifier, pacts)
 
 
 def _verifier(vendor: str, stub_url: str) -> Verifier:
@@ -113,22 +117,41 @@ def _verifier(vendor: str, stub_url: str) -> Verifier:
     )
 
 
-def _verified(vendor: str, verifier: Verifier, expected: int) -> Verification:
+def _verified(vendor: str, verifier: Verifier, pacts: list[dict[str, Any]]) -> Verification:
     with contextlib.suppress(RuntimeError):  # it says only that something failed; the results say what
         verifier.verify()
     results = verifier.results
     outcomes = results["interactionResults"]
-    failures = tuple(_failure(outcome) for outcome in outcomes if outcome["result"] != "OK")
+    unknown = _unknown_operations(vendor, pacts)
+    failures = tuple(_failure(outcome, unknown) for outcome in outcomes if outcome["result"] != "OK")
     errors: tuple[str, ...] = ()
     if not failures and not results["result"]:
         errors = tuple(map(_error_text, results["errors"])) or ("the verifier failed and gave no reason",)
+    expected = sum(len(pact["interactions"]) for pact in pacts)
     return Verification(vendor, expected, len(outcomes), failures, errors)
 
 
-def _failure(outcome: dict[str, Any]) -> InteractionFailure:
+def _unknown_operations(vendor: str, pacts: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    """Why a request cannot be kept, by consumer and description: no schema has its operation."""
+    contract = load(vendor)
+    found = {}
+    for pact in pacts:
+        for interaction in pact["interactions"]:
+            request = interaction.get("request")
+            if request and not contract.find(request["method"], request["path"]):
+                key = (pact["consumer"]["name"], interaction["description"])
+                route = f"{request['method']} {request['path']}"
+                found[key] = f"{route} is no operation in schemas/{vendor}/openapi.json"
+    return found
+
+
+def _failure(outcome: dict[str, Any], unknown: dict[tuple[str, str], str]) -> InteractionFailure:
+    consumer, description = outcome["consumer"], outcome["description"]
+    if (consumer, description) in unknown:
+        return InteractionFailure(consumer, description, (unknown[consumer, description],))
     mismatch = outcome.get("mismatch", {})
     differences = tuple(map(_difference, mismatch.get("mismatches", ()))) or (_error_text(outcome),)
-    return InteractionFailure(outcome["consumer"], outcome["description"], differences)
+    return InteractionFailure(consumer, description, differences)
 
 
 def _difference(mismatch: dict[str, Any]) -> str:

@@ -30,6 +30,12 @@ event("a reservation was created")
 event("a reservation was amended", type="amended")
 event("a reservation was canceled", type="canceled")
 event("a guest was checked in", type="checked-in")
+event("a guest was checked out", type="checked-out")
+event("a reservation was set to no-show", type="set-to-no-show")
+event("a unit was assigned to a reservation", type="unit-assigned")
+event(
+    "a booking was changed", topic="Booking", type="changed", propertyId=None, data={"entityId": "XPGMSXGF"}
+)
 event(
     "Apaleo asks whether the endpoint answers", topic="system", type="healthcheck", propertyId=None, data=None
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from typing import Annotated
@@ -35,7 +34,7 @@ def main(
         "# control of each: <address>/_stub/{states,faults,requests,violations,reset}; stop with Ctrl-C"
     )
     try:
-        asyncio.run(servers.serve())
+        servers.serve()
     finally:
         ADDRESSES.unlink(missing_ok=True)
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from provider_verification.stubs.contract import Contract
+from provider_verification.stubs.contract import Contract, ContractError
 
 PACTS = Path(__file__).parents[2] / "pacts"
 
@@ -19,14 +19,20 @@ class Described:
         vendor: the provider's name in the pacts.
         contract: finds the operation of a request.
         folder: holds the pacts.
+
+    Raises:
+        ContractError: a file in it is no pact.
     """
 
     def __init__(self, vendor: str, contract: Contract, folder: Path = PACTS) -> None:
         self._known: defaultdict[str, set[frozenset[str]]] = defaultdict(set)
         for file in sorted(folder.glob("*.json")):
-            pact = json.loads(file.read_text(encoding="utf-8"))
-            if pact["provider"]["name"] == vendor:
-                self._read(pact, contract)
+            try:
+                pact = json.loads(file.read_text(encoding="utf-8"))
+                if pact["provider"]["name"] == vendor:
+                    self._read(pact, contract)
+            except (ValueError, LookupError, TypeError, AttributeError):
+                raise ContractError(f"{file} is no pact: run 'make pact-consumer'") from None
 
     def covers(self, operation: str, query: Iterable[str]) -> bool:
         """Whether an interaction calls the operation with these query parameters."""

@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from http import HTTPMethod
 
 import uvicorn
+import uvloop
 
 from provider_verification.stubs.app import StubApp
 from provider_verification.stubs.discovery import build
@@ -37,8 +39,12 @@ class Servers:
         """Whether all of them listen."""
         return all(server.started for server in self._servers)
 
-    async def serve(self) -> None:
-        """Serve until `stop`."""
+    def serve(self) -> None:
+        """Serve until `stop`, in an event loop of their own."""
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
         pairs = zip(self._servers, self.sockets, strict=True)
         await asyncio.gather(*(server.serve(sockets=[listener]) for server, listener in pairs))
 
@@ -63,7 +69,7 @@ def serving(apps: Iterable[StubApp]) -> Iterator[Servers]:
         TimeoutError: they do not listen within the deadline.
     """
     servers = Servers(apps)
-    thread = threading.Thread(target=lambda: asyncio.run(servers.serve()), daemon=True)
+    thread = threading.Thread(target=servers.serve, daemon=True)
     thread.start()
     try:
         _wait_until_started(servers)
@@ -82,8 +88,15 @@ def _wait_until_started(servers: Servers) -> None:
 
 
 def _config(app: StubApp) -> uvicorn.Config:
+    # httptools is twice as fast, and refuses methods that are not HTTP's own, such as Vault's LIST.
+    own = {operation.method for operation in app.contract.operations} - set(HTTPMethod)
     return uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+        app,
+        http="h11" if own else "httptools",
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
     )
 
 

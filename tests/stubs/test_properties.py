@@ -93,7 +93,7 @@ def credential(vendor: str, token: str, body: Any) -> dict[str, str]:
     video["room"] = about.get("room") or about.get("room_name") or ""
     claims = {
         "iss": API_KEY,
-        "exp": int(time.time()) + 60,
+        "exp": int(time.time()) + 3600,
         "video": video,
         "sip": {"admin": True, "call": True},
     }

@@ -181,7 +181,7 @@ class Rooms(Machine):
     def call(self, method: str, body: dict[str, Any]) -> httpx.Response:
         """Call the room service with every grant."""
         video = {"roomCreate": True, "roomList": True, "roomAdmin": True, "room": body.get("room", "")}
-        claims = {"iss": API_KEY, "exp": int(time.time()) + 60, "video": video}
+        claims = {"iss": API_KEY, "exp": int(time.time()) + 3600, "video": video}
         token = jwt.encode(claims, API_SECRET, algorithm="HS256")
         headers = {"Authorization": f"Bearer {token}"}
         return self.http.post(f"/twirp/livekit.RoomService/{method}", json=body, headers=headers)

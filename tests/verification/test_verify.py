@@ -71,6 +71,21 @@ def test_a_dropped_field_is_named(tts: str) -> None:
     assert all("name" in " ".join(failure.differences) for failure in found.failures)
 
 
+def test_an_operation_that_no_schema_has_is_named(tts: str, tmp_path: Path) -> None:
+    """Rather than that 404 is not 200."""
+    document = json.loads(pact("tts").read_text())
+    interaction = next(one for one in document["interactions"] if one["description"] == "the voices")
+    interaction["request"]["path"] = "/v9/voices"
+    changed = tmp_path / "changed.json"
+    changed.write_text(json.dumps({**document, "interactions": [interaction]}))
+
+    found = verify_files("tts", tts, [changed])
+
+    assert [failure.differences for failure in found.failures] == [
+        ("GET /v9/voices is no operation in schemas/tts/openapi.json",)
+    ]
+
+
 def test_an_unknown_state_is_a_failure(tts: str, tmp_path: Path) -> None:
     """A pact that needs a state which the stub does not know is not verified by luck."""
     document = json.loads(pact("tts").read_text())

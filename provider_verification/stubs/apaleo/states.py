@@ -99,6 +99,8 @@ def event(kind: str, topic: str = "Reservation") -> Message:
     }
     if topic == "system":
         return Message({**body, "propertyIds": []})
+    if topic == "Booking":
+        return Message({**body, "data": {"entityId": "XPGMSXGF"}})
     return Message({**body, "propertyId": "MUC", "data": {"entityId": "XPGMSXGF-1"}})
 
 
@@ -124,6 +126,30 @@ def canceled(_hotel: Hotel) -> Message:
 def checked_in(_hotel: Hotel) -> Message:
     """The guest has arrived."""
     return event("checked-in")
+
+
+@stub.message("a guest was checked out")
+def checked_out(_hotel: Hotel) -> Message:
+    """The guest has left."""
+    return event("checked-out")
+
+
+@stub.message("a reservation was set to no-show")
+def no_show(_hotel: Hotel) -> Message:
+    """The guest did not come."""
+    return event("set-to-no-show")
+
+
+@stub.message("a unit was assigned to a reservation")
+def unit_assigned(_hotel: Hotel) -> Message:
+    """The room is known."""
+    return event("unit-assigned")
+
+
+@stub.message("a booking was changed")
+def booking_changed(_hotel: Hotel) -> Message:
+    """Events of bookings name no property."""
+    return event("changed", "Booking")
 
 
 @stub.message("Apaleo asks whether the endpoint answers")

@@ -1,0 +1,32 @@
+"""How long it takes to hold all schemas against the vendors' specs."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from benchmarks.measure import Measure, NotMeasuredError, timed
+from provider_verification.conformance.errors import SpecError
+from provider_verification.conformance.specs import folder
+
+ROUNDS = 3
+
+
+def measures() -> Iterator[Measure]:
+    """One line.
+
+    Raises:
+        NotMeasuredError: the specs are not here.
+    """
+    try:
+        folder()
+    except SpecError as error:
+        raise NotMeasuredError(str(error)) from None
+    command = [sys.executable, "-m", "provider_verification.conformance", "check"]
+
+    def run() -> None:
+        subprocess.run(command, check=True, capture_output=True)
+
+    yield Measure("make conformance", statistics.median(timed(run) for _ in range(ROUNDS)), "s")
