@@ -3,12 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 9292
-SOURCES := benchmarks broker consumer_tests gate orchestrator provider_verification tests
+SOURCES := benchmarks broker consumer_tests gate local_stack orchestrator provider_verification tests
 
 export PACT_DO_NOT_TRACK := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy broker stubs violations test recordings conformance vendor-specs lint format bench clean
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy broker run stubs violations test recordings conformance vendor-specs lint format bench clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ can-i-deploy: $(READY) ## ask whether this commit may be deployed to production
 broker: $(READY) ## run the embedded broker on port 9292 (PORT=…) with the gate's database
 	@mkdir -p build
 	@$(BIN)/python -m broker --port $(PORT) --database build/broker.sqlite
+
+run: $(READY) ## run the orchestrator with stubs behind it on port 8080 (PORT=…), and print a tour by curl
+	@$(BIN)/python -m local_stack --port $(if $(filter file,$(origin PORT)),8080,$(PORT))
 
 stubs: $(READY) ## run all vendor stubs, print the variables that point an orchestrator at them
 	@$(BIN)/python -m provider_verification.stubs

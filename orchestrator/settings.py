@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AnyUrl, HttpUrl, SecretStr, UrlConstraints, ValidationError
+from pydantic import (
+    AnyUrl,
+    Field,
+    HttpUrl,
+    PlainValidator,
+    SecretStr,
+    UrlConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+
+def _zone(name: str | ZoneInfo) -> ZoneInfo:
+    try:
+        return name if isinstance(name, ZoneInfo) else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("should be a time zone, such as 'Europe/Berlin'") from None
+
+
 LiveKitUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https", "ws", "wss"])]
+RedisUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["redis", "rediss", "unix"])]
+Zone = Annotated[ZoneInfo, PlainValidator(_zone)]
+DatabaseUrl = Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")]
 
 
 class SettingsError(Exception):
@@ -15,14 +37,33 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """Where the vendors are, and what proves who we are.
+    """Where the vendors are, what proves who we are, and how the service behaves.
 
     The names in the environment are the fields' in upper case, such as `PMS_API_URL`.
+
+    Attributes:
+        redis_url: where calls and sessions are kept; in memory without it, which is for one process only.
+        database_url: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
+        jwt_keys: signing keys of access tokens as `kid:secret`, the current one first, separated by commas.
+        privacy_key: makes pseudonyms of telephone numbers in call records.
+        apaleo_webhook_secret: the last part of the address that Apaleo's events are sent to.
+        admin_email: the first user, made at the start if there is none of that address.
+        transfer_number: where a guest is transferred who asks for a human.
+        services: the PMS's id of each service a guest may ask for; the words are searched in what the guest says.
+        time_zone: of the hotels: decides what today is.
+        voices: the vendor's voice by language; `en` is the one for all others.
+        pms_cache_seconds: how long what the PMS said is believed.
+        rate_limit: requests a user, or an address nobody has logged in from, may make in `rate_window` seconds.
+        service_rate_limit: the same for a service with an API key.
+        retention_days: how long records of calls are kept.
+        otel_exporter_otlp_endpoint: where traces are sent over HTTP; none are made without it.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     environment: Literal["development", "test", "production"] = "development"
+    region: str = "eu-central-1"
+    pms_kind: str = "apaleo"
     pms_api_url: HttpUrl
     pms_identity_url: HttpUrl
     pms_client_id: str
@@ -32,22 +73,68 @@ class Settings(BaseSettings):
     livekit_url: LiveKitUrl
     livekit_api_key: str
     livekit_api_secret: SecretStr
+    redis_url: RedisUrl | None = None
+    database_url: DatabaseUrl = "sqlite+aiosqlite:///orchestrator.sqlite"
+    jwt_keys: SecretStr = SecretStr("development:not-a-secret-and-refused-in-production")
+    privacy_key: SecretStr = SecretStr("not-a-secret-and-refused-in-production")
+    apaleo_webhook_secret: SecretStr = SecretStr("not-a-secret-and-refused-in-production")
+    admin_email: str | None = None
+    admin_password: SecretStr | None = None
+    cors_origins: list[str] = []
+    transfer_number: str = "tel:+4930000000"
+    services: dict[str, str] = {"breakfast": "MUC-BREAKFAST", "late_checkout": "MUC-LATE_CHECKOUT"}
+    voices: dict[str, str] = {"en": "concierge"}
+    default_region: str = "DE"
+    time_zone: Zone = ZoneInfo("Europe/Berlin")
+    pms_cache_seconds: float = 60.0
+    vendor_deadline: float = Field(default=5.0, gt=0)
+    breaker_failures: int = Field(default=5, ge=1)
+    breaker_open_seconds: float = Field(default=30.0, gt=0)
+    access_token_seconds: int = Field(default=900, ge=1)
+    session_seconds: int = Field(default=8 * 3600, ge=1)
+    rate_limit: int = Field(default=600, ge=1)
+    service_rate_limit: int = Field(default=60_000, ge=1)
+    rate_window: float = Field(default=60.0, gt=0)
+    retention_days: int = Field(default=90, ge=1)
+    otel_exporter_otlp_endpoint: HttpUrl | None = None
+    login_attempts: int = Field(default=5, ge=1)
+    login_window: float = Field(default=300.0, gt=0)
+    password_cost: Literal["full", "least"] = "full"  # noqa: S105 - how dear guessing is, not a password
+
+    @model_validator(mode="after")
+    def _production_has_secrets(self) -> Self:
+        if self.environment == "production":
+            made_up = [
+                name.upper()
+                for name in ("jwt_keys", "privacy_key", "apaleo_webhook_secret")
+                if "refused-in-production" in getattr(self, name).get_secret_value()
+            ]
+            made_up += ["PASSWORD_COST"] if self.password_cost != "full" else []  # noqa: S105 - as above
+            if made_up:
+                raise ValueError(f"{', '.join(made_up)} should be set for production")
+        return self
 
 
-def from_environment() -> Settings:
+def from_environment(secrets: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process.
+
+    Args:
+        secrets: variables, in upper case, that come from a safer place and go before the environment's.
 
     Raises:
         SettingsError: naming every variable that is missing or wrong, and what it should be.
     """
+    safer: dict[str, Any] = {name.lower(): value for name, value in (secrets or {}).items()}
     try:
-        return Settings()
+        return Settings(**safer)
     except ValidationError as error:
-        problems = [
-            f"{str(one['loc'][0]).upper()}: {_words(one['type'], one['msg'])}" for one in error.errors()
-        ]
-        raise SettingsError("; ".join(problems)) from None
+        raise SettingsError(
+            "; ".join(_problem(one["loc"], one["type"], one["msg"]) for one in error.errors())
+        ) from None
 
 
-def _words(kind: str, message: str) -> str:
-    return "is missing" if kind == "missing" else message[:1].lower() + message[1:]
+def _problem(location: tuple[str | int, ...], kind: str, message: str) -> str:
+    words = "is missing" if kind == "missing" else message[:1].lower() + message[1:]
+    if not location:
+        return message.removeprefix("Value error, ")
+    return f"{str(location[0]).upper()}: {words}"

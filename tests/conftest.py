@@ -13,6 +13,7 @@ import pytest
 
 from tests.gate.checkout import Checkout, git
 
+pytest_plugins = ["tests.integration.closure"]
 START_DEADLINE = 20.0
 REPOSITORY = Path(__file__).parents[1]
 PARTS = ("broker", "consumer_tests", "gate", "orchestrator", "pacts", "provider_verification", "schemas")

@@ -1,6 +1,6 @@
 """One policy object around every vendor call: deadline, retry with backoff and jitter.
 
-A circuit breaker and a bulkhead belong here too: they wrap `Policy.run`, so that no client changes when they come.
+A circuit breaker and a bulkhead wrap `Policy.run` (see `guard`), so that no client knows of them.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
@@ -24,32 +25,34 @@ class Vendors:
     livekit: LiveKitClient
 
 
-def connect(settings: Settings, http: httpx.AsyncClient, policy: Policy | None = None) -> Vendors:
+def connect(
+    settings: Settings, http: httpx.AsyncClient, policy_of: Callable[[str], Policy] = lambda _vendor: Policy()
+) -> Vendors:
     """Make the clients.
 
     Args:
         settings: addresses and credentials.
         http: the shared connection pool, closed by whoever made it.
-        policy: deadline and retries, the same for all vendors.
+        policy_of: a vendor's deadline, retries, breaker and bulkhead.
     """
-    policy = policy or Policy()
+    apaleo, tts, livekit = (policy_of(vendor) for vendor in ("apaleo", "tts", "livekit"))
     endpoint = TokenEndpoint(
         base_url=str(settings.pms_identity_url),
         client_id=settings.pms_client_id,
         client_secret=settings.pms_client_secret.get_secret_value(),
         http=http,
-        policy=policy,
+        policy=apaleo,
     )
     access = AccessTokens(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
     return Vendors(
         apaleo=ApaleoClient(
-            base_url=str(settings.pms_api_url), tokens=TokenSource(endpoint), http=http, policy=policy
+            base_url=str(settings.pms_api_url), tokens=TokenSource(endpoint), http=http, policy=apaleo
         ),
         tts=TtsClient(
             base_url=str(settings.tts_service_url),
             api_key=settings.tts_api_key.get_secret_value(),
             http=http,
-            policy=policy,
+            policy=tts,
         ),
-        livekit=LiveKitClient(base_url=str(settings.livekit_url), tokens=access, http=http, policy=policy),
+        livekit=LiveKitClient(base_url=str(settings.livekit_url), tokens=access, http=http, policy=livekit),
     )

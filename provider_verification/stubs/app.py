@@ -76,7 +76,7 @@ class StubApp(FastAPI):
         fault = self.faults.take(name)
         if fault and operation:
             answer = _faulty(self, fault, answer)
-        self.records.requests.append(exchange.seen(name, raw, answer.status))
+        self.records.requests.append(exchange.seen(name, raw, answer.status, fault))
         await transmission.send_answer(send, receive, answer, fault)
 
 
@@ -100,8 +100,8 @@ class _Exchange:
         try:
             body = _bounded(raw)
             found = self.app.contract.find(self.method, self.path)
-            public = found is not None and found[0].public
-            caller = None if public else self._authenticate()
+            operation = found[0] if found else None
+            caller = None if operation and operation.public else self._authenticate()
             if found is None:
                 raise self._unknown()
             operation, path = found
@@ -174,7 +174,7 @@ class _Exchange:
         for fault in faults:
             self.app.records.violation("refused", name, fault, sent)
 
-    def seen(self, name: str, raw: bytes | None, status: int) -> dict[str, Any]:
+    def seen(self, name: str, raw: bytes | None, status: int, fault: InjectedFault | None) -> dict[str, Any]:
         """The request as it is remembered."""
         return {
             "operation": name,
@@ -184,6 +184,7 @@ class _Exchange:
             "headers": shown_headers(self.headers),
             "body": (raw or b"")[:4096].decode("utf-8", errors="replace"),
             "status": status,
+            "fault": fault.kind if fault else None,
         }
 
 

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
 from provider_verification.stubs.faults import InjectedFault
+from provider_verification.stubs.pacts import shape_of
 from provider_verification.stubs.report import page
 
 if TYPE_CHECKING:
@@ -89,7 +90,11 @@ def _add_states(routes: APIRouter, app: StubApp) -> None:
 def _add_records(routes: APIRouter, app: StubApp) -> None:
     @routes.get("/requests")
     async def requests() -> list[dict[str, Any]]:
-        return list(app.records.requests)
+        return [_attributed(app, seen) for seen in app.records.requests]
+
+    @routes.get("/interactions")
+    async def interactions() -> list[str]:
+        return app.described.descriptions
 
     @routes.delete("/requests", status_code=204)
     async def forget_requests() -> None:
@@ -127,6 +132,14 @@ def _add_faults(routes: APIRouter, app: StubApp) -> None:
     @routes.delete("/faults", status_code=204)
     async def clear_faults() -> None:
         app.faults.waiting.clear()
+
+
+def _attributed(app: StubApp, seen: dict[str, Any]) -> dict[str, Any]:
+    """A request with the interactions of the pacts that it is; if it is none, the one that is nearest."""
+    shape = shape_of(seen)
+    found = app.described.matching(seen["operation"], shape)
+    nearest = None if found else app.described.nearest(seen["operation"], shape)
+    return {**seen, "interactions": found, "nearest": nearest}
 
 
 def _make_true(app: StubApp, state: str, params: dict[str, Any]) -> Any:

@@ -1,0 +1,68 @@
+"""`python -m local_stack`: run it, and show around."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from local_stack.service import StartError
+from local_stack.stack import ADMIN, Stack, running
+
+FOLDER = Path("build/run")
+GUEST = "XPGMSXGF-1"
+
+
+def main(port: Annotated[int, typer.Option(help="the orchestrator's port")] = 8080) -> None:
+    """Start stubs and the orchestrator, print a tour, and stay until stopped."""
+    try:
+        with running(FOLDER.resolve(), {}, port) as stack:
+            _welcome_a_guest(stack)
+            typer.echo(tour(stack.url))
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        typer.echo("stopped")
+    except (StartError, OSError) as error:
+        sys.exit(f"cannot start: {error}")
+
+
+def _welcome_a_guest(stack: Stack) -> None:
+    """Let the hotel have a guest, so that there is something to look up."""
+    state = {"state": "a reservation", "params": {"id": GUEST, "status": "InHouse", "unit": "MUC-101"}}
+    httpx.post(f"{stack.vendors['apaleo']}/_stub/states", json=state).raise_for_status()
+
+
+def tour(url: str) -> str:
+    """Commands that work when they are pasted."""
+    arrival = date.today() + timedelta(days=30)  # noqa: DTZ011 - any day to come will do
+    stay = f'"arrival": "{arrival}", "departure": "{arrival + timedelta(days=2)}", "adults": 2'
+    return f"""
+The orchestrator answers at {url}, with stubs of Apaleo, LiveKit and the TTS vendor behind it. Stop it with Ctrl-C.
+In another terminal:
+
+URL={url}
+TOKEN=$(curl -s $URL/auth/login -H 'Content-Type: application/json' \\
+    -d '{{"email": "{ADMIN[0]}", "password": "{ADMIN[1]}"}}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+event() {{ curl -s $URL/webhook/call-event -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d "$1"; echo; }}
+
+# a guest calls, and is greeted by name
+event '{{"event": "call.started", "call_id": "tour-1", "from_number": "+4930123456", "to_number": "+498912345", "timestamp": "2027-05-01T10:00:00+02:00", "metadata": {{"hotel_id": "MUC"}}}}'
+# asks for the stay, breakfast, and another stay
+event '{{"event": "call.interaction", "call_id": "tour-1", "interaction_type": "guest_info_request", "guest_input": "When do I leave?", "timestamp": "2027-05-01T10:00:10+02:00"}}'
+event '{{"event": "call.interaction", "call_id": "tour-1", "interaction_type": "room_service_request", "guest_input": "Breakfast in my room, please", "timestamp": "2027-05-01T10:00:20+02:00"}}'
+event '{{"event": "call.interaction", "call_id": "tour-1", "interaction_type": "availability_request", "guest_input": "I want to come back", "parameters": {{{stay}}}, "timestamp": "2027-05-01T10:00:30+02:00"}}'
+# hangs up
+event '{{"event": "call.ended", "call_id": "tour-1", "duration": 40, "timestamp": "2027-05-01T10:00:40+02:00"}}'
+# speech, and what the service counts
+curl -s $URL/tts/synthesize -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{{"text": "Good evening.", "language": "en"}}' -o build/run/greeting.mp3
+curl -s $URL/metrics | grep -E '^(call|vendor_requests)'
+"""
+
+
+if __name__ == "__main__":
+    typer.run(main)

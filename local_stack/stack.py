@@ -1,0 +1,57 @@
+"""Stubs, and an orchestrator that is pointed at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_stack.service import orchestrator
+from provider_verification.stubs.discovery import build
+from provider_verification.stubs.serve import Servers, serving
+
+VENDORS = ("apaleo", "livekit", "tts")
+ADMIN = ("admin@hotel.example", "a-long-password")
+WEBHOOK_SECRET = "local-webhook-secret"  # noqa: S105 - of a stack on loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where everything is."""
+
+    url: str
+    vendors: Mapping[str, str]
+
+
+@contextmanager
+def running(folder: Path, settings: Mapping[str, str], port: int = 0) -> Iterator[Stack]:
+    """Run the whole stack for as long as the block runs.
+
+    Args:
+        folder: gets the database and the log.
+        settings: of the orchestrator, beyond where its vendors are.
+        port: of the orchestrator; 0 takes a free one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with serving(build(vendor) for vendor in VENDORS) as servers:
+        environment = {
+            "ENVIRONMENT": "test",
+            "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/orchestrator.sqlite",
+            "ADMIN_EMAIL": ADMIN[0],
+            "ADMIN_PASSWORD": ADMIN[1],
+            "APALEO_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            **stub_environment(servers),
+            **settings,
+        }
+        with orchestrator(environment, folder / "orchestrator.log", port) as url:
+            yield Stack(url, servers.urls)
+
+
+def stub_environment(servers: Servers) -> dict[str, str]:
+    """The variables that point a service at these stubs."""
+    return {
+        name: value.replace("{url}", servers.urls[app.vendor])
+        for app in servers.apps
+        for name, value in app.stub.environment.items()
+    }

@@ -1,0 +1,33 @@
+"""`python -m orchestrator`: the service, with its settings from the environment."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from orchestrator.app import create_app
+from orchestrator.pms.factory import UnknownPms
+from orchestrator.security.vault_secrets import read_secrets
+from orchestrator.settings import SettingsError, from_environment
+
+
+def main(
+    host: Annotated[str, typer.Option(help="address to listen at")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen at")] = 8080,
+) -> None:
+    """Answer the phone until stopped."""
+    try:
+        app = create_app(from_environment(asyncio.run(read_secrets())))
+    except (SettingsError, UnknownPms, ValueError) as error:
+        sys.exit(f"the orchestrator cannot start: {error}")
+    uvicorn.run(
+        app, host=host, port=port, log_level="warning", access_log=False, server_header=False, loop="uvloop"
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

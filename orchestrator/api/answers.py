@@ -1,0 +1,129 @@
+"""Errors as answers, in the one documented form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from orchestrator.errors import ApiError, Detail, ServiceUnavailableError
+from orchestrator.keyvalue import StoreUnavailable
+from orchestrator.observability import logs
+from orchestrator.observability.correlation import correlation_id
+
+MAX_BODY = 1024 * 1024
+"""Bytes of the longest request body taken."""
+
+
+class ErrorDetail(BaseModel):
+    """A field that is wrong."""
+
+    field: str
+    problem: str
+
+
+class ErrorContent(BaseModel):
+    """What went wrong."""
+
+    code: str
+    message: str
+    correlation_id: str
+    timestamp: str
+    retryable: bool
+    details: list[ErrorDetail]
+
+
+class ErrorAnswer(BaseModel):
+    """The body of every answer that is no success."""
+
+    error: ErrorContent
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error answers of a route, for the OpenAPI document; what any route may answer is added."""
+    return {status: {"model": ErrorAnswer} for status in (*statuses, 405, 413, 429, 500)}
+
+
+def answer(
+    status: int,
+    code: str,
+    message: str,
+    *,
+    retryable: bool = False,
+    details: Sequence[Detail] = (),
+    retry_after: float | None = None,
+) -> JSONResponse:
+    """An error as it is sent."""
+    content = ErrorContent(
+        code=code,
+        message=message,
+        correlation_id=correlation_id.get(),
+        timestamp=datetime.now(UTC).isoformat(),
+        retryable=retryable,
+        details=[ErrorDetail(field=one.field, problem=one.problem) for one in details],
+    )
+    headers = {} if retry_after is None else {"Retry-After": str(max(1, round(retry_after + 0.5)))}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse({"error": content.model_dump()}, status, headers)
+
+
+def of_error(error: ApiError) -> JSONResponse:
+    """One of ours."""
+    return answer(
+        error.status,
+        error.code,
+        error.message,
+        retryable=error.retryable,
+        details=error.details,
+        retry_after=error.retry_after,
+    )
+
+
+def unexpected(failure: Exception) -> JSONResponse:
+    """What nobody thought of: the log has where, the caller has the correlation id to ask with."""
+    logs.error("unexpected", failure)
+    return answer(500, "INTERNAL_ERROR", "Something went wrong here; the correlation id tells us where.")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every kind of failure in the one form."""
+
+    @app.exception_handler(ApiError)
+    async def _ours(_: Request, failure: ApiError) -> JSONResponse:
+        return of_error(failure)
+
+    @app.exception_handler(StoreUnavailable)
+    async def _store(_: Request, failure: StoreUnavailable) -> JSONResponse:
+        logs.error("store", failure)
+        return of_error(ServiceUnavailableError("What we keep calls in does not answer.", retry_after=1))
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, failure: RequestValidationError) -> JSONResponse:
+        return answer(422, "VALIDATION_ERROR", "The request is not valid.", details=_details(failure))
+
+    @app.exception_handler(HTTPException)
+    async def _framework(_: Request, failure: HTTPException) -> JSONResponse:
+        known = {
+            404: ("NOT_FOUND", "There is no such route."),
+            405: ("METHOD_NOT_ALLOWED", "Another method."),
+            413: ("VALIDATION_ERROR", f"The body should have at most {MAX_BODY} bytes."),
+        }
+        code, message = known.get(failure.status_code, ("VALIDATION_ERROR", "The request cannot be read."))
+        made = answer(failure.status_code if failure.status_code in known else 422, code, message)
+        made.headers.update(failure.headers or {})
+        return made
+
+
+def _details(failure: RequestValidationError) -> list[Detail]:
+    """Which field, and what is wrong with it; never what was sent."""
+    return [
+        Detail(".".join(str(part) for part in one["loc"] if part != "body") or "body", one["msg"])
+        for one in failure.errors()
+    ]

@@ -1,0 +1,1 @@
+"""A call, from its first ring to its record."""

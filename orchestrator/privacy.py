@@ -1,0 +1,55 @@
+"""Personal data that must not leave: found in text, and replaced."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from typing import Any
+
+REDACTED = "[REDACTED]"
+PERSONAL_KEYS = frozenset(
+    {
+        "address", "card_number", "cvv", "date_of_birth", "email", "expiry", "first_name", "from_number", "guest_input",
+        "guest_name", "last_name", "name", "passport", "passport_number", "password", "phone", "phone_number", "text",
+        "authorization", "api_key", "x_api_key", "access_token", "refresh_token", "token", "secret",
+    }
+)  # fmt: skip
+"""Fields whose whole value is personal or secret, whatever it looks like."""
+
+_EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_DIGITS = re.compile(r"(?<![\w.])\+?\d(?:[ ().\-/]?\d){6,18}(?![\w])")
+_PASSPORT = re.compile(r"\b(?=[A-Z0-9]*\d[A-Z0-9]*\d[A-Z0-9]*\d)[A-Z][A-Z0-9]{7,8}\b")
+_BEARER = re.compile(r"(?i)\bbearer\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\bvh_\w+")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def redact(text: str) -> str:
+    """The text without e-mail addresses, card, telephone and passport numbers, and tokens.
+
+    A date (`2027-05-01`) is left as it is.
+    """
+    for pattern in (_BEARER, _EMAIL):
+        text = pattern.sub(REDACTED, text)
+    text = _DIGITS.sub(_number, text)
+    return _PASSPORT.sub(REDACTED, text)
+
+
+def redact_all(value: Any, key: str = "") -> Any:
+    """The same for a value of any shape; what stands under a personal key is replaced whole."""
+    if key.lower().replace("-", "_") in PERSONAL_KEYS and value not in (None, "", [], {}):
+        return REDACTED
+    if isinstance(value, dict):
+        return {redact(str(name)): redact_all(item, str(name)) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact_all(item) for item in value]
+    return redact(value) if isinstance(value, str) else value
+
+
+def pseudonym(subject: str, key: bytes) -> str:
+    """What stands for a person in our records: the same for the same person, and of no use without the key."""
+    return hmac.new(key, subject.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _number(match: re.Match[str]) -> str:
+    return match[0] if _DATE.match(match[0]) else REDACTED

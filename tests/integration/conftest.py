@@ -1,0 +1,190 @@
+"""The service under test, its vendors, and who calls it.
+
+By default an orchestrator with stub vendors and a real Redis is started on loopback, once for each test process. With
+ORCHESTRATOR_URL (and ORCHESTRATOR_EMAIL, ORCHESTRATOR_PASSWORD of an admin) that deployment is tested instead; what
+needs to drive vendors, Redis or settings is then reported as not run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local_stack.stack import ADMIN, Stack, running
+from tests.integration import closure
+from tests.integration.api import Api, Names, bearer
+from tests.integration.vendors import Vendors
+from tests.redis_server import RedisServer, redis_server
+
+DEPLOYMENT = os.environ.get("ORCHESTRATOR_URL")
+ROOMY = {
+    "PASSWORD_COST": "least",
+    "RATE_LIMIT": "1000000",
+    "BREAKER_FAILURES": "3",
+    "BREAKER_OPEN_SECONDS": "0.3",
+    "VENDOR_DEADLINE": "2",
+    "CORS_ORIGINS": '["https://console.hotel.example"]',
+}
+STRICT = {
+    **ROOMY,
+    "RATE_LIMIT": "5",
+    "SERVICE_RATE_LIMIT": "50",
+    "RATE_WINDOW": "1.5",
+    "ACCESS_TOKEN_SECONDS": "1",
+    "LOGIN_ATTEMPTS": "3",
+    "LOGIN_WINDOW": "1.5",
+    "SESSION_SECONDS": "2",
+}
+MakeUser = Callable[..., Api]
+
+
+@pytest.fixture(scope="session")
+def redis_of_the_suite() -> Iterator[RedisServer]:
+    """A real Redis."""
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, redis_of_the_suite: RedisServer) -> Iterator[Stack]:
+    """The service and its stub vendors."""
+    if DEPLOYMENT:
+        yield Stack(DEPLOYMENT.rstrip("/"), {})
+        return
+    settings = {**ROOMY, "REDIS_URL": redis_of_the_suite.url}
+    with running(tmp_path_factory.mktemp("stack"), settings) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A second service, whose limits are reached and whose tokens expire soon; it keeps things in memory."""
+    if DEPLOYMENT:
+        pytest.skip("not run: needs settings of its own, and ORCHESTRATOR_URL is set")
+    with running(tmp_path_factory.mktemp("strict"), STRICT) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def control() -> Iterator[httpx.Client]:
+    """A client for the stubs' control API."""
+    with httpx.Client(timeout=20.0) as http:
+        yield http
+
+
+@pytest.fixture
+def vendors(stack: Stack, control: httpx.Client) -> Vendors:
+    """The vendors, to be driven."""
+    if not stack.vendors:
+        pytest.skip("not run: needs stub vendors, and ORCHESTRATOR_URL is set")
+    return Vendors(stack.vendors, control)
+
+
+@pytest.fixture(autouse=True)
+def closed(request: pytest.FixtureRequest, stack: Stack, control: httpx.Client, admin: Api) -> Iterator[None]:
+    """Vendors begin anew, circuits are closed, and no vendor is called in a way that no pact describes."""
+    if not stack.vendors:
+        yield
+        return
+    vendors = Vendors(stack.vendors, control)
+    for vendor in vendors.all.values():
+        vendor.reset()
+    yield
+    _close_circuits(admin)
+    closure.check(request.config, vendors)
+
+
+@pytest.fixture(scope="session")
+def admin(stack: Stack) -> Iterator[Api]:
+    """A user with the role admin."""
+    email, password = (
+        os.environ.get(f"ORCHESTRATOR_{name}", ours)
+        for name, ours in (("EMAIL", ADMIN[0]), ("PASSWORD", ADMIN[1]))
+    )
+    api = logged_in(stack.url, email, password)
+    yield api
+    api.close()
+
+
+@pytest.fixture
+def nobody(stack: Stack) -> Iterator[Api]:
+    """Somebody without any credentials."""
+    api = Api(stack.url)
+    yield api
+    api.close()
+
+
+@pytest.fixture
+def names(worker_id: str) -> Names:
+    """Ids that nobody else uses."""
+    return Names(worker_id)
+
+
+@pytest.fixture
+def user(stack: Stack, admin: Api, names: Names) -> Iterator[MakeUser]:
+    """Makes users of a role, logged in."""
+    made: list[Api] = []
+
+    def make(*roles: str, hotel_ids: list[str] | None = None) -> Api:
+        email, password = names.email(), "correct horse battery"
+        new = {"email": email, "password": password, "roles": list(roles), "hotel_ids": hotel_ids}
+        answer = admin.post("/auth/admin/users", new)
+        assert answer.status_code == 201, answer.text
+        made.append(logged_in(stack.url, email, password))
+        return made[-1]
+
+    yield make
+    for api in made:
+        api.close()
+
+
+@pytest.fixture
+def service(stack: Stack, admin: Api) -> Iterator[Api]:
+    """A service with an API key that may run calls."""
+    api = Api(stack.url, {"X-API-Key": api_key(admin, "call:start", "call:end")["key"]})
+    yield api
+    api.close()
+
+
+@pytest.fixture
+def operator(user: MakeUser) -> Api:
+    """A user who runs calls."""
+    return user("operator")
+
+
+def logged_in(url: str, email: str, password: str) -> Api:
+    """A user's client; `tokens` of the login are in its `headers`."""
+    answer = httpx.post(f"{url}/auth/login", json={"email": email, "password": password}, timeout=20.0)
+    assert answer.status_code == 200, answer.text
+    return Api(url, bearer(answer.json()["access_token"]))
+
+
+def api_key(admin: Api, *permissions: str, **more: Any) -> dict[str, Any]:
+    """A new API key."""
+    wanted = {"name": "suite", "service_name": "suite", "permissions": list(permissions), **more}
+    answer = admin.post("/auth/api-keys", wanted)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def _close_circuits(admin: Api) -> None:
+    for circuit in admin.get("/resilience/circuit-breakers").json():
+        if circuit["state"] != "closed":
+            admin.post(f"/resilience/circuit-breakers/{circuit['name']}/reset")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each suite has its mark, so that it can be chosen."""
+    here = Path(__file__).parent
+    marks = {"call_flow": "e2e", "pms": "pms", "auth": "auth", "api": "auth"}
+    for item in items:
+        if item.path.parent == here:
+            words = item.path.stem.removeprefix("test_")
+            mark = next(mark for word, mark in marks.items() if words.startswith(word))
+            item.add_marker(mark)

@@ -1,0 +1,885 @@
+"""A call from its first ring to its record, with all vendors behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+
+from local_stack.stack import Stack
+from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
+from tests.integration.api import Api, Names, ended, started, wish
+from tests.integration.conftest import MakeUser
+from tests.integration.vendors import Vendors
+
+ARRIVAL = date.today() + timedelta(days=40)  # noqa: DTZ011 - any day to come will do
+DATES: dict[str, Any] = {"arrival": str(ARRIVAL), "departure": str(ARRIVAL + timedelta(days=2))}
+CARD = "4111 1111 1111 1111"
+MAIL = "ada.muster@example.org"
+
+
+@pytest.fixture
+def guest(vendors: Vendors, names: Names) -> str:
+    """The reservation of a guest in the house."""
+    reservation = names.reservation()
+    vendors.apaleo.given("a reservation", id=reservation, status="InHouse", unit="MUC-101")
+    return reservation
+
+
+@pytest.fixture
+def stranger(vendors: Vendors, names: Names) -> str:
+    """The reservation of a guest whose name was never spoken."""
+    reservation = names.reservation()
+    person = {"lastName": names.call(), "preferredLanguage": "de"}
+    vendors.apaleo.given("a reservation", id=reservation, status="InHouse", unit="MUC-101", guest=person)
+    return reservation
+
+
+@pytest.fixture
+def call(operator: Api, names: Names, guest: str) -> Iterator[str]:
+    """A call of that guest, which has begun; ended afterwards."""
+    call_id = names.call()
+    operator.event(started(call_id, reservation_id=guest))
+    yield call_id
+    operator.post("/webhook/call-event", ended(call_id))
+
+
+class TestCallFlowEndToEnd:
+    """The flow, as the telephone drives it."""
+
+    @pytest.mark.critical
+    def test_complete_call_flow_authenticated(
+        self, admin: Api, operator: Api, vendors: Vendors, names: Names, guest: str
+    ) -> None:
+        """Each step of a call has its effect at each vendor, and its end leaves a record."""
+        call_id, phone = names.call(), names.phone()
+
+        begun = operator.event(started(call_id, phone, reservation_id=guest))
+        told = operator.event(wish(call_id, "guest_info_request"))
+        over = operator.event(ended(call_id, 95.5))
+
+        assert begun["reply"] == "Guten Tag, Ada Muster. Was darf ich für Sie tun?"
+        assert (told["result"]["guest_name"], told["result"]["room"]) == ("Ada Muster", "101")
+        assert (begun["warnings"], over["state"]) == ([], "ended")
+        assert [one["operation"] for one in vendors.livekit.requests()] == [
+            "CreateRoom",
+            "SendData",
+            "SendData",
+            "DeleteRoom",
+        ]
+        [record] = admin.get(f"/gdpr/export/{phone}").json()["calls"]
+        assert (record["call_id"], record["duration"]) == (call_id, 95.5)
+        assert record["interactions"] == [{"type": "guest_info_request", "outcome": "done"}]
+
+    def test_an_api_key_runs_a_call_too(self, service: Api, names: Names, guest: str) -> None:
+        """The telephone is a service."""
+        call_id = names.call()
+
+        answers = [
+            service.event(started(call_id, reservation_id=guest)),
+            service.event(wish(call_id, "greeting")),
+            service.event(ended(call_id)),
+        ]
+
+        assert [answer["state"] for answer in answers] == ["active", "active", "ended"]
+
+    def test_a_guest_is_found_by_number(self, operator: Api, vendors: Vendors, names: Names) -> None:
+        """Apaleo's search does not look at numbers, so the list is searched."""
+        phone = names.phone()
+        person = {"lastName": "Nummer", "phone": phone, "preferredLanguage": "fr"}
+        vendors.apaleo.given(
+            "a reservation", id=names.reservation(), status="InHouse", unit="MUC-102", guest=person
+        )
+
+        begun = operator.event(started(names.call(), phone))
+
+        assert begun["reply"] == "Bonjour, Nummer. Que puis-je faire pour vous ?"
+
+    def test_another_hotels_reservation_is_not_told_of(self, operator: Api, names: Names, guest: str) -> None:
+        """Whoever names a reservation of another hotel hears nothing of it."""
+        call_id = names.call()
+        begun = operator.event(started(call_id, reservation_id=guest) | {"metadata": {"hotel_id": "BER"}})
+        other = started(names.call(), reservation_id=guest)
+        other["metadata"]["hotel_id"] = "BER"
+
+        begun_with_id = operator.event(other)
+        told = operator.event(wish(other["call_id"], "guest_info_request"))
+
+        assert (begun["guest_found"], begun_with_id["guest_found"]) == (False, False)
+        assert (told["outcome"], told["result"]) == ("refused", {"reason": "no_reservation"})
+
+    def test_a_user_of_one_hotel_runs_no_calls_of_another(
+        self, user: MakeUser, names: Names, operator: Api, call: str
+    ) -> None:
+        """Neither new ones nor those that others began."""
+        limited = user("operator", hotel_ids=["BER"])
+
+        refused = [
+            limited.post("/webhook/call-event", event).status_code
+            for event in (started(names.call()), wish(call, "greeting"), ended(call))
+        ]
+
+        assert refused == [403, 403, 403]
+        assert operator.event(wish(call, "greeting", second=30))["state"] == "active"
+
+    def test_the_audio_is_ready_before_the_room_is_told(
+        self, operator: Api, vendors: Vendors, names: Names, stranger: str
+    ) -> None:
+        """The agent in the room gets the text, and fetches audio that is there already."""
+        begun = operator.event(started(names.call(), reservation_id=stranger))
+        spoken = len(vendors.tts.requests())
+
+        audio = operator.post("/tts/synthesize", {"text": begun["reply"], "language": "de", "format": "ulaw"})
+
+        assert (audio.status_code, audio.headers["content-type"]) == (200, "audio/basic")
+        assert len(audio.content) > 1000
+        assert (spoken, len(vendors.tts.requests())) == (1, 1)
+
+    def test_a_finished_room_ends_its_call(
+        self, stack: Stack, admin: Api, operator: Api, vendors: Vendors, names: Names
+    ) -> None:
+        """LiveKit says so, signed; delivered twice it is one end."""
+        call_id, phone = names.call(), names.phone()
+        operator.event(started(call_id, phone))
+        body = _livekit_event(vendors, call_id)
+
+        answers = [_deliver(stack, body, body).status_code for _ in range(2)]
+
+        assert answers == [200, 200]
+        assert operator.post("/webhook/call-event", wish(call_id, "greeting")).status_code == 409
+        assert len(admin.get(f"/gdpr/export/{phone}").json()["calls"]) == 1
+
+    def test_a_webhook_whose_body_was_changed_is_refused(
+        self, stack: Stack, operator: Api, vendors: Vendors, names: Names
+    ) -> None:
+        """It is not what LiveKit signed, and ends no call."""
+        call_id = names.call()
+        operator.event(started(call_id))
+        body = _livekit_event(vendors, call_id)
+
+        refused = _deliver(stack, body, body + b" ")
+
+        assert (refused.status_code, refused.json()["error"]["code"]) == (401, "AUTHENTICATION_ERROR")
+        assert operator.event(wish(call_id, "greeting"))["state"] == "active"
+
+    def test_a_webhook_about_an_unknown_room_is_taken(self, stack: Stack, vendors: Vendors) -> None:
+        """LiveKit would deliver it again and again otherwise."""
+        body = _livekit_event(vendors, "unknown")
+
+        assert _deliver(stack, body, body).status_code == 200
+
+
+class TestWishes:
+    """What a guest may want, as an operation at the vendor."""
+
+    def test_details_are_the_callers(self, operator: Api, call: str, guest: str) -> None:
+        """Name, room and dates."""
+        told = operator.event(wish(call, "guest_info_request", "When do I leave?"))
+
+        assert told["result"] == {
+            "reservation_id": guest,
+            "guest_name": "Ada Muster",
+            "room": "101",
+            "status": "in_house",
+            "arrival": "2027-05-01",
+            "departure": "2027-05-03",
+            "owed": "240.00 EUR",
+        }
+
+    @pytest.mark.parametrize(
+        ("said", "parameters"),
+        [("Breakfast in my room, please", {}), ("The usual", {"service": "breakfast"})],
+    )
+    def test_room_service_is_booked(
+        self, operator: Api, vendors: Vendors, call: str, said: str, parameters: dict[str, Any]
+    ) -> None:
+        """By what is said, or by what was understood."""
+        told = operator.event(wish(call, "room_service_request", said, **parameters))
+
+        [booked] = vendors.apaleo.requests("bookService")
+        assert (told["outcome"], booked["status"]) == ("done", 204)
+        assert json.loads(booked["body"]) == {"serviceId": "MUC-BREAKFAST", "count": 1}
+
+    def test_an_unclear_order_is_asked_about(self, operator: Api, vendors: Vendors, call: str) -> None:
+        """Nothing is booked on a guess."""
+        told = operator.event(wish(call, "room_service_request", "Something nice"))
+
+        assert (told["outcome"], told["result"]) == ("asked", {"missing": ["service"]})
+        assert vendors.apaleo.requests("bookService") == []
+
+    def test_a_service_the_hotel_does_not_have_is_refused(
+        self, operator: Api, vendors: Vendors, call: str
+    ) -> None:
+        """And Apaleo is not bothered."""
+        told = operator.event(wish(call, "room_service_request", service="helicopter"))
+
+        assert (told["outcome"], told["result"]) == ("refused", {"reason": "unknown_service"})
+        assert vendors.apaleo.requests("bookService") == []
+
+    def test_a_late_checkout_is_booked(self, operator: Api, vendors: Vendors, call: str) -> None:
+        """As the hotel's service."""
+        operator.event(wish(call, "late_checkout_request"))
+
+        [booked] = vendors.apaleo.requests("bookService")
+        assert json.loads(booked["body"])["serviceId"] == "MUC-LATE_CHECKOUT"
+
+    def test_availability_names_the_price(self, operator: Api, call: str) -> None:
+        """For the nights that were asked for."""
+        told = operator.event(wish(call, "availability_request", **DATES, adults=2))
+
+        [offer] = told["result"]["offers"]
+        assert (offer["price"], offer["arrival"], offer["available"]) == ("240.00 EUR", DATES["arrival"], 4)
+
+    def test_a_full_hotel_is_said_to_be_full(self, operator: Api, vendors: Vendors, call: str) -> None:
+        """Nothing can be sold."""
+        vendors.apaleo.given("units to sell", available=0)
+
+        told = operator.event(wish(call, "availability_request", **DATES))
+
+        assert (told["outcome"], told["result"]) == ("refused", {"reason": "sold_out"})
+
+    @pytest.mark.parametrize(
+        ("kind", "missing"),
+        [
+            ("availability_request", ["arrival", "departure"]),
+            ("booking_request", ["arrival", "departure"]),
+            ("change_request", ["arrival", "departure"]),
+            ("cancellation_request", ["confirmed"]),
+        ],
+    )
+    def test_what_is_missing_is_asked_for(
+        self, operator: Api, call: str, kind: str, missing: list[str]
+    ) -> None:
+        """By name, for the agent to ask the guest."""
+        told = operator.event(wish(call, kind))
+
+        assert (told["outcome"], told["result"]["missing"]) == ("asked", missing)
+
+    @pytest.mark.parametrize(
+        ("parameters", "field"),
+        [
+            (DATES | {"arrival": "2020-01-01"}, "parameters.arrival"),
+            (DATES | {"departure": DATES["arrival"]}, "parameters.departure"),
+            (DATES | {"departure": str(ARRIVAL + timedelta(days=366))}, "parameters.departure"),
+            (DATES | {"adults": 0}, "parameters.adults"),
+            (DATES | {"adults": 10}, "parameters.adults"),
+        ],
+    )
+    def test_a_wish_that_makes_no_sense_is_named(
+        self, operator: Api, vendors: Vendors, call: str, parameters: dict[str, Any], field: str
+    ) -> None:
+        """The field, and no call to the PMS."""
+        vendors.apaleo.reset()
+
+        answer = operator.post("/webhook/call-event", wish(call, "availability_request", **parameters))
+
+        assert answer.status_code == 422
+        assert [one["field"] for one in answer.json()["error"]["details"]] == [field]
+        assert vendors.apaleo.requests() == []
+
+    def test_a_booking_is_made_once(self, operator: Api, vendors: Vendors, call: str) -> None:
+        """Delivered twice, it is one booking with one id."""
+        event = wish(call, "booking_request", **DATES, last_name="Beispiel", adults=2)
+
+        first, second = operator.event(event), operator.event(event)
+
+        assert first == second
+        assert re.fullmatch(r"BOOK\d{4}-1", first["result"]["reservation_id"])
+        assert len(vendors.apaleo.requests("createBooking")) == 1
+
+    def test_a_stay_is_moved(self, operator: Api, vendors: Vendors, names: Names) -> None:
+        """To the dates that were asked for, if there is a room."""
+        reservation, call_id = names.reservation(), names.call()
+        vendors.apaleo.given("a reservation", id=reservation)
+        operator.event(started(call_id, reservation_id=reservation))
+
+        moved = operator.event(wish(call_id, "change_request", **DATES))
+        told = operator.event(wish(call_id, "guest_info_request", second=20))
+
+        assert moved["outcome"] == "done"
+        assert (told["result"]["arrival"], told["result"]["departure"]) == (
+            DATES["arrival"],
+            DATES["departure"],
+        )
+
+    def test_a_stay_that_began_is_not_cancelled(self, operator: Api, call: str) -> None:
+        """The PMS refuses; the guest is offered a colleague."""
+        told = operator.event(wish(call, "cancellation_request", confirmed=True))
+
+        assert (told["outcome"], told["result"]) == ("refused", {"reason": "refused"})
+
+    def test_a_transfer_without_anybody_on_the_line_is_refused(self, operator: Api, call: str) -> None:
+        """There must be a caller to hand over."""
+        told = operator.event(wish(call, "transfer_request"))
+
+        assert (told["outcome"], told["result"]) == ("refused", {"reason": "nobody_on_the_line"})
+
+
+class TestEventsInAnyOrder:
+    """Events are delivered late, twice, and in the wrong order."""
+
+    def test_an_event_delivered_again_has_no_second_effect(
+        self, operator: Api, vendors: Vendors, names: Names, guest: str
+    ) -> None:
+        """Same answer, one room, one look-up."""
+        event = started(names.call(), reservation_id=guest)
+
+        answers = [operator.event(event) for _ in range(3)]
+
+        assert answers == [answers[0]] * 3
+        assert len(vendors.livekit.requests("CreateRoom")) == 1
+        assert len(vendors.apaleo.requests("getReservation")) == 1
+
+    def test_an_event_delivered_many_times_at_once_has_one_effect(
+        self, operator: Api, vendors: Vendors, call: str
+    ) -> None:
+        """Whoever comes second waits for the answer of the first."""
+        event = wish(call, "late_checkout_request")
+
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(operator.event, [event] * 8))
+
+        assert answers == [answers[0]] * 8
+        assert len(vendors.apaleo.requests("bookService")) == 1
+
+    @pytest.mark.parametrize("event", [wish("late-1", "greeting"), ended("late-1")])
+    def test_an_event_before_its_call_may_come_again(self, operator: Api, event: dict[str, Any]) -> None:
+        """It is not known yet, and the sender is told to try again."""
+        answer = operator.post("/webhook/call-event", event)
+
+        assert (answer.status_code, answer.json()["error"]["retryable"]) == (404, True)
+
+    def test_a_call_that_ended_does_not_go_on(self, operator: Api, names: Names) -> None:
+        """Nor does it begin anew."""
+        call_id = names.call()
+        operator.event(started(call_id))
+        operator.event(ended(call_id))
+
+        late = operator.post("/webhook/call-event", wish(call_id, "greeting"))
+        again = operator.post("/webhook/call-event", started(call_id, "+4930999999"))
+
+        assert [late.status_code, again.status_code] == [409, 409]
+
+    def test_a_second_end_changes_nothing(self, admin: Api, operator: Api, names: Names) -> None:
+        """The record is the first one's."""
+        call_id, phone = names.call(), names.phone()
+        operator.event(started(call_id, phone))
+        operator.event(ended(call_id, 10))
+
+        again = operator.event(ended(call_id, 99))
+
+        assert again["state"] == "ended"
+        [record] = admin.get(f"/gdpr/export/{phone}").json()["calls"]
+        assert record["duration"] == 10
+
+    @pytest.mark.parametrize(
+        ("change", "field"),
+        [
+            ({"event": "call.paused"}, "call.paused"),
+            ({"call_id": ""}, "call_id"),
+            ({"call_id": "a/b"}, "call_id"),
+            ({"from_number": "030 12345"}, "from_number"),
+            ({"timestamp": "2027-05-01T10:00:00"}, "timestamp"),
+            ({"metadata": {}}, "metadata.hotel_id"),
+            ({"metadata": {"hotel_id": "MUC", "hotel": "MUC"}}, "metadata.hotel"),
+            ({"surprise": 1}, "surprise"),
+        ],
+    )
+    def test_a_wrong_event_is_refused_by_field(
+        self, operator: Api, change: dict[str, Any], field: str
+    ) -> None:
+        """The field is named, and what was sent is not repeated."""
+        answer = operator.post("/webhook/call-event", started("wrong-1") | change)
+
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (422, "VALIDATION_ERROR")
+        assert any(field in f"{one['field']} {one['problem']}" for one in error["details"])
+
+    @pytest.mark.parametrize("name", ["call_id", "from_number", "to_number", "timestamp", "metadata"])
+    def test_a_missing_field_is_named(self, operator: Api, name: str) -> None:
+        """One at a time."""
+        event = started("wrong-2")
+        del event[name]
+
+        answer = operator.post("/webhook/call-event", event)
+
+        assert [one["field"].rpartition(".")[2] for one in answer.json()["error"]["details"]] == [name]
+
+
+class TestDegradedVendors:
+    """A vendor that is away does not end a call."""
+
+    @pytest.mark.critical
+    @pytest.mark.parametrize(
+        ("kind", "how"),
+        [("status", {"status": 503}), ("reset", {}), ("malformed", {}), ("status", {"status": 401})],
+    )
+    def test_a_call_goes_on_without_the_pms(
+        self, operator: Api, vendors: Vendors, names: Names, guest: str, kind: str, how: dict[str, Any]
+    ) -> None:
+        """Greeted without a name, with a warning for machines; a wish for the PMS gets a fallback."""
+        vendors.apaleo.fault(kind, "getReservation", **how)
+        call_id = names.call()
+
+        begun = operator.event(started(call_id, reservation_id=guest))
+        told = operator.event(wish(call_id, "guest_info_request"))
+
+        assert (begun["status"], begun["reply"]) == ("success", "Good day. How may I help you?")
+        assert [one["code"] for one in begun["warnings"]] == ["PMS_UNAVAILABLE"]
+        assert (told["outcome"], [one["vendor"] for one in told["warnings"]]) == ("degraded", ["pms"])
+
+    def test_a_pms_that_is_back_is_used_again(
+        self, operator: Api, vendors: Vendors, names: Names, guest: str
+    ) -> None:
+        """The reservation that was named at the start is not forgotten."""
+        vendors.apaleo.fault("status", "getReservation", status=503)
+        call_id = names.call()
+        operator.event(started(call_id, reservation_id=guest))
+        vendors.apaleo.recover()
+
+        told = _until_not_degraded(operator, call_id)
+
+        assert told["result"]["guest_name"] == "Ada Muster"
+
+    def test_without_a_voice_the_agent_gets_the_text(
+        self, operator: Api, vendors: Vendors, names: Names, stranger: str
+    ) -> None:
+        """It can read it with a voice of its own."""
+        vendors.tts.fault("status", status=503)
+
+        begun = operator.event(started(names.call(), reservation_id=stranger))
+
+        assert [one["code"] for one in begun["warnings"]] == ["TTS_UNAVAILABLE"]
+        assert len(vendors.livekit.requests("SendData")) == 1
+
+    def test_without_a_room_the_call_is_still_known(
+        self, operator: Api, vendors: Vendors, names: Names, guest: str
+    ) -> None:
+        """LiveKit is away; the guest was found, and nothing is said in a room that is not there."""
+        vendors.livekit.fault("status", status=503)
+
+        begun = operator.event(started(names.call(), reservation_id=guest))
+
+        assert (begun["guest_found"], [one["code"] for one in begun["warnings"]]) == (
+            True,
+            ["LIVEKIT_UNAVAILABLE"],
+        )
+        assert vendors.livekit.requests("SendData") == []
+
+    def test_a_slow_pms_does_not_hold_the_call_up(
+        self, operator: Api, vendors: Vendors, names: Names, guest: str
+    ) -> None:
+        """The look-up has a deadline."""
+        vendors.apaleo.fault("hang", "getReservation", seconds=30)
+
+        begun = operator.event(started(names.call(), reservation_id=guest))
+
+        assert [one["code"] for one in begun["warnings"]] == ["PMS_UNAVAILABLE"]
+
+    def test_a_room_that_is_gone_does_not_keep_a_call_from_ending(
+        self, operator: Api, vendors: Vendors, names: Names
+    ) -> None:
+        """LiveKit closes a room when the last one leaves it."""
+        call_id = names.call()
+        operator.event(started(call_id))
+        vendors.livekit.given("no room")
+
+        over = operator.event(ended(call_id))
+
+        assert (over["state"], over["warnings"]) == ("ended", [])
+
+
+class TestCircuitBreakerInTheFlow:
+    """A vendor that fails is left alone for a while."""
+
+    def test_an_open_circuit_spares_the_vendor(
+        self, admin: Api, operator: Api, vendors: Vendors, names: Names
+    ) -> None:
+        """After three failures in a row Apaleo is not asked any more, and is asked again when it may be back."""
+        vendors.apaleo.fault("status", status=503)
+        for _ in range(3):
+            operator.event(started(names.call(), reservation_id=names.reservation()))
+        asked = len(vendors.apaleo.requests())
+
+        left_alone = operator.event(started(names.call(), reservation_id=names.reservation()))
+
+        assert left_alone["warnings"][0]["code"] == "PMS_UNAVAILABLE"
+        assert len(vendors.apaleo.requests()) == asked
+        [circuit] = [
+            one for one in admin.get("/resilience/circuit-breakers").json() if one["name"] == "apaleo"
+        ]
+        assert circuit["state"] == "opened"
+
+    def test_an_operator_closes_a_circuit(
+        self, admin: Api, operator: Api, vendors: Vendors, names: Names, guest: str
+    ) -> None:
+        """The next call asks again."""
+        vendors.apaleo.fault("status", status=503)
+        for _ in range(3):
+            operator.event(started(names.call(), reservation_id=names.reservation()))
+        vendors.apaleo.recover()
+
+        closed = admin.post("/resilience/circuit-breakers/apaleo/reset").json()
+        begun = operator.event(started(names.call(), reservation_id=guest))
+
+        assert (closed["state"], begun["guest_found"]) == ("closed", True)
+
+    def test_a_circuit_tries_again_by_itself(
+        self, operator: Api, vendors: Vendors, names: Names, guest: str
+    ) -> None:
+        """After its time one call is let through, and its success closes the circuit."""
+        vendors.apaleo.fault("status", status=503)
+        for _ in range(3):
+            operator.event(started(names.call(), reservation_id=names.reservation()))
+        vendors.apaleo.recover()
+        call_id = names.call()
+        operator.event(started(call_id, reservation_id=guest))
+
+        told = _until_not_degraded(operator, call_id)
+
+        assert told["outcome"] == "done"
+
+    def test_a_refusal_opens_no_circuit(
+        self, admin: Api, operator: Api, vendors: Vendors, names: Names
+    ) -> None:
+        """A vendor that says no is well."""
+        for _ in range(5):
+            operator.event(started(names.call(), reservation_id=names.reservation()))
+
+        states = {one["name"]: one["state"] for one in admin.get("/resilience/circuit-breakers").json()}
+
+        assert states["apaleo"] == "closed"
+        assert {one["status"] for one in vendors.apaleo.requests("getReservation")} == {404}
+
+
+class TestConcurrentCalls:
+    """Many guests at a time."""
+
+    @pytest.mark.slow
+    async def test_hundreds_of_calls_at_once(
+        self, operator: Api, vendors: Vendors, names: Names, guest: str
+    ) -> None:
+        """Each has its own room and record, and none waits for another."""
+        call_ids = [names.call() for _ in range(200)]
+        limits = httpx.Limits(max_connections=50)
+
+        async with httpx.AsyncClient(
+            base_url=operator.url, headers=operator.headers, timeout=60, limits=limits
+        ) as http:
+            outcomes = await asyncio.gather(*(_whole_call(http, call_id, guest) for call_id in call_ids))
+
+        assert outcomes == [("active", "101", "ended")] * 200
+        rooms = {json.loads(one["body"])["name"] for one in vendors.livekit.requests("CreateRoom")}
+        assert rooms == {f"call-{call_id}" for call_id in call_ids}
+
+    def test_wishes_of_one_call_at_once_are_all_kept(
+        self, admin: Api, operator: Api, names: Names, guest: str
+    ) -> None:
+        """None is lost to another."""
+        call_id, phone = names.call(), names.phone()
+        operator.event(started(call_id, phone, reservation_id=guest))
+
+        with ThreadPoolExecutor(8) as pool:
+            list(
+                pool.map(operator.event, [wish(call_id, "small_talk", second=second) for second in range(20)])
+            )
+        operator.event(ended(call_id))
+
+        [record] = admin.get(f"/gdpr/export/{phone}").json()["calls"]
+        assert len(record["interactions"]) == 20
+
+
+class TestPrivacy:
+    """Personal data goes where it must, and nowhere else."""
+
+    @pytest.mark.critical
+    def test_personal_data_of_an_event_never_comes_back(self, operator: Api, names: Names, call: str) -> None:
+        """Cards and addresses are redacted, whether said or sent along."""
+        guest_data = {"email": MAIL, "card": {"number": CARD}, "note": f"passport C01X00T47, card {CARD}"}
+
+        begun = operator.post("/webhook/call-event", started(names.call(), guest_data=guest_data)).text
+        told = operator.event(wish(call, "small_talk", f"My card is {CARD}, my address {MAIL}"))
+
+        assert told["heard"] == "My card is [REDACTED], my address [REDACTED]"
+        assert [word for word in (MAIL, CARD, "C01X00T47") if word in begun] == []
+        assert begun.count("[REDACTED]") >= 3
+
+    def test_nothing_personal_reaches_the_log_or_the_metrics(
+        self, stack: Stack, admin: Api, operator: Api, names: Names, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        """Whatever a guest says, in whatever field."""
+        if not stack.vendors:
+            pytest.skip("not run: needs the service's log, and ORCHESTRATOR_URL is set")
+        call_id, phone = names.call(), names.phone()
+        operator.event(started(call_id, phone, guest_data={"email": MAIL}))
+        operator.event(wish(call_id, "small_talk", f"{MAIL} {CARD}"))
+        operator.post("/webhook/call-event", wish(call_id, "small_talk", CARD) | {"surprise": MAIL})
+
+        log = next(tmp_path_factory.getbasetemp().glob("stack*/orchestrator.log")).read_text()
+        metrics = admin.get("/metrics").text
+
+        assert '"route": "/webhook/call-event"' in log
+        assert [word for word in (MAIL, CARD, phone, "Ada") if word in log or word in metrics] == []
+
+    def test_a_persons_data_is_exported_and_erased(self, admin: Api, operator: Api, names: Names) -> None:
+        """Found by number; afterwards there is nothing."""
+        call_id, phone = names.call(), names.phone()
+        operator.event(started(call_id, phone))
+        operator.event(ended(call_id))
+        admin.post("/gdpr/consent", {"subject": phone, "purpose": "recording", "granted": True})
+
+        before = admin.get(f"/gdpr/export/{phone}").json()
+        erased = admin.post("/gdpr/deletion-request", {"subject": phone}).json()
+        after = admin.get(f"/gdpr/export/{phone}").json()
+
+        assert [one["call_id"] for one in before["calls"]] == [call_id]
+        assert [(one["purpose"], one["granted"]) for one in before["consents"]] == [("recording", True)]
+        assert (erased["call_records"], erased["consents"]) == (1, 1)
+        assert after == {"calls": [], "consents": []}
+
+    def test_a_newer_consent_replaces_the_older(self, admin: Api, names: Names) -> None:
+        """The last word counts."""
+        phone = names.phone()
+        for granted in (True, False):
+            admin.post("/gdpr/consent", {"subject": phone, "purpose": "recording", "granted": granted})
+
+        [kept] = admin.get(f"/gdpr/export/{phone}").json()["consents"]
+
+        assert kept["granted"] is False
+
+    def test_a_record_holds_no_number(self, admin: Api, operator: Api, names: Names) -> None:
+        """A pseudonym stands for it."""
+        call_id, phone = names.call(), names.phone()
+        operator.event(started(call_id, phone))
+        operator.event(ended(call_id))
+
+        assert phone not in admin.get(f"/gdpr/export/{phone}").text
+
+
+class TestMetrics:
+    """What the service counts."""
+
+    def test_a_call_is_counted(self, nobody: Api, operator: Api, names: Names) -> None:
+        """Once when it ends, with its duration."""
+        before = _metrics(nobody)
+        call_id = names.call()
+        operator.event(started(call_id))
+        operator.event(wish(call_id, "greeting"))
+        operator.event(ended(call_id, 60))
+
+        after = _metrics(nobody)
+
+        grown = {
+            name: after[name] - before.get(name, 0.0)
+            for name in (
+                'call_total{outcome="completed"}',
+                "call_duration_seconds_sum",
+                'call_interaction_total{outcome="done",type="greeting"}',
+                "call_active",
+            )
+        }
+        assert list(grown.values()) == [1.0, 60.0, 1.0, 0.0]
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "http_requests_total",
+            "http_request_duration_seconds_bucket",
+            "call_total",
+            "call_duration_seconds_bucket",
+            "circuit_breaker_state",
+            "vendor_requests_total",
+        ],
+    )
+    def test_what_dashboards_need_is_there(self, nobody: Api, operator: Api, names: Names, name: str) -> None:
+        """By its name."""
+        call_id = names.call()
+        operator.event(started(call_id))
+        operator.event(ended(call_id))
+
+        assert any(line.startswith(name) for line in _metrics(nobody))
+
+    def test_no_label_is_what_a_caller_sent(self, nobody: Api) -> None:
+        """An unknown route is one of many."""
+        nobody.get("/guests/ada-muster")
+
+        assert "ada-muster" not in nobody.get("/metrics").text
+
+
+class TestErrors:
+    """Errors have one form."""
+
+    def test_an_error_tells_whom_to_ask_by_what(self, nobody: Api) -> None:
+        """The correlation id of the request, in the body and in the header."""
+        answer = nobody.get("/nowhere", headers={"X-Correlation-ID": "asked-for-by-me"})
+
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"], error["retryable"]) == (404, "NOT_FOUND", False)
+        assert error["correlation_id"] == answer.headers["X-Correlation-ID"] == "asked-for-by-me"
+
+    def test_a_correlation_id_is_made_and_passed_on(
+        self, operator: Api, vendors: Vendors, names: Names, guest: str
+    ) -> None:
+        """To every call to a vendor."""
+        answer = operator.post("/webhook/call-event", started(names.call(), reservation_id=guest))
+
+        made = answer.headers["X-Correlation-ID"]
+        assert len(made) > 10
+        seen = {
+            one["headers"].get("x-correlation-id")
+            for vendor in vendors.all.values()
+            for one in vendor.requests()
+        }
+        assert seen == {made}
+
+    @pytest.mark.parametrize("sent", ["a b", "x" * 200, "<script>"])
+    def test_an_unfit_correlation_id_is_replaced(self, nobody: Api, sent: str) -> None:
+        """It would stand in logs."""
+        kept = nobody.get("/healthz", headers={"X-Correlation-ID": sent}).headers["X-Correlation-ID"]
+
+        assert re.fullmatch(r"[0-9a-f-]{36}", kept)
+
+    @pytest.mark.parametrize(("method", "path"), [("PUT", "/auth/login"), ("GET", "/webhook/call-event")])
+    def test_another_method_is_refused(self, nobody: Api, method: str, path: str) -> None:
+        """405, in the one form."""
+        answer = nobody.http.request(method, path)
+
+        assert (answer.status_code, answer.json()["error"]["code"]) == (405, "METHOD_NOT_ALLOWED")
+
+    @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b'"x"'])
+    def test_a_body_that_is_no_event_is_refused(self, operator: Api, body: bytes) -> None:
+        """Without a trace."""
+        answer = operator.http.post(
+            "/webhook/call-event", content=body, headers={"Content-Type": "application/json"}
+        )
+
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
+
+    def test_a_body_that_is_too_long_is_refused(self, operator: Api) -> None:
+        """Before it is read whole."""
+        answer = operator.http.post("/webhook/call-event", content=b"x" * (1024 * 1024 + 1))
+
+        assert answer.status_code == 413
+
+
+class TestSpeech:
+    """Text to speech for whoever needs it."""
+
+    @pytest.mark.parametrize(
+        ("form", "media"),
+        [("mp3", "audio/mpeg"), ("ulaw", "audio/basic"), ("pcm", "audio/pcm"), ("opus", "audio/opus")],
+    )
+    def test_a_text_is_spoken_in_each_format(
+        self, operator: Api, names: Names, form: str, media: str
+    ) -> None:
+        """Audio of the type that was asked for."""
+        answer = operator.post("/tts/synthesize", {"text": f"Room {names.call()}", "format": form})
+
+        assert (answer.status_code, answer.headers["content-type"]) == (200, media)
+        assert len(answer.content) > 300
+
+    def test_the_same_text_is_spoken_once(self, operator: Api, vendors: Vendors, names: Names) -> None:
+        """The second time it comes from memory; another speed is another text."""
+        wanted = {"text": f"Room {names.call()}"}
+
+        first, second = (operator.post("/tts/synthesize", wanted).content for _ in range(2))
+        operator.post("/tts/synthesize", wanted | {"speed": 0.9})
+
+        assert first == second
+        assert len(vendors.tts.requests("stream")) == 2
+
+    @pytest.mark.parametrize(
+        ("change", "field"),
+        [
+            ({"text": ""}, "text"),
+            ({"text": "   "}, "text"),
+            ({"text": "x" * 5001}, "text"),
+            ({"speed": 5}, "speed"),
+            ({"format": "wma"}, "format"),
+            ({"language": "German"}, "language"),
+        ],
+    )
+    def test_what_cannot_be_spoken_is_named(self, operator: Api, change: dict[str, Any], field: str) -> None:
+        """Before the vendor is asked."""
+        answer = operator.post("/tts/synthesize", {"text": "Good day."} | change)
+
+        assert answer.status_code == 422
+        assert [one["field"] for one in answer.json()["error"]["details"]] == [field]
+
+    @pytest.mark.parametrize("kind", ["reset", "status"])
+    def test_without_the_vendor_there_is_no_speech(
+        self, operator: Api, vendors: Vendors, names: Names, kind: str
+    ) -> None:
+        """503, and it may be tried again."""
+        vendors.tts.fault(kind)
+
+        answer = operator.post("/tts/synthesize", {"text": f"Room {names.call()}"})
+
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
+        assert answer.json()["error"]["retryable"] is True
+
+    def test_an_unknown_voice_is_the_callers_mistake(self, operator: Api, names: Names) -> None:
+        """422, not an outage."""
+        answer = operator.post("/tts/synthesize", {"text": f"Room {names.call()}", "voice": "nobody"})
+
+        assert answer.status_code == 422
+
+
+async def _whole_call(http: httpx.AsyncClient, call_id: str, guest: str) -> tuple[str, str, str]:
+    async def tell(event: dict[str, Any]) -> dict[str, Any]:
+        answer = await http.post("/webhook/call-event", json=event)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    begun = await tell(started(call_id, reservation_id=guest))
+    told = await tell(wish(call_id, "guest_info_request"))
+    over = await tell(ended(call_id))
+    return begun["state"], told["result"]["room"], over["state"]
+
+
+def _until_not_degraded(api: Api, call_id: str) -> dict[str, Any]:
+    """Ask for the stay until the PMS is used again, at most ten seconds."""
+    waited = threading.Event()
+    for second in range(100):
+        told = api.event(wish(call_id, "guest_info_request", second=second))
+        if told["outcome"] != "degraded":
+            return told
+        waited.wait(0.1)
+    raise AssertionError("the PMS was not used again")
+
+
+def _metrics(api: Api) -> dict[str, float]:
+    lines = [line.rpartition(" ") for line in api.get("/metrics").text.splitlines() if line[0] != "#"]
+    return {name: float(value) for name, _, value in lines}
+
+
+def _livekit_event(vendors: Vendors, call_id: str) -> bytes:
+    """The stub's own message that a room was finished, about the room of our call."""
+    event = json.loads(vendors.livekit.message("a room was finished"))
+    event["room"]["name"], event["id"] = f"call-{call_id}", f"EV_{call_id}"
+    return json.dumps(event).encode()
+
+
+def _deliver(stack: Stack, signed: bytes, body: bytes) -> httpx.Response:
+    """Send a body with LiveKit's signature over some bytes."""
+    digest = base64.b64encode(hashlib.sha256(signed).digest()).decode()
+    now = int(time.time())
+    claims = {"iss": API_KEY, "nbf": now, "exp": now + 300, "sha256": digest}
+    headers = {
+        "Authorization": jwt.encode(claims, API_SECRET, algorithm="HS256"),
+        "Content-Type": "application/webhook+json",
+    }
+    return httpx.post(f"{stack.url}/v1/livekit/webhook", content=body, headers=headers, timeout=20)
