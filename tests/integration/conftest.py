@@ -18,12 +18,14 @@ import pytest
 from local_stack.stack import ADMIN, Stack, running
 from tests.integration import closure
 from tests.integration.api import Api, Names, bearer
+from tests.integration.attacks import JWT_KEYS
 from tests.integration.vendors import Vendors
 from tests.redis_server import RedisServer, redis_server
 
 DEPLOYMENT = os.environ.get("ORCHESTRATOR_URL")
 ROOMY = {
     "PASSWORD_COST": "least",
+    "JWT_KEYS": JWT_KEYS,
     "RATE_LIMIT": "1000000",
     "BREAKER_FAILURES": "3",
     "BREAKER_OPEN_SECONDS": "0.3",
@@ -32,6 +34,7 @@ ROOMY = {
 }
 STRICT = {
     **ROOMY,
+    "PASSWORD_COST": "full",
     "RATE_LIMIT": "5",
     "SERVICE_RATE_LIMIT": "50",
     "RATE_WINDOW": "1.5",

@@ -120,6 +120,14 @@ async def test_a_window_slides(store: KeyValue) -> None:
         assert time.monotonic() < ends, "no slot became free"
 
 
+async def test_slots_taken_are_told(store: KeyValue) -> None:
+    """Without taking one."""
+    for _ in range(2):
+        await store.slot("w", 3, LONG)
+
+    assert [await store.taken(key, LONG) for key in ("w", "w", "never")] == [2, 2, 0]
+
+
 async def test_slots_taken_at_once_are_counted(store: KeyValue) -> None:
     """Not one too many."""
     slots: list[Any] = await asyncio.gather(*(store.slot("w", 5, LONG) for _ in range(20)))
