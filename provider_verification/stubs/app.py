@@ -87,6 +87,7 @@ class _Exchange:
         self.app = app
         self.method: str = scope["method"]
         self.path: str = scope["path"]
+        self.connection = (scope.get("client") or ("", 0))[1]
         self.query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         self.headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
@@ -185,6 +186,7 @@ class _Exchange:
             "body": (raw or b"")[:4096].decode("utf-8", errors="replace"),
             "status": status,
             "fault": fault.kind if fault else None,
+            "connection": self.connection,
         }
 
 
