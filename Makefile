@@ -8,7 +8,7 @@ SOURCES := benchmarks broker consumer_tests gate local_stack orchestrator provid
 export PACT_DO_NOT_TRACK := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy broker run stubs violations test recordings conformance vendor-specs lint format bench clean
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy broker run stubs violations test suites recordings conformance vendor-specs lint format bench clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ $(READY): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-gate: $(READY) ## record, publish, verify, and say whether this commit may be deployed
+gate: $(READY) ## record, run the suites, publish, verify, and say whether this commit may be deployed
 	@$(BIN)/python -m gate run
 
 pact-consumer: $(READY) ## record what the orchestrator expects of its vendors into pacts/
@@ -53,6 +53,9 @@ violations: $(READY) ## what the running stubs have against their callers; exit 
 
 test: $(READY) ## run all tests
 	@$(BIN)/pytest -n auto
+
+suites: $(READY) ## run the suites against the orchestrator (ORCHESTRATOR_URL=… for a deployment)
+	@$(BIN)/pytest tests/integration -n auto
 
 recordings: $(READY) ## play exchanges recorded from real servers (RECORDINGS=folder) to the stubs
 	@test -d "$(RECORDINGS)" || { echo "RECORDINGS should name the folder of recorded exchanges, it is '$(RECORDINGS)'"; exit 1; }

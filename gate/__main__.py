@@ -16,6 +16,7 @@ from gate import report, steps
 from gate.brokers import broker
 from gate.errors import GateError, NotMet
 from gate.pact_files import read_all
+from gate.suites import run_suites
 from gate.version import Version, current
 from provider_verification.broker_client import BrokerError
 
@@ -23,6 +24,7 @@ PACTS = Path("pacts")
 BUILD = Path("build")
 DATABASE = BUILD / "broker.sqlite"
 REPORTS = BUILD / "verification"
+SUITES = Path("tests/integration")
 
 T = TypeVar("T")
 
@@ -32,13 +34,14 @@ console = Console(highlight=False)
 
 @app.command("run")
 def run() -> None:
-    """Record, publish, verify, record the vendors as deployed, and give the verdict."""
+    """Record, run the suites, publish, verify, record the vendors as deployed, and give the verdict."""
     started = time.monotonic()
     with _answering(), broker(DATABASE) as url:
         version = current(Path())
         report.header(console, version, url)
         recorded = _step("record", lambda: steps.record(PACTS))
         report.recorded(console, recorded)
+        report.suites(console, _step("suites", lambda: run_suites(SUITES, BUILD / "suites", version)))
         _step("publish", lambda: steps.publish(PACTS, url, version))
         verified = _step("verify", lambda: steps.verify(url, version, REPORTS))
         report.verified(console, verified)

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from consumer_tests.pacts import RecordedPact
 from gate.steps import VendorReport
+from gate.suites import SuiteResult
 from gate.verdict import Outcome, Verdict, short
 from gate.version import Version
 
@@ -38,6 +39,13 @@ def recorded(console: Console, pacts: Sequence[RecordedPact]) -> None:
     """How many interactions each pact holds."""
     for pact in pacts:
         console.print(f"    {pact.vendor}: {pact.interactions} interactions")
+
+
+def suites(console: Console, result: SuiteResult) -> None:
+    """How many tests of each suite passed for this version."""
+    when = ", known from before" if result.known else ""
+    parts = ", ".join(f"{name.removeprefix('test_')} {count}" for name, count in result.passed.items())
+    console.print(f"    {result.total} tests passed{when}: {parts}")
 
 
 def verified(console: Console, vendors: Sequence[VendorReport]) -> None:

@@ -59,6 +59,9 @@ def checkout(tmp_path: Path) -> Checkout:
     folder = tmp_path / "checkout"
     for part in PARTS:
         shutil.copytree(REPOSITORY / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    suite = folder / "tests/integration/test_small.py"
+    suite.parent.mkdir(parents=True)
+    suite.write_text("def test_small() -> None:\n    assert True\n")
     (folder / ".gitignore").write_text("__pycache__/\nbuild/\n")
     git(folder, "init", "--quiet", "--initial-branch", "main")
     git(folder, "add", "--all")

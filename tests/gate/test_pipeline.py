@@ -72,6 +72,40 @@ def test_the_steps_are_commands_too(checkout: Checkout, elsewhere: str) -> None:
     assert "is verified, and not recorded as deployed" in undeployed.text
 
 
+def test_a_red_suite_is_no(checkout: Checkout) -> None:
+    """Nothing is published, and the test is named."""
+    checkout.edit("tests/integration/test_small.py", "assert True", "assert False")
+
+    done = checkout.gate("run")
+
+    assert done.code == 1
+    assert "1 tests of the suites are red: tests.integration.test_small.test_small" in done.text
+    assert not (checkout.folder / "build/verdict.json").exists()
+
+
+def test_a_suite_without_tests_is_no(checkout: Checkout) -> None:
+    """A pass proves that something ran."""
+    checkout.edit("tests/integration/test_small.py", "def test_small", "def small")
+
+    done = checkout.gate("run")
+
+    assert (done.code, "the suites did not run" in done.text or "no test ran of test_small" in done.text) == (
+        1,
+        True,
+    )
+
+
+def test_suites_run_once_for_a_version(checkout: Checkout) -> None:
+    """A changed tree is another version."""
+    first = checkout.gate("run")
+    again = checkout.gate("run")
+    checkout.edit("tests/integration/test_small.py", "assert True", "assert 1")
+    changed = checkout.gate("run")
+
+    assert [done.code for done in (first, again, changed)] == [0, 0, 0]
+    assert [done.text.count("known from before") for done in (first, again, changed)] == [0, 1, 0]
+
+
 def test_a_stub_without_a_field_is_no(checkout: Checkout) -> None:
     """A stub drops a field that the orchestrator reads: the operation and the field are named."""
     checkout.edit("provider_verification/stubs/apaleo/reservations.py", '"count": len(found)', "")
