@@ -46,3 +46,17 @@ contract.expect(
     response=business_error(400, "voice_not_found"),
     raises=failure(Rejected, status=400, code="voice_not_found"),
 )
+contract.expect(
+    "a text streamed at a speed by a voice that does not exist",
+    given=state("no voice", voice_id="nobody"),
+    call=lambda tts: streamed(tts, replace(GERMAN, voice_id="nobody", speed=0.9)),
+    request=speech(
+        "/stream",
+        voice="nobody",
+        text="Guten Abend.",
+        language_code="de",
+        voice_settings={"speed": 0.9},
+    ),
+    response=business_error(400, "voice_not_found"),
+    raises=failure(Rejected, status=400, code="voice_not_found"),
+)

@@ -185,9 +185,7 @@ def _close_circuits(admin: Api) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each suite has its mark, so that it can be chosen."""
     here = Path(__file__).parent
-    marks = {"call_flow": "e2e", "pms": "pms", "auth": "auth", "api": "auth"}
+    marks = {"test_call_flow": "e2e", "test_pms": "pms", "test_auth": "auth", "test_api": "api"}
     for item in items:
         if item.path.parent == here:
-            words = item.path.stem.removeprefix("test_")
-            mark = next(mark for word, mark in marks.items() if words.startswith(word))
-            item.add_marker(mark)
+            item.add_marker(next(mark for name, mark in marks.items() if item.path.stem.startswith(name)))

@@ -1,0 +1,76 @@
+"""The service keeps its own OpenAPI document: requests made up from it get documented answers, and never a 5xx.
+
+A request that the document forbids is refused; one without credentials too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from local_stack.stack import Stack
+from tests.integration.api import Api
+from tests.integration.conftest import DEPLOYMENT, MakeUser
+from tests.integration.rights import RIGHTS
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+MADE_UP = settings(
+    max_examples=30,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="session")
+def document(stack: Stack) -> Any:
+    """The document as the service serves it."""
+    return schemathesis.openapi.from_url(f"{stack.url}/openapi.json")
+
+
+@pytest.fixture
+def somebody(user: MakeUser) -> Api:
+    """An admin whose sessions may be ended by what is tried."""
+    if DEPLOYMENT:
+        pytest.skip("not run: makes up users and keys, and ORCHESTRATOR_URL is set")
+    return user("admin")
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
+@pytest.mark.parametrize("route", RIGHTS, ids=" ".join)
+def test_made_up_requests_get_documented_answers(
+    document: Any, somebody: Api, route: tuple[str, str], mode: GenerationMode
+) -> None:
+    """Each route, with what its document allows and with what it forbids."""
+    method, path = route
+    operation = document[path][method]
+
+    @MADE_UP
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def answered(case: Any) -> None:
+        case.call_and_validate(headers=somebody.headers, checks=CHECKS)
+
+    try:
+        answered()
+    except Unsatisfiable:
+        assert mode is GenerationMode.NEGATIVE  # nothing can be wrong with a request that has no parts

