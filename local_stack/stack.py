@@ -11,7 +11,7 @@ from local_stack.service import orchestrator
 from provider_verification.stubs.discovery import build
 from provider_verification.stubs.serve import Servers, serving
 
-VENDORS = ("apaleo", "livekit", "tts")
+VENDORS = ("apaleo", "livekit", "mews", "tts")
 ADMIN = ("admin@hotel.example", "a-long-password")
 WEBHOOK_SECRET = "local-webhook-secret"  # noqa: S105 - of a stack on loopback
 

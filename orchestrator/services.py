@@ -18,6 +18,7 @@ from orchestrator.observability.correlation import pass_on
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.traces import Traces
 from orchestrator.pms.cache import CachedPms
+from orchestrator.pms.factory import Parts
 from orchestrator.pms.factory import create as create_pms
 from orchestrator.resilience.guard import Guard, GuardedPolicy, Limits
 from orchestrator.security.api_keys import ApiKeys
@@ -88,10 +89,14 @@ def build(settings: Settings) -> Services:
     http = httpx.AsyncClient(limits=CONNECTIONS, event_hooks={"request": [pass_on]})
     metrics, traces = Metrics(), Traces(settings)
     guards = _guards(settings, metrics, traces)
-    vendors = connect(settings, http, lambda name: _policy(settings, guards[name]))
+
+    def policy_of(vendor: str) -> GuardedPolicy:
+        return _policy(settings, guards[vendor])
+
+    vendors = connect(settings, http, policy_of)
     store: KeyValue = RedisKeyValue(str(settings.redis_url)) if settings.redis_url else MemoryKeyValue()
     database = Database(settings.database_url)
-    pms = CachedPms(create_pms(settings, vendors), settings.pms_cache_seconds)
+    pms = CachedPms(create_pms(Parts(settings, vendors, http, policy_of)), settings.pms_cache_seconds)
     voice = Voice(vendors.tts, vendors.livekit, settings.voices)
     once, calls, records = Once(store), Calls(store), Records(database)
     key = settings.privacy_key.get_secret_value().encode()
@@ -144,7 +149,9 @@ def _guards(settings: Settings, metrics: Metrics, traces: Traces) -> dict[str, G
         traces.vendor_call(vendor, operation, outcome, seconds)
 
     limits = Limits(failures=settings.breaker_failures, open_for=settings.breaker_open_seconds)
-    return {vendor: Guard(vendor, limits, observe) for vendor in ("apaleo", "tts", "livekit")}
+    return {
+        vendor: Guard(vendor, limits, observe) for vendor in (settings.pms_kind, "apaleo", "tts", "livekit")
+    }
 
 
 def _policy(settings: Settings, guard: Guard) -> GuardedPolicy:

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     The names in the environment are the fields' in upper case, such as `PMS_API_URL`.
 
     Attributes:
+        pms_kind: which PMS the hotel has; `PMS_…` are Apaleo's variables, `MEWS_…` those of Mews.
         redis_url: where calls and sessions are kept; in memory without it, which is for one process only.
         database_url: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
         jwt_keys: signing keys of access tokens as `kid:secret`, the current one first, separated by commas.
@@ -68,6 +69,9 @@ class Settings(BaseSettings):
     pms_identity_url: HttpUrl
     pms_client_id: str
     pms_client_secret: SecretStr
+    mews_api_url: HttpUrl | None = None
+    mews_client_token: SecretStr | None = None
+    mews_access_token: SecretStr | None = None
     tts_service_url: HttpUrl
     tts_api_key: SecretStr
     livekit_url: LiveKitUrl

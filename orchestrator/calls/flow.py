@@ -116,7 +116,7 @@ class CallFlow:
                 stay = await self._house.pms.stay(reservation)
                 return stay if stay.hotel_id == hotel else None
             stays = await self._house.pms.stays_of_phone(hotel, event.from_number)
-        except (StayNotFound, PmsRefused):
+        except (StayNotFound, PmsRefused, NotSupported):
             return None
         return stays[0] if stays else None
 

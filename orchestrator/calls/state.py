@@ -79,5 +79,5 @@ def shown(stay: Reservation) -> dict[str, Any]:
         "status": stay.status,
         "arrival": stay.arrival.isoformat(),
         "departure": stay.departure.isoformat(),
-        "owed": str(stay.owed),
+        "owed": str(stay.owed) if stay.owed else None,
     }

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from orchestrator.pms.text import clean
 
-Status = Literal["confirmed", "in_house", "checked_out", "canceled", "no_show"]
+Status = Literal["tentative", "held", "confirmed", "in_house", "checked_out", "canceled", "no_show"]
 Text = Annotated[str, AfterValidator(clean)]
 """Text of the PMS: without markup and control characters, and not longer than can be said."""
 
@@ -45,7 +45,7 @@ class Guest(_Value):
 
 
 class Reservation(_Value):
-    """A stay of one room; `owed` is what the guest has still to pay."""
+    """A stay of one room; `owed` is what the guest has still to pay. Not every PMS knows prices and kinds of rooms."""
 
     id: str
     booking_id: str
@@ -54,9 +54,9 @@ class Reservation(_Value):
     arrival: date
     departure: date
     adults: int
-    room_type: Text
-    total: Money
-    owed: Money
+    room_type: Text | None = None
+    total: Money | None = None
+    owed: Money | None = None
     room: Text | None = None
     guest: Guest | None = None
 

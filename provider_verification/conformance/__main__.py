@@ -35,7 +35,7 @@ def run() -> None:
         raise typer.Exit(2) from None
     for one in found:
         mark = "[red]✗[/red]" if one.findings else "[green]✓[/green]"
-        source = f"{one.operations} operations" if one.operations else "no spec is published"
+        source = f"{one.operations} operations" if one.operations else "no spec of the vendor is pinned"
         console.print(f"{mark} {one.vendor}: {source}, {len(one.findings)} findings, {one.excused} excused")
         for finding in one.findings:
             console.print(f"    {escape(key(finding))}: {escape(finding.message)}", soft_wrap=True)

@@ -70,7 +70,10 @@ class StubApp(FastAPI):
             await super().__call__(scope, receive, send)
             return
         exchange = _Exchange(self, scope)
-        raw = await transmission.body(receive, MAX_BODY)
+        try:
+            raw = await transmission.body(receive, MAX_BODY)
+        except transmission.ClientGone:
+            return
         operation, answer = exchange.answer(raw)
         name = operation.name if operation else "(unknown)"
         fault = self.faults.take(name)

@@ -16,12 +16,22 @@ DRIP = 64
 """Bytes in a piece of a dripping body."""
 
 
+class ClientGone(Exception):
+    """The client went away before its request was whole: there is nobody to answer, and nothing to note."""
+
+
 async def body(receive: Receive, limit: int) -> bytes | None:
-    """The whole request body, or None when it is longer than the limit."""
+    """The whole request body, or None when it is longer than the limit.
+
+    Raises:
+        ClientGone: the connection was closed before the end of the body.
+    """
     pieces: list[bytes] = []
     length = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
         piece = message.get("body", b"")
         length += len(piece)
         if length <= limit:

@@ -20,7 +20,7 @@ from tests.conftest import Listening, Start
 from tests.gate.checkout import Checkout, git
 
 CONSUMER = "voicehive-orchestrator"
-VENDORS = ("apaleo", "livekit", "tts", "vault")
+VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_all_verified_is_yes(checkout: Checkout) -> None:
 
     assert done.code == 0, done.text
     assert checkout.outcomes() == dict.fromkeys(VENDORS, "verified")
-    assert "may be deployed to production: apaleo, livekit, tts and vault verified its pacts." in done.text
+    assert "may be deployed to production: apaleo, livekit, mews, tts and vault verified its pacts." in done.text
     assert "Pacts: pacts/ Reports: build/verification/, build/verdict.json Broker: 'make broker'" in done.text
 
 

@@ -29,7 +29,7 @@ ROOMY = {
     "RATE_LIMIT": "1000000",
     "BREAKER_FAILURES": "3",
     "BREAKER_OPEN_SECONDS": "0.3",
-    "VENDOR_DEADLINE": "2",
+    "VENDOR_DEADLINE": "3",
     "CORS_ORIGINS": '["https://console.hotel.example"]',
 }
 STRICT = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -18,10 +19,12 @@ from hypothesis import strategies as st
 
 from local_stack.service import StartError
 from local_stack.stack import ADMIN, WEBHOOK_SECRET, Stack, running
+from tests.integration import closure
 from tests.integration.api import Api, Names, ended, started, wish
 from tests.integration.conftest import DEPLOYMENT, ROOMY, logged_in
 from tests.integration.vendors import Vendors
 
+MEWS_HOTEL = "5f0a1c2e-0000-4000-8000-000000000004"
 ARRIVAL = date.today() + timedelta(days=60)  # noqa: DTZ011 - any day to come will do
 DATES: dict[str, Any] = {"arrival": str(ARRIVAL), "departure": str(ARRIVAL + timedelta(days=2))}
 OVER_HTTP = settings(
@@ -463,6 +466,120 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         api.close()
 
 
+@pytest.fixture(scope="module")
+def mews(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """An orchestrator of a hotel whose PMS is Mews."""
+    if DEPLOYMENT:
+        pytest.skip("not run: needs settings of its own, and ORCHESTRATOR_URL is set")
+    with running(tmp_path_factory.mktemp("mews"), {**ROOMY, "PMS_KIND": "mews"}) as stack:
+        yield stack
+
+
+@pytest.fixture
+def at_mews(
+    mews: Stack, control: httpx.Client, request: pytest.FixtureRequest
+) -> Iterator[tuple[Api, Vendors]]:
+    """Its caller and its vendors, begun anew; closed over the pacts, as all are."""
+    vendors = Vendors(mews.vendors, control)
+    for vendor in vendors.all.values():
+        vendor.reset()
+    api = logged_in(mews.url, *ADMIN)
+    yield api, vendors
+    api.close()
+    closure.check(request.config, vendors)
+
+
+class TestMews:
+    """Another vendor's PMS behind the same call flow."""
+
+    def test_a_stay_is_told_of(self, at_mews: tuple[Api, Vendors], names: Names) -> None:
+        """Put together from four calls; days are the hotel's, and what Mews does not know is left out."""
+        api, vendors = at_mews
+        reservation = str(uuid.uuid4())
+        vendors.mews.given("a reservation", id=reservation, state="Started")
+        call_id = names.call()
+
+        begun = api.event(_at_mews(call_id, reservation))
+        stay = api.event(wish(call_id, "guest_info_request"))["result"]
+
+        assert begun["reply"] == "Guten Tag, Ada Muster. Was darf ich für Sie tun?"
+        assert (stay["room"], stay["status"], stay["owed"]) == ("101", "in_house", None)
+        assert (stay["arrival"], stay["departure"]) == ("2027-05-10", "2027-05-12")
+
+    def test_a_stay_is_cancelled_without_a_mail(self, at_mews: tuple[Api, Vendors], names: Names) -> None:
+        """The guest is on the telephone."""
+        api, vendors = at_mews
+        reservation = str(uuid.uuid4())
+        vendors.mews.given("a reservation", id=reservation, state="Confirmed")
+        call_id = names.call()
+        api.event(_at_mews(call_id, reservation))
+
+        answer = api.event(wish(call_id, "cancellation_request", confirmed=True))
+
+        [sent] = vendors.mews.requests("cancelReservations")
+        body = json.loads(sent["body"])
+        assert (answer["outcome"], body["SendEmail"], body["PostCancellationFee"]) == ("done", False, False)
+
+    @pytest.mark.parametrize("state", ["Started", "Processed", "Canceled"])
+    def test_mewss_refusal_is_no_outage(self, at_mews: tuple[Api, Vendors], names: Names, state: str) -> None:
+        """403 is a business rule there, not a missing right."""
+        api, vendors = at_mews
+        reservation = str(uuid.uuid4())
+        vendors.mews.given("a reservation", id=reservation, state=state)
+        call_id = names.call()
+        api.event(_at_mews(call_id, reservation))
+
+        answer = api.event(wish(call_id, "cancellation_request", confirmed=True))
+
+        assert (answer["outcome"], answer["result"], answer["warnings"]) == (
+            "refused",
+            {"reason": "refused"},
+            [],
+        )
+
+    def test_a_reservation_mews_does_not_know(self, at_mews: tuple[Api, Vendors], names: Names) -> None:
+        """200 with an empty list, never 404."""
+        api, _ = at_mews
+
+        begun = api.event(_at_mews(names.call(), str(uuid.uuid4())))
+
+        assert (begun["guest_found"], begun["warnings"]) == (False, [])
+
+    def test_a_caller_without_a_reservation_is_nobody(
+        self, at_mews: tuple[Api, Vendors], names: Names
+    ) -> None:
+        """Mews finds nobody by number, and is not asked."""
+        api, vendors = at_mews
+
+        begun = api.event(started(names.call(), names.phone()))
+
+        assert (begun["guest_found"], begun["warnings"], vendors.mews.requests()) == (False, [], [])
+
+    def test_mews_away_is_a_warning(self, at_mews: tuple[Api, Vendors], names: Names) -> None:
+        """Its circuit is its own."""
+        api, vendors = at_mews
+        vendors.mews.fault("status", status=500)
+
+        begun = api.event(_at_mews(names.call(), str(uuid.uuid4())))
+
+        assert [one["code"] for one in begun["warnings"]] == ["PMS_UNAVAILABLE"]
+
+    def test_no_token_reaches_the_log(
+        self, at_mews: tuple[Api, Vendors], names: Names, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        """They stand in every body."""
+        api, vendors = at_mews
+        vendors.mews.fault("malformed")
+        api.event(_at_mews(names.call(), str(uuid.uuid4())))
+
+        [log] = [
+            path.read_text() for path in tmp_path_factory.getbasetemp().glob("mews[0-9]*/orchestrator.log")
+        ]
+
+        assert '"route": "/webhook/call-event"' in log
+        assert "made-up-access-token" not in log
+
+
 class TestFactory:
     """The kind of PMS is a setting."""
 
@@ -502,10 +619,16 @@ class TestFactory:
 
     def test_an_unknown_kind_is_named_at_the_start(self, tmp_path: Path) -> None:
         """With those there are."""
-        wanted = "PMS_KIND should be one of apaleo, memory, it is 'opera'"
+        wanted = "PMS_KIND should be one of apaleo, mews, memory, it is 'opera'"
 
         with pytest.raises(StartError, match=wanted), running(tmp_path, {**ROOMY, "PMS_KIND": "opera"}):
             pass
+
+
+def _at_mews(call_id: str, reservation: str) -> dict[str, Any]:
+    event = started(call_id, reservation_id=reservation)
+    event["metadata"]["hotel_id"] = MEWS_HOTEL
+    return event
 
 
 def _tell(

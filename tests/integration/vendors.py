@@ -22,7 +22,7 @@ class Vendor:
         self.url = url
         self._http = http
 
-    def given(self, state: str, **params: Any) -> None:
+    def given(self, state: str, /, **params: Any) -> None:
         """Make a provider state true."""
         self._post("states", {"state": state, "params": params})
 
@@ -73,3 +73,4 @@ class Vendors:
         self.apaleo = self.all["apaleo"]
         self.tts = self.all["tts"]
         self.livekit = self.all["livekit"]
+        self.mews = self.all["mews"]

@@ -179,6 +179,40 @@ async def test_requests_are_seen_without_secrets(shop: httpx.AsyncClient) -> Non
     assert seen[0]["headers"]["x-api-key"] == "(secret)"
 
 
+async def test_a_request_that_was_broken_off_is_none(app: StubApp, shop: httpx.AsyncClient) -> None:
+    """The client went away in the middle of the body: nothing is answered, noted, or done."""
+    parts = iter(
+        [{"type": "http.request", "body": b'{"id": "b"', "more_body": True}, {"type": "http.disconnect"}]
+    )
+    sent: list[Any] = []
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "path": "/items",
+        "query_string": b"",
+        "headers": [],
+        "server": None,
+    }
+
+    async def receive() -> Any:
+        return next(parts)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+
+    assert (sent, (await shop.get("/_stub/requests")).json(), await violations(shop)) == ([], [], [])
+
+
+async def test_requests_are_attributed_to_interactions(shop: httpx.AsyncClient) -> None:
+    """A vendor without pacts has none, and nothing is near."""
+    await shop.get("/items/a")
+
+    [seen] = (await shop.get("/_stub/requests")).json()
+    assert (seen["interactions"], seen["nearest"]) == ([], None)
+
+
 async def test_a_reset_forgets_everything(shop: httpx.AsyncClient) -> None:
     """World, requests, violations and faults are new."""
     await shop.post("/items", json=ITEM)

@@ -20,7 +20,7 @@ from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
 from provider_verification.stubs.vault.store import ROOT_TOKEN
 from tests.stubs.requests import described, requests
 
-VENDORS = ("apaleo", "livekit", "tts", "vault")
+VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
 IDS = ["R-1", "concierge", "MUC", "call-1", "app/db", "MUC-101"]
 ALL = [(vendor, *operation) for vendor in VENDORS for operation in described(vendor)]
 STRICT = [one for one in ALL if one[0] in {"apaleo", "tts"} and "requestBody" in one[3]]

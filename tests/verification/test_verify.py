@@ -13,7 +13,7 @@ from provider_verification.stubs.serve import running
 from provider_verification.verify import InteractionFailure, Verification, verify_files
 
 PACTS = Path(__file__).parents[2] / "pacts"
-VENDORS = ("apaleo", "livekit", "tts", "vault")
+VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
 
 
 def pact(vendor: str) -> Path:

@@ -1,0 +1,32 @@
+"""What the orchestrator expects of Mews."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from consumer_tests.contract import Contract, post
+from consumer_tests.expectation import Request
+from orchestrator.resilience.policy import ONE_ATTEMPT
+from orchestrator.vendors.mews.client import Credentials, MewsClient
+
+CLIENT_TOKEN, ACCESS_TOKEN = "made-up-client-token", "made-up-access-token"
+
+
+def _client(url: str, http: httpx.AsyncClient) -> MewsClient:
+    credentials = Credentials(CLIENT_TOKEN, ACCESS_TOKEN)
+    return MewsClient(base_url=url, credentials=credentials, http=http, policy=ONE_ATTEMPT)
+
+
+contract = Contract("mews", client=_client, credential=None)
+
+
+def mews(operation: str, **body: Any) -> Request:
+    """A request with its credentials, which are made up: the stub knows the very same."""
+    proof = {
+        "ClientToken": CLIENT_TOKEN,
+        "AccessToken": ACCESS_TOKEN,
+        "Client": "VoiceHive Orchestrator 1.0",
+    }
+    return post(f"/api/connector/v1/{operation}", {**proof, **body})
