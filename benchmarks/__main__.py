@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import broker, conformance, gate_run, recording, stubs, verification
+from benchmarks import broker, conformance, gate_run, orchestrator, recording, stubs, verification
 from benchmarks.measure import Measure, NotMeasuredError
 
 ALL = {
@@ -19,6 +19,7 @@ ALL = {
     "wiremock": stubs.beside_wiremock,
     "conformance": conformance.measures,
     "broker": broker.measures,
+    "orchestrator": orchestrator.measures,
     "gate": gate_run.measures,
 }
 REPORT = Path("build/bench.json")

@@ -41,7 +41,9 @@ def test_all_verified_is_yes(checkout: Checkout) -> None:
 
     assert done.code == 0, done.text
     assert checkout.outcomes() == dict.fromkeys(VENDORS, "verified")
-    assert "may be deployed to production: apaleo, livekit, mews, tts and vault verified its pacts." in done.text
+    assert (
+        "may be deployed to production: apaleo, livekit, mews, tts and vault verified its pacts." in done.text
+    )
     assert "Pacts: pacts/ Reports: build/verification/, build/verdict.json Broker: 'make broker'" in done.text
 
 

@@ -66,7 +66,7 @@ def _of_type(kind: str, schema: Json) -> st.SearchStrategy[Json]:
         return _objects(schema)
     if kind == "array":
         items = values(schema.get("items", {}))
-        return st.lists(items, min_size=schema.get("minItems", 0), max_size=schema.get("maxItems", 3))
+        return st.lists(items, min_size=schema.get("minItems", 0), max_size=min(3, schema.get("maxItems", 3)))
     if kind == "integer":
         return st.integers(schema.get("minimum", -(2**31)), schema.get("maximum", 2**31 - 1))
     if kind == "number":

@@ -17,18 +17,22 @@ from hypothesis import strategies as st
 from provider_verification.stubs.app import StubApp
 from provider_verification.stubs.discovery import build
 from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
+from provider_verification.stubs.mews.enterprise import ACCESS_TOKEN, CLIENT_TOKEN
 from provider_verification.stubs.vault.store import ROOT_TOKEN
 from tests.stubs.requests import described, requests
 
 VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
+MEWS_TOKENS = {"ClientToken": CLIENT_TOKEN, "AccessToken": ACCESS_TOKEN}
+"""Mews wants its credentials in the body: where the body has any, these are right."""
 IDS = ["R-1", "concierge", "MUC", "call-1", "app/db", "MUC-101"]
 ALL = [(vendor, *operation) for vendor in VENDORS for operation in described(vendor)]
-STRICT = [one for one in ALL if one[0] in {"apaleo", "tts"} and "requestBody" in one[3]]
+STRICT = [one for one in ALL if one[0] in {"apaleo", "mews", "tts"} and "requestBody" in one[3]]
 """Operations whose bodies are held to the schema as they came; LiveKit and Vault read many spellings first."""
 
 STATES: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "apaleo": [("a reservation", {"id": "R-1", "unit": "MUC-101"})],
     "livekit": [("a caller in a room", {"room": "call-1", "identity": "guest", "phone": "+49301"})],
+    "mews": [("a reservation", {"id": "5f0a1c2e-0000-4000-8000-000000000001", "state": "Confirmed"})],
     "tts": [],
     "vault": [("a secret", {"path": "app/db", "data": {"a": 1}})],
 }
@@ -65,6 +69,10 @@ def send(app: StubApp, request: dict[str, Any]) -> httpx.Response:
             headers = credential(app.vendor, token, request["body"])
             if request["media_type"]:
                 headers["Content-Type"] = request["media_type"]
+            if app.vendor == "mews" and isinstance(request["body"], dict):
+                request["body"] |= {
+                    name: MEWS_TOKENS[name] for name in MEWS_TOKENS if name in request["body"]
+                }
             content = None if request["body"] is None else encoded(request)
             return await client.request(
                 request["method"], request["path"], params=request["query"], headers=headers, content=content
@@ -88,6 +96,8 @@ def credential(vendor: str, token: str, body: Any) -> dict[str, str]:
         return {"X-Vault-Token": ROOT_TOKEN}
     if vendor == "apaleo":
         return {"Authorization": f"Bearer {token}"}
+    if vendor == "mews":
+        return {}
     about = body if isinstance(body, dict) else {}
     video: dict[str, Any] = dict.fromkeys(("roomCreate", "roomList", "roomAdmin", "roomRecord"), True)
     video["room"] = about.get("room") or about.get("room_name") or ""

@@ -24,7 +24,7 @@ def errors(problem: Problem) -> Answer:
 def authorise(enterprise: Enterprise, call: Call) -> None:
     """The tokens in the body."""
     body = call.body if isinstance(call.body, dict) else {}
-    missing = {"ClientToken", "AccessToken", "Client"} - body.keys()
+    missing = [name for name in ("ClientToken", "AccessToken", "Client") if not body.get(name)]
     right = (body.get("ClientToken"), body.get("AccessToken")) == (CLIENT_TOKEN, ACCESS_TOKEN)
     if not missing and (enterprise.refuses_credentials or not right):
         raise Problem("unauthenticated", "ClientToken and AccessToken should be valid")

@@ -1,0 +1,45 @@
+"""An orchestrator and its stubs, or a bare FastAPI route: `python -m benchmarks.stack_server orchestrator|bare`."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from local_stack.stack import running
+
+SETTINGS = {"PASSWORD_COST": "least", "RATE_LIMIT": "100000000", "RATE_WINDOW": "1"}
+
+
+def main(kind: str) -> None:
+    """Serve until killed; the address is the first line."""
+    if kind == "bare":
+        _bare()
+        return
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), SETTINGS) as stack:
+        print(stack.url, flush=True)
+        threading.Event().wait()
+
+
+def _bare() -> None:
+    app = FastAPI()
+
+    @app.post("/webhook/call-event")
+    async def event(told: dict[str, Any]) -> dict[str, Any]:
+        return {"status": "success", "call_id": told["call_id"]}
+
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, loop="uvloop", lifespan="off")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
