@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -68,13 +67,6 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 class NotMeasuredError(Exception):
     """What a measurement needs is not on this machine; the message says what."""
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from benchmarks.measure import NotMeasuredError, free_port
+from benchmarks.measure import NotMeasuredError
+from local_stack.service import free_port
 
 FOLDER = Path("build/wiremock")
 START_DEADLINE = 60.0

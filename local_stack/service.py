@@ -36,7 +36,7 @@ def orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -> It
     Raises:
         StartError: it stopped, or is not ready within the deadline.
     """
-    port = port or _free_port()
+    port = port or free_port()
     kept = {name: value for name, value in os.environ.items() if name in KEPT}
     command = [sys.executable, "-m", "orchestrator", "--host", HOST, "--port", str(port)]
     with log.open("ab") as output:
@@ -71,7 +71,8 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
     raise StartError(f"{url}/readyz was not ready within {START_DEADLINE:.0f} s: see {log}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         port: int = listener.getsockname()[1]
