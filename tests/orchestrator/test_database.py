@@ -132,10 +132,10 @@ async def test_an_api_key_expires(database: Database) -> None:
     assert (before.permissions, after) == (frozenset({Permission.CALL_START}), None)
 
 
-async def test_a_database_that_is_away_is_told(tmp_path: Path) -> None:
-    """The record is not lost without a word."""
-    away = Database(f"sqlite+aiosqlite:///{tmp_path}/nowhere/x.sqlite")
+async def test_a_record_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """It is not lost without a word."""
+    without_tables = Database(f"sqlite+aiosqlite:///{tmp_path}/x.sqlite")
 
     with pytest.raises(ServiceUnavailableError):
-        await Records(away).write(CALL, NOW, 1.0)
-    await away.close()
+        await Records(without_tables).write(CALL, NOW, 1.0)
+    await without_tables.close()
