@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from datetime import date, timedelta
@@ -20,6 +21,8 @@ GUEST = "XPGMSXGF-1"
 
 def main(port: Annotated[int, typer.Option(help="the orchestrator's port")] = 8080) -> None:
     """Start stubs and the orchestrator, print a tour, and stay until stopped."""
+    for stop in (signal.SIGINT, signal.SIGTERM):  # also in the background, where a shell has SIGINT ignored
+        signal.signal(stop, signal.default_int_handler)
     try:
         with running(FOLDER.resolve(), {}, port) as stack:
             _welcome_a_guest(stack)

@@ -14,6 +14,9 @@ from orchestrator.pms.factory import UnknownPms
 from orchestrator.security.vault_secrets import read_secrets
 from orchestrator.settings import SettingsError, from_environment
 
+KEEP_ALIVE = 75
+"""Seconds an idle connection is kept: longer than clients do, or one is closed just when it is used again."""
+
 
 def main(
     host: Annotated[str, typer.Option(help="address to listen at")] = "127.0.0.1",
@@ -25,7 +28,15 @@ def main(
     except (SettingsError, UnknownPms, ValueError) as error:
         sys.exit(f"the orchestrator cannot start: {error}")
     uvicorn.run(
-        app, host=host, port=port, log_level="warning", access_log=False, server_header=False, loop="uvloop"
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        loop="uvloop",
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=5,
     )
 
 

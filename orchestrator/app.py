@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -30,7 +31,9 @@ def create_app(settings: Settings) -> FastAPI:
     async def life(_: FastAPI) -> AsyncIterator[None]:
         logs.configure()
         await services.start()
+        retention = asyncio.create_task(services.keep_retention())
         yield
+        retention.cancel()
         await services.stop()
 
     app = FastAPI(

@@ -18,7 +18,9 @@ PERSONAL_KEYS = frozenset(
 """Fields whose whole value is personal or secret, whatever it looks like."""
 
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
-_DIGITS = re.compile(r"(?<![\w.])\+?\d(?:[ ().\-/]?\d){6,18}(?![\w])")
+_DIGITS = re.compile(
+    r"(?P<id>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)|(?<![\w.])\+?\d(?:[ ().\-/]?\d){6,18}(?![\w])"
+)
 _PASSPORT = re.compile(r"\b(?=[A-Z0-9]*\d[A-Z0-9]*\d[A-Z0-9]*\d)[A-Z][A-Z0-9]{7,8}\b")
 _BEARER = re.compile(r"(?i)\bbearer\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\bvh_\w+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -27,7 +29,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 def redact(text: str) -> str:
     """The text without e-mail addresses, card, telephone and passport numbers, and tokens.
 
-    A date (`2027-05-01`) is left as it is.
+    A date (`2027-05-01`) is left as it is, and an id of ours (a UUID), whatever digits are in it.
     """
     for pattern in (_BEARER, _EMAIL):
         text = pattern.sub(REDACTED, text)
@@ -52,4 +54,4 @@ def pseudonym(subject: str, key: bytes) -> str:
 
 
 def _number(match: re.Match[str]) -> str:
-    return match[0] if _DATE.match(match[0]) else REDACTED
+    return match[0] if match["id"] or _DATE.match(match[0]) else REDACTED

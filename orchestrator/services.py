@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
+from sqlalchemy.exc import SQLAlchemyError
 
 from orchestrator.calls.flow import CallFlow
 from orchestrator.calls.records import Records
@@ -14,6 +16,7 @@ from orchestrator.calls.voice import Voice
 from orchestrator.calls.wishes import House
 from orchestrator.database import Database
 from orchestrator.keyvalue import KeyValue, MemoryKeyValue, RedisKeyValue
+from orchestrator.observability import logs
 from orchestrator.observability.correlation import pass_on
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.traces import Traces
@@ -31,6 +34,8 @@ from orchestrator.security.users import Users
 from orchestrator.settings import Settings
 from orchestrator.vendors.connections import Vendors, connect
 
+RETENTION_EVERY = 3600.0
+"""Seconds between two searches for records that are too old."""
 CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=100)
 
 
@@ -67,10 +72,20 @@ class Services:
     async def start(self) -> None:
         """Make what must be there: tables, and the first user."""
         await self.database.prepare()
-        await self.records.expire(datetime.now(UTC), self.settings.retention_days)
         email, password = self.settings.admin_email, self.settings.admin_password
         if email and password:
             await self.security.users.create(email, password.get_secret_value(), [Role.ADMIN])
+
+    async def keep_retention(self) -> None:
+        """Forget records that are older than they may be, now and every hour, for as long as the service runs."""
+        while True:
+            try:
+                gone = await self.records.expire(datetime.now(UTC), self.settings.retention_days)
+            except (SQLAlchemyError, OSError) as failure:
+                logs.error("retention", failure)
+            else:
+                logs.log("retention", expired=gone)
+            await asyncio.sleep(RETENTION_EVERY)
 
     async def stop(self) -> None:
         """Let go of all connections."""

@@ -97,6 +97,7 @@ def _config(app: StubApp) -> uvicorn.Config:
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=75,  # longer than clients do, or one is closed just when it is used again
     )
 
 

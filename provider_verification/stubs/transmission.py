@@ -49,7 +49,7 @@ async def send_answer(send: Send, receive: Receive, answer: Answer, fault: Injec
         _abort(send)
         return
     if isinstance(answer.body, AsyncIterator):
-        await _send_stream(send, answer)
+        await _send_stream(send, answer, fault.seconds if fault and kind == "drip" else 0.0)
         return
     content = encoded(answer)
     await _send_start(
@@ -87,11 +87,12 @@ async def _send_start(send: Send, answer: Answer, extra: list[tuple[bytes, bytes
     await send({"type": "http.response.start", "status": answer.status, "headers": [*headers, *extra]})
 
 
-async def _send_stream(send: Send, answer: Answer) -> None:
+async def _send_stream(send: Send, answer: Answer, pause: float) -> None:
     await _send_start(send, answer, [])
     pieces: Any = answer.body
     async for piece in pieces:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await asyncio.sleep(pause)
     await send({"type": "http.response.body", "body": b""})
 
 

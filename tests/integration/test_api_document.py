@@ -33,7 +33,7 @@ CHECKS = [
     negative_data_rejection,
 ]
 MADE_UP = settings(
-    max_examples=30,
+    max_examples=20,
     derandomize=True,
     deadline=None,
     database=None,

@@ -790,6 +790,18 @@ class TestSpeech:
         assert (answer.status_code, answer.headers["content-type"]) == (200, media)
         assert len(answer.content) > 300
 
+    def test_the_first_sound_does_not_wait_for_the_last(
+        self, operator: Api, vendors: Vendors, names: Names
+    ) -> None:
+        """A piece of audio is passed on as soon as the vendor sends it: here one every tenth of a second."""
+        vendors.tts.fault("drip", "stream", seconds=0.1)
+        wanted = {"text": f"Room {names.call()}. " * 5, "format": "ulaw"}
+        with operator.http.stream("POST", "/tts/synthesize", json=wanted) as answer:
+            arrivals = [time.monotonic() for _ in answer.iter_raw()]
+
+        assert len(arrivals) > 3
+        assert arrivals[-1] - arrivals[0] > 0.1 * (len(arrivals) - 2)
+
     def test_the_same_text_is_spoken_once(self, operator: Api, vendors: Vendors, names: Names) -> None:
         """The second time it comes from memory; another speed is another text."""
         wanted = {"text": f"Room {names.call()}"}

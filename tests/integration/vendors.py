@@ -9,7 +9,7 @@ import httpx
 
 
 class Vendor:
-    """One stub.
+    """One stub. `touched` is whether anything may be in it that a test should not find.
 
     Args:
         name: the vendor's.
@@ -20,6 +20,7 @@ class Vendor:
     def __init__(self, name: str, url: str, http: httpx.Client) -> None:
         self.name = name
         self.url = url
+        self.touched = True
         self._http = http
 
     def given(self, state: str, /, **params: Any) -> None:
@@ -37,10 +38,12 @@ class Vendor:
     def reset(self) -> None:
         """Begin anew."""
         self._post("reset", {})
+        self.touched = False
 
     def seen(self) -> list[dict[str, Any]]:
         """All that the stub saw, with the interactions of the pacts that each request is."""
         found: list[dict[str, Any]] = self._get("requests")
+        self.touched |= found != []
         return found
 
     def requests(self, operation: str | None = None) -> list[dict[str, Any]]:
@@ -60,6 +63,7 @@ class Vendor:
         return self._http.get(f"{self.url}/_stub/{what}").raise_for_status().json()
 
     def _post(self, what: str, body: Mapping[str, Any]) -> httpx.Response:
+        self.touched = True
         answer = self._http.post(f"{self.url}/_stub/{what}", json=body)
         assert answer.is_success, f"{self.name}: {answer.text}"
         return answer

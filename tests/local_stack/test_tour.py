@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -36,7 +35,7 @@ def tour() -> Iterator[str]:
             break
     yield "".join(printed)
     killer.cancel()
-    process.send_signal(signal.SIGINT)
+    process.terminate()
     process.communicate(timeout=30)
 
 

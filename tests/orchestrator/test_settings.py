@@ -72,3 +72,41 @@ def test_a_wrong_variable_is_named_with_what_would_be_right(
 def test_secrets_are_not_shown() -> None:
     """Not in the settings' own text."""
     assert "stub-secret" not in repr(from_environment())
+
+
+@pytest.mark.usefixtures("stubs")
+def test_production_wants_secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that are made up for development are refused, by name."""
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("PRIVACY_KEY", "a key of our own")
+
+    with pytest.raises(SettingsError) as wrong:
+        from_environment()
+
+    assert str(wrong.value) == "JWT_KEYS, APALEO_WEBHOOK_SECRET should be set for production"
+
+
+@pytest.mark.usefixtures("stubs")
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("REDIS_URL", "localhost:6379", "REDIS_URL: "),
+        ("DATABASE_URL", "mysql://x", "DATABASE_URL: "),
+        (
+            "TIME_ZONE",
+            "Middle/Earth",
+            "TIME_ZONE: value error, should be a time zone, such as 'Europe/Berlin'",
+        ),
+        ("RATE_LIMIT", "0", "RATE_LIMIT: input should be greater than or equal to 1"),
+    ],
+)
+def test_a_wrong_setting_of_the_service_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    """The variable, and what would be right."""
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError) as wrong:
+        from_environment()
+
+    assert str(wrong.value).startswith(message)
