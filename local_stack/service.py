@@ -16,7 +16,7 @@ import httpx
 HOST = "127.0.0.1"
 START_DEADLINE = 60.0
 STOP_DEADLINE = 10.0
-KEPT = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START", "PYTHONPATH"})
+KEPT = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_CONFIG", "PYTHONPATH"})
 """What of this process's environment the service gets; the rest of its settings is said."""
 
 
