@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 
 from orchestrator.app import create_app
+from orchestrator.database import Database
 from orchestrator.pms.factory import UnknownPms
 from orchestrator.security.vault_secrets import read_secrets
 from orchestrator.settings import SettingsError, from_environment
@@ -24,7 +26,9 @@ def main(
 ) -> None:
     """Answer the phone until stopped."""
     try:
-        app = create_app(from_environment(asyncio.run(read_secrets())))
+        settings = from_environment(asyncio.run(read_secrets()))
+        asyncio.run(_check_database(settings.database_url))
+        app = create_app(settings)
     except (SettingsError, UnknownPms, ValueError) as error:
         sys.exit(f"the orchestrator cannot start: {error}")
     uvicorn.run(
@@ -38,6 +42,23 @@ def main(
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=5,
     )
+
+
+async def _check_database(url: str) -> None:
+    """Nothing, if the database can be used.
+
+    Raises:
+        SettingsError: it cannot.
+    """
+    database = Database(url)
+    try:
+        await database.ping()
+    except (SQLAlchemyError, OSError) as error:
+        raise SettingsError(
+            f"DATABASE_URL: the database cannot be opened ({type(error).__name__}): see that it is there and lets us in"
+        ) from None
+    finally:
+        await database.close()
 
 
 if __name__ == "__main__":
