@@ -9,18 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.orchestrator.elsewhere import ELSEWHERE
+
 REPOSITORY = Path(__file__).parents[2]
-VENDORS = {
-    "PMS_API_URL": "http://127.0.0.1:9",
-    "PMS_IDENTITY_URL": "http://127.0.0.1:9",
-    "PMS_CLIENT_ID": "client",
-    "PMS_CLIENT_SECRET": "secret",
-    "TTS_SERVICE_URL": "http://127.0.0.1:9",
-    "TTS_API_KEY": "key",
-    "LIVEKIT_URL": "http://127.0.0.1:9",
-    "LIVEKIT_API_KEY": "key",
-    "LIVEKIT_API_SECRET": "secret",
-}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +35,7 @@ VENDORS = {
 def test_the_service_says_why_it_does_not_start(tmp_path: Path, change: dict[str, str], said: str) -> None:
     """The variable, and what would be right; the exit code is 1."""
     database = {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/x.sqlite"}
-    environment = {"PATH": os.environ["PATH"], **VENDORS, **database, **change}
+    environment = {"PATH": os.environ["PATH"], **ELSEWHERE, **database, **change}
 
     done = subprocess.run(
         [sys.executable, "-m", "orchestrator", "--port", "1"],

@@ -11,18 +11,9 @@ from orchestrator.security.vault_secrets import read_secrets
 from orchestrator.settings import SettingsError, from_environment
 from provider_verification.stubs.discovery import build
 from provider_verification.stubs.serve import serving
+from tests.orchestrator.elsewhere import ELSEWHERE
 
 SECRET = {"JWT_KEYS": "from-vault:" + "x" * 40, "TTS_API_KEY": "from-vault"}
-ELSEWHERE = {
-    "PMS_API_URL": "http://127.0.0.1:9",
-    "PMS_IDENTITY_URL": "http://127.0.0.1:9",
-    "PMS_CLIENT_ID": "client",
-    "PMS_CLIENT_SECRET": "secret",
-    "TTS_SERVICE_URL": "http://127.0.0.1:9",
-    "LIVEKIT_URL": "http://127.0.0.1:9",
-    "LIVEKIT_API_KEY": "key",
-    "LIVEKIT_API_SECRET": "secret",
-}
 
 
 @pytest.fixture
