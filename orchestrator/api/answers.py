@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from orchestrator.errors import ApiError, Detail, ServiceUnavailableError
@@ -103,6 +104,12 @@ def install(app: FastAPI) -> None:
     async def _store(_: Request, failure: StoreUnavailable) -> JSONResponse:
         logs.error("store", failure)
         return of_error(ServiceUnavailableError("What we keep calls in does not answer.", retry_after=1))
+
+    @app.exception_handler(SQLAlchemyError)
+    @app.exception_handler(OSError)
+    async def _database(_: Request, failure: Exception) -> JSONResponse:
+        logs.error("database", failure)
+        return of_error(ServiceUnavailableError("The database does not answer.", retry_after=1))
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, failure: RequestValidationError) -> JSONResponse:

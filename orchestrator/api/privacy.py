@@ -61,7 +61,7 @@ class Export(BaseModel):
     consents: list[dict[str, Any]]
 
 
-@routes.post("/consent", responses=documented(401, 403, 422))
+@routes.post("/consent", responses=documented(401, 403, 422, 503))
 async def consent(wanted: NewConsent, parts: Parts, caller: Manager) -> ConsentKept:
     """Keep what somebody allows, or allows no more."""
     now = datetime.now(UTC)
@@ -71,7 +71,7 @@ async def consent(wanted: NewConsent, parts: Parts, caller: Manager) -> ConsentK
     return ConsentKept(recorded_at=now)
 
 
-@routes.post("/deletion-request", responses=documented(401, 403, 422))
+@routes.post("/deletion-request", responses=documented(401, 403, 422, 503))
 async def deletion(wanted: Deletion, parts: Parts, caller: Manager) -> Deleted:
     """Forget somebody."""
     who = _who(parts, wanted.subject)
@@ -80,7 +80,7 @@ async def deletion(wanted: Deletion, parts: Parts, caller: Manager) -> Deleted:
     return Deleted(call_records=erased.call_records, consents=erased.consents)
 
 
-@routes.get("/export/{subject}", responses=documented(401, 403, 422))
+@routes.get("/export/{subject}", responses=documented(401, 403, 422, 503))
 async def export(subject: Annotated[E164, Path()], parts: Parts, caller: Manager) -> Export:
     """All that we have of somebody."""
     who = _who(parts, subject)

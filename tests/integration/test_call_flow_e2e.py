@@ -12,17 +12,19 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 import pytest
 
-from local_stack.stack import Stack
+from local_stack.stack import ADMIN, Stack, running
 from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
 from tests.integration.api import Api, Names, ended, started, wish
-from tests.integration.conftest import MakeUser
+from tests.integration.conftest import DEPLOYMENT, ROOMY, MakeUser, logged_in
 from tests.integration.vendors import Vendors
+from tests.postgresql_server import PostgresqlServer, postgresql_server
 
 ARRIVAL = date.today() + timedelta(days=40)  # noqa: DTZ011 - any day to come will do
 DATES: dict[str, Any] = {"arrival": str(ARRIVAL), "departure": str(ARRIVAL + timedelta(days=2))}
@@ -562,6 +564,49 @@ class TestCircuitBreakerInTheFlow:
 
         assert states["apaleo"] == "closed"
         assert {one["status"] for one in vendors.apaleo.requests("getReservation")} == {404}
+
+
+@pytest.fixture
+def on_postgresql(tmp_path: Path) -> Iterator[tuple[Api, PostgresqlServer]]:
+    """A service on a PostgreSQL of its own, which may be killed."""
+    if DEPLOYMENT:
+        pytest.skip("not run: kills PostgreSQL, and ORCHESTRATOR_URL is set")
+    with (
+        postgresql_server() as server,
+        running(tmp_path, {**ROOMY, "DATABASE_URL": server.url}) as stack,
+    ):
+        api = logged_in(stack.url, *ADMIN)
+        yield api, server
+        api.close()
+
+
+class TestDatabaseAway:
+    """The database dies while a guest is on the telephone."""
+
+    def test_a_record_is_not_lost(self, on_postgresql: tuple[Api, PostgresqlServer], names: Names) -> None:
+        """The call goes on; its end is not taken until it can be written, and then it is."""
+        api, server = on_postgresql
+        call_id, phone = names.call(), names.phone()
+        api.event(started(call_id, phone))
+        server.kill()
+
+        told = api.event(wish(call_id, "greeting"))
+        refused = api.post("/webhook/call-event", ended(call_id))
+        ready = api.get("/readyz")
+        others = [
+            api.get(f"/gdpr/export/{phone}"),
+            api.get("/auth/profile"),
+            api.post("/auth/login", {"email": ADMIN[0], "password": ADMIN[1]}),
+        ]
+        server.start()
+        over = api.event(ended(call_id))
+
+        assert (told["outcome"], refused.status_code, ready.status_code) == ("done", 503, 503)
+        assert refused.json()["error"]["retryable"] is True
+        assert "database" in ready.json()["error"]["message"]
+        assert [answer.status_code for answer in others] == [503] * 3
+        [record] = api.get(f"/gdpr/export/{phone}").json()["calls"]
+        assert (over["state"], record["call_id"]) == ("ended", call_id)
 
 
 class TestConcurrentCalls:

