@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.security.vault_secrets import VaultSettings
+from orchestrator.settings import Settings
 from tests.gate.checkout import Checkout
 
 REPOSITORY = Path(__file__).parents[2]
@@ -85,6 +87,24 @@ def test_the_readme_s_gate_is_the_first_command() -> None:
 
     assert "gate" in shown
     assert "may be deployed" in shown
+
+
+def test_the_variables_of_the_readme_are_settings() -> None:
+    """Each one is read by the service."""
+    section = (
+        (REPOSITORY / "README.md").read_text().partition("## Run the orchestrator")[2].partition("\n## ")[0]
+    )
+    named = {
+        name
+        for line in section.splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`([A-Z_]+)`", line.split("|")[1])
+    }
+
+    known = {name.upper() for name in (*Settings.model_fields, *VaultSettings.model_fields)}
+
+    assert named - known == set()
+    assert len(named) > 20
 
 
 def write(checkout: Checkout, document: Path) -> None:
