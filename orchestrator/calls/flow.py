@@ -72,7 +72,7 @@ class CallFlow:
                 return await self._wished(event)
             return await self.end(event.call_id, event.timestamp, event.duration)
 
-        return await self._once.run(f"{caller.subject}:{fingerprint(event)}", work)
+        return await self._once.run(fingerprint(event), work)
 
     async def _may(self, event: CallEvent, caller: Caller) -> None:
         hotel = (
