@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from orchestrator.api.answers import documented
-from orchestrator.api.dependencies import Admin, LoggedIn, Parts, anybody
+from orchestrator.api.dependencies import Admin, KnownFirst, LoggedIn, Parts, anybody
 from orchestrator.database import User
 from orchestrator.errors import AuthenticationError, ConflictError, RateLimitError, UnknownError
 from orchestrator.security.api_keys import ApiKey
@@ -20,7 +20,7 @@ from orchestrator.security.sessions import Session, SessionError
 from orchestrator.security.tokens import Identity
 from orchestrator.services import Services
 
-routes = APIRouter(prefix="/auth")
+routes = APIRouter(prefix="/auth", route_class=KnownFirst)
 WRONG = "The e-mail address or the password is wrong."
 """The same words whichever it is."""
 Email = Annotated[

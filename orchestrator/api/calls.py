@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Depends, Header, Query, Request
 from pydantic import BaseModel
 
 from orchestrator.api.answers import documented
-from orchestrator.api.dependencies import Parts, anybody, known
+from orchestrator.api.dependencies import KnownFirst, Parts, anybody, known
 from orchestrator.calls.events import CallEnded, CallEvent
 from orchestrator.calls.state import CallWarning
 from orchestrator.errors import (
@@ -26,7 +26,7 @@ from orchestrator.vendors.apaleo import webhooks as apaleo
 from orchestrator.vendors.errors import ProtocolViolation
 from orchestrator.vendors.livekit import webhooks as livekit
 
-routes = APIRouter()
+routes = APIRouter(route_class=KnownFirst)
 ROOM_PREFIX = "call-"
 
 

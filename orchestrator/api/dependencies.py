@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, Any
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Request, Response, Security
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
 
 from orchestrator.errors import AuthenticationError, AuthorizationError, RateLimitError
@@ -34,6 +36,14 @@ async def anybody(request: Request, parts: Parts) -> None:
 
 
 async def _known(request: Request, parts: Parts) -> Caller:
+    """Who sends the request; asked for once, by the route itself or by what it depends on."""
+    if not hasattr(request.state, "caller"):
+        request.state.caller = await _let_in(request, parts)
+    caller: Caller = request.state.caller
+    return caller
+
+
+async def _let_in(request: Request, parts: Services) -> Caller:
     try:
         caller = await parts.security.door.enter(
             request.headers.get("authorization"), request.headers.get("x-api-key")
@@ -75,6 +85,26 @@ async def an_admin(caller: LoggedIn, request: Request) -> Caller:
 
 
 Admin = Annotated[Caller, Depends(an_admin)]
+
+
+class KnownFirst(APIRoute):
+    """A route that looks at credentials before it reads the body, which the framework does before any dependency."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, behind the door if anything it depends on asks who calls."""
+        handle = super().get_route_handler()
+        if not _asks_who_calls(self.dependant):
+            return handle
+
+        async def behind_the_door(request: Request) -> Response:
+            await _known(request, services(request))
+            return await handle(request)
+
+        return behind_the_door
+
+
+def _asks_who_calls(dependant: Dependant) -> bool:
+    return dependant.call is _known or any(map(_asks_who_calls, dependant.dependencies))
 
 
 def may(permission: Permission) -> Callable[..., Awaitable[Caller]]:

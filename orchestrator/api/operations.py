@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
 from orchestrator.api.answers import documented
-from orchestrator.api.dependencies import Admin, Parts, an_admin, rate_key
+from orchestrator.api.dependencies import Admin, KnownFirst, Parts, an_admin, rate_key
 from orchestrator.errors import ServiceUnavailableError, UnknownError
 from orchestrator.keyvalue import StoreUnavailable
 from orchestrator.observability.metrics import CONTENT_TYPE, STATES
@@ -20,7 +20,7 @@ from orchestrator.resilience.guard import CircuitState
 from orchestrator.security.audit import audit
 from orchestrator.services import Services
 
-routes = APIRouter()
+routes = APIRouter(route_class=KnownFirst)
 PATIENCE = 2.0
 ClientId = Annotated[str, Path(pattern=r"^[A-Za-z0-9.:\-]{1,64}$")]
 Condition = Literal["up", "down"]

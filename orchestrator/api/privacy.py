@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from orchestrator.api.answers import documented
-from orchestrator.api.dependencies import Parts, may
+from orchestrator.api.dependencies import KnownFirst, Parts, may
 from orchestrator.calls.events import E164
 from orchestrator.privacy import pseudonym
 from orchestrator.security.audit import audit
@@ -17,7 +17,7 @@ from orchestrator.security.callers import Caller
 from orchestrator.security.roles import Permission
 from orchestrator.services import Services
 
-routes = APIRouter(prefix="/gdpr")
+routes = APIRouter(prefix="/gdpr", route_class=KnownFirst)
 Manager = Annotated[Caller, Depends(may(Permission.CALL_MANAGE))]
 
 

@@ -9,13 +9,13 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from orchestrator.api.answers import documented
-from orchestrator.api.dependencies import Parts, may
+from orchestrator.api.dependencies import KnownFirst, Parts, may
 from orchestrator.calls.voice import FORMATS
 from orchestrator.errors import Detail, ServiceUnavailableError, ValidationFailedError
 from orchestrator.security.roles import Permission
 from orchestrator.vendors.errors import Rejected, VendorError
 
-routes = APIRouter()
+routes = APIRouter(route_class=KnownFirst)
 AUDIO = {media: {"schema": {"type": "string", "format": "binary"}} for _, media in FORMATS.values()}
 
 

@@ -433,6 +433,19 @@ class TestRoleBasedAccess:
             names = {401: "AUTHENTICATION_ERROR", 403: "AUTHORIZATION_ERROR"}
             assert answer.json()["error"]["code"] == names[expected]
 
+    @pytest.mark.parametrize(
+        "route",
+        [route for route, right in RIGHTS.items() if route[0] == "POST" and "nobody" not in right.allowed],
+        ids=" ".join,
+    )
+    def test_nobody_is_told_what_is_wrong_with_a_body(self, nobody: Api, route: tuple[str, str]) -> None:
+        """Credentials are looked at first: 401, whatever was sent."""
+        answer = nobody.http.post(
+            RIGHTS[route].path, content=b"{", headers={"Content-Type": "application/json"}
+        )
+
+        assert answer.status_code == 401
+
     def test_a_closed_route_says_so_in_the_document(self, nobody: Api) -> None:
         """What a client generator needs to know."""
         document = nobody.get("/openapi.json").json()
