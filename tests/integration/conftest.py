@@ -15,7 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
-from local_stack.stack import ADMIN, Stack, running
+from local_stack.stack import ADMIN, Stack, running, stub_environment
+from provider_verification.stubs.discovery import build
+from provider_verification.stubs.serve import serving
 from tests.integration import closure
 from tests.integration.api import Api, Names, bearer
 from tests.integration.attacks import JWT_KEYS
@@ -43,6 +45,7 @@ STRICT = {
     "LOGIN_WINDOW": "3",
     "SESSION_SECONDS": "1",
 }
+VAULT_KEY = "from-vault:" + "a-key-that-only-vault-has-" * 2
 MakeUser = Callable[..., Api]
 
 
@@ -71,6 +74,28 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         pytest.skip("not run: needs settings of its own, and ORCHESTRATOR_URL is set")
     with running(tmp_path_factory.mktemp("strict"), STRICT) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def with_vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A service whose signing key and vendors' credentials are in Vault, and nowhere else."""
+    if DEPLOYMENT:
+        pytest.skip("not run: needs settings of its own, and ORCHESTRATOR_URL is set")
+    with serving([build("vault")]) as servers:
+        secret = {"JWT_KEYS": VAULT_KEY, "TTS_API_KEY": "stub-tts-key"}
+        state = {"state": "a secret", "params": {"path": "orchestrator", "data": secret}}
+        httpx.post(f"{servers.urls['vault']}/_stub/states", json=state).raise_for_status()
+        settings = {**ROOMY, **stub_environment(servers), "JWT_KEYS": "", "TTS_API_KEY": ""}
+        with running(tmp_path_factory.mktemp("vault"), settings) as stack:
+            yield stack
+
+
+@pytest.fixture
+def sample_audio(operator: Api) -> bytes:
+    """A sentence as the service speaks it, as MP3."""
+    answer = operator.post("/tts/synthesize", {"text": "Good evening, and welcome.", "format": "mp3"})
+    assert answer.status_code == 200, answer.text
+    return answer.content
 
 
 @pytest.fixture(scope="session")

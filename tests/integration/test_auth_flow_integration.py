@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 
 from local_stack.stack import ADMIN, Stack, running
 from tests.integration.api import Api, Names, bearer
 from tests.integration.attacks import ATTACKS, CURRENT, OLDER, REQUIRED, Good, raw
-from tests.integration.conftest import DEPLOYMENT, ROOMY, MakeUser, api_key, logged_in
+from tests.integration.conftest import DEPLOYMENT, ROOMY, VAULT_KEY, MakeUser, api_key, logged_in
 from tests.integration.rights import CALLERS, EVERYBODY, RIGHTS, ROLES, WEBHOOKS
 from tests.redis_server import RedisServer, redis_server
 
@@ -511,6 +512,31 @@ class TestJwtEdgeCases:
         _until(lambda: user.get("/auth/sessions").status_code == 401)
 
         user.close()
+
+
+class TestKeysFromVault:
+    """Signing keys and vendors' credentials may be in Vault."""
+
+    def test_tokens_are_signed_with_vaults_key(self, with_vault: Stack) -> None:
+        """And are good; the key's id says where it came from."""
+        api = logged_in(with_vault.url, *ADMIN)
+        token = api.headers["Authorization"].removeprefix("Bearer ")
+        signed = Good(token).signed(key=("from-vault", VAULT_KEY.partition(":")[2]))
+
+        statuses = [profile(api, one) for one in (token, signed, Good(token).signed(key=CURRENT))]
+        api.close()
+
+        assert jwt.get_unverified_header(token)["kid"] == "from-vault"
+        assert statuses == [200, 200, 401]
+
+    def test_the_vendors_credentials_are_vaults(self, with_vault: Stack) -> None:
+        """The voice vendor takes the key that stands nowhere else."""
+        api = logged_in(with_vault.url, *ADMIN)
+
+        spoken = api.post("/tts/synthesize", {"text": "Good evening."})
+        api.close()
+
+        assert (spoken.status_code, spoken.headers["content-type"]) == (200, "audio/mpeg")
 
 
 class TestNoOracles:

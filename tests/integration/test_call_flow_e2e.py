@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import io
 import json
 import re
 import threading
@@ -18,6 +19,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+import soundfile
 
 from local_stack.stack import ADMIN, Stack, running
 from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
@@ -843,6 +845,13 @@ class TestSpeech:
 
         assert (answer.status_code, answer.headers["content-type"]) == (200, media)
         assert len(answer.content) > 300
+
+    def test_the_audio_can_be_played(self, sample_audio: bytes) -> None:
+        """A real decoder reads it: mono, in the rate that was asked for, as long as a sentence takes."""
+        samples, rate = soundfile.read(io.BytesIO(sample_audio))
+
+        assert (rate, samples.ndim) == (44_100, 1)
+        assert 0.5 < len(samples) / rate < 10
 
     def test_the_first_sound_does_not_wait_for_the_last(
         self, operator: Api, vendors: Vendors, names: Names
