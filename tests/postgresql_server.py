@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -27,8 +28,16 @@ class PostgresqlServer:
         return self._server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
-        self._server.start()
+        """Start it, and wait until it answers: not before the last process of one that was killed is gone."""
+        ends = time.monotonic() + DEADLINE
+        while True:
+            try:
+                self._server.start()
+            except subprocess.SubprocessError:
+                if time.monotonic() > ends:
+                    raise
+            else:
+                return
 
     def kill(self) -> None:
         """As a crash does, and wait until it is gone."""

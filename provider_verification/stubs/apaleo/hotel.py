@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -28,6 +29,7 @@ SCOPES = frozenset({
     "offers.read", "reservations.read", "reservations.create", "reservations.manage", "properties.read", "unitgroups.read",
     "availability.read", "rateplans.read", "folios.read",
 })  # fmt: skip
+TOKENS = itertools.count(1)
 CLIENT = ("stub-client", "stub-secret")
 
 
@@ -72,8 +74,8 @@ class Hotel:
     down: int | None = None
 
     def issue_token(self, scopes: frozenset[str]) -> str:
-        """A new access token with these scopes."""
-        token = f"stub-token-{len(self.tokens) + 1}"
+        """A new access token with these scopes; no other hotel, not even one before a reset, gave the same."""
+        token = f"stub-token-{next(TOKENS)}"
         self.tokens[token] = scopes
         return token
 
