@@ -84,9 +84,3 @@ class ServiceUnavailableError(ApiError):
     """Something the answer needs is away."""
 
     status, code, retryable = 503, "SERVICE_UNAVAILABLE", True
-
-
-class NotSupportedError(ApiError):
-    """The hotel's system cannot do this."""
-
-    status, code = 501, "NOT_SUPPORTED"

@@ -10,16 +10,15 @@ from fastapi import APIRouter, Body, Depends, Header, Query, Request
 from pydantic import BaseModel
 
 from orchestrator.api.answers import documented
-from orchestrator.api.dependencies import KnownFirst, Parts, anybody, known
+from orchestrator.api.dependencies import Known, KnownFirst, Parts, anybody, forbidden
 from orchestrator.calls.events import CallEnded, CallEvent
 from orchestrator.calls.state import CallWarning
 from orchestrator.errors import (
     AuthenticationError,
-    AuthorizationError,
     UnknownError,
     ValidationFailedError,
 )
-from orchestrator.security.callers import REFUSED, Caller
+from orchestrator.security.callers import REFUSED
 from orchestrator.security.roles import Permission
 from orchestrator.services import Services
 from orchestrator.vendors.apaleo import webhooks as apaleo
@@ -49,12 +48,12 @@ class Received(BaseModel):
 
 @routes.post("/webhook/call-event", responses=documented(401, 403, 404, 409, 422, 503))
 async def call_event(
-    event: Annotated[CallEvent, Body()], parts: Parts, caller: Annotated[Caller, Depends(known)]
+    event: Annotated[CallEvent, Body()], parts: Parts, caller: Known, request: Request
 ) -> CallAnswer:
     """A call starts, the guest wants something, or it ends. Delivered again, an event has no second effect."""
     needed = Permission.CALL_END if isinstance(event, CallEnded) else Permission.CALL_START
     if needed not in caller.permissions:
-        raise AuthorizationError("You may not do this.")
+        raise forbidden(caller, request)
     return CallAnswer.model_validate(await parts.flow.handle(event, caller))
 
 

@@ -51,15 +51,6 @@ class RateLimits(BaseModel):
     used: dict[str, int]
 
 
-class Circuit(BaseModel):
-    """A circuit breaker; `retry_after` in seconds when it is open."""
-
-    name: str
-    state: str
-    failures: int
-    retry_after: float | None
-
-
 @routes.get("/healthz", responses=documented())
 async def healthz(parts: Parts) -> Health:
     """The process answers. Data stays in the European Union if the region is there."""
@@ -102,22 +93,22 @@ async def metrics(parts: Parts) -> Response:
     responses=documented(401, 403, 503),
     dependencies=[Depends(an_admin)],
 )
-async def circuit_breakers(parts: Parts) -> list[Circuit]:
+async def circuit_breakers(parts: Parts) -> list[CircuitState]:
     """One for each vendor."""
-    return [_circuit(await guard.state()) for guard in parts.guards.values()]
+    return [await guard.state() for guard in parts.guards.values()]
 
 
 @routes.post("/resilience/circuit-breakers/{name}/reset", responses=documented(401, 403, 404, 422, 503))
 async def reset_circuit_breaker(
     name: Annotated[str, Path(max_length=64)], parts: Parts, caller: Admin
-) -> Circuit:
+) -> CircuitState:
     """Close a circuit breaker: the vendor is known to be back."""
     guard = parts.guards.get(name)
     if guard is None:
         raise UnknownError(f"There is no such circuit breaker: there are {', '.join(parts.guards)}.")
     await guard.reset()
     audit("reset circuit breaker", actor=caller.subject, circuit=name)
-    return _circuit(await guard.state())
+    return await guard.state()
 
 
 @routes.get(
@@ -136,10 +127,6 @@ async def rate_limits(client_id: ClientId, parts: Parts, request: Request) -> Ra
         window_seconds=window,
         used={path: count for path, count in used.items() if count},
     )
-
-
-def _circuit(state: CircuitState) -> Circuit:
-    return Circuit(name=state.name, state=state.state, failures=state.failures, retry_after=state.retry_after)
 
 
 async def _conditions(parts: Services) -> dict[str, Condition]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -49,6 +49,17 @@ VAULT_KEY = "from-vault:" + "a-key-that-only-vault-has-" * 2
 MakeUser = Callable[..., Api]
 
 
+def not_run(why: str) -> NoReturn:
+    """Say that a test is not run, and why."""
+    pytest.skip(f"not run: {why}, and ORCHESTRATOR_URL is set")
+
+
+def only_our_own(why: str) -> None:
+    """Go on if the service is one that was started here; a deployment cannot be driven like this."""
+    if DEPLOYMENT:
+        not_run(why)
+
+
 @pytest.fixture(scope="session")
 def redis_of_the_suite() -> Iterator[RedisServer]:
     """A real Redis."""
@@ -70,8 +81,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, redis_of_the_suite: RedisSer
 @pytest.fixture(scope="session")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A second service, whose limits are reached and whose tokens expire soon; it keeps things in memory."""
-    if DEPLOYMENT:
-        pytest.skip("not run: needs settings of its own, and ORCHESTRATOR_URL is set")
+    only_our_own("needs settings of its own")
     with running(tmp_path_factory.mktemp("strict"), STRICT) as found:
         yield found
 
@@ -79,8 +89,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="module")
 def with_vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A service whose signing key and vendors' credentials are in Vault, and nowhere else."""
-    if DEPLOYMENT:
-        pytest.skip("not run: needs settings of its own, and ORCHESTRATOR_URL is set")
+    only_our_own("needs settings of its own")
     with serving([build("vault")]) as servers:
         secret = {"JWT_KEYS": VAULT_KEY, "TTS_API_KEY": "stub-tts-key"}
         state = {"state": "a secret", "params": {"path": "orchestrator", "data": secret}}
@@ -96,6 +105,14 @@ def sample_audio(operator: Api) -> bytes:
     answer = operator.post("/tts/synthesize", {"text": "Good evening, and welcome.", "format": "mp3"})
     assert answer.status_code == 200, answer.text
     return answer.content
+
+
+@pytest.fixture
+def service_log(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Reads what the service has printed so far."""
+    only_our_own("needs the service's log")
+    [log] = tmp_path_factory.getbasetemp().glob("stack[0-9]*/orchestrator.log")
+    return log.read_text
 
 
 @pytest.fixture(scope="session")
@@ -115,7 +132,7 @@ def stubs(stack: Stack, control: httpx.Client) -> Vendors | None:
 def vendors(stubs: Vendors | None) -> Vendors:
     """The vendors, to be driven."""
     if stubs is None:
-        pytest.skip("not run: needs stub vendors, and ORCHESTRATOR_URL is set")
+        not_run("needs stub vendors")
     return stubs
 
 

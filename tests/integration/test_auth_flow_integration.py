@@ -19,7 +19,7 @@ import pytest
 from local_stack.stack import ADMIN, Stack, running
 from tests.integration.api import Api, Names, bearer
 from tests.integration.attacks import ATTACKS, CURRENT, OLDER, REQUIRED, Good, raw
-from tests.integration.conftest import DEPLOYMENT, ROOMY, VAULT_KEY, MakeUser, api_key, logged_in
+from tests.integration.conftest import ROOMY, VAULT_KEY, MakeUser, api_key, logged_in, only_our_own
 from tests.integration.rights import CALLERS, EVERYBODY, RIGHTS, ROLES, WEBHOOKS
 from tests.redis_server import RedisServer, redis_server
 
@@ -234,8 +234,7 @@ class TestSessions:
 @pytest.fixture
 def fragile(tmp_path: Path) -> Iterator[tuple[Stack, RedisServer]]:
     """A service with a Redis of its own, which may be killed."""
-    if DEPLOYMENT:
-        pytest.skip("not run: kills Redis, and ORCHESTRATOR_URL is set")
+    only_our_own("kills Redis")
     with redis_server() as server, running(tmp_path, {**ROOMY, "REDIS_URL": server.url}) as stack:
         yield stack, server
 
@@ -286,15 +285,13 @@ class TestAudit:
     """Who did what can be told later."""
 
     def test_logins_and_refusals_are_noted_without_addresses(
-        self, nobody: Api, account: Account, login: Login, tmp_path_factory: pytest.TempPathFactory
+        self, nobody: Api, account: Account, login: Login, service_log: Callable[[], str]
     ) -> None:
         """By the user's id, and by why not."""
-        if DEPLOYMENT:
-            pytest.skip("not run: needs the service's log, and ORCHESTRATOR_URL is set")
         user = login(account)["user"]["user_id"]
         nobody.post("/auth/login", {"email": account[0], "password": "wrong password"})
 
-        log = next(tmp_path_factory.getbasetemp().glob("stack*/orchestrator.log")).read_text()
+        log = service_log()
 
         lines = [json.loads(line) for line in log.splitlines() if '"event": "audit"' in line]
         logins = [(line["actor"], line["outcome"]) for line in lines if line["action"] == "login"]
@@ -473,8 +470,7 @@ class TestJwtEdgeCases:
 
     def test_the_good_token_is_good(self, nobody: Api, good: Good) -> None:
         """Also signed by us with both keys: what follows fails for its own reason only."""
-        if DEPLOYMENT:
-            pytest.skip("not run: needs the signing keys, and ORCHESTRATOR_URL is set")
+        only_our_own("needs the signing keys")
         tokens = [good.token, good.signed(), good.signed(key=OLDER)]
 
         assert [profile(nobody, token) for token in tokens] == [200, 200, 200]
@@ -497,8 +493,7 @@ class TestJwtEdgeCases:
 
     def test_expiry_is_exact(self, nobody: Api, good: Good) -> None:
         """A token of the next seconds is good, one of this second is not; none lives longer for a slow clock."""
-        if DEPLOYMENT:
-            pytest.skip("not run: needs the signing keys, and ORCHESTRATOR_URL is set")
+        only_our_own("needs the signing keys")
         now = int(time.time())
 
         statuses = [profile(nobody, good.signed(exp=now + more)) for more in (30, 0, -1)]
@@ -615,8 +610,7 @@ class TestCors:
 
     def test_a_known_origin_may(self, nobody: Api) -> None:
         """With the headers that clients need."""
-        if DEPLOYMENT:
-            pytest.skip("not run: needs settings of its own, and ORCHESTRATOR_URL is set")
+        only_our_own("needs settings of its own")
         answer = nobody.http.options(
             "/auth/login",
             headers={

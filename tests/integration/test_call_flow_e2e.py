@@ -10,7 +10,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ import soundfile
 from local_stack.stack import ADMIN, Stack, running
 from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
 from tests.integration.api import Api, Names, ended, started, wish
-from tests.integration.conftest import DEPLOYMENT, ROOMY, MakeUser, logged_in
+from tests.integration.conftest import ROOMY, MakeUser, logged_in, only_our_own
 from tests.integration.vendors import Vendors
 from tests.postgresql_server import PostgresqlServer, postgresql_server
 
@@ -580,8 +580,7 @@ class TestCircuitBreakerInTheFlow:
 @pytest.fixture
 def on_postgresql(tmp_path: Path) -> Iterator[tuple[Api, PostgresqlServer]]:
     """A service on a PostgreSQL of its own, which may be killed."""
-    if DEPLOYMENT:
-        pytest.skip("not run: kills PostgreSQL, and ORCHESTRATOR_URL is set")
+    only_our_own("kills PostgreSQL")
     with (
         postgresql_server() as server,
         running(tmp_path, {**ROOMY, "DATABASE_URL": server.url}) as stack,
@@ -673,17 +672,15 @@ class TestPrivacy:
         assert begun.count("[REDACTED]") >= 3
 
     def test_nothing_personal_reaches_the_log_or_the_metrics(
-        self, stack: Stack, admin: Api, operator: Api, names: Names, tmp_path_factory: pytest.TempPathFactory
+        self, admin: Api, operator: Api, names: Names, service_log: Callable[[], str]
     ) -> None:
         """Whatever a guest says, in whatever field."""
-        if not stack.vendors:
-            pytest.skip("not run: needs the service's log, and ORCHESTRATOR_URL is set")
         call_id, phone = names.call(), names.phone()
         operator.event(started(call_id, phone, guest_data={"email": MAIL}))
         operator.event(wish(call_id, "small_talk", f"{MAIL} {CARD}"))
         operator.post("/webhook/call-event", wish(call_id, "small_talk", CARD) | {"surprise": MAIL})
 
-        log = next(tmp_path_factory.getbasetemp().glob("stack*/orchestrator.log")).read_text()
+        log = service_log()
         metrics = admin.get("/metrics").text
 
         assert '"route": "/webhook/call-event"' in log

@@ -21,7 +21,7 @@ from local_stack.service import StartError
 from local_stack.stack import ADMIN, WEBHOOK_SECRET, Stack, running
 from tests.integration import closure
 from tests.integration.api import Api, Names, ended, started, wish
-from tests.integration.conftest import DEPLOYMENT, ROOMY, logged_in
+from tests.integration.conftest import ROOMY, logged_in, only_our_own
 from tests.integration.vendors import Vendors
 
 MEWS_HOTEL = "5f0a1c2e-0000-4000-8000-000000000004"
@@ -458,8 +458,7 @@ class TestConcurrentAccess:
 @pytest.fixture(scope="module")
 def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """An orchestrator of a hotel whose PMS is kept in memory."""
-    if DEPLOYMENT:
-        pytest.skip("not run: needs settings of its own, and ORCHESTRATOR_URL is set")
+    only_our_own("needs settings of its own")
     with running(tmp_path_factory.mktemp("memory"), {**ROOMY, "PMS_KIND": "memory"}) as stack:
         api = logged_in(stack.url, *ADMIN)
         yield api
@@ -469,8 +468,7 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 @pytest.fixture(scope="module")
 def mews(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """An orchestrator of a hotel whose PMS is Mews."""
-    if DEPLOYMENT:
-        pytest.skip("not run: needs settings of its own, and ORCHESTRATOR_URL is set")
+    only_our_own("needs settings of its own")
     with running(tmp_path_factory.mktemp("mews"), {**ROOMY, "PMS_KIND": "mews"}) as stack:
         yield stack
 
