@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Float, Index, String
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+THREAD_END = 1.0
+"""Seconds a thread of SQLite's driver is waited for."""
 
 
 class Base(DeclarativeBase):
@@ -95,5 +99,8 @@ class Database:
             await connection.exec_driver_sql("SELECT 1")
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; SQLite's threads have said their last word before the event loop may end."""
         await self.engine.dispose()
+        for thread in threading.enumerate():
+            if "_connection_worker_thread" in thread.name:
+                thread.join(THREAD_END)
