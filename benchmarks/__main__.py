@@ -18,7 +18,7 @@ ALL = {
     "stubs": stubs.unchecked,
     "wiremock": stubs.beside_wiremock,
     "conformance": conformance.measures,
-    "broker": broker.measures,
+    "broker": broker.measure,
     "orchestrator": orchestrator.measures,
     "gate": gate_run.measures,
 }
@@ -50,9 +50,9 @@ def main(names: list[str]) -> int:
 def _table(found: list[Measure]) -> Table:
     table = Table("what", "measured", "peer", "its value", "ratio", "goal")
     for one in found:
-        theirs = "" if one.theirs is None else f"{one.theirs:,.1f} {one.unit}"
+        theirs = "" if one.baseline is None else f"{one.baseline:,.1f} {one.unit}"
         ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
-        table.add_row(one.name, f"{one.ours:,.1f} {one.unit}", one.peer, theirs, ratio, one.goal)
+        table.add_row(one.name, f"{one.ours:,.1f} {one.unit}", one.baseline_name, theirs, ratio, one.goal)
     return table
 
 

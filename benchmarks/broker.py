@@ -12,27 +12,27 @@ from typing import Any
 
 import httpx
 
-from benchmarks.measure import Measure, percentile, served
+from benchmarks.measure import Measure, percentile, running_process
 
 VERSIONS = 1_000
-ASKED = 300
+QUERIES = 300
 PROVIDERS = ("apaleo", "livekit", "tts")
 REAL_PUBLISH_MS, REAL_ASK_MS = 77.0, 30.0
 """Medians of the official Pact Broker (PostgreSQL) with as many versions, measured on a machine like those of CI."""
 
 
-def measures() -> Iterator[Measure]:
+def measure() -> Iterator[Measure]:
     """Four lines: median and 95th percentile of both."""
     with TemporaryDirectory() as folder:
         database = str(Path(folder) / "broker.sqlite")
         with (
-            served("-m", "broker", "--port", "0", "--database", database) as url,
+            running_process("-m", "broker", "--port", "0", "--database", database) as url,
             httpx.Client(base_url=url) as client,
         ):
             published = [_publish(client, number) for number in range(VERSIONS)]
             _deploy_verified(client)
-            asked = [_ask(client, VERSIONS - 1 - number) for number in range(ASKED)]
-    last = published[-ASKED:]
+            asked = [_ask(client, VERSIONS - 1 - number) for number in range(QUERIES)]
+    last = published[-QUERIES:]
     for name, values, real in (
         ("publish, three pacts", last, REAL_PUBLISH_MS),
         ("can-i-deploy", asked, REAL_ASK_MS),

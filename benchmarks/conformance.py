@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from benchmarks.measure import Measure, NotMeasuredError, timed
 from provider_verification.conformance.errors import SpecError
-from provider_verification.conformance.specs import folder
+from provider_verification.conformance.specs import spec_folder
 
 ROUNDS = 3
 
@@ -21,7 +21,7 @@ def measures() -> Iterator[Measure]:
         NotMeasuredError: the specs are not here.
     """
     try:
-        folder()
+        spec_folder()
     except SpecError as error:
         raise NotMeasuredError(str(error)) from None
     command = [sys.executable, "-m", "provider_verification.conformance", "check"]

@@ -29,14 +29,14 @@ class Measure:
     name: str
     ours: float
     unit: str
-    peer: str = ""
-    theirs: float | None = None
+    baseline_name: str = ""
+    baseline: float | None = None
     goal: str = ""
 
     @property
     def ratio(self) -> float | None:
         """Ours to theirs."""
-        return self.ours / self.theirs if self.theirs else None
+        return self.ours / self.baseline if self.baseline else None
 
     def as_dict(self) -> dict[str, object]:
         """For the report."""
@@ -50,7 +50,7 @@ def timed(action: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def interleaved(rounds: int, *actions: Callable[[], object]) -> list[float]:
+def run_interleaved(rounds: int, *actions: Callable[[], object]) -> list[float]:
     """The median seconds of each action, run in turn so that a disturbance hits all alike."""
     taken: list[list[float]] = [[] for _ in actions]
     for _ in range(rounds):
@@ -70,7 +70,7 @@ class NotMeasuredError(Exception):
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def suppress_output() -> Iterator[None]:
     """Nothing is printed, not even by a library that writes to the file descriptor itself."""
     sys.stdout.flush()
     kept = os.dup(1)
@@ -84,7 +84,7 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
-def served(*command: str) -> Iterator[str]:
+def running_process(*command: str) -> Iterator[str]:
     """The address a program of ours prints in its first line, for as long as the block runs."""
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True)
     try:

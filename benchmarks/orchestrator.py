@@ -13,14 +13,14 @@ from typing import Any
 
 import httpx
 
-from benchmarks.measure import Measure, percentile, served
+from benchmarks.measure import Measure, percentile, running_process
 from local_stack.stack import ADMIN
 
 CALLS = 200
 WARM_UP = 20
 SECONDS = 3.0
-AT_ONCE = 16
-BARE = "a bare FastAPI route"
+CONCURRENCY = 16
+BASELINE_NAME = "a bare FastAPI route"
 VENDOR_TIME = "vendor_request_duration_seconds_sum"
 _numbers = itertools.count(1)
 Event = dict[str, Any]
@@ -29,12 +29,12 @@ Event = dict[str, Any]
 def measures() -> Iterator[Measure]:
     """Latency of the first event and of a wish, what vendors have of it, and events per second."""
     command = ("-m", "benchmarks.stack_server")
-    with served(*command, "orchestrator") as ours, served(*command, "bare") as bare:
+    with running_process(*command, "orchestrator") as ours, running_process(*command, "bare") as bare:
         headers = _logged_in(ours)
         with httpx.Client(base_url=ours, headers=headers) as http, httpx.Client(base_url=bare) as peer:
             yield from _latencies(http, peer)
         rates = [asyncio.run(_events_per_second(url, headers)) for url in (ours, bare)]
-        yield Measure("call events", rates[0], "events/s", BARE, rates[1])
+        yield Measure("call events", rates[0], "events/s", BASELINE_NAME, rates[1])
 
 
 def _latencies(http: httpx.Client, peer: httpx.Client) -> Iterator[Measure]:
@@ -58,7 +58,7 @@ def _latencies(http: httpx.Client, peer: httpx.Client) -> Iterator[Measure]:
                 f"{name}, p{percent}",
                 percentile(times, percent),
                 "ms",
-                BARE,
+                BASELINE_NAME,
                 percentile(beside, percent),
             )
     whole = (sum(map(sum, taken)) + ends) / CALLS
@@ -98,7 +98,7 @@ def _vendor_seconds(http: httpx.Client) -> float:
 async def _events_per_second(url: str, headers: dict[str, str]) -> float:
     ends = time.perf_counter() + SECONDS
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as http:
-        counts = await asyncio.gather(*(_calls_until(http, ends) for _ in range(AT_ONCE)))
+        counts = await asyncio.gather(*(_calls_until(http, ends) for _ in range(CONCURRENCY)))
     return sum(counts) / SECONDS
 
 

@@ -10,12 +10,12 @@ from functools import partial
 import httpx
 from pact import Pact
 
-from benchmarks.measure import Measure, interleaved
-from consumer_tests.contract import Contract
-from consumer_tests.discovery import contract_of
-from consumer_tests.expectation import Expectation, Request
-from consumer_tests.pacts import record_all
-from consumer_tests.recorder import CONSUMER, describe
+from benchmarks.measure import Measure, run_interleaved
+from consumer_tests.contract import ConsumerContract
+from consumer_tests.discovery import load_contract
+from consumer_tests.expectation import HttpInteraction, Request
+from consumer_tests.pacts import record_interactions
+from consumer_tests.recorder import CONSUMER_NAME, build_pact_interaction
 from orchestrator.vendors.errors import VendorError
 
 SIZES = (30, 100, 300)
@@ -28,7 +28,7 @@ def measures() -> Iterator[Measure]:
     """A line for each number of interactions."""
     for size in SIZES:
         contract = _widened(size)
-        ours, theirs = interleaved(
+        ours, theirs = run_interleaved(
             ROUNDS, partial(_run, _ours, contract), partial(_run, _one_for_all, contract)
         )
         yield Measure(
@@ -41,45 +41,47 @@ def measures() -> Iterator[Measure]:
         )
 
 
-def _run(record: Callable[[Contract], Coroutine[None, None, None]], contract: Contract) -> None:
+def _run(
+    record: Callable[[ConsumerContract], Coroutine[None, None, None]], contract: ConsumerContract
+) -> None:
     asyncio.run(record(contract))
 
 
-def _widened(size: int) -> Contract:
+def _widened(size: int) -> ConsumerContract:
     """A contract of so many different reservations."""
-    apaleo = contract_of("apaleo")
+    apaleo = load_contract("apaleo")
     model = next(one for one in apaleo.expectations if one.description == "a reservation by its id")
-    contract = Contract("apaleo", client=apaleo.client, credential=None)
+    contract = ConsumerContract("apaleo", client=apaleo.client, credential=None)
     contract.expectations = [_numbered(model, number) for number in range(size)]
     return contract
 
 
-def _numbered(model: Expectation, number: int) -> Expectation:
+def _numbered(model: HttpInteraction, number: int) -> HttpInteraction:
     identifier = f"R-{number}"
     request: Request = replace(model.request, path=f"/booking/v1/reservations/{identifier}")
     return replace(
         model,
         description=f"reservation {number}",
         request=request,
-        call=lambda apaleo: apaleo.api.reservation(identifier),
+        invoke=lambda apaleo: apaleo.api.reservation(identifier),
     )
 
 
-async def _ours(contract: Contract) -> None:
+async def _ours(contract: ConsumerContract) -> None:
     async with httpx.AsyncClient() as http:
-        await record_all(contract, http)
+        await record_interactions(contract, http)
 
 
-async def _one_for_all(contract: Contract) -> None:
+async def _one_for_all(contract: ConsumerContract) -> None:
     """The usual pattern: every interaction in one mock server, which matches each request against all of them."""
-    pact = Pact(CONSUMER, contract.vendor).with_specification("V4")
+    pact = Pact(CONSUMER_NAME, contract.vendor).with_specification("V4")
     for expectation in contract.expectations:
-        describe(pact.upon_receiving(expectation.description), expectation)
+        build_pact_interaction(pact.upon_receiving(expectation.description), expectation)
     async with httpx.AsyncClient() as http:
         with pact.serve(raises=False, verbose=False) as server:
             client = contract.client(str(server.url), http)
             for expectation in contract.expectations[-SAMPLE:]:
                 try:
-                    await expectation.call(client)
+                    await expectation.invoke(client)
                 except VendorError as error:
                     raise AssertionError("the mock server did not know the request") from error

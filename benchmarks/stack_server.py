@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from local_stack.stack import running
+from local_stack.stack import run_stack
 
 SETTINGS = {"PASSWORD_COST": "least", "RATE_LIMIT": "100000000", "RATE_WINDOW": "1"}
 
@@ -25,7 +25,7 @@ def main(kind: str) -> None:
         _bare()
         return
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder), SETTINGS) as stack:
+    with tempfile.TemporaryDirectory() as folder, run_stack(Path(folder), SETTINGS) as stack:
         print(stack.url, flush=True)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from provider_verification.stubs.discovery import build
-from provider_verification.stubs.serve import Servers
+from provider_verification.stubs.discovery import create_stub_app
+from provider_verification.stubs.serve import StubServers
 
 
 def main(vendor: str, checks: str) -> None:
     """Serve until killed."""
-    servers = Servers([build(vendor, check=checks == "checked")])
+    servers = StubServers([create_stub_app(vendor, check=checks == "checked")])
     print(servers.urls[vendor], flush=True)
     servers.serve()
 

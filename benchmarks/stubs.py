@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import httpx
 
 from benchmarks.load import requests_per_second
-from benchmarks.measure import Measure, served
+from benchmarks.measure import Measure, running_process
 from benchmarks.wiremock import wiremock
 
 ROUNDS = 3
@@ -25,7 +25,7 @@ def unchecked() -> Iterator[Measure]:
     """A line for each vendor: what the checks cost."""
     for vendor, request in REQUESTS.items():
         command = ("-m", "benchmarks.stub_server", vendor)
-        with served(*command, "checked") as strict, served(*command, "unchecked") as lax:
+        with running_process(*command, "checked") as strict, running_process(*command, "unchecked") as lax:
             ours, theirs = _rates([(url, _prepared(url, vendor, request)) for url in (strict, lax)])
         yield Measure(f"{vendor} stub, strict", ours, "requests/s", "the same without checks", theirs)
 
@@ -37,7 +37,7 @@ def beside_wiremock() -> Iterator[Measure]:
         NotMeasuredError: there is no java or npm.
     """
     request = REQUESTS["tts"]
-    with served("-m", "benchmarks.stub_server", "tts", "checked") as strict:
+    with running_process("-m", "benchmarks.stub_server", "tts", "checked") as strict:
         path = request.split()[1].decode()
         answered = httpx.get(strict + path, headers={"xi-api-key": "stub-tts-key"})
         with wiremock(answered) as peer:

@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from benchmarks.measure import Measure, interleaved, quiet
+from benchmarks.measure import Measure, run_interleaved, suppress_output
 from gate.official_cli import pact_binary
-from provider_verification.stubs.serve import running
+from provider_verification.stubs.serve import run_stubs
 from provider_verification.verify import verify_files
 
 ROUNDS = 5
@@ -20,9 +20,9 @@ VENDOR = "apaleo"
 
 def measures() -> Iterator[Measure]:
     """One line; messages are left out, as the CLI would need another transport for them."""
-    with TemporaryDirectory() as folder, running([VENDOR]) as urls:
+    with TemporaryDirectory() as folder, run_stubs([VENDOR]) as urls:
         pact, count = _requests_only(Path(folder))
-        ours, theirs = interleaved(
+        ours, theirs = run_interleaved(
             ROUNDS, lambda: _verify(urls[VENDOR], pact), lambda: _official(urls[VENDOR], pact)
         )
     yield Measure(
@@ -44,10 +44,10 @@ def _requests_only(folder: Path) -> tuple[Path, int]:
 
 
 def _verify(url: str, pact: Path) -> None:
-    with quiet():
+    with suppress_output():
         found = verify_files(VENDOR, url, [pact])
     if not found.success:
-        raise AssertionError(found.sentence())
+        raise AssertionError(found.summary())
 
 
 def _official(url: str, pact: Path) -> None:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.database import Database
-from broker.errors import NO_DOCUMENT, Refused
+from broker.errors import NOT_FOUND_MESSAGE, BrokerHTTPError
 from broker.resources import (
     branches,
     contracts,
@@ -28,7 +28,7 @@ from broker.resources import (
     results,
     versions,
 )
-from broker.web import NamesInPaths, hal
+from broker.web import EncodedSlashMiddleware, hal_response
 
 RESOURCES = (
     index, participants, versions, branches, environments, contracts, for_verification, pact_lists, results, pacts, matrix,
@@ -38,7 +38,7 @@ HEADERS = ((b"vary", b"Accept"), (b"cache-control", b"no-cache"), (b"x-content-t
 logger = logging.getLogger("broker")
 
 
-class CommonHeaders:
+class CommonHeadersMiddleware:
     """Adds what every answer of a broker has."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -61,12 +61,12 @@ def create_app(database: Database) -> FastAPI:
     app.state.database = database
     for resource in RESOURCES:
         app.include_router(resource.router)
-    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(BrokerHTTPError, _refused)
     app.add_exception_handler(HTTPException, _not_served)
     app.add_exception_handler(sqlite3.OperationalError, _failed)
     app.add_exception_handler(Exception, _failed)
-    app.add_middleware(NamesInPaths)
-    app.add_middleware(CommonHeaders)
+    app.add_middleware(EncodedSlashMiddleware)
+    app.add_middleware(CommonHeadersMiddleware)
     return app
 
 
@@ -78,7 +78,7 @@ async def _refused(_: Request, error: Any) -> Response:
 
 async def _not_served(_: Request, error: Any) -> Response:
     if error.status_code == 404:
-        return JSONResponse({"error": NO_DOCUMENT}, 404, media_type="application/json;charset=utf-8")
+        return JSONResponse({"error": NOT_FOUND_MESSAGE}, 404, media_type="application/json;charset=utf-8")
     return Response(status_code=error.status_code, headers=error.headers)
 
 
@@ -86,4 +86,4 @@ async def _failed(request: Request, error: Exception) -> Response:
     reference = uuid.uuid4().hex[:10]
     logger.error("%s: %s %s failed", reference, request.method, request.url.path, exc_info=error)
     text = f"the broker failed; its log has more under the reference {reference}"
-    return hal({"error": {"message": text, "reference": reference}}, 500)
+    return hal_response({"error": {"message": text, "reference": reference}}, 500)

@@ -16,7 +16,7 @@ from typing import Any
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another, in this process or elsewhere."""
 
-TABLES = """
+SCHEMA_SQL = """
 CREATE TABLE IF NOT EXISTS pacticipants (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, display_name TEXT, main_branch TEXT, repository_url TEXT,
     repository_name TEXT, repository_namespace TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL);
@@ -64,7 +64,7 @@ CREATE INDEX IF NOT EXISTS deployments_by_environment ON deployments (environmen
 CREATE INDEX IF NOT EXISTS deployments_by_version ON deployments (version);
 """
 
-SEEDED = (("test", "Test", 0), ("production", "Production", 1))
+DEFAULT_ENVIRONMENTS = (("test", "Test", 0), ("production", "Production", 1))
 
 Row = sqlite3.Row
 
@@ -90,7 +90,7 @@ class Database:
             self._connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
             for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
-            self._connection.executescript(TABLES)
+            self._connection.executescript(SCHEMA_SQL)
             self._seed()
         except sqlite3.Error as error:
             raise DatabaseError(f"{path} cannot be used as a database: {error}") from None
@@ -100,7 +100,7 @@ class Database:
         self._connection.close()
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def write_transaction(self) -> Iterator[None]:
         """A write transaction, taken at once so that of several writers one goes first and the next sees its work."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
@@ -110,45 +110,45 @@ class Database:
             raise
         self._connection.execute("COMMIT")
 
-    def all(self, sql: str, *values: Any) -> list[Row]:
+    def fetch_all(self, sql: str, *values: Any) -> list[Row]:
         """Every row of a query."""
         return self._connection.execute(sql, values).fetchall()
 
-    def one(self, sql: str, *values: Any) -> Row | None:
+    def fetch_one(self, sql: str, *values: Any) -> Row | None:
         """The first row of a query."""
         row: Row | None = self._connection.execute(sql, values).fetchone()
         return row
 
-    def value(self, sql: str, *values: Any) -> Any:
+    def fetch_value(self, sql: str, *values: Any) -> Any:
         """The first column of the first row, or None."""
-        row = self.one(sql, *values)
+        row = self.fetch_one(sql, *values)
         return None if row is None else row[0]
 
-    def run(self, sql: str, *values: Any) -> int:
+    def execute(self, sql: str, *values: Any) -> int:
         """Run a statement; gives the id of the row it made."""
         return self._connection.execute(sql, values).lastrowid or 0
 
     def insert(self, table: str, **values: Any) -> int:
         """Insert a row; gives its id."""
         columns, marks = ", ".join(values), ", ".join("?" * len(values))
-        return self.run(f"INSERT INTO {table} ({columns}) VALUES ({marks})", *values.values())
+        return self.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", *values.values())
 
     def _seed(self) -> None:
-        with self.writing():
-            if self.value("SELECT count(*) FROM sqlite_sequence WHERE name = 'environments'"):
+        with self.write_transaction():
+            if self.fetch_value("SELECT count(*) FROM sqlite_sequence WHERE name = 'environments'"):
                 return
-            for name, display_name, production in SEEDED:
+            for name, display_name, production in DEFAULT_ENVIRONMENTS:
                 self.insert(
                     "environments", uuid=str(uuid.uuid4()), name=name, display_name=display_name,
-                    production=production, contacts="[]", created=now(), updated=now(),
+                    production=production, contacts="[]", created=now_microseconds(), updated=now_microseconds(),
                 )  # fmt: skip
 
 
-def now() -> int:
+def now_microseconds() -> int:
     """Microseconds since 1970."""
     return time.time_ns() // 1000
 
 
-def marks(values: Iterable[Any]) -> str:
+def placeholders(values: Iterable[Any]) -> str:
     """Question marks for an IN list."""
     return ", ".join("?" for _ in values)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-NO_DOCUMENT = "The requested document was not found on this server."
+NOT_FOUND_MESSAGE = "The requested document was not found on this server."
 
 
-class Refused(Exception):
+class BrokerHTTPError(Exception):
     """An answer that is no success: its status and its body."""
 
     def __init__(
@@ -20,16 +20,16 @@ class Refused(Exception):
         super().__init__(status, body)
 
 
-def not_found() -> Refused:
+def not_found() -> BrokerHTTPError:
     """404: a version, branch, tag, environment or anything else that is not there."""
-    return Refused(404, {"error": NO_DOCUMENT}, "application/json;charset=utf-8")
+    return BrokerHTTPError(404, {"error": NOT_FOUND_MESSAGE}, "application/json;charset=utf-8")
 
 
-def unknown_name(role: str, name: str) -> Refused:
+def pacticipant_not_found(role: str, name: str) -> BrokerHTTPError:
     """404: a pacticipant of the path is unknown."""
-    return Refused(404, {"error": f"No {role} with name '{name}' found"})
+    return BrokerHTTPError(404, {"error": f"No {role} with name '{name}' found"})
 
 
-def invalid(errors: Mapping[str, Sequence[str]] | Sequence[str]) -> Refused:
+def bad_request(errors: Mapping[str, Sequence[str]] | Sequence[str]) -> BrokerHTTPError:
     """400: what is wrong, by field, or as a list."""
-    return Refused(400, {"errors": errors})
+    return BrokerHTTPError(400, {"errors": errors})

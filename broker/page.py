@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from broker.database import Database, Row
 from broker.store import environments, participants
-from broker.store.matrix import Criteria
-from broker.store.question import Asked, Question, answer
+from broker.store.matrix import VersionFilter
+from broker.store.question import MatrixQuery, QuerySelector, run_query
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -22,10 +22,10 @@ TEMPLATES = Environment(
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class EnvironmentStatus:
     """Whether the candidate may go to one environment."""
 
-    here: list[str]
+    deployed_versions: list[str]
     deployable: bool | None
     reasons: list[str]
     verified: int
@@ -37,24 +37,24 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PacticipantRow:
     """A pacticipant, and the version that would be deployed next."""
 
     name: str
     number: str
     since: str
     branch: str | None
-    cells: list[Cell]
+    cells: list[EnvironmentStatus]
 
 
-def render(db: Database) -> str:
+def render_dashboard(db: Database) -> str:
     """The page as HTML."""
-    places = environments.everything(db)
-    owners = db.all("SELECT * FROM pacticipants ORDER BY lower(name), name")
+    places = environments.list_all(db)
+    owners = db.fetch_all("SELECT * FROM pacticipants ORDER BY lower(name), name")
     lines = [line for owner in owners if (line := _line(db, owner, places))]
     names = [place["display_name"] or place["name"] for place in places]
     counts = {
-        what: db.value(f"SELECT count(*) FROM {table}")
+        what: db.fetch_value(f"SELECT count(*) FROM {table}")
         for what, table in (
             ("versions", "versions"),
             ("pacts", "pacts WHERE current = 1"),
@@ -64,12 +64,12 @@ def render(db: Database) -> str:
     return TEMPLATES.get_template("page.html").render(lines=lines, environments=names, counts=counts)
 
 
-def _line(db: Database, owner: Row, places: list[Row]) -> Line | None:
+def _line(db: Database, owner: Row, places: list[Row]) -> PacticipantRow | None:
     candidate = _candidate(db, owner)
     if candidate is None:
         return None
     branches = participants.branches_of(db, candidate["id"])
-    return Line(
+    return PacticipantRow(
         name=owner["name"],
         number=candidate["number"],
         since=datetime.fromtimestamp(candidate["created"] / 1e6, UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -83,15 +83,15 @@ def _candidate(db: Database, owner: Row) -> Row | None:
     return participants.latest_version(db, owner["name"])
 
 
-def _cell(db: Database, owner: Row, number: str, place: Row) -> Cell:
-    target = Criteria(environment=place["name"])
-    asked = [Asked(owner, Criteria(number=number))]
-    judgement = answer(db, Question(asked=asked, others=target, latestby="cvpv"))
+def _cell(db: Database, owner: Row, number: str, place: Row) -> EnvironmentStatus:
+    target = VersionFilter(environment=place["name"])
+    asked = [QuerySelector(owner, VersionFilter(number=number))]
+    judgement = run_query(db, MatrixQuery(selectors=asked, inferred_filter=target, latestby="cvpv"))
     here = [
         row["number"]
         for kind in (environments.DEPLOYED, environments.RELEASED)
-        for row in environments.current(db, place["id"], kind)
+        for row in environments.list_current(db, place["id"], kind)
         if row["pacticipant_name"] == owner["name"]
     ]
     reasons = [notice.text for notice in judgement.notices if notice.type == "error"]
-    return Cell(here, judgement.deployable, list(dict.fromkeys(reasons)), judgement.success)
+    return EnvironmentStatus(here, judgement.deployable, list(dict.fromkeys(reasons)), judgement.success)

@@ -14,34 +14,34 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from broker.database import Database
-from broker.errors import Refused
+from broker.errors import BrokerHTTPError
 
 HAL = "application/hal+json;charset=utf-8"
 MAX_BODY = 20 * 1024 * 1024
-SLASH = "\ue000"
+SLASH_PLACEHOLDER = "\ue000"
 """Stands for a slash inside a name while routes are matched; private use, so no name has it."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class NameConvertor(Convertor[str]):
+class EncodedNameConvertor(Convertor[str]):
     """One segment of a path that is a name, whatever characters it has."""
 
     regex = "[^/]+"
 
     def convert(self, value: str) -> str:
         """The name, with its slashes."""
-        return value.replace(SLASH, "/")
+        return value.replace(SLASH_PLACEHOLDER, "/")
 
     def to_string(self, value: str) -> str:
         """The name as a segment."""
         return quote(value, safe="")
 
 
-register_url_convertor("name", NameConvertor())
+register_url_convertor("name", EncodedNameConvertor())
 
 
-class NamesInPaths:
+class EncodedSlashMiddleware:
     """Makes `%2F` inside a segment data, not a separator: Starlette routes on the decoded path."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -51,7 +51,7 @@ class NamesInPaths:
         """Decode each segment by itself."""
         if scope["type"] == "http":
             raw = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
-            path = "/".join(unquote(part).replace("/", SLASH) for part in raw.split("/"))
+            path = "/".join(unquote(part).replace("/", SLASH_PLACEHOLDER) for part in raw.split("/"))
             scope = {**scope, "path": path.rstrip("/") or "/"}
         await self._app(scope, receive, send)
 
@@ -75,7 +75,7 @@ def link(href: str, title: str = "", name: str = "", *, templated: bool = False)
     return {**found, "templated": True} if templated else found
 
 
-def hal(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def hal_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A HAL answer; null properties of the resource itself are left out."""
     if isinstance(body, dict) and "matrix" not in body:
         body = {name: value for name, value in body.items() if value is not None}
@@ -87,12 +87,12 @@ def no_content() -> Response:
     return Response(status_code=204)
 
 
-def moment(microseconds: int) -> str:
+def format_timestamp(microseconds: int) -> str:
     """A time as the broker writes it: UTC with offset, in seconds."""
     return datetime.fromtimestamp(microseconds // 1_000_000, UTC).isoformat()
 
 
-async def body(request: Request, *types: str) -> dict[str, Any]:
+async def read_json_body(request: Request, *types: str) -> dict[str, Any]:
     """The JSON object that was sent, empty when nothing was.
 
     Raises:
@@ -103,13 +103,13 @@ async def body(request: Request, *types: str) -> dict[str, Any]:
         return {}
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in (types or ("application/json",)):
-        raise Refused(415)
+        raise BrokerHTTPError(415)
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise Refused(400, {"error": f"the body is not JSON: {error}"}) from None
+        raise BrokerHTTPError(400, {"error": f"the body is not JSON: {error}"}) from None
     if not isinstance(value, dict):
-        raise Refused(
+        raise BrokerHTTPError(
             400, {"errors": {"": [f"the body should be a JSON object, it is a {type(value).__name__}"]}}
         )
     return value
@@ -120,11 +120,13 @@ async def _bounded(request: Request) -> bytes:
     async for piece in request.stream():
         pieces += piece
         if len(pieces) > MAX_BODY:
-            raise Refused(413, {"errors": {"": [f"the body should have at most {MAX_BODY} bytes"]}})
+            raise BrokerHTTPError(413, {"errors": {"": [f"the body should have at most {MAX_BODY} bytes"]}})
     return bytes(pieces)
 
 
-def texts(given: dict[str, Any], errors: dict[str, list[str]], *fields: str, required: bool = False) -> None:
+def validate_strings(
+    given: dict[str, Any], errors: dict[str, list[str]], *fields: str, required: bool = False
+) -> None:
     """Note every field that should be a text in one line and is not."""
     for name in fields:
         value = given.get(name)
@@ -139,7 +141,7 @@ def texts(given: dict[str, Any], errors: dict[str, list[str]], *fields: str, req
             errors.setdefault(name, []).append("cannot contain multiple lines")
 
 
-def page(request: Request, rows: list[Any]) -> list[Any]:
+def paginate(request: Request, rows: list[Any]) -> list[Any]:
     """The rows of the page that was asked for; all of them when none was.
 
     Raises:
@@ -151,6 +153,8 @@ def page(request: Request, rows: list[Any]) -> list[Any]:
         return rows
     wanted = [number or "1", size or "100"]
     if not all(text.isdecimal() and int(text) >= 1 for text in wanted):
-        raise Refused(400, {"errors": {"page": ["page and size should be whole numbers of at least 1"]}})
+        raise BrokerHTTPError(
+            400, {"errors": {"page": ["page and size should be whole numbers of at least 1"]}}
+        )
     first, count = int(wanted[0]), int(wanted[1])
     return rows[(first - 1) * count : first * count]

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from consumer_tests.discovery import vendors
+from consumer_tests.discovery import vendor_names
 from consumer_tests.pacts import RecordingError, record_pacts
 
 console = Console(highlight=False)
@@ -22,7 +22,7 @@ def main(
     """Play every expectation against a Pact mock server and write the pacts."""
     try:
         with console.status("recording"):
-            for pact in record_pacts(names or vendors(), output):
+            for pact in record_pacts(names or vendor_names(), output):
                 console.print(
                     f"[green]✓[/green] {pact.vendor:10} {pact.interactions:4} interactions  {pact.path}"
                 )

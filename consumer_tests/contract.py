@@ -8,21 +8,21 @@ from typing import Any
 import httpx
 
 from consumer_tests.expectation import (
-    Credential,
-    Expectation,
-    Failure,
+    CredentialSpec,
+    ExpectedError,
+    HttpInteraction,
     Json,
-    MessageExpectation,
+    MessageInteraction,
     ProviderState,
     Request,
     Response,
 )
 from orchestrator.vendors.errors import VendorError
 
-_DEFAULT = Credential("", "", "", "", None)
+_USE_CONTRACT_CREDENTIAL = CredentialSpec("", "", "", "", None)
 
 
-class Contract:
+class ConsumerContract:
     """All that the orchestrator expects of one vendor; what is common to its requests is said here once.
 
     Args:
@@ -36,60 +36,60 @@ class Contract:
         vendor: str,
         *,
         client: Callable[[str, httpx.AsyncClient], Any],
-        credential: Credential | None,
+        credential: CredentialSpec | None,
     ) -> None:
         self.vendor = vendor
         self.client = client
-        self.expectations: list[Expectation] = []
-        self.messages: list[MessageExpectation] = []
+        self.expectations: list[HttpInteraction] = []
+        self.messages: list[MessageInteraction] = []
         self._credential = credential
 
-    def expect(
+    def add_interaction(
         self,
         description: str,
         *,
-        call: Callable[[Any], Awaitable[Any]],
+        invoke: Callable[[Any], Awaitable[Any]],
         request: Request,
         response: Response,
         given: ProviderState | tuple[ProviderState, ...] = (),
-        credential: Credential | None = _DEFAULT,
-        raises: Failure | type[VendorError] | None = None,
+        credential: CredentialSpec | None = _USE_CONTRACT_CREDENTIAL,
+        raises: ExpectedError | type[VendorError] | None = None,
         returns: Any = ...,
     ) -> None:
-        """Add an expectation: `call` on the vendor's client must send `request` and understand `response`."""
+        """Add an expectation: `invoke` on the vendor's client must send `request` and understand `response`."""
         self.expectations.append(
-            Expectation(
+            HttpInteraction(
                 vendor=self.vendor,
                 description=description,
                 given=given if isinstance(given, tuple) else (given,),
-                credential=self._credential if credential is _DEFAULT else credential,
-                call=call,
+                credential=self._credential if credential is _USE_CONTRACT_CREDENTIAL else credential,
+                invoke=invoke,
                 request=request,
                 response=response,
-                raises=Failure(raises) if isinstance(raises, type) else raises,
+                raises=ExpectedError(raises) if isinstance(raises, type) else raises,
                 returns=returns,
             )
         )
 
-    def expect_message(
+    def add_message(
         self,
         description: str,
         *,
-        handle: Callable[[bytes], Any],
-        shape: Any,
+        parse: Callable[[bytes], Any],
+        model: Any,
         example: Json,
         media_type: str,
         given: ProviderState | tuple[ProviderState, ...] = (),
         returns: Any = ...,
     ) -> None:
-        """Add a message the orchestrator consumes: `handle` must understand a body like `example`."""
+        """Add a message the orchestrator consumes: `parse` must understand a body like `example`."""
         self.messages.append(
-            MessageExpectation(
+            MessageInteraction(
                 vendor=self.vendor,
                 description=description,
                 given=given if isinstance(given, tuple) else (given,),
-                handle=handle,
-                shape=shape,
+                parse=parse,
+                model=model,
                 example=example,
                 media_type=media_type,
                 returns=returns,
@@ -97,7 +97,7 @@ class Contract:
         )
 
 
-def state(name: str, /, **params: Json) -> ProviderState:
+def provider_state(name: str, /, **params: Json) -> ProviderState:
     """What must be true at the vendor before the request."""
     return ProviderState(name, params)
 
@@ -127,9 +127,9 @@ def delete(path: str, **parts: Any) -> Request:
     return Request("DELETE", path, **parts)
 
 
-def ok(shape: Any, example: Json, status: int = 200, **parts: Any) -> Response:
-    """A success with a JSON body that the client reads as `shape`."""
-    return Response(status, shape, example, **parts)
+def ok(model: Any, example: Json, status: int = 200, **parts: Any) -> Response:
+    """A success with a JSON body that the client reads as `model`."""
+    return Response(status, model, example, **parts)
 
 
 def no_content() -> Response:
@@ -137,11 +137,11 @@ def no_content() -> Response:
     return Response(204)
 
 
-def refused(status: int, shape: Any = None, example: Json = None, **parts: Any) -> Response:
+def error_response(status: int, model: Any = None, example: Json = None, **parts: Any) -> Response:
     """An error, with the vendor's error body where the client reads one."""
-    return Response(status, shape, example, **parts)
+    return Response(status, model, example, **parts)
 
 
-def failure(error: type[VendorError], **data: Any) -> Failure:
+def expected_error(error: type[VendorError], **data: Any) -> ExpectedError:
     """The error the client must raise, with the data it must carry."""
-    return Failure(error, data)
+    return ExpectedError(error, data)

@@ -23,11 +23,11 @@ DATE_TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"
 WHOLE_NUMBER = r"^-?\d+$"
 
 
-class UnreadFieldError(ValueError):
+class ExampleModelMismatchError(ValueError):
     """An example holds a field that the model does not read, or lacks one that it needs."""
 
 
-def demand(shape: Any, example: Json, where: str = "$") -> Any:
+def matchers_for(shape: Any, example: Json, where: str = "$") -> Any:
     """The matchers a body must satisfy so that `shape` can be read from it.
 
     Args:
@@ -40,9 +40,9 @@ def demand(shape: Any, example: Json, where: str = "$") -> Any:
         choices, a list an each-like of its first element, an absent optional field stays absent.
 
     Raises:
-        UnreadFieldError: the example and the model do not belong together.
+        ExampleModelMismatchError: the example and the model do not belong together.
     """
-    shape = _bare(shape)
+    shape = _unwrap_optional(shape)
     if example is None:
         return None
     if isinstance(shape, type) and issubclass(shape, BaseModel):
@@ -51,45 +51,45 @@ def demand(shape: Any, example: Json, where: str = "$") -> Any:
     if origin in (list, tuple):
         return _list(args[0] if args else Any, example, where)
     if origin is dict:
-        return {key: demand(args[1], value, f"{where}.{key}") for key, value in example.items()}
+        return {key: matchers_for(args[1], value, f"{where}.{key}") for key, value in example.items()}
     return _scalar(shape, example)
 
 
-def demanded_fields(shape: Any, example: Json) -> set[tuple[str, str]]:
+def matched_fields(shape: Any, example: Json) -> set[tuple[str, str]]:
     """The (model, field) pairs that a pact with this example demands."""
-    shape = _bare(shape)
+    shape = _unwrap_optional(shape)
     if isinstance(shape, type) and issubclass(shape, BaseModel) and isinstance(example, dict):
         found: set[tuple[str, str]] = set()
         for name, field in shape.model_fields.items():
             if _key(name, field) in example:
                 found.add((shape.__name__, name))
-                found |= demanded_fields(field.annotation, example[_key(name, field)])
+                found |= matched_fields(field.annotation, example[_key(name, field)])
         return found
     inner = get_args(shape)
     if isinstance(example, list) and example and inner:
-        return demanded_fields(inner[0], example[0])
+        return matched_fields(inner[0], example[0])
     if isinstance(example, dict) and len(inner) == 2:
-        return set().union(*(demanded_fields(inner[1], value) for value in example.values()))
+        return set().union(*(matched_fields(inner[1], value) for value in example.values()))
     return set()
 
 
-def readable_fields(shape: Any) -> set[tuple[str, str]]:
+def all_model_fields(shape: Any) -> set[tuple[str, str]]:
     """All (model, field) pairs that reading this shape can read."""
-    shape = _bare(shape)
+    shape = _unwrap_optional(shape)
     if isinstance(shape, type) and issubclass(shape, BaseModel):
         own = {(shape.__name__, name) for name in shape.model_fields}
-        inner = [readable_fields(field.annotation) for field in shape.model_fields.values()]
+        inner = [all_model_fields(field.annotation) for field in shape.model_fields.values()]
         return own.union(*inner)
-    return set().union(*map(readable_fields, get_args(shape)))
+    return set().union(*map(all_model_fields, get_args(shape)))
 
 
-def _bare(shape: Any) -> Any:
+def _unwrap_optional(shape: Any) -> Any:
     """The type without `Annotated` and `| None`."""
     while hasattr(shape, "__metadata__"):
         shape = shape.__origin__
     if get_origin(shape) in (Union, types.UnionType):
         choices = [choice for choice in get_args(shape) if choice is not type(None)]
-        return _bare(choices[0]) if len(choices) == 1 else shape
+        return _unwrap_optional(choices[0]) if len(choices) == 1 else shape
     return shape
 
 
@@ -100,26 +100,28 @@ def _key(name: str, field: FieldInfo) -> str:
 
 def _object(model: type[BaseModel], example: Json, where: str) -> dict[str, Any]:
     if not isinstance(example, dict):
-        raise UnreadFieldError(
+        raise ExampleModelMismatchError(
             f"{where}: {model.__name__} is read from an object, the example has {example!r}"
         )
     fields = {_key(name, field): field for name, field in model.model_fields.items()}
     if unread := sorted(example.keys() - fields.keys()):
-        raise UnreadFieldError(f"{where}: {model.__name__} does not read {', '.join(unread)}")
+        raise ExampleModelMismatchError(f"{where}: {model.__name__} does not read {', '.join(unread)}")
     needed = {key for key, field in fields.items() if field.is_required()}
     if lacking := sorted(needed - example.keys()):
-        raise UnreadFieldError(
+        raise ExampleModelMismatchError(
             f"{where}: the example lacks {', '.join(lacking)}, which {model.__name__} needs"
         )
-    return {key: demand(fields[key].annotation, value, f"{where}.{key}") for key, value in example.items()}
+    return {
+        key: matchers_for(fields[key].annotation, value, f"{where}.{key}") for key, value in example.items()
+    }
 
 
 def _list(element: Any, example: Json, where: str) -> Any:
     if not isinstance(example, list):
-        raise UnreadFieldError(f"{where}: a list is read here, the example has {example!r}")
+        raise ExampleModelMismatchError(f"{where}: a list is read here, the example has {example!r}")
     if not example:
         return match.like([])
-    return match.each_like(demand(element, example[0], f"{where}[*]"), min=1)
+    return match.each_like(matchers_for(element, example[0], f"{where}[*]"), min=1)
 
 
 def _scalar(shape: Any, example: Json) -> Any:

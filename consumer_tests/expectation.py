@@ -25,7 +25,7 @@ class ProviderState:
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
+class CredentialSpec:
     """How a request proves who sends it, without a secret in the pact.
 
     Args:
@@ -38,7 +38,7 @@ class Credential:
     """
 
     header: str
-    template: str
+    generator_expression: str
     pattern: str
     example: str
     state: ProviderState | None
@@ -60,7 +60,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Json = None
     form: Mapping[str, str] | None = None
-    matching: Mapping[str, str] = field(default_factory=dict)
+    matching_rules: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +68,24 @@ class Response:
     """The answer the client reads.
 
     Args:
-        shape: the orchestrator's model of the body (or `list[Model]`); what the pact demands is derived from it.
-        example: one JSON body the shape accepts; it may hold nothing the shape does not read.
+        model: the orchestrator's model of the body (or `list[Model]`); what the pact demands is derived from it.
+        example: one JSON body the model accepts; it may hold nothing the model does not read.
         headers: response headers the client reads, by name, as (example, pattern).
         text: a text body, as (example, pattern).
         binary: a binary body's example, its type told by `media_type` alone.
     """
 
     status: int
-    shape: Any = None
+    model: Any = None
     example: Json = None
     headers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     media_type: str | None = None
-    text: tuple[str, str] | None = None
+    text_matcher: tuple[str, str] | None = None
     binary: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class ExpectedError:
     """The error the client must raise, with the data it must carry (attribute name to value)."""
 
     error: type[VendorError]
@@ -93,17 +93,17 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
+class HttpInteraction:
     """One vendor operation and outcome. `returns` is what the call gives; by default the example as the shape."""
 
     vendor: str
     description: str
     given: tuple[ProviderState, ...]
-    credential: Credential | None
-    call: Callable[[Any], Awaitable[Any]]
+    credential: CredentialSpec | None
+    invoke: Callable[[Any], Awaitable[Any]]
     request: Request
     response: Response
-    raises: Failure | None = None
+    raises: ExpectedError | None = None
     returns: Any = ...
 
     @property
@@ -114,19 +114,19 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageExpectation:
-    """A message the orchestrator consumes: `handle` reads its body, and must give `returns`.
+class MessageInteraction:
+    """A message the orchestrator consumes: `parse` reads its body, and must give `returns`.
 
     Args:
-        handle: the orchestrator's own reader, from the body's bytes.
-        shape: the model whose fields the pact demands, as for a `Response`.
+        parse: the orchestrator's own reader, from the body's bytes.
+        model: the model whose fields the pact demands, as for a `Response`.
     """
 
     vendor: str
     description: str
     given: tuple[ProviderState, ...]
-    handle: Callable[[bytes], Any]
-    shape: Any
+    parse: Callable[[bytes], Any]
+    model: Any
     example: Json
     media_type: str
     returns: Any = ...

@@ -11,13 +11,18 @@ from typing import Any
 
 import httpx
 
-from consumer_tests.contract import Contract
-from consumer_tests.demand import UnreadFieldError
-from consumer_tests.discovery import contract_of
-from consumer_tests.expectation import Expectation, MessageExpectation
-from consumer_tests.recorder import CONSUMER, ExpectationNotMetError, record, record_message
+from consumer_tests.contract import ConsumerContract
+from consumer_tests.demand import ExampleModelMismatchError
+from consumer_tests.discovery import load_contract
+from consumer_tests.expectation import HttpInteraction, MessageInteraction
+from consumer_tests.recorder import (
+    CONSUMER_NAME,
+    InteractionMismatchError,
+    record_interaction,
+    record_message,
+)
 
-SPECIFICATION = {"pactSpecification": {"version": "4.0"}}
+PACT_METADATA = {"pactSpecification": {"version": "4.0"}}
 
 
 class RecordingError(Exception):
@@ -43,19 +48,19 @@ def record_pacts(names: Iterable[str], folder: Path) -> Iterator[RecordedPact]:
         http = httpx.AsyncClient()
         try:
             for vendor in names:
-                interactions = runner.run(record_all(contract_of(vendor), http))
-                path = write(folder, vendor, document(vendor, interactions))
+                interactions = runner.run(record_interactions(load_contract(vendor), http))
+                path = write_pact(folder, vendor, render_pact(vendor, interactions))
                 yield RecordedPact(vendor, len(interactions), path)
         finally:
             runner.run(http.aclose())
 
 
-def file_name(vendor: str) -> str:
+def pact_file_name(vendor: str) -> str:
     """The pact file of a vendor."""
-    return f"{CONSUMER}-{vendor}.json"
+    return f"{CONSUMER_NAME}-{vendor}.json"
 
 
-async def record_all(contract: Contract, http: httpx.AsyncClient) -> list[dict[str, Any]]:
+async def record_interactions(contract: ConsumerContract, http: httpx.AsyncClient) -> list[dict[str, Any]]:
     """Record every expectation and message of a vendor.
 
     Raises:
@@ -63,37 +68,37 @@ async def record_all(contract: Contract, http: httpx.AsyncClient) -> list[dict[s
     """
     recorded: list[dict[str, Any]] = []
     unmet: list[str] = []
-    everything: list[Expectation | MessageExpectation] = [*contract.expectations, *contract.messages]
+    everything: list[HttpInteraction | MessageInteraction] = [*contract.expectations, *contract.messages]
     for expectation in everything:
         try:
-            if isinstance(expectation, MessageExpectation):
+            if isinstance(expectation, MessageInteraction):
                 recorded.append(record_message(expectation))
             else:
-                recorded.append(await record(contract, expectation, http))
-        except ExpectationNotMetError as error:
+                recorded.append(await record_interaction(contract, expectation, http))
+        except InteractionMismatchError as error:
             unmet.append(str(error))
-        except UnreadFieldError as error:
+        except ExampleModelMismatchError as error:
             unmet.append(f"{expectation.description}: {error}")
     if unmet:
         raise RecordingError("\n".join(f"{number}. {text}" for number, text in enumerate(unmet, 1)))
     return recorded
 
 
-def document(vendor: str, interactions: Iterable[dict[str, Any]]) -> str:
+def render_pact(vendor: str, interactions: Iterable[dict[str, Any]]) -> str:
     """The text of a pact file: sorted keys and nothing that depends on the library that recorded it."""
     pact = {
-        "consumer": {"name": CONSUMER},
+        "consumer": {"name": CONSUMER_NAME},
         "provider": {"name": vendor},
         "interactions": list(interactions),
-        "metadata": SPECIFICATION,
+        "metadata": PACT_METADATA,
     }
     return json.dumps(pact, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def write(folder: Path, vendor: str, text: str) -> Path:
+def write_pact(folder: Path, vendor: str, text: str) -> Path:
     """Write a pact file whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / file_name(vendor)
+    target = folder / pact_file_name(vendor)
     draft = target.with_suffix(".draft")
     draft.write_text(text, encoding="utf-8")
     draft.replace(target)

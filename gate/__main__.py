@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from gate import report, steps
-from gate.brokers import broker
-from gate.errors import GateError, NotMet
-from gate.pact_files import read_all
+from gate.brokers import running_broker
+from gate.errors import ContractNotMetError, GateError
+from gate.pact_files import load_pact_files
 from gate.suites import run_suites
-from gate.version import Version, current
+from gate.version import ConsumerVersion, current_version
 from provider_verification.broker_client import BrokerError
 
 PACTS = Path("pacts")
@@ -36,15 +36,15 @@ console = Console(highlight=False)
 def run() -> None:
     """Record, run the suites, publish, verify, record the vendors as deployed, and give the verdict."""
     started = time.monotonic()
-    with _answering(), broker(DATABASE) as url:
-        version = current(Path())
-        report.header(console, version, url)
-        recorded = _step("record", lambda: steps.record(PACTS))
-        report.recorded(console, recorded)
-        report.suites(console, _step("suites", lambda: run_suites(SUITES, BUILD / "suites", version)))
-        _step("publish", lambda: steps.publish(PACTS, url, version))
-        verified = _step("verify", lambda: steps.verify(url, version, REPORTS))
-        report.verified(console, verified)
+    with _map_errors_to_exit_codes(), running_broker(DATABASE) as url:
+        version = current_version(Path())
+        report.print_header(console, version, url)
+        recorded = _step("record", lambda: steps.record_all_pacts(PACTS))
+        report.print_recorded(console, recorded)
+        report.print_suites(console, _step("suites", lambda: run_suites(SUITES, BUILD / "suites", version)))
+        _step("publish", lambda: steps.publish_pacts(PACTS, url, version))
+        verified = _step("verify", lambda: steps.verify_providers(url, version, REPORTS))
+        report.print_verified(console, verified)
         passed = [vendor for vendor in verified if vendor.success]
         _step("record deployments", lambda: steps.record_deployments(url, passed))
         _verdict(url, version, [pact.vendor for pact in recorded])
@@ -54,10 +54,10 @@ def run() -> None:
 @app.command("publish")
 def publish() -> None:
     """Publish pacts/ as this commit's, with the official CLI."""
-    with _answering(), broker(DATABASE) as url:
-        version = current(Path())
-        report.header(console, version, url)
-        files = _step("publish", lambda: steps.publish(PACTS, url, version))
+    with _map_errors_to_exit_codes(), running_broker(DATABASE) as url:
+        version = current_version(Path())
+        report.print_header(console, version, url)
+        files = _step("publish", lambda: steps.publish_pacts(PACTS, url, version))
         for file in files:
             console.print(f"  {file.provider:10} {file.interactions:4} interactions  {file.path}")
 
@@ -65,11 +65,11 @@ def publish() -> None:
 @app.command("verify")
 def verify() -> None:
     """Verify every pact from the broker against the stubs and publish the results."""
-    with _answering(), broker(DATABASE) as url:
-        version = current(Path())
-        report.header(console, version, url)
-        verified = _step("verify", lambda: steps.verify(url, version, REPORTS))
-        report.verified(console, verified)
+    with _map_errors_to_exit_codes(), running_broker(DATABASE) as url:
+        version = current_version(Path())
+        report.print_header(console, version, url)
+        verified = _step("verify", lambda: steps.verify_providers(url, version, REPORTS))
+        report.print_verified(console, verified)
         if not all(vendor.success for vendor in verified):
             raise typer.Exit(1)
 
@@ -77,15 +77,15 @@ def verify() -> None:
 @app.command("can-i-deploy")
 def can_i_deploy() -> None:
     """Say whether this commit may be deployed to production, and why."""
-    with _answering(), broker(DATABASE) as url:
-        version = current(Path())
-        report.header(console, version, url)
-        _verdict(url, version, [file.provider for file in read_all(PACTS)])
+    with _map_errors_to_exit_codes(), running_broker(DATABASE) as url:
+        version = current_version(Path())
+        report.print_header(console, version, url)
+        _verdict(url, version, [file.provider for file in load_pact_files(PACTS)])
 
 
-def _verdict(url: str, version: Version, required: list[str]) -> None:
+def _verdict(url: str, version: ConsumerVersion, required: list[str]) -> None:
     verdict = _step("can-i-deploy", lambda: steps.can_i_deploy(url, version, required))
-    report.verdict(console, verdict, url=url, build=BUILD)
+    report.print_verdict(console, verdict, url=url, build=BUILD)
     if not verdict.deployable:
         raise typer.Exit(1)
 
@@ -99,14 +99,14 @@ def _step(name: str, action: Callable[[], T]) -> T:
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def _map_errors_to_exit_codes() -> Iterator[None]:
     """Whatever stops the gate is told in a sentence, with what to do next: exit code 1 for no, 2 for no verdict."""
     try:
         yield
     except (GateError, BrokerError) as error:
         advice = getattr(error, "advice", "see whether the broker runs, and answers in a browser")
         console.print(f"[red]✗[/red] {escape(str(error))}\n  [bold]Next:[/bold] {escape(advice)}")
-        if isinstance(error, NotMet):
+        if isinstance(error, ContractNotMetError):
             console.print("[bold red]No:[/bold red] this version must not be deployed.")
             raise typer.Exit(1) from None
         console.print("[red]No verdict:[/red] the gate could not answer, so nothing may be deployed.")

@@ -20,7 +20,7 @@ STOP_DEADLINE = 10.0
 
 
 @contextmanager
-def broker(database: Path) -> Iterator[str]:
+def running_broker(database: Path) -> Iterator[str]:
     """The broker's URL, for as long as the block runs.
 
     Args:

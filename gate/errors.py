@@ -15,5 +15,5 @@ class GateError(Exception):
         super().__init__(message)
 
 
-class NotMet(GateError):
+class ContractNotMetError(GateError):
     """The answer is no before a broker is asked: the orchestrator does not do what its expectations say."""

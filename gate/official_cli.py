@@ -33,12 +33,12 @@ def pact_binary() -> str:
     return found
 
 
-def environment() -> dict[str, str]:
+def cli_environment() -> dict[str, str]:
     """The CLI's environment: ours, without its telemetry and with bounded retries."""
     return {"PACT_BROKER_HTTP_RETRIES": RETRIES, **os.environ, "PACT_DO_NOT_TRACK": "true"}
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run_pact_broker(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `pact broker …` and give its output and exit code.
 
     Raises:
@@ -47,7 +47,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [pact_binary(), "broker", *arguments]
     try:
         return subprocess.run(  # noqa: S603 - the arguments are ours, and no shell reads them
-            command, capture_output=True, text=True, env=environment(), timeout=TIMEOUT, check=False
+            command, capture_output=True, text=True, env=cli_environment(), timeout=TIMEOUT, check=False
         )
     except subprocess.TimeoutExpired:
         raise GateError(
@@ -62,4 +62,4 @@ def main() -> None:
         binary = pact_binary()
     except GateError as error:
         sys.exit(f"{error}: {error.advice}")
-    os.execve(binary, [binary, "broker", *sys.argv[1:]], environment())  # noqa: S606 - no shell is wanted
+    os.execve(binary, [binary, "broker", *sys.argv[1:]], cli_environment())  # noqa: S606 - no shell is wanted

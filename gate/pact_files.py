@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from consumer_tests.discovery import vendors
-from consumer_tests.recorder import CONSUMER
+from consumer_tests.discovery import vendor_names
+from consumer_tests.recorder import CONSUMER_NAME
 from gate.errors import GateError
 
 
@@ -21,7 +21,7 @@ class PactFile:
     interactions: int
 
 
-def read_all(folder: Path) -> list[PactFile]:
+def load_pact_files(folder: Path) -> list[PactFile]:
     """Every pact file of the folder, sorted by name.
 
     Raises:
@@ -53,10 +53,10 @@ def _problem(pact: Any) -> str | None:
         party = pact.get(role)
         if not isinstance(party, dict) or not isinstance(party.get("name"), str):
             return f"'{role}.name' should be the {role}'s name"
-    if pact["consumer"]["name"] != CONSUMER:
-        return f"'consumer.name' is '{pact['consumer']['name']}', it should be '{CONSUMER}'"
-    if pact["provider"]["name"] not in vendors():
-        return f"'provider.name' is '{pact['provider']['name']}', it should be one of {', '.join(vendors())}"
+    if pact["consumer"]["name"] != CONSUMER_NAME:
+        return f"'consumer.name' is '{pact['consumer']['name']}', it should be '{CONSUMER_NAME}'"
+    if pact["provider"]["name"] not in vendor_names():
+        return f"'provider.name' is '{pact['provider']['name']}', it should be one of {', '.join(vendor_names())}"
     if not isinstance(pact.get("interactions"), list) or not pact["interactions"]:
         return "'interactions' should be a list with at least one interaction"
     return None

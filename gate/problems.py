@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from provider_verification.broker_client import BrokerClient, segment
+from provider_verification.broker_client import BrokerClient, encode_path_segment
 
 
-def problems(
+def verification_failures(
     client: BrokerClient, consumer: tuple[str, str], provider: tuple[str, str]
 ) -> tuple[str, ...] | None:
     """Each failed interaction with what differs, as `description: $.field: why`; empty when none failed.
@@ -21,11 +21,11 @@ def problems(
     Returns:
         None when this version of the provider has no result for the pact.
     """
-    result = client.result(consumer, provider)
+    result = client.latest_verification_result(consumer, provider)
     if result is None or result["success"]:
         return None if result is None else ()
     pact = client.get(
-        f"/pacts/provider/{segment(provider[0])}/consumer/{segment(consumer[0])}/version/{segment(consumer[1])}"
+        f"/pacts/provider/{encode_path_segment(provider[0])}/consumer/{encode_path_segment(consumer[0])}/version/{encode_path_segment(consumer[1])}"
     )
     names = {item.get("_id"): item["description"] for item in (pact or {}).get("interactions", ())}
     tests = result.get("testResults")

@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from consumer_tests.discovery import vendors
+from consumer_tests.discovery import vendor_names
 from consumer_tests.pacts import RecordedPact, RecordingError, record_pacts
-from consumer_tests.recorder import CONSUMER
+from consumer_tests.recorder import CONSUMER_NAME
 from gate import official_cli
-from gate.errors import GateError, NotMet
-from gate.pact_files import PactFile, read_all
-from gate.problems import problems
-from gate.verdict import Verdict, judge
-from gate.version import Version
+from gate.errors import ContractNotMetError, GateError
+from gate.pact_files import PactFile, load_pact_files
+from gate.problems import verification_failures
+from gate.verdict import Verdict, decide
+from gate.version import ConsumerVersion
 from provider_verification.broker_client import BrokerClient
-from provider_verification.truth import vendor_version
+from provider_verification.truth import provider_version
 
-ENVIRONMENT = "production"
+TARGET_ENVIRONMENT = "production"
 VERIFY_DEADLINE = 300.0
 """Seconds all vendors together have for their verification."""
 
@@ -34,32 +34,32 @@ class VendorReport:
     vendor: str
     version: str
     success: bool
-    sentence: str
+    summary: str
 
 
-def record(pacts: Path) -> list[RecordedPact]:
+def record_all_pacts(pacts: Path) -> list[RecordedPact]:
     """Record every vendor's pact.
 
     Raises:
-        NotMet: an expectation is not met by the orchestrator's client.
+        ContractNotMetError: an expectation is not met by the orchestrator's client.
     """
     try:
-        return list(record_pacts(vendors(), pacts))
+        return list(record_pacts(vendor_names(), pacts))
     except RecordingError as error:
-        raise NotMet(
+        raise ContractNotMetError(
             f"the orchestrator does not do what its expectations say:\n{error}",
             "mend the client, or the expectation if the client is right",
         ) from None
 
 
-def publish(pacts: Path, url: str, version: Version) -> list[PactFile]:
+def publish_pacts(pacts: Path, url: str, version: ConsumerVersion) -> list[PactFile]:
     """Publish every pact with the official CLI.
 
     Raises:
         GateError: a file is no pact of ours, or the broker refuses it.
     """
-    files = read_all(pacts)
-    done = official_cli.run(
+    files = load_pact_files(pacts)
+    done = official_cli.run_pact_broker(
         "publish",
         *(str(file.path) for file in files),
         *("--broker-base-url", url, "--consumer-app-version", version.number, "--branch", version.branch),
@@ -72,14 +72,14 @@ def publish(pacts: Path, url: str, version: Version) -> list[PactFile]:
     return files
 
 
-def verify(url: str, version: Version, reports: Path) -> list[VendorReport]:
+def verify_providers(url: str, version: ConsumerVersion, reports: Path) -> list[VendorReport]:
     """Verify all vendors side by side, each in a process with its own stub; write a report for each.
 
     Raises:
         GateError: they take longer than `VERIFY_DEADLINE`.
     """
     reports.mkdir(parents=True, exist_ok=True)
-    running = {vendor: _start(vendor, url, version, reports) for vendor in vendors()}
+    running = {vendor: _start(vendor, url, version, reports) for vendor in vendor_names()}
     return [_finished(vendor, process, reports) for vendor, process in running.items()]
 
 
@@ -90,53 +90,53 @@ def record_deployments(url: str, verified: list[VendorReport]) -> None:
         GateError: the broker refuses.
     """
     for report in verified:
-        done = official_cli.run(
+        done = official_cli.run_pact_broker(
             "record-deployment",
             *("--broker-base-url", url, "--pacticipant", report.vendor),
-            *("--version", report.version, "--environment", ENVIRONMENT),
+            *("--version", report.version, "--environment", TARGET_ENVIRONMENT),
         )
         if done.returncode:
             raise GateError(
                 f"the broker did not record {report.vendor} {report.version} as deployed:\n{_output(done)}",
-                f"see whether the environment '{ENVIRONMENT}' exists at the broker",
+                f"see whether the environment '{TARGET_ENVIRONMENT}' exists at the broker",
             )
 
 
-def can_i_deploy(url: str, version: Version, required: list[str]) -> Verdict:
+def can_i_deploy(url: str, version: ConsumerVersion, required: list[str]) -> Verdict:
     """Ask the official CLI, and the broker's matrix for the reasons."""
-    official = official_cli.run(
+    official = official_cli.run_pact_broker(
         "can-i-deploy",
-        *("--broker-base-url", url, "--pacticipant", CONSUMER),
-        *("--version", version.number, "--to-environment", ENVIRONMENT),
+        *("--broker-base-url", url, "--pacticipant", CONSUMER_NAME),
+        *("--version", version.number, "--to-environment", TARGET_ENVIRONMENT),
     )
     with BrokerClient(url) as client:
         matrix = client.get(f"/matrix?{_matrix_query(version.number)}")
         if matrix is None:
             raise GateError(f"the broker at {url} has no matrix", "see whether the URL is a Pact Broker's")
-        truths = {vendor: vendor_version(vendor) for vendor in required}
+        truths = {vendor: provider_version(vendor) for vendor in required}
         known = {row["provider"]["name"] for row in matrix["matrix"]}
         found = {
-            vendor: problems(client, (CONSUMER, version.number), (vendor, truth))
+            vendor: verification_failures(client, (CONSUMER_NAME, version.number), (vendor, truth))
             for vendor, truth in truths.items()
             if vendor in known
         }
-    return judge(
-        consumer=CONSUMER,
+    return decide(
+        consumer=CONSUMER_NAME,
         version=version.number,
-        environment=ENVIRONMENT,
-        official_answer=official.returncode == 0,
+        environment=TARGET_ENVIRONMENT,
+        cli_allows=official.returncode == 0,
         matrix=matrix,
-        truths=truths,
+        expected_versions=truths,
         problems=found,
     )
 
 
 def _matrix_query(version: str) -> str:
-    selectors = {"q[][pacticipant]": CONSUMER, "q[][version]": version}
-    return urlencode({**selectors, "latestby": "cvpv", "environment": ENVIRONMENT})
+    selectors = {"q[][pacticipant]": CONSUMER_NAME, "q[][version]": version}
+    return urlencode({**selectors, "latestby": "cvpv", "environment": TARGET_ENVIRONMENT})
 
 
-def _start(vendor: str, url: str, version: Version, reports: Path) -> subprocess.Popen[bytes]:
+def _start(vendor: str, url: str, version: ConsumerVersion, reports: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "provider_verification", vendor]
     options = ["--broker", url, "--branch", version.branch, "--report", str(_report(reports, vendor))]
     _report(reports, vendor).unlink(missing_ok=True)
@@ -155,7 +155,7 @@ def _finished(vendor: str, process: subprocess.Popen[bytes], reports: Path) -> V
     outcome = _read_report(_report(reports, vendor))
     sentence = lines[-1] if lines and outcome else f"{vendor}: its verification broke off, see {log}"
     return VendorReport(
-        vendor, vendor_version(vendor), success=code == 0 and bool(outcome), sentence=sentence
+        vendor, provider_version(vendor), success=code == 0 and bool(outcome), summary=sentence
     )
 
 

@@ -11,14 +11,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from gate.errors import NotMet
-from gate.version import Version
+from gate.errors import ContractNotMetError
+from gate.version import ConsumerVersion
 
 DEADLINE = 600.0
 """Seconds all suites together have."""
-SHOWN = 10
+MAX_FAILURES_SHOWN = 10
 """Failed tests that are named."""
-REPEAT = "run 'make suites', and mend what is red"
+RERUN_HINT = "run 'make suites', and mend what is red"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class SuiteResult:
 
     version: str
     passed: dict[str, int]
-    known: bool = False
+    cached: bool = False
 
     @property
     def total(self) -> int:
@@ -35,26 +35,26 @@ class SuiteResult:
         return sum(self.passed.values())
 
 
-def run_suites(folder: Path, results: Path, version: Version) -> SuiteResult:
+def run_suites(folder: Path, cache_folder: Path, version: ConsumerVersion) -> SuiteResult:
     """Run every suite, unless this very version's are known to be green.
 
     Args:
         folder: of the suites.
-        results: gets a file for each version.
+        cache_folder: gets a file for each version.
         version: that is asked about.
 
     Raises:
-        NotMet: a test failed, or a suite ran no test.
+        ContractNotMetError: a test failed, or a suite ran no test.
     """
-    kept = results / f"{version.number}.json"
+    kept = cache_folder / f"{version.number}.json"
     if kept.exists():
         return SuiteResult(**json.loads(kept.read_text(encoding="utf-8")) | {"known": True})
-    results.mkdir(parents=True, exist_ok=True)
-    report = results / "report.xml"
+    cache_folder.mkdir(parents=True, exist_ok=True)
+    report = cache_folder / "report.xml"
     report.unlink(missing_ok=True)
     said = _pytest(folder, report)
     if not report.exists():
-        raise NotMet(f"the suites did not run:\n{said[-2000:]}", REPEAT)
+        raise ContractNotMetError(f"the suites did not run:\n{said[-2000:]}", RERUN_HINT)
     result = SuiteResult(version.number, _passed(report, folder))
     kept.write_text(json.dumps(asdict(result)), encoding="utf-8")
     return result
@@ -69,7 +69,7 @@ def _pytest(folder: Path, report: Path) -> str:
             command, env=environment, capture_output=True, text=True, timeout=DEADLINE, check=False
         )
     except subprocess.TimeoutExpired:
-        raise NotMet(f"the suites took longer than {DEADLINE:.0f} s", REPEAT) from None
+        raise ContractNotMetError(f"the suites took longer than {DEADLINE:.0f} s", RERUN_HINT) from None
     return done.stdout + done.stderr
 
 
@@ -77,7 +77,7 @@ def _passed(report: Path, folder: Path) -> dict[str, int]:
     """How many tests of each suite passed.
 
     Raises:
-        NotMet: one failed, or a suite ran none.
+        ContractNotMetError: one failed, or a suite ran none.
     """
     passed: Counter[str] = Counter()
     failed = []
@@ -90,12 +90,12 @@ def _passed(report: Path, folder: Path) -> dict[str, int]:
                 part for part in name.split(".") if part.startswith("test_") and _is_suite(folder, part)
             )
     if failed:
-        shown = "\n".join(f"  {name}" for name in failed[:SHOWN])
-        raise NotMet(f"{len(failed)} tests of the suites are red:\n{shown}", REPEAT)
+        shown = "\n".join(f"  {name}" for name in failed[:MAX_FAILURES_SHOWN])
+        raise ContractNotMetError(f"{len(failed)} tests of the suites are red:\n{shown}", RERUN_HINT)
     suites = sorted(path.stem for path in folder.glob("test_*.py"))
     empty = [suite for suite in suites if not passed[suite]]
     if empty or not suites:
-        raise NotMet(f"no test ran of {', '.join(empty) or str(folder)}", REPEAT)
+        raise ContractNotMetError(f"no test ran of {', '.join(empty) or str(folder)}", RERUN_HINT)
     return {suite: passed[suite] for suite in suites}
 
 

@@ -12,14 +12,14 @@ from gate.errors import GateError
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ConsumerVersion:
     """A version number and a branch, as the broker knows them."""
 
     number: str
     branch: str
 
 
-def current(folder: Path) -> Version:
+def current_version(folder: Path) -> ConsumerVersion:
     """The checked-out commit; with uncommitted changes, the commit and a hash of them.
 
     A changed tree is another version: its pacts may differ from those published for the commit.
@@ -31,11 +31,11 @@ def current(folder: Path) -> Version:
     changed = _git(folder, "diff", "HEAD")
     untracked = _git(folder, "ls-files", "--others", "--exclude-standard")
     if not changed and not untracked:
-        return Version(commit, _branch(folder))
+        return ConsumerVersion(commit, _branch(folder))
     digest = hashlib.sha256(changed.encode())
     for name in untracked.splitlines():
         digest.update(name.encode() + (folder / name).read_bytes())
-    return Version(f"{commit}-dirty.{digest.hexdigest()[:8]}", _branch(folder))
+    return ConsumerVersion(f"{commit}-dirty.{digest.hexdigest()[:8]}", _branch(folder))
 
 
 def _branch(folder: Path) -> str:

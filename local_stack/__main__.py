@@ -13,10 +13,10 @@ import httpx
 import typer
 
 from local_stack.service import StartError
-from local_stack.stack import ADMIN, Stack, running
+from local_stack.stack import ADMIN, Stack, run_stack
 
 FOLDER = Path("build/run")
-GUEST = "XPGMSXGF-1"
+RESERVATION_ID = "XPGMSXGF-1"
 
 
 def main(port: Annotated[int, typer.Option(help="the orchestrator's port")] = 8080) -> None:
@@ -24,9 +24,9 @@ def main(port: Annotated[int, typer.Option(help="the orchestrator's port")] = 80
     for stop in (signal.SIGINT, signal.SIGTERM):  # also in the background, where a shell has SIGINT ignored
         signal.signal(stop, signal.default_int_handler)
     try:
-        with running(FOLDER.resolve(), {}, port) as stack:
-            _welcome_a_guest(stack)
-            typer.echo(tour(stack.url))
+        with run_stack(FOLDER.resolve(), {}, port) as stack:
+            _seed_reservation(stack)
+            typer.echo(tour_commands(stack.url))
             threading.Event().wait()
     except KeyboardInterrupt:
         typer.echo("stopped")
@@ -34,13 +34,16 @@ def main(port: Annotated[int, typer.Option(help="the orchestrator's port")] = 80
         sys.exit(f"cannot start: {error}")
 
 
-def _welcome_a_guest(stack: Stack) -> None:
+def _seed_reservation(stack: Stack) -> None:
     """Let the hotel have a guest, so that there is something to look up."""
-    state = {"state": "a reservation", "params": {"id": GUEST, "status": "InHouse", "unit": "MUC-101"}}
-    httpx.post(f"{stack.vendors['apaleo']}/_stub/states", json=state).raise_for_status()
+    state = {
+        "state": "a reservation",
+        "params": {"id": RESERVATION_ID, "status": "InHouse", "unit": "MUC-101"},
+    }
+    httpx.post(f"{stack.stub_urls['apaleo']}/_stub/states", json=state).raise_for_status()
 
 
-def tour(url: str) -> str:
+def tour_commands(url: str) -> str:
     """Commands that work when they are pasted."""
     arrival = date.today() + timedelta(days=30)  # noqa: DTZ011 - any day to come will do
     stay = f'"arrival": "{arrival}", "departure": "{arrival + timedelta(days=2)}", "adults": 2'

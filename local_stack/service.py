@@ -16,7 +16,9 @@ import httpx
 HOST = "127.0.0.1"
 START_DEADLINE = 60.0
 STOP_DEADLINE = 10.0
-KEPT = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_CONFIG", "PYTHONPATH"})
+INHERITED_ENV_VARS = frozenset(
+    {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_CONFIG", "PYTHONPATH"}
+)
 """What of this process's environment the service gets; the rest of its settings is said."""
 
 
@@ -25,7 +27,7 @@ class StartError(Exception):
 
 
 @contextmanager
-def orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -> Iterator[str]:
+def run_orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -> Iterator[str]:
     """Run the service for as long as the block runs; gives its address.
 
     Args:
@@ -37,7 +39,7 @@ def orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -> It
         StartError: it stopped, or is not ready within the deadline.
     """
     port = port or free_port()
-    kept = {name: value for name, value in os.environ.items() if name in KEPT}
+    kept = {name: value for name, value in os.environ.items() if name in INHERITED_ENV_VARS}
     command = [sys.executable, "-m", "orchestrator", "--host", HOST, "--port", str(port)]
     with log.open("ab") as output:
         process = subprocess.Popen(

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_stack.service import orchestrator
-from provider_verification.stubs.discovery import build
-from provider_verification.stubs.serve import Servers, serving
+from local_stack.service import run_orchestrator
+from provider_verification.stubs.discovery import create_stub_app
+from provider_verification.stubs.serve import StubServers, run_apps
 
 VENDORS = ("apaleo", "livekit", "mews", "tts")
 ADMIN = ("admin@hotel.example", "a-long-password")
@@ -21,11 +21,11 @@ class Stack:
     """Where everything is."""
 
     url: str
-    vendors: Mapping[str, str]
+    stub_urls: Mapping[str, str]
 
 
 @contextmanager
-def running(folder: Path, settings: Mapping[str, str], port: int = 0) -> Iterator[Stack]:
+def run_stack(folder: Path, settings: Mapping[str, str], port: int = 0) -> Iterator[Stack]:
     """Run the whole stack for as long as the block runs.
 
     Args:
@@ -34,7 +34,7 @@ def running(folder: Path, settings: Mapping[str, str], port: int = 0) -> Iterato
         port: of the orchestrator; 0 takes a free one.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with serving(build(vendor) for vendor in VENDORS) as servers:
+    with run_apps(create_stub_app(vendor) for vendor in VENDORS) as servers:
         environment = {
             "ENVIRONMENT": "test",
             "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/orchestrator.sqlite",
@@ -44,14 +44,14 @@ def running(folder: Path, settings: Mapping[str, str], port: int = 0) -> Iterato
             **stub_environment(servers),
             **settings,
         }
-        with orchestrator(environment, folder / "orchestrator.log", port) as url:
+        with run_orchestrator(environment, folder / "orchestrator.log", port) as url:
             yield Stack(url, servers.urls)
 
 
-def stub_environment(servers: Servers) -> dict[str, str]:
+def stub_environment(servers: StubServers) -> dict[str, str]:
     """The variables that point a service at these stubs."""
     return {
         name: value.replace("{url}", servers.urls[app.vendor])
         for app in servers.apps
-        for name, value in app.stub.environment.items()
+        for name, value in app.stub.env_vars.items()
     }

@@ -12,11 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from orchestrator.app import create_app
 from orchestrator.database import Database
-from orchestrator.pms.factory import UnknownPms
-from orchestrator.security.vault_secrets import read_secrets
-from orchestrator.settings import SettingsError, from_environment
+from orchestrator.pms.factory import PmsConfigurationError
+from orchestrator.security.vault_secrets import load_vault_secrets
+from orchestrator.settings import SettingsError, load_settings
 
-KEEP_ALIVE = 75
+KEEP_ALIVE_TIMEOUT_SECONDS = 75
 """Seconds an idle connection is kept: longer than clients do, or one is closed just when it is used again."""
 
 
@@ -26,10 +26,10 @@ def main(
 ) -> None:
     """Answer the phone until stopped."""
     try:
-        settings = from_environment(asyncio.run(read_secrets()))
+        settings = load_settings(asyncio.run(load_vault_secrets()))
         asyncio.run(_check_database(settings.database_url))
         app = create_app(settings)
-    except (SettingsError, UnknownPms, ValueError) as error:
+    except (SettingsError, PmsConfigurationError, ValueError) as error:
         sys.exit(f"the orchestrator cannot start: {error}")
     uvicorn.run(
         app,
@@ -39,7 +39,7 @@ def main(
         access_log=False,
         server_header=False,
         loop="uvloop",
-        timeout_keep_alive=KEEP_ALIVE,
+        timeout_keep_alive=KEEP_ALIVE_TIMEOUT_SECONDS,
         timeout_graceful_shutdown=5,
     )
 

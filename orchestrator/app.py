@@ -10,51 +10,51 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from orchestrator.api import answers, auth, calls, operations, privacy, speech
-from orchestrator.api.middleware import Around
+from orchestrator.api.middleware import RequestContextMiddleware
 from orchestrator.observability import logs
-from orchestrator.observability.correlation import HEADER
-from orchestrator.services import build
+from orchestrator.observability.correlation import CORRELATION_ID_HEADER
+from orchestrator.services import build_container
 from orchestrator.settings import Settings
 
-RATE_HEADERS = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"]
+RATE_LIMIT_HEADERS = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"]
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The service.
 
     Raises:
-        UnknownPms, ValueError: a setting is wrong; the message says which.
+        PmsConfigurationError, ValueError: a setting is wrong; the message says which.
     """
-    services = build(settings)
+    services = build_container(settings)
 
     @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
-        logs.configure()
-        await services.start()
-        retention = asyncio.create_task(services.keep_retention())
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        logs.configure_logging()
+        await services.startup()
+        retention = asyncio.create_task(services.run_retention_loop())
         yield
         retention.cancel()
-        await services.stop()
+        await services.shutdown()
 
     app = FastAPI(
         title="VoiceHive orchestrator",
         description="Answers a hotel's phone.",
         version="1",
-        lifespan=life,
+        lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
     )
     app.state.services = services
-    answers.install(app)
+    answers.register_error_handlers(app)
     for part in (operations, auth, calls, speech, privacy):
         app.include_router(part.routes)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "X-API-Key", HEADER],
-        expose_headers=[HEADER, *RATE_HEADERS],
+        allow_headers=["Authorization", "Content-Type", "X-API-Key", CORRELATION_ID_HEADER],
+        expose_headers=[CORRELATION_ID_HEADER, *RATE_LIMIT_HEADERS],
         max_age=600,
     )
-    app.add_middleware(Around, metrics=services.metrics, traces=services.traces)
+    app.add_middleware(RequestContextMiddleware, metrics=services.metrics, traces=services.traces)
     return app

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, DateTime, Float, Index, String
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-THREAD_END = 1.0
+SQLITE_THREAD_JOIN_SECONDS = 1.0
 """Seconds a thread of SQLite's driver is waited for."""
 
 
@@ -18,7 +18,7 @@ class Base(DeclarativeBase):
     """All tables."""
 
 
-class User(Base):
+class UserRow(Base):
     """Somebody who may log in."""
 
     __tablename__ = "users"
@@ -44,14 +44,14 @@ class ApiKeyRow(Base):
     expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
-class CallRecord(Base):
+class CallRecordRow(Base):
     """How a call went; the caller is a pseudonym."""
 
     __tablename__ = "call_records"
 
     call_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     hotel_id: Mapped[str | None] = mapped_column(String(64))
-    subject: Mapped[str] = mapped_column(String(64))
+    caller_pseudonym: Mapped[str] = mapped_column(String(64))
     reservation_id: Mapped[str | None] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(8))
     started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
@@ -63,7 +63,7 @@ class CallRecord(Base):
     __table_args__ = (Index("call_records_subject", "subject"),)
 
 
-class Consent(Base):
+class ConsentRow(Base):
     """What somebody allows us, the newest word for each purpose."""
 
     __tablename__ = "consents"
@@ -74,7 +74,7 @@ class Consent(Base):
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-Sessionmaker = async_sessionmaker[AsyncSession]
+SessionFactory = async_sessionmaker[AsyncSession]
 
 
 class Database:
@@ -86,9 +86,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=True)
-        self.session: Sessionmaker = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.session_factory: SessionFactory = async_sessionmaker(self.engine, expire_on_commit=False)
 
-    async def prepare(self) -> None:
+    async def create_tables(self) -> None:
         """Make the tables that are not there."""
         async with self.engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
@@ -103,4 +103,4 @@ class Database:
         await self.engine.dispose()
         for thread in threading.enumerate():
             if "_connection_worker_thread" in thread.name:
-                thread.join(THREAD_END)
+                thread.join(SQLITE_THREAD_JOIN_SECONDS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
+class FieldError:
     """One thing that is wrong with a request: which field, and what would be right."""
 
     field: str
@@ -32,7 +32,7 @@ class ApiError(Exception):
         self,
         message: str,
         *,
-        details: Sequence[Detail] = (),
+        details: Sequence[FieldError] = (),
         retry_after: float | None = None,
         retryable: bool | None = None,
     ) -> None:
@@ -50,7 +50,7 @@ class ValidationFailedError(ApiError):
     status, code = 422, "VALIDATION_ERROR"
 
 
-class UnknownError(ApiError):
+class NotFoundError(ApiError):
     """What was asked for does not exist."""
 
     status, code = 404, "NOT_FOUND"
@@ -74,7 +74,7 @@ class AuthorizationError(ApiError):
     status, code = 403, "AUTHORIZATION_ERROR"
 
 
-class RateLimitError(ApiError):
+class RateLimitExceededError(ApiError):
     """Too many requests; `retry_after` says when to come back."""
 
     status, code, retryable = 429, "RATE_LIMIT_EXCEEDED", True

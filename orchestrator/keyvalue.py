@@ -12,53 +12,53 @@ import redis.asyncio as redis_client
 from redis.exceptions import RedisError
 
 T = TypeVar("T")
-TIMEOUT = 1.0
+REDIS_TIMEOUT_SECONDS = 1.0
 """Seconds an operation of Redis may take."""
-SWEEP = 1_000
+EXPIRY_SWEEP_EVERY_WRITES = 1_000
 """Writes between two searches for what has expired in memory."""
 
 
-class StoreUnavailable(Exception):
+class StoreUnavailableError(Exception):
     """The store does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class RateLimitDecision:
     """What a sliding window says of one more: allowed or not, how many are left, seconds until there is one."""
 
     allowed: bool
     remaining: int
-    wait: float
+    retry_after: float
 
 
-class KeyValue(Protocol):
+class StateStore(Protocol):
     """Text by key, each for as long as its `ttl` in seconds says. Raises StoreUnavailable from any method."""
 
     async def get(self, key: str) -> str | None:
         """The value, if there is one."""
 
-    async def put(self, key: str, value: str, ttl: float) -> None:
+    async def set(self, key: str, value: str, ttl: float) -> None:
         """Keep a value."""
 
-    async def swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
+    async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
         """Keep a value only if the one there is `old` (None: there is none); of several at once, one wins."""
 
     async def delete(self, *keys: str) -> None:
         """Forget these."""
 
-    async def add(self, key: str, member: str, ttl: float) -> None:
+    async def set_add(self, key: str, member: str, ttl: float) -> None:
         """Put a member into a set, whose life begins anew."""
 
-    async def remove(self, key: str, member: str) -> None:
+    async def set_remove(self, key: str, member: str) -> None:
         """Take a member out of a set."""
 
-    async def members(self, key: str) -> frozenset[str]:
+    async def set_members(self, key: str) -> frozenset[str]:
         """All of a set."""
 
-    async def slot(self, key: str, limit: int, window: float) -> Slot:
+    async def hit_rate_limit(self, key: str, limit: int, window: float) -> RateLimitDecision:
         """Take one of `limit` slots of a sliding window of so many seconds."""
 
-    async def taken(self, key: str, window: float) -> int:
+    async def rate_limit_used(self, key: str, window: float) -> int:
         """How many slots of a sliding window are taken."""
 
     async def ping(self) -> None:
@@ -68,7 +68,7 @@ class KeyValue(Protocol):
         """Let go of what is held."""
 
 
-class MemoryKeyValue:
+class InMemoryStateStore:
     """A store in this process. Needs no locks: nothing in a method waits."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -81,11 +81,11 @@ class MemoryKeyValue:
         found: str | None = self._read(key)
         return found
 
-    async def put(self, key: str, value: str, ttl: float) -> None:
+    async def set(self, key: str, value: str, ttl: float) -> None:
         """Keep a value."""
         self._write(key, value, ttl)
 
-    async def swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
+    async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
         """Keep a value only if the one there is `old`."""
         if self._read(key) != old:
             return False
@@ -97,30 +97,30 @@ class MemoryKeyValue:
         for key in keys:
             self._values.pop(key, None)
 
-    async def add(self, key: str, member: str, ttl: float) -> None:
+    async def set_add(self, key: str, member: str, ttl: float) -> None:
         """Put a member into a set."""
         self._write(key, (self._read(key) or frozenset()) | {member}, ttl)
 
-    async def remove(self, key: str, member: str) -> None:
+    async def set_remove(self, key: str, member: str) -> None:
         """Take a member out of a set."""
         if found := self._read(key):
             self._values[key] = (self._values[key][0], found - {member})
 
-    async def members(self, key: str) -> frozenset[str]:
+    async def set_members(self, key: str) -> frozenset[str]:
         """All of a set."""
         found: frozenset[str] = self._read(key) or frozenset()
         return found
 
-    async def slot(self, key: str, limit: int, window: float) -> Slot:
+    async def hit_rate_limit(self, key: str, limit: int, window: float) -> RateLimitDecision:
         """Take a slot of a sliding window."""
         now = self._clock()
         taken = [when for when in self._read(key) or () if when > now - window]
         if len(taken) >= limit:
-            return Slot(allowed=False, remaining=0, wait=taken[-limit] + window - now)
+            return RateLimitDecision(allowed=False, remaining=0, retry_after=taken[-limit] + window - now)
         self._write(key, [*taken, now], window)
-        return Slot(allowed=True, remaining=limit - len(taken) - 1, wait=0.0)
+        return RateLimitDecision(allowed=True, remaining=limit - len(taken) - 1, retry_after=0.0)
 
-    async def taken(self, key: str, window: float) -> int:
+    async def rate_limit_used(self, key: str, window: float) -> int:
         """How many slots of a sliding window are taken."""
         return sum(when > self._clock() - window for when in self._read(key) or ())
 
@@ -137,18 +137,18 @@ class MemoryKeyValue:
     def _write(self, key: str, value: Any, ttl: float) -> None:
         self._values[key] = (self._clock() + ttl, value)
         self._writes += 1
-        if self._writes % SWEEP == 0:
+        if self._writes % EXPIRY_SWEEP_EVERY_WRITES == 0:
             now = self._clock()
             self._values = {name: held for name, held in self._values.items() if held[0] > now}
 
 
-SWAP = """
+COMPARE_AND_SWAP_SCRIPT = """
 local there = redis.call('GET', KEYS[1])
 if (ARGV[1] == '0' and there) or (ARGV[1] == '1' and there ~= ARGV[2]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
 return 1
 """
-SLOT = """
+SLIDING_WINDOW_SCRIPT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -164,7 +164,7 @@ return {1, limit - count - 1, '0'}
 """
 
 
-class RedisKeyValue:
+class RedisStateStore:
     """A store that several processes share.
 
     Args:
@@ -173,92 +173,97 @@ class RedisKeyValue:
 
     def __init__(self, url: str) -> None:
         self._redis = redis_client.from_url(
-            url, decode_responses=True, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
+            url,
+            decode_responses=True,
+            socket_timeout=REDIS_TIMEOUT_SECONDS,
+            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
         )
-        self._swap = self._redis.register_script(SWAP)
-        self._slot = self._redis.register_script(SLOT)
+        self._swap = self._redis.register_script(COMPARE_AND_SWAP_SCRIPT)
+        self._slot = self._redis.register_script(SLIDING_WINDOW_SCRIPT)
         self._taken = 0
 
     async def get(self, key: str) -> str | None:
         """The value, if there is one."""
-        found: str | None = await _answered(self._redis.get(key))
+        found: str | None = await _translate_redis_errors(self._redis.get(key))
         return found
 
-    async def put(self, key: str, value: str, ttl: float) -> None:
+    async def set(self, key: str, value: str, ttl: float) -> None:
         """Keep a value."""
-        await _answered(self._redis.set(key, value, px=_milliseconds(ttl)))
+        await _translate_redis_errors(self._redis.set(key, value, px=_milliseconds(ttl)))
 
-    async def swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
+    async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
         """Keep a value only if the one there is `old`."""
         arguments: list[str | int] = ["0" if old is None else "1", old or "", new, _milliseconds(ttl)]
-        return bool(await _answered(self._swap(keys=[key], args=arguments)))
+        return bool(await _translate_redis_errors(self._swap(keys=[key], args=arguments)))
 
     async def delete(self, *keys: str) -> None:
         """Forget these."""
         if keys:
-            await _answered(self._redis.delete(*keys))
+            await _translate_redis_errors(self._redis.delete(*keys))
 
-    async def add(self, key: str, member: str, ttl: float) -> None:
+    async def set_add(self, key: str, member: str, ttl: float) -> None:
         """Put a member into a set."""
         async with self._redis.pipeline(transaction=True) as together:
             together.sadd(key, member)
             together.pexpire(key, _milliseconds(ttl))
-            await _answered(together.execute())
+            await _translate_redis_errors(together.execute())
 
-    async def remove(self, key: str, member: str) -> None:
+    async def set_remove(self, key: str, member: str) -> None:
         """Take a member out of a set."""
-        await _answered(self._redis.srem(key, member))
+        await _translate_redis_errors(self._redis.srem(key, member))
 
-    async def members(self, key: str) -> frozenset[str]:
+    async def set_members(self, key: str) -> frozenset[str]:
         """All of a set."""
-        return frozenset(await _answered(self._redis.smembers(key)))
+        return frozenset(await _translate_redis_errors(self._redis.smembers(key)))
 
-    async def slot(self, key: str, limit: int, window: float) -> Slot:
+    async def hit_rate_limit(self, key: str, limit: int, window: float) -> RateLimitDecision:
         """Take a slot of a sliding window, by the clock of Redis."""
         self._taken += 1
         arguments: list[str | int] = [limit, round(window * 1_000_000), f"{id(self)}-{self._taken}"]
-        allowed, remaining, wait = await _answered(self._slot(keys=[key], args=arguments))
-        return Slot(allowed=bool(allowed), remaining=int(remaining), wait=float(wait) / 1_000_000)
+        allowed, remaining, wait = await _translate_redis_errors(self._slot(keys=[key], args=arguments))
+        return RateLimitDecision(
+            allowed=bool(allowed), remaining=int(remaining), retry_after=float(wait) / 1_000_000
+        )
 
-    async def taken(self, key: str, window: float) -> int:
+    async def rate_limit_used(self, key: str, window: float) -> int:
         """How many slots of a sliding window are taken, by the clock of Redis."""
-        seconds, microseconds = await _answered(self._redis.time())
+        seconds, microseconds = await _translate_redis_errors(self._redis.time())
         since = seconds * 1_000_000 + microseconds - round(window * 1_000_000)
-        return int(await _answered(self._redis.zcount(key, f"({since}", "+inf")))
+        return int(await _translate_redis_errors(self._redis.zcount(key, f"({since}", "+inf")))
 
     async def ping(self) -> None:
         """Nothing, if Redis answers."""
-        await _answered(self._redis.ping())
+        await _translate_redis_errors(self._redis.ping())
 
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
 
 
-async def _answered(operation: Awaitable[Any]) -> Any:
+async def _translate_redis_errors(operation: Awaitable[Any]) -> Any:
     try:
-        async with asyncio.timeout(2 * TIMEOUT):
+        async with asyncio.timeout(2 * REDIS_TIMEOUT_SECONDS):
             return await operation
     except (RedisError, OSError) as error:
-        raise StoreUnavailable(type(error).__name__) from error
+        raise StoreUnavailableError(type(error).__name__) from error
 
 
 def _milliseconds(seconds: float) -> int:
     return max(1, round(seconds * 1000))
 
 
-async def update(
-    store: KeyValue, key: str, change: Callable[[str | None], str], ttl: float, attempts: int = 50
+async def update_with_retry(
+    store: StateStore, key: str, change: Callable[[str | None], str], ttl: float, attempts: int = 50
 ) -> str:
     """Change a value as if nobody else did: read, change, keep, again when somebody was faster.
 
     Raises:
-        StoreUnavailable: somebody was faster each time.
+        StoreUnavailableError: somebody was faster each time.
     """
     for _ in range(attempts):
         old = await store.get(key)
         new = change(old)
-        if new == old or await store.swap(key, old, new, ttl):
+        if new == old or await store.compare_and_swap(key, old, new, ttl):
             return new
         await asyncio.sleep(0)
-    raise StoreUnavailable("too many changes at once")
+    raise StoreUnavailableError("too many changes at once")

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 REDACTED = "[REDACTED]"
-PERSONAL_KEYS = frozenset(
+SENSITIVE_FIELD_NAMES = frozenset(
     {
         "address", "card_number", "cvv", "date_of_birth", "email", "expiry", "first_name", "from_number", "guest_input",
         "guest_name", "last_name", "name", "passport", "passport_number", "password", "phone", "phone_number", "text",
@@ -26,7 +26,7 @@ _BEARER = re.compile(r"(?i)\bbearer\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\bvh_\w+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def redact(text: str) -> str:
+def redact_text(text: str) -> str:
     """The text without e-mail addresses, card, telephone and passport numbers, and tokens.
 
     A date (`2027-05-01`) is left as it is, and an id of ours (a UUID), whatever digits are in it.
@@ -37,18 +37,18 @@ def redact(text: str) -> str:
     return _PASSPORT.sub(REDACTED, text)
 
 
-def redact_all(value: Any, key: str = "") -> Any:
+def redact_value(value: Any, key: str = "") -> Any:
     """The same for a value of any shape; what stands under a personal key is replaced whole."""
-    if key.lower().replace("-", "_") in PERSONAL_KEYS and value not in (None, "", [], {}):
+    if key.lower().replace("-", "_") in SENSITIVE_FIELD_NAMES and value not in (None, "", [], {}):
         return REDACTED
     if isinstance(value, dict):
-        return {redact(str(name)): redact_all(item, str(name)) for name, item in value.items()}
+        return {redact_text(str(name)): redact_value(item, str(name)) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [redact_all(item) for item in value]
-    return redact(value) if isinstance(value, str) else value
+        return [redact_value(item) for item in value]
+    return redact_text(value) if isinstance(value, str) else value
 
 
-def pseudonym(subject: str, key: bytes) -> str:
+def pseudonymize(subject: str, key: bytes) -> str:
     """What stands for a person in our records: the same for the same person, and of no use without the key."""
     return hmac.new(key, subject.encode(), hashlib.sha256).hexdigest()[:32]
 

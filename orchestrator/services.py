@@ -9,166 +9,178 @@ from datetime import UTC, datetime
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from orchestrator.calls.flow import CallFlow
-from orchestrator.calls.records import Records
-from orchestrator.calls.store import Calls, Once
-from orchestrator.calls.voice import Voice
-from orchestrator.calls.wishes import House
+from orchestrator.calls.flow import CallService
+from orchestrator.calls.records import CallRecordRepository
+from orchestrator.calls.store import CallRepository, IdempotentExecutor
+from orchestrator.calls.voice import SpeechService
+from orchestrator.calls.wishes import IntentContext
 from orchestrator.database import Database
-from orchestrator.keyvalue import KeyValue, MemoryKeyValue, RedisKeyValue
+from orchestrator.keyvalue import InMemoryStateStore, RedisStateStore, StateStore
 from orchestrator.observability import logs
-from orchestrator.observability.correlation import pass_on
+from orchestrator.observability.correlation import add_correlation_header
 from orchestrator.observability.metrics import Metrics
-from orchestrator.observability.traces import Traces
-from orchestrator.pms.cache import CachedPms
-from orchestrator.pms.factory import Parts
-from orchestrator.pms.factory import create as create_pms
-from orchestrator.resilience.guard import Guard, GuardedPolicy, Limits
-from orchestrator.security.api_keys import ApiKeys
-from orchestrator.security.callers import Door
-from orchestrator.security.passwords import Passwords
+from orchestrator.observability.traces import Tracing
+from orchestrator.pms.cache import CachingPmsConnector
+from orchestrator.pms.factory import PmsDependencies
+from orchestrator.pms.factory import create_connector as create_pms
+from orchestrator.resilience.guard import GuardedCallPolicy, GuardLimits, VendorGuard
+from orchestrator.security.api_keys import ApiKeyService
+from orchestrator.security.callers import Authenticator
+from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Role
-from orchestrator.security.sessions import Sessions
-from orchestrator.security.tokens import AccessTokens, SigningKeys
-from orchestrator.security.users import Users
+from orchestrator.security.sessions import SessionService
+from orchestrator.security.tokens import JwtService, SigningKeys
+from orchestrator.security.users import UserRepository
 from orchestrator.settings import Settings
-from orchestrator.vendors.connections import Vendors, connect
+from orchestrator.vendors.connections import VendorClients, create_vendor_clients
 
-RETENTION_EVERY = 3600.0
+RETENTION_INTERVAL_SECONDS = 3600.0
 """Seconds between two searches for records that are too old."""
-CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=100)
+HTTP_POOL_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Security:
+class SecurityServices:
     """Who may."""
 
-    tokens: AccessTokens
-    sessions: Sessions
-    users: Users
-    api_keys: ApiKeys
-    door: Door
+    access_tokens: JwtService
+    sessions: SessionService
+    users: UserRepository
+    api_keys: ApiKeyService
+    authenticator: Authenticator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
+class Container:
     """One service's parts."""
 
     settings: Settings
     http: httpx.AsyncClient
-    store: KeyValue
+    state_store: StateStore
     database: Database
     metrics: Metrics
-    traces: Traces
-    guards: dict[str, Guard]
-    pms: CachedPms
-    voice: Voice
-    once: Once
-    calls: Calls
-    records: Records
-    flow: CallFlow
-    security: Security
+    traces: Tracing
+    vendor_guards: dict[str, VendorGuard]
+    pms: CachingPmsConnector
+    speech: SpeechService
+    idempotency: IdempotentExecutor
+    call_store: CallRepository
+    call_records: CallRecordRepository
+    call_service: CallService
+    security: SecurityServices
 
-    async def start(self) -> None:
+    async def startup(self) -> None:
         """Make what must be there: tables, and the first user."""
-        await self.database.prepare()
+        await self.database.create_tables()
         email, password = self.settings.admin_email, self.settings.admin_password
         if email and password:
             await self.security.users.create(email, password.get_secret_value(), [Role.ADMIN])
 
-    async def keep_retention(self) -> None:
+    async def run_retention_loop(self) -> None:
         """Forget records that are older than they may be, now and every hour, for as long as the service runs."""
         while True:
             try:
-                gone = await self.records.expire(datetime.now(UTC), self.settings.retention_days)
+                gone = await self.call_records.delete_older_than(
+                    datetime.now(UTC), self.settings.retention_days
+                )
             except (SQLAlchemyError, OSError) as failure:
-                logs.error("retention", failure)
+                logs.exception("retention", failure)
             else:
-                logs.log("retention", expired=gone)
-            await asyncio.sleep(RETENTION_EVERY)
+                logs.info("retention", expired=gone)
+            await asyncio.sleep(RETENTION_INTERVAL_SECONDS)
 
-    async def stop(self) -> None:
+    async def shutdown(self) -> None:
         """Let go of all connections."""
         await self.http.aclose()
-        await self.store.close()
+        await self.state_store.close()
         await self.database.close()
-        self.traces.close()
+        self.traces.shutdown()
 
 
-def build(settings: Settings) -> Services:
+def build_container(settings: Settings) -> Container:
     """All parts; nothing is connected yet.
 
     Raises:
-        UnknownPms, ValueError: a setting is wrong; the message says which.
+        PmsConfigurationError, ValueError: a setting is wrong; the message says which.
     """
-    http = httpx.AsyncClient(limits=CONNECTIONS, event_hooks={"request": [pass_on]})
-    metrics, traces = Metrics(), Traces(settings)
+    http = httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
+    metrics, traces = Metrics(), Tracing(settings)
     guards = _guards(settings, metrics, traces)
 
-    def policy_of(vendor: str) -> GuardedPolicy:
+    def policy_for(vendor: str) -> GuardedCallPolicy:
         return _policy(settings, guards[vendor])
 
-    vendors = connect(settings, http, policy_of)
-    store: KeyValue = RedisKeyValue(str(settings.redis_url)) if settings.redis_url else MemoryKeyValue()
+    vendors = create_vendor_clients(settings, http, policy_for)
+    store: StateStore = (
+        RedisStateStore(str(settings.redis_url)) if settings.redis_url else InMemoryStateStore()
+    )
     database = Database(settings.database_url)
-    pms = CachedPms(create_pms(Parts(settings, vendors, http, policy_of)), settings.pms_cache_seconds)
-    voice = Voice(vendors.tts, vendors.livekit, settings.voices)
-    once, calls, records = Once(store), Calls(store), Records(database)
-    key = settings.privacy_key.get_secret_value().encode()
-    return Services(
+    pms = CachingPmsConnector(
+        create_pms(PmsDependencies(settings, vendors, http, policy_for)), settings.pms_cache_ttl_seconds
+    )
+    voice = SpeechService(vendors.tts, vendors.livekit, settings.tts_voice_ids)
+    once, calls, records = IdempotentExecutor(store), CallRepository(store), CallRecordRepository(database)
+    key = settings.pseudonymization_key.get_secret_value().encode()
+    return Container(
         settings=settings,
         http=http,
-        store=store,
+        state_store=store,
         database=database,
         metrics=metrics,
         traces=traces,
-        guards=guards,
+        vendor_guards=guards,
         pms=pms,
-        voice=voice,
-        once=once,
-        calls=calls,
-        records=records,
-        flow=CallFlow(_house(settings, pms, vendors), voice, calls, once, records, metrics, key),
+        speech=voice,
+        idempotency=once,
+        call_store=calls,
+        call_records=records,
+        call_service=CallService(
+            _intent_context(settings, pms, vendors), voice, calls, once, records, metrics, key
+        ),
         security=_security(settings, store, database),
     )
 
 
-def _house(settings: Settings, pms: CachedPms, vendors: Vendors) -> House:
-    return House(
+def _intent_context(settings: Settings, pms: CachingPmsConnector, vendors: VendorClients) -> IntentContext:
+    return IntentContext(
         pms=pms,
         livekit=vendors.livekit,
-        services=settings.services,
-        colleague=settings.transfer_number,
-        today=lambda: datetime.now(settings.time_zone).date(),
+        service_ids=settings.hotel_service_ids,
+        transfer_number=settings.transfer_number,
+        current_date=lambda: datetime.now(settings.hotel_time_zone).date(),
     )
 
 
-def _security(settings: Settings, store: KeyValue, database: Database) -> Security:
-    keys = SigningKeys(settings.jwt_keys.get_secret_value())
-    tokens = AccessTokens(keys, settings.access_token_seconds)
-    sessions = Sessions(store, settings.session_seconds)
-    api_keys = ApiKeys(database)
-    users = Users(database, Passwords(least=settings.password_cost == "least"))  # noqa: S105 - a choice, no password
-    return Security(
-        tokens=tokens,
+def _security(settings: Settings, store: StateStore, database: Database) -> SecurityServices:
+    keys = SigningKeys(settings.jwt_signing_keys.get_secret_value())
+    tokens = JwtService(keys, settings.access_token_ttl_seconds)
+    sessions = SessionService(store, settings.session_ttl_seconds)
+    api_keys = ApiKeyService(database)
+    users = UserRepository(database, PasswordService(minimum_cost=settings.argon2_cost == "least"))
+    return SecurityServices(
+        access_tokens=tokens,
         sessions=sessions,
         users=users,
         api_keys=api_keys,
-        door=Door(tokens, sessions, api_keys),
+        authenticator=Authenticator(tokens, sessions, api_keys),
     )
 
 
-def _guards(settings: Settings, metrics: Metrics, traces: Traces) -> dict[str, Guard]:
+def _guards(settings: Settings, metrics: Metrics, traces: Tracing) -> dict[str, VendorGuard]:
     def observe(vendor: str, operation: str, outcome: str, seconds: float) -> None:
-        metrics.vendor_call(vendor, operation, outcome, seconds)
-        traces.vendor_call(vendor, operation, outcome, seconds)
+        metrics.observe_vendor_call(vendor, operation, outcome, seconds)
+        traces.record_vendor_span(vendor, operation, outcome, seconds)
 
-    limits = Limits(failures=settings.breaker_failures, open_for=settings.breaker_open_seconds)
+    limits = GuardLimits(
+        failure_threshold=settings.circuit_breaker_failure_threshold,
+        reset_timeout=settings.circuit_breaker_reset_seconds,
+    )
     return {
-        vendor: Guard(vendor, limits, observe) for vendor in (settings.pms_kind, "apaleo", "tts", "livekit")
+        vendor: VendorGuard(vendor, limits, observe)
+        for vendor in (settings.pms_provider, "apaleo", "tts", "livekit")
     }
 
 
-def _policy(settings: Settings, guard: Guard) -> GuardedPolicy:
-    deadline = settings.vendor_deadline
-    return GuardedPolicy(guard=guard, deadline=deadline, attempt_timeout=deadline / 2)
+def _policy(settings: Settings, guard: VendorGuard) -> GuardedCallPolicy:
+    deadline = settings.vendor_timeout_seconds
+    return GuardedCallPolicy(guard=guard, total_timeout=deadline, attempt_timeout=deadline / 2)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AliasGenerator,
     AnyUrl,
     Field,
     HttpUrl,
@@ -28,8 +29,41 @@ def _zone(name: str | ZoneInfo) -> ZoneInfo:
 
 LiveKitUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https", "ws", "wss"])]
 RedisUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["redis", "rediss", "unix"])]
-Zone = Annotated[ZoneInfo, PlainValidator(_zone)]
+TimeZone = Annotated[ZoneInfo, PlainValidator(_zone)]
 DatabaseUrl = Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")]
+
+
+ENVIRONMENT_NAMES = {
+    "deployment_region": "REGION",
+    "pms_provider": "PMS_KIND",
+    "apaleo_api_url": "PMS_API_URL",
+    "apaleo_identity_url": "PMS_IDENTITY_URL",
+    "apaleo_client_id": "PMS_CLIENT_ID",
+    "apaleo_client_secret": "PMS_CLIENT_SECRET",
+    "jwt_signing_keys": "JWT_KEYS",
+    "pseudonymization_key": "PRIVACY_KEY",
+    "hotel_service_ids": "SERVICES",
+    "tts_voice_ids": "VOICES",
+    "default_phone_region": "DEFAULT_REGION",
+    "hotel_time_zone": "TIME_ZONE",
+    "pms_cache_ttl_seconds": "PMS_CACHE_SECONDS",
+    "vendor_timeout_seconds": "VENDOR_DEADLINE",
+    "circuit_breaker_failure_threshold": "BREAKER_FAILURES",
+    "circuit_breaker_reset_seconds": "BREAKER_OPEN_SECONDS",
+    "access_token_ttl_seconds": "ACCESS_TOKEN_SECONDS",
+    "session_ttl_seconds": "SESSION_SECONDS",
+    "user_rate_limit": "RATE_LIMIT",
+    "api_key_rate_limit": "SERVICE_RATE_LIMIT",
+    "rate_limit_window_seconds": "RATE_WINDOW",
+    "login_rate_limit": "LOGIN_ATTEMPTS",
+    "login_rate_limit_window_seconds": "LOGIN_WINDOW",
+    "argon2_cost": "PASSWORD_COST",
+}
+"""Environment variables whose name is not the field's name in upper case."""
+
+
+def _environment_name(field: str) -> str:
+    return ENVIRONMENT_NAMES.get(field, field.upper())
 
 
 class SettingsError(Exception):
@@ -60,15 +94,19 @@ class Settings(BaseSettings):
         otel_exporter_otlp_endpoint: where traces are sent over HTTP; none are made without it.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        alias_generator=AliasGenerator(validation_alias=_environment_name),
+    )
 
     environment: Literal["development", "test", "production"] = "development"
-    region: str = "eu-central-1"
-    pms_kind: str = "apaleo"
-    pms_api_url: HttpUrl
-    pms_identity_url: HttpUrl
-    pms_client_id: str
-    pms_client_secret: SecretStr
+    deployment_region: str = "eu-central-1"
+    pms_provider: str = "apaleo"
+    apaleo_api_url: HttpUrl
+    apaleo_identity_url: HttpUrl
+    apaleo_client_id: str
+    apaleo_client_secret: SecretStr
     mews_api_url: HttpUrl | None = None
     mews_client_token: SecretStr | None = None
     mews_access_token: SecretStr | None = None
@@ -79,58 +117,58 @@ class Settings(BaseSettings):
     livekit_api_secret: SecretStr
     redis_url: RedisUrl | None = None
     database_url: DatabaseUrl = "sqlite+aiosqlite:///orchestrator.sqlite"
-    jwt_keys: SecretStr = SecretStr("development:not-a-secret-and-refused-in-production")
-    privacy_key: SecretStr = SecretStr("not-a-secret-and-refused-in-production")
+    jwt_signing_keys: SecretStr = SecretStr("development:not-a-secret-and-refused-in-production")
+    pseudonymization_key: SecretStr = SecretStr("not-a-secret-and-refused-in-production")
     apaleo_webhook_secret: SecretStr = SecretStr("not-a-secret-and-refused-in-production")
     admin_email: str | None = None
     admin_password: SecretStr | None = None
     cors_origins: list[str] = []
     transfer_number: str = "tel:+4930000000"
-    services: dict[str, str] = {"breakfast": "MUC-BREAKFAST", "late_checkout": "MUC-LATE_CHECKOUT"}
-    voices: dict[str, str] = {"en": "concierge"}
-    default_region: str = "DE"
-    time_zone: Zone = ZoneInfo("Europe/Berlin")
-    pms_cache_seconds: float = 60.0
-    vendor_deadline: float = Field(default=5.0, gt=0)
-    breaker_failures: int = Field(default=5, ge=1)
-    breaker_open_seconds: float = Field(default=30.0, gt=0)
-    access_token_seconds: int = Field(default=900, ge=1)
-    session_seconds: int = Field(default=8 * 3600, ge=1)
-    rate_limit: int = Field(default=600, ge=1)
-    service_rate_limit: int = Field(default=60_000, ge=1)
-    rate_window: float = Field(default=60.0, gt=0)
+    hotel_service_ids: dict[str, str] = {"breakfast": "MUC-BREAKFAST", "late_checkout": "MUC-LATE_CHECKOUT"}
+    tts_voice_ids: dict[str, str] = {"en": "concierge"}
+    default_phone_region: str = "DE"
+    hotel_time_zone: TimeZone = ZoneInfo("Europe/Berlin")
+    pms_cache_ttl_seconds: float = 60.0
+    vendor_timeout_seconds: float = Field(default=5.0, gt=0)
+    circuit_breaker_failure_threshold: int = Field(default=5, ge=1)
+    circuit_breaker_reset_seconds: float = Field(default=30.0, gt=0)
+    access_token_ttl_seconds: int = Field(default=900, ge=1)
+    session_ttl_seconds: int = Field(default=8 * 3600, ge=1)
+    user_rate_limit: int = Field(default=600, ge=1)
+    api_key_rate_limit: int = Field(default=60_000, ge=1)
+    rate_limit_window_seconds: float = Field(default=60.0, gt=0)
     retention_days: int = Field(default=90, ge=1)
     otel_exporter_otlp_endpoint: HttpUrl | None = None
-    login_attempts: int = Field(default=5, ge=1)
-    login_window: float = Field(default=300.0, gt=0)
-    password_cost: Literal["full", "least"] = "full"  # noqa: S105 - how dear guessing is, not a password
+    login_rate_limit: int = Field(default=5, ge=1)
+    login_rate_limit_window_seconds: float = Field(default=300.0, gt=0)
+    argon2_cost: Literal["full", "least"] = "full"
 
     @model_validator(mode="after")
-    def _production_has_secrets(self) -> Self:
+    def _require_production_secrets(self) -> Self:
         if self.environment == "production":
             made_up = [
-                name.upper()
-                for name in ("jwt_keys", "privacy_key", "apaleo_webhook_secret")
+                _environment_name(name)
+                for name in ("jwt_signing_keys", "pseudonymization_key", "apaleo_webhook_secret")
                 if "refused-in-production" in getattr(self, name).get_secret_value()
             ]
-            made_up += ["PASSWORD_COST"] if self.password_cost != "full" else []  # noqa: S105 - as above
+            made_up += ["PASSWORD_COST"] if self.argon2_cost != "full" else []
             if made_up:
                 raise ValueError(f"{', '.join(made_up)} should be set for production")
         return self
 
 
-def from_environment(secrets: Mapping[str, str] | None = None) -> Settings:
+def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process.
 
     Args:
-        secrets: variables, in upper case, that come from a safer place and go before the environment's.
+        overrides: variables, in upper case, that come from a safer place and go before the environment's.
 
     Raises:
         SettingsError: naming every variable that is missing or wrong, and what it should be.
     """
-    safer: dict[str, Any] = {name.lower(): value for name, value in (secrets or {}).items()}
+    values: dict[str, Any] = dict(overrides or {})
     try:
-        return Settings(**safer)
+        return Settings(**values)
     except ValidationError as error:
         raise SettingsError(
             "; ".join(_problem(one["loc"], one["type"], one["msg"]) for one in error.errors())

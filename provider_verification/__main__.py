@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from provider_verification.broker_client import BrokerClient, BrokerError
-from provider_verification.stubs.serve import running
-from provider_verification.truth import vendor_version
-from provider_verification.verify import BrokerSource, Verification, verify_from_broker
+from provider_verification.stubs.serve import run_stubs
+from provider_verification.truth import provider_version
+from provider_verification.verify import BrokerOptions, VerificationResult, verify_from_broker
 
 
 def main(
@@ -27,24 +27,24 @@ def main(
     try:
         outcome = _verify(vendor, broker, branch)
     except BrokerError as error:
-        outcome = Verification(vendor, 0, 0, (), (str(error),))
+        outcome = VerificationResult(vendor, 0, 0, (), (str(error),))
     if report:
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(json.dumps(dataclasses.asdict(outcome), indent=2) + "\n", encoding="utf-8")
-    typer.echo(outcome.sentence())
+    typer.echo(outcome.summary())
     raise typer.Exit(0 if outcome.success else 1)
 
 
-def _verify(vendor: str, broker: str, branch: str) -> Verification:
-    source = BrokerSource(
+def _verify(vendor: str, broker: str, branch: str) -> VerificationResult:
+    source = BrokerOptions(
         url=broker,
-        version=vendor_version(vendor),
+        version=provider_version(vendor),
         branch=branch,
         selectors=({"branch": branch, "latest": True}, {"deployedOrReleased": True}),
     )
     with BrokerClient(broker) as client:
         pacts = client.pacts_for_verification(vendor, branch, source.selectors)
-    with running([vendor]) as urls:
+    with run_stubs([vendor]) as urls:
         return verify_from_broker(vendor, urls[vendor], source, pacts)
 
 

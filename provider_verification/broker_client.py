@@ -51,11 +51,16 @@ class BrokerClient:
             BrokerError: as for `get`.
         """
         body = {"consumerVersionSelectors": list(selectors), "providerVersionBranch": branch}
-        chosen = self._answer("POST", f"/pacts/provider/{segment(provider)}/for-verification", body) or {}
+        chosen = (
+            self._answer("POST", f"/pacts/provider/{encode_path_segment(provider)}/for-verification", body)
+            or {}
+        )
         links = [pact["_links"]["self"]["href"] for pact in chosen.get("_embedded", {}).get("pacts", [])]
         return [pact for pact in map(self.get, links) if pact]
 
-    def result(self, consumer: tuple[str, str], provider: tuple[str, str]) -> dict[str, Any] | None:
+    def latest_verification_result(
+        self, consumer: tuple[str, str], provider: tuple[str, str]
+    ) -> dict[str, Any] | None:
         """The newest result of a provider's version for the pact of a consumer's version, or None when there is none.
 
         Args:
@@ -96,7 +101,7 @@ def _selector(name: str, version: str) -> list[tuple[str, str]]:
     return [("q[][pacticipant]", name), ("q[][version]", version)]
 
 
-def segment(name: str) -> str:
+def encode_path_segment(name: str) -> str:
     """A name as one segment of a path."""
     return quote(name, safe="")
 

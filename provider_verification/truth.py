@@ -18,25 +18,25 @@ SCHEMAS = STUBS.parents[1] / "schemas"
 SPEC_LOCK = SCHEMAS / "vendor-specs.lock"
 
 
-def vendor_version(vendor: str) -> str:
+def provider_version(vendor: str) -> str:
     """Twelve hexadecimal digits over the vendor's schemas, its stub, the stub engine and the pinned spec."""
     digest = hashlib.sha256()
-    for name, content in _truth(vendor):
+    for name, content in _version_inputs(vendor):
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:12]
 
 
-def _truth(vendor: str) -> Iterator[tuple[str, bytes]]:
+def _version_inputs(vendor: str) -> Iterator[tuple[str, bytes]]:
     engine = sorted(STUBS.glob("*.py"))
     own = sorted(
         path for folder in (SCHEMAS, STUBS) for path in (folder / vendor).rglob("*") if _is_source(path)
     )
     for path in (*engine, *own):
         yield path.relative_to(SCHEMAS.parent).as_posix(), path.read_bytes()
-    yield SPEC_LOCK.name, "\n".join(_pinned(vendor)).encode()
+    yield SPEC_LOCK.name, "\n".join(_pinned_spec_lines(vendor)).encode()
 
 
-def _pinned(vendor: str) -> list[str]:
+def _pinned_spec_lines(vendor: str) -> list[str]:
     """The lock's lines about the spec files that the vendor's `source.json` names."""
     source = json.loads((SCHEMAS / vendor / "source.json").read_text(encoding="utf-8"))
     messages = {reference.partition("#")[0] for reference in source.get("asyncapi", {}).values()}

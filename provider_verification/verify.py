@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from pact import Verifier
 
-from provider_verification.stubs.contract import load
+from provider_verification.stubs.contract import load_contract
 
 REQUEST_TIMEOUT_MS = 30_000
 
@@ -28,11 +28,11 @@ class InteractionFailure:
 
     consumer: str
     description: str
-    differences: tuple[str, ...]
+    mismatches: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class VerificationResult:
     """What the verifier found: how many interactions it verified, how many the pacts hold, and what failed."""
 
     vendor: str
@@ -46,7 +46,7 @@ class Verification:
         """All interactions of the pacts were verified, there was at least one, and none failed."""
         return self.expected > 0 and self.verified == self.expected and not self.failures and not self.errors
 
-    def sentence(self) -> str:
+    def summary(self) -> str:
         """The outcome in words."""
         if self.errors:
             return f"{self.vendor}: {'; '.join(self.errors)}"
@@ -60,7 +60,7 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerSource:
+class BrokerOptions:
     """Where pacts come from and results go to; credentials are the environment's `PACT_BROKER_…`.
 
     Args:
@@ -76,19 +76,19 @@ class BrokerSource:
     selectors: tuple[dict[str, Any], ...]
 
 
-def verify_files(vendor: str, stub_url: str, files: Iterable[Path]) -> Verification:
+def verify_files(vendor: str, stub_url: str, files: Iterable[Path]) -> VerificationResult:
     """Verify pact files against a running stub, without a broker."""
     verifier = _verifier(vendor, stub_url)
     pacts = []
     for file in files:
         pacts.append(json.loads(file.read_text(encoding="utf-8")))
         verifier.add_source(file)
-    return _verified(vendor, verifier, pacts)
+    return _run_verifier(vendor, verifier, pacts)
 
 
 def verify_from_broker(
-    vendor: str, stub_url: str, source: BrokerSource, pacts: list[dict[str, Any]]
-) -> Verification:
+    vendor: str, stub_url: str, source: BrokerOptions, pacts: list[dict[str, Any]]
+) -> VerificationResult:
     """Verify the pacts that the broker chooses for the vendor, and publish the results.
 
     Args:
@@ -102,7 +102,7 @@ def verify_from_broker(
     builder = verifier.broker_source(source.url, selector=True)
     builder.consumer_versions(*(json.dumps(selector) for selector in source.selectors))
     builder.provider_branch(source.branch).build()
-    return _verified(vendor, verifier, pacts)
+    return _run_verifier(vendor, verifier, pacts)
 
 
 def _verifier(vendor: str, stub_url: str) -> Verifier:
@@ -117,7 +117,7 @@ def _verifier(vendor: str, stub_url: str) -> Verifier:
     )
 
 
-def _verified(vendor: str, verifier: Verifier, pacts: list[dict[str, Any]]) -> Verification:
+def _run_verifier(vendor: str, verifier: Verifier, pacts: list[dict[str, Any]]) -> VerificationResult:
     with contextlib.suppress(RuntimeError):  # it says only that something failed; the results say what
         verifier.verify()
     results = verifier.results
@@ -128,17 +128,17 @@ def _verified(vendor: str, verifier: Verifier, pacts: list[dict[str, Any]]) -> V
     if not failures and not results["result"]:
         errors = tuple(map(_error_text, results["errors"])) or ("the verifier failed and gave no reason",)
     expected = sum(len(pact["interactions"]) for pact in pacts)
-    return Verification(vendor, expected, len(outcomes), failures, errors)
+    return VerificationResult(vendor, expected, len(outcomes), failures, errors)
 
 
 def _unknown_operations(vendor: str, pacts: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
     """Why a request cannot be kept, by consumer and description: no schema has its operation."""
-    contract = load(vendor)
+    contract = load_contract(vendor)
     found = {}
     for pact in pacts:
         for interaction in pact["interactions"]:
             request = interaction.get("request")
-            if request and not contract.find(request["method"], request["path"]):
+            if request and not contract.match_operation(request["method"], request["path"]):
                 key = (pact["consumer"]["name"], interaction["description"])
                 route = f"{request['method']} {request['path']}"
                 found[key] = f"{route} is no operation in schemas/{vendor}/openapi.json"

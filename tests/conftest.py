@@ -16,14 +16,22 @@ from tests.gate.checkout import Checkout, git
 pytest_plugins = ["tests.integration.closure"]
 START_DEADLINE = 20.0
 REPOSITORY = Path(__file__).parents[1]
-PARTS = ("broker", "consumer_tests", "gate", "orchestrator", "pacts", "provider_verification", "schemas")
+COPIED_FOLDERS = (
+    "broker",
+    "consumer_tests",
+    "gate",
+    "orchestrator",
+    "pacts",
+    "provider_verification",
+    "schemas",
+)
 
 Start = Callable[..., subprocess.Popen[str]]
 Listening = Callable[[subprocess.Popen[str]], str]
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start_broker() -> Iterator[Start]:
     """Starts `python -m broker` on a database; all are killed at the end."""
     started: list[subprocess.Popen[str]] = []
 
@@ -40,7 +48,7 @@ def start() -> Iterator[Start]:
 
 
 @pytest.fixture
-def listening() -> Callable[[subprocess.Popen[str]], str]:
+def wait_for_broker_url() -> Callable[[subprocess.Popen[str]], str]:
     """Waits until a broker says where it listens."""
     return _address
 
@@ -57,7 +65,7 @@ def _address(process: subprocess.Popen[str]) -> str:
 def checkout(tmp_path: Path) -> Checkout:
     """The project as it stands, as one commit on main."""
     folder = tmp_path / "checkout"
-    for part in PARTS:
+    for part in COPIED_FOLDERS:
         shutil.copytree(REPOSITORY / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     suite = folder / "tests/integration/test_small.py"
     suite.parent.mkdir(parents=True)

@@ -6,10 +6,10 @@ import hashlib
 import json
 from typing import Any
 
-LISTS = ("interactions", "messages")
+INTERACTION_LISTS = ("interactions", "messages")
 
 
-def with_ids(pact: dict[str, Any]) -> dict[str, Any]:
+def add_interaction_ids(pact: dict[str, Any]) -> dict[str, Any]:
     """The pact with an `_id` on each interaction or message, by which test results name them."""
     return {
         name: [_identified(item) for item in part] if _is_list(name, part) else part
@@ -17,9 +17,13 @@ def with_ids(pact: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def sha(pact: dict[str, Any]) -> str:
+def content_sha(pact: dict[str, Any]) -> str:
     """The identity of the content: names, layout, order of keys and of interactions do not count."""
-    lists = {name: list(map(_canonical, pact[name])) for name in LISTS if isinstance(pact.get(name), list)}
+    lists = {
+        name: list(map(_canonical, pact[name]))
+        for name in INTERACTION_LISTS
+        if isinstance(pact.get(name), list)
+    }
     if not lists:
         return _digest(json.dumps(pact, separators=(",", ":"), ensure_ascii=False))
     lists[next(iter(lists))].sort()
@@ -37,7 +41,7 @@ def _identified(item: Any) -> Any:
 
 
 def _is_list(name: str, part: Any) -> bool:
-    return name in LISTS and isinstance(part, list)
+    return name in INTERACTION_LISTS and isinstance(part, list)
 
 
 def _specification(pact: dict[str, Any]) -> Any:

@@ -13,31 +13,31 @@ class MatrixRow:
 
     consumer: str
     consumer_version: str
-    consumer_order: int
+    consumer_version_id: int
     revision: int
     provider: str
     provider_version: str | None
-    provider_order: int
+    provider_version_id: int
     result: int | None
     success: bool | None
     sha: str
     published: int
     verified: int | None
 
-    def order(self) -> tuple[Any, ...]:
+    def sort_key(self) -> tuple[Any, ...]:
         """The place in the matrix: by names, newest first."""
         return (
             self.consumer.lower(),
-            -self.consumer_order,
+            -self.consumer_version_id,
             -self.revision,
             self.provider.lower(),
-            -self.provider_order,
+            -self.provider_version_id,
             -(self.result or 0),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class ResolvedSelector:
     """A selector and the versions it stands for.
 
     Attributes:
@@ -49,14 +49,14 @@ class Selected:
 
     pacticipant: str
     number: str | None
-    words: str
+    description: str
     versions: tuple[int, ...]
-    everything: bool
+    matches_all_versions: bool
     missing: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
+class IgnoreSelector:
     """A pacticipant, or one version of it, that shall not count; `known` if there is such a thing."""
 
     pacticipant: str
@@ -77,7 +77,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class CanIDeployResult:
     """The answer: deployable is True, False, or None when a result is missing."""
 
     deployable: bool | None
@@ -90,33 +90,33 @@ class Judgement:
     notices: tuple[Notice, ...]
 
 
-GROUPS: dict[str, Callable[[MatrixRow], tuple[Any, ...]]] = {
+LATEST_BY_KEYS: dict[str, Callable[[MatrixRow], tuple[Any, ...]]] = {
     "cvpv": lambda row: (row.consumer, row.consumer_version, row.provider, row.provider_version),
     "cvp": lambda row: (row.consumer, row.consumer_version, row.provider),
     "cp": lambda row: (row.consumer, row.provider),
 }
 
 
-def newest(rows: Iterable[MatrixRow], latestby: str | None) -> list[MatrixRow]:
+def latest_rows_by(rows: Iterable[MatrixRow], latestby: str | None) -> list[MatrixRow]:
     """Of each group the row of the newest provider version; all rows when there is nothing to group by."""
-    ordered = sorted(rows, key=MatrixRow.order)
+    ordered = sorted(rows, key=MatrixRow.sort_key)
     if latestby is None:
         return ordered
     kept: dict[tuple[Any, ...], MatrixRow] = {}
     for row in ordered:
-        group = GROUPS[latestby](row)
-        if group not in kept or row.provider_order > kept[group].provider_order:
+        group = LATEST_BY_KEYS[latestby](row)
+        if group not in kept or row.provider_version_id > kept[group].provider_version_id:
             kept[group] = row
-    return sorted(kept.values(), key=MatrixRow.order)
+    return sorted(kept.values(), key=MatrixRow.sort_key)
 
 
-def judge(
+def evaluate(
     rows: Sequence[MatrixRow],
-    selected: Sequence[Selected],
+    selected: Sequence[ResolvedSelector],
     required: Iterable[tuple[str, str]],
-    ignored: Sequence[Ignored],
+    ignored: Sequence[IgnoreSelector],
     warnings: Sequence[str],
-) -> Judgement:
+) -> CanIDeployResult:
     """Decide; the first that applies wins: a version that does not exist is no, a missing result is unknown.
 
     Args:
@@ -149,30 +149,32 @@ def judge(
         *_reasons(missing, counted, without_row, selected),
     ]
     success = sum(row.success is True for row in counted)
-    return Judgement(
+    return CanIDeployResult(
         deployable, success, failed, unknown, tuple(counted), tuple(aside), bool(ignored), tuple(notices)
     )
 
 
-def _is_ignored(row: MatrixRow, ignored: Sequence[Ignored]) -> bool:
+def _is_ignored(row: MatrixRow, ignored: Sequence[IgnoreSelector]) -> bool:
     return any(
         one.matches(row.consumer, row.consumer_version) or one.matches(row.provider, row.provider_version)
         for one in ignored
     )
 
 
-def _excused(selector: Selected, ignored: Sequence[Ignored]) -> bool:
+def _excused(selector: ResolvedSelector, ignored: Sequence[IgnoreSelector]) -> bool:
     return any(one.pacticipant == selector.pacticipant and one.number is None for one in ignored)
 
 
 def _reasons(
-    missing: Sequence[Selected],
+    missing: Sequence[ResolvedSelector],
     rows: Sequence[MatrixRow],
     without_row: Sequence[tuple[str, str]],
-    selected: Sequence[Selected],
+    selected: Sequence[ResolvedSelector],
 ) -> list[Notice]:
     if missing:
-        texts = [f"There is no {one.words}: publish it, or check its name and number" for one in missing]
+        texts = [
+            f"There is no {one.description}: publish it, or check its name and number" for one in missing
+        ]
         return [Notice("error", text) for text in texts]
     errors = [
         Notice("error", f"There is no pact between {consumer} and {provider} that was verified")
@@ -186,12 +188,14 @@ def _reasons(
     return [Notice("success", "There are no missing dependencies")]
 
 
-def _wrong(row: MatrixRow, selected: Sequence[Selected]) -> str:
+def _wrong(row: MatrixRow, selected: Sequence[ResolvedSelector]) -> str:
     pact = f"the pact between {row.consumer} ({row.consumer_version}) and {row.provider}"
     if row.success is not None:
         return f"The verification of {pact} ({row.provider_version}) failed"
     meant = next((one for one in selected if one.pacticipant == row.provider), None)
-    if meant and not meant.versions and not meant.everything:
-        return f"There is no {meant.words}, which {row.consumer} ({row.consumer_version}) has a pact with"
-    there = meant.words if meant else f"version of {row.provider}"
+    if meant and not meant.versions and not meant.matches_all_versions:
+        return (
+            f"There is no {meant.description}, which {row.consumer} ({row.consumer_version}) has a pact with"
+        )
+    there = meant.description if meant else f"version of {row.provider}"
     return f"P{pact.removeprefix('the p')} has no result from any {there}: verify it"

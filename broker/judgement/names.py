@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-MEANINGLESS = {"api", "provider", "service"}
+GENERIC_WORDS = {"api", "provider", "service"}
 
 
-def similar(name: str, existing: Iterable[str]) -> list[str]:
+def find_similar_names(name: str, existing: Iterable[str]) -> list[str]:
     """The existing names that differ from a new one in case, separators, a plural or a word like `service` only."""
     existing = list(existing)
     if name in existing:
@@ -19,7 +19,7 @@ def similar(name: str, existing: Iterable[str]) -> list[str]:
 def _words(name: str) -> list[str]:
     parted = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
     words = [word.lower().removesuffix("s") for word in re.split(r"[\s_-]+", parted) if word]
-    return [word for word in words if word not in MEANINGLESS]
+    return [word for word in words if word not in GENERIC_WORDS]
 
 
 def display_name(name: str) -> str:

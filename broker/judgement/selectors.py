@@ -12,12 +12,12 @@ KEYS = (
 )  # fmt: skip
 BY_VERSION = {"latest", "tag", "fallbackTag", "branch", "fallbackBranch", "matchingBranch", "mainBranch"}
 BY_ENVIRONMENT = {"environment", "deployed", "released", "deployedOrReleased"}
-ONLY_TRUE = ("mainBranch", "matchingBranch", "deployed", "released", "deployedOrReleased")
-TEXTS = ("consumer", "tag", "fallbackTag", "environment", "fallbackBranch")
+TRUE_ONLY_KEYS = ("mainBranch", "matchingBranch", "deployed", "released", "deployedOrReleased")
+STRING_KEYS = ("consumer", "tag", "fallbackTag", "environment", "fallbackBranch")
 
 
 @dataclass(frozen=True, slots=True)
-class Selector:
+class ConsumerVersionSelector:
     """One consumer version selector, as sent; `branch` may be True for all branches."""
 
     consumer: str | None = None
@@ -31,16 +31,16 @@ class Selector:
     branch: str | bool | None = None
 
 
-def parse(
+def parse_selectors(
     items: Any, provider_branch: str | None, environments: set[str]
-) -> tuple[list[Selector], list[str]]:
+) -> tuple[list[ConsumerVersionSelector], list[str]]:
     """The selectors, and everything that is wrong with them."""
     if items is None:
         return [], []
     if not isinstance(items, list):
         return [], ["consumerVersionSelectors should be a list of objects"]
     errors: list[str] = []
-    selectors: list[Selector] = []
+    selectors: list[ConsumerVersionSelector] = []
     for index, item in enumerate(items):
         found = list(_wrong(item, provider_branch, environments))
         errors += [f"{text} (at index {index})" for text in found]
@@ -49,10 +49,10 @@ def parse(
     return selectors, errors
 
 
-def _selector(item: dict[str, Any], provider_branch: str | None) -> Selector:
+def _selector(item: dict[str, Any], provider_branch: str | None) -> ConsumerVersionSelector:
     either = bool(item.get("deployedOrReleased")) or (item.keys() & BY_ENVIRONMENT == {"environment"})
     branch = provider_branch if item.get("matchingBranch") else item.get("branch")
-    return Selector(
+    return ConsumerVersionSelector(
         consumer=item.get("consumer"),
         tag=item.get("tag"),
         fallback_tag=item.get("fallbackTag"),
@@ -83,10 +83,10 @@ def _wrong(item: Any, provider_branch: str | None, environments: set[str]) -> It
 
 
 def _wrong_values(item: dict[str, Any], given: set[str]) -> Iterator[str]:
-    for key in ONLY_TRUE:
+    for key in TRUE_ONLY_KEYS:
         if key in given and item[key] is not True:
             yield f"{key} can only be true"
-    for key in TEXTS:
+    for key in STRING_KEYS:
         if key in given and (not isinstance(item[key], str) or not item[key].strip()):
             yield f"{key} should be a text that is not blank"
     if "latest" in given and not isinstance(item["latest"], bool):

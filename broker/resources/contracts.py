@@ -13,18 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Database, Row
-from broker.errors import Refused, invalid
-from broker.judgement.content import sha, with_ids
-from broker.judgement.names import similar
+from broker.errors import BrokerHTTPError, bad_request
+from broker.judgement.content import add_interaction_ids, content_sha
+from broker.judgement.names import find_similar_names
 from broker.resources.links import pact_link, version_link
 from broker.store import pacts, participants
-from broker.web import body, database, hal, link, texts, url
+from broker.web import database, hal_response, link, read_json_body, url, validate_strings
 
 router = APIRouter()
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
+class PublishedContract:
     """A pact about to be stored."""
 
     consumer: str
@@ -36,41 +36,44 @@ class Contract:
 @router.post("/contracts/publish")
 async def publish(request: Request) -> Response:
     """Store the contracts of a version; other content for a pact it has already is refused."""
-    given = await body(request)
+    given = await read_json_body(request)
     contracts = _checked(given)
     db = database(request)
-    with db.writing():
+    with db.write_transaction():
         _refuse_conflicts(db, given, contracts)
-        version, made = participants.ensure_version(
+        version, made = participants.find_or_create_version(
             db, given["pacticipantName"], given["pacticipantVersionNumber"]
         )
         if "buildUrl" in given:
-            db.run("UPDATE versions SET build_url = ? WHERE id = ?", given["buildUrl"], version["id"])
+            db.execute("UPDATE versions SET build_url = ? WHERE id = ?", given["buildUrl"], version["id"])
         if given.get("branch"):
             participants.add_branch(db, version, given["branch"])
         for tag in given.get("tags") or ():
             participants.add_tag(db, version, tag)
-        known = [bool(pacts.find(db, one.provider, one.consumer, version["number"])) for one in contracts]
+        known = [
+            bool(pacts.find_by_version(db, one.provider, one.consumer, version["number"]))
+            for one in contracts
+        ]
         for one in contracts:
-            store(db, version, one)
+            store_contract(db, version, one)
     return _published(request, given, contracts, version, made=made, known=known)
 
 
-def store(db: Database, version: Row, contract: Contract) -> None:
+def store_contract(db: Database, version: Row, contract: PublishedContract) -> None:
     """Store one contract of a version."""
-    provider = participants.ensure(db, contract.provider)
+    provider = participants.find_or_create(db, contract.provider)
     pacts.publish(db, version, provider, contract.sha, json.dumps(contract.document, ensure_ascii=False))
 
 
-def make(consumer: str, provider: str, pact: dict[str, Any]) -> Contract:
+def build_contract(consumer: str, provider: str, pact: dict[str, Any]) -> PublishedContract:
     """A contract from a pact document."""
-    return Contract(consumer, provider, with_ids(pact), sha(pact))
+    return PublishedContract(consumer, provider, add_interaction_ids(pact), content_sha(pact))
 
 
-def _checked(given: dict[str, Any]) -> list[Contract]:
+def _checked(given: dict[str, Any]) -> list[PublishedContract]:
     errors: dict[str, list[str]] = {}
-    texts(given, errors, "pacticipantName", "pacticipantVersionNumber", required=True)
-    texts(given, errors, "branch", "buildUrl")
+    validate_strings(given, errors, "pacticipantName", "pacticipantVersionNumber", required=True)
+    validate_strings(given, errors, "branch", "buildUrl")
     if isinstance(given.get("branch"), str) and not given["branch"].strip():
         errors.setdefault("branch", []).append("can't be blank")
     _check_tags(given.get("tags"), errors)
@@ -79,12 +82,12 @@ def _checked(given: dict[str, Any]) -> list[Contract]:
         errors["contracts"] = [
             "is missing" if items is None else "should be a list with at least one contract"
         ]
-        raise invalid(errors)
+        raise bad_request(errors)
     contracts = [
         _contract(item, index, given.get("pacticipantName"), errors) for index, item in enumerate(items)
     ]
     if errors:
-        raise invalid(errors)
+        raise bad_request(errors)
     return [contract for contract in contracts if contract]
 
 
@@ -99,7 +102,7 @@ def _check_tags(tags: Any, errors: dict[str, list[str]]) -> None:
             errors.setdefault("tags", []).append(f"can't be blank (at index {index})")
 
 
-def _contract(item: Any, index: int, owner: Any, errors: dict[str, list[str]]) -> Contract | None:
+def _contract(item: Any, index: int, owner: Any, errors: dict[str, list[str]]) -> PublishedContract | None:
     problems: list[str] = []
     pact = None
     if isinstance(item, dict):
@@ -112,7 +115,7 @@ def _contract(item: Any, index: int, owner: Any, errors: dict[str, list[str]]) -
     if problems:
         errors.setdefault("contracts", []).extend(f"{text} (at index {index})" for text in problems)
         return None
-    return make(item["consumerName"], item["providerName"], pact or {})
+    return build_contract(item["consumerName"], item["providerName"], pact or {})
 
 
 def _named_problems(item: dict[str, Any], owner: Any) -> list[str]:
@@ -157,11 +160,11 @@ def _party_problems(item: dict[str, Any], pact: dict[str, Any]) -> list[str]:
     return problems
 
 
-def _refuse_conflicts(db: Database, given: dict[str, Any], contracts: list[Contract]) -> None:
+def _refuse_conflicts(db: Database, given: dict[str, Any], contracts: list[PublishedContract]) -> None:
     notices = _similar_names(db, {given["pacticipantName"], *(one.provider for one in contracts)})
     number = given["pacticipantVersionNumber"]
     for one in contracts:
-        before = pacts.find(db, one.provider, one.consumer, number)
+        before = pacts.find_by_version(db, one.provider, one.consumer, number)
         if before and before["sha"] != one.sha:
             notices.append(
                 f"Version {number} of {one.consumer} has a pact with {one.provider} already, and its content is another. "
@@ -169,24 +172,24 @@ def _refuse_conflicts(db: Database, given: dict[str, Any], contracts: list[Contr
             )
     if notices:
         shown = [{"type": "error", "text": text} for text in notices]
-        raise Refused(
+        raise BrokerHTTPError(
             409, {"notices": shown, "errors": {"contracts": notices}}, "application/json;charset=utf-8"
         )
 
 
 def _similar_names(db: Database, names: set[str]) -> list[str]:
-    known = [row["name"] for row in db.all("SELECT name FROM pacticipants")]
+    known = [row["name"] for row in db.fetch_all("SELECT name FROM pacticipants")]
     return [
         f"'{name}' is very similar to the known pacticipant '{other}': if it is another, create it first by POST to /pacticipants"
         for name in sorted(names)
-        for other in similar(name, known)
+        for other in find_similar_names(name, known)
     ]
 
 
 def _published(
     request: Request,
     given: dict[str, Any],
-    contracts: list[Contract],
+    contracts: list[PublishedContract],
     version: Row,
     *,
     made: bool,
@@ -199,7 +202,7 @@ def _published(
         notices.append(("prompt", "Publish with a branch: a verdict by branch needs one"))
     links = []
     for one, before in zip(contracts, known, strict=True):
-        row = pacts.find(database(request), one.provider, one.consumer, number)
+        row = pacts.find_by_version(database(request), one.provider, one.consumer, number)
         pact = pact_link(request, row) if row else {}
         links.append(pact)
         words = "republished, unchanged" if before else "published"
@@ -210,7 +213,7 @@ def _published(
         for tag in given.get("tags") or ()
     ]
     owner = link(url(request, "pacticipants", name), "Pacticipant", name)
-    return hal(
+    return hal_response(
         {
             "notices": [{"type": kind, "text": text} for kind, text in notices],
             "logs": [

@@ -10,15 +10,24 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broker.database import Row, now
-from broker.errors import Refused, invalid, not_found
+from broker.database import Row, now_microseconds
+from broker.errors import BrokerHTTPError, bad_request, not_found
 from broker.resources.links import version_link
 from broker.store import environments, participants
-from broker.web import body, database, hal, link, moment, no_content, texts, url
+from broker.web import (
+    database,
+    format_timestamp,
+    hal_response,
+    link,
+    no_content,
+    read_json_body,
+    url,
+    validate_strings,
+)
 
 router = APIRouter()
 MERGE_PATCH = "application/merge-patch+json"
-LISTS = {"deployed": "currently-deployed", "released": "currently-supported"}
+LIST_PATHS = {"deployed": "currently-deployed", "released": "currently-supported"}
 
 
 def environment_body(request: Request, row: Row) -> dict[str, Any]:
@@ -30,7 +39,7 @@ def environment_body(request: Request, row: Row) -> dict[str, Any]:
         "displayName": row["display_name"] or row["name"],
         "production": bool(row["production"]),
         "contacts": json.loads(row["contacts"]) or None,
-        "createdAt": moment(row["created"]),
+        "createdAt": format_timestamp(row["created"]),
         "_links": {
             "self": link(url(request, *own), "Environment", row["name"]),
             "pb:currently-deployed-deployed-versions": link(
@@ -44,7 +53,7 @@ def environment_body(request: Request, row: Row) -> dict[str, Any]:
     }
 
 
-def presence_body(request: Request, row: Row, *, embedded: bool = True) -> dict[str, Any]:
+def deployment_body(request: Request, row: Row, *, embedded: bool = True) -> dict[str, Any]:
     """A deployment or release as a resource."""
     kind, here = row["kind"], row["ended"] is None
     flags = (
@@ -52,14 +61,14 @@ def presence_body(request: Request, row: Row, *, embedded: bool = True) -> dict[
         if kind == "deployed"
         else {"currentlySupported": here, "currentlyReleased": here}
     )
-    ended = moment(row["ended"]) if row["ended"] else None
+    ended = format_timestamp(row["ended"]) if row["ended"] else None
     whole: dict[str, Any] = {
         "uuid": row["uuid"],
         **flags,
         "applicationInstance": row["instance"],
         "target": row["instance"],
         "undeployedAt" if kind == "deployed" else "supportEndedAt": ended,
-        "createdAt": moment(row["created"]),
+        "createdAt": format_timestamp(row["created"]),
         "_links": {"self": link(url(request, f"{kind}-versions", row["uuid"]))},
     }
     if embedded:
@@ -87,10 +96,10 @@ def presence_body(request: Request, row: Row, *, embedded: bool = True) -> dict[
 async def list_environments(request: Request) -> Response:
     """All of them, or the one of a name."""
     name = request.query_params.get("name")
-    rows = [row for row in environments.everything(database(request)) if name in {None, row["name"]}]
+    rows = [row for row in environments.list_all(database(request)) if name in {None, row["name"]}]
     found = [environment_body(request, row) for row in rows]
     links = [one["_links"]["self"] for one in found]
-    return hal(
+    return hal_response(
         {
             "_embedded": {"environments": found},
             "_links": {"self": link(url(request, "environments")), "pb:environments": links},
@@ -101,14 +110,14 @@ async def list_environments(request: Request) -> Response:
 @router.post("/environments")
 async def create_environment(request: Request) -> Response:
     """Make one; its name is its own."""
-    given = await body(request)
+    given = await read_json_body(request)
     _check(given)
     db, identifier = database(request), str(uuid.uuid4())
-    with db.writing():
+    with db.write_transaction():
         _free(request, given["name"])
-        at = now()
+        at = now_microseconds()
         db.insert("environments", uuid=identifier, **_columns(given), created=at, updated=at)
-    return hal(
+    return hal_response(
         environment_body(request, _environment(request, identifier)),
         201,
         {"Location": url(request, "environments", identifier)},
@@ -118,32 +127,35 @@ async def create_environment(request: Request) -> Response:
 @router.get("/environments/{e:name}")
 async def get_environment(request: Request) -> Response:
     """One of them."""
-    return hal(environment_body(request, _environment(request)))
+    return hal_response(environment_body(request, _environment(request)))
 
 
 @router.put("/environments/{e:name}")
 async def put_environment(request: Request) -> Response:
     """Replace its fields."""
-    given = await body(request)
+    given = await read_json_body(request)
     row = _environment(request)
     _check(given)
     db = database(request)
-    with db.writing():
+    with db.write_transaction():
         if given["name"] != row["name"]:
             _free(request, given["name"])
         columns = _columns(given)
         sets = ", ".join(f"{name} = ?" for name in columns)
-        db.run(
-            f"UPDATE environments SET {sets}, updated = ? WHERE id = ?", *columns.values(), now(), row["id"]
+        db.execute(
+            f"UPDATE environments SET {sets}, updated = ? WHERE id = ?",
+            *columns.values(),
+            now_microseconds(),
+            row["id"],
         )
-    return hal(environment_body(request, _environment(request)))
+    return hal_response(environment_body(request, _environment(request)))
 
 
 @router.delete("/environments/{e:name}")
 async def delete_environment(request: Request) -> Response:
     """With what was deployed there."""
-    with database(request).writing():
-        database(request).run("DELETE FROM environments WHERE id = ?", _environment(request)["id"])
+    with database(request).write_transaction():
+        database(request).execute("DELETE FROM environments WHERE id = ?", _environment(request)["id"])
     return no_content()
 
 
@@ -156,13 +168,13 @@ def _environment(request: Request, identifier: str | None = None) -> Row:
 
 def _free(request: Request, name: str) -> None:
     if environments.by_name(database(request), name):
-        raise invalid({"name": [f"There is already an environment '{name}'"]})
+        raise bad_request({"name": [f"There is already an environment '{name}'"]})
 
 
 def _check(given: dict[str, Any]) -> None:
     errors: dict[str, list[str]] = {}
-    texts(given, errors, "name", required=True)
-    texts(given, errors, "displayName")
+    validate_strings(given, errors, "name", required=True)
+    validate_strings(given, errors, "displayName")
     if isinstance(given.get("name"), str) and " " in given["name"]:
         errors.setdefault("name", []).append("cannot contain spaces")
     if not isinstance(given.get("production"), bool):
@@ -177,7 +189,7 @@ def _check(given: dict[str, Any]) -> None:
         if lacking:
             errors["contacts"] = [f"name is missing (at index {index})" for index in lacking]
     if errors:
-        raise invalid(errors)
+        raise bad_request(errors)
 
 
 def _columns(given: dict[str, Any]) -> dict[str, Any]:
@@ -203,7 +215,7 @@ async def list_released(request: Request) -> Response:
 
 def _present(request: Request, kind: str) -> Response:
     query = request.query_params
-    rows = environments.current(database(request), _environment(request)["id"], kind)
+    rows = environments.list_current(database(request), _environment(request)["id"], kind)
     if name := query.get("pacticipant"):
         rows = [row for row in rows if row["pacticipant_name"] == name]
     if number := query.get("version"):
@@ -211,19 +223,19 @@ def _present(request: Request, kind: str) -> Response:
     instance = query.get("applicationInstance", query.get("target"))
     if instance is not None:
         rows = [row for row in rows if (row["instance"] or "") == instance]
-    found = [presence_body(request, row) for row in rows]
-    return hal({"_embedded": {f"{kind}Versions": found}, "_links": {"self": link(str(request.url))}})
+    found = [deployment_body(request, row) for row in rows]
+    return hal_response({"_embedded": {f"{kind}Versions": found}, "_links": {"self": link(str(request.url))}})
 
 
 @router.post("/pacticipants/{a:name}/versions/{v:name}/deployed-versions/environment/{e:name}")
 async def record_deployment(request: Request) -> Response:
     """It takes the place of the version before; already deployed, nothing changes."""
-    given = await body(request)
+    given = await read_json_body(request)
     instance = given.get("applicationInstance", given.get("target"))
     if isinstance(instance, dict | list):
-        raise invalid({"applicationInstance": ["must be a string"]})
+        raise bad_request({"applicationInstance": ["must be a string"]})
     db = database(request)
-    with db.writing():
+    with db.write_transaction():
         version, environment = _target(request)
         identifier = environments.deploy(
             db, version, environment["id"], None if instance in {None, ""} else str(instance)
@@ -234,9 +246,9 @@ async def record_deployment(request: Request) -> Response:
 @router.post("/pacticipants/{a:name}/versions/{v:name}/released-versions/environment/{e:name}")
 async def record_release(request: Request) -> Response:
     """Any number of versions may be released at a time."""
-    await body(request)
+    await read_json_body(request)
     db = database(request)
-    with db.writing():
+    with db.write_transaction():
         version, environment = _target(request)
         identifier, made = environments.release(db, version, environment["id"])
     return _recorded(request, identifier, "released", 201 if made else 200)
@@ -256,10 +268,10 @@ async def list_releases(request: Request) -> Response:
 
 def _history(request: Request, kind: str) -> Response:
     version, environment = _target(request)
-    rows = environments.of_version(database(request), version["id"], kind, environment["id"])
-    found = [presence_body(request, row, embedded=False) for row in rows]
+    rows = environments.list_for_version(database(request), version["id"], kind, environment["id"])
+    found = [deployment_body(request, row, embedded=False) for row in rows]
     own = {"self": link(str(request.url)), "pb:pacticipant-version": version_link(request, version)}
-    return hal({"_embedded": {f"{kind}Versions": found}, "_links": own})
+    return hal_response({"_embedded": {f"{kind}Versions": found}, "_links": own})
 
 
 def _target(request: Request) -> tuple[Row, Row]:
@@ -271,19 +283,21 @@ def _target(request: Request) -> tuple[Row, Row]:
 
 def _recorded(request: Request, identifier: str, kind: str, status: int) -> Response:
     href = url(request, f"{kind}-versions", identifier)
-    return hal(presence_body(request, _presence(request, identifier, kind)), status, {"Location": href})
+    return hal_response(
+        deployment_body(request, _presence(request, identifier, kind)), status, {"Location": href}
+    )
 
 
 @router.get("/deployed-versions/{u:name}")
 async def get_deployment(request: Request) -> Response:
     """One deployment."""
-    return hal(presence_body(request, _presence(request, request.path_params["u"], "deployed")))
+    return hal_response(deployment_body(request, _presence(request, request.path_params["u"], "deployed")))
 
 
 @router.get("/released-versions/{u:name}")
 async def get_release(request: Request) -> Response:
     """One release."""
-    return hal(presence_body(request, _presence(request, request.path_params["u"], "released")))
+    return hal_response(deployment_body(request, _presence(request, request.path_params["u"], "released")))
 
 
 @router.patch("/deployed-versions/{u:name}")
@@ -299,17 +313,17 @@ async def end_release(request: Request) -> Response:
 
 
 async def _end(request: Request, kind: str, flag: str) -> Response:
-    given = await body(request, MERGE_PATCH)
+    given = await read_json_body(request, MERGE_PATCH)
     identifier = request.path_params["u"]
     _presence(request, identifier, kind)
     if given.get(flag) is True:
-        raise Refused(422, {"errors": {flag: ["cannot be set back to true: record it anew"]}})
+        raise BrokerHTTPError(422, {"errors": {flag: ["cannot be set back to true: record it anew"]}})
     if flag in given and given[flag] is not False:
-        raise invalid({flag: ["should be false"]})
+        raise bad_request({flag: ["should be false"]})
     if flag in given:
-        with database(request).writing():
-            environments.end(database(request), identifier)
-    return hal(presence_body(request, _presence(request, identifier, kind)))
+        with database(request).write_transaction():
+            environments.end_deployment(database(request), identifier)
+    return hal_response(deployment_body(request, _presence(request, identifier, kind)))
 
 
 def _presence(request: Request, identifier: str, kind: str) -> Row:

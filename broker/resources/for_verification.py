@@ -12,18 +12,18 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broker.database import Database, Row, now
-from broker.errors import invalid
+from broker.database import Database, Row, now_microseconds
+from broker.errors import bad_request
 from broker.judgement import pending, selectors
 from broker.resources.links import pact_name, pact_path
-from broker.resources.metadata import Metadata
+from broker.resources.metadata import PactUrlMetadata
 from broker.resources.pact_lists import provider_of
 from broker.store import environments, selection
-from broker.store.selection import Chosen
-from broker.web import body, database, hal, link, url
+from broker.store.selection import SelectedPact
+from broker.web import database, hal_response, link, read_json_body, url
 
 router = APIRouter()
-REASONS = (
+REASON_ORDER = (
     "latest",
     "latest from main",
     "latest from branch",
@@ -35,10 +35,10 @@ REASONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PactsForVerificationRequest:
     """A request for pacts: how they are chosen, for whom, and whether pending pacts and work in progress are wanted."""
 
-    selectors: list[selectors.Selector]
+    selectors: list[selectors.ConsumerVersionSelector]
     branch: str | None
     tags: list[str]
     pending: bool
@@ -46,7 +46,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PactToVerify:
     """A pact to verify, with why; `pending` is None when it was not asked for."""
 
     pact: Row
@@ -65,12 +65,12 @@ async def get_for_verification(request: Request) -> Response:
 @router.post("/pacts/provider/{p:name}/for-verification")
 async def post_for_verification(request: Request) -> Response:
     """What the selectors choose."""
-    given = await body(request)
+    given = await read_json_body(request)
     provider_of(request)
     return _answer(request, _wanted(database(request), given))
 
 
-def _wanted(db: Database, given: dict[str, Any]) -> Wanted:
+def _wanted(db: Database, given: dict[str, Any]) -> PactsForVerificationRequest:
     errors: dict[str, list[str]] = {}
     branch, tags = given.get("providerVersionBranch"), given.get("providerVersionTags")
     tags = [tags] if isinstance(tags, str) else tags or []
@@ -90,14 +90,14 @@ def _wanted(db: Database, given: dict[str, Any]) -> Wanted:
         and (asked or since is not None)
     ):
         errors["providerVersionBranch"] = ["can't be blank"]
-    known = {row["name"] for row in environments.everything(db)}
+    known = {row["name"] for row in environments.list_all(db)}
     own = branch if isinstance(branch, str) else None
-    found, wrong = selectors.parse(given.get("consumerVersionSelectors"), own, known)
+    found, wrong = selectors.parse_selectors(given.get("consumerVersionSelectors"), own, known)
     if wrong:
         errors["consumerVersionSelectors"] = wrong
     if errors:
-        raise invalid(errors)
-    return Wanted(found, own or None, tags, asked, since)
+        raise bad_request(errors)
+    return PactsForVerificationRequest(found, own or None, tags, asked, since)
 
 
 def _date(text: Any, errors: dict[str, list[str]]) -> int | None:
@@ -111,14 +111,16 @@ def _date(text: Any, errors: dict[str, list[str]]) -> int | None:
     return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1_000_000)
 
 
-def _answer(request: Request, wanted: Wanted) -> Response:
+def _answer(request: Request, wanted: PactsForVerificationRequest) -> Response:
     db, provider = database(request), provider_of(request)
-    who = selection.verifying(db, provider, wanted.branch, wanted.tags)
+    who = selection.provider_context(db, provider, wanted.branch, wanted.tags)
     entries = list(_selected(db, provider, wanted, who))
     entries += _in_progress(db, provider, wanted, who, {_key(entry.pact) for entry in entries})
     own = url(request, "pacts", "provider", provider["name"], "for-verification")
     found = [_item(request, entry, provider["name"]) for entry in entries]
-    return hal({"_embedded": {"pacts": found}, "_links": {"self": link(own, "Pacts to be verified")}})
+    return hal_response(
+        {"_embedded": {"pacts": found}, "_links": {"self": link(own, "Pacts to be verified")}}
+    )
 
 
 def _key(pact: Row) -> int:
@@ -126,27 +128,37 @@ def _key(pact: Row) -> int:
     return content
 
 
-def _selected(db: Database, provider: Row, wanted: Wanted, who: pending.Provider) -> Iterator[Entry]:
-    for pact, reasons in _grouped(selection.choose(db, provider, wanted.selectors)):
-        state = pending.is_pending(selection.successes(db, _key(pact)), who) if wanted.pending else None
-        yield Entry(pact, reasons, state, wip=False)
+def _selected(
+    db: Database, provider: Row, wanted: PactsForVerificationRequest, who: pending.ProviderContext
+) -> Iterator[PactToVerify]:
+    for pact, reasons in _grouped(selection.select_pacts(db, provider, wanted.selectors)):
+        state = (
+            pending.is_pending(selection.successful_verifications(db, _key(pact)), who)
+            if wanted.pending
+            else None
+        )
+        yield PactToVerify(pact, reasons, state, wip=False)
 
 
 def _in_progress(
-    db: Database, provider: Row, wanted: Wanted, who: pending.Provider, selected: set[int]
-) -> Iterator[Entry]:
-    if wanted.wip_since is None or not who.named:
+    db: Database,
+    provider: Row,
+    wanted: PactsForVerificationRequest,
+    who: pending.ProviderContext,
+    selected: set[int],
+) -> Iterator[PactToVerify]:
+    if wanted.wip_since is None or not who.has_branch_or_tags:
         return
-    heads = selection.heads(db, provider, wanted.wip_since)
-    candidates = [Chosen(row, "work in progress") for row in heads if _key(row) not in selected]
+    heads = selection.head_pacts_since(db, provider, wanted.wip_since)
+    candidates = [SelectedPact(row, "work in progress") for row in heads if _key(row) not in selected]
     for pact, _ in _grouped(candidates):
-        if pending.is_wip(selection.successes(db, _key(pact)), who, now()):
-            yield Entry(pact, ["work in progress"], pending=True, wip=True)
+        if pending.is_wip(selection.successful_verifications(db, _key(pact)), who, now_microseconds()):
+            yield PactToVerify(pact, ["work in progress"], pending=True, wip=True)
 
 
-def _grouped(chosen: Iterable[Chosen]) -> list[tuple[Row, list[str]]]:
+def _grouped(chosen: Iterable[SelectedPact]) -> list[tuple[Row, list[str]]]:
     """One entry for each content, of the newest version that has it, by consumer and age."""
-    groups: defaultdict[int, list[Chosen]] = defaultdict(list)
+    groups: defaultdict[int, list[SelectedPact]] = defaultdict(list)
     for one in chosen:
         groups[_key(one.pact)].append(one)
     entries = [
@@ -159,8 +171,8 @@ def _grouped(chosen: Iterable[Chosen]) -> list[tuple[Row, list[str]]]:
     return sorted(entries, key=lambda entry: (entry[0]["consumer"].lower(), entry[0]["version"]))
 
 
-def _item(request: Request, entry: Entry, provider: str) -> dict[str, Any]:
-    metadata = Metadata(consumer_version=entry.pact["version_number"], wip=entry.wip).encode()
+def _item(request: Request, entry: PactToVerify, provider: str) -> dict[str, Any]:
+    metadata = PactUrlMetadata(consumer_version=entry.pact["version_number"], wip=entry.wip).encode()
     href = url(request, *pact_path(entry.pact), "pact-version", entry.pact["sha"], "metadata", metadata)
     reasons = sorted(entry.reasons, key=_place)
     properties: dict[str, Any] = {} if entry.pending is None else {"pending": entry.pending}
@@ -176,13 +188,13 @@ def _item(request: Request, entry: Entry, provider: str) -> dict[str, Any]:
 
 def _place(reason: str) -> int:
     return (
-        max(index for index, start in enumerate(REASONS) if reason.startswith(start))
+        max(index for index, start in enumerate(REASON_ORDER) if reason.startswith(start))
         if reason != "work in progress"
         else 0
     )
 
 
-def _notices(entry: Entry, provider: str) -> Iterator[tuple[str, str]]:
+def _notices(entry: PactToVerify, provider: str) -> Iterator[tuple[str, str]]:
     yield (
         "before_verification",
         f"{pact_name(entry.pact)} is verified because it is {', '.join(entry.reasons)}",

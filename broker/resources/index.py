@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from broker.page import render
-from broker.web import database, hal, link, url
+from broker.page import render_dashboard
+from broker.web import database, hal_response, link, url
 
 router = APIRouter()
 LINKS = {
@@ -35,14 +35,16 @@ LINKS = {
 async def get_index(request: Request) -> Response:
     """Links to everything, or for a browser the page that says what may be deployed where."""
     if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(render(database(request)))
+        return HTMLResponse(render_dashboard(database(request)))
     base = url(request)
     links = {name: link(base + path, templated="{" in path) for name, path in LINKS.items()}
-    return hal({"_links": {"self": link(base, "Index"), **links}})
+    return hal_response({"_links": {"self": link(base, "Index"), **links}})
 
 
 @router.get("/diagnostic/status/heartbeat")
 async def heartbeat(request: Request) -> Response:
     """Whether the broker and its database answer."""
-    database(request).value("SELECT 1")
-    return hal({"ok": True, "_links": {"self": link(url(request, "diagnostic", "status", "heartbeat"))}})
+    database(request).fetch_value("SELECT 1")
+    return hal_response(
+        {"ok": True, "_links": {"self": link(url(request, "diagnostic", "status", "heartbeat"))}}
+    )

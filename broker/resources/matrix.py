@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
-from broker.errors import invalid
-from broker.judgement.deployable import Judgement, MatrixRow
+from broker.errors import bad_request
+from broker.judgement.deployable import CanIDeployResult, MatrixRow
 from broker.resources import matrix_query
-from broker.resources.metadata import Metadata
+from broker.resources.metadata import PactUrlMetadata
 from broker.store import environments, participants
-from broker.store.matrix import Criteria
-from broker.store.question import Asked, Question, answer
-from broker.web import database, hal, link, moment, url
+from broker.store.matrix import VersionFilter
+from broker.store.question import MatrixQuery, QuerySelector, run_query
+from broker.web import database, format_timestamp, hal_response, link, url
 
 router = APIRouter()
 
@@ -24,21 +24,21 @@ router = APIRouter()
 @router.get("/matrix")
 async def get_matrix(request: Request) -> Response:
     """Rows of consumer versions, provider versions and results, and what follows from them."""
-    question = matrix_query.parse(database(request), request.query_params.multi_items())
-    return hal(_body(request, answer(database(request), question)))
+    question = matrix_query.parse_matrix_query(database(request), request.query_params.multi_items())
+    return hal_response(_body(request, run_query(database(request), question)))
 
 
 @router.get("/can-i-deploy")
 async def can_i_deploy(request: Request) -> Response:
     """The same for one version and one target."""
-    return hal(_body(request, answer(database(request), _question(request))))
+    return hal_response(_body(request, run_query(database(request), _question(request))))
 
 
-def _question(request: Request) -> Question:
+def _question(request: Request) -> MatrixQuery:
     db, query = database(request), request.query_params
     name, environment, tag = query.get("pacticipant"), query.get("environment"), query.get("to")
     errors = {field: ["is missing"] for field in ("pacticipant", "version") if not query.get(field)}
-    pacticipant = participants.find(db, name) if name else None
+    pacticipant = participants.find_by_name(db, name) if name else None
     if name and pacticipant is None:
         errors["pacticipant"] = [f"Pacticipant {name} not found"]
     if bool(environment) == bool(tag):
@@ -46,20 +46,20 @@ def _question(request: Request) -> Question:
     if environment and not environments.by_name(db, environment):
         errors["environment"] = [f"Environment with name '{environment}' does not exist"]
     if errors or pacticipant is None:
-        raise invalid(errors)
-    others = Criteria(environment=environment) if environment else Criteria(tag=tag, latest=True)
+        raise bad_request(errors)
+    others = VersionFilter(environment=environment) if environment else VersionFilter(tag=tag, latest=True)
     named = [
         value for key, value in query.multi_items() if key in {"ignore[]", "ignore[][pacticipant]"} and value
     ]
-    return Question(
-        asked=[Asked(pacticipant, Criteria(number=query["version"]))],
-        others=others,
+    return MatrixQuery(
+        selectors=[QuerySelector(pacticipant, VersionFilter(number=query["version"]))],
+        inferred_filter=others,
         ignored=[(one, None) for one in named],
         latestby="cvpv" if environment else "cvp",
     )
 
 
-def _body(request: Request, judgement: Judgement) -> dict[str, Any]:
+def _body(request: Request, judgement: CanIDeployResult) -> dict[str, Any]:
     known: dict[int, dict[str, Any]] = {}
     rows = [_row(request, row, known) for row in judgement.considered]
     rows += [{**_row(request, row, known), "ignored": True} for row in judgement.ignored]
@@ -85,10 +85,12 @@ def _row(request: Request, row: MatrixRow, known: dict[int, dict[str, Any]]) -> 
 
     pair = ("pacts", "provider", row.provider, "consumer", row.consumer)
     return {
-        "consumer": party(row.consumer, row.consumer_order),
-        "provider": party(row.provider, row.provider_order if row.provider_version is not None else None),
+        "consumer": party(row.consumer, row.consumer_version_id),
+        "provider": party(
+            row.provider, row.provider_version_id if row.provider_version is not None else None
+        ),
         "pact": {
-            "createdAt": moment(row.published),
+            "createdAt": format_timestamp(row.published),
             "_links": {"self": link(url(request, *pair, "version", row.consumer_version))},
         },
         "verificationResult": _result(request, row, pair),
@@ -98,18 +100,18 @@ def _row(request: Request, row: MatrixRow, known: dict[int, dict[str, Any]]) -> 
 def _result(request: Request, row: MatrixRow, pair: tuple[str, ...]) -> dict[str, Any] | None:
     if row.result is None or row.verified is None:
         return None
-    metadata = Metadata(consumer_version=row.consumer_version).encode()
+    metadata = PactUrlMetadata(consumer_version=row.consumer_version).encode()
     own = (*pair, "pact-version", row.sha, "metadata", metadata, "verification-results", str(row.result))
     return {
         "success": row.success,
-        "verifiedAt": moment(row.verified),
+        "verifiedAt": format_timestamp(row.verified),
         "_links": {"self": link(url(request, *own))},
     }
 
 
 def _version(request: Request, name: str, identifier: int) -> dict[str, Any]:
     db = database(request)
-    number = db.value("SELECT number FROM versions WHERE id = ?", identifier)
+    number = db.fetch_value("SELECT number FROM versions WHERE id = ?", identifier)
     branches = [_branch(request, name, number, row) for row in participants.branches_of(db, identifier)]
     return {
         "number": number,
@@ -118,7 +120,7 @@ def _version(request: Request, name: str, identifier: int) -> dict[str, Any]:
         "branchVersions": branches,
         "environments": [
             _environment(request, row)
-            for row in environments.of_version(db, identifier)
+            for row in environments.list_for_version(db, identifier)
             if row["ended"] is None
         ],
         "tags": [_tag(request, name, number, row) for row in participants.tags_of(db, identifier)],

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from broker.database import Database
-from broker.errors import Refused
-from broker.judgement.deployable import GROUPS
+from broker.errors import BrokerHTTPError
+from broker.judgement.deployable import LATEST_BY_KEYS
 from broker.store import environments, participants
-from broker.store.matrix import Criteria
-from broker.store.question import Asked, Question
+from broker.store.matrix import VersionFilter
+from broker.store.question import MatrixQuery, QuerySelector
 
-NESTED = re.compile(r"(q|ignore)\[\]\[?(\w+)\]?")
-SELECTOR = ("pacticipant", "version", "branch", "tag", "latest", "mainBranch", "environment")
-SUCCESS = {"true": True, "false": False, "": None}
+NESTED_PARAMETER = re.compile(r"(q|ignore)\[\]\[?(\w+)\]?")
+SELECTOR_FIELDS = ("pacticipant", "version", "branch", "tag", "latest", "mainBranch", "environment")
+SUCCESS_VALUES = {"true": True, "false": False, "": None}
 
 
-def parse(db: Database, pairs: Iterable[tuple[str, str]]) -> Question:
+def parse_matrix_query(db: Database, pairs: Iterable[tuple[str, str]]) -> MatrixQuery:
     """The question a query asks.
 
     Raises:
@@ -37,13 +37,13 @@ def parse(db: Database, pairs: Iterable[tuple[str, str]]) -> Question:
     ]
     errors += _wrong_options(db, flat, success)
     if errors:
-        raise Refused(400, {"errors": list(dict.fromkeys(errors))})
-    return Question(
-        asked=[_asked(db, selector) for selector in nested["q"]],
-        others=_others(flat),
+        raise BrokerHTTPError(400, {"errors": list(dict.fromkeys(errors))})
+    return MatrixQuery(
+        selectors=[_asked(db, selector) for selector in nested["q"]],
+        inferred_filter=_others(flat),
         ignored=[(one["pacticipant"], one.get("version")) for one in nested["ignore"]],
         latestby=flat.get("latestby"),
-        success=frozenset(SUCCESS[value] for value in success) or None,
+        success=frozenset(SUCCESS_VALUES[value] for value in success) or None,
         limit=int(flat["limit"]) if "limit" in flat else None,
     )
 
@@ -57,7 +57,7 @@ def _collect(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, Selectors], di
     flat: dict[str, str] = {}
     success: list[str] = []
     for key, value in pairs:
-        found = NESTED.fullmatch(key)
+        found = NESTED_PARAMETER.fullmatch(key)
         if found:
             group, name = nested[found[1]], found[2]
             if not group or name in group[-1]:
@@ -76,14 +76,14 @@ def _collect(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, Selectors], di
 
 def _wrong_selector(db: Database, selector: Mapping[str, str]) -> list[str]:
     errors = [
-        f"a selector has no '{key}': there are {', '.join(SELECTOR)}"
+        f"a selector has no '{key}': there are {', '.join(SELECTOR_FIELDS)}"
         for key in selector
-        if key not in SELECTOR
+        if key not in SELECTOR_FIELDS
     ]
     name = selector.get("pacticipant")
     if name is None:
         errors.append("a selector has no pacticipant: write q[][pacticipant]=NAME before its version")
-    elif participants.find(db, name) is None:
+    elif participants.find_by_name(db, name) is None:
         errors.append(f"Pacticipant {name} not found")
     if "version" in selector and selector.get("latest") == "true":
         errors.append("a selector can have a version or latest=true, not both")
@@ -102,11 +102,11 @@ def _wrong_options(db: Database, flat: Mapping[str, str], success: Iterable[str]
     if flat.get("latest") == "true" and "environment" in flat:
         errors.append("latest=true cannot be combined with an environment")
     errors += _wrong_environment(db, flat)
-    if flat.get("latestby") not in {None, *GROUPS}:
-        errors.append(f"latestby should be one of {', '.join(GROUPS)}, it is '{flat['latestby']}'")
+    if flat.get("latestby") not in {None, *LATEST_BY_KEYS}:
+        errors.append(f"latestby should be one of {', '.join(LATEST_BY_KEYS)}, it is '{flat['latestby']}'")
     if "limit" in flat and not (flat["limit"].isdecimal() and int(flat["limit"]) >= 1):
         errors.append("limit should be a whole number of at least 1")
-    if not set(success) <= set(SUCCESS):
+    if not set(success) <= set(SUCCESS_VALUES):
         errors.append("success should be true, false or empty")
     return errors
 
@@ -115,19 +115,19 @@ def _wrong_environment(db: Database, fields: Mapping[str, Any]) -> list[str]:
     name = fields.get("environment")
     if name is None or environments.by_name(db, name):
         return []
-    known = ", ".join(row["name"] for row in environments.everything(db))
+    known = ", ".join(row["name"] for row in environments.list_all(db))
     return [f"Environment with name '{name}' does not exist: there are {known}"]
 
 
-def _asked(db: Database, selector: Mapping[str, str]) -> Asked:
-    pacticipant = participants.find(db, selector["pacticipant"])
+def _asked(db: Database, selector: Mapping[str, str]) -> QuerySelector:
+    pacticipant = participants.find_by_name(db, selector["pacticipant"])
     if pacticipant is None:
         raise LookupError(selector["pacticipant"])
-    return Asked(pacticipant, _criteria(selector))
+    return QuerySelector(pacticipant, _criteria(selector))
 
 
-def _criteria(fields: Mapping[str, str]) -> Criteria:
-    return Criteria(
+def _criteria(fields: Mapping[str, str]) -> VersionFilter:
+    return VersionFilter(
         number=fields.get("version"),
         branch=fields.get("branch"),
         tag=fields.get("tag"),
@@ -137,7 +137,7 @@ def _criteria(fields: Mapping[str, str]) -> Criteria:
     )
 
 
-def _others(flat: Mapping[str, str]) -> Criteria | None:
+def _others(flat: Mapping[str, str]) -> VersionFilter | None:
     keys = ("tag", "environment", "mainBranch", "latest")
     found = _criteria({key: flat[key] for key in keys if key in flat})
-    return None if found.everything else found
+    return None if found.is_empty else found

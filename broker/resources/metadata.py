@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode
 
 
 @dataclass(frozen=True, slots=True)
-class Metadata:
+class PactUrlMetadata:
     """The consumer version a pact was read for, and whether it was read as work in progress."""
 
     consumer_version: str | None = None
@@ -22,11 +22,11 @@ class Metadata:
         return base64.urlsafe_b64encode(query.encode()).decode().rstrip("=")
 
 
-def decode(text: str) -> Metadata:
+def decode_metadata(text: str) -> PactUrlMetadata:
     """What a segment says; nothing when it makes no sense."""
     try:
         query = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except (binascii.Error, ValueError):
-        return Metadata()
+        return PactUrlMetadata()
     fields = parse_qs(query)
-    return Metadata(fields.get("cvn", [None])[0], fields.get("w") == ["true"])
+    return PactUrlMetadata(fields.get("cvn", [None])[0], fields.get("w") == ["true"])

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
-from broker.errors import unknown_name
+from broker.errors import pacticipant_not_found
 from broker.resources.links import pact_link, version_link
 from broker.store import pacts, participants
-from broker.web import database, hal, link, moment, url
+from broker.web import database, format_timestamp, hal_response, link, url
 
 router = APIRouter()
 
@@ -23,7 +23,9 @@ async def list_latest(request: Request) -> Response:
     """The latest pact of each pair, by names."""
     found = [_item(request, row) for row in pacts.latest_of_all(database(request))]
     links = [item["_links"]["self"][0] for item in found]
-    return hal({"pacts": found, "_links": {"self": link(url(request, "pacts", "latest")), "pb:pacts": links}})
+    return hal_response(
+        {"pacts": found, "_links": {"self": link(url(request, "pacts", "latest")), "pb:pacts": links}}
+    )
 
 
 @router.get("/pacts/provider/{p:name}/latest")
@@ -44,15 +46,15 @@ def provider_of(request: Request) -> Row:
         Refused: 404.
     """
     name = request.path_params["p"]
-    found = participants.find(database(request), name)
+    found = participants.find_by_name(database(request), name)
     if found is None:
-        raise unknown_name("provider", name)
+        raise pacticipant_not_found("provider", name)
     return found
 
 
 def _list(request: Request, provider: Row, rows: Iterable[Row]) -> Response:
     links = [{**pact_link(request, row), "name": row["consumer"]} for row in rows]
-    return hal(
+    return hal_response(
         {
             "_links": {
                 "self": link(str(request.url)),
@@ -68,7 +70,7 @@ def _item(request: Request, row: Row) -> dict[str, Any]:
     version = {"name": row["consumer"], "number": row["version_number"]}
     own = {"number": row["version_number"], "_links": {"self": version_link(request, version)}}
     return {
-        "createdAt": moment(row["created"]),
+        "createdAt": format_timestamp(row["created"]),
         "_embedded": {
             "consumer": {"name": row["consumer"], "_embedded": {"version": own}},
             "provider": {"name": row["provider_name"]},

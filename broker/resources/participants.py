@@ -8,11 +8,21 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broker.database import Row, now
-from broker.errors import invalid, not_found, unknown_name
+from broker.database import Row, now_microseconds
+from broker.errors import bad_request, not_found, pacticipant_not_found
 from broker.resources.links import version_link
 from broker.store import participants
-from broker.web import body, database, hal, link, moment, no_content, page, texts, url
+from broker.web import (
+    database,
+    format_timestamp,
+    hal_response,
+    link,
+    no_content,
+    paginate,
+    read_json_body,
+    url,
+    validate_strings,
+)
 
 router = APIRouter()
 FIELDS = {
@@ -38,8 +48,8 @@ def pacticipant_body(request: Request, row: Row) -> dict[str, Any]:
     return {
         "name": name,
         **{key: row[column] for key, column in FIELDS.items() if row[column] is not None},
-        "createdAt": moment(row["created"]),
-        "updatedAt": moment(row["updated"]) if row["updated"] != row["created"] else None,
+        "createdAt": format_timestamp(row["created"]),
+        "updatedAt": format_timestamp(row["updated"]) if row["updated"] != row["created"] else None,
         "_embedded": {
             "labels": [],
             **({"latestVersion": version, "latest-version": version} if version else {}),
@@ -67,35 +77,35 @@ def pacticipant(request: Request) -> Row:
         Refused: 404.
     """
     name = request.path_params["a"]
-    found = participants.find(database(request), name)
+    found = participants.find_by_name(database(request), name)
     if found is None:
-        raise unknown_name("pacticipant", name)
+        raise pacticipant_not_found("pacticipant", name)
     return found
 
 
 @router.get("/pacticipants")
 async def list_pacticipants(request: Request) -> Response:
     """All of them, by name."""
-    rows = database(request).all("SELECT * FROM pacticipants ORDER BY lower(name), name")
+    rows = database(request).fetch_all("SELECT * FROM pacticipants ORDER BY lower(name), name")
     part = request.query_params.get("q", "").lower()
     found = [
         pacticipant_body(request, row)
-        for row in page(request, [row for row in rows if part in row["name"].lower()])
+        for row in paginate(request, [row for row in rows if part in row["name"].lower()])
     ]
     links = [link(url(request, "pacticipants", one["name"]), "Pacticipant", one["name"]) for one in found]
     own = {"self": link(url(request, "pacticipants")), "pb:pacticipants": links, "pacticipants": links}
-    return hal({"_embedded": {"pacticipants": found}, "pacticipants": found, "_links": own})
+    return hal_response({"_embedded": {"pacticipants": found}, "pacticipants": found, "_links": own})
 
 
 @router.post("/pacticipants")
 async def create_pacticipant(request: Request) -> Response:
     """Make one; a known name gives the old one unchanged."""
-    given = await body(request)
+    given = await read_json_body(request)
     _check(given, named=True)
     db = database(request)
-    with db.writing():
-        known = participants.find(db, given["name"])
-        row = known or participants.ensure(db, given["name"])
+    with db.write_transaction():
+        known = participants.find_by_name(db, given["name"])
+        row = known or participants.find_or_create(db, given["name"])
         if not known:
             _update(request, row, given)
     return _created(request, given["name"])
@@ -104,60 +114,60 @@ async def create_pacticipant(request: Request) -> Response:
 @router.get("/pacticipants/{a:name}")
 async def get_pacticipant(request: Request) -> Response:
     """One of them."""
-    return hal(pacticipant_body(request, pacticipant(request)))
+    return hal_response(pacticipant_body(request, pacticipant(request)))
 
 
 @router.patch("/pacticipants/{a:name}")
 async def patch_pacticipant(request: Request) -> Response:
     """Change what is given; made if it is missing."""
-    given = await body(request, MERGE_PATCH, "application/json")
+    given = await read_json_body(request, MERGE_PATCH, "application/json")
     _check(given, named=False)
     db, name = database(request), request.path_params["a"]
-    with db.writing():
-        known = participants.find(db, name)
-        _update(request, known or participants.ensure(db, name), given)
-    return hal(pacticipant_body(request, pacticipant(request))) if known else _created(request, name)
+    with db.write_transaction():
+        known = participants.find_by_name(db, name)
+        _update(request, known or participants.find_or_create(db, name), given)
+    return hal_response(pacticipant_body(request, pacticipant(request))) if known else _created(request, name)
 
 
 @router.put("/pacticipants/{a:name}")
 async def put_pacticipant(request: Request) -> Response:
     """Replace all its fields."""
-    given = await body(request)
+    given = await read_json_body(request)
     _check(given, named=False)
-    with database(request).writing():
+    with database(request).write_transaction():
         _update(request, pacticipant(request), {**dict.fromkeys(FIELDS), **given})
-    return hal(pacticipant_body(request, pacticipant(request)))
+    return hal_response(pacticipant_body(request, pacticipant(request)))
 
 
 @router.delete("/pacticipants/{a:name}")
 async def delete_pacticipant(request: Request) -> Response:
     """With its versions, pacts and results."""
-    with database(request).writing():
-        database(request).run("DELETE FROM pacticipants WHERE id = ?", pacticipant(request)["id"])
+    with database(request).write_transaction():
+        database(request).execute("DELETE FROM pacticipants WHERE id = ?", pacticipant(request)["id"])
     return no_content()
 
 
 def _created(request: Request, name: str) -> Response:
-    row = participants.find(database(request), name)
+    row = participants.find_by_name(database(request), name)
     if row is None:
         raise not_found()
-    return hal(pacticipant_body(request, row), 201, {"Location": url(request, "pacticipants", name)})
+    return hal_response(pacticipant_body(request, row), 201, {"Location": url(request, "pacticipants", name)})
 
 
 def _check(given: dict[str, Any], *, named: bool) -> None:
     errors: dict[str, list[str]] = {}
-    texts(given, errors, "name", required=named)
-    texts(given, errors, *FIELDS)
+    validate_strings(given, errors, "name", required=named)
+    validate_strings(given, errors, *FIELDS)
     main = given.get("mainBranch")
     if isinstance(main, str) and " " in main:
         errors.setdefault("mainBranch", []).append("cannot contain spaces")
     if errors:
-        raise invalid(errors)
+        raise bad_request(errors)
 
 
 def _update(request: Request, row: Row, given: dict[str, Any]) -> None:
     changes = {column: given[key] for key, column in FIELDS.items() if key in given}
     if changes:
         sets = ", ".join(f"{column} = ?" for column in changes)
-        values = (*changes.values(), now(), row["id"])
-        database(request).run(f"UPDATE pacticipants SET {sets}, updated = ? WHERE id = ?", *values)
+        values = (*changes.values(), now_microseconds(), row["id"])
+        database(request).execute(f"UPDATE pacticipants SET {sets}, updated = ? WHERE id = ?", *values)

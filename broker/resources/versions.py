@@ -9,11 +9,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
-from broker.errors import invalid, not_found
+from broker.errors import bad_request, not_found
 from broker.resources.links import pact_link, version_link
 from broker.resources.participants import MERGE_PATCH, pacticipant
 from broker.store import environments, pacts, participants
-from broker.web import body, database, hal, link, moment, no_content, page, texts, url
+from broker.web import (
+    database,
+    format_timestamp,
+    hal_response,
+    link,
+    no_content,
+    paginate,
+    read_json_body,
+    url,
+    validate_strings,
+)
 
 router = APIRouter()
 
@@ -24,7 +34,7 @@ def version_body(request: Request, version: Row, *, whole: bool = True) -> dict[
     own = ("pacticipants", version["name"], "versions", version["number"])
     branches = [_branch_of(request, version, row) for row in participants.branches_of(db, version["id"])]
     tags = [_tag_of(request, version, row) for row in participants.tags_of(db, version["id"])]
-    made = pacts.of_version(db, version["id"])
+    made = pacts.list_for_version(db, version["id"])
     links: dict[str, Any] = {
         "self": version_link(request, version),
         "pb:pacticipant": link(url(request, *own[:2]), "Pacticipant", version["name"]),
@@ -39,7 +49,7 @@ def version_body(request: Request, version: Row, *, whole: bool = True) -> dict[
     return {
         "number": version["number"],
         "buildUrl": version["build_url"],
-        "createdAt": moment(version["created"]),
+        "createdAt": format_timestamp(version["created"]),
         "_embedded": {"branchVersions": branches, "tags": tags},
         "_links": links,
     }
@@ -71,14 +81,14 @@ def _presence(request: Request, version: Row, kind: str) -> list[dict[str, Any]]
             ),
             flag: row["ended"] is None,
         }
-        for row in environments.of_version(database(request), version["id"], kind)
+        for row in environments.list_for_version(database(request), version["id"], kind)
     ]
 
 
 def _recording(request: Request, own: tuple[str, ...], what: str) -> list[dict[str, Any]]:
     return [
         link(url(request, *own, what, "environment", row["uuid"]), name=row["name"])
-        for row in environments.everything(database(request))
+        for row in environments.list_all(database(request))
     ]
 
 
@@ -99,13 +109,13 @@ def version(request: Request) -> Row:
 async def list_versions(request: Request) -> Response:
     """Newest first."""
     owner = pacticipant(request)
-    rows = database(request).all(
+    rows = database(request).fetch_all(
         "SELECT v.*, ? AS name FROM versions v WHERE pacticipant = ? ORDER BY id DESC",
         owner["name"],
         owner["id"],
     )
-    found = [version_body(request, row, whole=False) for row in page(request, rows)]
-    return hal(
+    found = [version_body(request, row, whole=False) for row in paginate(request, rows)]
+    return hal_response(
         {
             "_embedded": {"versions": found},
             "_links": {"self": link(url(request, "pacticipants", owner["name"], "versions"))},
@@ -116,19 +126,19 @@ async def list_versions(request: Request) -> Response:
 @router.get("/pacticipants/{a:name}/versions/{v:name}")
 async def get_version(request: Request) -> Response:
     """One version."""
-    return hal(version_body(request, version(request)))
+    return hal_response(version_body(request, version(request)))
 
 
 @router.put("/pacticipants/{a:name}/versions/{v:name}")
 async def put_version(request: Request) -> Response:
     """Make or change a version; its tags are replaced if tags are given."""
-    return await _write_version(request, await body(request), replace=True)
+    return await _write_version(request, await read_json_body(request), replace=True)
 
 
 @router.patch("/pacticipants/{a:name}/versions/{v:name}")
 async def patch_version(request: Request) -> Response:
     """Make or change a version, other fields kept."""
-    return await _write_version(request, await body(request, MERGE_PATCH), replace=False)
+    return await _write_version(request, await read_json_body(request, MERGE_PATCH), replace=False)
 
 
 async def _write_version(request: Request, given: dict[str, Any], *, replace: bool) -> Response:
@@ -137,28 +147,30 @@ async def _write_version(request: Request, given: dict[str, Any], *, replace: bo
         isinstance(tag, dict) and isinstance(tag.get("name"), str) for tag in tags
     )
     if tags is not None and not named:
-        raise invalid({"tags": ["should be a list of objects with a name"]})
+        raise bad_request({"tags": ["should be a list of objects with a name"]})
     errors: dict[str, list[str]] = {}
-    texts(given, errors, "buildUrl")
+    validate_strings(given, errors, "buildUrl")
     if errors:
-        raise invalid(errors)
+        raise bad_request(errors)
     db = database(request)
-    with db.writing():
-        row, made = participants.ensure_version(db, request.path_params["a"], request.path_params["v"])
+    with db.write_transaction():
+        row, made = participants.find_or_create_version(
+            db, request.path_params["a"], request.path_params["v"]
+        )
         if replace or "buildUrl" in given:
-            db.run("UPDATE versions SET build_url = ? WHERE id = ?", given.get("buildUrl"), row["id"])
+            db.execute("UPDATE versions SET build_url = ? WHERE id = ?", given.get("buildUrl"), row["id"])
         if tags is not None:
-            db.run("DELETE FROM tags WHERE version = ?", row["id"])
+            db.execute("DELETE FROM tags WHERE version = ?", row["id"])
             for tag in tags:
                 participants.add_tag(db, row, tag["name"], may_be_branch=False)
-    return hal(version_body(request, version(request)), 201 if made else 200)
+    return hal_response(version_body(request, version(request)), 201 if made else 200)
 
 
 @router.delete("/pacticipants/{a:name}/versions/{v:name}")
 async def delete_version(request: Request) -> Response:
     """With its pacts, results, tags and deployments."""
-    with database(request).writing():
-        database(request).run("DELETE FROM versions WHERE id = ?", version(request)["id"])
+    with database(request).write_transaction():
+        database(request).execute("DELETE FROM versions WHERE id = ?", version(request)["id"])
     return no_content()
 
 
@@ -179,12 +191,14 @@ async def get_latest_version(request: Request) -> Response:
 async def get_branch_head(request: Request) -> Response:
     """The head of a branch."""
     owner = pacticipant(request)
-    head = participants.head(database(request), owner["id"], request.path_params["b"])
-    row = database(request).one("SELECT v.*, ? AS name FROM versions v WHERE id = ?", owner["name"], head)
+    head = participants.branch_head(database(request), owner["id"], request.path_params["b"])
+    row = database(request).fetch_one(
+        "SELECT v.*, ? AS name FROM versions v WHERE id = ?", owner["name"], head
+    )
     return _one_version(request, row)
 
 
 def _one_version(request: Request, row: Row | None) -> Response:
     if row is None:
         raise not_found()
-    return hal(version_body(request, row))
+    return hal_response(version_body(request, row))

@@ -12,7 +12,7 @@ from broker.store import participants
 
 
 @dataclass(frozen=True, slots=True)
-class Criteria:
+class VersionFilter:
     """What versions of a pacticipant are meant; filters add up."""
 
     number: str | None = None
@@ -23,12 +23,12 @@ class Criteria:
     latest: bool = False
 
     @property
-    def everything(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether no filter is given at all."""
-        return self == Criteria()
+        return self == VersionFilter()
 
 
-def versions(db: Database, pacticipant: Row, wanted: Criteria) -> list[int]:
+def versions(db: Database, pacticipant: Row, wanted: VersionFilter) -> list[int]:
     """The ids of the versions that are meant, oldest first."""
     branch = pacticipant["main_branch"] if wanted.main_branch else wanted.branch
     if wanted.main_branch and branch is None:
@@ -46,14 +46,14 @@ def versions(db: Database, pacticipant: Row, wanted: Criteria) -> list[int]:
             values.append(value)
     found = [
         row["id"]
-        for row in db.all(
+        for row in db.fetch_all(
             f"SELECT v.id FROM versions v WHERE {' AND '.join(conditions)} ORDER BY v.id", *values
         )
     ]
     if not wanted.latest:
         return found
     if branch is not None:
-        head = participants.head(db, pacticipant["id"], branch)
+        head = participants.branch_head(db, pacticipant["id"], branch)
         return [head] if head is not None and head in found else []
     return found[-1:]
 
@@ -63,7 +63,7 @@ _ON_BRANCH = """EXISTS (SELECT 1 FROM branch_versions bv JOIN branches b ON b.id
 _IN_ENVIRONMENT = """EXISTS (SELECT 1 FROM deployments d JOIN environments e ON e.id = d.environment
     WHERE d.version = v.id AND d.ended IS NULL AND e.name = ?)"""
 
-Selection = dict[int, list[int] | None]
+SelectedVersions = dict[int, list[int] | None]
 """By pacticipant: the versions selected, or None for all."""
 
 _ROWS = """SELECT k.sha, p.created AS published, r.created AS verified, p.revision, cv.id AS consumer_order, cv.number AS consumer_version, c.name AS consumer,
@@ -78,7 +78,7 @@ def rows_between(
     db: Database,
     consumer: int,
     provider: int,
-    selection: Selection,
+    selection: SelectedVersions,
     *,
     all_results: bool,
     unverified: bool = True,
@@ -109,18 +109,18 @@ def rows_between(
         consumers=consumers,
         current="" if all_results else "AND p.current = 1",
     )
-    return [_row(row) for row in db.all(sql, *values)]
+    return [_row(row) for row in db.fetch_all(sql, *values)]
 
 
 def _row(row: Row) -> MatrixRow:
     return MatrixRow(
         consumer=row["consumer"],
         consumer_version=row["consumer_version"],
-        consumer_order=row["consumer_order"],
+        consumer_version_id=row["consumer_order"],
         revision=row["revision"],
         provider=row["provider"],
         provider_version=row["provider_version"],
-        provider_order=row["provider_order"] or 0,
+        provider_version_id=row["provider_order"] or 0,
         result=row["result"],
         success=None if row["success"] is None else bool(row["success"]),
         sha=row["sha"],
@@ -129,11 +129,11 @@ def _row(row: Row) -> MatrixRow:
     )
 
 
-def integrations(db: Database, pacticipants: Iterable[int]) -> list[tuple[int, int]]:
+def integrations_of(db: Database, pacticipants: Iterable[int]) -> list[tuple[int, int]]:
     """The (consumer, provider) pairs that any of these takes part in."""
     found: set[tuple[int, int]] = set()
     for pacticipant in pacticipants:
-        for row in db.all(
+        for row in db.fetch_all(
             "SELECT DISTINCT consumer, provider FROM contents WHERE consumer = ? UNION SELECT DISTINCT consumer, provider FROM contents WHERE provider = ?",
             pacticipant, pacticipant,
         ):  # fmt: skip
@@ -143,7 +143,7 @@ def integrations(db: Database, pacticipants: Iterable[int]) -> list[tuple[int, i
 
 def providers_of_versions(db: Database, chosen: Sequence[int]) -> list[tuple[int, int]]:
     """The (consumer, provider) pairs of the current pacts of these versions."""
-    rows = db.all(
+    rows = db.fetch_all(
         """SELECT DISTINCT v.pacticipant AS consumer, p.provider FROM pacts p JOIN versions v ON v.id = p.version
            WHERE p.current = 1 AND p.version IN (SELECT value FROM json_each(?))""",
         json.dumps(list(chosen)),

@@ -6,21 +6,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from broker.database import Database, Row
-from broker.judgement.deployable import Ignored, Judgement, MatrixRow, Selected, judge, newest
+from broker.judgement.deployable import (
+    CanIDeployResult,
+    IgnoreSelector,
+    MatrixRow,
+    ResolvedSelector,
+    evaluate,
+    latest_rows_by,
+)
 from broker.store import matrix, participants
-from broker.store.matrix import Criteria, Selection
+from broker.store.matrix import SelectedVersions, VersionFilter
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuerySelector:
     """A selector: a pacticipant that exists, and which of its versions."""
 
     pacticipant: Row
-    wanted: Criteria
+    wanted: VersionFilter
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class MatrixQuery:
     """What is asked.
 
     Attributes:
@@ -32,8 +39,8 @@ class Question:
         limit: how many rows are looked at, newest first; None for all.
     """
 
-    asked: Sequence[Asked]
-    others: Criteria | None = None
+    selectors: Sequence[QuerySelector]
+    inferred_filter: VersionFilter | None = None
     ignored: Sequence[tuple[str, str | None]] = ()
     latestby: str | None = None
     success: frozenset[bool | None] | None = None
@@ -41,17 +48,17 @@ class Question:
 
 
 @dataclass(slots=True)
-class _Chosen:
+class _ResolvedSelectors:
     """The versions the selectors stand for, by pacticipant; `count` as the number of single versions or markers."""
 
-    selection: Selection = field(default_factory=dict)
+    selection: SelectedVersions = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
-    selected: list[Selected] = field(default_factory=list)
+    selected: list[ResolvedSelector] = field(default_factory=list)
     count: int = 0
 
-    def add(self, db: Database, asked: Asked) -> None:
+    def add(self, db: Database, asked: QuerySelector) -> None:
         owner, wanted = asked.pacticipant, asked.wanted
-        found = None if wanted.everything else matrix.versions(db, owner, wanted)
+        found = None if wanted.is_empty else matrix.versions(db, owner, wanted)
         before = self.selection.get(owner["id"], [])
         merged = None if found is None or before is None else sorted({*before, *found})
         self.selection[owner["id"]] = merged
@@ -60,64 +67,66 @@ class _Chosen:
         self.selected.append(_selected(owner["name"], wanted, found))
 
 
-def answer(db: Database, question: Question) -> Judgement:
+def run_query(db: Database, question: MatrixQuery) -> CanIDeployResult:
     """Look, and judge."""
-    chosen = _Chosen()
-    for asked in question.asked:
+    chosen = _ResolvedSelectors()
+    for asked in question.selectors:
         chosen.add(db, asked)
     mine = set(chosen.selection)
     alone = chosen.count == 1
     warnings = _warnings(question, alone=alone)
-    inferring = question.others is not None
-    if question.others is not None:
-        _infer(db, chosen, question.others)
+    inferring = question.inferred_filter is not None
+    if question.inferred_filter is not None:
+        _infer(db, chosen, question.inferred_filter)
     pairs, required = _pairs(db, chosen, mine, inferring=inferring, alone=alone)
     rows = _rows(db, chosen, pairs, question, single=chosen.count == 1)
     names = _names(db, required)
-    return judge(rows, chosen.selected, names, _ignored(db, question.ignored), warnings)
+    return evaluate(rows, chosen.selected, names, _ignored(db, question.ignored), warnings)
 
 
-def _infer(db: Database, chosen: _Chosen, others: Criteria) -> None:
+def _infer(db: Database, chosen: _ResolvedSelectors, others: VersionFilter) -> None:
     mine = set(chosen.selection)
-    partners = {partner for pair in matrix.integrations(db, mine) for partner in pair} - mine
+    partners = {partner for pair in matrix.integrations_of(db, mine) for partner in pair} - mine
     asked = list(chosen.selected)
-    for row in db.all(
+    for row in db.fetch_all(
         f"SELECT * FROM pacticipants WHERE id IN ({', '.join(str(one) for one in sorted(partners))})"
     ):
-        chosen.add(db, Asked(row, others))
+        chosen.add(db, QuerySelector(row, others))
     inferred = [replace(one, missing=False) for one in chosen.selected[len(asked) :]]
     chosen.selected = asked + inferred
 
 
-Pairs = set[tuple[int, int]]
+Integrations = set[tuple[int, int]]
 
 
 def _pairs(
-    db: Database, chosen: _Chosen, mine: set[int], *, inferring: bool, alone: bool
-) -> tuple[Pairs, Pairs]:
+    db: Database, chosen: _ResolvedSelectors, mine: set[int], *, inferring: bool, alone: bool
+) -> tuple[Integrations, Integrations]:
     """The (consumer, provider) pairs to look at, and those of them that must have a row."""
-    needed: Pairs = set()
+    needed: Integrations = set()
     for consumer in mine:
         found = chosen.selection[consumer]
-        versions = matrix.versions(db, _pacticipant(db, consumer), Criteria()) if found is None else found
+        versions = (
+            matrix.versions(db, _pacticipant(db, consumer), VersionFilter()) if found is None else found
+        )
         needed |= set(matrix.providers_of_versions(db, versions))
     if inferring or alone:
         return needed | {
-            pair for pair in matrix.integrations(db, mine) if pair[1] in mine or pair in needed
+            pair for pair in matrix.integrations_of(db, mine) if pair[1] in mine or pair in needed
         }, needed
     between = {pair for pair in needed if pair[1] in mine}
     return between, between
 
 
 def _pacticipant(db: Database, identifier: int) -> Row:
-    row = db.one("SELECT * FROM pacticipants WHERE id = ?", identifier)
+    row = db.fetch_one("SELECT * FROM pacticipants WHERE id = ?", identifier)
     if row is None:
         raise LookupError(identifier)
     return row
 
 
 def _rows(
-    db: Database, chosen: _Chosen, pairs: Pairs, question: Question, *, single: bool
+    db: Database, chosen: _ResolvedSelectors, pairs: Integrations, question: MatrixQuery, *, single: bool
 ) -> list[MatrixRow]:
     found: list[MatrixRow] = []
     for consumer, provider in sorted(pairs):
@@ -127,46 +136,50 @@ def _rows(
                 all_results=question.latestby is None, unverified=not single or consumer in chosen.selection,
             )  # fmt: skip
     if question.limit is not None:
-        found = sorted(found, key=MatrixRow.order)[: question.limit]
-    rows = newest(found, question.latestby)
+        found = sorted(found, key=MatrixRow.sort_key)[: question.limit]
+    rows = latest_rows_by(found, question.latestby)
     return rows if question.success is None else [row for row in rows if row.success in question.success]
 
 
-def _names(db: Database, pairs: Pairs) -> list[tuple[str, str]]:
-    names = {row["id"]: row["name"] for row in db.all("SELECT id, name FROM pacticipants")}
+def _names(db: Database, pairs: Integrations) -> list[tuple[str, str]]:
+    names = {row["id"]: row["name"] for row in db.fetch_all("SELECT id, name FROM pacticipants")}
     return [(names[consumer], names[provider]) for consumer, provider in pairs]
 
 
-def _ignored(db: Database, ignored: Iterable[tuple[str, str | None]]) -> list[Ignored]:
+def _ignored(db: Database, ignored: Iterable[tuple[str, str | None]]) -> list[IgnoreSelector]:
     return [
-        Ignored(
+        IgnoreSelector(
             name,
             number,
             known=bool(
-                participants.find(db, name) if number is None else participants.find_version(db, name, number)
+                participants.find_by_name(db, name)
+                if number is None
+                else participants.find_version(db, name, number)
             ),
         )
         for name, number in ignored
     ]
 
 
-def _warnings(question: Question, *, alone: bool) -> list[str]:
+def _warnings(question: MatrixQuery, *, alone: bool) -> list[str]:
     warnings = []
-    if alone and question.others in {None, Criteria(latest=True)}:
+    if alone and question.inferred_filter in {None, VersionFilter(latest=True)}:
         warnings.append("No environment is given: say where it shall be deployed, or any version may count")
-    named = [one for one in question.asked if not one.wanted.everything]
-    if named and all(one.wanted.number is None for one in question.asked):
+    named = [one for one in question.selectors if not one.wanted.is_empty]
+    if named and all(one.wanted.number is None for one in question.selectors):
         warnings.append("No version number is given: the answer may change while a pipeline runs")
     return warnings
 
 
-def _selected(name: str, wanted: Criteria, found: list[int] | None) -> Selected:
+def _selected(name: str, wanted: VersionFilter, found: list[int] | None) -> ResolvedSelector:
     missing = found is not None and not found
     words = _words(name, wanted)
-    return Selected(name, wanted.number, words, tuple(found or ()), everything=found is None, missing=missing)
+    return ResolvedSelector(
+        name, wanted.number, words, tuple(found or ()), matches_all_versions=found is None, missing=missing
+    )
 
 
-def _words(name: str, wanted: Criteria) -> str:
+def _words(name: str, wanted: VersionFilter) -> str:
     if wanted.number is not None:
         return f"version {wanted.number} of {name}"
     words = f"latest version of {name}" if wanted.latest else f"version of {name}"

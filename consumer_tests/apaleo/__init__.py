@@ -6,54 +6,58 @@ from dataclasses import dataclass
 
 import httpx
 
-from consumer_tests.contract import Contract, refused, state
-from consumer_tests.expectation import Credential, Response
-from orchestrator.resilience.policy import ONE_ATTEMPT
+from consumer_tests.contract import ConsumerContract, error_response, provider_state
+from consumer_tests.expectation import CredentialSpec, Response
+from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.apaleo.client import ApaleoClient
-from orchestrator.vendors.apaleo.models import Messages
+from orchestrator.vendors.apaleo.models import ValidationMessages
 from orchestrator.vendors.apaleo.tokens import TokenEndpoint
 
 
-class OneToken:
+class StaticTokenProvider:
     """The same token always: what is recorded is the API call alone."""
 
-    async def token(self) -> str:
+    async def get_token(self) -> str:
         """The token."""
         return "of-the-client"
 
-    def discard(self, token: str) -> None:
+    def invalidate(self, token: str) -> None:
         """Keep it all the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Apaleo:
+class ApaleoClients:
     """The API and the token endpoint, at one address."""
 
     api: ApaleoClient
     tokens: TokenEndpoint
 
 
-def _client(url: str, http: httpx.AsyncClient) -> Apaleo:
+def _client(url: str, http: httpx.AsyncClient) -> ApaleoClients:
     secret = "of-the-client"
-    return Apaleo(
-        ApaleoClient(base_url=url, tokens=OneToken(), http=http, policy=ONE_ATTEMPT),
+    return ApaleoClients(
+        ApaleoClient(base_url=url, tokens=StaticTokenProvider(), http=http, policy=NO_RETRY),
         TokenEndpoint(
-            base_url=url, client_id="orchestrator", client_secret=secret, http=http, policy=ONE_ATTEMPT
+            base_url=url, client_id="orchestrator", client_secret=secret, http=http, policy=NO_RETRY
         ),
     )
 
 
-def bearer(*scopes: str) -> Credential:
+def bearer_credential(*scopes: str) -> CredentialSpec:
     """A token with all scopes, or just those named."""
-    given = state("an access token", scopes=list(scopes)) if scopes else state("an access token")
-    return Credential("Authorization", "Bearer ${token}", r"^Bearer \S+$", "Bearer example", given)
+    given = (
+        provider_state("an access token", scopes=list(scopes))
+        if scopes
+        else provider_state("an access token")
+    )
+    return CredentialSpec("Authorization", "Bearer ${token}", r"^Bearer \S+$", "Bearer example", given)
 
 
-EXPIRED = Credential("Authorization", "", r"^Bearer \S+$", "Bearer expired", None)
+EXPIRED_TOKEN = CredentialSpec("Authorization", "", r"^Bearer \S+$", "Bearer expired", None)
 
-contract = Contract("apaleo", client=_client, credential=bearer())
+contract = ConsumerContract("apaleo", client=_client, credential=bearer_credential())
 
 
-def unprocessable(message: str) -> Response:
+def validation_error_response(message: str) -> Response:
     """A 422 with Apaleo's messages."""
-    return refused(422, Messages, {"messages": [message]})
+    return error_response(422, ValidationMessages, {"messages": [message]})

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from consumer_tests.apaleo import bearer, contract, unprocessable
-from consumer_tests.contract import failure, get, no_content, ok, post, refused, state
+from consumer_tests.apaleo import bearer_credential, contract, validation_error_response
+from consumer_tests.contract import error_response, expected_error, get, no_content, ok, post, provider_state
 from consumer_tests.expectation import Request
-from orchestrator.vendors.apaleo.booking import NewBooking
+from orchestrator.vendors.apaleo.booking import CreateBookingRequest
 from orchestrator.vendors.apaleo.models import BookingCreated, OfferList
-from orchestrator.vendors.errors import Rejected, Unauthorised
+from orchestrator.vendors.errors import AccessDenied, RequestRejected
 
-STAY = {
+OFFER_QUERY = {
     "propertyId": "MUC",
     "arrival": "2027-05-10",
     "departure": "2027-05-12",
@@ -31,7 +31,7 @@ OFFER = {
         "fee": {"amount": 120.0, "currency": "EUR"},
     },
 }
-BOOKING = NewBooking(
+BOOKING = CreateBookingRequest(
     rate_plan_id="MUC-FLEX_DBL",
     arrival=date(2027, 5, 10),
     departure=date(2027, 5, 12),
@@ -41,85 +41,85 @@ BOOKING = NewBooking(
     email="ada.muster@example.org",
     phone="+4930123456",
 )
-BOOKED = {"id": "XPGMSXGF", "reservationIds": [{"id": "XPGMSXGF-1"}]}
+CREATED_BOOKING = {"id": "XPGMSXGF", "reservationIds": [{"id": "XPGMSXGF-1"}]}
 
 
-def booking(new: NewBooking = BOOKING, key: str = "call-1") -> Request:
+def create_booking_request(new: CreateBookingRequest = BOOKING, key: str = "call-1") -> Request:
     """The request that books a stay under an idempotency key."""
-    return post("/booking/v1/bookings", new.body(), headers={"Idempotency-Key": key})
+    return post("/booking/v1/bookings", new.to_json(), headers={"Idempotency-Key": key})
 
 
-contract.expect(
+contract.add_interaction(
     "the offers for a stay",
-    given=state("units to sell", available=2),
-    call=lambda apaleo: apaleo.api.offers(
+    given=provider_state("units to sell", available=2),
+    invoke=lambda apaleo: apaleo.api.list_offers(
         property_id="MUC", arrival=date(2027, 5, 10), departure=date(2027, 5, 12), adults=2
     ),
-    request=get("/booking/v1/offers", STAY),
+    request=get("/booking/v1/offers", OFFER_QUERY),
     response=ok(OfferList, {"offers": [OFFER]}),
 )
-contract.expect(
+contract.add_interaction(
     "the offers for a stay when the hotel is full",
-    given=state("units to sell", available=0),
-    call=lambda apaleo: apaleo.api.offers(
+    given=provider_state("units to sell", available=0),
+    invoke=lambda apaleo: apaleo.api.list_offers(
         property_id="MUC", arrival=date(2027, 5, 10), departure=date(2027, 5, 12), adults=2
     ),
-    request=get("/booking/v1/offers", STAY),
+    request=get("/booking/v1/offers", OFFER_QUERY),
     response=no_content(),
     returns=OfferList(offers=[]),
 )
-contract.expect(
+contract.add_interaction(
     "the offers for a stay that ends before it begins",
-    given=state("units to sell", available=2),
-    call=lambda apaleo: apaleo.api.offers(
+    given=provider_state("units to sell", available=2),
+    invoke=lambda apaleo: apaleo.api.list_offers(
         property_id="MUC", arrival=date(2027, 5, 12), departure=date(2027, 5, 10), adults=2
     ),
-    request=get("/booking/v1/offers", {**STAY, "arrival": "2027-05-12", "departure": "2027-05-10"}),
-    response=unprocessable("departure should be after arrival"),
-    raises=failure(Rejected, status=422, code="validation"),
+    request=get("/booking/v1/offers", {**OFFER_QUERY, "arrival": "2027-05-12", "departure": "2027-05-10"}),
+    response=validation_error_response("departure should be after arrival"),
+    raises=expected_error(RequestRejected, status=422, code="validation"),
 )
-contract.expect(
+contract.add_interaction(
     "a stay being booked",
-    given=state("units to sell", available=2),
-    call=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-1"),
-    request=booking(),
-    response=ok(BookingCreated, BOOKED, status=201),
+    given=provider_state("units to sell", available=2),
+    invoke=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-1"),
+    request=create_booking_request(),
+    response=ok(BookingCreated, CREATED_BOOKING, status=201),
 )
-contract.expect(
+contract.add_interaction(
     "a stay being booked again under the same key",
     given=(
-        state("units to sell", available=1),
-        state("a booking made before", key="call-1", body=BOOKING.body()),
+        provider_state("units to sell", available=1),
+        provider_state("a booking made before", key="call-1", body=BOOKING.to_json()),
     ),
-    call=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-1"),
-    request=booking(),
-    response=ok(BookingCreated, BOOKED, status=201),
+    invoke=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-1"),
+    request=create_booking_request(),
+    response=ok(BookingCreated, CREATED_BOOKING, status=201),
 )
-contract.expect(
+contract.add_interaction(
     "another stay being booked under a used key",
     given=(
-        state("units to sell", available=2),
-        state("a booking made before", key="call-1", body=BOOKING.body()),
+        provider_state("units to sell", available=2),
+        provider_state("a booking made before", key="call-1", body=BOOKING.to_json()),
     ),
-    call=lambda apaleo: apaleo.api.create_booking(replace(BOOKING, adults=1), idempotency_key="call-1"),
-    request=booking(replace(BOOKING, adults=1)),
-    response=unprocessable("the key was used for another request"),
-    raises=failure(Rejected, status=422, code="validation"),
+    invoke=lambda apaleo: apaleo.api.create_booking(replace(BOOKING, adults=1), idempotency_key="call-1"),
+    request=create_booking_request(replace(BOOKING, adults=1)),
+    response=validation_error_response("the key was used for another request"),
+    raises=expected_error(RequestRejected, status=422, code="validation"),
 )
-contract.expect(
+contract.add_interaction(
     "a stay being booked when the hotel is full",
-    given=state("units to sell", available=0),
-    call=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-2"),
-    request=booking(key="call-2"),
-    response=unprocessable("the unit group is sold out"),
-    raises=failure(Rejected, status=422, code="validation"),
+    given=provider_state("units to sell", available=0),
+    invoke=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-2"),
+    request=create_booking_request(key="call-2"),
+    response=validation_error_response("the unit group is sold out"),
+    raises=expected_error(RequestRejected, status=422, code="validation"),
 )
-contract.expect(
+contract.add_interaction(
     "a stay being booked with a token that may only read",
-    credential=bearer("reservations.read"),
-    given=state("units to sell", available=2),
-    call=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-3"),
-    request=booking(key="call-3"),
-    response=refused(403),
-    raises=failure(Unauthorised, status=403),
+    credential=bearer_credential("reservations.read"),
+    given=provider_state("units to sell", available=2),
+    invoke=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-3"),
+    request=create_booking_request(key="call-3"),
+    response=error_response(403),
+    raises=expected_error(AccessDenied, status=403),
 )

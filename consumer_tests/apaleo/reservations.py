@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from consumer_tests.apaleo import EXPIRED, bearer, contract, unprocessable
-from consumer_tests.contract import failure, get, no_content, ok, put, refused, state
+from consumer_tests.apaleo import EXPIRED_TOKEN, bearer_credential, contract, validation_error_response
+from consumer_tests.contract import error_response, expected_error, get, no_content, ok, provider_state, put
 from orchestrator.vendors.apaleo.models import Reservation, ReservationPage
-from orchestrator.vendors.errors import NotFound, RateLimited, Rejected, Unauthorised, VendorUnavailable
+from orchestrator.vendors.errors import (
+    AccessDenied,
+    NotFound,
+    RateLimited,
+    RequestRejected,
+    VendorUnavailable,
+)
 
 ID = "XPGMSXGF-1"
 PATH = f"/booking/v1/reservations/{ID}"
@@ -31,136 +37,136 @@ RESERVATION = {
     "balance": {"amount": -240.0, "currency": "EUR"},
     "primaryGuest": GUEST,
 }
-LISTED = {key: value for key, value in RESERVATION.items() if key != "primaryGuest"}
-A_LIST = {"propertyIds": "MUC", "status": "Confirmed,InHouse", "pageNumber": "1", "pageSize": "20"}
+RESERVATION_LIST_ITEM = {key: value for key, value in RESERVATION.items() if key != "primaryGuest"}
+LIST_QUERY = {"propertyIds": "MUC", "status": "Confirmed,InHouse", "pageNumber": "1", "pageSize": "20"}
 
-contract.expect(
+contract.add_interaction(
     "a reservation by its id",
-    given=state("a reservation", id=ID),
-    call=lambda apaleo: apaleo.api.reservation(ID),
+    given=provider_state("a reservation", id=ID),
+    invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, BOOKER),
     response=ok(Reservation, {**RESERVATION, "booker": GUEST}),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation of a guest in the house",
-    given=state("a reservation", id=ID, status="InHouse", unit="MUC-101"),
-    call=lambda apaleo: apaleo.api.reservation(ID),
+    given=provider_state("a reservation", id=ID, status="InHouse", unit="MUC-101"),
+    invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, BOOKER),
     response=ok(Reservation, {**RESERVATION, "status": "InHouse", "unit": {"id": "MUC-101", "name": "101"}}),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation without a guest",
-    given=state("a reservation", id=ID, guest=None),
-    call=lambda apaleo: apaleo.api.reservation(ID),
+    given=provider_state("a reservation", id=ID, guest=None),
+    invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, BOOKER),
-    response=ok(Reservation, LISTED),
+    response=ok(Reservation, RESERVATION_LIST_ITEM),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation that does not exist",
-    given=state("no reservation"),
-    call=lambda apaleo: apaleo.api.reservation("NOPE-1"),
+    given=provider_state("no reservation"),
+    invoke=lambda apaleo: apaleo.api.get_reservation("NOPE-1"),
     request=get("/booking/v1/reservations/NOPE-1", BOOKER),
-    response=refused(404),
-    raises=failure(NotFound, code=None),
+    response=error_response(404),
+    raises=expected_error(NotFound, code=None),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation with an expired token",
-    credential=EXPIRED,
-    call=lambda apaleo: apaleo.api.reservation(ID),
+    credential=EXPIRED_TOKEN,
+    invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, BOOKER),
-    response=refused(401),
-    raises=failure(Unauthorised, status=401),
+    response=error_response(401),
+    raises=expected_error(AccessDenied, status=401),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation with a token that may only read offers",
-    credential=bearer("offers.read"),
-    given=state("a reservation", id=ID),
-    call=lambda apaleo: apaleo.api.reservation(ID),
+    credential=bearer_credential("offers.read"),
+    given=provider_state("a reservation", id=ID),
+    invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, BOOKER),
-    response=refused(403),
-    raises=failure(Unauthorised, status=403),
+    response=error_response(403),
+    raises=expected_error(AccessDenied, status=403),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation while Apaleo limits the rate",
-    given=state("the rate limit reached", retry_after=3),
-    call=lambda apaleo: apaleo.api.reservation(ID),
+    given=provider_state("the rate limit reached", retry_after=3),
+    invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, BOOKER),
-    response=refused(429, headers={"Retry-After": ("3", r"^\d+$")}),
-    raises=failure(RateLimited, retry_after=3.0),
+    response=error_response(429, headers={"Retry-After": ("3", r"^\d+$")}),
+    raises=expected_error(RateLimited, retry_after=3.0),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation while Apaleo is down",
-    given=state("Apaleo is down", status=503),
-    call=lambda apaleo: apaleo.api.reservation(ID),
+    given=provider_state("Apaleo is down", status=503),
+    invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, BOOKER),
-    response=refused(503),
-    raises=failure(VendorUnavailable, status=503),
+    response=error_response(503),
+    raises=expected_error(VendorUnavailable, status=503),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation while Apaleo fails",
-    given=state("Apaleo is down", status=500),
-    call=lambda apaleo: apaleo.api.reservation(ID),
+    given=provider_state("Apaleo is down", status=500),
+    invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, BOOKER),
-    response=refused(500),
-    raises=failure(VendorUnavailable, status=500),
+    response=error_response(500),
+    raises=expected_error(VendorUnavailable, status=500),
 )
-contract.expect(
+contract.add_interaction(
     "the reservations of a hotel",
-    given=state("a reservation", id=ID),
-    call=lambda apaleo: apaleo.api.reservations(property_id="MUC"),
-    request=get("/booking/v1/reservations", A_LIST),
+    given=provider_state("a reservation", id=ID),
+    invoke=lambda apaleo: apaleo.api.list_reservations(property_id="MUC"),
+    request=get("/booking/v1/reservations", LIST_QUERY),
     response=ok(ReservationPage, {"reservations": [RESERVATION], "count": 1}),
 )
-contract.expect(
+contract.add_interaction(
     "the reservations found by a guest's name",
-    given=state("a reservation", id=ID),
-    call=lambda apaleo: apaleo.api.reservations(property_id="MUC", text="Muster"),
-    request=get("/booking/v1/reservations", {**A_LIST, "textSearch": "Muster"}),
+    given=provider_state("a reservation", id=ID),
+    invoke=lambda apaleo: apaleo.api.list_reservations(property_id="MUC", text="Muster"),
+    request=get("/booking/v1/reservations", {**LIST_QUERY, "textSearch": "Muster"}),
     response=ok(ReservationPage, {"reservations": [RESERVATION], "count": 1}),
 )
-contract.expect(
+contract.add_interaction(
     "the second page of a hotel's reservations",
-    given=state("reservations", count=3),
-    call=lambda apaleo: apaleo.api.reservations(property_id="MUC", page=2, page_size=2),
-    request=get("/booking/v1/reservations", {**A_LIST, "pageNumber": "2", "pageSize": "2"}),
-    response=ok(ReservationPage, {"reservations": [LISTED], "count": 3}),
+    given=provider_state("reservations", count=3),
+    invoke=lambda apaleo: apaleo.api.list_reservations(property_id="MUC", page=2, page_size=2),
+    request=get("/booking/v1/reservations", {**LIST_QUERY, "pageNumber": "2", "pageSize": "2"}),
+    response=ok(ReservationPage, {"reservations": [RESERVATION_LIST_ITEM], "count": 3}),
 )
-contract.expect(
+contract.add_interaction(
     "the reservations when there are none",
-    given=state("no reservation"),
-    call=lambda apaleo: apaleo.api.reservations(property_id="MUC"),
-    request=get("/booking/v1/reservations", A_LIST),
+    given=provider_state("no reservation"),
+    invoke=lambda apaleo: apaleo.api.list_reservations(property_id="MUC"),
+    request=get("/booking/v1/reservations", LIST_QUERY),
     response=no_content(),
     returns=ReservationPage(reservations=[], count=0),
 )
-contract.expect(
+contract.add_interaction(
     "the reservations with a page size beyond the limit",
-    given=state("no reservation"),
-    call=lambda apaleo: apaleo.api.reservations(property_id="MUC", page_size=500),
-    request=get("/booking/v1/reservations", {**A_LIST, "pageSize": "500"}),
-    response=unprocessable("pageSize should be at most 200"),
-    raises=failure(Rejected, status=422, code="validation"),
+    given=provider_state("no reservation"),
+    invoke=lambda apaleo: apaleo.api.list_reservations(property_id="MUC", page_size=500),
+    request=get("/booking/v1/reservations", {**LIST_QUERY, "pageSize": "500"}),
+    response=validation_error_response("pageSize should be at most 200"),
+    raises=expected_error(RequestRejected, status=422, code="validation"),
 )
-contract.expect(
+contract.add_interaction(
     "a confirmed reservation being cancelled",
-    given=state("a reservation", id=ID),
-    call=lambda apaleo: apaleo.api.stays.cancel(ID),
+    given=provider_state("a reservation", id=ID),
+    invoke=lambda apaleo: apaleo.api.reservation_actions.cancel(ID),
     request=put(CANCEL),
     response=no_content(),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation of a guest in the house being cancelled",
-    given=state("a reservation", id=ID, status="InHouse", unit="MUC-101"),
-    call=lambda apaleo: apaleo.api.stays.cancel(ID),
+    given=provider_state("a reservation", id=ID, status="InHouse", unit="MUC-101"),
+    invoke=lambda apaleo: apaleo.api.reservation_actions.cancel(ID),
     request=put(CANCEL),
-    response=unprocessable("only a confirmed reservation can be cancelled"),
-    raises=failure(Rejected, status=422, code="validation"),
+    response=validation_error_response("only a confirmed reservation can be cancelled"),
+    raises=expected_error(RequestRejected, status=422, code="validation"),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation that does not exist being cancelled",
-    given=state("no reservation"),
-    call=lambda apaleo: apaleo.api.stays.cancel(ID),
+    given=provider_state("no reservation"),
+    invoke=lambda apaleo: apaleo.api.reservation_actions.cancel(ID),
     request=put(CANCEL),
-    response=refused(404),
+    response=error_response(404),
     raises=NotFound,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consumer_tests.apaleo import contract
-from orchestrator.vendors.apaleo.webhooks import ApaleoEvent, read_event
+from orchestrator.vendors.apaleo.webhooks import ApaleoEvent, parse_event
 
 EVENT = {
     "id": "6f1d3f0e-0000-4000-8000-000000000001",
@@ -17,10 +17,10 @@ EVENT = {
 
 def event(description: str, **different: object) -> None:
     """An event the orchestrator reads; it fetches the entity itself."""
-    contract.expect_message(
+    contract.add_message(
         description,
-        handle=read_event,
-        shape=ApaleoEvent,
+        parse=parse_event,
+        model=ApaleoEvent,
         example={key: value for key, value in {**EVENT, **different}.items() if value is not None},
         media_type="application/json",
     )

@@ -4,136 +4,145 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from consumer_tests.contract import failure, ok, state
-from consumer_tests.livekit import admin_of, contract, done, grants, twirp, twirp_error
-from orchestrator.vendors.errors import NotFound, Unauthorised, VendorUnavailable
-from orchestrator.vendors.livekit.models import Dispatch, DispatchList, Recording, RecordingList
+from consumer_tests.contract import expected_error, ok, provider_state
+from consumer_tests.livekit import (
+    contract,
+    empty_success,
+    room_admin_token,
+    token_with_grants,
+    twirp_error,
+    twirp_request,
+)
+from orchestrator.vendors.errors import AccessDenied, NotFound, VendorUnavailable
+from orchestrator.vendors.livekit.models import AgentDispatch, DispatchList, EgressInfo, EgressList
 
-ADMIN = admin_of("call-1")
-WITHOUT_GRANT = replace(ADMIN, state=state("an access token", video={"roomList": True}))
-RECORD = grants(video={"roomRecord": True})
+ROOM_ADMIN_TOKEN = room_admin_token("call-1")
+WITHOUT_GRANT = replace(ROOM_ADMIN_TOKEN, state=provider_state("an access token", video={"roomList": True}))
+ROOM_RECORD_TOKEN = token_with_grants(video={"roomRecord": True})
 AGENTS = "AgentDispatchService"
-ROOM = state("a room", name="call-1")
-SENT = state("an agent in a room", room="call-1", id="AD_example", agent="concierge")
+ROOM = provider_state("a room", name="call-1")
+DISPATCHED_AGENT_STATE = provider_state(
+    "an agent in a room", room="call-1", id="AD_example", agent="concierge"
+)
 DISPATCH = {"id": "AD_example", "agent_name": "concierge", "room": "call-1"}
-SEND = {"room": "call-1", "agent_name": "concierge", "metadata": ""}
-RECORDED = state("a recording", room="call-1", id="EG_example")
-RECORDING = {"egress_id": "EG_example", "room_name": "call-1", "status": "EGRESS_ACTIVE"}
-START = {
+CREATE_DISPATCH_BODY = {"room": "call-1", "agent_name": "concierge", "metadata": ""}
+EGRESS_STATE = provider_state("a recording", room="call-1", id="EG_example")
+EGRESS_INFO = {"egress_id": "EG_example", "room_name": "call-1", "status": "EGRESS_ACTIVE"}
+START_EGRESS_BODY = {
     "room_name": "call-1",
     "audio_only": True,
     "file_outputs": [{"file_type": "OGG", "filepath": "call-1.ogg"}],
 }
-SILENT = failure(VendorUnavailable, code="unavailable")
-UNKNOWN = failure(NotFound, code="not_found")
+NO_RESPONSE_ERROR = expected_error(VendorUnavailable, code="unavailable")
+NOT_FOUND_ERROR = expected_error(NotFound, code="not_found")
 
-contract.expect(
+contract.add_interaction(
     "an agent being sent into a room",
-    credential=ADMIN,
+    credential=ROOM_ADMIN_TOKEN,
     given=ROOM,
-    call=lambda livekit: livekit.agents.send("call-1", "concierge"),
-    request=twirp("CreateDispatch", SEND, AGENTS),
-    response=ok(Dispatch, DISPATCH),
+    invoke=lambda livekit: livekit.agents.create_dispatch("call-1", "concierge"),
+    request=twirp_request("CreateDispatch", CREATE_DISPATCH_BODY, AGENTS),
+    response=ok(AgentDispatch, DISPATCH),
 )
-contract.expect(
+contract.add_interaction(
     "an agent being sent into a room that does not exist yet",
-    credential=ADMIN,
-    given=state("no room"),
-    call=lambda livekit: livekit.agents.send("call-1", "concierge"),
-    request=twirp("CreateDispatch", SEND, AGENTS),
-    response=ok(Dispatch, DISPATCH),
+    credential=ROOM_ADMIN_TOKEN,
+    given=provider_state("no room"),
+    invoke=lambda livekit: livekit.agents.create_dispatch("call-1", "concierge"),
+    request=twirp_request("CreateDispatch", CREATE_DISPATCH_BODY, AGENTS),
+    response=ok(AgentDispatch, DISPATCH),
 )
-contract.expect(
+contract.add_interaction(
     "an agent being sent with a token without the grant",
     credential=WITHOUT_GRANT,
     given=ROOM,
-    call=lambda livekit: livekit.agents.send("call-1", "concierge"),
-    request=twirp("CreateDispatch", SEND, AGENTS),
+    invoke=lambda livekit: livekit.agents.create_dispatch("call-1", "concierge"),
+    request=twirp_request("CreateDispatch", CREATE_DISPATCH_BODY, AGENTS),
     response=twirp_error(401, "unauthenticated"),
-    raises=failure(Unauthorised, code="unauthenticated"),
+    raises=expected_error(AccessDenied, code="unauthenticated"),
 )
-contract.expect(
+contract.add_interaction(
     "the agents of a room",
-    credential=ADMIN,
-    given=SENT,
-    call=lambda livekit: livekit.agents.of_room("call-1"),
-    request=twirp("ListDispatch", {"room": "call-1"}, AGENTS),
+    credential=ROOM_ADMIN_TOKEN,
+    given=DISPATCHED_AGENT_STATE,
+    invoke=lambda livekit: livekit.agents.list_dispatches("call-1"),
+    request=twirp_request("ListDispatch", {"room": "call-1"}, AGENTS),
     response=ok(DispatchList, {"agent_dispatches": [DISPATCH]}),
 )
-contract.expect(
+contract.add_interaction(
     "the agents of a room that does not exist",
-    credential=ADMIN,
-    given=state("no room"),
-    call=lambda livekit: livekit.agents.of_room("call-1"),
-    request=twirp("ListDispatch", {"room": "call-1"}, AGENTS),
+    credential=ROOM_ADMIN_TOKEN,
+    given=provider_state("no room"),
+    invoke=lambda livekit: livekit.agents.list_dispatches("call-1"),
+    request=twirp_request("ListDispatch", {"room": "call-1"}, AGENTS),
     response=twirp_error(503, "unavailable"),
-    raises=SILENT,
+    raises=NO_RESPONSE_ERROR,
 )
-contract.expect(
+contract.add_interaction(
     "an agent being called back",
-    credential=ADMIN,
-    given=SENT,
-    call=lambda livekit: livekit.agents.call_back("call-1", "AD_example"),
-    request=twirp("DeleteDispatch", {"room": "call-1", "dispatch_id": "AD_example"}, AGENTS),
-    response=done(),
+    credential=ROOM_ADMIN_TOKEN,
+    given=DISPATCHED_AGENT_STATE,
+    invoke=lambda livekit: livekit.agents.delete_dispatch("call-1", "AD_example"),
+    request=twirp_request("DeleteDispatch", {"room": "call-1", "dispatch_id": "AD_example"}, AGENTS),
+    response=empty_success(),
 )
-contract.expect(
+contract.add_interaction(
     "an agent who was called back before being called back",
-    credential=ADMIN,
+    credential=ROOM_ADMIN_TOKEN,
     given=ROOM,
-    call=lambda livekit: livekit.agents.call_back("call-1", "AD_example"),
-    request=twirp("DeleteDispatch", {"room": "call-1", "dispatch_id": "AD_example"}, AGENTS),
+    invoke=lambda livekit: livekit.agents.delete_dispatch("call-1", "AD_example"),
+    request=twirp_request("DeleteDispatch", {"room": "call-1", "dispatch_id": "AD_example"}, AGENTS),
     response=twirp_error(404, "not_found"),
-    raises=UNKNOWN,
+    raises=NOT_FOUND_ERROR,
 )
-contract.expect(
+contract.add_interaction(
     "a recording being started",
-    credential=RECORD,
-    given=(ROOM, state("an egress worker")),
-    call=lambda livekit: livekit.recordings.start("call-1", "call-1.ogg"),
-    request=twirp("StartRoomCompositeEgress", START, "Egress"),
-    response=ok(Recording, {**RECORDING, "status": "EGRESS_STARTING"}),
+    credential=ROOM_RECORD_TOKEN,
+    given=(ROOM, provider_state("an egress worker")),
+    invoke=lambda livekit: livekit.recordings.start_room_composite("call-1", "call-1.ogg"),
+    request=twirp_request("StartRoomCompositeEgress", START_EGRESS_BODY, "Egress"),
+    response=ok(EgressInfo, {**EGRESS_INFO, "status": "EGRESS_STARTING"}),
 )
-contract.expect(
+contract.add_interaction(
     "a recording being started while no recorder is free",
-    credential=RECORD,
+    credential=ROOM_RECORD_TOKEN,
     given=ROOM,
-    call=lambda livekit: livekit.recordings.start("call-1", "call-1.ogg"),
-    request=twirp("StartRoomCompositeEgress", START, "Egress"),
+    invoke=lambda livekit: livekit.recordings.start_room_composite("call-1", "call-1.ogg"),
+    request=twirp_request("StartRoomCompositeEgress", START_EGRESS_BODY, "Egress"),
     response=twirp_error(503, "unavailable"),
-    raises=SILENT,
+    raises=NO_RESPONSE_ERROR,
 )
-contract.expect(
+contract.add_interaction(
     "a recording being started of a room that does not exist",
-    credential=RECORD,
-    given=state("no room"),
-    call=lambda livekit: livekit.recordings.start("call-1", "call-1.ogg"),
-    request=twirp("StartRoomCompositeEgress", START, "Egress"),
+    credential=ROOM_RECORD_TOKEN,
+    given=provider_state("no room"),
+    invoke=lambda livekit: livekit.recordings.start_room_composite("call-1", "call-1.ogg"),
+    request=twirp_request("StartRoomCompositeEgress", START_EGRESS_BODY, "Egress"),
     response=twirp_error(404, "not_found"),
-    raises=UNKNOWN,
+    raises=NOT_FOUND_ERROR,
 )
-contract.expect(
+contract.add_interaction(
     "the recordings of a room",
-    credential=RECORD,
-    given=RECORDED,
-    call=lambda livekit: livekit.recordings.of_room("call-1"),
-    request=twirp("ListEgress", {"room_name": "call-1"}, "Egress"),
-    response=ok(RecordingList, {"items": [RECORDING]}),
+    credential=ROOM_RECORD_TOKEN,
+    given=EGRESS_STATE,
+    invoke=lambda livekit: livekit.recordings.list_egress("call-1"),
+    request=twirp_request("ListEgress", {"room_name": "call-1"}, "Egress"),
+    response=ok(EgressList, {"items": [EGRESS_INFO]}),
 )
-contract.expect(
+contract.add_interaction(
     "a recording being stopped",
-    credential=RECORD,
-    given=RECORDED,
-    call=lambda livekit: livekit.recordings.stop("EG_example"),
-    request=twirp("StopEgress", {"egress_id": "EG_example"}, "Egress"),
-    response=ok(Recording, {**RECORDING, "status": "EGRESS_ENDING"}),
+    credential=ROOM_RECORD_TOKEN,
+    given=EGRESS_STATE,
+    invoke=lambda livekit: livekit.recordings.stop("EG_example"),
+    request=twirp_request("StopEgress", {"egress_id": "EG_example"}, "Egress"),
+    response=ok(EgressInfo, {**EGRESS_INFO, "status": "EGRESS_ENDING"}),
 )
-contract.expect(
+contract.add_interaction(
     "a recording that does not exist being stopped",
-    credential=RECORD,
-    given=state("no room"),
-    call=lambda livekit: livekit.recordings.stop("EG_gone"),
-    request=twirp("StopEgress", {"egress_id": "EG_gone"}, "Egress"),
+    credential=ROOM_RECORD_TOKEN,
+    given=provider_state("no room"),
+    invoke=lambda livekit: livekit.recordings.stop("EG_gone"),
+    request=twirp_request("StopEgress", {"egress_id": "EG_gone"}, "Egress"),
     response=twirp_error(404, "not_found"),
-    raises=UNKNOWN,
+    raises=NOT_FOUND_ERROR,
 )

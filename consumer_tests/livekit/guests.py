@@ -2,171 +2,190 @@
 
 from __future__ import annotations
 
-from consumer_tests.contract import failure, ok, refused, state
-from consumer_tests.livekit import admin_of, contract, done, grants, twirp, twirp_error
+from consumer_tests.contract import error_response, expected_error, ok, provider_state
+from consumer_tests.livekit import (
+    contract,
+    empty_success,
+    room_admin_token,
+    token_with_grants,
+    twirp_error,
+    twirp_request,
+)
 from consumer_tests.livekit.participants import GUEST
-from orchestrator.vendors.errors import NotFound, RateLimited, Rejected, VendorUnavailable
-from orchestrator.vendors.livekit.models import MutedTrack, Participant, RpcAnswer
+from orchestrator.vendors.errors import NotFound, RateLimited, RequestRejected, VendorUnavailable
+from orchestrator.vendors.livekit.models import MuteTrackResponse, Participant, PerformRpcResponse
 
-ADMIN = admin_of("call-1")
-ROOM = state("a room", name="call-1")
-CALLER = state("a caller in a room", room="call-1", identity="guest", phone="+4930123456")
-TRACK = (CALLER, state("a published track", room="call-1", identity="guest", sid="TR_example"))
-WHO = {"room": "call-1", "identity": "guest"}
+ADMIN = room_admin_token("call-1")
+ROOM = provider_state("a room", name="call-1")
+CALLER = provider_state("a caller in a room", room="call-1", identity="guest", phone="+4930123456")
+TRACK = (CALLER, provider_state("a published track", room="call-1", identity="guest", sid="TR_example"))
+PARTICIPANT_KEY = {"room": "call-1", "identity": "guest"}
 HELLO = {"room": "call-1", "data": "aGVsbG8=", "kind": "RELIABLE", "topic": "chat"}
 RPC = {"room": "call-1", "destination_identity": "guest", "method": "ring", "payload": "{}"}
 NO_SERVER = twirp_error(503, "unavailable")
-SILENT = failure(VendorUnavailable, code="unavailable")
-GONE = failure(NotFound, code="not_found")
+SILENT = expected_error(VendorUnavailable, code="unavailable")
+NOT_FOUND_ERROR = expected_error(NotFound, code="not_found")
 
-contract.expect(
+contract.add_interaction(
     "a participant",
     credential=ADMIN,
     given=CALLER,
-    call=lambda livekit: livekit.participant("call-1", "guest"),
-    request=twirp("GetParticipant", WHO),
+    invoke=lambda livekit: livekit.get_participant("call-1", "guest"),
+    request=twirp_request("GetParticipant", PARTICIPANT_KEY),
     response=ok(Participant, GUEST),
 )
-contract.expect(
+contract.add_interaction(
     "a participant who has left",
     credential=ADMIN,
     given=ROOM,
-    call=lambda livekit: livekit.participant("call-1", "guest"),
-    request=twirp("GetParticipant", WHO),
+    invoke=lambda livekit: livekit.get_participant("call-1", "guest"),
+    request=twirp_request("GetParticipant", PARTICIPANT_KEY),
     response=twirp_error(404, "not_found"),
-    raises=GONE,
+    raises=NOT_FOUND_ERROR,
 )
-contract.expect(
+contract.add_interaction(
     "a participant while a proxy limits the rate",
     credential=ADMIN,
-    given=state("a proxy limits the rate", retry_after=2),
-    call=lambda livekit: livekit.participant("call-1", "guest"),
-    request=twirp("GetParticipant", WHO),
-    response=refused(429, headers={"Retry-After": ("2", r"^\d+$")}),
-    raises=failure(RateLimited, retry_after=2.0),
+    given=provider_state("a proxy limits the rate", retry_after=2),
+    invoke=lambda livekit: livekit.get_participant("call-1", "guest"),
+    request=twirp_request("GetParticipant", PARTICIPANT_KEY),
+    response=error_response(429, headers={"Retry-After": ("2", r"^\d+$")}),
+    raises=expected_error(RateLimited, retry_after=2.0),
 )
-contract.expect(
+contract.add_interaction(
     "a participant's name and attributes being changed",
     credential=ADMIN,
     given=CALLER,
-    call=lambda livekit: livekit.update_participant(
+    invoke=lambda livekit: livekit.update_participant(
         "call-1", "guest", name="Room 101", attributes={"room": "101"}
     ),
-    request=twirp("UpdateParticipant", {**WHO, "name": "Room 101", "attributes": {"room": "101"}}),
+    request=twirp_request(
+        "UpdateParticipant", {**PARTICIPANT_KEY, "name": "Room 101", "attributes": {"room": "101"}}
+    ),
     response=ok(Participant, {**GUEST, "attributes": {"room": "101"}}),
 )
-contract.expect(
+contract.add_interaction(
     "a participant who has left being changed",
     credential=ADMIN,
     given=ROOM,
-    call=lambda livekit: livekit.update_participant("call-1", "guest", name="Room 101"),
-    request=twirp("UpdateParticipant", {**WHO, "name": "Room 101"}),
+    invoke=lambda livekit: livekit.update_participant("call-1", "guest", name="Room 101"),
+    request=twirp_request("UpdateParticipant", {**PARTICIPANT_KEY, "name": "Room 101"}),
     response=twirp_error(404, "not_found"),
-    raises=GONE,
+    raises=NOT_FOUND_ERROR,
 )
-contract.expect(
+contract.add_interaction(
     "a track being muted",
     credential=ADMIN,
     given=TRACK,
-    call=lambda livekit: livekit.mute("call-1", "guest", "TR_example"),
-    request=twirp("MutePublishedTrack", {**WHO, "track_sid": "TR_example", "muted": True}),
-    response=ok(MutedTrack, {"track": {"sid": "TR_example", "muted": True}}),
+    invoke=lambda livekit: livekit.mute_track("call-1", "guest", "TR_example"),
+    request=twirp_request(
+        "MutePublishedTrack", {**PARTICIPANT_KEY, "track_sid": "TR_example", "muted": True}
+    ),
+    response=ok(MuteTrackResponse, {"track": {"sid": "TR_example", "muted": True}}),
 )
-contract.expect(
+contract.add_interaction(
     "a track that is gone being muted",
     credential=ADMIN,
     given=CALLER,
-    call=lambda livekit: livekit.mute("call-1", "guest", "TR_gone"),
-    request=twirp("MutePublishedTrack", {**WHO, "track_sid": "TR_gone", "muted": True}),
-    response=ok(MutedTrack, {"track": None}),
+    invoke=lambda livekit: livekit.mute_track("call-1", "guest", "TR_gone"),
+    request=twirp_request("MutePublishedTrack", {**PARTICIPANT_KEY, "track_sid": "TR_gone", "muted": True}),
+    response=ok(MuteTrackResponse, {"track": None}),
 )
-contract.expect(
+contract.add_interaction(
     "a track of a participant who has left being muted",
     credential=ADMIN,
     given=ROOM,
-    call=lambda livekit: livekit.mute("call-1", "guest", "TR_example"),
-    request=twirp("MutePublishedTrack", {**WHO, "track_sid": "TR_example", "muted": True}),
+    invoke=lambda livekit: livekit.mute_track("call-1", "guest", "TR_example"),
+    request=twirp_request(
+        "MutePublishedTrack", {**PARTICIPANT_KEY, "track_sid": "TR_example", "muted": True}
+    ),
     response=NO_SERVER,
     raises=SILENT,
 )
-contract.expect(
+contract.add_interaction(
     "a participant being kept from a track",
     credential=ADMIN,
     given=TRACK,
-    call=lambda livekit: livekit.subscribe("call-1", "guest", ["TR_example"], subscribe=False),
-    request=twirp("UpdateSubscriptions", {**WHO, "track_sids": ["TR_example"], "subscribe": False}),
-    response=done(),
+    invoke=lambda livekit: livekit.update_subscriptions("call-1", "guest", ["TR_example"], subscribe=False),
+    request=twirp_request(
+        "UpdateSubscriptions", {**PARTICIPANT_KEY, "track_sids": ["TR_example"], "subscribe": False}
+    ),
+    response=empty_success(),
 )
-contract.expect(
+contract.add_interaction(
     "a participant who has left being kept from a track",
     credential=ADMIN,
     given=ROOM,
-    call=lambda livekit: livekit.subscribe("call-1", "guest", ["TR_example"], subscribe=False),
-    request=twirp("UpdateSubscriptions", {**WHO, "track_sids": ["TR_example"], "subscribe": False}),
+    invoke=lambda livekit: livekit.update_subscriptions("call-1", "guest", ["TR_example"], subscribe=False),
+    request=twirp_request(
+        "UpdateSubscriptions", {**PARTICIPANT_KEY, "track_sids": ["TR_example"], "subscribe": False}
+    ),
     response=NO_SERVER,
     raises=SILENT,
 )
-contract.expect(
+contract.add_interaction(
     "data being sent into a room",
     credential=ADMIN,
     given=ROOM,
-    call=lambda livekit: livekit.send_data("call-1", b"hello", topic="chat"),
-    request=twirp("SendData", HELLO),
-    response=done(),
+    invoke=lambda livekit: livekit.send_data("call-1", b"hello", topic="chat"),
+    request=twirp_request("SendData", HELLO),
+    response=empty_success(),
 )
-contract.expect(
+contract.add_interaction(
     "data being sent into a room that does not exist",
     credential=ADMIN,
-    given=state("no room"),
-    call=lambda livekit: livekit.send_data("call-1", b"hello", topic="chat"),
-    request=twirp("SendData", HELLO),
+    given=provider_state("no room"),
+    invoke=lambda livekit: livekit.send_data("call-1", b"hello", topic="chat"),
+    request=twirp_request("SendData", HELLO),
     response=NO_SERVER,
     raises=SILENT,
 )
-contract.expect(
+contract.add_interaction(
     "a method of a participant being called",
     credential=ADMIN,
-    given=(CALLER, state("a registered method", identity="guest", method="ring", payload="ringing")),
-    call=lambda livekit: livekit.perform_rpc("call-1", "guest", "ring", "{}"),
-    request=twirp("PerformRpc", RPC),
-    response=ok(RpcAnswer, {"payload": "ringing"}),
+    given=(CALLER, provider_state("a registered method", identity="guest", method="ring", payload="ringing")),
+    invoke=lambda livekit: livekit.perform_rpc("call-1", "guest", "ring", "{}"),
+    request=twirp_request("PerformRpc", RPC),
+    response=ok(PerformRpcResponse, {"payload": "ringing"}),
 )
-contract.expect(
+contract.add_interaction(
     "a method that a participant does not have being called",
     credential=ADMIN,
     given=CALLER,
-    call=lambda livekit: livekit.perform_rpc("call-1", "guest", "ring", "{}"),
-    request=twirp("PerformRpc", RPC),
+    invoke=lambda livekit: livekit.perform_rpc("call-1", "guest", "ring", "{}"),
+    request=twirp_request("PerformRpc", RPC),
     response=twirp_error(400, "invalid_argument"),
-    raises=failure(Rejected, code="invalid_argument"),
+    raises=expected_error(RequestRejected, code="invalid_argument"),
 )
-contract.expect(
+contract.add_interaction(
     "a method of a participant who has left being called",
     credential=ADMIN,
     given=ROOM,
-    call=lambda livekit: livekit.perform_rpc("call-1", "guest", "ring", "{}"),
-    request=twirp("PerformRpc", RPC),
+    invoke=lambda livekit: livekit.perform_rpc("call-1", "guest", "ring", "{}"),
+    request=twirp_request("PerformRpc", RPC),
     response=NO_SERVER,
     raises=SILENT,
 )
 
-TO_ANOTHER = grants(video={"roomAdmin": True, "room": "call-1", "destinationRoom": "call-2"})
+MOVE_PARTICIPANT_TOKEN = token_with_grants(
+    video={"roomAdmin": True, "room": "call-1", "destinationRoom": "call-2"}
+)
 
-contract.expect(
+contract.add_interaction(
     "a participant being moved by a server that cannot",
-    credential=TO_ANOTHER,
+    credential=MOVE_PARTICIPANT_TOKEN,
     given=CALLER,
-    call=lambda livekit: livekit.move_participant("call-1", "guest", "call-2"),
-    request=twirp("MoveParticipant", {**WHO, "destination_room": "call-2"}),
+    invoke=lambda livekit: livekit.move_participant("call-1", "guest", "call-2"),
+    request=twirp_request("MoveParticipant", {**PARTICIPANT_KEY, "destination_room": "call-2"}),
     response=NO_SERVER,
     raises=SILENT,
 )
-contract.expect(
+contract.add_interaction(
     "a participant being forwarded by a server that cannot",
-    credential=TO_ANOTHER,
+    credential=MOVE_PARTICIPANT_TOKEN,
     given=CALLER,
-    call=lambda livekit: livekit.forward_participant("call-1", "guest", "call-2"),
-    request=twirp("ForwardParticipant", {**WHO, "destination_room": "call-2"}),
+    invoke=lambda livekit: livekit.forward_participant("call-1", "guest", "call-2"),
+    request=twirp_request("ForwardParticipant", {**PARTICIPANT_KEY, "destination_room": "call-2"}),
     response=NO_SERVER,
     raises=SILENT,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from consumer_tests.contract import failure, ok, state
-from consumer_tests.livekit import admin_of, contract, done, twirp, twirp_error
-from orchestrator.vendors.errors import NotFound, Unauthorised
+from consumer_tests.contract import expected_error, ok, provider_state
+from consumer_tests.livekit import contract, empty_success, room_admin_token, twirp_error, twirp_request
+from orchestrator.vendors.errors import AccessDenied, NotFound
 from orchestrator.vendors.livekit.models import ParticipantList
 
-ADMIN = admin_of("call-1")
+ADMIN = room_admin_token("call-1")
 GUEST = {
     "sid": "PA_example",
     "identity": "guest",
@@ -17,47 +17,47 @@ GUEST = {
     "kind": "SIP",
     "attributes": {"sip.phoneNumber": "+4930123456"},
 }
-WITHOUT_GRANT = replace(ADMIN, state=state("an access token", video={"roomList": True}))
+WITHOUT_GRANT = replace(ADMIN, state=provider_state("an access token", video={"roomList": True}))
 
-contract.expect(
+contract.add_interaction(
     "the participants of a call",
     credential=ADMIN,
-    given=state("a caller in a room", room="call-1", identity="guest", phone="+4930123456"),
-    call=lambda livekit: livekit.participants("call-1"),
-    request=twirp("ListParticipants", {"room": "call-1"}),
+    given=provider_state("a caller in a room", room="call-1", identity="guest", phone="+4930123456"),
+    invoke=lambda livekit: livekit.list_participants("call-1"),
+    request=twirp_request("ListParticipants", {"room": "call-1"}),
     response=ok(ParticipantList, {"participants": [GUEST]}),
 )
-contract.expect(
+contract.add_interaction(
     "the participants of a room that does not exist",
     credential=ADMIN,
-    given=state("no room"),
-    call=lambda livekit: livekit.participants("call-1"),
-    request=twirp("ListParticipants", {"room": "call-1"}),
+    given=provider_state("no room"),
+    invoke=lambda livekit: livekit.list_participants("call-1"),
+    request=twirp_request("ListParticipants", {"room": "call-1"}),
     response=ok(ParticipantList, {"participants": []}),
 )
-contract.expect(
+contract.add_interaction(
     "the participants with a token without the grant",
     credential=WITHOUT_GRANT,
-    given=state("a room", name="call-1"),
-    call=lambda livekit: livekit.participants("call-1"),
-    request=twirp("ListParticipants", {"room": "call-1"}),
+    given=provider_state("a room", name="call-1"),
+    invoke=lambda livekit: livekit.list_participants("call-1"),
+    request=twirp_request("ListParticipants", {"room": "call-1"}),
     response=twirp_error(401, "unauthenticated"),
-    raises=failure(Unauthorised, status=401, code="unauthenticated"),
+    raises=expected_error(AccessDenied, status=401, code="unauthenticated"),
 )
-contract.expect(
+contract.add_interaction(
     "a participant being removed",
     credential=ADMIN,
-    given=state("a caller in a room", room="call-1", identity="guest", phone="+4930123456"),
-    call=lambda livekit: livekit.remove_participant("call-1", "guest"),
-    request=twirp("RemoveParticipant", {"room": "call-1", "identity": "guest"}),
-    response=done(),
+    given=provider_state("a caller in a room", room="call-1", identity="guest", phone="+4930123456"),
+    invoke=lambda livekit: livekit.remove_participant("call-1", "guest"),
+    request=twirp_request("RemoveParticipant", {"room": "call-1", "identity": "guest"}),
+    response=empty_success(),
 )
-contract.expect(
+contract.add_interaction(
     "a participant who has left being removed",
     credential=ADMIN,
-    given=state("a room", name="call-1"),
-    call=lambda livekit: livekit.remove_participant("call-1", "guest"),
-    request=twirp("RemoveParticipant", {"room": "call-1", "identity": "guest"}),
+    given=provider_state("a room", name="call-1"),
+    invoke=lambda livekit: livekit.remove_participant("call-1", "guest"),
+    request=twirp_request("RemoveParticipant", {"room": "call-1", "identity": "guest"}),
     response=twirp_error(404, "not_found"),
-    raises=failure(NotFound, code="not_found"),
+    raises=expected_error(NotFound, code="not_found"),
 )

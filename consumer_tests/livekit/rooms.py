@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from consumer_tests.contract import failure, ok, state
+from consumer_tests.contract import expected_error, ok, provider_state
 from consumer_tests.expectation import Response
-from consumer_tests.livekit import UNKNOWN_TOKEN, admin_of, contract, done, grants, twirp, twirp_error
-from orchestrator.vendors.errors import NotFound, RateLimited, Rejected, Unauthorised, VendorUnavailable
+from consumer_tests.livekit import (
+    UNKNOWN_TOKEN,
+    contract,
+    empty_success,
+    room_admin_token,
+    token_with_grants,
+    twirp_error,
+    twirp_request,
+)
+from orchestrator.vendors.errors import (
+    AccessDenied,
+    NotFound,
+    RateLimited,
+    RequestRejected,
+    VendorUnavailable,
+)
 from orchestrator.vendors.livekit.models import Room, RoomList
 
-CREATE = grants(video={"roomCreate": True})
-LIST = grants(video={"roomList": True})
+ROOM_CREATE_TOKEN = token_with_grants(video={"roomCreate": True})
+ROOM_LIST_TOKEN = token_with_grants(video={"roomList": True})
 ROOM = {
     "sid": "RM_example",
     "name": "call-1",
@@ -22,133 +36,135 @@ ROOM = {
 }
 
 
-def new_room(**different: Any) -> dict[str, Any]:
+def create_room_body(**different: Any) -> dict[str, Any]:
     """The body that creates a room."""
     return {"name": "call-1", "metadata": "", "max_participants": 0, "empty_timeout": 300, **different}
 
 
-contract.expect(
+contract.add_interaction(
     "a room being created",
-    credential=CREATE,
-    given=state("no room"),
-    call=lambda livekit: livekit.create_room("call-1"),
-    request=twirp("CreateRoom", new_room()),
+    credential=ROOM_CREATE_TOKEN,
+    given=provider_state("no room"),
+    invoke=lambda livekit: livekit.create_room("call-1"),
+    request=twirp_request("CreateRoom", create_room_body()),
     response=ok(Room, ROOM),
 )
-contract.expect(
+contract.add_interaction(
     "a room being created with limits and metadata",
-    credential=CREATE,
-    given=state("no room"),
-    call=lambda livekit: livekit.create_room("call-1", metadata="{}", max_participants=3, empty_timeout=60),
-    request=twirp("CreateRoom", new_room(metadata="{}", max_participants=3, empty_timeout=60)),
+    credential=ROOM_CREATE_TOKEN,
+    given=provider_state("no room"),
+    invoke=lambda livekit: livekit.create_room("call-1", metadata="{}", max_participants=3, empty_timeout=60),
+    request=twirp_request(
+        "CreateRoom", create_room_body(metadata="{}", max_participants=3, empty_timeout=60)
+    ),
     response=ok(Room, {**ROOM, "metadata": "{}", "max_participants": 3}),
 )
-contract.expect(
+contract.add_interaction(
     "a room being created that exists with other settings",
-    credential=CREATE,
-    given=state("a room", name="call-1", metadata="first"),
-    call=lambda livekit: livekit.create_room("call-1", metadata="second"),
-    request=twirp("CreateRoom", new_room(metadata="second")),
+    credential=ROOM_CREATE_TOKEN,
+    given=provider_state("a room", name="call-1", metadata="first"),
+    invoke=lambda livekit: livekit.create_room("call-1", metadata="second"),
+    request=twirp_request("CreateRoom", create_room_body(metadata="second")),
     response=ok(Room, {**ROOM, "metadata": "first"}),
 )
-contract.expect(
+contract.add_interaction(
     "a room being created with too long a name",
-    credential=CREATE,
-    call=lambda livekit: livekit.create_room("n" * 257),
-    request=twirp("CreateRoom", new_room(name="n" * 257)),
+    credential=ROOM_CREATE_TOKEN,
+    invoke=lambda livekit: livekit.create_room("n" * 257),
+    request=twirp_request("CreateRoom", create_room_body(name="n" * 257)),
     response=twirp_error(400, "invalid_argument"),
-    raises=failure(Rejected, status=400, code="invalid_argument"),
+    raises=expected_error(RequestRejected, status=400, code="invalid_argument"),
 )
-contract.expect(
+contract.add_interaction(
     "a room being created with a token that is none",
     credential=UNKNOWN_TOKEN,
-    call=lambda livekit: livekit.create_room("call-1"),
-    request=twirp("CreateRoom", new_room()),
-    response=Response(401, text=("invalid authorization token", "^invalid .+")),
-    raises=failure(Unauthorised, status=401, code=None, messages=()),
+    invoke=lambda livekit: livekit.create_room("call-1"),
+    request=twirp_request("CreateRoom", create_room_body()),
+    response=Response(401, text_matcher=("invalid authorization token", "^invalid .+")),
+    raises=expected_error(AccessDenied, status=401, code=None, messages=()),
 )
-contract.expect(
+contract.add_interaction(
     "a room being created while LiveKit is down",
-    credential=CREATE,
-    given=state("LiveKit is down", status=503, code="unavailable"),
-    call=lambda livekit: livekit.create_room("call-1"),
-    request=twirp("CreateRoom", new_room()),
+    credential=ROOM_CREATE_TOKEN,
+    given=provider_state("LiveKit is down", status=503, code="unavailable"),
+    invoke=lambda livekit: livekit.create_room("call-1"),
+    request=twirp_request("CreateRoom", create_room_body()),
     response=twirp_error(503, "unavailable"),
-    raises=failure(VendorUnavailable, status=503, code="unavailable"),
+    raises=expected_error(VendorUnavailable, status=503, code="unavailable"),
 )
-contract.expect(
+contract.add_interaction(
     "a room being created while a proxy before LiveKit limits the rate",
-    credential=CREATE,
-    given=state("a proxy limits the rate", retry_after=3),
-    call=lambda livekit: livekit.create_room("call-1"),
-    request=twirp("CreateRoom", new_room()),
+    credential=ROOM_CREATE_TOKEN,
+    given=provider_state("a proxy limits the rate", retry_after=3),
+    invoke=lambda livekit: livekit.create_room("call-1"),
+    request=twirp_request("CreateRoom", create_room_body()),
     response=Response(429, headers={"Retry-After": ("3", r"^\d+$")}),
-    raises=failure(RateLimited, retry_after=3.0),
+    raises=expected_error(RateLimited, retry_after=3.0),
 )
-contract.expect(
+contract.add_interaction(
     "the rooms",
-    credential=LIST,
-    given=state("a room", name="call-1"),
-    call=lambda livekit: livekit.rooms(),
-    request=twirp("ListRooms", {}),
+    credential=ROOM_LIST_TOKEN,
+    given=provider_state("a room", name="call-1"),
+    invoke=lambda livekit: livekit.list_rooms(),
+    request=twirp_request("ListRooms", {}),
     response=ok(RoomList, {"rooms": [ROOM]}),
 )
-contract.expect(
+contract.add_interaction(
     "the rooms of a name",
-    credential=LIST,
-    given=(state("a room", name="call-1"), state("a room", name="call-2")),
-    call=lambda livekit: livekit.rooms(["call-2"]),
-    request=twirp("ListRooms", {"names": ["call-2"]}),
+    credential=ROOM_LIST_TOKEN,
+    given=(provider_state("a room", name="call-1"), provider_state("a room", name="call-2")),
+    invoke=lambda livekit: livekit.list_rooms(["call-2"]),
+    request=twirp_request("ListRooms", {"names": ["call-2"]}),
     response=ok(RoomList, {"rooms": [{**ROOM, "name": "call-2"}]}),
 )
-contract.expect(
+contract.add_interaction(
     "the rooms when there are none",
-    credential=LIST,
-    given=state("no room"),
-    call=lambda livekit: livekit.rooms(),
-    request=twirp("ListRooms", {}),
+    credential=ROOM_LIST_TOKEN,
+    given=provider_state("no room"),
+    invoke=lambda livekit: livekit.list_rooms(),
+    request=twirp_request("ListRooms", {}),
     response=ok(RoomList, {"rooms": []}),
 )
-contract.expect(
+contract.add_interaction(
     "the rooms while LiveKit fails inside",
-    credential=LIST,
-    given=state("LiveKit is down", status=500, code="internal"),
-    call=lambda livekit: livekit.rooms(),
-    request=twirp("ListRooms", {}),
+    credential=ROOM_LIST_TOKEN,
+    given=provider_state("LiveKit is down", status=500, code="internal"),
+    invoke=lambda livekit: livekit.list_rooms(),
+    request=twirp_request("ListRooms", {}),
     response=twirp_error(500, "internal"),
-    raises=failure(VendorUnavailable, status=500, code="internal"),
+    raises=expected_error(VendorUnavailable, status=500, code="internal"),
 )
-contract.expect(
+contract.add_interaction(
     "a room being deleted",
-    credential=CREATE,
-    given=state("a room", name="call-1"),
-    call=lambda livekit: livekit.delete_room("call-1"),
-    request=twirp("DeleteRoom", {"room": "call-1"}),
-    response=done(),
+    credential=ROOM_CREATE_TOKEN,
+    given=provider_state("a room", name="call-1"),
+    invoke=lambda livekit: livekit.delete_room("call-1"),
+    request=twirp_request("DeleteRoom", {"room": "call-1"}),
+    response=empty_success(),
 )
-contract.expect(
+contract.add_interaction(
     "a room that does not exist being deleted",
-    credential=CREATE,
-    given=state("no room"),
-    call=lambda livekit: livekit.delete_room("call-1"),
-    request=twirp("DeleteRoom", {"room": "call-1"}),
+    credential=ROOM_CREATE_TOKEN,
+    given=provider_state("no room"),
+    invoke=lambda livekit: livekit.delete_room("call-1"),
+    request=twirp_request("DeleteRoom", {"room": "call-1"}),
     response=twirp_error(404, "not_found"),
-    raises=failure(NotFound, code="not_found"),
+    raises=expected_error(NotFound, code="not_found"),
 )
-contract.expect(
+contract.add_interaction(
     "a room's metadata being replaced",
-    credential=admin_of("call-1"),
-    given=state("a room", name="call-1"),
-    call=lambda livekit: livekit.update_metadata("call-1", "note"),
-    request=twirp("UpdateRoomMetadata", {"room": "call-1", "metadata": "note"}),
+    credential=room_admin_token("call-1"),
+    given=provider_state("a room", name="call-1"),
+    invoke=lambda livekit: livekit.update_room_metadata("call-1", "note"),
+    request=twirp_request("UpdateRoomMetadata", {"room": "call-1", "metadata": "note"}),
     response=ok(Room, {**ROOM, "metadata": "note"}),
 )
-contract.expect(
+contract.add_interaction(
     "the metadata of a room that does not exist being replaced",
-    credential=admin_of("call-1"),
-    given=state("no room"),
-    call=lambda livekit: livekit.update_metadata("call-1", "note"),
-    request=twirp("UpdateRoomMetadata", {"room": "call-1", "metadata": "note"}),
+    credential=room_admin_token("call-1"),
+    given=provider_state("no room"),
+    invoke=lambda livekit: livekit.update_room_metadata("call-1", "note"),
+    request=twirp_request("UpdateRoomMetadata", {"room": "call-1", "metadata": "note"}),
     response=twirp_error(404, "not_found"),
-    raises=failure(NotFound, code="not_found"),
+    raises=expected_error(NotFound, code="not_found"),
 )

@@ -5,37 +5,43 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from consumer_tests.contract import failure, ok, refused, state
+from consumer_tests.contract import error_response, expected_error, ok, provider_state
 from consumer_tests.expectation import Request, Response
-from consumer_tests.livekit import contract, done, grants, twirp, twirp_error
-from orchestrator.vendors.errors import NotFound, RateLimited, Rejected, Unauthorised, VendorUnavailable
+from consumer_tests.livekit import contract, empty_success, token_with_grants, twirp_error, twirp_request
+from orchestrator.vendors.errors import (
+    AccessDenied,
+    NotFound,
+    RateLimited,
+    RequestRejected,
+    VendorUnavailable,
+)
 from orchestrator.vendors.livekit.models import (
-    DialledCall,
-    DispatchRule,
     DispatchRuleList,
-    Trunk,
-    TrunkAnswer,
-    TrunkList,
+    GetSipTrunkResponse,
+    SipDispatchRule,
+    SipParticipant,
+    SipTrunk,
+    SipTrunkList,
     TwirpError,
 )
 
-ADMIN = grants(sip={"admin": True})
-CALL = grants(sip={"call": True})
-TRANSFER = grants(video={"roomAdmin": True, "room": "call-1"}, sip={"call": True})
+SIP_ADMIN_TOKEN = token_with_grants(sip={"admin": True})
+SIP_CALL_TOKEN = token_with_grants(sip={"call": True})
+SIP_TRANSFER_TOKEN = token_with_grants(video={"roomAdmin": True, "room": "call-1"}, sip={"call": True})
 NUMBER, CALLEE = "+4930111111", "+4930222222"
-INBOUND = state("an inbound trunk", id="ST_in", number=NUMBER)
-OUTBOUND = state("an outbound trunk", id="ST_out", number=NUMBER)
-RULE = state("a dispatch rule", id="SDR_calls", trunk="ST_in")
-IN = {"sip_trunk_id": "ST_in", "name": "hotel", "numbers": [NUMBER]}
-OUT = {"sip_trunk_id": "ST_out", "name": "hotel", "numbers": [NUMBER]}
-CALLS = {"sip_dispatch_rule_id": "SDR_calls", "name": "calls", "trunk_ids": ["ST_in"]}
-NEW_OUT = {"name": "hotel", "address": "sip.example.org", "numbers": [NUMBER]}
-NEW_RULE = {
+INBOUND_TRUNK_STATE = provider_state("an inbound trunk", id="ST_in", number=NUMBER)
+OUTBOUND_TRUNK_STATE = provider_state("an outbound trunk", id="ST_out", number=NUMBER)
+DISPATCH_RULE_STATE = provider_state("a dispatch rule", id="SDR_calls", trunk="ST_in")
+INBOUND_TRUNK = {"sip_trunk_id": "ST_in", "name": "hotel", "numbers": [NUMBER]}
+OUTBOUND_TRUNK = {"sip_trunk_id": "ST_out", "name": "hotel", "numbers": [NUMBER]}
+DISPATCH_RULE = {"sip_dispatch_rule_id": "SDR_calls", "name": "calls", "trunk_ids": ["ST_in"]}
+CREATE_OUTBOUND_TRUNK_BODY = {"name": "hotel", "address": "sip.example.org", "numbers": [NUMBER]}
+CREATE_DISPATCH_RULE_BODY = {
     "name": "calls",
     "trunk_ids": ["ST_in"],
     "rule": {"dispatch_rule_individual": {"room_prefix": "call-"}},
 }
-DIAL = {
+CREATE_SIP_PARTICIPANT_BODY = {
     "sip_trunk_id": "ST_out",
     "sip_call_to": CALLEE,
     "room_name": "call-1",
@@ -43,289 +49,310 @@ DIAL = {
     "wait_until_answered": True,
     "ringing_timeout": "30s",
 }
-DIALLED = {"participant_id": "PA_example", "participant_identity": "manager", "room_name": "call-1"}
-TO = {"room_name": "call-1", "participant_identity": "guest", "transfer_to": f"tel:{CALLEE}"}
-CALLER = state(
+SIP_PARTICIPANT = {"participant_id": "PA_example", "participant_identity": "manager", "room_name": "call-1"}
+TRANSFER_BODY = {"room_name": "call-1", "participant_identity": "guest", "transfer_to": f"tel:{CALLEE}"}
+CALLER = provider_state(
     "a participant in a room", room="call-1", identity="guest", kind="SIP", attributes={"sip.callID": "SCL_example"}
 )  # fmt: skip
-NO_TRUNK = failure(NotFound, code="not_found")
+NO_TRUNK = expected_error(NotFound, code="not_found")
 
 
-def sip(method: str, body: dict[str, Any]) -> Request:
+def sip_request(method: str, body: dict[str, Any]) -> Request:
     """A request to the SIP service."""
-    return twirp(method, body, "SIP")
+    return twirp_request(method, body, "SIP")
 
 
-def peer_refuses(status: int, code: str, sip_status: str) -> Response:
+def sip_rejection_state(status: int, code: str, sip_status: str) -> Response:
     """The other end of a call refused it with a SIP status."""
-    return refused(status, TwirpError, {"code": code, "meta": {"sip_status_code": sip_status}})
+    return error_response(status, TwirpError, {"code": code, "meta": {"sip_status_code": sip_status}})
 
 
-contract.expect(
+contract.add_interaction(
     "an inbound trunk being created",
-    credential=ADMIN,
-    call=lambda livekit: livekit.sip.create_inbound_trunk("hotel", [NUMBER]),
-    request=sip("CreateSIPInboundTrunk", {"trunk": {"name": "hotel", "numbers": [NUMBER]}}),
-    response=ok(Trunk, IN),
+    credential=SIP_ADMIN_TOKEN,
+    invoke=lambda livekit: livekit.sip.create_inbound_trunk("hotel", [NUMBER]),
+    request=sip_request("CreateSIPInboundTrunk", {"trunk": {"name": "hotel", "numbers": [NUMBER]}}),
+    response=ok(SipTrunk, INBOUND_TRUNK),
 )
-contract.expect(
+contract.add_interaction(
     "an inbound trunk being created for a number that is taken",
-    credential=ADMIN,
-    given=INBOUND,
-    call=lambda livekit: livekit.sip.create_inbound_trunk("hotel", [NUMBER]),
-    request=sip("CreateSIPInboundTrunk", {"trunk": {"name": "hotel", "numbers": [NUMBER]}}),
+    credential=SIP_ADMIN_TOKEN,
+    given=INBOUND_TRUNK_STATE,
+    invoke=lambda livekit: livekit.sip.create_inbound_trunk("hotel", [NUMBER]),
+    request=sip_request("CreateSIPInboundTrunk", {"trunk": {"name": "hotel", "numbers": [NUMBER]}}),
     response=twirp_error(400, "invalid_argument"),
-    raises=failure(Rejected, code="invalid_argument"),
+    raises=expected_error(RequestRejected, code="invalid_argument"),
 )
-contract.expect(
+contract.add_interaction(
     "an inbound trunk being created with a token that may only call",
-    credential=replace(ADMIN, state=state("an access token", sip={"call": True})),
-    call=lambda livekit: livekit.sip.create_inbound_trunk("hotel", [NUMBER]),
-    request=sip("CreateSIPInboundTrunk", {"trunk": {"name": "hotel", "numbers": [NUMBER]}}),
+    credential=replace(SIP_ADMIN_TOKEN, state=provider_state("an access token", sip={"call": True})),
+    invoke=lambda livekit: livekit.sip.create_inbound_trunk("hotel", [NUMBER]),
+    request=sip_request("CreateSIPInboundTrunk", {"trunk": {"name": "hotel", "numbers": [NUMBER]}}),
     response=twirp_error(401, "unauthenticated"),
-    raises=failure(Unauthorised, code="unauthenticated"),
+    raises=expected_error(AccessDenied, code="unauthenticated"),
 )
-contract.expect(
+contract.add_interaction(
     "the inbound trunks",
-    credential=ADMIN,
-    given=INBOUND,
-    call=lambda livekit: livekit.sip.inbound_trunks(),
-    request=sip("ListSIPInboundTrunk", {}),
-    response=ok(TrunkList, {"items": [IN]}),
+    credential=SIP_ADMIN_TOKEN,
+    given=INBOUND_TRUNK_STATE,
+    invoke=lambda livekit: livekit.sip.list_inbound_trunks(),
+    request=sip_request("ListSIPInboundTrunk", {}),
+    response=ok(SipTrunkList, {"items": [INBOUND_TRUNK]}),
 )
-contract.expect(
+contract.add_interaction(
     "an inbound trunk",
-    credential=ADMIN,
-    given=INBOUND,
-    call=lambda livekit: livekit.sip.inbound_trunk("ST_in"),
-    request=sip("GetSIPInboundTrunk", {"sip_trunk_id": "ST_in"}),
-    response=ok(TrunkAnswer, {"trunk": IN}),
+    credential=SIP_ADMIN_TOKEN,
+    given=INBOUND_TRUNK_STATE,
+    invoke=lambda livekit: livekit.sip.get_inbound_trunk("ST_in"),
+    request=sip_request("GetSIPInboundTrunk", {"sip_trunk_id": "ST_in"}),
+    response=ok(GetSipTrunkResponse, {"trunk": INBOUND_TRUNK}),
 )
-contract.expect(
+contract.add_interaction(
     "an inbound trunk that does not exist",
-    credential=ADMIN,
-    call=lambda livekit: livekit.sip.inbound_trunk("ST_gone"),
-    request=sip("GetSIPInboundTrunk", {"sip_trunk_id": "ST_gone"}),
+    credential=SIP_ADMIN_TOKEN,
+    invoke=lambda livekit: livekit.sip.get_inbound_trunk("ST_gone"),
+    request=sip_request("GetSIPInboundTrunk", {"sip_trunk_id": "ST_gone"}),
     response=twirp_error(404, "not_found"),
     raises=NO_TRUNK,
 )
-contract.expect(
+contract.add_interaction(
     "an inbound trunk's numbers being replaced",
-    credential=ADMIN,
-    given=INBOUND,
-    call=lambda livekit: livekit.sip.set_numbers("ST_in", [CALLEE]),
-    request=sip("UpdateSIPInboundTrunk", {"sip_trunk_id": "ST_in", "update": {"numbers": {"set": [CALLEE]}}}),
-    response=ok(Trunk, {**IN, "numbers": [CALLEE]}),
+    credential=SIP_ADMIN_TOKEN,
+    given=INBOUND_TRUNK_STATE,
+    invoke=lambda livekit: livekit.sip.update_inbound_trunk_numbers("ST_in", [CALLEE]),
+    request=sip_request(
+        "UpdateSIPInboundTrunk", {"sip_trunk_id": "ST_in", "update": {"numbers": {"set": [CALLEE]}}}
+    ),
+    response=ok(SipTrunk, {**INBOUND_TRUNK, "numbers": [CALLEE]}),
 )
-contract.expect(
+contract.add_interaction(
     "an outbound trunk being created",
-    credential=ADMIN,
-    call=lambda livekit: livekit.sip.create_outbound_trunk("hotel", "sip.example.org", [NUMBER]),
-    request=sip("CreateSIPOutboundTrunk", {"trunk": NEW_OUT}),
-    response=ok(Trunk, OUT),
+    credential=SIP_ADMIN_TOKEN,
+    invoke=lambda livekit: livekit.sip.create_outbound_trunk("hotel", "sip.example.org", [NUMBER]),
+    request=sip_request("CreateSIPOutboundTrunk", {"trunk": CREATE_OUTBOUND_TRUNK_BODY}),
+    response=ok(SipTrunk, OUTBOUND_TRUNK),
 )
-contract.expect(
+contract.add_interaction(
     "an outbound trunk being created with a SIP URI for an address",
-    credential=ADMIN,
-    call=lambda livekit: livekit.sip.create_outbound_trunk("hotel", "sip:hotel@example.org", [NUMBER]),
-    request=sip("CreateSIPOutboundTrunk", {"trunk": {**NEW_OUT, "address": "sip:hotel@example.org"}}),
+    credential=SIP_ADMIN_TOKEN,
+    invoke=lambda livekit: livekit.sip.create_outbound_trunk("hotel", "sip:hotel@example.org", [NUMBER]),
+    request=sip_request(
+        "CreateSIPOutboundTrunk",
+        {"trunk": {**CREATE_OUTBOUND_TRUNK_BODY, "address": "sip:hotel@example.org"}},
+    ),
     response=twirp_error(400, "invalid_argument"),
-    raises=failure(Rejected, code="invalid_argument"),
+    raises=expected_error(RequestRejected, code="invalid_argument"),
 )
-contract.expect(
+contract.add_interaction(
     "the outbound trunks",
-    credential=ADMIN,
-    given=OUTBOUND,
-    call=lambda livekit: livekit.sip.outbound_trunks(),
-    request=sip("ListSIPOutboundTrunk", {}),
-    response=ok(TrunkList, {"items": [OUT]}),
+    credential=SIP_ADMIN_TOKEN,
+    given=OUTBOUND_TRUNK_STATE,
+    invoke=lambda livekit: livekit.sip.list_outbound_trunks(),
+    request=sip_request("ListSIPOutboundTrunk", {}),
+    response=ok(SipTrunkList, {"items": [OUTBOUND_TRUNK]}),
 )
-contract.expect(
+contract.add_interaction(
     "an outbound trunk",
-    credential=ADMIN,
-    given=OUTBOUND,
-    call=lambda livekit: livekit.sip.outbound_trunk("ST_out"),
-    request=sip("GetSIPOutboundTrunk", {"sip_trunk_id": "ST_out"}),
-    response=ok(TrunkAnswer, {"trunk": OUT}),
+    credential=SIP_ADMIN_TOKEN,
+    given=OUTBOUND_TRUNK_STATE,
+    invoke=lambda livekit: livekit.sip.get_outbound_trunk("ST_out"),
+    request=sip_request("GetSIPOutboundTrunk", {"sip_trunk_id": "ST_out"}),
+    response=ok(GetSipTrunkResponse, {"trunk": OUTBOUND_TRUNK}),
 )
-contract.expect(
+contract.add_interaction(
     "an outbound trunk asked for by the id of an inbound one",
-    credential=ADMIN,
-    given=INBOUND,
-    call=lambda livekit: livekit.sip.outbound_trunk("ST_in"),
-    request=sip("GetSIPOutboundTrunk", {"sip_trunk_id": "ST_in"}),
+    credential=SIP_ADMIN_TOKEN,
+    given=INBOUND_TRUNK_STATE,
+    invoke=lambda livekit: livekit.sip.get_outbound_trunk("ST_in"),
+    request=sip_request("GetSIPOutboundTrunk", {"sip_trunk_id": "ST_in"}),
     response=twirp_error(404, "not_found"),
     raises=NO_TRUNK,
 )
-contract.expect(
+contract.add_interaction(
     "an outbound trunk moving to another address",
-    credential=ADMIN,
-    given=OUTBOUND,
-    call=lambda livekit: livekit.sip.set_address("ST_out", "sip2.example.org"),
-    request=sip(
+    credential=SIP_ADMIN_TOKEN,
+    given=OUTBOUND_TRUNK_STATE,
+    invoke=lambda livekit: livekit.sip.update_outbound_trunk_address("ST_out", "sip2.example.org"),
+    request=sip_request(
         "UpdateSIPOutboundTrunk", {"sip_trunk_id": "ST_out", "update": {"address": "sip2.example.org"}}
     ),
-    response=ok(Trunk, OUT),
+    response=ok(SipTrunk, OUTBOUND_TRUNK),
 )
-contract.expect(
+contract.add_interaction(
     "a trunk being deleted",
-    credential=ADMIN,
-    given=INBOUND,
-    call=lambda livekit: livekit.sip.delete_trunk("ST_in"),
-    request=sip("DeleteSIPTrunk", {"sip_trunk_id": "ST_in"}),
-    response=done(),
+    credential=SIP_ADMIN_TOKEN,
+    given=INBOUND_TRUNK_STATE,
+    invoke=lambda livekit: livekit.sip.delete_trunk("ST_in"),
+    request=sip_request("DeleteSIPTrunk", {"sip_trunk_id": "ST_in"}),
+    response=empty_success(),
 )
-contract.expect(
+contract.add_interaction(
     "a dispatch rule being created",
-    credential=ADMIN,
-    given=INBOUND,
-    call=lambda livekit: livekit.sip.create_rule("calls", ["ST_in"], room_prefix="call-"),
-    request=sip("CreateSIPDispatchRule", {"dispatch_rule": NEW_RULE}),
-    response=ok(DispatchRule, CALLS),
+    credential=SIP_ADMIN_TOKEN,
+    given=INBOUND_TRUNK_STATE,
+    invoke=lambda livekit: livekit.sip.create_dispatch_rule("calls", ["ST_in"], room_prefix="call-"),
+    request=sip_request("CreateSIPDispatchRule", {"dispatch_rule": CREATE_DISPATCH_RULE_BODY}),
+    response=ok(SipDispatchRule, DISPATCH_RULE),
 )
-contract.expect(
+contract.add_interaction(
     "a dispatch rule being created for a trunk that has one",
-    credential=ADMIN,
-    given=RULE,
-    call=lambda livekit: livekit.sip.create_rule("calls", ["ST_in"], room_prefix="call-"),
-    request=sip("CreateSIPDispatchRule", {"dispatch_rule": NEW_RULE}),
+    credential=SIP_ADMIN_TOKEN,
+    given=DISPATCH_RULE_STATE,
+    invoke=lambda livekit: livekit.sip.create_dispatch_rule("calls", ["ST_in"], room_prefix="call-"),
+    request=sip_request("CreateSIPDispatchRule", {"dispatch_rule": CREATE_DISPATCH_RULE_BODY}),
     response=twirp_error(400, "invalid_argument"),
-    raises=failure(Rejected, code="invalid_argument"),
+    raises=expected_error(RequestRejected, code="invalid_argument"),
 )
-contract.expect(
+contract.add_interaction(
     "the dispatch rules",
-    credential=ADMIN,
-    given=RULE,
-    call=lambda livekit: livekit.sip.rules(),
-    request=sip("ListSIPDispatchRule", {}),
-    response=ok(DispatchRuleList, {"items": [CALLS]}),
+    credential=SIP_ADMIN_TOKEN,
+    given=DISPATCH_RULE_STATE,
+    invoke=lambda livekit: livekit.sip.list_dispatch_rules(),
+    request=sip_request("ListSIPDispatchRule", {}),
+    response=ok(DispatchRuleList, {"items": [DISPATCH_RULE]}),
 )
-contract.expect(
+contract.add_interaction(
     "a dispatch rule being renamed",
-    credential=ADMIN,
-    given=RULE,
-    call=lambda livekit: livekit.sip.rename_rule("SDR_calls", "day"),
-    request=sip("UpdateSIPDispatchRule", {"sip_dispatch_rule_id": "SDR_calls", "update": {"name": "day"}}),
-    response=ok(DispatchRule, {**CALLS, "name": "day"}),
+    credential=SIP_ADMIN_TOKEN,
+    given=DISPATCH_RULE_STATE,
+    invoke=lambda livekit: livekit.sip.rename_dispatch_rule("SDR_calls", "day"),
+    request=sip_request(
+        "UpdateSIPDispatchRule", {"sip_dispatch_rule_id": "SDR_calls", "update": {"name": "day"}}
+    ),
+    response=ok(SipDispatchRule, {**DISPATCH_RULE, "name": "day"}),
 )
-contract.expect(
+contract.add_interaction(
     "a dispatch rule being deleted",
-    credential=ADMIN,
-    given=RULE,
-    call=lambda livekit: livekit.sip.delete_rule("SDR_calls"),
-    request=sip("DeleteSIPDispatchRule", {"sip_dispatch_rule_id": "SDR_calls"}),
-    response=done(),
+    credential=SIP_ADMIN_TOKEN,
+    given=DISPATCH_RULE_STATE,
+    invoke=lambda livekit: livekit.sip.delete_dispatch_rule("SDR_calls"),
+    request=sip_request("DeleteSIPDispatchRule", {"sip_dispatch_rule_id": "SDR_calls"}),
+    response=empty_success(),
 )
-contract.expect(
+contract.add_interaction(
     "a dispatch rule that does not exist being deleted",
-    credential=ADMIN,
-    call=lambda livekit: livekit.sip.delete_rule("SDR_gone"),
-    request=sip("DeleteSIPDispatchRule", {"sip_dispatch_rule_id": "SDR_gone"}),
+    credential=SIP_ADMIN_TOKEN,
+    invoke=lambda livekit: livekit.sip.delete_dispatch_rule("SDR_gone"),
+    request=sip_request("DeleteSIPDispatchRule", {"sip_dispatch_rule_id": "SDR_gone"}),
     response=twirp_error(404, "not_found"),
     raises=NO_TRUNK,
 )
-contract.expect(
+contract.add_interaction(
     "a number being dialled and answering",
-    credential=CALL,
-    given=OUTBOUND,
-    call=lambda livekit: livekit.sip.dial("ST_out", CALLEE, room="call-1", identity="manager"),
-    request=sip("CreateSIPParticipant", DIAL),
-    response=ok(DialledCall, DIALLED),
+    credential=SIP_CALL_TOKEN,
+    given=OUTBOUND_TRUNK_STATE,
+    invoke=lambda livekit: livekit.sip.create_sip_participant(
+        "ST_out", CALLEE, room="call-1", identity="manager"
+    ),
+    request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
+    response=ok(SipParticipant, SIP_PARTICIPANT),
 )
-contract.expect(
+contract.add_interaction(
     "a number being dialled that is busy",
-    credential=CALL,
-    given=(OUTBOUND, state("a SIP peer", status=486)),
-    call=lambda livekit: livekit.sip.dial("ST_out", CALLEE, room="call-1", identity="manager"),
-    request=sip("CreateSIPParticipant", DIAL),
-    response=peer_refuses(429, "resource_exhausted", "486"),
-    raises=failure(RateLimited, code="sip 486"),
+    credential=SIP_CALL_TOKEN,
+    given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", status=486)),
+    invoke=lambda livekit: livekit.sip.create_sip_participant(
+        "ST_out", CALLEE, room="call-1", identity="manager"
+    ),
+    request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
+    response=sip_rejection_state(429, "resource_exhausted", "486"),
+    raises=expected_error(RateLimited, code="sip 486"),
 )
-contract.expect(
+contract.add_interaction(
     "a number being dialled that declines",
-    credential=CALL,
-    given=(OUTBOUND, state("a SIP peer", status=603)),
-    call=lambda livekit: livekit.sip.dial("ST_out", CALLEE, room="call-1", identity="manager"),
-    request=sip("CreateSIPParticipant", DIAL),
-    response=peer_refuses(403, "permission_denied", "603"),
-    raises=failure(Unauthorised, code="sip 603"),
+    credential=SIP_CALL_TOKEN,
+    given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", status=603)),
+    invoke=lambda livekit: livekit.sip.create_sip_participant(
+        "ST_out", CALLEE, room="call-1", identity="manager"
+    ),
+    request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
+    response=sip_rejection_state(403, "permission_denied", "603"),
+    raises=expected_error(AccessDenied, code="sip 603"),
 )
-contract.expect(
+contract.add_interaction(
     "a number being dialled that does not exist",
-    credential=CALL,
-    given=(OUTBOUND, state("a SIP peer", status=404)),
-    call=lambda livekit: livekit.sip.dial("ST_out", CALLEE, room="call-1", identity="manager"),
-    request=sip("CreateSIPParticipant", DIAL),
-    response=peer_refuses(404, "not_found", "404"),
-    raises=failure(NotFound, code="sip 404"),
+    credential=SIP_CALL_TOKEN,
+    given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", status=404)),
+    invoke=lambda livekit: livekit.sip.create_sip_participant(
+        "ST_out", CALLEE, room="call-1", identity="manager"
+    ),
+    request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
+    response=sip_rejection_state(404, "not_found", "404"),
+    raises=expected_error(NotFound, code="sip 404"),
 )
-contract.expect(
+contract.add_interaction(
     "a number being dialled that nobody answers",
-    credential=CALL,
-    given=(OUTBOUND, state("a SIP peer", answers=False)),
-    call=lambda livekit: livekit.sip.dial("ST_out", CALLEE, room="call-1", identity="manager"),
-    request=sip("CreateSIPParticipant", DIAL),
+    credential=SIP_CALL_TOKEN,
+    given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", answers=False)),
+    invoke=lambda livekit: livekit.sip.create_sip_participant(
+        "ST_out", CALLEE, room="call-1", identity="manager"
+    ),
+    request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
     response=twirp_error(408, "canceled"),
-    raises=failure(Rejected, status=408, code="canceled"),
+    raises=expected_error(RequestRejected, status=408, code="canceled"),
 )
-contract.expect(
+contract.add_interaction(
     "a number being dialled over a trunk that does not exist",
-    credential=CALL,
-    call=lambda livekit: livekit.sip.dial("ST_out", CALLEE, room="call-1", identity="manager"),
-    request=sip("CreateSIPParticipant", DIAL),
+    credential=SIP_CALL_TOKEN,
+    invoke=lambda livekit: livekit.sip.create_sip_participant(
+        "ST_out", CALLEE, room="call-1", identity="manager"
+    ),
+    request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
     response=twirp_error(404, "not_found"),
     raises=NO_TRUNK,
 )
-contract.expect(
+contract.add_interaction(
     "a number being dialled while no SIP service runs",
-    credential=CALL,
-    given=(OUTBOUND, state("a SIP peer", worker=False)),
-    call=lambda livekit: livekit.sip.dial("ST_out", CALLEE, room="call-1", identity="manager"),
-    request=sip("CreateSIPParticipant", DIAL),
+    credential=SIP_CALL_TOKEN,
+    given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", worker=False)),
+    invoke=lambda livekit: livekit.sip.create_sip_participant(
+        "ST_out", CALLEE, room="call-1", identity="manager"
+    ),
+    request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
     response=twirp_error(503, "unavailable"),
-    raises=failure(VendorUnavailable, code="unavailable"),
+    raises=expected_error(VendorUnavailable, code="unavailable"),
 )
-contract.expect(
+contract.add_interaction(
     "a caller being transferred",
-    credential=TRANSFER,
+    credential=SIP_TRANSFER_TOKEN,
     given=CALLER,
-    call=lambda livekit: livekit.sip.transfer("call-1", "guest", f"tel:{CALLEE}"),
-    request=sip("TransferSIPParticipant", TO),
-    response=done(),
+    invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
+    request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
+    response=empty_success(),
 )
-contract.expect(
+contract.add_interaction(
     "a caller being transferred to a number that is busy",
-    credential=TRANSFER,
-    given=(CALLER, state("a SIP peer", status=486)),
-    call=lambda livekit: livekit.sip.transfer("call-1", "guest", f"tel:{CALLEE}"),
-    request=sip("TransferSIPParticipant", TO),
-    response=peer_refuses(429, "resource_exhausted", "486"),
-    raises=failure(RateLimited, code="sip 486"),
+    credential=SIP_TRANSFER_TOKEN,
+    given=(CALLER, provider_state("a SIP peer", status=486)),
+    invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
+    request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
+    response=sip_rejection_state(429, "resource_exhausted", "486"),
+    raises=expected_error(RateLimited, code="sip 486"),
 )
-contract.expect(
+contract.add_interaction(
     "a caller being transferred to a number that nobody answers",
-    credential=TRANSFER,
-    given=(CALLER, state("a SIP peer", answers=False)),
-    call=lambda livekit: livekit.sip.transfer("call-1", "guest", f"tel:{CALLEE}"),
-    request=sip("TransferSIPParticipant", TO),
+    credential=SIP_TRANSFER_TOKEN,
+    given=(CALLER, provider_state("a SIP peer", answers=False)),
+    invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
+    request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
     response=twirp_error(408, "deadline_exceeded"),
-    raises=failure(Rejected, code="deadline_exceeded"),
+    raises=expected_error(RequestRejected, code="deadline_exceeded"),
 )
-contract.expect(
+contract.add_interaction(
     "a caller who has hung up being transferred",
-    credential=TRANSFER,
-    given=state("a room", name="call-1"),
-    call=lambda livekit: livekit.sip.transfer("call-1", "guest", f"tel:{CALLEE}"),
-    request=sip("TransferSIPParticipant", TO),
+    credential=SIP_TRANSFER_TOKEN,
+    given=provider_state("a room", name="call-1"),
+    invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
+    request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
     response=twirp_error(404, "not_found"),
     raises=NO_TRUNK,
 )
-contract.expect(
+contract.add_interaction(
     "somebody who is not on the telephone being transferred",
-    credential=TRANSFER,
-    given=state("a participant in a room", room="call-1", identity="guest"),
-    call=lambda livekit: livekit.sip.transfer("call-1", "guest", f"tel:{CALLEE}"),
-    request=sip("TransferSIPParticipant", TO),
+    credential=SIP_TRANSFER_TOKEN,
+    given=provider_state("a participant in a room", room="call-1", identity="guest"),
+    invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
+    request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
     response=twirp_error(400, "invalid_argument"),
-    raises=failure(Rejected, code="invalid_argument"),
+    raises=expected_error(RequestRejected, code="invalid_argument"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consumer_tests.livekit import contract
-from orchestrator.vendors.livekit.webhooks import WebhookEvent, read_event
+from orchestrator.vendors.livekit.webhooks import WebhookEvent, parse_event
 
 ROOM = {"sid": "RM_example", "name": "call-1"}
 GUEST = {
@@ -16,10 +16,10 @@ GUEST = {
 
 def event(description: str, name: str, **parts: object) -> None:
     """An event the orchestrator reads, after its signature was verified."""
-    contract.expect_message(
+    contract.add_message(
         description,
-        handle=read_event,
-        shape=WebhookEvent,
+        parse=parse_event,
+        model=WebhookEvent,
         example={"event": name, "id": "EV_example", "createdAt": "1795447149", "room": ROOM, **parts},
         media_type="application/webhook+json",
     )

@@ -6,23 +6,23 @@ from typing import Any
 
 import httpx
 
-from consumer_tests.contract import Contract, post
+from consumer_tests.contract import ConsumerContract, post
 from consumer_tests.expectation import Request
-from orchestrator.resilience.policy import ONE_ATTEMPT
-from orchestrator.vendors.mews.client import Credentials, MewsClient
+from orchestrator.resilience.policy import NO_RETRY
+from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
 
 CLIENT_TOKEN, ACCESS_TOKEN = "made-up-client-token", "made-up-access-token"
 
 
 def _client(url: str, http: httpx.AsyncClient) -> MewsClient:
-    credentials = Credentials(CLIENT_TOKEN, ACCESS_TOKEN)
-    return MewsClient(base_url=url, credentials=credentials, http=http, policy=ONE_ATTEMPT)
+    credentials = MewsCredentials(CLIENT_TOKEN, ACCESS_TOKEN)
+    return MewsClient(base_url=url, credentials=credentials, http=http, policy=NO_RETRY)
 
 
-contract = Contract("mews", client=_client, credential=None)
+contract = ConsumerContract("mews", client=_client, credential=None)
 
 
-def mews(operation: str, **body: Any) -> Request:
+def connector_request(operation: str, **body: Any) -> Request:
     """A request with its credentials, which are made up: the stub knows the very same."""
     proof = {
         "ClientToken": CLIENT_TOKEN,

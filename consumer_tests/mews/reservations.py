@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from consumer_tests.contract import failure, ok, refused, state
+from consumer_tests.contract import error_response, expected_error, ok, provider_state
 from consumer_tests.expectation import Request
-from consumer_tests.mews import contract, mews
-from orchestrator.vendors.errors import RateLimited, Rejected, Unauthorised, VendorUnavailable
+from consumer_tests.mews import connector_request, contract
+from orchestrator.vendors.errors import AccessDenied, RateLimited, RequestRejected, VendorUnavailable
 from orchestrator.vendors.mews.models import (
-    Cancelled,
+    CancelReservationsResponse,
     Configuration,
     Customer,
     CustomerList,
@@ -20,41 +20,43 @@ from orchestrator.vendors.mews.models import (
 )
 
 ID = "5f0a1c2e-0000-4000-8000-000000000001"
-GUEST = "5f0a1c2e-0000-4000-8000-000000000002"
-ROOM = "5f0a1c2e-0000-4000-8000-000000000003"
-HOTEL = "5f0a1c2e-0000-4000-8000-000000000004"
+CUSTOMER_ID = "5f0a1c2e-0000-4000-8000-000000000002"
+RESOURCE_ID = "5f0a1c2e-0000-4000-8000-000000000003"
+ENTERPRISE_ID = "5f0a1c2e-0000-4000-8000-000000000004"
 RESERVATION: dict[str, Any] = {
     "Id": ID,
     "Number": "4711",
     "GroupId": "5f0a1c2e-0000-4000-8000-000000000005",
-    "AccountId": GUEST,
+    "AccountId": CUSTOMER_ID,
     "State": "Started",
     "ScheduledStartUtc": "2027-05-10T13:00:00Z",
     "ScheduledEndUtc": "2027-05-12T10:00:00Z",
     "PersonCounts": [{"Count": 2}],
-    "AssignedResourceId": ROOM,
+    "AssignedResourceId": RESOURCE_ID,
 }
 NO_SHOW = RESERVATION | {"State": "Canceled", "CancellationReason": "NoShow"}
 PERSON = {
-    "Id": GUEST,
+    "Id": CUSTOMER_ID,
     "LastName": "Muster",
     "FirstName": "Ada",
     "Email": "ada.muster@example.org",
     "Phone": "030 123456",
     "LanguageCode": "de-DE",
 }
-PLACE = {"Id": ROOM, "Name": "101"}
-ONE = {"Count": 1}
+RESOURCE = {"Id": RESOURCE_ID, "Name": "101"}
+SINGLE_RESULT_PAGE = {"Count": 1}
 
 
-def the_reservation() -> Request:
+def get_reservation_request() -> Request:
     """The look-up by id."""
-    return mews("reservations/getAll/2023-06-06", ReservationIds=[ID], Limitation=ONE)
+    return connector_request(
+        "reservations/getAll/2023-06-06", ReservationIds=[ID], Limitation=SINGLE_RESULT_PAGE
+    )
 
 
-def cancelling() -> Request:
+def cancel_request() -> Request:
     """The cancellation."""
-    return mews(
+    return connector_request(
         "reservations/cancel",
         ReservationIds=[ID],
         Notes="as wished",
@@ -63,99 +65,104 @@ def cancelling() -> Request:
     )
 
 
-contract.expect(
+contract.add_interaction(
     "the hotel of the credentials",
-    call=lambda client: client.configuration(),
-    request=mews("configuration/get"),
-    response=ok(Configuration, {"Enterprise": {"Id": HOTEL, "TimeZoneIdentifier": "Europe/Berlin"}}),
+    invoke=lambda client: client.configuration(),
+    request=connector_request("configuration/get"),
+    response=ok(Configuration, {"Enterprise": {"Id": ENTERPRISE_ID, "TimeZoneIdentifier": "Europe/Berlin"}}),
 )
-contract.expect(
+contract.add_interaction(
     "the hotel of credentials that are not valid",
-    given=state("credentials that are not valid"),
-    call=lambda client: client.configuration(),
-    request=mews("configuration/get"),
-    response=refused(401),
-    raises=Unauthorised,
+    given=provider_state("credentials that are not valid"),
+    invoke=lambda client: client.configuration(),
+    request=connector_request("configuration/get"),
+    response=error_response(401),
+    raises=AccessDenied,
 )
-contract.expect(
+contract.add_interaction(
     "a guest in the house",
-    given=state("a reservation", id=ID, state="Started"),
-    call=lambda client: client.reservation(ID),
-    request=the_reservation(),
+    given=provider_state("a reservation", id=ID, state="Started"),
+    invoke=lambda client: client.reservation(ID),
+    request=get_reservation_request(),
     response=ok(ReservationList, {"Reservations": [RESERVATION]}),
     returns=Reservation.model_validate(RESERVATION),
 )
-contract.expect(
+contract.add_interaction(
     "a guest who did not come",
-    given=state("a reservation", id=ID, state="Canceled", reason="NoShow"),
-    call=lambda client: client.reservation(ID),
-    request=the_reservation(),
+    given=provider_state("a reservation", id=ID, state="Canceled", reason="NoShow"),
+    invoke=lambda client: client.reservation(ID),
+    request=get_reservation_request(),
     response=ok(ReservationList, {"Reservations": [NO_SHOW]}),
     returns=Reservation.model_validate(NO_SHOW),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation that does not exist",
-    call=lambda client: client.reservation(ID),
-    request=the_reservation(),
+    invoke=lambda client: client.reservation(ID),
+    request=get_reservation_request(),
     response=ok(ReservationList, {"Reservations": []}),
     returns=None,
 )
-contract.expect(
+contract.add_interaction(
     "a reservation while Mews limits the rate",
-    given=state("the rate limit reached", retry_after=7),
-    call=lambda client: client.reservation(ID),
-    request=the_reservation(),
-    response=refused(429, headers={"Retry-After": ("7", r"^\d+$")}),
-    raises=failure(RateLimited, retry_after=7.0),
+    given=provider_state("the rate limit reached", retry_after=7),
+    invoke=lambda client: client.reservation(ID),
+    request=get_reservation_request(),
+    response=error_response(429, headers={"Retry-After": ("7", r"^\d+$")}),
+    raises=expected_error(RateLimited, retry_after=7.0),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation while Mews fails",
-    given=state("Mews is down", status=500),
-    call=lambda client: client.reservation(ID),
-    request=the_reservation(),
-    response=refused(500),
+    given=provider_state("Mews is down", status=500),
+    invoke=lambda client: client.reservation(ID),
+    request=get_reservation_request(),
+    response=error_response(500),
     raises=VendorUnavailable,
 )
-contract.expect(
+contract.add_interaction(
     "a guest's profile",
-    given=state("a reservation", id=ID, state="Started"),
-    call=lambda client: client.customer(GUEST),
-    request=mews(
+    given=provider_state("a reservation", id=ID, state="Started"),
+    invoke=lambda client: client.customer(CUSTOMER_ID),
+    request=connector_request(
         "customers/getAll",
-        CustomerIds=[GUEST],
+        CustomerIds=[CUSTOMER_ID],
         Extent={"Customers": True, "Addresses": False},
-        Limitation=ONE,
+        Limitation=SINGLE_RESULT_PAGE,
     ),
     response=ok(CustomerList, {"Customers": [PERSON]}),
     returns=Customer.model_validate(PERSON),
 )
-contract.expect(
+contract.add_interaction(
     "a room",
-    given=state("a reservation", id=ID, state="Started"),
-    call=lambda client: client.resource(ROOM),
-    request=mews("resources/getAll", ResourceIds=[ROOM], Extent={"Resources": True}, Limitation=ONE),
-    response=ok(ResourceList, {"Resources": [PLACE]}),
-    returns=Resource.model_validate(PLACE),
+    given=provider_state("a reservation", id=ID, state="Started"),
+    invoke=lambda client: client.resource(RESOURCE_ID),
+    request=connector_request(
+        "resources/getAll",
+        ResourceIds=[RESOURCE_ID],
+        Extent={"Resources": True},
+        Limitation=SINGLE_RESULT_PAGE,
+    ),
+    response=ok(ResourceList, {"Resources": [RESOURCE]}),
+    returns=Resource.model_validate(RESOURCE),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation being cancelled",
-    given=state("a reservation", id=ID, state="Confirmed"),
-    call=lambda client: client.cancel(ID, "as wished"),
-    request=cancelling(),
-    response=ok(Cancelled, {"ReservationIds": [ID]}),
+    given=provider_state("a reservation", id=ID, state="Confirmed"),
+    invoke=lambda client: client.cancel(ID, "as wished"),
+    request=cancel_request(),
+    response=ok(CancelReservationsResponse, {"ReservationIds": [ID]}),
 )
-contract.expect(
+contract.add_interaction(
     "a guest in the house being cancelled",
-    given=state("a reservation", id=ID, state="Started"),
-    call=lambda client: client.cancel(ID, "as wished"),
-    request=cancelling(),
-    response=refused(403),
-    raises=failure(Unauthorised, status=403),
+    given=provider_state("a reservation", id=ID, state="Started"),
+    invoke=lambda client: client.cancel(ID, "as wished"),
+    request=cancel_request(),
+    response=error_response(403),
+    raises=expected_error(AccessDenied, status=403),
 )
-contract.expect(
+contract.add_interaction(
     "a reservation that does not exist being cancelled",
-    call=lambda client: client.cancel(ID, "as wished"),
-    request=cancelling(),
-    response=refused(400),
-    raises=Rejected,
+    invoke=lambda client: client.cancel(ID, "as wished"),
+    request=cancel_request(),
+    response=error_response(400),
+    raises=RequestRejected,
 )

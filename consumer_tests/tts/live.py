@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from consumer_tests.tts import contract
-from orchestrator.vendors.tts.live import LiveMessage, read_message
+from orchestrator.vendors.tts.live import StreamInputMessage, parse_message
 
 
 def message(description: str, example: dict[str, Any]) -> None:
     """A message the orchestrator reads from the open socket."""
-    contract.expect_message(
+    contract.add_message(
         description,
-        handle=read_message,
-        shape=LiveMessage,
+        parse=parse_message,
+        model=StreamInputMessage,
         example=example,
         media_type="application/json",
     )

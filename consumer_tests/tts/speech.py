@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from consumer_tests.contract import failure, post, refused, state
+from consumer_tests.contract import error_response, expected_error, post, provider_state
 from consumer_tests.expectation import Request, Response
-from consumer_tests.tts import REFUSED_KEY, business_error, contract
-from orchestrator.vendors.errors import RateLimited, Rejected, Unauthorised, VendorUnavailable
-from orchestrator.vendors.tts.client import TtsClient, Utterance
-from orchestrator.vendors.tts.models import ErrorBody, Speech, ValidationBody
+from consumer_tests.tts import INVALID_API_KEY, business_error, contract
+from orchestrator.vendors.errors import AccessDenied, RateLimited, RequestRejected, VendorUnavailable
+from orchestrator.vendors.tts.client import SpeechRequest, TtsClient
+from orchestrator.vendors.tts.models import ErrorBody, SynthesizedAudio, ValidationBody
 
 SILENT_MP3_FRAME = bytes.fromhex("fffb9064") + bytes(413)
-GREETING = Utterance(text="Good evening.", voice_id="concierge")
+GREETING = SpeechRequest(text="Good evening.", voice_id="concierge")
 
 
-def speech(
+def synthesize_request(
     suffix: str = "", output_format: str = "mp3_44100_128", voice: str = "concierge", **body: object
 ) -> Request:
     """The request for a greeting."""
@@ -21,132 +21,137 @@ def speech(
     return post(f"/v1/text-to-speech/{voice}{suffix}", said, query={"output_format": output_format})
 
 
-def audio(media_type: str, example: bytes = SILENT_MP3_FRAME) -> Response:
+def audio_response(media_type: str, example: bytes = SILENT_MP3_FRAME) -> Response:
     """Audio of a type, whose bytes are of that type too."""
     return Response(200, binary=example, media_type=media_type)
 
 
-async def streamed(tts: TtsClient, utterance: Utterance) -> bytes:
+async def collect_stream(tts: TtsClient, utterance: SpeechRequest) -> bytes:
     """All pieces of a stream."""
     async with tts.stream(utterance) as pieces:
         return b"".join([piece async for piece in pieces])
 
 
-contract.expect(
+contract.add_interaction(
     "a text spoken as MP3",
-    given=state("a voice", voice_id="concierge"),
-    call=lambda tts: tts.synthesize(GREETING),
-    request=speech(),
+    given=provider_state("a voice", voice_id="concierge"),
+    invoke=lambda tts: tts.synthesize(GREETING),
+    request=synthesize_request(),
     response=Response(
         200,
         binary=SILENT_MP3_FRAME,
         media_type="audio/mpeg",
         headers={"character-cost": ("13", r"^\d+$")},
     ),
-    returns=Speech(SILENT_MP3_FRAME, "audio/mpeg", 13),
+    returns=SynthesizedAudio(SILENT_MP3_FRAME, "audio/mpeg", 13),
 )
-contract.expect(
+contract.add_interaction(
     "a text spoken in a language and at a speed",
-    given=state("a voice", voice_id="concierge"),
-    call=lambda tts: tts.synthesize(
-        Utterance(text="Guten Abend.", voice_id="concierge", language_code="de", speed=0.9)
+    given=provider_state("a voice", voice_id="concierge"),
+    invoke=lambda tts: tts.synthesize(
+        SpeechRequest(text="Guten Abend.", voice_id="concierge", language_code="de", speed=0.9)
     ),
-    request=speech(text="Guten Abend.", language_code="de", voice_settings={"speed": 0.9}),
-    response=audio("audio/mpeg"),
-    returns=Speech(SILENT_MP3_FRAME, "audio/mpeg", None),
+    request=synthesize_request(text="Guten Abend.", language_code="de", voice_settings={"speed": 0.9}),
+    response=audio_response("audio/mpeg"),
+    returns=SynthesizedAudio(SILENT_MP3_FRAME, "audio/mpeg", None),
 )
-contract.expect(
+contract.add_interaction(
     "a text streamed as MP3",
-    given=state("a voice", voice_id="concierge"),
-    call=lambda tts: streamed(tts, GREETING),
-    request=speech("/stream"),
-    response=audio("audio/mpeg"),
+    given=provider_state("a voice", voice_id="concierge"),
+    invoke=lambda tts: collect_stream(tts, GREETING),
+    request=synthesize_request("/stream"),
+    response=audio_response("audio/mpeg"),
     returns=SILENT_MP3_FRAME,
 )
-contract.expect(
+contract.add_interaction(
     "a text spoken with a wrong key",
-    given=state("a voice", voice_id="concierge"),
-    credential=REFUSED_KEY,
-    call=lambda tts: tts.synthesize(GREETING),
-    request=speech(),
+    given=provider_state("a voice", voice_id="concierge"),
+    credential=INVALID_API_KEY,
+    invoke=lambda tts: tts.synthesize(GREETING),
+    request=synthesize_request(),
     response=business_error(401, "invalid_api_key"),
-    raises=failure(Unauthorised, code="invalid_api_key"),
+    raises=expected_error(AccessDenied, code="invalid_api_key"),
 )
-contract.expect(
+contract.add_interaction(
     "a text spoken when the quota is used up",
-    given=(state("a voice", voice_id="concierge"), state("a quota", remaining=5)),
-    call=lambda tts: tts.synthesize(GREETING),
-    request=speech(),
+    given=(provider_state("a voice", voice_id="concierge"), provider_state("a quota", remaining=5)),
+    invoke=lambda tts: tts.synthesize(GREETING),
+    request=synthesize_request(),
     response=business_error(401, "quota_exceeded"),
-    raises=failure(Unauthorised, code="quota_exceeded"),
+    raises=expected_error(AccessDenied, code="quota_exceeded"),
 )
-contract.expect(
+contract.add_interaction(
     "a text spoken by a voice the plan does not include",
-    given=state("a voice of a paid plan", voice_id="concierge"),
-    call=lambda tts: tts.synthesize(GREETING),
-    request=speech(),
-    response=refused(402, ErrorBody, {"detail": {"code": "paid_plan_required", "message": "in words"}}),
-    raises=failure(Rejected, status=402, code="paid_plan_required"),
-)
-contract.expect(
-    "a text spoken by a voice that does not exist",
-    given=state("no voice", voice_id="nobody"),
-    call=lambda tts: tts.synthesize(Utterance(text="Good evening.", voice_id="nobody")),
-    request=speech(voice="nobody"),
-    response=business_error(400, "voice_not_found"),
-    raises=failure(Rejected, status=400, code="voice_not_found"),
-)
-contract.expect(
-    "a text in a format that does not exist",
-    given=state("a voice", voice_id="concierge"),
-    call=lambda tts: tts.synthesize(
-        Utterance(text="Good evening.", voice_id="concierge", output_format="wax")
+    given=provider_state("a voice of a paid plan", voice_id="concierge"),
+    invoke=lambda tts: tts.synthesize(GREETING),
+    request=synthesize_request(),
+    response=error_response(
+        402, ErrorBody, {"detail": {"code": "paid_plan_required", "message": "in words"}}
     ),
-    request=speech(output_format="wax"),
-    response=refused(
+    raises=expected_error(RequestRejected, status=402, code="paid_plan_required"),
+)
+contract.add_interaction(
+    "a text spoken by a voice that does not exist",
+    given=provider_state("no voice", voice_id="nobody"),
+    invoke=lambda tts: tts.synthesize(SpeechRequest(text="Good evening.", voice_id="nobody")),
+    request=synthesize_request(voice="nobody"),
+    response=business_error(400, "voice_not_found"),
+    raises=expected_error(RequestRejected, status=400, code="voice_not_found"),
+)
+contract.add_interaction(
+    "a text in a format that does not exist",
+    given=provider_state("a voice", voice_id="concierge"),
+    invoke=lambda tts: tts.synthesize(
+        SpeechRequest(text="Good evening.", voice_id="concierge", output_format="wax")
+    ),
+    request=synthesize_request(output_format="wax"),
+    response=error_response(
         422, ValidationBody, {"detail": [{"loc": ["query", "output_format"], "msg": "is not known"}]}
     ),
-    raises=failure(Rejected, status=422, code="validation"),
+    raises=expected_error(RequestRejected, status=422, code="validation"),
 )
-contract.expect(
+contract.add_interaction(
     "one text too many at a time",
-    given=(state("a voice", voice_id="concierge"), state("all concurrent requests taken")),
-    call=lambda tts: tts.synthesize(GREETING),
-    request=speech(),
+    given=(provider_state("a voice", voice_id="concierge"), provider_state("all concurrent requests taken")),
+    invoke=lambda tts: tts.synthesize(GREETING),
+    request=synthesize_request(),
     response=business_error(429, "too_many_concurrent_requests"),
-    raises=failure(RateLimited, code="too_many_concurrent_requests", retry_after=None),
+    raises=expected_error(RateLimited, code="too_many_concurrent_requests", retry_after=None),
 )
-contract.expect(
+contract.add_interaction(
     "a text while the vendor limits the rate",
-    given=(state("a voice", voice_id="concierge"), state("the rate limit reached", retry_after=3)),
-    call=lambda tts: tts.synthesize(GREETING),
-    request=speech(),
-    response=business_error(429, "rate_limit_exceeded", headers={"Retry-After": ("3", r"^\d+$")}),
-    raises=failure(RateLimited, code="rate_limit_exceeded", retry_after=3.0),
-)
-contract.expect(
-    "a text while the vendor is down",
-    given=state("the vendor is down"),
-    call=lambda tts: tts.synthesize(GREETING),
-    request=speech(),
-    response=refused(503),
-    raises=failure(VendorUnavailable, status=503),
-)
-contract.expect(
-    "a stream while the vendor is down",
-    given=state("the vendor is down"),
-    call=lambda tts: streamed(tts, GREETING),
-    request=speech("/stream"),
-    response=refused(503),
-    raises=failure(VendorUnavailable, status=503),
-)
-contract.expect(
-    "a text spoken for the telephone",
-    given=state("a voice", voice_id="concierge"),
-    call=lambda tts: tts.synthesize(
-        Utterance(text="Good evening.", voice_id="concierge", output_format="ulaw_8000")
+    given=(
+        provider_state("a voice", voice_id="concierge"),
+        provider_state("the rate limit reached", retry_after=3),
     ),
-    request=speech(output_format="ulaw_8000"),
+    invoke=lambda tts: tts.synthesize(GREETING),
+    request=synthesize_request(),
+    response=business_error(429, "rate_limit_exceeded", headers={"Retry-After": ("3", r"^\d+$")}),
+    raises=expected_error(RateLimited, code="rate_limit_exceeded", retry_after=3.0),
+)
+contract.add_interaction(
+    "a text while the vendor is down",
+    given=provider_state("the vendor is down"),
+    invoke=lambda tts: tts.synthesize(GREETING),
+    request=synthesize_request(),
+    response=error_response(503),
+    raises=expected_error(VendorUnavailable, status=503),
+)
+contract.add_interaction(
+    "a stream while the vendor is down",
+    given=provider_state("the vendor is down"),
+    invoke=lambda tts: collect_stream(tts, GREETING),
+    request=synthesize_request("/stream"),
+    response=error_response(503),
+    raises=expected_error(VendorUnavailable, status=503),
+)
+contract.add_interaction(
+    "a text spoken for the telephone",
+    given=provider_state("a voice", voice_id="concierge"),
+    invoke=lambda tts: tts.synthesize(
+        SpeechRequest(text="Good evening.", voice_id="concierge", output_format="ulaw_8000")
+    ),
+    request=synthesize_request(output_format="ulaw_8000"),
     response=Response(200, headers={"Content-Type": ("audio/basic", "^audio/basic$")}),
-    returns=Speech(b"", "audio/basic", None),
+    returns=SynthesizedAudio(b"", "audio/basic", None),
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from consumer_tests.contract import failure, ok, state
+from consumer_tests.contract import expected_error, ok, provider_state
 from consumer_tests.tts import business_error, contract
-from consumer_tests.tts.speech import GREETING, speech
-from orchestrator.vendors.errors import Rejected, Unauthorised
-from orchestrator.vendors.tts.client import TtsClient, Utterance
-from orchestrator.vendors.tts.models import TimedSpeech
+from consumer_tests.tts.speech import GREETING, synthesize_request
+from orchestrator.vendors.errors import AccessDenied, RequestRejected
+from orchestrator.vendors.tts.client import SpeechRequest, TtsClient
+from orchestrator.vendors.tts.models import AudioWithTimestamps
 
-VOICE = state("a voice", voice_id="concierge")
+VOICE = provider_state("a voice", voice_id="concierge")
 TIMED = {
     "audio_base64": "//uQZA==",
     "alignment": {
@@ -20,39 +20,39 @@ TIMED = {
 }
 
 
-async def collected(tts: TtsClient, utterance: Utterance) -> list[TimedSpeech]:
+async def collect_timed_stream(tts: TtsClient, utterance: SpeechRequest) -> list[AudioWithTimestamps]:
     """All pieces of a timed stream."""
-    return [piece async for piece in tts.stream_timed(utterance)]
+    return [piece async for piece in tts.stream_with_timestamps(utterance)]
 
 
-contract.expect(
+contract.add_interaction(
     "a text spoken with times",
     given=VOICE,
-    call=lambda tts: tts.synthesize_timed(GREETING),
-    request=speech("/with-timestamps"),
-    response=ok(TimedSpeech, TIMED),
+    invoke=lambda tts: tts.synthesize_with_timestamps(GREETING),
+    request=synthesize_request("/with-timestamps"),
+    response=ok(AudioWithTimestamps, TIMED),
 )
-contract.expect(
+contract.add_interaction(
     "a text spoken with times by a voice that does not exist",
-    given=state("no voice", voice_id="concierge"),
-    call=lambda tts: tts.synthesize_timed(GREETING),
-    request=speech("/with-timestamps"),
+    given=provider_state("no voice", voice_id="concierge"),
+    invoke=lambda tts: tts.synthesize_with_timestamps(GREETING),
+    request=synthesize_request("/with-timestamps"),
     response=business_error(400, "voice_not_found"),
-    raises=failure(Rejected, code="voice_not_found"),
+    raises=expected_error(RequestRejected, code="voice_not_found"),
 )
-contract.expect(
+contract.add_interaction(
     "a text streamed with times",
     given=VOICE,
-    call=lambda tts: collected(tts, GREETING),
-    request=speech("/stream/with-timestamps"),
-    response=ok(TimedSpeech, TIMED),
-    returns=[TimedSpeech.model_validate(TIMED)],
+    invoke=lambda tts: collect_timed_stream(tts, GREETING),
+    request=synthesize_request("/stream/with-timestamps"),
+    response=ok(AudioWithTimestamps, TIMED),
+    returns=[AudioWithTimestamps.model_validate(TIMED)],
 )
-contract.expect(
+contract.add_interaction(
     "a text streamed with times beyond the quota",
-    given=(VOICE, state("a quota", remaining=3)),
-    call=lambda tts: collected(tts, GREETING),
-    request=speech("/stream/with-timestamps"),
+    given=(VOICE, provider_state("a quota", remaining=3)),
+    invoke=lambda tts: collect_timed_stream(tts, GREETING),
+    request=synthesize_request("/stream/with-timestamps"),
     response=business_error(401, "quota_exceeded"),
-    raises=failure(Unauthorised, code="quota_exceeded"),
+    raises=expected_error(AccessDenied, code="quota_exceeded"),
 )

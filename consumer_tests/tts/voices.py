@@ -2,48 +2,48 @@
 
 from __future__ import annotations
 
-from consumer_tests.contract import failure, get, ok, refused, state
-from consumer_tests.tts import REFUSED_KEY, business_error, contract
-from orchestrator.vendors.errors import RateLimited, Unauthorised
+from consumer_tests.contract import error_response, expected_error, get, ok, provider_state
+from consumer_tests.tts import INVALID_API_KEY, business_error, contract
+from orchestrator.vendors.errors import AccessDenied, RateLimited
 from orchestrator.vendors.tts.models import VoicePage
 
 VOICE = {"voice_id": "concierge", "name": "Concierge", "labels": {"language": "en"}}
 
-contract.expect(
+contract.add_interaction(
     "the voices",
-    given=state("a voice", voice_id="concierge"),
-    call=lambda tts: tts.voices(),
+    given=provider_state("a voice", voice_id="concierge"),
+    invoke=lambda tts: tts.search_voices(),
     request=get("/v2/voices", {"page_size": "100"}),
     response=ok(VoicePage, {"voices": [VOICE], "has_more": False}),
 )
-contract.expect(
+contract.add_interaction(
     "a page of the voices with more to come",
-    given=state("voices", count=3),
-    call=lambda tts: tts.voices(page_size=2),
+    given=provider_state("voices", count=3),
+    invoke=lambda tts: tts.search_voices(page_size=2),
     request=get("/v2/voices", {"page_size": "2"}),
     response=ok(VoicePage, {"voices": [VOICE], "has_more": True, "next_page_token": "2"}),
 )
-contract.expect(
+contract.add_interaction(
     "the next page of the voices",
-    given=state("voices", count=3),
-    call=lambda tts: tts.voices(page_size=2, page_token="2"),
+    given=provider_state("voices", count=3),
+    invoke=lambda tts: tts.search_voices(page_size=2, page_token="2"),
     request=get("/v2/voices", {"page_size": "2", "next_page_token": "2"}),
     response=ok(VoicePage, {"voices": [VOICE], "has_more": False}),
 )
-contract.expect(
+contract.add_interaction(
     "the voices with a wrong key",
-    credential=REFUSED_KEY,
+    credential=INVALID_API_KEY,
     given=(),
-    call=lambda tts: tts.voices(),
+    invoke=lambda tts: tts.search_voices(),
     request=get("/v2/voices", {"page_size": "100"}),
     response=business_error(401, "invalid_api_key"),
-    raises=failure(Unauthorised, code="invalid_api_key"),
+    raises=expected_error(AccessDenied, code="invalid_api_key"),
 )
-contract.expect(
+contract.add_interaction(
     "the voices while the vendor limits the rate",
-    given=state("the rate limit reached", retry_after=3),
-    call=lambda tts: tts.voices(),
+    given=provider_state("the rate limit reached", retry_after=3),
+    invoke=lambda tts: tts.search_voices(),
     request=get("/v2/voices", {"page_size": "100"}),
-    response=refused(429, headers={"Retry-After": ("3", r"^\d+$")}),
-    raises=failure(RateLimited, retry_after=3.0),
+    response=error_response(429, headers={"Retry-After": ("3", r"^\d+$")}),
+    raises=expected_error(RateLimited, retry_after=3.0),
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import httpx
 
-from consumer_tests.contract import Contract, refused, state
-from consumer_tests.expectation import Credential, Response
-from orchestrator.resilience.policy import ONE_ATTEMPT
+from consumer_tests.contract import ConsumerContract, error_response, provider_state
+from consumer_tests.expectation import CredentialSpec, Response
+from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.vault.client import VaultClient
-from orchestrator.vendors.vault.models import Errors
+from orchestrator.vendors.vault.models import ErrorResponse
 
 TOKEN = "of-the-client"
 PATH = "hotels/muc"
@@ -16,16 +16,18 @@ VALUES = {"key": "example"}
 
 
 def _client(url: str, http: httpx.AsyncClient) -> VaultClient:
-    return VaultClient(base_url=url, http=http, policy=ONE_ATTEMPT)
+    return VaultClient(base_url=url, http=http, policy=NO_RETRY)
 
 
-GOOD = Credential("X-Vault-Token", "${token}", r"^\S+$", "example", state("a token"))
-FIXED = Credential("X-Vault-Token", "${token}", r"^\S+$", "example", state("a token", renewable=False))
-BAD = Credential("X-Vault-Token", "", r"^\S+$", "bad", None)
+VALID_TOKEN = CredentialSpec("X-Vault-Token", "${token}", r"^\S+$", "example", provider_state("a token"))
+NON_RENEWABLE_TOKEN = CredentialSpec(
+    "X-Vault-Token", "${token}", r"^\S+$", "example", provider_state("a token", renewable=False)
+)
+INVALID_TOKEN = CredentialSpec("X-Vault-Token", "", r"^\S+$", "bad", None)
 
-contract = Contract("vault", client=_client, credential=GOOD)
+contract = ConsumerContract("vault", client=_client, credential=VALID_TOKEN)
 
 
-def says_no(status: int, *messages: str) -> Response:
+def vault_error(status: int, *messages: str) -> Response:
     """Vault's error body."""
-    return refused(status, Errors, {"errors": list(messages)})
+    return error_response(status, ErrorResponse, {"errors": list(messages)})

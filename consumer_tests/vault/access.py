@@ -2,115 +2,117 @@
 
 from __future__ import annotations
 
-from consumer_tests.contract import failure, get, no_content, ok, post, state
-from consumer_tests.vault import BAD, FIXED, TOKEN, contract, says_no
-from orchestrator.vendors.errors import Rejected, Unauthorised, VendorUnavailable
-from orchestrator.vendors.vault.models import Health, LoginAnswer, TokenAnswer
+from consumer_tests.contract import expected_error, get, no_content, ok, post, provider_state
+from consumer_tests.vault import INVALID_TOKEN, NON_RENEWABLE_TOKEN, TOKEN, contract, vault_error
+from orchestrator.vendors.errors import AccessDenied, RequestRejected, VendorUnavailable
+from orchestrator.vendors.vault.models import Health, LoginResponse, LookupSelfResponse
 
-ROLE = {"role_id": "orchestrator", "secret_id": "example"}
+LOGIN_BODY = {"role_id": "orchestrator", "secret_id": "example"}
 AUTH = {"auth": {"client_token": "hvs.example", "lease_duration": 3600, "renewable": True}}
 HEALTHY = {"initialized": True, "sealed": False, "standby": False}
 LOGIN = "/v1/auth/approle/login"
 
-contract.expect(
+contract.add_interaction(
     "a login",
     credential=None,
-    given=state("a role", **ROLE),
-    call=lambda vault: vault.login("orchestrator", "example"),
-    request=post(LOGIN, ROLE),
-    response=ok(LoginAnswer, AUTH),
-    returns=LoginAnswer.model_validate(AUTH).auth,
+    given=provider_state("a role", **LOGIN_BODY),
+    invoke=lambda vault: vault.login("orchestrator", "example"),
+    request=post(LOGIN, LOGIN_BODY),
+    response=ok(LoginResponse, AUTH),
+    returns=LoginResponse.model_validate(AUTH).auth,
 )
-contract.expect(
+contract.add_interaction(
     "a login with a wrong secret id",
     credential=None,
-    given=state("a role", role_id="orchestrator", secret_id="another"),
-    call=lambda vault: vault.login("orchestrator", "example"),
-    request=post(LOGIN, ROLE),
-    response=says_no(400, "invalid role or secret ID"),
-    raises=failure(Rejected, status=400),
+    given=provider_state("a role", role_id="orchestrator", secret_id="another"),
+    invoke=lambda vault: vault.login("orchestrator", "example"),
+    request=post(LOGIN, LOGIN_BODY),
+    response=vault_error(400, "invalid role or secret ID"),
+    raises=expected_error(RequestRejected, status=400),
 )
-contract.expect(
+contract.add_interaction(
     "a login while Vault is sealed",
     credential=None,
-    given=state("Vault", sealed=True),
-    call=lambda vault: vault.login("orchestrator", "example"),
-    request=post(LOGIN, ROLE),
-    response=says_no(503, "Vault is sealed"),
-    raises=failure(VendorUnavailable, status=503),
+    given=provider_state("Vault", sealed=True),
+    invoke=lambda vault: vault.login("orchestrator", "example"),
+    request=post(LOGIN, LOGIN_BODY),
+    response=vault_error(503, "Vault is sealed"),
+    raises=expected_error(VendorUnavailable, status=503),
 )
-contract.expect(
+contract.add_interaction(
     "a token being renewed",
-    call=lambda vault: vault.renew(TOKEN),
+    invoke=lambda vault: vault.renew_self(TOKEN),
     request=post("/v1/auth/token/renew-self", {}),
-    response=ok(LoginAnswer, AUTH),
-    returns=LoginAnswer.model_validate(AUTH).auth,
+    response=ok(LoginResponse, AUTH),
+    returns=LoginResponse.model_validate(AUTH).auth,
 )
-contract.expect(
+contract.add_interaction(
     "a token that may not be renewed being renewed",
-    credential=FIXED,
-    call=lambda vault: vault.renew(TOKEN),
+    credential=NON_RENEWABLE_TOKEN,
+    invoke=lambda vault: vault.renew_self(TOKEN),
     request=post("/v1/auth/token/renew-self", {}),
-    response=says_no(400, "lease is not renewable"),
-    raises=failure(Rejected, status=400),
+    response=vault_error(400, "lease is not renewable"),
+    raises=expected_error(RequestRejected, status=400),
 )
-contract.expect(
+contract.add_interaction(
     "a token that has expired being renewed",
-    credential=BAD,
-    call=lambda vault: vault.renew(TOKEN),
+    credential=INVALID_TOKEN,
+    invoke=lambda vault: vault.renew_self(TOKEN),
     request=post("/v1/auth/token/renew-self", {}),
-    response=says_no(403, "permission denied"),
-    raises=failure(Unauthorised, status=403),
+    response=vault_error(403, "permission denied"),
+    raises=expected_error(AccessDenied, status=403),
 )
-contract.expect(
+contract.add_interaction(
     "what a token is",
-    call=lambda vault: vault.look_up(TOKEN),
+    invoke=lambda vault: vault.lookup_self(TOKEN),
     request=get("/v1/auth/token/lookup-self"),
-    response=ok(TokenAnswer, {"data": {"ttl": 3599, "renewable": True, "policies": ["app"]}}),
-    returns=TokenAnswer.model_validate({"data": {"ttl": 3599, "renewable": True, "policies": ["app"]}}).data,
+    response=ok(LookupSelfResponse, {"data": {"ttl": 3599, "renewable": True, "policies": ["app"]}}),
+    returns=LookupSelfResponse.model_validate(
+        {"data": {"ttl": 3599, "renewable": True, "policies": ["app"]}}
+    ).data,
 )
-contract.expect(
+contract.add_interaction(
     "what a token that has expired is",
-    credential=BAD,
-    call=lambda vault: vault.look_up(TOKEN),
+    credential=INVALID_TOKEN,
+    invoke=lambda vault: vault.lookup_self(TOKEN),
     request=get("/v1/auth/token/lookup-self"),
-    response=says_no(403, "permission denied"),
-    raises=failure(Unauthorised, status=403),
+    response=vault_error(403, "permission denied"),
+    raises=expected_error(AccessDenied, status=403),
 )
-contract.expect(
+contract.add_interaction(
     "a token being revoked",
-    call=lambda vault: vault.revoke(TOKEN),
+    invoke=lambda vault: vault.revoke_self(TOKEN),
     request=post("/v1/auth/token/revoke-self"),
     response=no_content(),
 )
-contract.expect(
+contract.add_interaction(
     "the health of an active Vault",
     credential=None,
-    call=lambda vault: vault.health(),
+    invoke=lambda vault: vault.health(),
     request=get("/v1/sys/health"),
     response=ok(Health, HEALTHY),
 )
-contract.expect(
+contract.add_interaction(
     "the health of a standby",
     credential=None,
-    given=state("Vault", standby=True),
-    call=lambda vault: vault.health(),
+    given=provider_state("Vault", standby=True),
+    invoke=lambda vault: vault.health(),
     request=get("/v1/sys/health"),
     response=ok(Health, {**HEALTHY, "standby": True}, status=429),
 )
-contract.expect(
+contract.add_interaction(
     "the health of a sealed Vault",
     credential=None,
-    given=state("Vault", sealed=True),
-    call=lambda vault: vault.health(),
+    given=provider_state("Vault", sealed=True),
+    invoke=lambda vault: vault.health(),
     request=get("/v1/sys/health"),
     response=ok(Health, {**HEALTHY, "sealed": True, "standby": True}, status=503),
 )
-contract.expect(
+contract.add_interaction(
     "the health of a Vault that was never initialised",
     credential=None,
-    given=state("Vault", initialized=False),
-    call=lambda vault: vault.health(),
+    given=provider_state("Vault", initialized=False),
+    invoke=lambda vault: vault.health(),
     request=get("/v1/sys/health"),
     response=ok(Health, {"initialized": False, "sealed": True, "standby": True}, status=501),
 )

@@ -2,136 +2,157 @@
 
 from __future__ import annotations
 
-from consumer_tests.contract import delete, failure, get, no_content, ok, post, refused, state
+from consumer_tests.contract import (
+    delete,
+    expected_error,
+    get,
+    no_content,
+    ok,
+    post,
+    provider_state,
+)
 from consumer_tests.expectation import Request
-from consumer_tests.vault import BAD, PATH, TOKEN, VALUES, contract, says_no
-from orchestrator.vendors.errors import NotFound, RateLimited, Rejected, Unauthorised, VendorUnavailable
-from orchestrator.vendors.vault.models import KeysAnswer, SecretAnswer, VersionsAnswer, WriteAnswer
+from consumer_tests.vault import INVALID_TOKEN, PATH, TOKEN, VALUES, contract, vault_error
+from orchestrator.vendors.errors import (
+    AccessDenied,
+    NotFound,
+    RateLimited,
+    RequestRejected,
+    VendorUnavailable,
+)
+from orchestrator.vendors.vault.models import (
+    ListSecretsResponse,
+    ReadSecretResponse,
+    SecretMetadataResponse,
+    WriteSecretResponse,
+)
 
 DATA = f"/v1/secret/data/{PATH}"
-SECRET = state("a secret", path=PATH, data=VALUES)
-THERE = {"version": 1, "deletion_time": "", "destroyed": False}
-READ = {"data": {"data": VALUES, "metadata": THERE}}
-WRITTEN = {"data": {**THERE, "version": 2}}
-STATES = {"data": {"current_version": 1, "versions": {"1": {"deletion_time": "", "destroyed": False}}}}
+SECRET = provider_state("a secret", path=PATH, data=VALUES)
+CURRENT_VERSION = {"version": 1, "deletion_time": "", "destroyed": False}
+READ_SECRET_RESPONSE = {"data": {"data": VALUES, "metadata": CURRENT_VERSION}}
+WRITE_SECRET_RESPONSE = {"data": {**CURRENT_VERSION, "version": 2}}
+SECRET_METADATA_RESPONSE = {
+    "data": {"current_version": 1, "versions": {"1": {"deletion_time": "", "destroyed": False}}}
+}
 
-contract.expect(
+contract.add_interaction(
     "a secret",
     given=SECRET,
-    call=lambda vault: vault.read(TOKEN, PATH),
+    invoke=lambda vault: vault.read_secret(TOKEN, PATH),
     request=get(DATA),
-    response=ok(SecretAnswer, READ),
-    returns=SecretAnswer.model_validate(READ).data,
+    response=ok(ReadSecretResponse, READ_SECRET_RESPONSE),
+    returns=ReadSecretResponse.model_validate(READ_SECRET_RESPONSE).data,
 )
-contract.expect(
+contract.add_interaction(
     "an older version of a secret",
-    given=state("a secret", path=PATH, data=VALUES, versions=2),
-    call=lambda vault: vault.read(TOKEN, PATH, version=1),
+    given=provider_state("a secret", path=PATH, data=VALUES, versions=2),
+    invoke=lambda vault: vault.read_secret(TOKEN, PATH, version=1),
     request=get(DATA, {"version": "1"}),
-    response=ok(SecretAnswer, READ),
-    returns=SecretAnswer.model_validate(READ).data,
+    response=ok(ReadSecretResponse, READ_SECRET_RESPONSE),
+    returns=ReadSecretResponse.model_validate(READ_SECRET_RESPONSE).data,
 )
-contract.expect(
+contract.add_interaction(
     "a secret that was never written",
-    given=state("no secret"),
-    call=lambda vault: vault.read(TOKEN, PATH),
+    given=provider_state("no secret"),
+    invoke=lambda vault: vault.read_secret(TOKEN, PATH),
     request=get(DATA),
-    response=says_no(404),
-    raises=failure(NotFound, status=404),
+    response=vault_error(404),
+    raises=expected_error(NotFound, status=404),
 )
-contract.expect(
+contract.add_interaction(
     "a secret that was deleted",
-    given=state("a secret", path=PATH, data=VALUES, deleted=True),
-    call=lambda vault: vault.read(TOKEN, PATH),
+    given=provider_state("a secret", path=PATH, data=VALUES, deleted=True),
+    invoke=lambda vault: vault.read_secret(TOKEN, PATH),
     request=get(DATA),
-    response=refused(404),
-    raises=failure(NotFound, status=404),
+    response=vault_error(404),
+    raises=expected_error(NotFound, status=404),
 )
-contract.expect(
+contract.add_interaction(
     "a secret with a bad token",
-    credential=BAD,
+    credential=INVALID_TOKEN,
     given=SECRET,
-    call=lambda vault: vault.read(TOKEN, PATH),
+    invoke=lambda vault: vault.read_secret(TOKEN, PATH),
     request=get(DATA),
-    response=says_no(403, "permission denied"),
-    raises=failure(Unauthorised, status=403),
+    response=vault_error(403, "permission denied"),
+    raises=expected_error(AccessDenied, status=403),
 )
-contract.expect(
+contract.add_interaction(
     "a secret that the policy hides",
-    given=(SECRET, state("a policy that hides a path", path=PATH)),
-    call=lambda vault: vault.read(TOKEN, PATH),
+    given=(SECRET, provider_state("a policy that hides a path", path=PATH)),
+    invoke=lambda vault: vault.read_secret(TOKEN, PATH),
     request=get(DATA),
-    response=says_no(403, "permission denied by policy"),
-    raises=failure(Unauthorised, status=403),
+    response=vault_error(403, "permission denied by policy"),
+    raises=expected_error(AccessDenied, status=403),
 )
-contract.expect(
+contract.add_interaction(
     "a secret while Vault is sealed",
-    given=(SECRET, state("Vault", sealed=True)),
-    call=lambda vault: vault.read(TOKEN, PATH),
+    given=(SECRET, provider_state("Vault", sealed=True)),
+    invoke=lambda vault: vault.read_secret(TOKEN, PATH),
     request=get(DATA),
-    response=says_no(503, "Vault is sealed"),
-    raises=failure(VendorUnavailable, status=503),
+    response=vault_error(503, "Vault is sealed"),
+    raises=expected_error(VendorUnavailable, status=503),
 )
-contract.expect(
+contract.add_interaction(
     "a secret while a quota is used up",
-    given=(SECRET, state("the rate limit reached")),
-    call=lambda vault: vault.read(TOKEN, PATH),
+    given=(SECRET, provider_state("the rate limit reached")),
+    invoke=lambda vault: vault.read_secret(TOKEN, PATH),
     request=get(DATA),
-    response=says_no(429, "rate limit quota exceeded"),
-    raises=failure(RateLimited, retry_after=None),
+    response=vault_error(429, "rate limit quota exceeded"),
+    raises=expected_error(RateLimited, retry_after=None),
 )
-contract.expect(
+contract.add_interaction(
     "a secret being written over the version that is known",
     given=SECRET,
-    call=lambda vault: vault.write(TOKEN, PATH, VALUES, over=1),
+    invoke=lambda vault: vault.write_secret(TOKEN, PATH, VALUES, cas=1),
     request=post(DATA, {"data": VALUES, "options": {"cas": 1}}),
-    response=ok(WriteAnswer, WRITTEN),
-    returns=WriteAnswer.model_validate(WRITTEN).data,
+    response=ok(WriteSecretResponse, WRITE_SECRET_RESPONSE),
+    returns=WriteSecretResponse.model_validate(WRITE_SECRET_RESPONSE).data,
 )
-contract.expect(
+contract.add_interaction(
     "a secret being written that somebody else wrote meanwhile",
-    given=state("a secret", path=PATH, data=VALUES, versions=2),
-    call=lambda vault: vault.write(TOKEN, PATH, VALUES, over=1),
+    given=provider_state("a secret", path=PATH, data=VALUES, versions=2),
+    invoke=lambda vault: vault.write_secret(TOKEN, PATH, VALUES, cas=1),
     request=post(DATA, {"data": VALUES, "options": {"cas": 1}}),
-    response=says_no(400, "check-and-set parameter did not match the current version"),
-    raises=failure(Rejected, status=400),
+    response=vault_error(400, "check-and-set parameter did not match the current version"),
+    raises=expected_error(RequestRejected, status=400),
 )
-contract.expect(
+contract.add_interaction(
     "a secret being deleted",
     given=SECRET,
-    call=lambda vault: vault.delete(TOKEN, PATH),
+    invoke=lambda vault: vault.delete_secret(TOKEN, PATH),
     request=delete(DATA),
     response=no_content(),
 )
-contract.expect(
+contract.add_interaction(
     "the versions of a secret",
     given=SECRET,
-    call=lambda vault: vault.versions(TOKEN, PATH),
+    invoke=lambda vault: vault.read_metadata(TOKEN, PATH),
     request=get(f"/v1/secret/metadata/{PATH}"),
-    response=ok(VersionsAnswer, STATES),
-    returns=VersionsAnswer.model_validate(STATES).data,
+    response=ok(SecretMetadataResponse, SECRET_METADATA_RESPONSE),
+    returns=SecretMetadataResponse.model_validate(SECRET_METADATA_RESPONSE).data,
 )
-contract.expect(
+contract.add_interaction(
     "the versions of a secret that was never written",
-    given=state("no secret"),
-    call=lambda vault: vault.versions(TOKEN, PATH),
+    given=provider_state("no secret"),
+    invoke=lambda vault: vault.read_metadata(TOKEN, PATH),
     request=get(f"/v1/secret/metadata/{PATH}"),
-    response=says_no(404),
-    raises=failure(NotFound, status=404),
+    response=vault_error(404),
+    raises=expected_error(NotFound, status=404),
 )
-contract.expect(
+contract.add_interaction(
     "what is in a folder",
     given=SECRET,
-    call=lambda vault: vault.keys(TOKEN, "hotels"),
+    invoke=lambda vault: vault.list_secrets(TOKEN, "hotels"),
     request=Request("LIST", "/v1/secret/metadata/hotels"),
-    response=ok(KeysAnswer, {"data": {"keys": ["muc"]}}),
-    returns=KeysAnswer.model_validate({"data": {"keys": ["muc"]}}).data,
+    response=ok(ListSecretsResponse, {"data": {"keys": ["muc"]}}),
+    returns=ListSecretsResponse.model_validate({"data": {"keys": ["muc"]}}).data,
 )
-contract.expect(
+contract.add_interaction(
     "what is in an empty folder",
-    given=state("no secret"),
-    call=lambda vault: vault.keys(TOKEN, "hotels"),
+    given=provider_state("no secret"),
+    invoke=lambda vault: vault.list_secrets(TOKEN, "hotels"),
     request=Request("LIST", "/v1/secret/metadata/hotels"),
-    response=says_no(404),
-    raises=failure(NotFound, status=404),
+    response=vault_error(404),
+    raises=expected_error(NotFound, status=404),
 )

@@ -13,12 +13,12 @@ from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from orchestrator.errors import ApiError, Detail, ServiceUnavailableError
-from orchestrator.keyvalue import StoreUnavailable
+from orchestrator.errors import ApiError, FieldError, ServiceUnavailableError
+from orchestrator.keyvalue import StoreUnavailableError
 from orchestrator.observability import logs
 from orchestrator.observability.correlation import correlation_id
 
-MAX_BODY = 1024 * 1024
+MAX_REQUEST_BYTES = 1024 * 1024
 """Bytes of the longest request body taken."""
 
 
@@ -29,7 +29,7 @@ class ErrorDetail(BaseModel):
     problem: str
 
 
-class ErrorContent(BaseModel):
+class ErrorBody(BaseModel):
     """What went wrong."""
 
     code: str
@@ -40,28 +40,28 @@ class ErrorContent(BaseModel):
     details: list[ErrorDetail]
 
 
-class ErrorAnswer(BaseModel):
+class ErrorResponse(BaseModel):
     """The body of every answer that is no success."""
 
-    error: ErrorContent
+    error: ErrorBody
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error answers of a route, for the OpenAPI document; what any route may answer is added."""
-    return {status: {"model": ErrorAnswer} for status in (*statuses, 405, 413, 429, 500)}
+    return {status: {"model": ErrorResponse} for status in (*statuses, 405, 413, 429, 500)}
 
 
-def answer(
+def error_response(
     status: int,
     code: str,
     message: str,
     *,
     retryable: bool = False,
-    details: Sequence[Detail] = (),
+    details: Sequence[FieldError] = (),
     retry_after: float | None = None,
 ) -> JSONResponse:
     """An error as it is sent."""
-    content = ErrorContent(
+    content = ErrorBody(
         code=code,
         message=message,
         correlation_id=correlation_id.get(),
@@ -75,9 +75,9 @@ def answer(
     return JSONResponse({"error": content.model_dump()}, status, headers)
 
 
-def of_error(error: ApiError) -> JSONResponse:
+def api_error_response(error: ApiError) -> JSONResponse:
     """One of ours."""
-    return answer(
+    return error_response(
         error.status,
         error.code,
         error.message,
@@ -87,50 +87,54 @@ def of_error(error: ApiError) -> JSONResponse:
     )
 
 
-def unexpected(failure: Exception) -> JSONResponse:
+def internal_error_response(failure: Exception) -> JSONResponse:
     """What nobody thought of: the log has where, the caller has the correlation id to ask with."""
-    logs.error("unexpected", failure)
-    return answer(500, "INTERNAL_ERROR", "Something went wrong here; the correlation id tells us where.")
+    logs.exception("unexpected", failure)
+    return error_response(
+        500, "INTERNAL_ERROR", "Something went wrong here; the correlation id tells us where."
+    )
 
 
-def install(app: FastAPI) -> None:
+def register_error_handlers(app: FastAPI) -> None:
     """Answer every kind of failure in the one form."""
 
     @app.exception_handler(ApiError)
     async def _ours(_: Request, failure: ApiError) -> JSONResponse:
-        return of_error(failure)
+        return api_error_response(failure)
 
-    @app.exception_handler(StoreUnavailable)
-    async def _store(_: Request, failure: StoreUnavailable) -> JSONResponse:
-        logs.error("store", failure)
-        return of_error(ServiceUnavailableError("What we keep calls in does not answer.", retry_after=1))
+    @app.exception_handler(StoreUnavailableError)
+    async def _store(_: Request, failure: StoreUnavailableError) -> JSONResponse:
+        logs.exception("store", failure)
+        return api_error_response(
+            ServiceUnavailableError("What we keep calls in does not answer.", retry_after=1)
+        )
 
     @app.exception_handler(SQLAlchemyError)
     @app.exception_handler(OSError)
     async def _database(_: Request, failure: Exception) -> JSONResponse:
-        logs.error("database", failure)
-        return of_error(ServiceUnavailableError("The database does not answer.", retry_after=1))
+        logs.exception("database", failure)
+        return api_error_response(ServiceUnavailableError("The database does not answer.", retry_after=1))
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, failure: RequestValidationError) -> JSONResponse:
-        return answer(422, "VALIDATION_ERROR", "The request is not valid.", details=_details(failure))
+        return error_response(422, "VALIDATION_ERROR", "The request is not valid.", details=_details(failure))
 
     @app.exception_handler(HTTPException)
     async def _framework(_: Request, failure: HTTPException) -> JSONResponse:
         known = {
             404: ("NOT_FOUND", "There is no such route."),
             405: ("METHOD_NOT_ALLOWED", "Another method."),
-            413: ("VALIDATION_ERROR", f"The body should have at most {MAX_BODY} bytes."),
+            413: ("VALIDATION_ERROR", f"The body should have at most {MAX_REQUEST_BYTES} bytes."),
         }
         code, message = known.get(failure.status_code, ("VALIDATION_ERROR", "The request cannot be read."))
-        made = answer(failure.status_code if failure.status_code in known else 422, code, message)
+        made = error_response(failure.status_code if failure.status_code in known else 422, code, message)
         made.headers.update(failure.headers or {})
         return made
 
 
-def _details(failure: RequestValidationError) -> list[Detail]:
+def _details(failure: RequestValidationError) -> list[FieldError]:
     """Which field, and what is wrong with it; never what was sent."""
     return [
-        Detail(".".join(str(part) for part in one["loc"] if part != "body") or "body", one["msg"])
+        FieldError(".".join(str(part) for part in one["loc"] if part != "body") or "body", one["msg"])
         for one in failure.errors()
     ]

@@ -10,141 +10,152 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
 
-from orchestrator.errors import AuthenticationError, AuthorizationError, RateLimitError
-from orchestrator.keyvalue import Slot
-from orchestrator.security.audit import audit
-from orchestrator.security.callers import Caller
+from orchestrator.errors import AuthenticationError, AuthorizationError, RateLimitExceededError
+from orchestrator.keyvalue import RateLimitDecision
+from orchestrator.security.audit import log_audit_event
+from orchestrator.security.callers import Principal
 from orchestrator.security.roles import Permission, Role
-from orchestrator.services import Services
+from orchestrator.services import Container
 
-USER = HTTPBearer(scheme_name="user", auto_error=False, description="An access token of /auth/login")
-SERVICE = APIKeyHeader(scheme_name="service", name="X-API-Key", auto_error=False, description="An API key")
+BEARER_SCHEME = HTTPBearer(scheme_name="user", auto_error=False, description="An access token of /auth/login")
+API_KEY_SCHEME = APIKeyHeader(
+    scheme_name="service", name="X-API-Key", auto_error=False, description="An API key"
+)
 
 
-def services(request: Request) -> Services:
+def get_container(request: Request) -> Container:
     """The service's parts."""
-    found: Services = request.app.state.services
+    found: Container = request.app.state.services
     return found
 
 
-Parts = Annotated[Services, Depends(services)]
+ContainerDep = Annotated[Container, Depends(get_container)]
 
 
-async def anybody(request: Request, parts: Parts) -> None:
+async def rate_limit_by_ip(request: Request, parts: ContainerDep) -> None:
     """Nobody needs to be known, but each address may come only so often."""
-    await _limit(request, parts, f"ip:{_address(request)}", parts.settings.rate_limit)
+    await _enforce_rate_limit(request, parts, f"ip:{_client_ip(request)}", parts.settings.user_rate_limit)
 
 
-async def _known(request: Request, parts: Parts) -> Caller:
+async def current_principal(request: Request, parts: ContainerDep) -> Principal:
     """Who sends the request; asked for once, by the route itself or by what it depends on."""
     if not hasattr(request.state, "caller"):
-        request.state.caller = await _let_in(request, parts)
-    caller: Caller = request.state.caller
+        request.state.caller = await _authenticate(request, parts)
+    caller: Principal = request.state.caller
     return caller
 
 
-async def _let_in(request: Request, parts: Services) -> Caller:
+async def _authenticate(request: Request, parts: Container) -> Principal:
     try:
-        caller = await parts.security.door.enter(
+        caller = await parts.security.authenticator.authenticate(
             request.headers.get("authorization"), request.headers.get("x-api-key")
         )
     except AuthenticationError:
-        await _limit(request, parts, f"ip:{_address(request)}", parts.settings.rate_limit)
+        await _enforce_rate_limit(request, parts, f"ip:{_client_ip(request)}", parts.settings.user_rate_limit)
         raise
     settings = parts.settings
-    limit = settings.rate_limit if caller.kind == "user" else settings.service_rate_limit
-    await _limit(request, parts, caller.subject, limit)
+    limit = settings.user_rate_limit if caller.kind == "user" else settings.api_key_rate_limit
+    await _enforce_rate_limit(request, parts, caller.subject, limit)
     return caller
 
 
-async def known(caller: Annotated[Caller, Depends(_known)], user: Scheme, key: Key) -> Caller:  # noqa: ARG001 - for the document
+async def require_authenticated(
+    caller: Annotated[Principal, Depends(current_principal)],
+    user: BearerScheme,  # noqa: ARG001 - shown in the OpenAPI document
+    key: ApiKeyScheme,  # noqa: ARG001 - shown in the OpenAPI document
+) -> Principal:
     """Somebody we know."""
     return caller
 
 
-Scheme = Annotated[object, Security(USER)]
-Key = Annotated[object, Security(SERVICE)]
-Known = Annotated[Caller, Depends(known)]
+BearerScheme = Annotated[object, Security(BEARER_SCHEME)]
+ApiKeyScheme = Annotated[object, Security(API_KEY_SCHEME)]
+CurrentPrincipal = Annotated[Principal, Depends(require_authenticated)]
 
 
-async def logged_in(caller: Annotated[Caller, Depends(_known)], user: Scheme) -> Caller:  # noqa: ARG001 - for the document
+async def require_user(
+    caller: Annotated[Principal, Depends(current_principal)],
+    user: BearerScheme,  # noqa: ARG001 - shown in the OpenAPI document
+) -> Principal:
     """A user, not a service."""
     if caller.kind != "user":
         raise AuthorizationError("This is for users.")
     return caller
 
 
-LoggedIn = Annotated[Caller, Depends(logged_in)]
+CurrentUser = Annotated[Principal, Depends(require_user)]
 
 
-async def an_admin(caller: LoggedIn, request: Request) -> Caller:
+async def require_admin(caller: CurrentUser, request: Request) -> Principal:
     """A user with the role `admin`."""
     if Role.ADMIN not in caller.roles:
-        raise forbidden(caller, request)
+        raise forbidden_error(caller, request)
     return caller
 
 
-Admin = Annotated[Caller, Depends(an_admin)]
+CurrentAdmin = Annotated[Principal, Depends(require_admin)]
 
 
-class KnownFirst(APIRoute):
+class AuthenticateFirstRoute(APIRoute):
     """A route that looks at credentials before it reads the body, which the framework does before any dependency."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, behind the door if anything it depends on asks who calls."""
         handle = super().get_route_handler()
-        if not _asks_who_calls(self.dependant):
+        if not _requires_authentication(self.dependant):
             return handle
 
         async def behind_the_door(request: Request) -> Response:
-            await _known(request, services(request))
+            await current_principal(request, get_container(request))
             return await handle(request)
 
         return behind_the_door
 
 
-def _asks_who_calls(dependant: Dependant) -> bool:
-    return dependant.call is _known or any(map(_asks_who_calls, dependant.dependencies))
+def _requires_authentication(dependant: Dependant) -> bool:
+    return dependant.call is current_principal or any(map(_requires_authentication, dependant.dependencies))
 
 
-def may(permission: Permission) -> Callable[..., Awaitable[Caller]]:
+def require_permission(permission: Permission) -> Callable[..., Awaitable[Principal]]:
     """A dependency: somebody we know, with this permission."""
 
-    async def allowed(caller: Known, request: Request) -> Caller:
+    async def allowed(caller: CurrentPrincipal, request: Request) -> Principal:
         if permission not in caller.permissions:
-            raise forbidden(caller, request)
+            raise forbidden_error(caller, request)
         return caller
 
     return allowed
 
 
-def forbidden(caller: Caller, request: Request) -> AuthorizationError:
+def forbidden_error(caller: Principal, request: Request) -> AuthorizationError:
     """The refusal, noted."""
-    audit("authorize", actor=caller.subject, outcome="forbidden", path=request.scope["route"].path)
+    log_audit_event("authorize", actor=caller.subject, outcome="forbidden", path=request.scope["route"].path)
     return AuthorizationError("You may not do this.")
 
 
-async def _limit(request: Request, parts: Services, client: str, limit: int) -> None:
+async def _enforce_rate_limit(request: Request, parts: Container, client: str, limit: int) -> None:
     """Take a slot of a client at an endpoint.
 
     Raises:
-        RateLimitError: there is none.
+        RateLimitExceededError: there is none.
     """
-    window = parts.settings.rate_window
-    slot = await parts.store.slot(rate_key(client, request.scope["route"].path), limit, window)
-    request.state.rate_headers = rate_headers(slot, limit, window)
+    window = parts.settings.rate_limit_window_seconds
+    slot = await parts.state_store.hit_rate_limit(
+        rate_limit_key(client, request.scope["route"].path), limit, window
+    )
+    request.state.rate_headers = rate_limit_headers(slot, limit, window)
     if not slot.allowed:
-        raise RateLimitError("Too many requests.", retry_after=slot.wait)
+        raise RateLimitExceededError("Too many requests.", retry_after=slot.retry_after)
 
 
-def rate_key(client: str, path: str) -> str:
+def rate_limit_key(client: str, path: str) -> str:
     """Where a client's slots at an endpoint are."""
     return f"rate:{client}:{path}"
 
 
-def rate_headers(slot: Slot, limit: int, window: float) -> dict[str, str]:
+def rate_limit_headers(slot: RateLimitDecision, limit: int, window: float) -> dict[str, str]:
     """What a client is told of its limit; the reset in seconds from now."""
-    reset = window if slot.allowed else slot.wait
+    reset = window if slot.allowed else slot.retry_after
     return {
         "X-RateLimit-Limit": str(limit),
         "X-RateLimit-Remaining": str(slot.remaining),
@@ -152,5 +163,5 @@ def rate_headers(slot: Slot, limit: int, window: float) -> dict[str, str]:
     }
 
 
-def _address(request: Request) -> str:
+def _client_ip(request: Request) -> str:
     return request.client.host if request.client else "unknown"

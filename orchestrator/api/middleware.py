@@ -11,9 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestrator.api import answers
 from orchestrator.observability import logs
-from orchestrator.observability.correlation import HEADER, accepted, correlation_id
+from orchestrator.observability.correlation import CORRELATION_ID_HEADER, correlation_id, valid_or_new_id
 from orchestrator.observability.metrics import Metrics
-from orchestrator.observability.traces import Traces
+from orchestrator.observability.traces import Tracing
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -25,10 +25,10 @@ SECURITY_HEADERS = {
 }
 
 
-class Around:
+class RequestContextMiddleware:
     """The outermost layer of the service."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, traces: Traces) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, traces: Tracing) -> None:
         self._app = app
         self._metrics = metrics
         self._traces = traces
@@ -38,32 +38,32 @@ class Around:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        token = correlation_id.set(accepted(Headers(scope=scope).get(HEADER)))
-        exchange = _Exchange(scope, send)
-        with self._traces.request() as span:
+        token = correlation_id.set(valid_or_new_id(Headers(scope=scope).get(CORRELATION_ID_HEADER)))
+        exchange = _ResponseRecorder(scope, send)
+        with self._traces.request_span() as span:
             await self._serve(scope, receive, exchange)
             if span:
                 span.update_name(f"{scope['method']} {_route(scope)}")
                 span.set_attribute("status", exchange.status)
-        self._note(scope, exchange)
+        self._record_request(scope, exchange)
         correlation_id.reset(token)
 
-    async def _serve(self, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, exchange: _ResponseRecorder) -> None:
         try:
-            await self._app(scope, _Bounded(scope, receive), exchange.send)
+            await self._app(scope, _LimitedBodyReceiver(scope, receive), exchange.send)
         except Exception as failure:
             if exchange.status:
-                logs.error("broken off", failure)
+                logs.exception("broken off", failure)
                 raise
-            await answers.unexpected(failure)(scope, receive, exchange.send)
+            await answers.internal_error_response(failure)(scope, receive, exchange.send)
 
-    def _note(self, scope: Scope, exchange: _Exchange) -> None:
+    def _record_request(self, scope: Scope, exchange: _ResponseRecorder) -> None:
         route = _route(scope)
         method = scope["method"] if scope["method"] in _METHODS else "(other)"
         seconds = time.perf_counter() - exchange.started
         self._metrics.requests.labels(method, route, exchange.status).inc()
         self._metrics.request_seconds.labels(method, route).observe(seconds)
-        logs.log(
+        logs.info(
             "request",
             method=method,
             route=route,
@@ -86,17 +86,17 @@ class _TooLargeError(HTTPException):
         super().__init__(413)
 
 
-class _Bounded:
+class _LimitedBodyReceiver:
     """Receives a body up to a limit."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
-        self._left = answers.MAX_BODY
+        self._left = answers.MAX_REQUEST_BYTES
         declared = Headers(scope=scope).get("content-length", "0")
         self._declared = int(declared) if declared.isdecimal() else 0
 
     async def __call__(self) -> Message:
-        if self._declared > answers.MAX_BODY:
+        if self._declared > answers.MAX_REQUEST_BYTES:
             raise _TooLargeError
         message = await self._receive()
         self._left -= len(message.get("body", b""))
@@ -105,7 +105,7 @@ class _Bounded:
         return message
 
 
-class _Exchange:
+class _ResponseRecorder:
     """The answer as it leaves."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
@@ -119,7 +119,7 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            headers[HEADER] = correlation_id.get()
+            headers[CORRELATION_ID_HEADER] = correlation_id.get()
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
             headers.update(self._scope.get("state", {}).get("rate_headers", {}))

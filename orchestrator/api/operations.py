@@ -11,38 +11,44 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
-from orchestrator.api.answers import documented
-from orchestrator.api.dependencies import Admin, KnownFirst, Parts, an_admin, rate_key
-from orchestrator.errors import ServiceUnavailableError, UnknownError
-from orchestrator.keyvalue import StoreUnavailable
-from orchestrator.observability.metrics import CONTENT_TYPE, STATES
-from orchestrator.resilience.guard import CircuitState
-from orchestrator.security.audit import audit
-from orchestrator.services import Services
+from orchestrator.api.answers import error_responses
+from orchestrator.api.dependencies import (
+    AuthenticateFirstRoute,
+    ContainerDep,
+    CurrentAdmin,
+    rate_limit_key,
+    require_admin,
+)
+from orchestrator.errors import NotFoundError, ServiceUnavailableError
+from orchestrator.keyvalue import StoreUnavailableError
+from orchestrator.observability.metrics import CIRCUIT_STATE_VALUES, CONTENT_TYPE
+from orchestrator.resilience.guard import CircuitBreakerStatus
+from orchestrator.security.audit import log_audit_event
+from orchestrator.services import Container
 
-routes = APIRouter(route_class=KnownFirst)
-PATIENCE = 2.0
+router = APIRouter(route_class=AuthenticateFirstRoute)
+PING_TIMEOUT_SECONDS = 2.0
 ClientId = Annotated[str, Path(pattern=r"^[A-Za-z0-9.:\-]{1,64}$")]
-Condition = Literal["up", "down"]
+DependencyStatus = Literal["up", "down"]
 
 
-class Health(BaseModel):
+class HealthResponse(BaseModel):
     """The service lives; `services` are what it keeps things in."""
 
     status: Literal["healthy", "degraded"]
     region: str
     version: str
     gdpr_compliant: bool
-    services: dict[str, Condition]
+    services: dict[str, DependencyStatus]
 
 
-class Ready(BaseModel):
+class ReadinessResponse(BaseModel):
     """The service can do its work."""
 
     status: str = "ready"
 
 
-class RateLimits(BaseModel):
+class RateLimitUsageResponse(BaseModel):
     """What a client has used, by endpoint."""
 
     client_id: str
@@ -51,93 +57,100 @@ class RateLimits(BaseModel):
     used: dict[str, int]
 
 
-@routes.get("/healthz", responses=documented())
-async def healthz(parts: Parts) -> Health:
+@router.get("/healthz", responses=error_responses())
+async def healthz(parts: ContainerDep) -> HealthResponse:
     """The process answers. Data stays in the European Union if the region is there."""
-    conditions = await _conditions(parts)
-    return Health(
+    conditions = await _check_dependencies(parts)
+    return HealthResponse(
         status="healthy" if set(conditions.values()) == {"up"} else "degraded",
-        region=parts.settings.region,
+        region=parts.settings.deployment_region,
         version=version("voicehive-contracts"),
-        gdpr_compliant=parts.settings.region.startswith("eu-"),
+        gdpr_compliant=parts.settings.deployment_region.startswith("eu-"),
         services=conditions,
     )
 
 
-@routes.get("/readyz", responses=documented(503))
-async def readyz(parts: Parts) -> Ready:
+@router.get("/readyz", responses=error_responses(503))
+async def readyz(parts: ContainerDep) -> ReadinessResponse:
     """Calls can be taken; a vendor that is away does not change that."""
-    away = [name for name, condition in (await _conditions(parts)).items() if condition == "down"]
+    away = [name for name, condition in (await _check_dependencies(parts)).items() if condition == "down"]
     if away:
         raise ServiceUnavailableError(f"Not ready: {', '.join(away)} does not answer.", retry_after=1)
-    return Ready()
+    return ReadinessResponse()
 
 
-@routes.get(
+@router.get(
     "/metrics",
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **documented()},
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **error_responses()},
     response_class=Response,
 )
-async def metrics(parts: Parts) -> Response:
+async def metrics(parts: ContainerDep) -> Response:
     """For Prometheus."""
-    for name, guard in parts.guards.items():
-        parts.metrics.circuits.labels(name).set(STATES[(await guard.state()).state])
+    for name, guard in parts.vendor_guards.items():
+        parts.metrics.circuits.labels(name).set(CIRCUIT_STATE_VALUES[(await guard.state()).state])
     counts = parts.pms.counts
-    for outcome, count in (("hit", counts.hits), ("miss", counts.misses), ("shared", counts.shared)):
+    for outcome, count in (("hit", counts.hits), ("miss", counts.misses), ("shared", counts.coalesced)):
         parts.metrics.cache.labels(outcome).set(count)
-    return Response(parts.metrics.text(), media_type=CONTENT_TYPE)
+    return Response(parts.metrics.render(), media_type=CONTENT_TYPE)
 
 
-@routes.get(
+@router.get(
     "/resilience/circuit-breakers",
-    responses=documented(401, 403, 503),
-    dependencies=[Depends(an_admin)],
+    responses=error_responses(401, 403, 503),
+    dependencies=[Depends(require_admin)],
 )
-async def circuit_breakers(parts: Parts) -> list[CircuitState]:
+async def list_circuit_breakers(parts: ContainerDep) -> list[CircuitBreakerStatus]:
     """One for each vendor."""
-    return [await guard.state() for guard in parts.guards.values()]
+    return [await guard.state() for guard in parts.vendor_guards.values()]
 
 
-@routes.post("/resilience/circuit-breakers/{name}/reset", responses=documented(401, 403, 404, 422, 503))
+@router.post("/resilience/circuit-breakers/{name}/reset", responses=error_responses(401, 403, 404, 422, 503))
 async def reset_circuit_breaker(
-    name: Annotated[str, Path(max_length=64)], parts: Parts, caller: Admin
-) -> CircuitState:
+    name: Annotated[str, Path(max_length=64)], parts: ContainerDep, caller: CurrentAdmin
+) -> CircuitBreakerStatus:
     """Close a circuit breaker: the vendor is known to be back."""
-    guard = parts.guards.get(name)
+    guard = parts.vendor_guards.get(name)
     if guard is None:
-        raise UnknownError(f"There is no such circuit breaker: there are {', '.join(parts.guards)}.")
+        raise NotFoundError(f"There is no such circuit breaker: there are {', '.join(parts.vendor_guards)}.")
     await guard.reset()
-    audit("reset circuit breaker", actor=caller.subject, circuit=name)
+    log_audit_event("reset circuit breaker", actor=caller.subject, circuit=name)
     return await guard.state()
 
 
-@routes.get(
+@router.get(
     "/resilience/rate-limits/{client_id}",
-    responses=documented(401, 403, 422, 503),
-    dependencies=[Depends(an_admin)],
+    responses=error_responses(401, 403, 422, 503),
+    dependencies=[Depends(require_admin)],
 )
-async def rate_limits(client_id: ClientId, parts: Parts, request: Request) -> RateLimits:
+async def get_rate_limit_usage(
+    client_id: ClientId, parts: ContainerDep, request: Request
+) -> RateLimitUsageResponse:
     """What a client, by the id of its user or API key or as `ip:<address>`, has used of its limits."""
-    window = parts.settings.rate_window
+    window = parts.settings.rate_limit_window_seconds
     paths = sorted(request.app.openapi()["paths"])
-    used = {path: await parts.store.taken(rate_key(client_id, path), window) for path in paths}
-    return RateLimits(
+    used = {
+        path: await parts.state_store.rate_limit_used(rate_limit_key(client_id, path), window)
+        for path in paths
+    }
+    return RateLimitUsageResponse(
         client_id=client_id,
-        limit=parts.settings.rate_limit,
+        limit=parts.settings.user_rate_limit,
         window_seconds=window,
         used={path: count for path, count in used.items() if count},
     )
 
 
-async def _conditions(parts: Services) -> dict[str, Condition]:
-    store, database = await asyncio.gather(_condition(parts.store.ping()), _condition(parts.database.ping()))
+async def _check_dependencies(parts: Container) -> dict[str, DependencyStatus]:
+    store, database = await asyncio.gather(
+        _check_dependency(parts.state_store.ping()), _check_dependency(parts.database.ping())
+    )
     return {"redis": store, "database": database}
 
 
-async def _condition(ping: Awaitable[None]) -> Condition:
+async def _check_dependency(ping: Awaitable[None]) -> DependencyStatus:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PING_TIMEOUT_SECONDS):
             await ping
-    except (StoreUnavailable, SQLAlchemyError, OSError):
+    except (StoreUnavailableError, SQLAlchemyError, OSError):
         return "down"
     return "up"

@@ -8,20 +8,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from orchestrator.api.answers import documented
-from orchestrator.api.dependencies import KnownFirst, Parts, may
+from orchestrator.api.answers import error_responses
+from orchestrator.api.dependencies import AuthenticateFirstRoute, ContainerDep, require_permission
 from orchestrator.calls.events import E164
-from orchestrator.privacy import pseudonym
-from orchestrator.security.audit import audit
-from orchestrator.security.callers import Caller
+from orchestrator.privacy import pseudonymize
+from orchestrator.security.audit import log_audit_event
+from orchestrator.security.callers import Principal
 from orchestrator.security.roles import Permission
-from orchestrator.services import Services
+from orchestrator.services import Container
 
-routes = APIRouter(prefix="/gdpr", route_class=KnownFirst)
-Manager = Annotated[Caller, Depends(may(Permission.CALL_MANAGE))]
+router = APIRouter(prefix="/gdpr", route_class=AuthenticateFirstRoute)
+CallManager = Annotated[Principal, Depends(require_permission(Permission.CALL_MANAGE))]
 
 
-class NewConsent(BaseModel):
+class ConsentRequest(BaseModel):
     """Somebody's word on a purpose."""
 
     model_config = ConfigDict(extra="forbid")
@@ -31,14 +31,14 @@ class NewConsent(BaseModel):
     granted: bool
 
 
-class ConsentKept(BaseModel):
+class ConsentResponse(BaseModel):
     """It is kept."""
 
     status: str = "success"
     recorded_at: datetime
 
 
-class Deletion(BaseModel):
+class ErasureRequest(BaseModel):
     """Who is to be forgotten."""
 
     model_config = ConfigDict(extra="forbid")
@@ -46,7 +46,7 @@ class Deletion(BaseModel):
     subject: E164
 
 
-class Deleted(BaseModel):
+class ErasureResponse(BaseModel):
     """How much was forgotten."""
 
     status: str = "success"
@@ -54,39 +54,41 @@ class Deleted(BaseModel):
     consents: int
 
 
-class Export(BaseModel):
+class DataExportResponse(BaseModel):
     """All that we have of somebody."""
 
     calls: list[dict[str, Any]]
     consents: list[dict[str, Any]]
 
 
-@routes.post("/consent", responses=documented(401, 403, 422, 503))
-async def consent(wanted: NewConsent, parts: Parts, caller: Manager) -> ConsentKept:
+@router.post("/consent", responses=error_responses(401, 403, 422, 503))
+async def record_consent(wanted: ConsentRequest, parts: ContainerDep, caller: CallManager) -> ConsentResponse:
     """Keep what somebody allows, or allows no more."""
     now = datetime.now(UTC)
-    who = _who(parts, wanted.subject)
-    await parts.records.consent(who, wanted.purpose, granted=wanted.granted, at=now)
-    audit("consent", actor=caller.subject, subject=who)
-    return ConsentKept(recorded_at=now)
+    who = _pseudonym_of(parts, wanted.subject)
+    await parts.call_records.save_consent(who, wanted.purpose, granted=wanted.granted, at=now)
+    log_audit_event("consent", actor=caller.subject, subject=who)
+    return ConsentResponse(recorded_at=now)
 
 
-@routes.post("/deletion-request", responses=documented(401, 403, 422, 503))
-async def deletion(wanted: Deletion, parts: Parts, caller: Manager) -> Deleted:
+@router.post("/deletion-request", responses=error_responses(401, 403, 422, 503))
+async def erase_subject(wanted: ErasureRequest, parts: ContainerDep, caller: CallManager) -> ErasureResponse:
     """Forget somebody."""
-    who = _who(parts, wanted.subject)
-    erased = await parts.records.erase(who)
-    audit("erase", actor=caller.subject, subject=who)
-    return Deleted(call_records=erased.call_records, consents=erased.consents)
+    who = _pseudonym_of(parts, wanted.subject)
+    erased = await parts.call_records.delete_for(who)
+    log_audit_event("erase", actor=caller.subject, subject=who)
+    return ErasureResponse(call_records=erased.call_records, consents=erased.consents)
 
 
-@routes.get("/export/{subject}", responses=documented(401, 403, 422, 503))
-async def export(subject: Annotated[E164, Path()], parts: Parts, caller: Manager) -> Export:
+@router.get("/export/{subject}", responses=error_responses(401, 403, 422, 503))
+async def export_subject(
+    subject: Annotated[E164, Path()], parts: ContainerDep, caller: CallManager
+) -> DataExportResponse:
     """All that we have of somebody."""
-    who = _who(parts, subject)
-    audit("export", actor=caller.subject, subject=who)
-    return Export.model_validate(await parts.records.of(who))
+    who = _pseudonym_of(parts, subject)
+    log_audit_event("export", actor=caller.subject, subject=who)
+    return DataExportResponse.model_validate(await parts.call_records.export_for(who))
 
 
-def _who(parts: Services, subject: str) -> str:
-    return pseudonym(subject, parts.settings.privacy_key.get_secret_value().encode())
+def _pseudonym_of(parts: Container, subject: str) -> str:
+    return pseudonymize(subject, parts.settings.pseudonymization_key.get_secret_value().encode())

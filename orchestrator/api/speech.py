@@ -8,18 +8,20 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from orchestrator.api.answers import documented
-from orchestrator.api.dependencies import KnownFirst, Parts, may
-from orchestrator.calls.voice import FORMATS
-from orchestrator.errors import Detail, ServiceUnavailableError, ValidationFailedError
+from orchestrator.api.answers import error_responses
+from orchestrator.api.dependencies import AuthenticateFirstRoute, ContainerDep, require_permission
+from orchestrator.calls.voice import AUDIO_FORMATS
+from orchestrator.errors import FieldError, ServiceUnavailableError, ValidationFailedError
 from orchestrator.security.roles import Permission
-from orchestrator.vendors.errors import Rejected, VendorError
+from orchestrator.vendors.errors import RequestRejected, VendorError
 
-routes = APIRouter(route_class=KnownFirst)
-AUDIO = {media: {"schema": {"type": "string", "format": "binary"}} for _, media in FORMATS.values()}
+router = APIRouter(route_class=AuthenticateFirstRoute)
+AUDIO_RESPONSE_CONTENT = {
+    media: {"schema": {"type": "string", "format": "binary"}} for _, media in AUDIO_FORMATS.values()
+}
 
 
-class Synthesis(BaseModel):
+class SynthesizeRequest(BaseModel):
     """What is to be said; the voice is the language's when none is named."""
 
     model_config = ConfigDict(extra="forbid")
@@ -31,24 +33,28 @@ class Synthesis(BaseModel):
     speed: float | None = Field(None, ge=0.7, le=1.2)
 
 
-@routes.post(
+@router.post(
     "/tts/synthesize",
-    responses={200: {"content": AUDIO}, **documented(401, 403, 422, 503)},
+    responses={200: {"content": AUDIO_RESPONSE_CONTENT}, **error_responses(401, 403, 422, 503)},
     response_class=StreamingResponse,
-    dependencies=[Depends(may(Permission.CALL_START))],
+    dependencies=[Depends(require_permission(Permission.CALL_START))],
 )
-async def synthesize(wanted: Annotated[Synthesis, ...], parts: Parts) -> StreamingResponse:
+async def synthesize(wanted: Annotated[SynthesizeRequest, ...], parts: ContainerDep) -> StreamingResponse:
     """The audio, streamed as the vendor speaks; said before, it comes from memory."""
-    utterance = parts.voice.utterance(
-        wanted.text, language=wanted.language, voice=wanted.voice, form=wanted.format, speed=wanted.speed
+    utterance = parts.speech.build_request(
+        wanted.text,
+        language=wanted.language,
+        voice=wanted.voice,
+        audio_format=wanted.format,
+        speed=wanted.speed,
     )
     try:
-        pieces = await parts.voice.stream(utterance)
-    except Rejected:
-        problem = Detail("text, voice or language", "should be what the voice vendor can speak")
+        pieces = await parts.speech.stream(utterance)
+    except RequestRejected:
+        problem = FieldError("text, voice or language", "should be what the voice vendor can speak")
         raise ValidationFailedError("This cannot be spoken.", details=[problem]) from None
     except VendorError as error:
         raise ServiceUnavailableError(
             "The voice vendor is not available.", retry_after=error.retry_after
         ) from None
-    return StreamingResponse(pieces, media_type=FORMATS[wanted.format][1])
+    return StreamingResponse(pieces, media_type=AUDIO_FORMATS[wanted.format][1])

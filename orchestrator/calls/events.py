@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, StringConstraints
 
 CallId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]{0,127}$")]
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
 E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
@@ -34,22 +34,22 @@ class _Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Metadata(_Closed):
+class CallMetadata(_Closed):
     """What the telephone knows beside the numbers."""
 
-    hotel_id: Id
-    reservation_id: Id | None = None
+    hotel_id: Identifier
+    reservation_id: Identifier | None = None
     room_number: str | None = Field(None, max_length=20)
     guest_data: dict[str, Any] | None = None
 
 
-class Parameters(_Closed):
+class InteractionParameters(_Closed):
     """What was understood of a wish; what is missing is asked for."""
 
     arrival: date | None = None
     departure: date | None = None
     adults: int | None = None
-    rate_plan_id: Id | None = None
+    rate_plan_id: Identifier | None = None
     first_name: Name | None = None
     last_name: Name | None = None
     email: str | None = Field(None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
@@ -65,7 +65,7 @@ class CallStarted(_Closed):
     from_number: E164
     to_number: E164
     timestamp: AwareDatetime
-    metadata: Metadata
+    metadata: CallMetadata
 
 
 class CallInteraction(_Closed):
@@ -75,7 +75,7 @@ class CallInteraction(_Closed):
     call_id: CallId
     interaction_type: InteractionType
     guest_input: str = Field("", max_length=2000)
-    parameters: Parameters = Parameters()
+    parameters: InteractionParameters = InteractionParameters()
     timestamp: AwareDatetime
 
 
@@ -91,6 +91,6 @@ class CallEnded(_Closed):
 CallEvent = Annotated[CallStarted | CallInteraction | CallEnded, Discriminator("event")]
 
 
-def fingerprint(event: BaseModel) -> str:
+def event_fingerprint(event: BaseModel) -> str:
     """The same for the same event delivered again."""
     return hashlib.sha256(event.model_dump_json().encode()).hexdigest()

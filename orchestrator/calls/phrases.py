@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-DEFAULT = "en"
+DEFAULT_LANGUAGE = "en"
 PHRASES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "welcome": "Good day. How may I help you?",
@@ -78,11 +78,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def language_of(wanted: str | None) -> str:
+def supported_language(wanted: str | None) -> str:
     """A language we speak."""
-    return wanted if wanted and wanted in PHRASES else DEFAULT
+    return wanted if wanted and wanted in PHRASES else DEFAULT_LANGUAGE
 
 
-def phrase(language: str, name: str, values: Mapping[str, str]) -> str:
+def render_phrase(language: str, name: str, values: Mapping[str, str]) -> str:
     """A sentence."""
     return PHRASES[language][name].format(**values)

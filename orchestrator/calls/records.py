@@ -11,19 +11,19 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from orchestrator.calls.state import Call
-from orchestrator.database import CallRecord, Consent, Database
+from orchestrator.database import CallRecordRow, ConsentRow, Database
 from orchestrator.errors import ServiceUnavailableError
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class ErasureResult:
     """How much was erased."""
 
     call_records: int
     consents: int
 
 
-class Records:
+class CallRecordRepository:
     """Keeps records.
 
     Args:
@@ -33,16 +33,16 @@ class Records:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def write(self, call: Call, ended_at: datetime, duration: float) -> None:
+    async def save(self, call: Call, ended_at: datetime, duration: float) -> None:
         """Keep how a call went; written again, it is the same record.
 
         Raises:
             ServiceUnavailableError: the database does not take it.
         """
-        record = CallRecord(
+        record = CallRecordRow(
             call_id=call.call_id,
             hotel_id=call.hotel_id,
-            subject=call.subject,
+            caller_pseudonym=call.caller_pseudonym,
             reservation_id=call.reservation_id,
             language=call.language,
             started_at=call.started_at,
@@ -52,49 +52,53 @@ class Records:
             warnings=list(call.warnings),
         )
         try:
-            async with self._database.session.begin() as session:
+            async with self._database.session_factory.begin() as session:
                 await session.merge(record)
         except (SQLAlchemyError, OSError) as error:
             raise ServiceUnavailableError("The call's record cannot be written.", retry_after=1) from error
 
-    async def consent(self, subject: str, purpose: str, *, granted: bool, at: datetime) -> None:
+    async def save_consent(self, subject: str, purpose: str, *, granted: bool, at: datetime) -> None:
         """Keep somebody's word; a newer one replaces it."""
-        row = Consent(subject=subject, purpose=purpose, granted=granted, recorded_at=at)
-        async with self._database.session.begin() as session:
+        row = ConsentRow(subject=subject, purpose=purpose, granted=granted, recorded_at=at)
+        async with self._database.session_factory.begin() as session:
             await session.merge(row)
 
-    async def of(self, subject: str) -> Mapping[str, list[dict[str, Any]]]:
+    async def export_for(self, subject: str) -> Mapping[str, list[dict[str, Any]]]:
         """All that we have of somebody."""
-        async with self._database.session() as session:
+        async with self._database.session_factory() as session:
             calls = await session.scalars(
-                select(CallRecord).where(CallRecord.subject == subject).order_by(CallRecord.started_at)
+                select(CallRecordRow)
+                .where(CallRecordRow.caller_pseudonym == subject)
+                .order_by(CallRecordRow.started_at)
             )
-            consents = await session.scalars(select(Consent).where(Consent.subject == subject))
+            consents = await session.scalars(select(ConsentRow).where(ConsentRow.subject == subject))
             return {"calls": [_call(row) for row in calls], "consents": [_consent(row) for row in consents]}
 
-    async def erase(self, subject: str) -> Erased:
+    async def delete_for(self, subject: str) -> ErasureResult:
         """Forget somebody."""
-        async with self._database.session.begin() as session:
+        async with self._database.session_factory.begin() as session:
             calls = await session.execute(
-                delete(CallRecord).where(CallRecord.subject == subject).returning(CallRecord.call_id)
+                delete(CallRecordRow)
+                .where(CallRecordRow.caller_pseudonym == subject)
+                .returning(CallRecordRow.call_id)
             )
             consents = await session.execute(
-                delete(Consent).where(Consent.subject == subject).returning(Consent.purpose)
+                delete(ConsentRow).where(ConsentRow.subject == subject).returning(ConsentRow.purpose)
             )
-            return Erased(len(calls.all()), len(consents.all()))
+            return ErasureResult(len(calls.all()), len(consents.all()))
 
-    async def expire(self, now: datetime, days: int) -> int:
+    async def delete_older_than(self, now: datetime, days: int) -> int:
         """Forget records that are older than so many days; how many there were."""
-        async with self._database.session.begin() as session:
+        async with self._database.session_factory.begin() as session:
             gone = await session.execute(
-                delete(CallRecord)
-                .where(CallRecord.ended_at < now - timedelta(days=days))
-                .returning(CallRecord.call_id)
+                delete(CallRecordRow)
+                .where(CallRecordRow.ended_at < now - timedelta(days=days))
+                .returning(CallRecordRow.call_id)
             )
             return len(gone.all())
 
 
-def _call(row: CallRecord) -> dict[str, Any]:
+def _call(row: CallRecordRow) -> dict[str, Any]:
     return {
         "call_id": row.call_id,
         "hotel_id": row.hotel_id,
@@ -107,5 +111,5 @@ def _call(row: CallRecord) -> dict[str, Any]:
     }
 
 
-def _consent(row: Consent) -> dict[str, Any]:
+def _consent(row: ConsentRow) -> dict[str, Any]:
     return {"purpose": row.purpose, "granted": row.granted, "recorded_at": row.recorded_at.isoformat()}

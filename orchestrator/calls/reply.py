@@ -19,18 +19,18 @@ class Reply:
         stay: the reservation that the call is about from now on.
     """
 
-    phrase: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    phrase_key: str
+    phrase_values: Mapping[str, str] = field(default_factory=dict)
     outcome: str = "done"
     result: Mapping[str, Any] = field(default_factory=dict)
-    stay: str | None = None
+    reservation_id: str | None = None
 
 
-def asked(phrase: str, *missing: str) -> Reply:
+def needs_input(phrase: str, *missing: str) -> Reply:
     """A question for what is missing."""
     return Reply(phrase, outcome="asked", result={"missing": list(missing)})
 
 
-def refused(phrase: str = "refused", reason: str = "refused") -> Reply:
+def declined(phrase: str = "refused", reason: str = "refused") -> Reply:
     """It cannot be."""
     return Reply(phrase, outcome="refused", result={"reason": reason})

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from orchestrator.pms.models import Reservation
 
-Phase = Literal["active", "ended"]
+CallStatus = Literal["active", "ended"]
 
 
 class CallWarning(BaseModel):
@@ -37,40 +37,42 @@ class Call(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     call_id: str
-    phase: Phase = "active"
+    status: CallStatus = "active"
     hotel_id: str
-    caller: str | None
-    subject: str
+    caller_number: str | None
+    caller_pseudonym: str
     language: str
     reservation_id: str | None = None
-    room: str | None = None
+    room_name: str | None = None
     started_at: datetime
     interactions: tuple[Interaction, ...] = ()
     warnings: tuple[str, ...] = ()
 
-    def warned(self, warnings: list[CallWarning]) -> Call:
+    def with_warnings(self, warnings: list[CallWarning]) -> Call:
         """The call with what it goes on without."""
         return self.model_copy(update={"warnings": (*self.warnings, *(one.code for one in warnings))})
 
-    def heard(self, interaction: Interaction, warnings: list[CallWarning], stay: str | None) -> Call:
+    def with_interaction(
+        self, interaction: Interaction, warnings: list[CallWarning], stay: str | None
+    ) -> Call:
         """The call after a wish; a booking made in it is what the call is about from now on."""
         changes = {
             "interactions": (*self.interactions, interaction),
             "reservation_id": stay or self.reservation_id,
         }
-        return self.warned(warnings).model_copy(update=changes)
+        return self.with_warnings(warnings).model_copy(update=changes)
 
-    def ended(self) -> Call:
+    def as_ended(self) -> Call:
         """The call after its end."""
         return self.model_copy(update={"phase": "ended", "caller": None})
 
 
-def room_of(call_id: str) -> str:
+def livekit_room_name(call_id: str) -> str:
     """The name of a call's room."""
     return f"call-{call_id}"
 
 
-def shown(stay: Reservation) -> dict[str, Any]:
+def stay_result(stay: Reservation) -> dict[str, Any]:
     """What a caller may hear of their own stay."""
     return {
         "reservation_id": stay.id,
@@ -79,5 +81,5 @@ def shown(stay: Reservation) -> dict[str, Any]:
         "status": stay.status,
         "arrival": stay.arrival.isoformat(),
         "departure": stay.departure.isoformat(),
-        "owed": str(stay.owed) if stay.owed else None,
+        "owed": str(stay.balance_due) if stay.balance_due else None,
     }

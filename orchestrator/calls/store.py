@@ -8,104 +8,108 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from orchestrator.calls.state import Call
-from orchestrator.errors import ConflictError, ServiceUnavailableError, UnknownError
-from orchestrator.keyvalue import KeyValue, update
+from orchestrator.errors import ConflictError, NotFoundError, ServiceUnavailableError
+from orchestrator.keyvalue import StateStore, update_with_retry
 
-CALL_LIFE = 24 * 3600.0
+CALL_TTL_SECONDS = 24 * 3600.0
 """Seconds a call is known that nobody ends."""
-ANSWER_LIFE = 3600.0
+RESULT_TTL_SECONDS = 3600.0
 """Seconds an answer is kept for an event that is delivered again."""
-WORKING = "working"
-WORKING_LIFE = 30.0
+IN_PROGRESS = "working"
+LOCK_TTL_SECONDS = 30.0
 """Seconds after which an event is taken up again whose worker died."""
-PATIENCE = 10.0
-POLL = 0.01
+LOCK_WAIT_SECONDS = 10.0
+LOCK_POLL_SECONDS = 0.01
 
 
-class Calls:
+class CallRepository:
     """Keeps calls.
 
     Args:
         store: where.
     """
 
-    def __init__(self, store: KeyValue) -> None:
+    def __init__(self, store: StateStore) -> None:
         self._store = store
 
-    async def begin(self, call: Call) -> bool:
+    async def create(self, call: Call) -> bool:
         """Keep a new call; False if there is one of this id."""
-        return await self._store.swap(_key(call.call_id), None, call.model_dump_json(), CALL_LIFE)
+        return await self._store.compare_and_swap(
+            _key(call.call_id), None, call.model_dump_json(), CALL_TTL_SECONDS
+        )
 
     async def get(self, call_id: str) -> Call:
         """A call.
 
         Raises:
-            UnknownError: there is none (yet): its start may still come.
+            NotFoundError: there is none (yet): its start may still come.
         """
         kept = await self._store.get(_key(call_id))
         if kept is None:
-            raise UnknownError("There is no such call.", retryable=True)
+            raise NotFoundError("There is no such call.", retryable=True)
         return Call.model_validate_json(kept)
 
-    async def change(self, call_id: str, change: Callable[[Call], Call]) -> Call:
+    async def update(self, call_id: str, change: Callable[[Call], Call]) -> Call:
         """Change a call, as if nobody else did at the same time.
 
         Raises:
-            UnknownError: there is none.
+            NotFoundError: there is none.
             ConflictError: it has ended.
         """
 
         def changed(kept: str | None) -> str:
             if kept is None:
-                raise UnknownError("There is no such call.", retryable=True)
-            return change(active(Call.model_validate_json(kept))).model_dump_json()
+                raise NotFoundError("There is no such call.", retryable=True)
+            return change(require_active(Call.model_validate_json(kept))).model_dump_json()
 
-        return Call.model_validate_json(await update(self._store, _key(call_id), changed, CALL_LIFE))
+        return Call.model_validate_json(
+            await update_with_retry(self._store, _key(call_id), changed, CALL_TTL_SECONDS)
+        )
 
 
-def active(call: Call) -> Call:
+def require_active(call: Call) -> Call:
     """The call, if it goes on.
 
     Raises:
         ConflictError: it has ended.
     """
-    if call.phase == "ended":
+    if call.status == "ended":
         raise ConflictError("The call has ended.")
     return call
 
 
-class Once:
+class IdempotentExecutor:
     """Does a thing once, however often it is asked for, also at the same time.
 
     Args:
         store: remembers what was answered.
     """
 
-    def __init__(self, store: KeyValue) -> None:
+    def __init__(self, store: StateStore) -> None:
         self._store = store
 
-    async def run(self, name: str, work: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    async def run(self, key: str, work: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
         """The answer of `work`, or what it answered before. A failure is not kept: asked again, it is tried again.
 
         Raises:
             ServiceUnavailableError: somebody else is at it, and does not finish.
         """
-        key = f"answered:{name}"
-        ends = asyncio.get_running_loop().time() + PATIENCE
-        while not await self._store.swap(key, None, WORKING, WORKING_LIFE):
+        key = f"answered:{key}"
+        ends = asyncio.get_running_loop().time() + LOCK_WAIT_SECONDS
+        while not await self._store.compare_and_swap(key, None, IN_PROGRESS, LOCK_TTL_SECONDS):
             kept = await self._store.get(key)
-            if kept not in (None, WORKING):
+            if kept not in (None, IN_PROGRESS):
                 answer: dict[str, Any] = json.loads(str(kept))
                 return answer
             if asyncio.get_running_loop().time() > ends:
                 raise ServiceUnavailableError("The same event is being worked on.", retry_after=1)
-            await asyncio.sleep(POLL)
+            await asyncio.sleep(LOCK_POLL_SECONDS)
         try:
             answer = await work()
         except BaseException:
             await self._store.delete(key)
             raise
-        await self._store.put(key, json.dumps(answer), ANSWER_LIFE)
+        await self._store.set(key, json.dumps(answer), RESULT_TTL_SECONDS)
         return answer
 
 

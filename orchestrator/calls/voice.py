@@ -10,22 +10,22 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 
 from orchestrator.vendors.livekit.client import LiveKitClient
-from orchestrator.vendors.tts.client import TtsClient, Utterance
+from orchestrator.vendors.tts.client import SpeechRequest, TtsClient
 
-FORMATS: Mapping[str, tuple[str, str]] = {
+AUDIO_FORMATS: Mapping[str, tuple[str, str]] = {
     "mp3": ("mp3_44100_128", "audio/mpeg"),
     "pcm": ("pcm_16000", "audio/pcm"),
     "ulaw": ("ulaw_8000", "audio/basic"),
     "opus": ("opus_48000_64", "audio/opus"),
 }
 """The vendor's format, and the media type we answer with."""
-TELEPHONE = "ulaw"
-CACHE_BYTES = 64 * 1024 * 1024
-CACHE_SECONDS = 3600.0
-TOPIC = "speech"
+TELEPHONY_FORMAT = "ulaw"
+CACHE_MAX_BYTES = 64 * 1024 * 1024
+CACHE_TTL_SECONDS = 3600.0
+SPEECH_DATA_TOPIC = "speech"
 
 
-class Voice:
+class SpeechService:
     """Speaks.
 
     Args:
@@ -46,54 +46,62 @@ class Voice:
         self._livekit = livekit
         self._voices = voices
         self._clock = clock
-        self._kept: OrderedDict[Utterance, tuple[float, bytes]] = OrderedDict()
+        self._kept: OrderedDict[SpeechRequest, tuple[float, bytes]] = OrderedDict()
         self._size = 0
-        self._asked: dict[Utterance, asyncio.Task[bytes]] = {}
+        self._asked: dict[SpeechRequest, asyncio.Task[bytes]] = {}
 
-    def utterance(
-        self, text: str, *, language: str, voice: str | None = None, form: str, speed: float | None = None
-    ) -> Utterance:
+    def build_request(
+        self,
+        text: str,
+        *,
+        language: str,
+        voice: str | None = None,
+        audio_format: str,
+        speed: float | None = None,
+    ) -> SpeechRequest:
         """What is asked of the vendor: the voice is the language's, if none is wanted."""
-        return Utterance(
+        return SpeechRequest(
             text=text,
             voice_id=voice or self._voices.get(language) or self._voices["en"],
-            output_format=FORMATS[form][0],
+            output_format=AUDIO_FORMATS[audio_format][0],
             language_code=language,
             speed=speed,
         )
 
-    async def stream(self, utterance: Utterance) -> AsyncIterator[bytes]:
+    async def stream(self, utterance: SpeechRequest) -> AsyncIterator[bytes]:
         """The audio, each piece as soon as it is there. The first piece is awaited here, so that a failure is known.
 
         Raises:
             VendorError: the vendor does not speak.
         """
-        if kept := self._known(utterance):
-            return _pieces_of(kept)
+        if kept := self._cached(utterance):
+            return _single_chunk(kept)
         stack = AsyncExitStack()
         pieces = await stack.enter_async_context(self._tts.stream(utterance))
-        return self._passed_on(utterance, stack, pieces)
+        return self._stream_and_cache(utterance, stack, pieces)
 
-    async def prepare(self, text: str, language: str) -> None:
+    async def warm_cache(self, text: str, language: str) -> None:
         """Have the audio of a text ready for when the agent fetches it.
 
         Raises:
             VendorError: the vendor does not speak.
         """
-        await self._audio(self.utterance(text, language=language, form=TELEPHONE))
+        await self._synthesize_shared(
+            self.build_request(text, language=language, audio_format=TELEPHONY_FORMAT)
+        )
 
-    async def say(self, room: str, text: str, language: str) -> None:
+    async def send_to_agent(self, room: str, text: str, language: str) -> None:
         """Tell the agent in the room what to say: it fetches the audio, or reads the text itself.
 
         Raises:
             VendorError: the room does not take it.
         """
-        said = json.dumps({"text": text, "language": language, "format": TELEPHONE})
-        await self._livekit.send_data(room, said.encode(), topic=TOPIC)
+        said = json.dumps({"text": text, "language": language, "format": TELEPHONY_FORMAT})
+        await self._livekit.send_data(room, said.encode(), topic=SPEECH_DATA_TOPIC)
 
-    async def _audio(self, utterance: Utterance) -> bytes:
+    async def _synthesize_shared(self, utterance: SpeechRequest) -> bytes:
         """The whole audio; of several who ask at a time, one asks the vendor."""
-        if kept := self._known(utterance):
+        if kept := self._cached(utterance):
             return kept
         task = self._asked.get(utterance)
         if task is None:
@@ -101,36 +109,36 @@ class Voice:
             task.add_done_callback(lambda _: self._asked.pop(utterance, None))
         return await asyncio.shield(task)
 
-    async def _synthesized(self, utterance: Utterance) -> bytes:
+    async def _synthesized(self, utterance: SpeechRequest) -> bytes:
         audio = (await self._tts.synthesize(utterance)).audio
-        self._keep(utterance, audio)
+        self._store(utterance, audio)
         return audio
 
-    async def _passed_on(
-        self, utterance: Utterance, stack: AsyncExitStack, pieces: AsyncIterator[bytes]
+    async def _stream_and_cache(
+        self, utterance: SpeechRequest, stack: AsyncExitStack, pieces: AsyncIterator[bytes]
     ) -> AsyncIterator[bytes]:
         audio = bytearray()
         async with stack:
             async for piece in pieces:
                 audio += piece
                 yield piece
-        self._keep(utterance, bytes(audio))
+        self._store(utterance, bytes(audio))
 
-    def _known(self, utterance: Utterance) -> bytes | None:
+    def _cached(self, utterance: SpeechRequest) -> bytes | None:
         expires, audio = self._kept.get(utterance, (0.0, b""))
         return audio if expires > self._clock() else None
 
-    def _keep(self, utterance: Utterance, audio: bytes) -> None:
-        self._drop(utterance)
-        self._kept[utterance] = (self._clock() + CACHE_SECONDS, audio)
+    def _store(self, utterance: SpeechRequest, audio: bytes) -> None:
+        self._evict(utterance)
+        self._kept[utterance] = (self._clock() + CACHE_TTL_SECONDS, audio)
         self._size += len(audio)
-        while self._size > CACHE_BYTES:
-            self._drop(next(iter(self._kept)))
+        while self._size > CACHE_MAX_BYTES:
+            self._evict(next(iter(self._kept)))
 
-    def _drop(self, utterance: Utterance) -> None:
+    def _evict(self, utterance: SpeechRequest) -> None:
         _, audio = self._kept.pop(utterance, (0.0, b""))
         self._size -= len(audio)
 
 
-async def _pieces_of(audio: bytes) -> AsyncIterator[bytes]:
+async def _single_chunk(audio: bytes) -> AsyncIterator[bytes]:
     yield audio

@@ -9,12 +9,12 @@ from typing import Any
 import structlog
 
 from orchestrator.observability.correlation import correlation_id
-from orchestrator.privacy import redact_all
+from orchestrator.privacy import redact_value
 
-Event = MutableMapping[str, Any]
+EventDict = MutableMapping[str, Any]
 
 
-def configure() -> None:
+def configure_logging() -> None:
     """Write to standard output from now on."""
     structlog.configure(
         processors=[
@@ -22,7 +22,7 @@ def configure() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            without_personal_data,
+            redact_personal_data,
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
@@ -30,17 +30,17 @@ def configure() -> None:
     )
 
 
-def log(event: str, **fields: Any) -> None:
+def info(event: str, **fields: Any) -> None:
     """Note that something happened."""
     structlog.get_logger().info(event, **fields)
 
 
-def warn(event: str, **fields: Any) -> None:
+def warning(event: str, **fields: Any) -> None:
     """Note that something went wrong and was dealt with."""
     structlog.get_logger().warning(event, **fields)
 
 
-def error(event: str, failure: BaseException) -> None:
+def exception(event: str, failure: BaseException) -> None:
     """Note that something broke: where, and by what kind of error; its message may hold a guest's data."""
     frames = []
     trace = failure.__traceback__
@@ -50,13 +50,13 @@ def error(event: str, failure: BaseException) -> None:
     structlog.get_logger().error(event, kind=type(failure).__name__, trace=frames[-8:])
 
 
-def without_personal_data(_logger: Any, _method: str, event: Event) -> Event:
+def redact_personal_data(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """The last processor before the line is written."""
     kept = {"event", "level", "timestamp", "correlation_id", "call_id", "trace"}
-    return {key: value if key in kept else redact_all(value, key) for key, value in event.items()}
+    return {key: value if key in kept else redact_value(value, key) for key, value in event.items()}
 
 
-def _correlated(_logger: Any, _method: str, event: Event) -> Event:
+def _correlated(_logger: Any, _method: str, event: EventDict) -> EventDict:
     if current := correlation_id.get():
         event["correlation_id"] = current
     return event

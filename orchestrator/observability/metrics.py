@@ -12,7 +12,7 @@ from prometheus_client import (
 )
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-STATES = {"closed": 0, "half-opened": 1, "opened": 2}
+CIRCUIT_STATE_VALUES = {"closed": 0, "half-opened": 1, "opened": 2}
 
 
 class Metrics:
@@ -58,11 +58,11 @@ class Metrics:
         )
         self.cache = Gauge("pms_cache", "Reads by how they went.", ["outcome"], registry=self.registry)
 
-    def vendor_call(self, vendor: str, operation: str, outcome: str, seconds: float) -> None:
+    def observe_vendor_call(self, vendor: str, operation: str, outcome: str, seconds: float) -> None:
         """Count a call to a vendor."""
         self.vendor_requests.labels(vendor, operation, outcome).inc()
         self.vendor_seconds.labels(vendor, operation).observe(seconds)
 
-    def text(self) -> bytes:
+    def render(self) -> bytes:
         """All of it as Prometheus reads it."""
         return generate_latest(self.registry)

@@ -18,10 +18,10 @@ from opentelemetry.trace import Span, Status, StatusCode
 from orchestrator.observability.correlation import correlation_id
 from orchestrator.settings import Settings
 
-SERVICE = "voicehive-orchestrator"
+SERVICE_NAME = "voicehive-orchestrator"
 
 
-class Traces:
+class Tracing:
     """Makes spans, or nothing when no receiver is set.
 
     Args:
@@ -31,10 +31,10 @@ class Traces:
     def __init__(self, settings: Settings) -> None:
         endpoint = settings.otel_exporter_otlp_endpoint
         self._provider = _provider(str(endpoint)) if endpoint else None
-        self._tracer = self._provider.get_tracer(SERVICE) if self._provider else None
+        self._tracer = self._provider.get_tracer(SERVICE_NAME) if self._provider else None
 
     @contextmanager
-    def request(self) -> Iterator[Span | None]:
+    def request_span(self) -> Iterator[Span | None]:
         """A span around a request; whoever serves it names it in the end."""
         if self._tracer is None:
             yield None
@@ -43,7 +43,7 @@ class Traces:
         with self._tracer.start_as_current_span("request", attributes=attributes) as span:
             yield span
 
-    def vendor_call(self, vendor: str, operation: str, outcome: str, seconds: float) -> None:
+    def record_vendor_span(self, vendor: str, operation: str, outcome: str, seconds: float) -> None:
         """A span of a vendor call that has just ended."""
         if self._tracer is None:
             return
@@ -57,14 +57,14 @@ class Traces:
             span.set_status(Status(StatusCode.ERROR))
         span.end(now)
 
-    def close(self) -> None:
+    def shutdown(self) -> None:
         """Send what is left."""
         if self._provider:
             self._provider.shutdown()
 
 
 def _provider(endpoint: str) -> TracerProvider:
-    provider = TracerProvider(resource=Resource.create({"service.name": SERVICE}))
+    provider = TracerProvider(resource=Resource.create({"service.name": SERVICE_NAME}))
     provider.add_span_processor(
         BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=5))
     )

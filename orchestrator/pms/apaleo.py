@@ -8,19 +8,27 @@ from datetime import date
 from decimal import Decimal
 
 from orchestrator.pms.connector import Capability
-from orchestrator.pms.errors import PmsRefused, PmsUnavailable, StayNotFound
-from orchestrator.pms.models import Guest, Money, NewStay, Offer, Reservation, Status, StayChange
-from orchestrator.pms.validation import phone_or_none
+from orchestrator.pms.errors import PmsRejectedError, PmsUnavailableError, ReservationNotFoundError
+from orchestrator.pms.models import (
+    BookingRequest,
+    Guest,
+    Money,
+    Offer,
+    Reservation,
+    ReservationAmendment,
+    ReservationStatus,
+)
+from orchestrator.pms.validation import normalize_phone
 from orchestrator.vendors.apaleo import models
-from orchestrator.vendors.apaleo.booking import NewBooking
+from orchestrator.vendors.apaleo.booking import CreateBookingRequest
 from orchestrator.vendors.apaleo.client import ApaleoClient
-from orchestrator.vendors.errors import NotFound, Rejected, VendorError
+from orchestrator.vendors.errors import NotFound, RequestRejected, VendorError
 
-PAGE = 200
-MOST_PAGES = 5
+PAGE_SIZE = 200
+MAX_PAGES = 5
 """Pages of a hotel's stays that are searched for a number: Apaleo's own search does not look at numbers."""
 
-STATUS: dict[str, Status] = {
+STATUS_FROM_APALEO: dict[str, ReservationStatus] = {
     "Confirmed": "confirmed",
     "InHouse": "in_house",
     "CheckedOut": "checked_out",
@@ -29,7 +37,7 @@ STATUS: dict[str, Status] = {
 }
 
 
-class ApaleoPms:
+class ApaleoConnector:
     """Speaks to Apaleo through its client.
 
     Args:
@@ -37,41 +45,43 @@ class ApaleoPms:
         region: of telephone numbers without a country code, as ISO 3166-1 alpha-2.
     """
 
-    kind = "apaleo"
+    provider = "apaleo"
     capabilities = frozenset(Capability)
 
     def __init__(self, client: ApaleoClient, region: str) -> None:
         self._client = client
         self._region = region
 
-    async def stay(self, reservation_id: str) -> Reservation:
+    async def get_reservation(self, reservation_id: str) -> Reservation:
         """A reservation."""
-        with _translated():
-            return self._reservation(await self._client.reservation(reservation_id))
+        with _map_vendor_errors():
+            return self._reservation(await self._client.get_reservation(reservation_id))
 
-    async def stays_of_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
+    async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
         """The stays whose guest has this number, those in the house first."""
         found: list[Reservation] = []
-        for page in range(1, MOST_PAGES + 1):
-            with _translated():
-                answer = await self._client.reservations(property_id=hotel_id, page=page, page_size=PAGE)
+        for page in range(1, MAX_PAGES + 1):
+            with _map_vendor_errors():
+                answer = await self._client.list_reservations(
+                    property_id=hotel_id, page=page, page_size=PAGE_SIZE
+                )
             found += [self._reservation(one) for one in answer.reservations]
-            if page * PAGE >= answer.count:
+            if page * PAGE_SIZE >= answer.count:
                 break
         mine = [stay for stay in found if stay.guest and stay.guest.phone == phone]
         return sorted(mine, key=lambda stay: (stay.status != "in_house", stay.arrival))
 
-    async def offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
+    async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
         """What can be sold."""
-        with _translated():
-            found = await self._client.offers(
+        with _map_vendor_errors():
+            found = await self._client.list_offers(
                 property_id=hotel_id, arrival=arrival, departure=departure, adults=adults
             )
         return [_offer(one) for one in found.offers]
 
-    async def book(self, stay: NewStay, *, key: str) -> str:
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
         """Book, once per key; the reservation's id."""
-        booking = NewBooking(
+        booking = CreateBookingRequest(
             rate_plan_id=stay.rate_plan_id,
             arrival=stay.arrival,
             departure=stay.departure,
@@ -81,14 +91,14 @@ class ApaleoPms:
             email=stay.guest.email,
             phone=stay.guest.phone,
         )
-        with _translated():
-            created = await self._client.create_booking(booking, idempotency_key=key)
+        with _map_vendor_errors():
+            created = await self._client.create_booking(booking, idempotency_key=idempotency_key)
         return created.reservation_ids[0].id
 
-    async def change(self, reservation_id: str, change: StayChange) -> None:
+    async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
         """Change the dates or the number of guests."""
-        with _translated():
-            await self._client.stays.amend(
+        with _map_vendor_errors():
+            await self._client.reservation_actions.amend(
                 reservation_id,
                 arrival=change.arrival,
                 departure=change.departure,
@@ -96,15 +106,15 @@ class ApaleoPms:
                 rate_plan_id=change.rate_plan_id,
             )
 
-    async def cancel(self, reservation_id: str) -> None:
+    async def cancel_reservation(self, reservation_id: str) -> None:
         """Cancel a stay that has not begun."""
-        with _translated():
-            await self._client.stays.cancel(reservation_id)
+        with _map_vendor_errors():
+            await self._client.reservation_actions.cancel(reservation_id)
 
     async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:
         """Book a service of the hotel for a stay."""
-        with _translated():
-            await self._client.stays.book_service(reservation_id, service_id, count=count)
+        with _map_vendor_errors():
+            await self._client.reservation_actions.book_service(reservation_id, service_id, count=count)
 
     def _reservation(self, found: models.Reservation) -> Reservation:
         person = found.primary_guest or found.booker
@@ -112,13 +122,13 @@ class ApaleoPms:
             id=found.id,
             booking_id=found.booking_id,
             hotel_id=found.property.id,
-            status=STATUS[found.status],
+            status=STATUS_FROM_APALEO[found.status],
             arrival=found.arrival.date(),
             departure=found.departure.date(),
             adults=found.adults,
             room_type=found.unit_group.name or found.unit_group.id,
-            total=_money(found.total_gross_amount),
-            owed=_money(found.balance, -1),  # a negative balance is owed
+            total_amount=_money(found.total_gross_amount),
+            balance_due=_money(found.balance, -1),  # a negative balance is owed
             room=(found.unit.name or found.unit.id) if found.unit else None,
             guest=self._guest(person) if person else None,
         )
@@ -127,7 +137,7 @@ class ApaleoPms:
         return Guest(
             last_name=person.last_name,
             first_name=person.first_name,
-            phone=phone_or_none(person.phone, self._region),
+            phone=normalize_phone(person.phone, self._region),
             email=person.email,
             language=person.preferred_language[:2].lower() if person.preferred_language else None,
         )
@@ -136,12 +146,12 @@ class ApaleoPms:
 def _offer(found: models.Offer) -> Offer:
     return Offer(
         rate_plan_id=found.rate_plan.id,
-        rate_plan=found.rate_plan.name or found.rate_plan.id,
+        rate_plan_name=found.rate_plan.name or found.rate_plan.id,
         room_type=found.unit_group.name or found.unit_group.id,
         arrival=found.arrival.date(),
         departure=found.departure.date(),
-        available=found.available_units,
-        total=_money(found.total_gross_amount),
+        available_units=found.available_units,
+        total_amount=_money(found.total_gross_amount),
     )
 
 
@@ -150,12 +160,12 @@ def _money(found: models.Money, sign: int = 1) -> Money:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _map_vendor_errors() -> Iterator[None]:
     try:
         yield
     except NotFound as error:
-        raise StayNotFound from error
-    except Rejected as error:
-        raise PmsRefused from error
+        raise ReservationNotFoundError from error
+    except RequestRejected as error:
+        raise PmsRejectedError from error
     except VendorError as error:
-        raise PmsUnavailable(error.code or type(error).__name__, error.retry_after) from error
+        raise PmsUnavailableError(error.code or type(error).__name__, error.retry_after) from error

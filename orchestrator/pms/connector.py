@@ -6,8 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from orchestrator.pms.errors import NotSupported
-from orchestrator.pms.models import NewStay, Offer, Reservation, StayChange
+from orchestrator.pms.errors import CapabilityNotSupportedError
+from orchestrator.pms.models import BookingRequest, Offer, Reservation, ReservationAmendment
 
 
 class Capability(StrEnum):
@@ -22,39 +22,39 @@ class Capability(StrEnum):
     SERVICES = "services"
 
 
-class Pms(Protocol):
+class PmsConnector(Protocol):
     """A hotel's PMS. Every method may raise a PmsError."""
 
-    kind: str
+    provider: str
     capabilities: frozenset[Capability]
 
-    async def stay(self, reservation_id: str) -> Reservation:
+    async def get_reservation(self, reservation_id: str) -> Reservation:
         """A reservation."""
 
-    async def stays_of_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
+    async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
         """The stays, present and to come, whose guest has this number (E.164)."""
 
-    async def offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
+    async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
         """What can be sold."""
 
-    async def book(self, stay: NewStay, *, key: str) -> str:
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
         """Book, once per key; the reservation's id."""
 
-    async def change(self, reservation_id: str, change: StayChange) -> None:
+    async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
         """Change the dates or the number of guests."""
 
-    async def cancel(self, reservation_id: str) -> None:
+    async def cancel_reservation(self, reservation_id: str) -> None:
         """Cancel a stay that has not begun."""
 
     async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:
         """Book a service of the hotel for a stay."""
 
 
-def require(pms: Pms, capability: Capability) -> None:
+def require_capability(pms: PmsConnector, capability: Capability) -> None:
     """Nothing, if the PMS can do it.
 
     Raises:
-        NotSupported: it cannot.
+        CapabilityNotSupportedError: it cannot.
     """
     if capability not in pms.capabilities:
-        raise NotSupported(capability, pms.kind)
+        raise CapabilityNotSupportedError(capability, pms.provider)

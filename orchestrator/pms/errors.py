@@ -15,7 +15,7 @@ class PmsError(Exception):
     """A PMS did not do what was asked."""
 
 
-class PmsUnavailable(PmsError):
+class PmsUnavailableError(PmsError):
     """It does not answer, limits us, or says that it is broken; `retry_after` in seconds, if known."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
@@ -24,15 +24,15 @@ class PmsUnavailable(PmsError):
         super().__init__(f"the PMS is not available: {reason}")
 
 
-class StayNotFound(PmsError):
+class ReservationNotFoundError(PmsError):
     """There is no such reservation."""
 
 
-class PmsRefused(PmsError):
+class PmsRejectedError(PmsError):
     """It understood and will not; its own words are not kept, they may hold a guest's data."""
 
 
-class NotSupported(PmsError):
+class CapabilityNotSupportedError(PmsError):
     """This kind of PMS cannot do it."""
 
     def __init__(self, capability: str, kind: str) -> None:
@@ -40,7 +40,7 @@ class NotSupported(PmsError):
         super().__init__(f"{kind} cannot do this: {capability}")
 
 
-class InvalidInput(PmsError):
+class InvalidStayRequestError(PmsError):
     """A field makes no sense, and what would."""
 
     def __init__(self, field: str, problem: str) -> None:

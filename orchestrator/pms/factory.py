@@ -7,63 +7,71 @@ from dataclasses import dataclass
 
 import httpx
 
-from orchestrator.pms.apaleo import ApaleoPms
-from orchestrator.pms.connector import Pms
-from orchestrator.pms.memory import MemoryPms
-from orchestrator.pms.mews import MewsPms
-from orchestrator.resilience.policy import Policy
+from orchestrator.pms.apaleo import ApaleoConnector
+from orchestrator.pms.connector import PmsConnector
+from orchestrator.pms.memory import InMemoryConnector
+from orchestrator.pms.mews import MewsConnector
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import Settings
-from orchestrator.vendors.connections import Vendors
-from orchestrator.vendors.mews.client import Credentials, MewsClient
+from orchestrator.vendors.connections import VendorClients
+from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class PmsDependencies:
     """What a PMS is made of."""
 
     settings: Settings
-    vendors: Vendors
+    vendors: VendorClients
     http: httpx.AsyncClient
-    policy_of: Callable[[str], Policy]
+    policy_of: Callable[[str], CallPolicy]
 
 
-class UnknownPms(Exception):
+class PmsConfigurationError(Exception):
     """There is no PMS of this kind, or its settings are missing; the message names what would be right."""
 
 
-def create(parts: Parts) -> Pms:
+def create_connector(parts: PmsDependencies) -> PmsConnector:
     """The PMS of `PMS_KIND`.
 
     Raises:
-        UnknownPms: there is none of this kind, or its settings are missing.
+        PmsConfigurationError: there is none of this kind, or its settings are missing.
     """
-    kind = parts.settings.pms_kind
-    if kind not in KINDS:
-        raise UnknownPms(f"PMS_KIND should be one of {', '.join(KINDS)}, it is '{kind}'")
-    return KINDS[kind](parts)
+    kind = parts.settings.pms_provider
+    if kind not in CONNECTOR_FACTORIES:
+        raise PmsConfigurationError(
+            f"PMS_KIND should be one of {', '.join(CONNECTOR_FACTORIES)}, it is '{kind}'"
+        )
+    return CONNECTOR_FACTORIES[kind](parts)
 
 
-def _apaleo(parts: Parts) -> Pms:
-    return ApaleoPms(parts.vendors.apaleo, parts.settings.default_region)
+def _apaleo(parts: PmsDependencies) -> PmsConnector:
+    return ApaleoConnector(parts.vendors.apaleo, parts.settings.default_phone_region)
 
 
-def _mews(parts: Parts) -> Pms:
+def _mews(parts: PmsDependencies) -> PmsConnector:
     url, client, access = (
         parts.settings.mews_api_url,
         parts.settings.mews_client_token,
         parts.settings.mews_access_token,
     )
     if url is None or client is None or access is None:
-        raise UnknownPms("MEWS_API_URL, MEWS_CLIENT_TOKEN and MEWS_ACCESS_TOKEN should be set for Mews")
-    credentials = Credentials(client.get_secret_value(), access.get_secret_value())
+        raise PmsConfigurationError(
+            "MEWS_API_URL, MEWS_CLIENT_TOKEN and MEWS_ACCESS_TOKEN should be set for Mews"
+        )
+    credentials = MewsCredentials(client.get_secret_value(), access.get_secret_value())
     mews = MewsClient(
         base_url=str(url), credentials=credentials, http=parts.http, policy=parts.policy_of("mews")
     )
-    return MewsPms(mews, parts.settings.default_region)
+    return MewsConnector(mews, parts.settings.default_phone_region)
 
 
-def _memory(_: Parts) -> Pms:
-    return MemoryPms()
+def _memory(_: PmsDependencies) -> PmsConnector:
+    return InMemoryConnector()
 
 
-KINDS: dict[str, Callable[[Parts], Pms]] = {"apaleo": _apaleo, "mews": _mews, "memory": _memory}
+CONNECTOR_FACTORIES: dict[str, Callable[[PmsDependencies], PmsConnector]] = {
+    "apaleo": _apaleo,
+    "mews": _mews,
+    "memory": _memory,
+}

@@ -7,15 +7,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from orchestrator.pms.connector import Capability
-from orchestrator.pms.errors import PmsRefused, StayNotFound
-from orchestrator.pms.models import Money, NewStay, Offer, Reservation, StayChange
+from orchestrator.pms.errors import PmsRejectedError, ReservationNotFoundError
+from orchestrator.pms.models import BookingRequest, Money, Offer, Reservation, ReservationAmendment
 
-NIGHT = Decimal(100)
+NIGHTLY_RATE = Decimal(100)
 CURRENCY = "EUR"
 ROOM_TYPE, RATE_PLAN = "Double", "STANDARD"
 
 
-class MemoryPms:
+class InMemoryConnector:
     """A hotel of so many rooms, all alike.
 
     Args:
@@ -23,7 +23,7 @@ class MemoryPms:
         rooms: how many can be sold for a night.
     """
 
-    kind = "memory"
+    provider = "memory"
     capabilities = frozenset(Capability) - {Capability.SERVICES}
 
     def __init__(self, reservations: Iterable[Reservation] = (), rooms: int = 10) -> None:
@@ -31,13 +31,13 @@ class MemoryPms:
         self._rooms = rooms
         self._booked: dict[str, str] = {}
 
-    async def stay(self, reservation_id: str) -> Reservation:
+    async def get_reservation(self, reservation_id: str) -> Reservation:
         """A reservation."""
         if reservation_id not in self._stays:
-            raise StayNotFound
+            raise ReservationNotFoundError
         return self._stays[reservation_id]
 
-    async def stays_of_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
+    async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
         """The stays whose guest has this number, those in the house first."""
         found = [
             stay
@@ -49,30 +49,30 @@ class MemoryPms:
         ]
         return sorted(found, key=lambda stay: (stay.status != "in_house", stay.arrival))
 
-    async def offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:  # noqa: ARG002 - all rooms are alike
+    async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:  # noqa: ARG002 - all rooms are alike
         """What can be sold."""
-        free = self._free(arrival, departure)
+        free = self._available_rooms(arrival, departure)
         if not free:
             return []
         total = _price(arrival, departure)
         return [
             Offer(
                 rate_plan_id=RATE_PLAN,
-                rate_plan="Standard",
+                rate_plan_name="Standard",
                 room_type=ROOM_TYPE,
                 arrival=arrival,
                 departure=departure,
-                available=free,
-                total=total,
+                available_units=free,
+                total_amount=total,
             )
         ]
 
-    async def book(self, stay: NewStay, *, key: str) -> str:
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
         """Book, once per key; the reservation's id."""
-        if key in self._booked:
-            return self._booked[key]
-        if stay.rate_plan_id != RATE_PLAN or not self._free(stay.arrival, stay.departure):
-            raise PmsRefused
+        if idempotency_key in self._booked:
+            return self._booked[idempotency_key]
+        if stay.rate_plan_id != RATE_PLAN or not self._available_rooms(stay.arrival, stay.departure):
+            raise PmsRejectedError
         booking = f"BOOK{len(self._booked) + 1:04}"
         reservation = Reservation(
             id=f"{booking}-1",
@@ -83,19 +83,21 @@ class MemoryPms:
             departure=stay.departure,
             adults=stay.adults,
             room_type=ROOM_TYPE,
-            total=_price(stay.arrival, stay.departure),
-            owed=_price(stay.arrival, stay.departure),
+            total_amount=_price(stay.arrival, stay.departure),
+            balance_due=_price(stay.arrival, stay.departure),
             guest=stay.guest,
         )
         self._stays[reservation.id] = reservation
-        self._booked[key] = reservation.id
+        self._booked[idempotency_key] = reservation.id
         return reservation.id
 
-    async def change(self, reservation_id: str, change: StayChange) -> None:
+    async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
         """Change the dates or the number of guests."""
-        stay = await self.stay(reservation_id)
-        if stay.status != "confirmed" or not self._free(change.arrival, change.departure, but=stay.id):
-            raise PmsRefused
+        stay = await self.get_reservation(reservation_id)
+        if stay.status != "confirmed" or not self._available_rooms(
+            change.arrival, change.departure, exclude_id=stay.id
+        ):
+            raise PmsRejectedError
         values = {
             "arrival": change.arrival,
             "departure": change.departure,
@@ -104,27 +106,27 @@ class MemoryPms:
         }
         self._stays[stay.id] = stay.model_copy(update=values)
 
-    async def cancel(self, reservation_id: str) -> None:
+    async def cancel_reservation(self, reservation_id: str) -> None:
         """Cancel a stay that has not begun."""
-        stay = await self.stay(reservation_id)
+        stay = await self.get_reservation(reservation_id)
         if stay.status != "confirmed":
-            raise PmsRefused
+            raise PmsRejectedError
         self._stays[stay.id] = stay.model_copy(update={"status": "canceled"})
 
     async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:  # noqa: ARG002 - it has none
         """This PMS has no services."""
-        raise PmsRefused
+        raise PmsRejectedError
 
-    def _free(self, arrival: date, departure: date, *, but: str = "") -> int:
+    def _available_rooms(self, arrival: date, departure: date, *, exclude_id: str = "") -> int:
         nights = [arrival + timedelta(days=number) for number in range((departure - arrival).days)]
         others = [
             stay
             for stay in self._stays.values()
-            if stay.id != but and stay.status in {"confirmed", "in_house"}
+            if stay.id != exclude_id and stay.status in {"confirmed", "in_house"}
         ]
         taken = [sum(stay.arrival <= night < stay.departure for stay in others) for night in nights]
         return max(0, self._rooms - max(taken, default=0))
 
 
 def _price(arrival: date, departure: date) -> Money:
-    return Money(amount=NIGHT * (departure - arrival).days, currency=CURRENCY)
+    return Money(amount=NIGHTLY_RATE * (departure - arrival).days, currency=CURRENCY)

@@ -9,14 +9,26 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from orchestrator.pms.connector import Capability
-from orchestrator.pms.errors import NotSupported, PmsRefused, PmsUnavailable, StayNotFound
-from orchestrator.pms.models import Guest, NewStay, Offer, Reservation, Status, StayChange
-from orchestrator.pms.validation import phone_or_none
-from orchestrator.vendors.errors import Rejected, VendorError
+from orchestrator.pms.errors import (
+    CapabilityNotSupportedError,
+    PmsRejectedError,
+    PmsUnavailableError,
+    ReservationNotFoundError,
+)
+from orchestrator.pms.models import (
+    BookingRequest,
+    Guest,
+    Offer,
+    Reservation,
+    ReservationAmendment,
+    ReservationStatus,
+)
+from orchestrator.pms.validation import normalize_phone
+from orchestrator.vendors.errors import RequestRejected, VendorError
 from orchestrator.vendors.mews import models
 from orchestrator.vendors.mews.client import MewsClient
 
-STATES: dict[str, Status] = {
+STATUS_FROM_MEWS: dict[str, ReservationStatus] = {
     "Inquired": "tentative",
     "Requested": "tentative",
     "Optional": "held",
@@ -25,10 +37,10 @@ STATES: dict[str, Status] = {
     "Processed": "checked_out",
     "Canceled": "canceled",
 }
-NOTES = "Canceled by the guest on the telephone"
+CANCELLATION_NOTE = "Canceled by the guest on the telephone"
 
 
-class MewsPms:
+class MewsConnector:
     """Speaks to Mews through its client.
 
     Args:
@@ -36,7 +48,7 @@ class MewsPms:
         region: of telephone numbers without a country code, as ISO 3166-1 alpha-2.
     """
 
-    kind = "mews"
+    provider = "mews"
     capabilities = frozenset({Capability.READ_STAY, Capability.CANCEL})
 
     def __init__(self, client: MewsClient, region: str) -> None:
@@ -44,12 +56,12 @@ class MewsPms:
         self._region = region
         self._hotel: models.Enterprise | None = None
 
-    async def stay(self, reservation_id: str) -> Reservation:
+    async def get_reservation(self, reservation_id: str) -> Reservation:
         """A reservation, put together from the reservation, its owner, its room and the hotel."""
         with _translated():
             found = await self._client.reservation(reservation_id)
             if found is None:
-                raise StayNotFound
+                raise ReservationNotFoundError
             hotel, guest, room = await asyncio.gather(
                 self._enterprise(), self._guest(found.account_id), self._room(found.assigned_resource_id)
             )
@@ -59,37 +71,37 @@ class MewsPms:
             booking_id=found.group_id,
             hotel_id=hotel.id,
             status=_status(found),
-            arrival=_day(found.scheduled_start_utc, zone),
-            departure=_day(found.scheduled_end_utc, zone),
+            arrival=_local_date(found.scheduled_start_utc, zone),
+            departure=_local_date(found.scheduled_end_utc, zone),
             adults=sum(one.count for one in found.person_counts),
             room=room,
             guest=guest,
         )
 
-    async def stays_of_phone(self, hotel_id: str, phone: str) -> list[Reservation]:  # noqa: ARG002 - Mews has no such filter
+    async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:  # noqa: ARG002 - Mews has no such filter
         """Mews finds nobody by number."""
-        raise NotSupported(Capability.FIND_BY_PHONE, self.kind)
+        raise CapabilityNotSupportedError(Capability.FIND_BY_PHONE, self.provider)
 
-    async def offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:  # noqa: ARG002 - as above
+    async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:  # noqa: ARG002 - as above
         """Not connected."""
-        raise NotSupported(Capability.OFFERS, self.kind)
+        raise CapabilityNotSupportedError(Capability.OFFERS, self.provider)
 
-    async def book(self, stay: NewStay, *, key: str) -> str:  # noqa: ARG002 - as above
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:  # noqa: ARG002 - as above
         """Not connected."""
-        raise NotSupported(Capability.BOOK, self.kind)
+        raise CapabilityNotSupportedError(Capability.BOOK, self.provider)
 
-    async def change(self, reservation_id: str, change: StayChange) -> None:  # noqa: ARG002 - as above
+    async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:  # noqa: ARG002 - as above
         """Not connected."""
-        raise NotSupported(Capability.CHANGE, self.kind)
+        raise CapabilityNotSupportedError(Capability.CHANGE, self.provider)
 
-    async def cancel(self, reservation_id: str) -> None:
+    async def cancel_reservation(self, reservation_id: str) -> None:
         """Cancel a stay that has not begun."""
         with _translated():
-            await self._client.cancel(reservation_id, NOTES)
+            await self._client.cancel(reservation_id, CANCELLATION_NOTE)
 
     async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:  # noqa: ARG002 - as above
         """Not connected."""
-        raise NotSupported(Capability.SERVICES, self.kind)
+        raise CapabilityNotSupportedError(Capability.SERVICES, self.provider)
 
     async def _enterprise(self) -> models.Enterprise:
         """The hotel, asked for once: credentials are for one."""
@@ -104,7 +116,7 @@ class MewsPms:
         return Guest(
             last_name=person.last_name,
             first_name=person.first_name,
-            phone=phone_or_none(person.phone, self._region),
+            phone=normalize_phone(person.phone, self._region),
             email=person.email,
             language=person.language_code[:2].lower() if person.language_code else None,
         )
@@ -114,13 +126,13 @@ class MewsPms:
         return found.name if found else None
 
 
-def _status(found: models.Reservation) -> Status:
+def _status(found: models.Reservation) -> ReservationStatus:
     if found.cancellation_reason == "NoShow":
         return "no_show"
-    return STATES.get(found.state, "tentative")
+    return STATUS_FROM_MEWS.get(found.state, "tentative")
 
 
-def _day(moment: datetime, zone: ZoneInfo) -> date:
+def _local_date(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
 
 
@@ -128,9 +140,9 @@ def _day(moment: datetime, zone: ZoneInfo) -> date:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except Rejected as error:
-        raise PmsRefused from error
+    except RequestRejected as error:
+        raise PmsRejectedError from error
     except VendorError as error:
         if error.status == 403:  # at Mews a broken business rule
-            raise PmsRefused from error
-        raise PmsUnavailable(error.code or type(error).__name__, error.retry_after) from error
+            raise PmsRejectedError from error
+        raise PmsUnavailableError(error.code or type(error).__name__, error.retry_after) from error

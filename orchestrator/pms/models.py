@@ -8,18 +8,20 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from orchestrator.pms.text import clean
+from orchestrator.pms.text import sanitize_text
 
-Status = Literal["tentative", "held", "confirmed", "in_house", "checked_out", "canceled", "no_show"]
-Text = Annotated[str, AfterValidator(clean)]
+ReservationStatus = Literal[
+    "tentative", "held", "confirmed", "in_house", "checked_out", "canceled", "no_show"
+]
+SanitizedText = Annotated[str, AfterValidator(sanitize_text)]
 """Text of the PMS: without markup and control characters, and not longer than can be said."""
 
 
-class _Value(BaseModel):
+class _FrozenModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Money(_Value):
+class Money(_FrozenModel):
     """An amount in a currency (ISO 4217)."""
 
     amount: Decimal
@@ -29,11 +31,11 @@ class Money(_Value):
         return f"{self.amount:.2f} {self.currency}"
 
 
-class Guest(_Value):
+class Guest(_FrozenModel):
     """Who stays; the phone in E.164, the language as ISO 639-1."""
 
-    last_name: Text
-    first_name: Text | None = None
+    last_name: SanitizedText
+    first_name: SanitizedText | None = None
     phone: str | None = None
     email: str | None = None
     language: str | None = None
@@ -44,36 +46,36 @@ class Guest(_Value):
         return f"{self.first_name or ''} {self.last_name}".strip()
 
 
-class Reservation(_Value):
+class Reservation(_FrozenModel):
     """A stay of one room; `owed` is what the guest has still to pay. Not every PMS knows prices and kinds of rooms."""
 
     id: str
     booking_id: str
     hotel_id: str
-    status: Status
+    status: ReservationStatus
     arrival: date
     departure: date
     adults: int
-    room_type: Text | None = None
-    total: Money | None = None
-    owed: Money | None = None
-    room: Text | None = None
+    room_type: SanitizedText | None = None
+    total_amount: Money | None = None
+    balance_due: Money | None = None
+    room: SanitizedText | None = None
     guest: Guest | None = None
 
 
-class Offer(_Value):
+class Offer(_FrozenModel):
     """A stay that can be sold."""
 
     rate_plan_id: str
-    rate_plan: Text
-    room_type: Text
+    rate_plan_name: SanitizedText
+    room_type: SanitizedText
     arrival: date
     departure: date
-    available: int
-    total: Money
+    available_units: int
+    total_amount: Money
 
 
-class NewStay(_Value):
+class BookingRequest(_FrozenModel):
     """A stay to be booked, as an offer named it."""
 
     hotel_id: str
@@ -84,7 +86,7 @@ class NewStay(_Value):
     guest: Guest
 
 
-class StayChange(_Value):
+class ReservationAmendment(_FrozenModel):
     """When a stay is to be, and for how many; the rate plan is an offer's for these dates."""
 
     arrival: date

@@ -6,39 +6,39 @@ from datetime import date
 
 import phonenumbers
 
-from orchestrator.pms.errors import InvalidInput
+from orchestrator.pms.errors import InvalidStayRequestError
 
-LONGEST_STAY = 365
+MAX_NIGHTS = 365
 """Nights."""
-MOST_ADULTS = 9
+MAX_ADULTS = 9
 
 
-def stay_dates(arrival: date, departure: date, today: date) -> None:
+def validate_stay_dates(arrival: date, departure: date, today: date) -> None:
     """Nothing, if somebody can stay then.
 
     Raises:
-        InvalidInput: the stay ends before it begins, is too long, or has begun before today.
+        InvalidStayRequestError: the stay ends before it begins, is too long, or has begun before today.
     """
     if arrival < today:
-        raise InvalidInput("arrival", f"should not be before {today}")
+        raise InvalidStayRequestError("arrival", f"should not be before {today}")
     nights = (departure - arrival).days
     if nights < 1:
-        raise InvalidInput("departure", "should be after the arrival")
-    if nights > LONGEST_STAY:
-        raise InvalidInput("departure", f"should be at most {LONGEST_STAY} nights after the arrival")
+        raise InvalidStayRequestError("departure", "should be after the arrival")
+    if nights > MAX_NIGHTS:
+        raise InvalidStayRequestError("departure", f"should be at most {MAX_NIGHTS} nights after the arrival")
 
 
-def occupancy(adults: int) -> None:
+def validate_adults(adults: int) -> None:
     """Nothing, if so many fit a room.
 
     Raises:
-        InvalidInput: nobody, or too many.
+        InvalidStayRequestError: nobody, or too many.
     """
-    if not 1 <= adults <= MOST_ADULTS:
-        raise InvalidInput("adults", f"should be from 1 to {MOST_ADULTS}")
+    if not 1 <= adults <= MAX_ADULTS:
+        raise InvalidStayRequestError("adults", f"should be from 1 to {MAX_ADULTS}")
 
 
-def phone_or_none(number: str | None, region: str) -> str | None:
+def normalize_phone(number: str | None, region: str) -> str | None:
     """The number in E.164, or None if it is none."""
     if not number or len(number) > 40:
         return None

@@ -12,23 +12,23 @@ from typing import TypeVar
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import ClosedState, OpenedState
 
-from orchestrator.resilience.policy import Policy
-from orchestrator.vendors.errors import Refusal, VendorError, VendorTimeout, VendorUnavailable
+from orchestrator.resilience.policy import CallPolicy
+from orchestrator.vendors.errors import ErrorDetails, VendorError, VendorTimeout, VendorUnavailable
 
 T = TypeVar("T")
-Observer = Callable[[str, str, str, float], None]
+CallObserver = Callable[[str, str, str, float], None]
 """Told of each call: vendor, operation, outcome (`success` or the error's class), seconds."""
 
 CIRCUIT_OPEN = "circuit_open"
 BULKHEAD_FULL = "bulkhead_full"
 
 
-def _vendor_is_well(error: BaseException) -> bool:
+def _does_not_count_as_failure(error: BaseException) -> bool:
     return not isinstance(error, VendorTimeout | VendorUnavailable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class GuardLimits:
     """When a vendor is left alone.
 
     Args:
@@ -38,14 +38,14 @@ class Limits:
         wait: seconds a call waits for its turn.
     """
 
-    failures: int = 5
-    open_for: float = 30.0
-    concurrent: int = 50
-    wait: float = 2.0
+    failure_threshold: int = 5
+    reset_timeout: float = 30.0
+    max_concurrent: int = 50
+    queue_timeout: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class CircuitState:
+class CircuitBreakerStatus:
     """A circuit breaker as it is: `closed`, `opened` or `half-opened`; seconds until the next try when opened."""
 
     name: str
@@ -54,7 +54,7 @@ class CircuitState:
     retry_after: float | None
 
 
-class Guard:
+class VendorGuard:
     """Stands around one vendor.
 
     Args:
@@ -63,41 +63,41 @@ class Guard:
         observer: is told of each call.
     """
 
-    def __init__(self, vendor: str, limits: Limits, observer: Observer) -> None:
+    def __init__(self, vendor: str, limits: GuardLimits, observer: CallObserver) -> None:
         self.vendor = vendor
         self._limits = limits
         self._observer = observer
-        self._turns = asyncio.Semaphore(limits.concurrent)
+        self._turns = asyncio.Semaphore(limits.max_concurrent)
         self._circuits = AsyncCircuitBreakerFactory(
-            limits.failures, limits.open_for, [(BaseException, _vendor_is_well)]
+            limits.failure_threshold, limits.reset_timeout, [(BaseException, _does_not_count_as_failure)]
         )
 
-    async def state(self) -> CircuitState:
+    async def state(self) -> CircuitBreakerStatus:
         """The circuit as it is."""
         context = (await self._circuits.get_breaker(self.vendor)).context
         opened = context.opened_at
-        waits = None if opened is None else max(0.0, opened + self._limits.open_for - time.time())
-        return CircuitState(self.vendor, context.state, context.failure_count or 0, waits)
+        waits = None if opened is None else max(0.0, opened + self._limits.reset_timeout - time.time())
+        return CircuitBreakerStatus(self.vendor, context.state, context.failure_count or 0, waits)
 
     async def reset(self) -> None:
         """Close the circuit, as an operator who knows that the vendor is back."""
         (await self._circuits.get_breaker(self.vendor)).context.set_state(ClosedState())
 
-    async def run(self, attempt: Callable[[], Awaitable[T]], failure: Callable[[str], VendorError]) -> T:
+    async def run(self, attempt: Callable[[], Awaitable[T]], make_error: Callable[[str], VendorError]) -> T:
         """Run a call when it is its turn and the circuit is closed.
 
         Args:
             attempt: the call, retries included.
-            failure: makes the error for a call that is not tried, from its code.
+            make_error: makes the error for a call that is not tried, from its code.
 
         Raises:
             VendorError: the call's own, or one that says why it was not tried.
         """
         started = time.perf_counter()
-        outcome, operation = "success", failure("").operation
+        outcome, operation = "success", make_error("").operation
         try:
-            async with self._turn(failure):
-                return await self._through_circuit(attempt, failure)
+            async with self._bulkhead_slot(make_error):
+                return await self._through_circuit(attempt, make_error)
         except VendorError as error:
             outcome = error.code if error.code in {CIRCUIT_OPEN, BULKHEAD_FULL} else type(error).__name__
             raise
@@ -113,13 +113,13 @@ class Guard:
                 return await attempt()
         except OpenedState as opened:
             error = failure(CIRCUIT_OPEN)
-            error.retry_after = max(0.0, opened.opened_at + self._limits.open_for - time.time())
+            error.retry_after = max(0.0, opened.opened_at + self._limits.reset_timeout - time.time())
             raise error from None
 
     @asynccontextmanager
-    async def _turn(self, failure: Callable[[str], VendorError]) -> AsyncIterator[None]:
+    async def _bulkhead_slot(self, failure: Callable[[str], VendorError]) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(self._limits.wait):
+            async with asyncio.timeout(self._limits.queue_timeout):
                 await self._turns.acquire()
         except TimeoutError:
             raise failure(BULKHEAD_FULL) from None
@@ -130,21 +130,27 @@ class Guard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GuardedPolicy(Policy):
+class GuardedCallPolicy(CallPolicy):
     """A policy whose calls pass a guard."""
 
-    guard: Guard = field(compare=False)
+    guard: VendorGuard = field(compare=False)
 
     async def run(
-        self, attempt: Callable[[], Awaitable[T]], *, idempotent: bool, on_deadline: Callable[[], VendorError]
+        self,
+        attempt: Callable[[], Awaitable[T]],
+        *,
+        idempotent: bool,
+        make_timeout_error: Callable[[], VendorError],
     ) -> T:
         """As `Policy.run`; a call that the guard does not let pass is a VendorUnavailable with the reason as its code."""
 
         def failure(code: str) -> VendorError:
-            late = on_deadline()
-            return VendorUnavailable(late.vendor, late.operation, refusal=Refusal(code or None))
+            late = make_timeout_error()
+            return VendorUnavailable(late.vendor, late.operation, refusal=ErrorDetails(code or None))
 
         async def tried() -> T:
-            return await Policy.run(self, attempt, idempotent=idempotent, on_deadline=on_deadline)
+            return await CallPolicy.run(
+                self, attempt, idempotent=idempotent, make_timeout_error=make_timeout_error
+            )
 
         return await self.guard.run(tried, failure)

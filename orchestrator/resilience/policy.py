@@ -16,11 +16,11 @@ from orchestrator.vendors.errors import RateLimited, VendorError, VendorTimeout,
 
 T = TypeVar("T")
 
-RETRIED = (VendorTimeout, VendorUnavailable, RateLimited)
+RETRYABLE_ERRORS = (VendorTimeout, VendorUnavailable, RateLimited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class CallPolicy:
     """How long a vendor call may take and how often it is tried. All times in seconds.
 
     Args:
@@ -32,15 +32,19 @@ class Policy:
         jitter: a random part added to each wait, at most this long.
     """
 
-    deadline: float = 8.0
+    total_timeout: float = 8.0
     attempt_timeout: float = 4.0
-    attempts: int = 3
+    max_attempts: int = 3
     backoff_initial: float = 0.1
     backoff_max: float = 2.0
     jitter: float = 0.1
 
     async def run(
-        self, attempt: Callable[[], Awaitable[T]], *, idempotent: bool, on_deadline: Callable[[], VendorError]
+        self,
+        attempt: Callable[[], Awaitable[T]],
+        *,
+        idempotent: bool,
+        make_timeout_error: Callable[[], VendorError],
     ) -> T:
         """Run `attempt`, again after a failure worth repeating if `idempotent`, until the deadline.
 
@@ -49,19 +53,19 @@ class Policy:
         Raises:
             VendorError: the last attempt's error, or `on_deadline()` when time ran out.
         """
-        ends = asyncio.get_running_loop().time() + self.deadline
+        ends = asyncio.get_running_loop().time() + self.total_timeout
         try:
             async with asyncio.timeout_at(ends):
                 async for tried in self._attempts(ends, idempotent=idempotent):
                     with tried:
                         return await attempt()
         except TimeoutError as error:
-            raise on_deadline() from error
+            raise make_timeout_error() from error
         raise AssertionError("unreachable")
 
     def _attempts(self, ends: float, *, idempotent: bool) -> AsyncIterator[stamina.Attempt]:
         def worth_repeating(error: Exception) -> bool | float:
-            if not isinstance(error, RETRIED):
+            if not isinstance(error, RETRYABLE_ERRORS):
                 return False
             if error.retry_after is None:
                 return True
@@ -70,7 +74,7 @@ class Policy:
 
         return stamina.retry_context(
             on=worth_repeating,
-            attempts=self.attempts if idempotent else 1,
+            attempts=self.max_attempts if idempotent else 1,
             timeout=None,
             wait_initial=self.backoff_initial,
             wait_max=self.backoff_max,
@@ -78,5 +82,5 @@ class Policy:
         )
 
 
-ONE_ATTEMPT = Policy(attempts=1)
+NO_RETRY = CallPolicy(max_attempts=1)
 """No repetition: what is recorded in a pact is one request."""

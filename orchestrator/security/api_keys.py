@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from orchestrator.database import ApiKeyRow, Database
 from orchestrator.security.roles import Permission
 
-PREFIX = "vh"
+KEY_PREFIX = "vh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class ApiKeys:
+class ApiKeyService:
     """Keeps the keys.
 
     Args:
@@ -59,42 +59,42 @@ class ApiKeys:
             created_at=now,
             expires_at=now + timedelta(days=expires_days) if expires_days else None,
         )
-        async with self._database.session.begin() as session:
+        async with self._database.session_factory.begin() as session:
             session.add(row)
-        return _key(row), f"{PREFIX}_{key_id}_{secret}"
+        return _from_row(row), f"{KEY_PREFIX}_{key_id}_{secret}"
 
     async def verify(self, text: str) -> ApiKey | None:
         """The key that a text is, if it is one and has not expired."""
         prefix, _, rest = text.partition("_")
         key_id, _, secret = rest.partition("_")
-        if prefix != PREFIX or not secret or not text.isascii():
+        if prefix != KEY_PREFIX or not secret or not text.isascii():
             return None
-        async with self._database.session() as session:
+        async with self._database.session_factory() as session:
             row = await session.get(ApiKeyRow, key_id)
         if row is None or not secrets.compare_digest(_hash(secret), row.secret_hash):
             return None
-        key = _key(row)
+        key = _from_row(row)
         return None if key.expires_at and key.expires_at <= self._clock() else key
 
-    async def all(self) -> list[ApiKey]:
+    async def list_all(self) -> list[ApiKey]:
         """All keys, the oldest first."""
-        async with self._database.session() as session:
+        async with self._database.session_factory() as session:
             rows = await session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.created_at))
-            return [_key(row) for row in rows]
+            return [_from_row(row) for row in rows]
 
     async def rotate(self, key_id: str) -> str | None:
         """A new secret for a key; the old one is dead. None when there is no such key."""
         secret = secrets.token_urlsafe(32)
-        async with self._database.session.begin() as session:
+        async with self._database.session_factory.begin() as session:
             row = await session.get(ApiKeyRow, key_id)
             if row is None:
                 return None
             row.secret_hash = _hash(secret)
-        return f"{PREFIX}_{key_id}_{secret}"
+        return f"{KEY_PREFIX}_{key_id}_{secret}"
 
     async def revoke(self, key_id: str) -> bool:
         """Take a key away; whether there was one."""
-        async with self._database.session.begin() as session:
+        async with self._database.session_factory.begin() as session:
             gone = await session.execute(
                 delete(ApiKeyRow).where(ApiKeyRow.key_id == key_id).returning(ApiKeyRow.key_id)
             )
@@ -105,7 +105,7 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _key(row: ApiKeyRow) -> ApiKey:
+def _from_row(row: ApiKeyRow) -> ApiKey:
     return ApiKey(
         row.key_id,
         row.name,

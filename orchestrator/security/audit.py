@@ -5,7 +5,7 @@ from __future__ import annotations
 from orchestrator.observability import logs
 
 
-def audit(action: str, *, actor: str, outcome: str = "success", **ids: str | int | None) -> None:
+def log_audit_event(action: str, *, actor: str, outcome: str = "success", **ids: str | int | None) -> None:
     """Note an action.
 
     Args:
@@ -14,4 +14,4 @@ def audit(action: str, *, actor: str, outcome: str = "success", **ids: str | int
         outcome: `success`, or why not.
         ids: of what it was done to.
     """
-    logs.log("audit", action=action, actor=actor, outcome=outcome, **ids)
+    logs.info("audit", action=action, actor=actor, outcome=outcome, **ids)

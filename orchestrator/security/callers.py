@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from orchestrator.errors import AuthenticationError
-from orchestrator.security.api_keys import ApiKeys
-from orchestrator.security.audit import audit
+from orchestrator.security.api_keys import ApiKeyService
+from orchestrator.security.audit import log_audit_event
 from orchestrator.security.roles import Permission, Role
-from orchestrator.security.sessions import Sessions
-from orchestrator.security.tokens import AccessTokens, TokenError
+from orchestrator.security.sessions import SessionService
+from orchestrator.security.tokens import InvalidTokenError, JwtService
 
-REFUSED = "Log in first, or send an API key."
+UNAUTHENTICATED_MESSAGE = "Log in first, or send an API key."
 """The same words whatever is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class Principal:
     """Somebody we know. `hotel_ids` None means all hotels."""
 
     kind: Literal["user", "service"]
@@ -28,12 +28,12 @@ class Caller:
     hotel_ids: tuple[str, ...] | None = None
     session_id: str | None = None
 
-    def serves(self, hotel_id: str | None) -> bool:
+    def can_access_hotel(self, hotel_id: str | None) -> bool:
         """Whether the caller may act for this hotel."""
         return self.hotel_ids is None or hotel_id in self.hotel_ids
 
 
-class Door:
+class Authenticator:
     """Lets in whom it knows.
 
     Args:
@@ -42,12 +42,12 @@ class Door:
         api_keys: services' keys.
     """
 
-    def __init__(self, tokens: AccessTokens, sessions: Sessions, api_keys: ApiKeys) -> None:
+    def __init__(self, tokens: JwtService, sessions: SessionService, api_keys: ApiKeyService) -> None:
         self._tokens = tokens
         self._sessions = sessions
         self._api_keys = api_keys
 
-    async def enter(self, authorization: str | None, api_key: str | None) -> Caller:
+    async def authenticate(self, authorization: str | None, api_key: str | None) -> Principal:
         """Who this is; a bearer token goes before an API key.
 
         Raises:
@@ -56,21 +56,21 @@ class Door:
         if authorization is not None:
             scheme, _, token = authorization.partition(" ")
             if scheme.lower() != "bearer":
-                raise _refused("scheme")
+                raise _authentication_failed("scheme")
             return await self._user(token)
         if api_key is not None:
             return await self._service(api_key)
-        raise _refused("nothing sent")
+        raise _authentication_failed("nothing sent")
 
-    async def _user(self, token: str) -> Caller:
+    async def _user(self, token: str) -> Principal:
         try:
-            claims = self._tokens.read(token)
-        except TokenError as error:
-            raise _refused(str(error)) from None
+            claims = self._tokens.verify(token)
+        except InvalidTokenError as error:
+            raise _authentication_failed(str(error)) from None
         session = await self._sessions.get(claims.session_id)
         if session is None or session.user_id != claims.sub:
-            raise _refused("session ended")
-        return Caller(
+            raise _authentication_failed("session ended")
+        return Principal(
             kind="user",
             subject=claims.sub,
             permissions=frozenset(claims.permissions),
@@ -80,13 +80,13 @@ class Door:
             session_id=claims.session_id,
         )
 
-    async def _service(self, text: str) -> Caller:
+    async def _service(self, text: str) -> Principal:
         key = await self._api_keys.verify(text)
         if key is None:
-            raise _refused("API key")
-        return Caller(kind="service", subject=key.key_id, permissions=key.permissions)
+            raise _authentication_failed("API key")
+        return Principal(kind="service", subject=key.key_id, permissions=key.permissions)
 
 
-def _refused(reason: str) -> AuthenticationError:
-    audit("authenticate", actor="nobody", outcome=reason)
-    return AuthenticationError(REFUSED)
+def _authentication_failed(reason: str) -> AuthenticationError:
+    log_audit_event("authenticate", actor="nobody", outcome=reason)
+    return AuthenticationError(UNAUTHENTICATED_MESSAGE)

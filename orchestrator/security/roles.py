@@ -39,7 +39,7 @@ _VIEWER = frozenset({Permission.CALL_VIEW, Permission.HOTEL_VIEW})
 _OPERATOR = _VIEWER | {Permission.CALL_START, Permission.CALL_END}
 _MANAGER = _OPERATOR | {Permission.CALL_MANAGE, Permission.HOTEL_UPDATE, Permission.USER_VIEW}
 
-PERMISSIONS: dict[Role, frozenset[Permission]] = {
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.MANAGER: _MANAGER,
     Role.OPERATOR: _OPERATOR,
@@ -49,4 +49,4 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     """All that these roles may do together."""
-    return frozenset().union(*(PERMISSIONS[role] for role in roles))
+    return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles))

@@ -19,15 +19,15 @@ from orchestrator.security.roles import Permission, Role
 
 ALGORITHM = "HS256"
 ISSUER, AUDIENCE = "voicehive-orchestrator", "voicehive"
-LONGEST = 4096
+MAX_TOKEN_LENGTH = 4096
 """Characters of a token that are looked at."""
-SHORTEST_SECRET = 32
-LEEWAY = 5
+MIN_SECRET_LENGTH = 32
+CLOCK_SKEW_SECONDS = 5
 """Seconds that a token may seem to be from the future."""
-HEADER_FIELDS = frozenset({"alg", "kid", "typ"})
+ALLOWED_JWT_HEADERS = frozenset({"alg", "kid", "typ"})
 
 
-class TokenError(Exception):
+class InvalidTokenError(Exception):
     """A token is not good; the reason is for the audit log, never for the caller."""
 
 
@@ -59,16 +59,16 @@ class SigningKeys:
 
     def __init__(self, text: str) -> None:
         pairs = [item.strip().partition(":") for item in text.split(",") if item.strip()]
-        if not pairs or any(not kid or len(secret) < SHORTEST_SECRET for kid, _, secret in pairs):
+        if not pairs or any(not kid or len(secret) < MIN_SECRET_LENGTH for kid, _, secret in pairs):
             raise ValueError(
-                f"JWT_KEYS should be 'kid:secret,…' with secrets of at least {SHORTEST_SECRET} characters"
+                f"JWT_KEYS should be 'kid:secret,…' with secrets of at least {MIN_SECRET_LENGTH} characters"
             )
-        self.current = pairs[0][0]
+        self.current_kid = pairs[0][0]
         self.secrets: Mapping[str, str] = {kid: secret for kid, _, secret in pairs}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class TokenSubject:
     """Whom a token is made for."""
 
     user_id: str
@@ -79,7 +79,7 @@ class Identity:
     session_id: str
 
 
-class AccessTokens:
+class JwtService:
     """Makes tokens and reads them.
 
     Args:
@@ -90,10 +90,10 @@ class AccessTokens:
 
     def __init__(self, keys: SigningKeys, lifetime: int, clock: Callable[[], float] = time.time) -> None:
         self._keys = keys
-        self.lifetime = lifetime
+        self.ttl_seconds = lifetime
         self._clock = clock
 
-    def make(self, identity: Identity) -> str:
+    def issue(self, identity: TokenSubject) -> str:
         """A token."""
         now = int(self._clock())
         claims: dict[str, Any] = {
@@ -105,53 +105,53 @@ class AccessTokens:
             "permissions": sorted(identity.permissions),
             "iat": now,
             "nbf": now,
-            "exp": now + self.lifetime,
+            "exp": now + self.ttl_seconds,
             "jti": str(uuid.uuid4()),
             "session_id": identity.session_id,
         }
         if identity.hotel_ids is not None:
             claims["hotel_ids"] = list(identity.hotel_ids)
-        kid = self._keys.current
+        kid = self._keys.current_kid
         return jwt.encode(claims, self._keys.secrets[kid], ALGORITHM, headers={"kid": kid})
 
-    def read(self, token: str) -> Claims:
+    def verify(self, token: str) -> Claims:
         """What a token says, if it is one of ours and its time is now.
 
         Raises:
-            TokenError: it is not.
+            InvalidTokenError: it is not.
         """
-        if len(token) > LONGEST or not token.isascii() or token.count(".") != 2:
-            raise TokenError("not a token")
-        header, payload = (_decoded(part) for part in token.split(".")[:2])
+        if len(token) > MAX_TOKEN_LENGTH or not token.isascii() or token.count(".") != 2:
+            raise InvalidTokenError("not a token")
+        header, payload = (_decode_segment(part) for part in token.split(".")[:2])
         if (
-            header.keys() - HEADER_FIELDS
+            header.keys() - ALLOWED_JWT_HEADERS
             or header.get("alg") != ALGORITHM
             or header.get("typ", "JWT") != "JWT"
         ):
-            raise TokenError("header")
+            raise InvalidTokenError("header")
         kid = header.get("kid")
         secret = self._keys.secrets.get(kid) if isinstance(kid, str) else None
         if secret is None:
-            raise TokenError("unknown key")
+            raise InvalidTokenError("unknown key")
         try:
             # The clock is ours, and times are looked at below.
             jwt.decode(token, secret, [ALGORITHM], options=_SIGNATURE_ONLY)
         except (jwt.PyJWTError, ValueError) as error:
-            raise TokenError(type(error).__name__) from None
+            raise InvalidTokenError(type(error).__name__) from None
         return self._claims(payload)
 
     def _claims(self, payload: dict[str, Any]) -> Claims:
         try:
             claims = Claims.model_validate(payload)
         except ValidationError:
-            raise TokenError("claims") from None
+            raise InvalidTokenError("claims") from None
         if (claims.iss, claims.aud) != (ISSUER, AUDIENCE):
-            raise TokenError("issuer or audience")
+            raise InvalidTokenError("issuer or audience")
         now = self._clock()
         if claims.exp <= now:
-            raise TokenError("expired")
-        if max(claims.nbf, claims.iat) > now + LEEWAY:
-            raise TokenError("not yet valid")
+            raise InvalidTokenError("expired")
+        if max(claims.nbf, claims.iat) > now + CLOCK_SKEW_SECONDS:
+            raise InvalidTokenError("not yet valid")
         return claims
 
 
@@ -167,24 +167,26 @@ _SIGNATURE_ONLY: Options = {
 }
 
 
-def _decoded(part: str) -> dict[str, Any]:
+def _decode_segment(part: str) -> dict[str, Any]:
     """The object in a part of a token; one that says the same twice is none."""
     try:
         raw = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
-        value = json.loads(raw, object_pairs_hook=_unambiguous, parse_constant=_refused)
+        value = json.loads(
+            raw, object_pairs_hook=_reject_duplicate_keys, parse_constant=_reject_json_constant
+        )
     except (ValueError, binascii.Error, RecursionError):
-        raise TokenError("not a token") from None
+        raise InvalidTokenError("not a token") from None
     if not isinstance(value, dict):
-        raise TokenError("not a token")
+        raise InvalidTokenError("not a token")
     return value
 
 
-def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a name stands twice")
     return found
 
 
-def _refused(name: str) -> Any:
+def _reject_json_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")

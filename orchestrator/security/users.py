@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from orchestrator.database import Database, User
-from orchestrator.security.passwords import Passwords
+from orchestrator.database import Database, UserRow
+from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Role
 
 
-class Users:
+class UserRepository:
     """Keeps users; an e-mail address is one whatever its case.
 
     Args:
@@ -21,15 +21,15 @@ class Users:
         passwords: hashes and checks.
     """
 
-    def __init__(self, database: Database, passwords: Passwords) -> None:
+    def __init__(self, database: Database, passwords: PasswordService) -> None:
         self._database = database
         self._passwords = passwords
 
     async def create(
         self, email: str, password: str, roles: Sequence[Role], hotel_ids: Sequence[str] | None = None
-    ) -> User | None:
+    ) -> UserRow | None:
         """A new user, or None if there is one of this address; without `hotel_ids` for all hotels."""
-        user = User(
+        user = UserRow(
             user_id=str(uuid.uuid4()),
             email=email.lower(),
             password_hash=await self._passwords.hash(password),
@@ -37,25 +37,25 @@ class Users:
             hotel_ids=list(hotel_ids) if hotel_ids is not None else None,
         )
         try:
-            async with self._database.session.begin() as session:
+            async with self._database.session_factory.begin() as session:
                 session.add(user)
         except IntegrityError:
             return None
         return user
 
-    async def verify(self, email: str, password: str) -> User | None:
+    async def authenticate(self, email: str, password: str) -> UserRow | None:
         """The user of this address and password; a wrong address takes as long as a wrong password."""
-        async with self._database.session() as session:
-            user = await session.scalar(select(User).where(User.email == email.lower()))
+        async with self._database.session_factory() as session:
+            user = await session.scalar(select(UserRow).where(UserRow.email == email.lower()))
         right = await self._passwords.verify(user.password_hash if user else None, password)
         return user if right else None
 
-    async def get(self, user_id: str) -> User | None:
+    async def get(self, user_id: str) -> UserRow | None:
         """A user."""
-        async with self._database.session() as session:
-            return await session.get(User, user_id)
+        async with self._database.session_factory() as session:
+            return await session.get(UserRow, user_id)
 
-    async def all(self) -> list[User]:
+    async def list_all(self) -> list[UserRow]:
         """All users, by address."""
-        async with self._database.session() as session:
-            return list(await session.scalars(select(User).order_by(User.email)))
+        async with self._database.session_factory() as session:
+            return list(await session.scalars(select(UserRow).order_by(UserRow.email)))

@@ -8,12 +8,12 @@ import httpx
 from pydantic import HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from orchestrator.resilience.policy import Policy
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import SettingsError
 from orchestrator.vendors.errors import NotFound, VendorError
 from orchestrator.vendors.vault.client import VaultClient
 
-SECRETS = frozenset(
+ALLOWED_SECRET_NAMES = frozenset(
     {
         "PMS_CLIENT_ID",
         "PMS_CLIENT_SECRET",
@@ -52,7 +52,7 @@ class VaultSettings(BaseSettings):
         return self
 
 
-async def read_secrets() -> dict[str, str]:
+async def load_vault_secrets() -> dict[str, str]:
     """The secrets that Vault has for us; none without VAULT_ADDR.
 
     Raises:
@@ -65,7 +65,7 @@ async def read_secrets() -> dict[str, str]:
     if settings.vault_addr is None:
         return {}
     async with httpx.AsyncClient() as http:
-        client = VaultClient(base_url=str(settings.vault_addr), http=http, policy=Policy())
+        client = VaultClient(base_url=str(settings.vault_addr), http=http, policy=CallPolicy())
         try:
             return await _read(client, settings)
         except NotFound:
@@ -78,9 +78,9 @@ async def _read(client: VaultClient, settings: VaultSettings) -> dict[str, str]:
     auth = await client.login(settings.vault_role_id, settings.vault_secret_id.get_secret_value())
     token = auth.client_token.get_secret_value()
     try:
-        found = (await client.read(token, settings.vault_path)).data
+        found = (await client.read_secret(token, settings.vault_path)).data
     finally:
-        await client.revoke(token)
-    if unknown := sorted(found.keys() - SECRETS):
+        await client.revoke_self(token)
+    if unknown := sorted(found.keys() - ALLOWED_SECRET_NAMES):
         raise SettingsError(f"VAULT_PATH: unknown names in the secret: {', '.join(unknown)}")
     return {name: str(value) for name, value in found.items()}

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import httpx
 
-from orchestrator.resilience.policy import Policy
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import Settings
 from orchestrator.vendors.apaleo.client import ApaleoClient
-from orchestrator.vendors.apaleo.tokens import TokenEndpoint, TokenSource
+from orchestrator.vendors.apaleo.tokens import CachedTokenProvider, TokenEndpoint
 from orchestrator.vendors.livekit.client import LiveKitClient
-from orchestrator.vendors.livekit.tokens import AccessTokens
+from orchestrator.vendors.livekit.tokens import AccessTokenFactory
 from orchestrator.vendors.tts.client import TtsClient
 
 
 @dataclass(frozen=True, slots=True)
-class Vendors:
+class VendorClients:
     """One client for each vendor."""
 
     apaleo: ApaleoClient
@@ -25,28 +25,33 @@ class Vendors:
     livekit: LiveKitClient
 
 
-def connect(
-    settings: Settings, http: httpx.AsyncClient, policy_of: Callable[[str], Policy] = lambda _vendor: Policy()
-) -> Vendors:
+def create_vendor_clients(
+    settings: Settings,
+    http: httpx.AsyncClient,
+    policy_for: Callable[[str], CallPolicy] = lambda _vendor: CallPolicy(),
+) -> VendorClients:
     """Make the clients.
 
     Args:
         settings: addresses and credentials.
         http: the shared connection pool, closed by whoever made it.
-        policy_of: a vendor's deadline, retries, breaker and bulkhead.
+        policy_for: a vendor's deadline, retries, breaker and bulkhead.
     """
-    apaleo, tts, livekit = (policy_of(vendor) for vendor in ("apaleo", "tts", "livekit"))
+    apaleo, tts, livekit = (policy_for(vendor) for vendor in ("apaleo", "tts", "livekit"))
     endpoint = TokenEndpoint(
-        base_url=str(settings.pms_identity_url),
-        client_id=settings.pms_client_id,
-        client_secret=settings.pms_client_secret.get_secret_value(),
+        base_url=str(settings.apaleo_identity_url),
+        client_id=settings.apaleo_client_id,
+        client_secret=settings.apaleo_client_secret.get_secret_value(),
         http=http,
         policy=apaleo,
     )
-    access = AccessTokens(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
-    return Vendors(
+    access = AccessTokenFactory(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
+    return VendorClients(
         apaleo=ApaleoClient(
-            base_url=str(settings.pms_api_url), tokens=TokenSource(endpoint), http=http, policy=apaleo
+            base_url=str(settings.apaleo_api_url),
+            tokens=CachedTokenProvider(endpoint),
+            http=http,
+            policy=apaleo,
         ),
         tts=TtsClient(
             base_url=str(settings.tts_service_url),

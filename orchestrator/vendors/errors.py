@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ErrorDetails:
     """What a vendor's error body says: a machine-readable code, if any, and its messages."""
 
     code: str | None = None
@@ -43,7 +43,7 @@ class VendorError(Exception):
         operation: str,
         *,
         status: int | None = None,
-        refusal: Refusal | None = None,
+        refusal: ErrorDetails | None = None,
         retry_after: float | None = None,
     ) -> None:
         self.vendor = vendor
@@ -72,7 +72,7 @@ class RateLimited(VendorError):
     """The vendor wants fewer requests (429)."""
 
 
-class Unauthorised(VendorError):
+class AccessDenied(VendorError):
     """The vendor does not accept our credentials (401) or wants another right (403)."""
 
 
@@ -80,11 +80,11 @@ class NotFound(VendorError):
     """The thing asked for does not exist (404)."""
 
 
-class Rejected(VendorError):
+class RequestRejected(VendorError):
     """The vendor understood the request and refuses it (another 4xx)."""
 
 
-class ProtocolViolation(VendorError):
+class InvalidVendorResponse(VendorError):
     """The vendor's answer is not what its contract says.
 
     Attributes:
@@ -103,17 +103,17 @@ class ProtocolViolation(VendorError):
 
 
 _BY_STATUS: dict[int, type[VendorError]] = {
-    401: Unauthorised,
-    403: Unauthorised,
+    401: AccessDenied,
+    403: AccessDenied,
     404: NotFound,
     429: RateLimited,
 }
 
 
-def error_for(status: int) -> type[VendorError]:
+def error_class_for_status(status: int) -> type[VendorError]:
     """The error class for an HTTP status that is no success."""
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status >= 500:
         return VendorUnavailable
-    return Rejected if status >= 400 else ProtocolViolation
+    return RequestRejected if status >= 400 else InvalidVendorResponse

@@ -10,25 +10,25 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from orchestrator.resilience.policy import Policy
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.resilience.retry_after import parse_retry_after
 from orchestrator.vendors.errors import (
-    ProtocolViolation,
-    Refusal,
+    ErrorDetails,
+    InvalidVendorResponse,
     VendorError,
     VendorTimeout,
     VendorUnavailable,
-    error_for,
+    error_class_for_status,
 )
 
-MAX_BODY = 16 * 1024 * 1024
+MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 """The longest answer read into memory, in bytes."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VendorCall:
+class VendorRequest:
     """One request to a vendor, before it is sent.
 
     Args:
@@ -46,7 +46,7 @@ class VendorCall:
     operation: str
     method: str
     path: str
-    success: tuple[int, ...] = (200,)
+    success_statuses: tuple[int, ...] = (200,)
     query: Mapping[str, str | int | None] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Any = None
@@ -55,7 +55,7 @@ class VendorCall:
 
 
 @dataclass(frozen=True, slots=True)
-class VendorAnswer:
+class VendorResponse:
     """A whole answer: status, headers and body as they came."""
 
     operation: str
@@ -64,7 +64,7 @@ class VendorAnswer:
     body: bytes
 
 
-class Transport:
+class VendorHttpClient:
     """Sends calls to one vendor under one policy.
 
     Args:
@@ -81,24 +81,24 @@ class Transport:
         vendor: str,
         base_url: str,
         http: httpx.AsyncClient,
-        policy: Policy,
-        read_refusal: Callable[[VendorAnswer], Refusal],
+        policy: CallPolicy,
+        parse_error: Callable[[VendorResponse], ErrorDetails],
     ) -> None:
         self.vendor = vendor
         self._base_url = base_url.rstrip("/")
         self._http = http
         self._policy = policy
-        self._read_refusal = read_refusal
+        self._read_refusal = parse_error
 
-    async def send(self, call: VendorCall) -> VendorAnswer:
+    async def send(self, call: VendorRequest) -> VendorResponse:
         """Send the call and give the whole answer, if its status means success.
 
         Raises:
             VendorError: one of the taxonomy in `orchestrator.vendors.errors`.
         """
 
-        async def attempt() -> VendorAnswer:
-            response = await self._open(call)
+        async def attempt() -> VendorResponse:
+            response = await self._send_once(call)
             try:
                 return await self._read(call, response)
             finally:
@@ -107,7 +107,7 @@ class Transport:
         return await self._run(call, attempt)
 
     @asynccontextmanager
-    async def stream(self, call: VendorCall) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def stream(self, call: VendorRequest) -> AsyncIterator[AsyncIterator[bytes]]:
         """Send the call and give the body piece by piece as it arrives, never the whole of it.
 
         The deadline holds until the first byte of the answer; after that each wait for bytes has the attempt's time-out.
@@ -115,44 +115,44 @@ class Transport:
         Raises:
             VendorError: one of the taxonomy; also while iterating, when the vendor breaks off.
         """
-        response = await self._run(call, lambda: self._open(call))
+        response = await self._run(call, lambda: self._send_once(call))
         try:
-            yield self._pieces(call, response)
+            yield self._iter_chunks(call, response)
         finally:
             await response.aclose()
 
-    def parse(self, shape: type[T], answer: VendorAnswer) -> T:
+    def parse_json(self, model: type[T], answer: VendorResponse) -> T:
         """Read a JSON answer as a model (or a list of one).
 
         Raises:
-            ProtocolViolation: naming the fields that are wrong, without their values.
+            InvalidVendorResponse: naming the fields that are wrong, without their values.
         """
         try:
-            return TypeAdapter(shape).validate_json(answer.body)
+            return TypeAdapter(model).validate_json(answer.body)
         except ValidationError as error:
             fields = tuple(".".join(map(str, problem["loc"])) or "body" for problem in error.errors())
-            raise ProtocolViolation(
+            raise InvalidVendorResponse(
                 self.vendor, answer.operation, status=answer.status, fields=fields
             ) from None
 
-    async def _run(self, call: VendorCall, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def _run(self, call: VendorRequest, attempt: Callable[[], Awaitable[T]]) -> T:
         return await self._policy.run(
             attempt,
             idempotent=call.idempotent,
-            on_deadline=lambda: VendorTimeout(self.vendor, call.operation),
+            make_timeout_error=lambda: VendorTimeout(self.vendor, call.operation),
         )
 
-    async def _open(self, call: VendorCall) -> httpx.Response:
-        with self._translated(call):
+    async def _send_once(self, call: VendorRequest) -> httpx.Response:
+        with self._map_httpx_errors(call):
             response = await self._http.send(self._request(call), stream=True, follow_redirects=False)
-        if response.status_code in call.success:
+        if response.status_code in call.success_statuses:
             return response
         try:
-            raise self._refused(await self._read(call, response))
+            raise self._to_vendor_error(await self._read(call, response))
         finally:
             await response.aclose()
 
-    def _request(self, call: VendorCall) -> httpx.Request:
+    def _request(self, call: VendorRequest) -> httpx.Request:
         return self._http.build_request(
             call.method,
             self._base_url + call.path,
@@ -163,24 +163,24 @@ class Transport:
             timeout=self._policy.attempt_timeout,
         )
 
-    async def _pieces(self, call: VendorCall, response: httpx.Response) -> AsyncIterator[bytes]:
-        with self._translated(call):
+    async def _iter_chunks(self, call: VendorRequest, response: httpx.Response) -> AsyncIterator[bytes]:
+        with self._map_httpx_errors(call):
             async for piece in response.aiter_bytes():
                 yield piece
 
-    async def _read(self, call: VendorCall, response: httpx.Response) -> VendorAnswer:
+    async def _read(self, call: VendorRequest, response: httpx.Response) -> VendorResponse:
         body = bytearray()
-        async for piece in self._pieces(call, response):
+        async for piece in self._iter_chunks(call, response):
             body += piece
-            if len(body) > MAX_BODY:
-                raise ProtocolViolation(
+            if len(body) > MAX_RESPONSE_BYTES:
+                raise InvalidVendorResponse(
                     self.vendor, call.operation, status=response.status_code, fields=("body length",)
                 )
-        return VendorAnswer(call.operation, response.status_code, response.headers, bytes(body))
+        return VendorResponse(call.operation, response.status_code, response.headers, bytes(body))
 
-    def _refused(self, answer: VendorAnswer) -> VendorError:
-        kind = error_for(answer.status)
-        if issubclass(kind, ProtocolViolation):
+    def _to_vendor_error(self, answer: VendorResponse) -> VendorError:
+        kind = error_class_for_status(answer.status)
+        if issubclass(kind, InvalidVendorResponse):
             return kind(self.vendor, answer.operation, status=answer.status, fields=("status",))
         return kind(
             self.vendor,
@@ -191,12 +191,12 @@ class Transport:
         )
 
     @contextmanager
-    def _translated(self, call: VendorCall) -> Iterator[None]:
+    def _map_httpx_errors(self, call: VendorRequest) -> Iterator[None]:
         try:
             yield
         except httpx.TimeoutException as error:
             raise VendorTimeout(self.vendor, call.operation) from error
         except httpx.DecodingError as error:
-            raise ProtocolViolation(self.vendor, call.operation, fields=("content encoding",)) from error
+            raise InvalidVendorResponse(self.vendor, call.operation, fields=("content encoding",)) from error
         except httpx.TransportError as error:
             raise VendorUnavailable(self.vendor, call.operation) from error

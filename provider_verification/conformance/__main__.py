@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from provider_verification.conformance import deviations
-from provider_verification.conformance.check import as_json, check, key, vendors
+from provider_verification.conformance.check import as_json, check_vendor, deviation_key, vendor_names
 from provider_verification.conformance.errors import SpecError
-from provider_verification.conformance.specs import FETCHED, Pinned, pinned
+from provider_verification.conformance.specs import FETCHED_SPECS_FOLDER, PinnedSpec, load_lock
 
 REPORT = Path("build/conformance.json")
 FETCH_TIMEOUT = 60.0
-LARGEST_SPEC = 50 * 1024 * 1024
+MAX_SPEC_BYTES = 50 * 1024 * 1024
 
 app = typer.Typer(add_completion=False, help="Schemas held against the vendors' own specs.")
 console = Console(highlight=False)
@@ -28,8 +28,8 @@ def run() -> None:
     """Hold every vendor's schemas against its spec; exit 1 if a claim is not allowed there, 2 if it cannot be checked."""
     used: set[str] = set()
     try:
-        allowed = deviations.read().specs
-        found = [check(vendor, allowed, used) for vendor in vendors()]
+        allowed = deviations.load_deviations().specs
+        found = [check_vendor(vendor, allowed, used) for vendor in vendor_names()]
     except SpecError as error:
         console.print(f"[red]✗[/red] {escape(str(error))}")
         raise typer.Exit(2) from None
@@ -38,11 +38,11 @@ def run() -> None:
         source = f"{one.operations} operations" if one.operations else "no spec of the vendor is pinned"
         console.print(f"{mark} {one.vendor}: {source}, {len(one.findings)} findings, {one.excused} excused")
         for finding in one.findings:
-            console.print(f"    {escape(key(finding))}: {escape(finding.message)}", soft_wrap=True)
+            console.print(f"    {escape(deviation_key(finding))}: {escape(finding.message)}", soft_wrap=True)
     stale = sorted(allowed - used)
     for pattern in stale:
         console.print(
-            f"[red]✗[/red] {deviations.FILE.name}: '{escape(pattern)}' excuses nothing any more: remove it"
+            f"[red]✗[/red] {deviations.DEVIATIONS_FILE.name}: '{escape(pattern)}' excuses nothing any more: remove it"
         )
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(as_json(found), encoding="utf-8")
@@ -54,10 +54,10 @@ def run() -> None:
 def fetch() -> None:
     """Fetch the specs that vendors serve into build/vendor-specs/, if they are still those we pinned."""
     missing = False
-    for pin in pinned():
+    for pin in load_lock():
         if pin.address is None:
             console.print(
-                f"[yellow]?[/yellow] {pin.path}: it is served nowhere; put it into {FETCHED}/ by hand"
+                f"[yellow]?[/yellow] {pin.path}: it is served nowhere; put it into {FETCHED_SPECS_FOLDER}/ by hand"
             )
             missing = True
             continue
@@ -70,7 +70,7 @@ def fetch() -> None:
         raise typer.Exit(1)
 
 
-def _fetch(pin: Pinned, address: str) -> str | None:
+def _fetch(pin: PinnedSpec, address: str) -> str | None:
     """What went wrong, if anything did."""
     content = bytearray()
     try:
@@ -78,14 +78,14 @@ def _fetch(pin: Pinned, address: str) -> str | None:
             answer.raise_for_status()
             for piece in answer.iter_bytes():
                 content += piece
-                if len(content) > LARGEST_SPEC:
-                    return f"it is longer than {LARGEST_SPEC} bytes"
+                if len(content) > MAX_SPEC_BYTES:
+                    return f"it is longer than {MAX_SPEC_BYTES} bytes"
     except httpx.HTTPError as error:
         return f"{address} cannot be fetched: {error}"
     actual = hashlib.sha256(content).hexdigest()
     if actual != pin.sha256:
         return f"the vendor's spec has changed: its sha256 is {actual}. Look at it, then pin it in vendor-specs.lock"
-    target = FETCHED / pin.path
+    target = FETCHED_SPECS_FOLDER / pin.path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
     return None

@@ -9,17 +9,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from provider_verification.conformance.compare import Finding, contained
+from provider_verification.conformance.compare import Finding, find_incompatibilities
 from provider_verification.conformance.errors import SpecError
-from provider_verification.conformance.node import Documents, Node
+from provider_verification.conformance.node import DocumentLoader, SchemaNode
 from provider_verification.conformance.operations import Operation, indexed_operations, operations
 from provider_verification.conformance.protobuf import message_node, twirp_operations
-from provider_verification.conformance.specs import spec
+from provider_verification.conformance.specs import verified_spec_path
 from provider_verification.truth import SCHEMAS
 
 
 @dataclass(frozen=True, slots=True)
-class Conformance:
+class ConformanceResult:
     """What a vendor's check came to.
 
     Attributes:
@@ -35,24 +35,26 @@ class Conformance:
     excused: int
 
 
-def key(finding: Finding) -> str:
+def deviation_key(finding: Finding) -> str:
     """A finding as a deviation names it: `vendor where pointer rule`."""
-    return f"{finding.vendor} {finding.where} {finding.pointer or '/'} {finding.rule}"
+    return f"{finding.vendor} {finding.location} {finding.pointer or '/'} {finding.rule}"
 
 
-def check(vendor: str, deviations: Iterable[str], used: set[str], schemas: Path = SCHEMAS) -> Conformance:
+def check_vendor(
+    vendor: str, deviations: Iterable[str], used_patterns: set[str], schemas: Path = SCHEMAS
+) -> ConformanceResult:
     """Hold a vendor's schemas against its specs.
 
     Args:
         vendor: a folder of `schemas/`.
         deviations: patterns of findings that are excused.
-        used: takes the patterns that excused something.
+        used_patterns: takes the patterns that excused something.
         schemas: the folder of all vendors' schemas.
 
     Raises:
         SpecError: a spec or schema is missing or wrong.
     """
-    documents = Documents()
+    documents = DocumentLoader()
     folder = schemas / vendor
     source = documents.read(folder / "source.json")
     theirs = {operation.key: operation for operation in _theirs(source, documents)}
@@ -64,19 +66,19 @@ def check(vendor: str, deviations: Iterable[str], used: set[str], schemas: Path 
     patterns = list(deviations)
     kept = []
     for finding in found:
-        matching = {pattern for pattern in patterns if fnmatchcase(key(finding), pattern)}
-        used |= matching
+        matching = {pattern for pattern in patterns if fnmatchcase(deviation_key(finding), pattern)}
+        used_patterns |= matching
         if not matching:
             kept.append(finding)
-    return Conformance(vendor, len(ours), tuple(kept), len(found) - len(kept))
+    return ConformanceResult(vendor, len(ours), tuple(kept), len(found) - len(kept))
 
 
-def _theirs(source: dict[str, Any], documents: Documents) -> Iterator[Operation]:
+def _theirs(source: dict[str, Any], documents: DocumentLoader) -> Iterator[Operation]:
     """The vendor's operations; a full description comes after an index, and takes its place."""
     for name in source.get("index", ()):
-        yield from indexed_operations(spec(name), documents)
+        yield from indexed_operations(verified_spec_path(name), documents)
     for name in source.get("openapi", ()):
-        yield from operations(spec(name), documents)
+        yield from operations(verified_spec_path(name), documents)
     yield from twirp_operations(source.get("protobuf", ()), documents)
 
 
@@ -87,7 +89,7 @@ def _operation(vendor: str, ours: Operation, theirs: Operation | None) -> Iterat
         )
         return
     yield from _parameters(vendor, ours, theirs)
-    if theirs.partial:
+    if theirs.index_only:
         return
     yield from _body(vendor, f"{ours.name} request", ours.request, theirs.request)
     for status, answer in ours.responses.items():
@@ -115,7 +117,7 @@ def _parameters(vendor: str, ours: Operation, theirs: Operation) -> Iterator[Fin
             )
             yield Finding(vendor, where, pointer, "required", ", ".join(words))
         if mine.schema and other.schema:
-            yield from contained(vendor, f"{where} {mine.name}", mine.schema, other.schema)
+            yield from find_incompatibilities(vendor, f"{where} {mine.name}", mine.schema, other.schema)
     for place, other in theirs.parameters.items():
         if place[0] == "query" and other.required and place not in ours.parameters:
             yield Finding(
@@ -127,26 +129,30 @@ def _parameters(vendor: str, ours: Operation, theirs: Operation) -> Iterator[Fin
             )
 
 
-def _body(vendor: str, where: str, ours: Node | None, theirs: Node | None) -> Iterator[Finding]:
+def _body(vendor: str, where: str, ours: SchemaNode | None, theirs: SchemaNode | None) -> Iterator[Finding]:
     if ours is not None and theirs is None:
         yield Finding(vendor, where, "", "body", "a JSON body is claimed, the vendor has none")
     if ours is not None and theirs is not None:
-        yield from contained(vendor, where, ours, theirs)
+        yield from find_incompatibilities(vendor, where, ours, theirs)
 
 
-def _messages(vendor: str, folder: Path, source: dict[str, Any], documents: Documents) -> Iterator[Finding]:
+def _messages(
+    vendor: str, folder: Path, source: dict[str, Any], documents: DocumentLoader
+) -> Iterator[Finding]:
     for file, (module, message) in source.get("message", {}).items():
-        ours = Node.at(documents.read(folder / file), folder / file, documents)
-        yield from contained(vendor, f"message {message}", ours, message_node(module, message, documents))
+        ours = SchemaNode.resolve(documents.read(folder / file), folder / file, documents)
+        yield from find_incompatibilities(
+            vendor, f"message {message}", ours, message_node(module, message, documents)
+        )
     for mine, reference in source.get("asyncapi", {}).items():
         name, _, pointer = reference.partition("#")
-        file = spec(name)
-        ours = Node.at({"$ref": mine}, folder / "source.json", documents)
-        theirs = Node.at({"$ref": f"{file.name}#{pointer}"}, file, documents)
-        yield from contained(vendor, f"message {pointer.rpartition('/')[2]}", ours, theirs)
+        file = verified_spec_path(name)
+        ours = SchemaNode.resolve({"$ref": mine}, folder / "source.json", documents)
+        theirs = SchemaNode.resolve({"$ref": f"{file.name}#{pointer}"}, file, documents)
+        yield from find_incompatibilities(vendor, f"message {pointer.rpartition('/')[2]}", ours, theirs)
 
 
-def vendors(schemas: Path = SCHEMAS) -> list[str]:
+def vendor_names(schemas: Path = SCHEMAS) -> list[str]:
     """All vendors with schemas.
 
     Raises:
@@ -158,14 +164,16 @@ def vendors(schemas: Path = SCHEMAS) -> list[str]:
     return found
 
 
-def as_json(found: Iterable[Conformance]) -> str:
+def as_json(found: Iterable[ConformanceResult]) -> str:
     """The outcome for a report."""
     rows = [
         {
             "vendor": one.vendor,
             "operations": one.operations,
             "excused": one.excused,
-            "findings": [{"at": key(finding), "message": finding.message} for finding in one.findings],
+            "findings": [
+                {"at": deviation_key(finding), "message": finding.message} for finding in one.findings
+            ],
         }
         for one in found
     ]

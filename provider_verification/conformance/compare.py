@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from provider_verification.conformance.node import Node
+from provider_verification.conformance.node import SchemaNode
 
 MAX_DEPTH = 24
 """How deep two schemas are compared; a recursive schema would never end."""
 
-COUNTED_FORMATS = frozenset({"int32", "int64", "float", "double"})
+NUMERIC_FORMATS = frozenset({"int32", "int64", "float", "double"})
 """Formats that only say how a number is stored."""
 
 
@@ -26,7 +26,7 @@ class Finding:
     """
 
     vendor: str
-    where: str
+    location: str
     pointer: str
     rule: str
     message: str
@@ -46,42 +46,44 @@ class _Place:
         return Finding(self.vendor, self.where, self.pointer, rule, message)
 
 
-def contained(vendor: str, where: str, ours: Node, theirs: Node) -> list[Finding]:
+def find_incompatibilities(vendor: str, where: str, ours: SchemaNode, theirs: SchemaNode) -> list[Finding]:
     """Everything that `ours` claims and `theirs` does not allow."""
     return list(_compare(_Place(vendor, where), ours, theirs))
 
 
-def _compare(place: _Place, ours: Node, theirs: Node) -> Iterator[Finding]:
+def _compare(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
     if place.depth > MAX_DEPTH:
         return
-    for branch in ours.branches:
+    for branch in ours.alternatives:
         yield from _best_match(place, branch, theirs)
 
 
-def _best_match(place: _Place, ours: Node, theirs: Node) -> Iterator[Finding]:
+def _best_match(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
     """Nothing if one of the vendor's alternatives contains ours, else what the nearest one says."""
     attempts = [list(_one(place, ours, choice)) for choice in _candidates(ours, theirs)]
     yield from min(attempts, key=len)
 
 
-def _candidates(ours: Node, theirs: Node) -> list[Node]:
+def _candidates(ours: SchemaNode, theirs: SchemaNode) -> list[SchemaNode]:
     """The alternatives of the right type, all of them when none is."""
-    same = [branch for branch in theirs.branches if not branch.types or ours.types & _widened(branch.types)]
-    return same or list(theirs.branches)
+    same = [
+        branch for branch in theirs.alternatives if not branch.types or ours.types & _widened(branch.types)
+    ]
+    return same or list(theirs.alternatives)
 
 
-def _one(place: _Place, ours: Node, theirs: Node) -> Iterator[Finding]:
+def _one(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
     yield from _types(place, ours, theirs)
     yield from _choices(place, ours, theirs)
     yield from _format(place, ours, theirs)
     yield from _properties(place, ours, theirs)
     if ours.items and theirs.items:
         yield from _compare(place.below("*"), ours.items, theirs.items)
-    if ours.additional and theirs.additional:
-        yield from _compare(place.below("{}"), ours.additional, theirs.additional)
+    if ours.additional_properties and theirs.additional_properties:
+        yield from _compare(place.below("{}"), ours.additional_properties, theirs.additional_properties)
 
 
-def _types(place: _Place, ours: Node, theirs: Node) -> Iterator[Finding]:
+def _types(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
     if not theirs.types:
         return
     if not ours.types:
@@ -92,37 +94,39 @@ def _types(place: _Place, ours: Node, theirs: Node) -> Iterator[Finding]:
         yield place.finding("type", f"{_words(extra)} is claimed, the vendor has {_words(theirs.types)}")
 
 
-def _choices(place: _Place, ours: Node, theirs: Node) -> Iterator[Finding]:
-    if theirs.choices is None:
+def _choices(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
+    if theirs.enum_values is None:
         return
-    if ours.choices is None:
+    if ours.enum_values is None:
         if "string" in ours.types:
-            yield place.finding("enum", f"any text is claimed, the vendor has only {_words(theirs.choices)}")
+            yield place.finding(
+                "enum", f"any text is claimed, the vendor has only {_words(theirs.enum_values)}"
+            )
         return
-    extra = [choice for choice in ours.choices if choice not in theirs.choices]
+    extra = [choice for choice in ours.enum_values if choice not in theirs.enum_values]
     if extra:
         yield place.finding(
-            "enum", f"{_words(extra)} is claimed, the vendor has only {_words(theirs.choices)}"
+            "enum", f"{_words(extra)} is claimed, the vendor has only {_words(theirs.enum_values)}"
         )
 
 
-def _format(place: _Place, ours: Node, theirs: Node) -> Iterator[Finding]:
-    theirs_counts = theirs.format if theirs.format not in COUNTED_FORMATS else None
-    ours_counts = ours.format if ours.format not in COUNTED_FORMATS else None
+def _format(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
+    theirs_counts = theirs.format if theirs.format not in NUMERIC_FORMATS else None
+    ours_counts = ours.format if ours.format not in NUMERIC_FORMATS else None
     if theirs_counts and ours_counts != theirs_counts and "string" in ours.types:
         yield place.finding(
             "format", f"format {ours_counts or 'none'} is claimed, the vendor has {theirs_counts}"
         )
 
 
-def _properties(place: _Place, ours: Node, theirs: Node) -> Iterator[Finding]:
+def _properties(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
     if not ours.properties and not ours.required:
         return
     for name, schema in ours.properties.items():
         if name in theirs.properties:
             yield from _compare(place.below(name), ours.child(schema), theirs.child(theirs.properties[name]))
-        elif theirs.additional:
-            yield from _compare(place.below(name), ours.child(schema), theirs.additional)
+        elif theirs.additional_properties:
+            yield from _compare(place.below(name), ours.child(schema), theirs.additional_properties)
         elif theirs.properties or "object" in theirs.types:
             yield place.below(name).finding("property", "is claimed, the vendor has no such property")
     for name in sorted(theirs.required - ours.required):

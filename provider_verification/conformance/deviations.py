@@ -9,7 +9,7 @@ from pathlib import Path
 from provider_verification.conformance.errors import SpecError
 from provider_verification.truth import SCHEMAS
 
-FILE = SCHEMAS / "deviations.json"
+DEVIATIONS_FILE = SCHEMAS / "deviations.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Deviations:
     specs: set[str]
 
 
-def read(path: Path = FILE) -> Deviations:
+def load_deviations(path: Path = DEVIATIONS_FILE) -> Deviations:
     """Read the list.
 
     Raises:

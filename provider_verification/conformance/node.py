@@ -18,7 +18,7 @@ MAX_REFERENCES = 50
 """References followed in a row before a document is called circular."""
 
 
-class Documents:
+class DocumentLoader:
     """JSON documents by path, each read once."""
 
     def __init__(self) -> None:
@@ -37,15 +37,15 @@ class Documents:
 
 
 @dataclass(frozen=True, eq=False)
-class Node:
+class SchemaNode:
     """A schema with what it takes to follow its references."""
 
     value: Mapping[str, Any]
     file: Path
-    documents: Documents
+    documents: DocumentLoader
 
     @classmethod
-    def at(cls, value: Any, file: Path, documents: Documents) -> Node:
+    def resolve(cls, value: Any, file: Path, documents: DocumentLoader) -> SchemaNode:
         """The schema at a place, with references followed and `allOf` merged.
 
         Raises:
@@ -59,16 +59,16 @@ class Node:
             value, file = _follow(value["$ref"], file, documents)
         raise SpecError(f"{file.name}: references go round in a circle")
 
-    def child(self, value: Any) -> Node:
+    def child(self, value: Any) -> SchemaNode:
         """The schema at a place inside this one."""
-        return Node.at(value, self.file, self.documents)
+        return SchemaNode.resolve(value, self.file, self.documents)
 
     @cached_property
-    def branches(self) -> tuple[Node, ...]:
+    def alternatives(self) -> tuple[SchemaNode, ...]:
         """The alternatives of `anyOf`, `oneOf` and a list of types, this schema itself when it has none."""
         choices = [*self.value.get("anyOf", ()), *self.value.get("oneOf", ())]
         if choices:
-            return tuple(branch for choice in choices for branch in self.child(choice).branches)
+            return tuple(branch for choice in choices for branch in self.child(choice).alternatives)
         if len(self.types) > 1:
             single = {
                 name: part for name, part in self.value.items() if name not in {"nullable", "x-nullable"}
@@ -104,18 +104,18 @@ class Node:
         return frozenset(self.value.get("required", ()))
 
     @cached_property
-    def additional(self) -> Node | None:
+    def additional_properties(self) -> SchemaNode | None:
         """What properties that are not declared must be, when the schema says so (a map)."""
         extra = self.value.get("additionalProperties")
         return self.child(extra) if isinstance(extra, dict) else None
 
     @cached_property
-    def items(self) -> Node | None:
+    def items(self) -> SchemaNode | None:
         """What each element must be."""
         return self.child(self.value["items"]) if isinstance(self.value.get("items"), dict) else None
 
     @cached_property
-    def choices(self) -> tuple[Any, ...] | None:
+    def enum_values(self) -> tuple[Any, ...] | None:
         """The values of an enum or const, without null."""
         values = [self.value["const"]] if "const" in self.value else self.value.get("enum")
         return None if values is None else tuple(value for value in values if value is not None)
@@ -139,7 +139,7 @@ def _load(path: Path) -> Any:
     return content
 
 
-def _follow(reference: str, file: Path, documents: Documents) -> tuple[Any, Path]:
+def _follow(reference: str, file: Path, documents: DocumentLoader) -> tuple[Any, Path]:
     name, _, pointer = reference.partition("#")
     file = file.parent / name if name else file
     value = documents.read(file)
@@ -151,14 +151,14 @@ def _follow(reference: str, file: Path, documents: Documents) -> tuple[Any, Path
     return value, file
 
 
-def _merged(value: dict[str, Any], file: Path, documents: Documents) -> Mapping[str, Any]:
+def _merged(value: dict[str, Any], file: Path, documents: DocumentLoader) -> Mapping[str, Any]:
     if "allOf" not in value:
         return value
     merged: dict[str, Any] = {key: item for key, item in value.items() if key != "allOf"}
     merged["properties"] = dict(merged.get("properties", {}))
     required = set(merged.get("required", ()))
     for part in value["allOf"]:
-        node = Node.at(part, file, documents)
+        node = SchemaNode.resolve(part, file, documents)
         merged["properties"] = {**node.properties, **merged["properties"]}
         required |= node.required
         merged = {**node.value, **merged}

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from provider_verification.conformance.errors import SpecError
-from provider_verification.conformance.node import Documents, Node
+from provider_verification.conformance.node import DocumentLoader, SchemaNode
 
-AsNode = Callable[[Any], Node]
+NodeFactory = Callable[[Any], SchemaNode]
 METHODS = ("get", "put", "post", "delete", "patch", "head")
 
 
@@ -20,9 +20,9 @@ class Parameter:
     """A query, path or header parameter; `schema` is None when a document says only that it exists."""
 
     name: str
-    where: str
+    location: str
     required: bool
-    schema: Node | None
+    schema: SchemaNode | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Operation:
     method: str
     path: str
     parameters: Mapping[tuple[str, str], Parameter] = field(default_factory=dict)
-    request: Node | None = None
-    responses: Mapping[str, Node | None] = field(default_factory=dict)
-    partial: bool = False
+    request: SchemaNode | None = None
+    responses: Mapping[str, SchemaNode | None] = field(default_factory=dict)
+    index_only: bool = False
 
     @property
     def key(self) -> str:
@@ -51,7 +51,7 @@ class Operation:
         return f"{self.method.upper()} {re.sub(r'{[^}]*}', '{}', self.path)}"
 
 
-def operations(file: Path, documents: Documents) -> Iterator[Operation]:
+def operations(file: Path, documents: DocumentLoader) -> Iterator[Operation]:
     """All operations of an OpenAPI or Swagger document.
 
     Raises:
@@ -70,7 +70,7 @@ def operations(file: Path, documents: Documents) -> Iterator[Operation]:
                 yield _operation(method.removeprefix("x-method-"), path, described, file, documents)
 
 
-def indexed_operations(file: Path, documents: Documents) -> Iterator[Operation]:
+def indexed_operations(file: Path, documents: DocumentLoader) -> Iterator[Operation]:
     """The operations of an index `{"GET /path": {"query": {name: required}}}`: paths and query parameters only."""
     for key, entry in documents.read(file).items():
         method, _, path = key.partition(" ")
@@ -80,14 +80,14 @@ def indexed_operations(file: Path, documents: Documents) -> Iterator[Operation]:
         }
         if entry.get("idempotencyKey"):
             parameters["header", "idempotency-key"] = Parameter("Idempotency-Key", "header", False, None)  # noqa: FBT003 - a field
-        yield Operation(key, method, path, parameters, partial=True)
+        yield Operation(key, method, path, parameters, index_only=True)
 
 
 def _operation(
-    method: str, path: str, described: Mapping[str, Any], file: Path, documents: Documents
+    method: str, path: str, described: Mapping[str, Any], file: Path, documents: DocumentLoader
 ) -> Operation:
-    def node(schema: Any) -> Node:
-        return Node.at(schema, file, documents)
+    def node(schema: Any) -> SchemaNode:
+        return SchemaNode.resolve(schema, file, documents)
 
     parameters = [_resolved(item, file, documents) for item in described["parameters"]]
     return Operation(
@@ -109,8 +109,8 @@ def _operation(
     )
 
 
-def _resolved(item: Mapping[str, Any], file: Path, documents: Documents) -> Mapping[str, Any]:
-    return Node.at(item, file, documents).value if "$ref" in item else item
+def _resolved(item: Mapping[str, Any], file: Path, documents: DocumentLoader) -> Mapping[str, Any]:
+    return SchemaNode.resolve(item, file, documents).value if "$ref" in item else item
 
 
 def _inline(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,7 +118,9 @@ def _inline(item: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in item.items() if key not in {"required", "name", "in"}}
 
 
-def _request(described: Mapping[str, Any], parameters: list[Mapping[str, Any]], node: AsNode) -> Node | None:
+def _request(
+    described: Mapping[str, Any], parameters: list[Mapping[str, Any]], node: NodeFactory
+) -> SchemaNode | None:
     for item in parameters:
         if item["in"] == "body":
             return node(item["schema"])
@@ -126,13 +128,13 @@ def _request(described: Mapping[str, Any], parameters: list[Mapping[str, Any]], 
     return _content(content, node)
 
 
-def _response(answer: Mapping[str, Any], node: AsNode) -> Node | None:
+def _response(answer: Mapping[str, Any], node: NodeFactory) -> SchemaNode | None:
     if "schema" in answer:
         return node(answer["schema"])
     return _content(answer.get("content", {}), node)
 
 
-def _content(content: Mapping[str, Any], node: AsNode) -> Node | None:
+def _content(content: Mapping[str, Any], node: NodeFactory) -> SchemaNode | None:
     for media_type, body in content.items():
         if "json" in media_type and "schema" in body:
             return node(body["schema"])

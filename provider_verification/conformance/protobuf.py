@@ -11,29 +11,41 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 
 from provider_verification.conformance.errors import SpecError
-from provider_verification.conformance.node import Documents, Node
+from provider_verification.conformance.node import DocumentLoader, SchemaNode
 from provider_verification.conformance.operations import Operation
 
 Field = FieldDescriptor
-INTEGERS = {Field.TYPE_INT32, Field.TYPE_UINT32, Field.TYPE_SINT32, Field.TYPE_FIXED32, Field.TYPE_SFIXED32}
-LONGS = {Field.TYPE_INT64, Field.TYPE_UINT64, Field.TYPE_SINT64, Field.TYPE_FIXED64, Field.TYPE_SFIXED64}
-NUMBERS = {Field.TYPE_FLOAT, Field.TYPE_DOUBLE}
-TEXT_MESSAGES = {"google.protobuf.Timestamp", "google.protobuf.Duration"}
+INT32_TYPES = {
+    Field.TYPE_INT32,
+    Field.TYPE_UINT32,
+    Field.TYPE_SINT32,
+    Field.TYPE_FIXED32,
+    Field.TYPE_SFIXED32,
+}
+INT64_TYPES = {
+    Field.TYPE_INT64,
+    Field.TYPE_UINT64,
+    Field.TYPE_SINT64,
+    Field.TYPE_FIXED64,
+    Field.TYPE_SFIXED64,
+}
+FLOAT_TYPES = {Field.TYPE_FLOAT, Field.TYPE_DOUBLE}
+STRING_ENCODED_MESSAGES = {"google.protobuf.Timestamp", "google.protobuf.Duration"}
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class JsonMapping:
     """A JSON form of messages: in lowerCamelCase or not, with all fields (unset ones too) or not."""
 
     name: str
-    camel: bool
-    whole: bool
+    camel_case: bool
+    include_defaults: bool
 
 
-REQUEST = Form("request", camel=False, whole=False)
-ANSWER = Form("answer", camel=False, whole=True)
+REQUEST = JsonMapping("request", camel_case=False, include_defaults=False)
+RESPONSE = JsonMapping("answer", camel_case=False, include_defaults=True)
 """LiveKit's server writes every field of an answer but those of a oneof, as was recorded from it."""
-WEBHOOK = Form("webhook", camel=True, whole=False)
+WEBHOOK = JsonMapping("webhook", camel_case=True, include_defaults=False)
 
 ERROR = {
     "type": "object",
@@ -48,7 +60,7 @@ ERROR_STATUSES = ("400", "401", "403", "404", "408", "409", "412", "500", "501",
 """What Twirp maps its error codes to."""
 
 
-def twirp_operations(modules: Iterable[str], documents: Documents) -> Iterator[Operation]:
+def twirp_operations(modules: Iterable[str], documents: DocumentLoader) -> Iterator[Operation]:
     """Every method of every service in the named modules, as POST operations over JSON.
 
     Raises:
@@ -64,7 +76,7 @@ def twirp_operations(modules: Iterable[str], documents: Documents) -> Iterator[O
                 yield _operation(method, documents)
 
 
-def message_node(module: str, message: str, documents: Documents) -> Node:
+def message_node(module: str, message: str, documents: DocumentLoader) -> SchemaNode:
     """A message's JSON form with lowerCamelCase names, as in webhooks.
 
     Raises:
@@ -77,29 +89,29 @@ def message_node(module: str, message: str, documents: Documents) -> Node:
     return _node(descriptor, documents, WEBHOOK)
 
 
-def _operation(method: MethodDescriptor, documents: Documents) -> Operation:
+def _operation(method: MethodDescriptor, documents: DocumentLoader) -> Operation:
     service = method.containing_service.full_name
-    error = Node(ERROR, Path("twirp"), documents)
+    error = SchemaNode(ERROR, Path("twirp"), documents)
     return Operation(
         name=method.name,
         method="post",
         path=f"/twirp/{service}/{method.name}",
         request=_node(method.input_type, documents, REQUEST),
         responses={
-            "200": _node(method.output_type, documents, ANSWER),
+            "200": _node(method.output_type, documents, RESPONSE),
             **dict.fromkeys(ERROR_STATUSES, error),
         },
     )
 
 
-def _node(message: Descriptor, documents: Documents, form: Form) -> Node:
+def _node(message: Descriptor, documents: DocumentLoader, form: JsonMapping) -> SchemaNode:
     file = Path(f"{message.full_name}-{form.name}")
-    return Node.at(_schema(message, (), form), file, documents)
+    return SchemaNode.resolve(_schema(message, (), form), file, documents)
 
 
-def _schema(message: Descriptor, above: tuple[str, ...], form: Form) -> dict[str, Any]:
+def _schema(message: Descriptor, above: tuple[str, ...], form: JsonMapping) -> dict[str, Any]:
     """The schema of a message; one that contains itself is any object from there on."""
-    if message.full_name in TEXT_MESSAGES:
+    if message.full_name in STRING_ENCODED_MESSAGES:
         return {"type": ["string", "null"]}
     if message.full_name in above or message.full_name == "google.protobuf.Any":
         return {}
@@ -107,14 +119,16 @@ def _schema(message: Descriptor, above: tuple[str, ...], form: Form) -> dict[str
     return {
         "type": ["object", "null"],
         "properties": {
-            field.json_name if form.camel else field.name: _field(field, inside, form)
+            field.json_name if form.camel_case else field.name: _field(field, inside, form)
             for field in message.fields
         },
-        "required": [field.name for field in message.fields if form.whole and field.containing_oneof is None],
+        "required": [
+            field.name for field in message.fields if form.include_defaults and field.containing_oneof is None
+        ],
     }
 
 
-def _field(field: FieldDescriptor, above: tuple[str, ...], form: Form) -> dict[str, Any]:
+def _field(field: FieldDescriptor, above: tuple[str, ...], form: JsonMapping) -> dict[str, Any]:
     entry = field.message_type
     if entry is not None and entry.GetOptions().map_entry:
         return {
@@ -125,15 +139,15 @@ def _field(field: FieldDescriptor, above: tuple[str, ...], form: Form) -> dict[s
     return {"type": ["array", "null"], "items": one} if field.is_repeated else one
 
 
-def _one(field: FieldDescriptor, above: tuple[str, ...], form: Form) -> dict[str, Any]:
+def _one(field: FieldDescriptor, above: tuple[str, ...], form: JsonMapping) -> dict[str, Any]:
     if field.message_type is not None:
         return _schema(field.message_type, above, form)
     if field.enum_type is not None:
         return {"type": ["string", "null"], "enum": [value.name for value in field.enum_type.values]}
-    if field.type in INTEGERS:
+    if field.type in INT32_TYPES:
         return {"type": ["integer", "null"]}
-    if field.type in LONGS:
+    if field.type in INT64_TYPES:
         return {"type": ["string", "integer", "null"]}
-    if field.type in NUMBERS:
+    if field.type in FLOAT_TYPES:
         return {"type": ["number", "null"]}
     return {"type": ["boolean" if field.type == Field.TYPE_BOOL else "string", "null"]}

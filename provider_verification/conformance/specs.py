@@ -15,11 +15,11 @@ from provider_verification.conformance.errors import SpecError
 
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "schemas" / "vendor-specs.lock"
-FETCHED = ROOT / "build" / "vendor-specs"
+FETCHED_SPECS_FOLDER = ROOT / "build" / "vendor-specs"
 
 
 @dataclass(frozen=True, slots=True)
-class Pinned:
+class PinnedSpec:
     """A spec file we know: its hash, its path in the folder, and the address it is served at, if any."""
 
     sha256: str
@@ -27,7 +27,7 @@ class Pinned:
     address: str | None
 
 
-def pinned() -> list[Pinned]:
+def load_lock() -> list[PinnedSpec]:
     """All lines of the lock file.
 
     Raises:
@@ -40,18 +40,18 @@ def pinned() -> list[Pinned]:
             raise SpecError(
                 f"{LOCK.name}:{number} should be '<sha256> <path> <address or ->', it is '{line}'"
             )
-        found.append(Pinned(parts[0], parts[1], None if parts[2] == "-" else parts[2]))
+        found.append(PinnedSpec(parts[0], parts[1], None if parts[2] == "-" else parts[2]))
     return found
 
 
-def folder() -> Path:
+def spec_folder() -> Path:
     """The folder with the specs: `VENDOR_SPECS`, else what `make vendor-specs` fetched.
 
     Raises:
         SpecError: there is none.
     """
     named = os.environ.get("VENDOR_SPECS")
-    found = Path(named) if named else FETCHED
+    found = Path(named) if named else FETCHED_SPECS_FOLDER
     if not found.is_dir():
         raise SpecError(
             f"the vendors' specs are not at {found}: set VENDOR_SPECS to a folder that holds them, or run 'make vendor-specs'"
@@ -59,16 +59,16 @@ def folder() -> Path:
     return found
 
 
-def spec(path: str) -> Path:
+def verified_spec_path(path: str) -> Path:
     """A spec file, if it is the one we pinned.
 
     Raises:
         SpecError: it is not pinned, missing, or another than the pinned one.
     """
-    pins = {pin.path: pin for pin in pinned()}
+    pins = {pin.path: pin for pin in load_lock()}
     if path not in pins:
         raise SpecError(f"{path} is not pinned in {LOCK.name}")
-    file = folder() / path
+    file = spec_folder() / path
     if not file.is_file():
         raise SpecError(f"{file} is missing: the vendor's spec is needed to check our schemas against it")
     actual = hashlib.sha256(file.read_bytes()).hexdigest()

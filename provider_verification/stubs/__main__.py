@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from provider_verification.stubs.contract import ContractError
-from provider_verification.stubs.discovery import build, vendors
-from provider_verification.stubs.serve import Servers
-from provider_verification.stubs.violations import ADDRESSES
+from provider_verification.stubs.discovery import create_stub_app, vendor_names
+from provider_verification.stubs.serve import StubServers
+from provider_verification.stubs.violations import STUB_URLS_FILE
 
 
 def main(
@@ -22,21 +22,21 @@ def main(
 ) -> None:
     """Serve the stubs on loopback until stopped."""
     try:
-        servers = Servers([build(vendor) for vendor in names or vendors()], port)
+        servers = StubServers([create_stub_app(vendor) for vendor in names or vendor_names()], port)
     except (LookupError, OSError, ContractError) as error:
         sys.exit(f"the stubs cannot start: {error}")
     for app in servers.apps:
-        for name, value in app.stub.environment.items():
+        for name, value in app.stub.env_vars.items():
             typer.echo(f"export {name}={value.replace('{url}', servers.urls[app.vendor])}")
-    ADDRESSES.parent.mkdir(exist_ok=True)
-    ADDRESSES.write_text(json.dumps(servers.urls), encoding="utf-8")
+    STUB_URLS_FILE.parent.mkdir(exist_ok=True)
+    STUB_URLS_FILE.write_text(json.dumps(servers.urls), encoding="utf-8")
     typer.echo(
         "# control of each: <address>/_stub/{states,faults,requests,violations,reset}; stop with Ctrl-C"
     )
     try:
         servers.serve()
     finally:
-        ADDRESSES.unlink(missing_ok=True)
+        STUB_URLS_FILE.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

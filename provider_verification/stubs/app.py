@@ -15,17 +15,23 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from provider_verification.stubs import control, sockets, transmission
-from provider_verification.stubs.contract import Contract, Operation, load
-from provider_verification.stubs.faults import BEFORE, Faults, InjectedFault, without
-from provider_verification.stubs.pacts import Described
-from provider_verification.stubs.records import Records, shown_headers
+from provider_verification.stubs.contract import OpenApiContract, Operation, load_contract
+from provider_verification.stubs.faults import BEFORE, FaultQueue, FaultRule, remove_at_pointer
+from provider_verification.stubs.pacts import PactIndex
+from provider_verification.stubs.records import Journal, mask_secret_headers
 from provider_verification.stubs.requests import (
-    body_faults,
-    checked_parameters,
-    decoded_body,
-    unknown_parameters,
+    decode_body,
+    find_unknown_parameters,
+    validate_body,
+    validate_parameters,
 )
-from provider_verification.stubs.stub import Answer, Call, Fault, Problem, Stub
+from provider_verification.stubs.stub import (
+    RequestRejected,
+    StubDefinition,
+    StubRequest,
+    StubResponse,
+    ValidationIssue,
+)
 
 MAX_BODY = 16 * 1024 * 1024
 
@@ -37,32 +43,37 @@ class StubApp(FastAPI):
         vendor: its name.
         stub: what its author wrote.
         contract: its schemas; those of `schemas/<vendor>/` by default.
-        check: hold requests and answers to the schemas; off only to measure what that costs.
+        validate: hold requests and answers to the schemas; off only to measure what that costs.
 
     Raises:
         LookupError: the author wrote an operation that the schemas do not have, or left one out.
     """
 
     def __init__(
-        self, vendor: str, stub: Stub[Any], contract: Contract | None = None, *, check: bool = True
+        self,
+        vendor: str,
+        stub: StubDefinition[Any],
+        contract: OpenApiContract | None = None,
+        *,
+        validate: bool = True,
     ) -> None:
         super().__init__(title=f"{vendor} stub", docs_url=None, redoc_url=None, openapi_url=None)
         self.vendor = vendor
         self.stub = stub
-        self.contract = contract or load(vendor)
-        self.check = check
-        self.described = Described(vendor, self.contract)
-        self.records = Records()
-        self.faults = Faults()
-        self.world = stub.world()
-        _complete(vendor, self.contract, stub)
+        self.contract = contract or load_contract(vendor)
+        self.validate = validate
+        self.pact_index = PactIndex(vendor, self.contract)
+        self.journal = Journal()
+        self.faults = FaultQueue()
+        self.world = stub.state_factory()
+        _check_operations_complete(vendor, self.contract, stub)
         self.include_router(control.router(self))
         for (name, path, messages), handler in stub.sockets.items():
-            self.add_api_websocket_route(path, sockets.served(self, name, messages, handler))
+            self.add_api_websocket_route(path, sockets.websocket_endpoint(self, name, messages, handler))
 
-    def reset(self) -> None:
+    def reset_state(self) -> None:
         """Make the world new."""
-        self.world = self.stub.world()
+        self.world = self.stub.state_factory()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve `/_stub/` by FastAPI and everything else as the vendor."""
@@ -71,16 +82,16 @@ class StubApp(FastAPI):
             return
         exchange = _Exchange(self, scope)
         try:
-            raw = await transmission.body(receive, MAX_BODY)
-        except transmission.ClientGone:
+            raw = await transmission.read_body(receive, MAX_BODY)
+        except transmission.ClientDisconnected:
             return
-        operation, answer = exchange.answer(raw)
-        name = operation.name if operation else "(unknown)"
-        fault = self.faults.take(name)
+        operation, answer = exchange.respond(raw)
+        name = operation.operation_id if operation else "(unknown)"
+        fault = self.faults.next_for(name)
         if fault and operation:
-            answer = _faulty(self, fault, answer)
-        self.records.requests.append(exchange.seen(name, raw, answer.status, fault))
-        await transmission.send_answer(send, receive, answer, fault)
+            answer = _apply_fault(self, fault, answer)
+        self.journal.requests.append(exchange.journal_entry(name, raw, answer.status, fault))
+        await transmission.send_response(send, receive, answer, fault)
 
 
 class _Exchange:
@@ -98,94 +109,104 @@ class _Exchange:
         host, port = scope["server"] or ("127.0.0.1", 80)
         self.base_url = f"http://{host}:{port}"
 
-    def answer(self, raw: bytes | None) -> tuple[Operation | None, Answer]:
+    def respond(self, raw: bytes | None) -> tuple[Operation | None, StubResponse]:
         """The operation that was meant, if any, and what the vendor answers."""
         operation: Operation | None = None
         try:
-            body = _bounded(raw)
-            found = self.app.contract.find(self.method, self.path)
+            body = _require_body_within_limit(raw)
+            found = self.app.contract.match_operation(self.method, self.path)
             operation = found[0] if found else None
             caller = None if operation and operation.public else self._authenticate()
             if found is None:
                 raise self._unknown()
             operation, path = found
-            call = self._call(operation, path, caller, body)
-            answer = self.app.stub.hooks.interrupt(self.app.world, call) or self._performed(call)
+            call = self._build_request(operation, path, caller, body)
+            answer = self.app.stub.hooks.outage_response(self.app.world, call) or self._run_operation(call)
             encode = self.app.stub.hooks.encode
-            checked = self._checked(operation, answer)
-            self._note_undescribed(operation, checked)
+            checked = self._validate_response(operation, answer)
+            self._record_if_not_in_pacts(operation, checked)
             return operation, encode(call, checked) if encode else checked
-        except Problem as problem:
+        except RequestRejected as problem:
             problem.route = f"{self.method} {self.path}"
-            self._note(operation, problem, raw or b"")
-            answer = self.app.stub.hooks.errors(problem)
-            return operation, self._checked(operation, answer) if operation else answer
+            self._record_violations(operation, problem, raw or b"")
+            answer = self.app.stub.hooks.error_response(problem)
+            return operation, self._validate_response(operation, answer) if operation else answer
 
     def _authenticate(self) -> Any:
         query = {name: values[0] for name, values in self.query.items()}
         return self.app.stub.hooks.authenticate(self.app.world, self.headers, query)
 
-    def _unknown(self) -> Problem:
-        if self.app.contract.knows_path(self.path):
-            return Problem("wrong_method", f"{self.path} does not take {self.method}")
-        return Problem("unknown_route", f"there is no {self.method} {self.path}")
+    def _unknown(self) -> RequestRejected:
+        if self.app.contract.has_path(self.path):
+            return RequestRejected("wrong_method", f"{self.path} does not take {self.method}")
+        return RequestRejected("unknown_route", f"there is no {self.method} {self.path}")
 
-    def _call(self, operation: Operation, path: Mapping[str, str], caller: Any, raw: bytes) -> Call:
+    def _build_request(
+        self, operation: Operation, path: Mapping[str, str], caller: Any, raw: bytes
+    ) -> StubRequest:
         hooks = self.app.stub.hooks
         if hooks.decode:
-            body = hooks.decode(operation.name, self.headers, raw)
+            body = hooks.decode(operation.operation_id, self.headers, raw)
         else:
-            body = decoded_body(operation, self.headers, raw)
-        values, faults = checked_parameters(operation, self.query, self.headers)
-        call = Call(operation.name, path, values, self.headers, body, raw, caller, self.base_url)
-        hooks.authorise(self.app.world, call)
-        if self.app.check:
-            faults += body_faults(operation, self.headers, body)
+            body = decode_body(operation, self.headers, raw)
+        values, faults = validate_parameters(operation, self.query, self.headers)
+        call = StubRequest(
+            operation.operation_id, path, values, self.headers, body, raw, caller, self.base_url
+        )
+        hooks.authorize(self.app.world, call)
+        if self.app.validate:
+            faults += validate_body(operation, self.headers, body)
             if faults:
-                raise Problem("invalid", f"{faults[0].path} {faults[0].message}", tuple(faults))
-            for fault in unknown_parameters(operation, self.query):
-                self.app.records.violation(
-                    "ignored", operation.name, fault, self.query[str(fault.where[1])][0]
+                raise RequestRejected("invalid", f"{faults[0].path} {faults[0].message}", tuple(faults))
+            for fault in find_unknown_parameters(operation, self.query):
+                self.app.journal.record_violation(
+                    "ignored", operation.operation_id, fault, self.query[str(fault.location[1])][0]
                 )
         return call
 
-    def _performed(self, call: Call) -> Answer:
-        return self.app.stub.operations[call.operation](self.app.world, call)
+    def _run_operation(self, call: StubRequest) -> StubResponse:
+        return self.app.stub.operations[call.operation_id](self.app.world, call)
 
-    def _checked(self, operation: Operation, answer: Answer) -> Answer:
+    def _validate_response(self, operation: Operation, answer: StubResponse) -> StubResponse:
         """The answer, or a 500 that names the field in which the stub breaks its own contract."""
-        if not self.app.check:
+        if not self.app.validate:
             return answer
-        wrong = _answer_fault(operation, answer)
+        wrong = _response_error(operation, answer)
         if wrong is None:
             return answer
-        defect = self.app.records.defect(operation.name, answer.status, *wrong)
-        return Answer(500, {"stub_defect": defect})
+        defect = self.app.journal.record_defect(operation.operation_id, answer.status, *wrong)
+        return StubResponse(500, {"stub_defect": defect})
 
-    def _note_undescribed(self, operation: Operation, answer: Answer) -> None:
-        if answer.status >= 400 or self.app.described.covers(operation.name, self.query):
+    def _record_if_not_in_pacts(self, operation: Operation, answer: StubResponse) -> None:
+        if answer.status >= 400 or self.app.pact_index.has_interaction(operation.operation_id, self.query):
             return
         with_query = f" with {', '.join(sorted(self.query))}" if self.query else ""
-        requires = f"an interaction of {operation.name}{with_query}"
-        fault = Fault(("query",) if self.query else ("request",), "pact", requires, operation.documented)
-        self.app.records.violation("undescribed", operation.name, fault, "&".join(sorted(self.query)))
+        requires = f"an interaction of {operation.operation_id}{with_query}"
+        fault = ValidationIssue(
+            ("query",) if self.query else ("request",), "pact", requires, operation.schema_pointer
+        )
+        self.app.journal.record_violation(
+            "undescribed", operation.operation_id, fault, "&".join(sorted(self.query))
+        )
 
-    def _note(self, operation: Operation | None, problem: Problem, raw: bytes) -> None:
-        name = operation.name if operation else f"{self.method} {self.path}"
-        documented = operation.documented if operation else ""
-        faults = problem.faults or (Fault(("request",), problem.kind, problem.message, documented),)
+    def _record_violations(self, operation: Operation | None, problem: RequestRejected, raw: bytes) -> None:
+        name = operation.operation_id if operation else f"{self.method} {self.path}"
+        documented = operation.schema_pointer if operation else ""
+        faults = problem.issues or (ValidationIssue(("request",), problem.kind, problem.message, documented),)
         sent = "" if problem.kind == "unauthenticated" else raw.decode("utf-8", errors="replace")
         for fault in faults:
-            self.app.records.violation("refused", name, fault, sent)
+            self.app.journal.record_violation("refused", name, fault, sent)
 
-    def seen(self, name: str, raw: bytes | None, status: int, fault: InjectedFault | None) -> dict[str, Any]:
+    def journal_entry(
+        self, name: str, raw: bytes | None, status: int, fault: FaultRule | None
+    ) -> dict[str, Any]:
         """The request as it is remembered."""
         return {
             "operation": name,
             "method": self.method,
             "path": self.path,
             "query": self.query,
-            "headers": shown_headers(self.headers),
+            "headers": mask_secret_headers(self.headers),
             "body": (raw or b"")[:4096].decode("utf-8", errors="replace"),
             "status": status,
             "fault": fault.kind if fault else None,
@@ -193,17 +214,17 @@ class _Exchange:
         }
 
 
-def _bounded(raw: bytes | None) -> bytes:
+def _require_body_within_limit(raw: bytes | None) -> bytes:
     if raw is None:
-        raise Problem("too_large", f"the body should have at most {MAX_BODY} bytes")
+        raise RequestRejected("too_large", f"the body should have at most {MAX_BODY} bytes")
     return raw
 
 
-def _answer_fault(operation: Operation, answer: Answer) -> tuple[str, str] | None:
+def _response_error(operation: Operation, answer: StubResponse) -> tuple[str, str] | None:
     """Where an answer breaks the contract, and how."""
     response = operation.responses.get(answer.status)
     if response is None:
-        return "status", f"{answer.status} is not documented for {operation.name}"
+        return "status", f"{answer.status} is not documented for {operation.operation_id}"
     for name in response.headers:
         if name not in {header.lower() for header in answer.headers}:
             return f"header {name}", "is required"
@@ -219,15 +240,15 @@ def _answer_fault(operation: Operation, answer: Answer) -> tuple[str, str] | Non
     return "/" + "/".join(map(str, error.instance_path)), error.message
 
 
-def _faulty(app: StubApp, fault: InjectedFault, answer: Answer) -> Answer:
+def _apply_fault(app: StubApp, fault: FaultRule, answer: StubResponse) -> StubResponse:
     """The answer as a fault makes it; what happens on the wire is left to the transmission."""
     if fault.kind == "status":
-        problem = Problem("fault", f"injected {fault.status}", status=fault.status)
-        answer = app.stub.hooks.errors(problem)
+        problem = RequestRejected("fault", f"injected {fault.status}", status=fault.status)
+        answer = app.stub.hooks.error_response(problem)
         if fault.retry_after is not None:
             answer.headers["Retry-After"] = str(fault.retry_after)
     elif fault.kind == "drop" and isinstance(answer.body, dict | list):
-        answer.body = without(copy.deepcopy(answer.body), fault.field or "")
+        answer.body = remove_at_pointer(copy.deepcopy(answer.body), fault.json_pointer or "")
     elif fault.kind == "malformed" and fault.kind not in BEFORE:
         answer.body = (
             json.dumps(answer.body).encode()[:-1] if not isinstance(answer.body, bytes) else answer.body
@@ -235,8 +256,8 @@ def _faulty(app: StubApp, fault: InjectedFault, answer: Answer) -> Answer:
     return answer
 
 
-def _complete(vendor: str, contract: Contract, stub: Stub[Any]) -> None:
-    documented = {operation.name for operation in contract.operations}
+def _check_operations_complete(vendor: str, contract: OpenApiContract, stub: StubDefinition[Any]) -> None:
+    documented = {operation.operation_id for operation in contract.operations}
     if missing := sorted(documented - stub.operations.keys()):
         raise LookupError(f"{vendor}: the stub does not answer {', '.join(missing)}")
     if unknown := sorted(stub.operations.keys() - documented):

@@ -13,7 +13,7 @@ import jsonschema_rs
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 METHODS = {"get", "put", "post", "delete", "patch", "head", "x-method-list"}
-COLLECTIONS = "schema:///"
+SCHEMA_BASE_URI = "schema:///"
 
 
 class ContractError(Exception):
@@ -25,9 +25,9 @@ class Parameter:
     """A query or header parameter: its type, whether it is a comma-separated list, and its validator."""
 
     name: str
-    where: str
+    location: str
     required: bool
-    kind: str
+    scalar_type: str
     is_list: bool
     validator: jsonschema_rs.Validator
 
@@ -44,9 +44,9 @@ class Response:
 class Operation:
     """One method on one path. `body` has a validator per media type; any one of `scopes` lets a caller in."""
 
-    name: str
+    operation_id: str
     method: str
-    template: str
+    path_template: str
     pattern: re.Pattern[str]
     public: bool
     scopes: frozenset[str]
@@ -54,10 +54,10 @@ class Operation:
     body: Mapping[str, jsonschema_rs.Validator | None]
     body_required: bool
     responses: Mapping[int, Response]
-    documented: str
+    schema_pointer: str
 
 
-class Contract:
+class OpenApiContract:
     """All operations of a vendor.
 
     Args:
@@ -72,24 +72,24 @@ class Contract:
         self._documents = {path.name: _read(path) for path in sorted(folder.glob("*.json"))}
         if "openapi.json" not in self._documents:
             raise ContractError(f"{folder / 'openapi.json'} is missing: it lists the vendor's operations")
-        resources = [(COLLECTIONS + name, document) for name, document in self._documents.items()]
+        resources = [(SCHEMA_BASE_URI + name, document) for name, document in self._documents.items()]
         self._registry = jsonschema_rs.Registry(resources)
         self._root = self._documents["openapi.json"]
         self._messages: dict[tuple[str, str], jsonschema_rs.Validator] = {}
         self.operations = list(self._operations())
 
-    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+    def match_operation(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         """The operation of a method and path, with the path's parameters."""
         for operation in self.operations:
             if operation.method == method and (match := operation.pattern.fullmatch(path)):
                 return operation, match.groupdict()
         return None
 
-    def knows_path(self, path: str) -> bool:
+    def has_path(self, path: str) -> bool:
         """Whether any method is known on this path."""
         return any(operation.pattern.fullmatch(path) for operation in self.operations)
 
-    def message(self, file: str, kind: str) -> jsonschema_rs.Validator:
+    def message_validator(self, file: str, kind: str) -> jsonschema_rs.Validator:
         """The validator of a message: one of the `$defs` of a payload file."""
         if (file, kind) not in self._messages:
             self._messages[file, kind] = self._compiled(file, ("$defs", kind))
@@ -111,9 +111,9 @@ class Contract:
             *self._parameters(described.get("parameters", ()), (*pointer, "parameters")),
         ]
         return Operation(
-            name=described["operationId"],
+            operation_id=described["operationId"],
             method=method.removeprefix("x-method-").upper(),
-            template=template,
+            path_template=template,
             pattern=_pattern(template),
             public=not security,
             scopes=frozenset(scope for scheme in security for scopes in scheme.values() for scope in scopes),
@@ -124,7 +124,7 @@ class Contract:
                 int(status): self._response(*self._resolve(answer, (*pointer, "responses", status)))
                 for status, answer in described["responses"].items()
             },
-            documented=f"schemas/{self.folder.name}/openapi.json#/{_escape(*pointer)}",
+            schema_pointer=f"schemas/{self.folder.name}/openapi.json#/{_escape(*pointer)}",
         )
 
     def _parameters(self, items: Any, pointer: tuple[str, ...]) -> Iterator[Parameter]:
@@ -137,9 +137,9 @@ class Contract:
             element = self._resolve(schema["items"], (*place, "schema", "items"))[0] if is_list else schema
             yield Parameter(
                 name=item["name"].lower() if item["in"] == "header" else item["name"],
-                where=item["in"],
+                location=item["in"],
                 required=item.get("required", False),
-                kind=_scalar_type(element),
+                scalar_type=_scalar_type(element),
                 is_list=is_list,
                 validator=self._validator((*place, "schema")),
             )
@@ -182,7 +182,7 @@ class Contract:
     def _compiled(self, file: str, pointer: tuple[str, ...]) -> jsonschema_rs.Validator:
         try:
             return jsonschema_rs.validator_for(
-                {"$ref": f"{COLLECTIONS}{file}#/{_escape(*pointer)}"},
+                {"$ref": f"{SCHEMA_BASE_URI}{file}#/{_escape(*pointer)}"},
                 registry=self._registry,
                 validate_formats=True,
             )
@@ -190,9 +190,9 @@ class Contract:
             raise ContractError(f"{self.folder.name}/{file} at {'/'.join(pointer)}: {error}") from None
 
 
-def load(vendor: str) -> Contract:
+def load_contract(vendor: str) -> OpenApiContract:
     """The contract of a vendor by its name."""
-    return Contract(SCHEMAS / vendor)
+    return OpenApiContract(SCHEMAS / vendor)
 
 
 def _read(path: Path) -> Any:

@@ -13,15 +13,15 @@ from fastapi import APIRouter, Header, HTTPException, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
-from provider_verification.stubs.faults import InjectedFault
+from provider_verification.stubs.faults import FaultRule
 from provider_verification.stubs.pacts import shape_of
-from provider_verification.stubs.report import page
+from provider_verification.stubs.report import render_html
 
 if TYPE_CHECKING:
     from provider_verification.stubs.app import StubApp
 
 
-class StateChange(BaseModel):
+class StateChangeRequest(BaseModel):
     """What Pact's verifier sends before and after an interaction."""
 
     state: str = ""
@@ -29,7 +29,7 @@ class StateChange(BaseModel):
     params: dict[str, Any] = {}
 
 
-class GivenState(BaseModel):
+class MessageProviderState(BaseModel):
     """A provider state of a message."""
 
     name: str
@@ -40,7 +40,7 @@ class MessageRequest(BaseModel):
     """What Pact's verifier sends to get a message."""
 
     description: str
-    providerStates: list[GivenState] = []  # noqa: N815 - the verifier's spelling
+    providerStates: list[MessageProviderState] = []  # noqa: N815 - the verifier's spelling
 
 
 def router(app: StubApp) -> APIRouter:
@@ -62,11 +62,11 @@ def _add_states(routes: APIRouter, app: StubApp) -> None:
         return {name: _parameters(function) for name, function in sorted(app.stub.states.items())}
 
     @routes.post("/states")
-    async def change(wanted: StateChange) -> dict[str, Any]:
+    async def change(wanted: StateChangeRequest) -> dict[str, Any]:
         if wanted.action == "teardown" or not wanted.state:
-            app.reset()
+            app.reset_state()
             return {}
-        return dict(_make_true(app, wanted.state, wanted.params) or {})
+        return dict(_apply_provider_state(app, wanted.state, wanted.params) or {})
 
     @routes.post("/messages")
     async def message(wanted: MessageRequest) -> Response:
@@ -81,68 +81,68 @@ def _add_states(routes: APIRouter, app: StubApp) -> None:
 
     @routes.post("/reset")
     async def reset() -> dict[str, str]:
-        app.reset()
-        app.records.clear()
-        app.faults.waiting.clear()
+        app.reset_state()
+        app.journal.clear()
+        app.faults.rules.clear()
         return {"vendor": app.vendor}
 
 
 def _add_records(routes: APIRouter, app: StubApp) -> None:
     @routes.get("/requests")
     async def requests() -> list[dict[str, Any]]:
-        return [_attributed(app, seen) for seen in app.records.requests]
+        return [_with_matching_interactions(app, seen) for seen in app.journal.requests]
 
     @routes.get("/interactions")
     async def interactions() -> list[str]:
-        return app.described.descriptions
+        return app.pact_index.descriptions
 
     @routes.delete("/requests", status_code=204)
     async def forget_requests() -> None:
-        app.records.requests.clear()
+        app.journal.requests.clear()
 
     @routes.get("/violations")
     async def violations(accept: Annotated[str, Header()] = "") -> Response:
-        found = list(app.records.violations.values())
+        found = list(app.journal.violations.values())
         if "text/html" in accept:
-            return HTMLResponse(page(app.vendor, found))
+            return HTMLResponse(render_html(app.vendor, found))
         return JSONResponse([asdict(violation) for violation in found])
 
     @routes.delete("/violations", status_code=204)
     async def forget_violations() -> None:
-        app.records.violations.clear()
+        app.journal.violations.clear()
 
     @routes.get("/defects")
     async def defects() -> list[dict[str, Any]]:
-        return list(app.records.defects)
+        return list(app.journal.defects)
 
 
 def _add_faults(routes: APIRouter, app: StubApp) -> None:
     @routes.get("/faults")
-    async def faults() -> list[InjectedFault]:
-        return app.faults.waiting
+    async def faults() -> list[FaultRule]:
+        return app.faults.rules
 
     @routes.post("/faults", status_code=201)
-    async def inject(fault: InjectedFault) -> InjectedFault:
-        known = {operation.name for operation in app.contract.operations}
+    async def inject(fault: FaultRule) -> FaultRule:
+        known = {operation.operation_id for operation in app.contract.operations}
         if fault.operation != "*" and fault.operation not in known:
             raise _unknown("operation", fault.operation, known)
-        app.faults.waiting.append(fault)
+        app.faults.rules.append(fault)
         return fault
 
     @routes.delete("/faults", status_code=204)
     async def clear_faults() -> None:
-        app.faults.waiting.clear()
+        app.faults.rules.clear()
 
 
-def _attributed(app: StubApp, seen: dict[str, Any]) -> dict[str, Any]:
+def _with_matching_interactions(app: StubApp, seen: dict[str, Any]) -> dict[str, Any]:
     """A request with the interactions of the pacts that it is; if it is none, the one that is nearest."""
     shape = shape_of(seen)
-    found = app.described.matching(seen["operation"], shape)
-    nearest = None if found else app.described.nearest(seen["operation"], shape)
+    found = app.pact_index.matching(seen["operation"], shape)
+    nearest = None if found else app.pact_index.nearest(seen["operation"], shape)
     return {**seen, "interactions": found, "nearest": nearest}
 
 
-def _make_true(app: StubApp, state: str, params: dict[str, Any]) -> Any:
+def _apply_provider_state(app: StubApp, state: str, params: dict[str, Any]) -> Any:
     function = app.stub.states.get(state)
     if function is None:
         raise _unknown("provider state", state, app.stub.states)

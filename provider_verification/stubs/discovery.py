@@ -9,22 +9,22 @@ import provider_verification.stubs
 from provider_verification.stubs.app import StubApp
 
 
-def vendors() -> list[str]:
+def vendor_names() -> list[str]:
     """The names of all vendors with a stub, sorted."""
     return sorted(
         module.name for module in pkgutil.iter_modules(provider_verification.stubs.__path__) if module.ispkg
     )
 
 
-def build(vendor: str, *, check: bool = True) -> StubApp:
+def create_stub_app(vendor: str, *, check: bool = True) -> StubApp:
     """A vendor's stub, ready to be served.
 
     Raises:
         LookupError: there is no such vendor; the message names those there are.
     """
-    if vendor not in vendors():
-        raise LookupError(f"no stub for '{vendor}': there are {', '.join(vendors())}")
+    if vendor not in vendor_names():
+        raise LookupError(f"no stub for '{vendor}': there are {', '.join(vendor_names())}")
     package = importlib.import_module(f"provider_verification.stubs.{vendor}")
     for module in sorted(module.name for module in pkgutil.iter_modules(package.__path__)):
         importlib.import_module(f"{package.__name__}.{module}")
-    return StubApp(vendor, package.stub, check=check)
+    return StubApp(vendor, package.stub, validate=check)

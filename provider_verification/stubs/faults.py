@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 BEFORE = frozenset({"status", "delay", "hang", "reset"})
 
 
-class InjectedFault(BaseModel):
+class FaultRule(BaseModel):
     """A fault for the next answers of an operation.
 
     Attributes:
@@ -25,38 +25,38 @@ class InjectedFault(BaseModel):
 
     operation: str = "*"
     kind: Literal["status", "delay", "hang", "reset", "truncate", "malformed", "drop", "drip"]
-    times: int | None = Field(None, ge=1)
+    remaining: int | None = Field(None, ge=1)
     status: int = Field(503, ge=400, le=599)
     retry_after: int | None = Field(None, ge=0)
     seconds: float = Field(0.0, ge=0, le=60)
-    field: str | None = Field(None, pattern="^/.+")
+    json_pointer: str | None = Field(None, pattern="^/.+")
 
     @model_validator(mode="after")
-    def _drop_needs_a_field(self) -> InjectedFault:
-        if self.kind == "drop" and self.field is None:
+    def _drop_needs_a_field(self) -> FaultRule:
+        if self.kind == "drop" and self.json_pointer is None:
             raise ValueError("a fault of kind 'drop' needs 'field', a JSON pointer such as '/status'")
         return self
 
 
-class Faults:
+class FaultQueue:
     """The faults waiting to be played."""
 
     def __init__(self) -> None:
-        self.waiting: list[InjectedFault] = []
+        self.rules: list[FaultRule] = []
 
-    def take(self, operation: str) -> InjectedFault | None:
+    def next_for(self, operation: str) -> FaultRule | None:
         """The next fault for an operation, counted down."""
-        for fault in self.waiting:
+        for fault in self.rules:
             if fault.operation in {"*", operation}:
-                if fault.times is not None:
-                    fault.times -= 1
-                    if not fault.times:
-                        self.waiting.remove(fault)
+                if fault.remaining is not None:
+                    fault.remaining -= 1
+                    if not fault.remaining:
+                        self.rules.remove(fault)
                 return fault
         return None
 
 
-def without(body: Any, pointer: str) -> Any:
+def remove_at_pointer(body: Any, pointer: str) -> Any:
     """A JSON value without the member a pointer names; unchanged when it names none."""
     *way, last = pointer.strip("/").split("/")
     holder = body

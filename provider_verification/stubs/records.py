@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provider_verification.stubs.stub import Fault
+from provider_verification.stubs.stub import ValidationIssue
 
 MAX_REQUESTS = 5_000
 MAX_VIOLATIONS = 1_000
-MAX_SENT = 200
+MAX_SAMPLE_LENGTH = 200
 SECRET_HEADERS = frozenset({"authorization", "xi-api-key", "x-vault-token", "cookie", "x-api-key"})
 
 
@@ -22,15 +22,15 @@ class Violation:
     kind: str
     operation: str
     rule: str
-    where: str
-    requires: str
-    sent: str
-    documented: str
+    location: str
+    requirement: str
+    sample: str
+    schema_pointer: str
     count: int = 0
 
 
 @dataclass(slots=True)
-class Records:
+class Journal:
     """The memory of a stub; `clear` forgets all of it."""
 
     requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_REQUESTS))
@@ -43,24 +43,30 @@ class Records:
         self.violations.clear()
         self.defects.clear()
 
-    def violation(self, kind: str, operation: str, fault: Fault, sent: str) -> None:
+    def record_violation(self, kind: str, operation: str, fault: ValidationIssue, sent: str) -> None:
         """Count a violation; the same rule broken at the same place is one violation."""
         key = (kind, operation, fault.rule, fault.path)
         if key not in self.violations:
             if len(self.violations) >= MAX_VIOLATIONS:
                 return
             self.violations[key] = Violation(
-                kind, operation, fault.rule, fault.path, fault.message, sent[:MAX_SENT], fault.documented
+                kind,
+                operation,
+                fault.rule,
+                fault.path,
+                fault.message,
+                sent[:MAX_SAMPLE_LENGTH],
+                fault.schema_pointer,
             )
         self.violations[key].count += 1
 
-    def defect(self, operation: str, status: int, where: str, message: str) -> dict[str, Any]:
+    def record_defect(self, operation: str, status: int, where: str, message: str) -> dict[str, Any]:
         """Note an answer of the stub's own that its schemas do not allow."""
         found = {"operation": operation, "status": status, "where": where, "message": message}
         self.defects.append(found)
         return found
 
 
-def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
+def mask_secret_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers without the credentials in them."""
     return {name: "(secret)" if name in SECRET_HEADERS else value for name, value in headers.items()}

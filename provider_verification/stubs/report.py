@@ -10,12 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from provider_verification.stubs.records import Violation
 
-KINDS: Mapping[str, tuple[str, str]] = {
+VIOLATION_KINDS: Mapping[str, tuple[str, str]] = {
     "refused": ("The vendor refuses", "These requests get an error from the vendor: the caller is wrong."),
     "ignored": ("The vendor ignores", "These parts of requests have no effect at the vendor: they are likely typing errors."),
     "undescribed": ("No pact describes", "The vendor takes these requests; but no pact of ours has them, so nothing verifies them."),
 }  # fmt: skip
-FAULTS = ("refused", "ignored")
+FAILING_KINDS = ("refused", "ignored")
 """The kinds that are the caller's fault."""
 
 TEMPLATES = Environment(
@@ -26,18 +26,18 @@ TEMPLATES = Environment(
 )
 
 
-def page(vendor: str, violations: Iterable[Violation]) -> str:
+def render_html(vendor: str, violations: Iterable[Violation]) -> str:
     """The page as HTML."""
     found = list(violations)
     groups = [
         (kind, words, same)
-        for kind, words in KINDS.items()
+        for kind, words in VIOLATION_KINDS.items()
         if (same := [one for one in found if one.kind == kind])
     ]
     return TEMPLATES.get_template("violations.html").render(vendor=vendor, groups=groups)
 
 
-def line(violation: Mapping[str, Any]) -> str:
+def render_line(violation: Mapping[str, Any]) -> str:
     """One violation in a line: operation, place, rule, what is required, what was sent, where it is documented."""
     sent = f", sent {violation['sent']!r}" if violation["sent"] else ""
     documented = f" [{violation['documented']}]" if violation["documented"] else ""

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs
 import jsonschema_rs
 
 from provider_verification.stubs.contract import Operation, Parameter
-from provider_verification.stubs.stub import Fault, Problem
+from provider_verification.stubs.stub import RequestRejected, ValidationIssue
 
-MAX_FAULTS = 20
+MAX_VALIDATION_ERRORS = 20
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 FORM = "application/x-www-form-urlencoded"
 
@@ -22,33 +22,35 @@ def media_type(headers: Mapping[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def decoded_body(operation: Operation, headers: Mapping[str, str], raw: bytes) -> Any:
+def decode_body(operation: Operation, headers: Mapping[str, str], raw: bytes) -> Any:
     """The body as the schema describes it: JSON or a form; None when there is none.
 
     Raises:
-        Problem: another media type than the operation takes, or a body that is not what its type says.
+        RequestRejected: another media type than the operation takes, or a body that is not what its type says.
     """
     if not operation.body or (not raw and not operation.body_required):
         return None
     kind = media_type(headers)
     if kind not in operation.body:
-        raise Problem("media_type", f"the content type should be {' or '.join(operation.body)}")
+        raise RequestRejected("media_type", f"the content type should be {' or '.join(operation.body)}")
     if kind == FORM:
         return {name: values[-1] for name, values in parse_qs(raw.decode(), keep_blank_values=True).items()}
     try:
         return json.loads(raw)
     except ValueError:
-        raise Problem("malformed", "the body should be JSON") from None
+        raise RequestRejected("malformed", "the body should be JSON") from None
 
 
-def checked_parameters(
+def validate_parameters(
     operation: Operation, query: Mapping[str, list[str]], headers: Mapping[str, str]
-) -> tuple[dict[str, Any], list[Fault]]:
+) -> tuple[dict[str, Any], list[ValidationIssue]]:
     """The declared query parameters with their types, and what is wrong with parameters and headers."""
     values: dict[str, Any] = {}
-    faults: list[Fault] = []
+    faults: list[ValidationIssue] = []
     for parameter in operation.parameters:
-        given = query.get(parameter.name) if parameter.where == "query" else _header(headers, parameter.name)
+        given = (
+            query.get(parameter.name) if parameter.location == "query" else _header(headers, parameter.name)
+        )
         if given is None:
             if parameter.required:
                 faults.append(_fault(parameter, "required", "is required", operation))
@@ -60,21 +62,23 @@ def checked_parameters(
         value = _typed(parameter, given[0])
         errors = [error.message for error in parameter.validator.iter_errors(value)]
         faults += [_fault(parameter, "schema", message, operation) for message in errors[:1]]
-        if parameter.where == "query":
+        if parameter.location == "query":
             values[parameter.name] = value
     return values, faults
 
 
-def unknown_parameters(operation: Operation, query: Mapping[str, list[str]]) -> Iterator[Fault]:
+def find_unknown_parameters(
+    operation: Operation, query: Mapping[str, list[str]]
+) -> Iterator[ValidationIssue]:
     """Query parameters that the vendor does not know, and so ignores."""
-    known = {parameter.name for parameter in operation.parameters if parameter.where == "query"}
+    known = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
     for name in query:
         if name not in known:
-            words = f"{operation.name} has no such parameter"
-            yield Fault(("query", name), "unknown", words, operation.documented)
+            words = f"{operation.operation_id} has no such parameter"
+            yield ValidationIssue(("query", name), "unknown", words, operation.schema_pointer)
 
 
-def body_faults(operation: Operation, headers: Mapping[str, str], body: Any) -> list[Fault]:
+def validate_body(operation: Operation, headers: Mapping[str, str], body: Any) -> list[ValidationIssue]:
     """Everything that is wrong with the body."""
     if not operation.body or (body is None and not operation.body_required):
         return []
@@ -82,19 +86,23 @@ def body_faults(operation: Operation, headers: Mapping[str, str], body: Any) -> 
     return list(_body_faults(operation, validator, body)) if validator else []
 
 
-def _body_faults(operation: Operation, validator: jsonschema_rs.Validator, body: Any) -> Iterator[Fault]:
+def _body_faults(
+    operation: Operation, validator: jsonschema_rs.Validator, body: Any
+) -> Iterator[ValidationIssue]:
     for number, error in enumerate(validator.iter_errors(body)):
-        if number == MAX_FAULTS:
+        if number == MAX_VALIDATION_ERRORS:
             return
         rule = str(error.schema_path[-1]) if error.schema_path else "schema"
         place = ("body", *error.instance_path)
         missing = getattr(error.kind, "property", None)
         if rule == "required" and isinstance(missing, str):
             place = (*place, missing)
-        yield Fault(place, rule, _without_value(error.message, rule), f"{operation.documented}/requestBody")
+        yield ValidationIssue(
+            place, rule, _truncate_message(error.message, rule), f"{operation.schema_pointer}/requestBody"
+        )
 
 
-def _without_value(message: str, rule: str) -> str:
+def _truncate_message(message: str, rule: str) -> str:
     """The schema's words, cut short: what was sent may be long."""
     return message if len(message) <= 200 else f"does not keep the rule '{rule}'"
 
@@ -103,14 +111,16 @@ def _header(headers: Mapping[str, str], name: str) -> list[str] | None:
     return [headers[name]] if name in headers else None
 
 
-def _fault(parameter: Parameter, rule: str, message: str, operation: Operation) -> Fault:
-    return Fault((parameter.where, parameter.name), rule, message, f"{operation.documented}/parameters")
+def _fault(parameter: Parameter, rule: str, message: str, operation: Operation) -> ValidationIssue:
+    return ValidationIssue(
+        (parameter.location, parameter.name), rule, message, f"{operation.schema_pointer}/parameters"
+    )
 
 
 def _typed(parameter: Parameter, text: str) -> Any:
     if parameter.is_list:
-        return [_scalar(parameter.kind, part) for part in text.split(",")]
-    return _scalar(parameter.kind, text)
+        return [_scalar(parameter.scalar_type, part) for part in text.split(",")]
+    return _scalar(parameter.scalar_type, text)
 
 
 def _scalar(kind: str, text: str) -> Any:

@@ -14,13 +14,13 @@ import uvicorn
 import uvloop
 
 from provider_verification.stubs.app import StubApp
-from provider_verification.stubs.discovery import build
+from provider_verification.stubs.discovery import create_stub_app
 
 HOST = "127.0.0.1"
 START_DEADLINE = 15.0
 
 
-class Servers:
+class StubServers:
     """Stubs on their ports, all in one event loop."""
 
     def __init__(self, apps: Iterable[StubApp], first_port: int = 0) -> None:
@@ -55,20 +55,20 @@ class Servers:
 
 
 @contextmanager
-def running(vendors: Iterable[str]) -> Iterator[dict[str, str]]:
+def run_stubs(vendors: Iterable[str]) -> Iterator[dict[str, str]]:
     """Serve these vendors' stubs in a thread for as long as the block runs; gives each one's address."""
-    with serving(build(vendor) for vendor in vendors) as servers:
+    with run_apps(create_stub_app(vendor) for vendor in vendors) as servers:
         yield servers.urls
 
 
 @contextmanager
-def serving(apps: Iterable[StubApp]) -> Iterator[Servers]:
+def run_apps(apps: Iterable[StubApp]) -> Iterator[StubServers]:
     """Serve these stubs in a thread for as long as the block runs.
 
     Raises:
         TimeoutError: they do not listen within the deadline.
     """
-    servers = Servers(apps)
+    servers = StubServers(apps)
     thread = threading.Thread(target=servers.serve, daemon=True)
     thread.start()
     try:
@@ -79,7 +79,7 @@ def serving(apps: Iterable[StubApp]) -> Iterator[Servers]:
         thread.join(START_DEADLINE)
 
 
-def _wait_until_started(servers: Servers) -> None:
+def _wait_until_started(servers: StubServers) -> None:
     deadline = time.monotonic() + START_DEADLINE
     while not servers.started:
         if time.monotonic() > deadline:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from provider_verification.stubs.sockets import Line
+    from provider_verification.stubs.sockets import WebSocketSession
 
 Json = Any
-World = TypeVar("World")
-SocketHandler: TypeAlias = "Callable[[Line], Awaitable[None]]"
-Kind = Literal[
+StateT = TypeVar("StateT")
+SocketHandler: TypeAlias = "Callable[[WebSocketSession], Awaitable[None]]"
+ProblemKind = Literal[
     "unauthenticated",
     "forbidden",
     "unknown_route",
@@ -26,22 +26,22 @@ Kind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ValidationIssue:
     """One thing wrong with a request: where (`("body", "reservations", 0, "adults")`), the rule, and in words."""
 
-    where: tuple[str | int, ...]
+    location: tuple[str | int, ...]
     rule: str
     message: str
-    documented: str = ""
+    schema_pointer: str = ""
 
     @property
     def path(self) -> str:
         """The place in one word: `body.reservations[0].adults`."""
-        text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.where)
+        text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.location)
         return text.removeprefix(".")
 
 
-class Problem(Exception):
+class RequestRejected(Exception):
     """A request the vendor refuses, before its own rules come into play.
 
     Attributes:
@@ -53,32 +53,37 @@ class Problem(Exception):
     """
 
     def __init__(
-        self, kind: Kind, message: str, faults: tuple[Fault, ...] = (), *, status: int | None = None
+        self,
+        kind: ProblemKind,
+        message: str,
+        faults: tuple[ValidationIssue, ...] = (),
+        *,
+        status: int | None = None,
     ) -> None:
         self.kind = kind
         self.message = message
-        self.faults = faults
+        self.issues = faults
         self.status = status
         self.route = ""
         super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class StubRequest:
     """A request that reached an operation. `query` holds lists for comma-separated parameters; header names are lower case."""
 
-    operation: str
-    path: Mapping[str, str]
+    operation_id: str
+    path_params: Mapping[str, str]
     query: Mapping[str, Any]
     headers: Mapping[str, str]
     body: Json
-    raw: bytes
-    caller: Any
+    raw_body: bytes
+    principal: Any
     base_url: str
 
 
 @dataclass(slots=True)
-class Answer:
+class StubResponse:
     """What the stub answers: a JSON value, bytes, or pieces of bytes that are sent one by one."""
 
     status: int
@@ -88,7 +93,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class VendorMessage:
     """A message the vendor sends of its own accord."""
 
     contents: Json | bytes
@@ -96,7 +101,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hooks(Generic[World]):
+class VendorHooks(Generic[StateT]):
     """Where vendors differ beyond their schemas.
 
     Args:
@@ -108,65 +113,69 @@ class Hooks(Generic[World]):
         interrupt: an answer that comes instead of the operation's, for an outage or a limit.
     """
 
-    errors: Callable[[Problem], Answer]
-    authenticate: Callable[[World, Mapping[str, str], Mapping[str, str]], Any] = (
+    error_response: Callable[[RequestRejected], StubResponse]
+    authenticate: Callable[[StateT, Mapping[str, str], Mapping[str, str]], Any] = (
         lambda _world, _headers, _query: None
     )
-    authorise: Callable[[World, Call], None] = lambda _world, _call: None
+    authorize: Callable[[StateT, StubRequest], None] = lambda _world, _call: None
     decode: Callable[[str, Mapping[str, str], bytes], Json] | None = None
-    encode: Callable[[Call, Answer], Answer] | None = None
-    interrupt: Callable[[World, Call], Answer | None] = lambda _world, _call: None
+    encode: Callable[[StubRequest, StubResponse], StubResponse] | None = None
+    outage_response: Callable[[StateT, StubRequest], StubResponse | None] = lambda _world, _call: None
 
 
-class Stub(Generic[World]):
+class StubDefinition(Generic[StateT]):
     """A vendor: its world, its operations, states and messages.
 
     Args:
-        world: makes the vendor's state from nothing; called at each reset.
+        state_factory: makes the vendor's state from nothing; called at each reset.
         hooks: where the vendor differs beyond its schemas.
-        environment: the variables that point an orchestrator at the stub; `{url}` stands for its address.
+        env_vars: the variables that point an orchestrator at the stub; `{url}` stands for its address.
     """
 
     def __init__(
-        self, *, world: Callable[[], World], hooks: Hooks[World], environment: Mapping[str, str]
+        self, *, state_factory: Callable[[], StateT], hooks: VendorHooks[StateT], env_vars: Mapping[str, str]
     ) -> None:
-        self.world = world
+        self.state_factory = state_factory
         self.hooks = hooks
-        self.environment = environment
-        self.operations: dict[str, Callable[[World, Call], Answer]] = {}
+        self.env_vars = env_vars
+        self.operations: dict[str, Callable[[StateT, StubRequest], StubResponse]] = {}
         self.states: dict[str, Callable[..., Mapping[str, Json] | None]] = {}
-        self.messages: dict[str, Callable[[World], Message]] = {}
+        self.messages: dict[str, Callable[[StateT], VendorMessage]] = {}
         self.sockets: dict[tuple[str, str, str], SocketHandler] = {}
 
     def operation(
         self, name: str
-    ) -> Callable[[Callable[[World, Call], Answer]], Callable[[World, Call], Answer]]:
+    ) -> Callable[
+        [Callable[[StateT, StubRequest], StubResponse]], Callable[[StateT, StubRequest], StubResponse]
+    ]:
         """Register the function that answers an operation of the schemas, by its operationId."""
         return _register(self.operations, name)
 
-    def state(
+    def provider_state(
         self, name: str
     ) -> Callable[[Callable[..., Mapping[str, Json] | None]], Callable[..., Mapping[str, Json] | None]]:
         """Register the function that makes a provider state true; what it returns fills the pact's generators."""
         return _register(self.states, name)
 
-    def socket(self, name: str, path: str, *, messages: str) -> Callable[[SocketHandler], SocketHandler]:
+    def websocket(self, name: str, path: str, *, messages: str) -> Callable[[SocketHandler], SocketHandler]:
         """Register the function that serves a WebSocket; `messages` is the schema file whose `$defs` are its messages."""
         return _register(self.sockets, (name, path, messages))
 
-    def message(self, name: str) -> Callable[[Callable[[World], Message]], Callable[[World], Message]]:
+    def message(
+        self, name: str
+    ) -> Callable[[Callable[[StateT], VendorMessage]], Callable[[StateT], VendorMessage]]:
         """Register the function that makes a message the vendor sends, by the description in the pact."""
         return _register(self.messages, name)
 
 
-def ok(body: Json, **headers: str) -> Answer:
+def ok(body: Json, **headers: str) -> StubResponse:
     """200 with a JSON body."""
-    return Answer(200, body, headers)
+    return StubResponse(200, body, headers)
 
 
-def no_content() -> Answer:
+def no_content() -> StubResponse:
     """204."""
-    return Answer(204)
+    return StubResponse(204)
 
 
 F = TypeVar("F")

@@ -9,29 +9,29 @@ from typing import Any
 
 from starlette.types import Receive, Send
 
-from provider_verification.stubs.faults import InjectedFault
-from provider_verification.stubs.stub import Answer
+from provider_verification.stubs.faults import FaultRule
+from provider_verification.stubs.stub import StubResponse
 
-DRIP = 64
+DRIP_CHUNK_BYTES = 64
 """Bytes in a piece of a dripping body."""
 
 
-class ClientGone(Exception):
+class ClientDisconnected(Exception):
     """The client went away before its request was whole: there is nobody to answer, and nothing to note."""
 
 
-async def body(receive: Receive, limit: int) -> bytes | None:
+async def read_body(receive: Receive, limit: int) -> bytes | None:
     """The whole request body, or None when it is longer than the limit.
 
     Raises:
-        ClientGone: the connection was closed before the end of the body.
+        ClientDisconnected: the connection was closed before the end of the body.
     """
     pieces: list[bytes] = []
     length = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ClientGone
+            raise ClientDisconnected
         piece = message.get("body", b"")
         length += len(piece)
         if length <= limit:
@@ -40,7 +40,7 @@ async def body(receive: Receive, limit: int) -> bytes | None:
             return b"".join(pieces) if length <= limit else None
 
 
-async def send_answer(send: Send, receive: Receive, answer: Answer, fault: InjectedFault | None) -> None:
+async def send_response(send: Send, receive: Receive, answer: StubResponse, fault: FaultRule | None) -> None:
     """Send the answer, as the fault (if any) lets it through."""
     kind = fault.kind if fault else None
     if fault and kind in {"delay", "hang"}:
@@ -51,7 +51,7 @@ async def send_answer(send: Send, receive: Receive, answer: Answer, fault: Injec
     if isinstance(answer.body, AsyncIterator):
         await _send_stream(send, answer, fault.seconds if fault and kind == "drip" else 0.0)
         return
-    content = encoded(answer)
+    content = encode_body(answer)
     await _send_start(
         send, answer, [(b"content-length", b"%d" % len(content))] if answer.status != 204 else []
     )
@@ -59,9 +59,13 @@ async def send_answer(send: Send, receive: Receive, answer: Answer, fault: Injec
         await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
         _abort(send, gracefully=True)
     elif fault and kind == "drip":
-        for start in range(0, len(content), DRIP):
+        for start in range(0, len(content), DRIP_CHUNK_BYTES):
             await send(
-                {"type": "http.response.body", "body": content[start : start + DRIP], "more_body": True}
+                {
+                    "type": "http.response.body",
+                    "body": content[start : start + DRIP_CHUNK_BYTES],
+                    "more_body": True,
+                }
             )
             await asyncio.sleep(fault.seconds)
         await send({"type": "http.response.body", "body": b""})
@@ -69,7 +73,7 @@ async def send_answer(send: Send, receive: Receive, answer: Answer, fault: Injec
         await send({"type": "http.response.body", "body": content})
 
 
-def encoded(answer: Answer) -> bytes:
+def encode_body(answer: StubResponse) -> bytes:
     """The body's bytes."""
     if answer.body is None:
         return b""
@@ -78,7 +82,7 @@ def encoded(answer: Answer) -> bytes:
     return json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def _send_start(send: Send, answer: Answer, extra: list[tuple[bytes, bytes]]) -> None:
+async def _send_start(send: Send, answer: StubResponse, extra: list[tuple[bytes, bytes]]) -> None:
     headers = [
         (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()
     ]
@@ -87,7 +91,7 @@ async def _send_start(send: Send, answer: Answer, extra: list[tuple[bytes, bytes
     await send({"type": "http.response.start", "status": answer.status, "headers": [*headers, *extra]})
 
 
-async def _send_stream(send: Send, answer: Answer, pause: float) -> None:
+async def _send_stream(send: Send, answer: StubResponse, pause: float) -> None:
     await _send_start(send, answer, [])
     pieces: Any = answer.body
     async for piece in pieces:

@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 import httpx
 import typer
 
-from provider_verification.stubs.report import FAULTS, KINDS, line
+from provider_verification.stubs.report import FAILING_KINDS, VIOLATION_KINDS, render_line
 
-ADDRESSES = Path("build/stubs.json")
+STUB_URLS_FILE = Path("build/stubs.json")
 """Where the running stubs are; written when they start."""
 
 
@@ -21,20 +21,20 @@ def main() -> None:
     found = {vendor: _violations(vendor, url) for vendor, url in _addresses().items()}
     wrong = 0
     for vendor, violations in found.items():
-        mark = "✗" if any(one["kind"] in FAULTS for one in violations) else "✓"
+        mark = "✗" if any(one["kind"] in FAILING_KINDS for one in violations) else "✓"
         typer.echo(f"{mark} {vendor}: {len(violations)} violations")
-        for one in sorted(violations, key=lambda violation: list(KINDS).index(violation["kind"])):
-            typer.echo(f"    {KINDS[one['kind']][0].lower()}: {line(one)}")
-            wrong += one["kind"] in FAULTS
+        for one in sorted(violations, key=lambda violation: list(VIOLATION_KINDS).index(violation["kind"])):
+            typer.echo(f"    {VIOLATION_KINDS[one['kind']][0].lower()}: {render_line(one)}")
+            wrong += one["kind"] in FAILING_KINDS
     raise typer.Exit(1 if wrong else 0)
 
 
 def _addresses() -> dict[str, str]:
     try:
-        found: dict[str, str] = json.loads(ADDRESSES.read_text(encoding="utf-8"))
+        found: dict[str, str] = json.loads(STUB_URLS_FILE.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         _stop(
-            f"no stubs are running: {ADDRESSES} is not there. Start them with 'make stubs' in another terminal"
+            f"no stubs are running: {STUB_URLS_FILE} is not there. Start them with 'make stubs' in another terminal"
         )
     return found
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from broker.judgement.content import sha, with_ids
+from broker.judgement.content import add_interaction_ids, content_sha
 
 INTERACTION = {
     "description": "x",
@@ -27,8 +27,11 @@ def pact(*interactions: dict[str, Any], version: str = "2.0.0", **more: Any) -> 
 
 def test_the_official_broker_gives_the_same_identities() -> None:
     """The content's and the interaction's, as they were recorded from it."""
-    assert sha(pact(INTERACTION)) == "7c67953a5843b2290b4eab944d240340500314c2"
-    assert with_ids(pact(INTERACTION))["interactions"][0]["_id"] == "b8603790bf56f8cb3b9c9b9066640ee9071da580"
+    assert content_sha(pact(INTERACTION)) == "7c67953a5843b2290b4eab944d240340500314c2"
+    assert (
+        add_interaction_ids(pact(INTERACTION))["interactions"][0]["_id"]
+        == "b8603790bf56f8cb3b9c9b9066640ee9071da580"
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,9 +43,9 @@ def test_the_official_broker_gives_the_same_identities() -> None:
     ],
     ids=["order of interactions", "order of keys", "names"],
 )
-def test_what_does_not_count(other: dict[str, Any]) -> None:
+def test_sha_ignores_order_and_layout(other: dict[str, Any]) -> None:
     """It is the same content."""
-    assert sha(other) == sha(pact(INTERACTION, OTHER))
+    assert content_sha(other) == content_sha(pact(INTERACTION, OTHER))
 
 
 @pytest.mark.parametrize(
@@ -56,11 +59,11 @@ def test_what_does_not_count(other: dict[str, Any]) -> None:
     ],
     ids=["one less", "another state", "another specification", "a message more", "no interactions at all"],
 )
-def test_what_counts(other: dict[str, Any]) -> None:
+def test_sha_changes_with_content(other: dict[str, Any]) -> None:
     """It is another content."""
-    assert sha(other) != sha(pact(INTERACTION, OTHER))
+    assert content_sha(other) != content_sha(pact(INTERACTION, OTHER))
 
 
 def test_an_id_that_was_sent_is_kept() -> None:
     """Test results name interactions by it."""
-    assert with_ids(pact({**INTERACTION, "_id": "mine"}))["interactions"][0]["_id"] == "mine"
+    assert add_interaction_ids(pact({**INTERACTION, "_id": "mine"}))["interactions"][0]["_id"] == "mine"

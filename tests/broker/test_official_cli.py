@@ -18,9 +18,9 @@ Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def url(start: Start, listening: Listening, tmp_path: Path) -> str:
+def url(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path) -> str:
     """An empty broker's address."""
-    return listening(start(tmp_path / "b.sqlite"))
+    return wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))
 
 
 @pytest.fixture

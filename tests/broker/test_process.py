@@ -21,11 +21,11 @@ RACERS = 8
 
 
 def test_a_killed_broker_has_lost_nothing_it_acknowledged(
-    start: Start, listening: Listening, tmp_path: Path
+    start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path
 ) -> None:
     """SIGKILL while versions are published: all that were answered are there, each with all its pacts or none."""
-    process = start(tmp_path / "b.sqlite")
-    url = listening(process)
+    process = start_broker(tmp_path / "b.sqlite")
+    url = wait_for_broker_url(process)
     acknowledged: list[str] = []
 
     def publish_until_it_dies() -> None:
@@ -44,7 +44,7 @@ def test_a_killed_broker_has_lost_nothing_it_acknowledged(
     publisher = Thread(target=publish_until_it_dies)
     publisher.start()
     publisher.join(timeout=30)
-    again = listening(start(tmp_path / "b.sqlite"))
+    again = wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))
 
     with httpx.Client(base_url=again) as client:
         versions = client.get("/pacticipants/A/versions").json()["_embedded"]["versions"]
@@ -55,10 +55,10 @@ def test_a_killed_broker_has_lost_nothing_it_acknowledged(
 
 
 @pytest.fixture
-def two_brokers(start: Start, listening: Listening, tmp_path: Path) -> list[str]:
+def two_brokers(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path) -> list[str]:
     """The URLs of two brokers on one database: the hardest race there is."""
-    first = listening(start(tmp_path / "b.sqlite"))
-    return [first, listening(start(tmp_path / "b.sqlite"))]
+    first = wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))
+    return [first, wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))]
 
 
 def race(urls: list[str], ask: Callable[[httpx.Client, int], httpx.Response]) -> Counter[int]:
@@ -104,11 +104,11 @@ def test_all_of_several_publish_the_same(two_brokers: list[str]) -> None:
     assert race(two_brokers, publish) == {200: RACERS}
 
 
-def test_a_port_in_use_is_named(start: Start, tmp_path: Path) -> None:
+def test_a_port_in_use_is_named(start_broker: Start, tmp_path: Path) -> None:
     """It ends with 1, the port, and what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        process = start(tmp_path / "b.sqlite", port)
+        process = start_broker(tmp_path / "b.sqlite", port)
         _, errors = process.communicate(timeout=20)
 
     assert process.returncode == 1
@@ -116,11 +116,11 @@ def test_a_port_in_use_is_named(start: Start, tmp_path: Path) -> None:
     assert "give another --port, or 0 for any free one" in errors
 
 
-def test_a_file_that_is_no_database_is_named(start: Start, tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_named(start_broker: Start, tmp_path: Path) -> None:
     """It ends with 1 and the file's name, and leaves the file as it is."""
     file = tmp_path / "notes.txt"
     file.write_text("no database\n" * 200)
-    process = start(file)
+    process = start_broker(file)
 
     _, errors = process.communicate(timeout=20)
 
@@ -129,10 +129,10 @@ def test_a_file_that_is_no_database_is_named(start: Start, tmp_path: Path) -> No
     assert file.read_text() == "no database\n" * 200
 
 
-def test_it_stops_when_told(start: Start, listening: Listening, tmp_path: Path) -> None:
+def test_it_stops_when_told(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path) -> None:
     """SIGTERM ends it in order."""
-    process = start(tmp_path / "b.sqlite")
-    listening(process)
+    process = start_broker(tmp_path / "b.sqlite")
+    wait_for_broker_url(process)
 
     process.terminate()
     _, errors = process.communicate(timeout=20)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from provider_verification.conformance import specs
-from provider_verification.conformance.check import check, key
+from provider_verification.conformance.check import check_vendor, deviation_key
 from provider_verification.conformance.errors import SpecError
 
 ROOM = {
@@ -114,13 +114,13 @@ def changed(*place: str | int, to: Any) -> dict[str, Any]:
 
 def findings(vendor: Path, *deviations: str) -> list[str]:
     """What is found, as a deviation would name it."""
-    outcome = check("inn", deviations, set(), vendor.parent)
-    return [key(finding) for finding in outcome.findings]
+    outcome = check_vendor("inn", deviations, set(), vendor.parent)
+    return [deviation_key(finding) for finding in outcome.findings]
 
 
 def test_what_is_allowed_is_no_finding(vendor: Path) -> None:
     """Fewer choices, a whole number for a number, a list of types for alternatives: all is contained."""
-    outcome = check("inn", (), set(), vendor.parent)
+    outcome = check_vendor("inn", (), set(), vendor.parent)
 
     assert (outcome.operations, outcome.findings) == (1, ())
 
@@ -159,7 +159,7 @@ def test_a_deviation_excuses_what_it_names(vendor: Path) -> None:
     write(vendor, changed(*GET, "responses", "418", to={}))
     used: set[str] = set()
 
-    outcome = check("inn", ("inn * 4?? / status", "inn * 5?? / status"), used, vendor.parent)
+    outcome = check_vendor("inn", ("inn * 4?? / status", "inn * 5?? / status"), used, vendor.parent)
 
     assert (outcome.findings, outcome.excused, used) == ((), 1, {"inn * 4?? / status"})
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from provider_verification.conformance.deviations import read
+from provider_verification.conformance.deviations import load_deviations
 from provider_verification.conformance.errors import SpecError
 
 
 def test_the_project_s_list_is_read() -> None:
     """Every entry has a reason in a sentence."""
-    found = read()
+    found = load_deviations()
 
     assert found.specs
     assert "livekit/http.jsonl" in found.recordings
@@ -36,4 +36,4 @@ def test_a_broken_list_is_named(tmp_path: Path, content: str, message: str) -> N
     file.write_text(content)
 
     with pytest.raises(SpecError, match=message):
-        read(file)
+        load_deviations(file)

@@ -14,10 +14,10 @@ from consumer_tests.demand import (
     DATE,
     DATE_TIME,
     WHOLE_NUMBER,
-    UnreadFieldError,
-    demand,
-    demanded_fields,
-    readable_fields,
+    ExampleModelMismatchError,
+    all_model_fields,
+    matched_fields,
+    matchers_for,
 )
 
 
@@ -75,21 +75,21 @@ def wrapped(value: Any) -> Any:
 )
 def test_a_field_is_demanded_by_its_type(field: str, example: Any, matcher: Any) -> None:
     """Each type of field has the matcher that accepts what the model can read, and nothing else."""
-    demanded = demand(Stay, {"id": "S-1", field: example})
+    demanded = matchers_for(Stay, {"id": "S-1", field: example})
 
     assert wrapped(demanded) == wrapped({"id": match.str("S-1"), field: matcher})
 
 
 def test_a_nested_model_is_demanded_field_by_field() -> None:
     """An object is demanded as deep as it is read."""
-    demanded = demand(Stay, {"id": "S-1", "total": {"amount": 9.5, "currency": "EUR"}})
+    demanded = matchers_for(Stay, {"id": "S-1", "total": {"amount": 9.5, "currency": "EUR"}})
 
     assert wrapped(demanded["total"]) == wrapped({"amount": match.number(9.5), "currency": match.str("EUR")})
 
 
 def test_a_list_demands_at_least_one_element_like_its_first() -> None:
     """A list whose element is read must not be empty at verification."""
-    demanded = demand(list[Money], [{"amount": 1, "currency": "EUR"}])
+    demanded = matchers_for(list[Money], [{"amount": 1, "currency": "EUR"}])
 
     element = {"amount": match.number(1), "currency": match.str("EUR")}
     assert demanded.to_integration_json()["min"] == 1
@@ -112,15 +112,15 @@ def test_a_list_demands_at_least_one_element_like_its_first() -> None:
 )
 def test_an_example_that_does_not_fit_its_model_is_refused(example: Any, message: str) -> None:
     """A field nobody reads, or one that is missing, is named with its place."""
-    with pytest.raises(UnreadFieldError, match=message):
-        demand(Stay, example)
+    with pytest.raises(ExampleModelMismatchError, match=message):
+        matchers_for(Stay, example)
 
 
 def test_demanded_fields_are_those_of_the_example() -> None:
     """Only what the example holds is demanded; the rest of what can be read is not."""
     example = {"id": "S-1", "rooms": [{"amount": 1, "currency": "EUR"}]}
 
-    demanded = demanded_fields(Stay, example)
+    demanded = matched_fields(Stay, example)
 
     assert demanded == {("Stay", "id"), ("Stay", "rooms"), ("Money", "amount"), ("Money", "currency")}
-    assert demanded < readable_fields(Stay)
+    assert demanded < all_model_fields(Stay)

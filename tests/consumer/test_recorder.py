@@ -10,12 +10,27 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from consumer_tests.contract import Contract, failure, get, no_content, ok, refused, state
-from consumer_tests.expectation import Credential, Expectation, Failure, ProviderState, Request, Response
-from consumer_tests.recorder import ExpectationNotMetError, record
-from orchestrator.resilience.policy import ONE_ATTEMPT
-from orchestrator.vendors.errors import NotFound, RateLimited, Refusal
-from orchestrator.vendors.transport import Transport, VendorCall
+from consumer_tests.contract import (
+    ConsumerContract,
+    error_response,
+    expected_error,
+    get,
+    no_content,
+    ok,
+    provider_state,
+)
+from consumer_tests.expectation import (
+    CredentialSpec,
+    ExpectedError,
+    HttpInteraction,
+    ProviderState,
+    Request,
+    Response,
+)
+from consumer_tests.recorder import InteractionMismatchError, record_interaction
+from orchestrator.resilience.policy import NO_RETRY
+from orchestrator.vendors.errors import ErrorDetails, NotFound, RateLimited
+from orchestrator.vendors.transport import VendorHttpClient, VendorRequest
 
 
 class Room(BaseModel):
@@ -28,35 +43,35 @@ class Rooms:
     """A client of a vendor with one operation."""
 
     def __init__(self, url: str, http: httpx.AsyncClient) -> None:
-        self._transport = Transport(
-            vendor="rooms", base_url=url, http=http, policy=ONE_ATTEMPT, read_refusal=lambda _: Refusal()
+        self._transport = VendorHttpClient(
+            vendor="rooms", base_url=url, http=http, policy=NO_RETRY, parse_error=lambda _: ErrorDetails()
         )
 
     async def room(self, number: str, path: str = "/rooms/") -> Room:
         """One room."""
         headers = {"Authorization": "Bearer of-the-client"}
-        call = VendorCall(operation="room", method="GET", path=path + number, headers=headers)
-        return self._transport.parse(Room, await self._transport.send(call))
+        call = VendorRequest(operation="room", method="GET", path=path + number, headers=headers)
+        return self._transport.parse_json(Room, await self._transport.send(call))
 
 
-BEARER = Credential(
+BEARER = CredentialSpec(
     "Authorization", "Bearer ${token}", r"^Bearer \S+$", "Bearer example", ProviderState("an access token")
 )
-CONTRACT = Contract("rooms", client=Rooms, credential=BEARER)
-CONTRACT.expect(
+CONTRACT = ConsumerContract("rooms", client=Rooms, credential=BEARER)
+CONTRACT.add_interaction(
     "a room by its number",
-    given=state("a room", number="12"),
-    call=lambda rooms: rooms.room("12"),
+    given=provider_state("a room", number="12"),
+    invoke=lambda rooms: rooms.room("12"),
     request=get("/rooms/12"),
     response=ok(Room, {"number": "12"}),
 )
 (A_ROOM,) = CONTRACT.expectations
 
 
-async def played(expectation: Expectation) -> dict[str, Any]:
+async def played(expectation: HttpInteraction) -> dict[str, Any]:
     """The recorded interaction."""
     async with httpx.AsyncClient() as http:
-        return await record(CONTRACT, expectation, http)
+        return await record_interaction(CONTRACT, expectation, http)
 
 
 async def test_an_expectation_that_is_met_becomes_an_interaction() -> None:
@@ -82,16 +97,16 @@ async def test_an_expectation_that_is_met_becomes_an_interaction() -> None:
         ("request", get("/rooms/12", {"expand": "beds"}), "the request is not the expected one"),
         ("call", lambda rooms: rooms.room("12", path="/room/"), "the request is not the expected one"),
         ("returns", Room(number="13"), "the client made Room"),
-        ("response", refused(404), "the client raised NotFound"),
+        ("response", error_response(404), "the client raised NotFound"),
         ("response", no_content(), "the client raised ProtocolViolation"),
-        ("raises", Failure(NotFound), "NotFound expected, the client gave Room"),
+        ("raises", ExpectedError(NotFound), "NotFound expected, the client gave Room"),
     ],
 )
-async def test_anything_else_is_not_recorded(part: str, value: Any, message: str) -> None:
+async def test_mismatching_client_stops_recording(part: str, value: Any, message: str) -> None:
     """Another request, another result, or an error that was not expected each stop the recording."""
     expectation = replace(A_ROOM, **{part: value})
 
-    with pytest.raises(ExpectationNotMetError, match=message):
+    with pytest.raises(InteractionMismatchError, match=message):
         await played(expectation)
 
 
@@ -99,9 +114,9 @@ async def test_the_data_of_an_error_is_checked() -> None:
     """A failure is told apart by its data too."""
     response = Response(429, headers={"Retry-After": ("2", r"^\d+$")})
 
-    await played(replace(A_ROOM, response=response, raises=failure(RateLimited, retry_after=2.0)))
-    with pytest.raises(ExpectationNotMetError, match=r"retry_after=3\.0 expected, the error has 2\.0"):
-        await played(replace(A_ROOM, response=response, raises=failure(RateLimited, retry_after=3.0)))
+    await played(replace(A_ROOM, response=response, raises=expected_error(RateLimited, retry_after=2.0)))
+    with pytest.raises(InteractionMismatchError, match=r"retry_after=3\.0 expected, the error has 2\.0"):
+        await played(replace(A_ROOM, response=response, raises=expected_error(RateLimited, retry_after=3.0)))
 
 
 async def test_the_credential_that_was_really_sent_is_looked_at() -> None:

@@ -14,7 +14,7 @@ GATE_DEADLINE = 50.0
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class GateRun:
     """What a gate command came to: its exit code, and its words in one line."""
 
     code: int
@@ -34,7 +34,7 @@ class Checkout:
         assert text.count(old) == 1, f"'{old}' stands {text.count(old)} times in {file}"
         path.write_text(text.replace(old, new))
 
-    def gate(self, *arguments: str, **variables: str) -> Done:
+    def gate(self, *arguments: str, **variables: str) -> GateRun:
         """Run `python -m gate`."""
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("PACT_BROKER")
@@ -48,7 +48,7 @@ class Checkout:
             timeout=GATE_DEADLINE,
             check=False,
         )
-        return Done(done.returncode, " ".join((done.stdout + done.stderr).split()))
+        return GateRun(done.returncode, " ".join((done.stdout + done.stderr).split()))
 
     def verdict(self) -> dict[str, Any]:
         """The verdict as it was written for machines."""

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from consumer_tests.discovery import vendors
-from consumer_tests.recorder import CONSUMER
+from consumer_tests.discovery import vendor_names
+from consumer_tests.recorder import CONSUMER_NAME
 from gate.errors import GateError
-from gate.pact_files import read_all
+from gate.pact_files import load_pact_files
 
 PACT: dict[str, Any] = {
-    "consumer": {"name": CONSUMER},
+    "consumer": {"name": CONSUMER_NAME},
     "provider": {"name": "apaleo"},
     "interactions": [{"description": "a reservation"}],
 }
@@ -24,7 +24,7 @@ def test_a_pact_is_read(tmp_path: Path) -> None:
     """A pact's provider and the number of its interactions are known before it is published."""
     (tmp_path / "pact.json").write_text(json.dumps(PACT))
 
-    (file,) = read_all(tmp_path)
+    (file,) = load_pact_files(tmp_path)
 
     assert (file.provider, file.interactions) == ("apaleo", 1)
 
@@ -37,7 +37,7 @@ def test_a_pact_is_read(tmp_path: Path) -> None:
         (json.dumps({}), "'consumer.name' should be the consumer's name"),
         (
             json.dumps({**PACT, "consumer": {"name": "somebody"}}),
-            f"'consumer.name' is 'somebody', it should be '{CONSUMER}'",
+            f"'consumer.name' is 'somebody', it should be '{CONSUMER_NAME}'",
         ),
         (
             json.dumps({**PACT, "provider": {"name": "nobody"}}),
@@ -54,7 +54,7 @@ def test_anything_else_is_refused_by_name(tmp_path: Path, content: str, message:
     path.write_text(content)
 
     with pytest.raises(GateError) as caught:
-        read_all(tmp_path)
+        load_pact_files(tmp_path)
 
     assert message in str(caught.value)
     assert str(path) in str(caught.value)
@@ -66,15 +66,15 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_bytes(b"\xff\xfe")
 
     with pytest.raises(GateError, match="is not JSON"):
-        read_all(tmp_path)
+        load_pact_files(tmp_path)
 
 
 def test_no_pact_at_all_is_refused(tmp_path: Path) -> None:
     """An empty folder is no success."""
     with pytest.raises(GateError, match="there is no pact"):
-        read_all(tmp_path)
+        load_pact_files(tmp_path)
 
 
 def test_apaleo_is_a_vendor() -> None:
     """The vendor these tests speak of is known."""
-    assert "apaleo" in vendors()
+    assert "apaleo" in vendor_names()

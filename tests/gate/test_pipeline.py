@@ -24,9 +24,9 @@ VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
 
 
 @pytest.fixture
-def elsewhere(start: Start, listening: Listening, tmp_path: Path) -> str:
+def external_broker(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path) -> str:
     """The URL of a broker that already runs."""
-    return listening(start(tmp_path / "elsewhere.sqlite"))
+    return wait_for_broker_url(start_broker(tmp_path / "elsewhere.sqlite"))
 
 
 def interactions(checkout: Checkout, vendor: str) -> int:
@@ -48,33 +48,33 @@ def test_all_verified_is_yes(checkout: Checkout) -> None:
 
 
 def test_every_interaction_was_verified_and_its_result_is_at_the_broker(
-    checkout: Checkout, elsewhere: str
+    checkout: Checkout, external_broker: str
 ) -> None:
     """With a broker elsewhere: its results, read back, hold as many tests as the pacts hold interactions."""
-    done = checkout.gate("run", PACT_BROKER_BASE_URL=elsewhere)
+    done = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
 
     assert done.code == 0, done.text
     commit = git(checkout.folder, "rev-parse", "HEAD")
     for vendor in VENDORS:
         pact = path("pacts", "provider", vendor, "consumer", CONSUMER, "version", commit)
-        result = httpx.get(f"{elsewhere}{pact}/verification-results/latest").json()
+        result = httpx.get(f"{external_broker}{pact}/verification-results/latest").json()
         assert result["success"] is True
         assert len(result["testResults"]) == interactions(checkout, vendor) > 0
 
 
-def test_the_steps_are_commands_too(checkout: Checkout, elsewhere: str) -> None:
+def test_the_steps_are_commands_too(checkout: Checkout, external_broker: str) -> None:
     """Published and not verified is no; verified and not deployed is no; each says so."""
-    published = checkout.gate("publish", PACT_BROKER_BASE_URL=elsewhere)
-    unverified = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=elsewhere)
-    verified = checkout.gate("verify", PACT_BROKER_BASE_URL=elsewhere)
-    undeployed = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=elsewhere)
+    published = checkout.gate("publish", PACT_BROKER_BASE_URL=external_broker)
+    unverified = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
+    verified = checkout.gate("verify", PACT_BROKER_BASE_URL=external_broker)
+    undeployed = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
 
     assert (published.code, unverified.code, verified.code, undeployed.code) == (0, 1, 0, 1)
     assert "tts has not verified this version's pact" in unverified.text
     assert "is verified, and not recorded as deployed" in undeployed.text
 
 
-def test_a_red_suite_is_no(checkout: Checkout) -> None:
+def test_failing_suite_blocks_deployment(checkout: Checkout) -> None:
     """Nothing is published, and the test is named."""
     checkout.edit("tests/integration/test_small.py", "assert True", "assert False")
 
@@ -171,13 +171,13 @@ def test_a_new_field_that_the_vendor_does_not_send_is_no(checkout: Checkout) -> 
     assert "rounding" in done.text
 
 
-def test_a_failed_verification_is_no(checkout: Checkout, elsewhere: str) -> None:
+def test_a_failed_verification_is_no(checkout: Checkout, external_broker: str) -> None:
     """The newest result of a vendor as we know it failed: the operation and the field it names are told."""
-    checkout.gate("run", PACT_BROKER_BASE_URL=elsewhere)
+    checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
     commit = git(checkout.folder, "rev-parse", "HEAD")
     where = path("pacts", "provider", "tts", "consumer", CONSUMER, "version", commit)
-    pact = httpx.get(f"{elsewhere}{where}").json()
-    before = httpx.get(f"{elsewhere}{where}/verification-results/latest").json()
+    pact = httpx.get(f"{external_broker}{where}").json()
+    before = httpx.get(f"{external_broker}{where}/verification-results/latest").json()
     broken = {"attribute": "body", "identifier": "$.voices[0].name", "description": "is missing"}
     failed = {
         "success": False,
@@ -188,29 +188,29 @@ def test_a_failed_verification_is_no(checkout: Checkout, elsewhere: str) -> None
     }
     httpx.post(pact["_links"]["pb:publish-verification-results"]["href"], json=failed).raise_for_status()
 
-    done = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=elsewhere)
+    done = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
 
     assert done.code == 1
     assert f"'{pact['interactions'][0]['description']}': $.voices[0].name: is missing" in done.text
 
 
-def test_a_changed_truth_is_no_until_it_is_verified(checkout: Checkout, elsewhere: str) -> None:
+def test_a_changed_truth_is_no_until_it_is_verified(checkout: Checkout, external_broker: str) -> None:
     """What we hold to be true of a vendor changes: no, with both versions; verified again: yes."""
-    checkout.gate("run", PACT_BROKER_BASE_URL=elsewhere)
+    checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
     checkout.edit("schemas/tts/voice.json", '"$schema"', '"$comment": "looked at again", "$schema"')
     git(checkout.folder, "commit", "--quiet", "--all", "--message", "a truth")
-    checkout.gate("publish", PACT_BROKER_BASE_URL=elsewhere)
+    checkout.gate("publish", PACT_BROKER_BASE_URL=external_broker)
 
-    changed = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=elsewhere)
-    again = checkout.gate("run", PACT_BROKER_BASE_URL=elsewhere)
+    changed = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
+    again = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
 
     assert (changed.code, again.code) == (1, 0)
     assert "what we hold to be true of tts has changed" in changed.text
 
 
-def test_an_unknown_pacticipant_is_named(checkout: Checkout, elsewhere: str) -> None:
+def test_an_unknown_pacticipant_is_named(checkout: Checkout, external_broker: str) -> None:
     """Asked before anything was published: no verdict, and the name that the broker does not know."""
-    done = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=elsewhere)
+    done = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
 
     assert done.code == 2
     assert f"Pacticipant {CONSUMER} not found" in done.text
@@ -240,7 +240,7 @@ def test_a_file_that_is_no_pact_is_named(checkout: Checkout, content: str, reaso
     assert reason in done.text
 
 
-def test_a_missing_cli_is_named(checkout: Checkout, tmp_path: Path, elsewhere: str) -> None:
+def test_a_missing_cli_is_named(checkout: Checkout, tmp_path: Path, external_broker: str) -> None:
     """Without the official CLI: no verdict, its name, and how to get it."""
     python = tmp_path / "bin/python"
     python.parent.mkdir()
@@ -248,7 +248,7 @@ def test_a_missing_cli_is_named(checkout: Checkout, tmp_path: Path, elsewhere: s
     done = subprocess.run(
         [str(python), "-m", "gate", "publish"],
         cwd=checkout.folder,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": sysconfig.get_path("purelib"), "PACT_BROKER_BASE_URL": elsewhere, "COLUMNS": "400"},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": sysconfig.get_path("purelib"), "PACT_BROKER_BASE_URL": external_broker, "COLUMNS": "400"},
         capture_output=True,
         text=True,
         timeout=50,
@@ -297,11 +297,11 @@ def test_a_broker_that_fails_is_named(checkout: Checkout, failing: str) -> None:
     assert f"the broker at {failing} answered 500" in done.text
 
 
-def test_the_literal_command_publishes(checkout: Checkout, elsewhere: str) -> None:
+def test_the_literal_command_publishes(checkout: Checkout, external_broker: str) -> None:
     """`pact-broker publish …` is the official CLI's."""
     command = Path(sys.executable).with_name("pact-broker")
     done = subprocess.run(
-        [str(command), "publish", "pacts", "--broker-base-url", elsewhere, "--consumer-app-version", "1", "--branch", "main"],
+        [str(command), "publish", "pacts", "--broker-base-url", external_broker, "--consumer-app-version", "1", "--branch", "main"],
         cwd=checkout.folder,
         capture_output=True,
         text=True,
@@ -310,4 +310,4 @@ def test_the_literal_command_publishes(checkout: Checkout, elsewhere: str) -> No
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert httpx.get(f"{elsewhere}/pacticipants/{CONSUMER}/versions/1").json()["number"] == "1"
+    assert httpx.get(f"{external_broker}/pacticipants/{CONSUMER}/versions/1").json()["number"] == "1"

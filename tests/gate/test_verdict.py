@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gate.verdict import Verdict, judge, short
+from gate.verdict import Verdict, decide, short_version
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -28,13 +28,13 @@ def judged(
     problems: dict[str, tuple[str, ...] | None] | None = None,
 ) -> Verdict:
     """A verdict over these rows."""
-    return judge(
+    return decide(
         consumer="orchestrator",
         version=COMMIT,
         environment="production",
-        official_answer=official,
+        cli_allows=official,
         matrix={"matrix": rows, "summary": {"deployable": deployable, "reason": "the broker's words"}},
-        truths={"apaleo": "a1", "tts": "t1"} if truths is None else truths,
+        expected_versions={"apaleo": "a1", "tts": "t1"} if truths is None else truths,
         problems={"apaleo": (), "tts": (), **(problems or {})},
     )
 
@@ -47,7 +47,7 @@ def test_all_verified_is_yes() -> None:
     verdict = judged(*GOOD)
 
     assert verdict.deployable
-    assert verdict.sentence() == (
+    assert verdict.summary() == (
         "Yes: orchestrator 0123456789 may be deployed to production: apaleo and tts verified its pacts."
     )
 
@@ -79,10 +79,10 @@ def test_all_verified_is_yes() -> None:
         "failed",
     ],
 )
-def test_anything_less_is_no(verdict: Verdict) -> None:
+def test_any_unverified_vendor_blocks_deployment(verdict: Verdict) -> None:
     """One vendor missing, unverified or failed, or a broker that is not sure: no."""
     assert not verdict.deployable
-    assert verdict.sentence().startswith("No: orchestrator 0123456789 must not be deployed to production: ")
+    assert verdict.summary().startswith("No: orchestrator 0123456789 must not be deployed to production: ")
 
 
 def test_a_failed_vendor_is_named_with_operation_and_field() -> None:
@@ -91,7 +91,7 @@ def test_a_failed_vendor_is_named_with_operation_and_field() -> None:
         "apaleo": ("'a reservation by its id': $.status: is missing",)
     }
 
-    sentence = judged(row("apaleo", "a1", success=False), GOOD[1], problems=problems).sentence()
+    sentence = judged(row("apaleo", "a1", success=False), GOOD[1], problems=problems).summary()
 
     assert "apaleo does not keep the pact: 'a reservation by its id': $.status: is missing" in sentence
     assert "then run 'make gate'" in sentence
@@ -113,7 +113,7 @@ def test_a_changed_truth_is_unknown() -> None:
     assert [item.outcome for item in verdict.rows] == ["changed", "verified"]
     assert (
         "what we hold to be true of apaleo has changed: it is a2 now, and a1 was verified"
-        in verdict.sentence()
+        in verdict.summary()
     )
 
 
@@ -123,7 +123,7 @@ def test_many_problems_are_counted() -> None:
 
     verdict = judged(row("apaleo", "a1", success=False), GOOD[1], problems=problems)
 
-    assert "'4': broken (and 4 more)" in verdict.sentence()
+    assert "'4': broken (and 4 more)" in verdict.summary()
     assert len(verdict.rows[0].problems) == 9
 
 
@@ -133,4 +133,4 @@ def test_many_problems_are_counted() -> None:
 )
 def test_a_version_is_shown_short(version: str, shown: str) -> None:
     """A commit is shown by its first digits, anything else as it is."""
-    assert short(version) == shown
+    assert short_version(version) == shown

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gate.errors import GateError
-from gate.version import current
+from gate.version import current_version
 from tests.gate.checkout import git
 
 
@@ -23,23 +23,23 @@ def repository(tmp_path: Path) -> Path:
 
 def test_a_clean_repository_is_its_commit(repository: Path) -> None:
     """Number and branch are git's."""
-    version = current(repository)
+    version = current_version(repository)
 
     assert (version.number, version.branch) == (git(repository, "rev-parse", "HEAD"), "trunk")
 
 
 def test_uncommitted_changes_are_another_version(repository: Path) -> None:
     """Each state of a changed tree has a version of its own, and the same state the same one."""
-    clean = current(repository).number
+    clean = current_version(repository).number
     (repository / "file").write_text("two")
-    changed = current(repository).number
+    changed = current_version(repository).number
     (repository / "new").write_text("three")
-    untracked = current(repository).number
+    untracked = current_version(repository).number
 
     assert changed.startswith(f"{clean}-dirty.")
     assert untracked.startswith(f"{clean}-dirty.")
     assert len({clean, changed, untracked}) == 3
-    assert current(repository).number == untracked
+    assert current_version(repository).number == untracked
 
 
 def test_a_detached_head_takes_its_branch_from_the_ci_service(
@@ -50,7 +50,7 @@ def test_a_detached_head_takes_its_branch_from_the_ci_service(
     monkeypatch.delenv("GITHUB_HEAD_REF", raising=False)
     monkeypatch.setenv("GITHUB_REF_NAME", "feature")
 
-    assert current(repository).branch == "feature"
+    assert current_version(repository).branch == "feature"
 
 
 def test_a_folder_without_a_commit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,4 +58,4 @@ def test_a_folder_without_a_commit_is_refused(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
 
     with pytest.raises(GateError, match="'git rev-parse' failed"):
-        current(tmp_path)
+        current_version(tmp_path)

@@ -10,14 +10,14 @@ from typing import Any
 
 import httpx
 
-RUN = f"{int(time.time() * 1000):x}"
+RUN_ID = f"{int(time.time() * 1000):x}"
 """Part of all ids, so that a deployment can be tested again and again."""
 HOTEL = "MUC"
-CALLED = "+498912345678"
+HOTEL_NUMBER = "+498912345678"
 _numbers = itertools.count(1)
 
 
-class Api:
+class ApiClient:
     """Somebody who calls the orchestrator.
 
     Args:
@@ -42,7 +42,7 @@ class Api:
         """DELETE."""
         return self.http.delete(path)
 
-    def event(self, event: Mapping[str, Any]) -> dict[str, Any]:
+    def send_event(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Tell of a call what must be taken; gives the answer."""
         answer = self.post("/webhook/call-event", event)
         assert answer.status_code == 200, answer.text
@@ -64,7 +64,7 @@ def number() -> int:
     return next(_numbers)
 
 
-class Names:
+class IdFactory:
     """Ids that nobody else uses.
 
     Args:
@@ -72,7 +72,7 @@ class Names:
     """
 
     def __init__(self, worker: str) -> None:
-        self._prefix = f"{RUN}{worker}"
+        self._prefix = f"{RUN_ID}{worker}"
 
     def call(self) -> str:
         """A call's id."""
@@ -91,35 +91,37 @@ class Names:
         return f"user-{self._prefix}-{number()}@hotel.example"
 
 
-def moment(second: int = 0) -> str:
+def timestamp(second: int = 0) -> str:
     """A time of a call."""
     return f"2027-05-01T10:{second // 60:02}:{second % 60:02}+02:00"
 
 
-def started(call_id: str, phone: str = "+4930000000", **metadata: Any) -> dict[str, Any]:
+def call_started(call_id: str, phone: str = "+4930000000", **metadata: Any) -> dict[str, Any]:
     """A call begins."""
     return {
         "event": "call.started",
         "call_id": call_id,
         "from_number": phone,
-        "to_number": CALLED,
-        "timestamp": moment(),
+        "to_number": HOTEL_NUMBER,
+        "timestamp": timestamp(),
         "metadata": {"hotel_id": HOTEL, **metadata},
     }
 
 
-def wish(call_id: str, kind: str, said: str = "", second: int = 10, **parameters: Any) -> dict[str, Any]:
+def call_interaction(
+    call_id: str, kind: str, said: str = "", second: int = 10, **parameters: Any
+) -> dict[str, Any]:
     """The caller wants something."""
     event = {
         "event": "call.interaction",
         "call_id": call_id,
         "interaction_type": kind,
         "guest_input": said,
-        "timestamp": moment(second),
+        "timestamp": timestamp(second),
     }
     return event | ({"parameters": parameters} if parameters else {})
 
 
-def ended(call_id: str, duration: float = 120.0) -> dict[str, Any]:
+def call_ended(call_id: str, duration: float = 120.0) -> dict[str, Any]:
     """The call is over."""
-    return {"event": "call.ended", "call_id": call_id, "duration": duration, "timestamp": moment(120)}
+    return {"event": "call.ended", "call_id": call_id, "duration": duration, "timestamp": timestamp(120)}

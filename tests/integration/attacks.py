@@ -13,13 +13,16 @@ from typing import Any
 
 import jwt
 
-CURRENT, OLDER = ("current", "the-key-that-signs-now-" * 2), ("older", "the-key-that-signed-before-" * 2)
-JWT_KEYS = f"{CURRENT[0]}:{CURRENT[1]},{OLDER[0]}:{OLDER[1]}"
+CURRENT_KEY, PREVIOUS_KEY = (
+    ("current", "the-key-that-signs-now-" * 2),
+    ("older", "the-key-that-signed-before-" * 2),
+)
+JWT_KEYS = f"{CURRENT_KEY[0]}:{CURRENT_KEY[1]},{PREVIOUS_KEY[0]}:{PREVIOUS_KEY[1]}"
 Claims = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Good:
+class ValidToken:
     """A good token, and what is in it."""
 
     token: str
@@ -35,12 +38,12 @@ class Good:
         """Header, payload, signature."""
         return self.token.split(".")
 
-    def signed(
-        self, header: dict[str, Any] | None = None, key: tuple[str, str] = CURRENT, **changes: Any
+    def resigned_with(
+        self, header: dict[str, Any] | None = None, key: tuple[str, str] = CURRENT_KEY, **changes: Any
     ) -> str:
         """The token with other claims (None: without) and header fields, signed with the right key."""
         claims = {name: value for name, value in (self.claims | changes).items() if value is not None}
-        return raw({"alg": "HS256", "typ": "JWT", "kid": key[0], **(header or {})}, claims, key[1])
+        return encode_token({"alg": "HS256", "typ": "JWT", "kid": key[0], **(header or {})}, claims, key[1])
 
 
 def encoded(value: bytes) -> str:
@@ -48,7 +51,7 @@ def encoded(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
-def raw(header: Any, claims: Any, secret: str, digest: str = "sha256") -> str:
+def encode_token(header: Any, claims: Any, secret: str, digest: str = "sha256") -> str:
     """A token of any header and claims (JSON values, or bytes as they are), signed."""
     parts = [
         encoded(part if isinstance(part, bytes) else json.dumps(part).encode()) for part in (header, claims)
@@ -57,29 +60,29 @@ def raw(header: Any, claims: Any, secret: str, digest: str = "sha256") -> str:
     return f"{signing}.{encoded(hmac.new(secret.encode(), signing.encode(), digest).digest())}"
 
 
-def _confused(good: Good, algorithm: str) -> str:
+def _confused(good: ValidToken, algorithm: str) -> str:
     """Another algorithm by its name, and a signature of ours: a server that takes our secret for a public key says yes."""
-    header = {"alg": algorithm, "typ": "JWT", "kid": CURRENT[0]}
-    return raw(header, good.claims, CURRENT[1])
+    header = {"alg": algorithm, "typ": "JWT", "kid": CURRENT_KEY[0]}
+    return encode_token(header, good.claims, CURRENT_KEY[1])
 
 
-def _unsigned(good: Good, algorithm: str) -> str:
-    header = {"alg": algorithm, "typ": "JWT", "kid": CURRENT[0]}
+def _unsigned(good: ValidToken, algorithm: str) -> str:
+    header = {"alg": algorithm, "typ": "JWT", "kid": CURRENT_KEY[0]}
     return f"{encoded(json.dumps(header).encode())}.{good.parts[1]}."
 
 
-def _twice(good: Good, name: str, value: Any) -> str:
+def _twice(good: ValidToken, name: str, value: Any) -> str:
     """A payload in which a claim stands twice; the second one is the attacker's."""
     text = json.dumps(good.claims)[:-1] + f", {json.dumps(name)}: {json.dumps(value)}}}"
-    return raw({"alg": "HS256", "typ": "JWT", "kid": CURRENT[0]}, text.encode(), CURRENT[1])
+    return encode_token({"alg": "HS256", "typ": "JWT", "kid": CURRENT_KEY[0]}, text.encode(), CURRENT_KEY[1])
 
 
-def _header_twice(good: Good) -> str:
+def _header_twice(good: ValidToken) -> str:
     header = b'{"alg": "none", "typ": "JWT", "kid": "current", "alg": "HS256"}'
-    return raw(header, good.claims, CURRENT[1])
+    return encode_token(header, good.claims, CURRENT_KEY[1])
 
 
-def _flipped(good: Good, part: int) -> str:
+def _flipped(good: ValidToken, part: int) -> str:
     parts = good.parts
     middle = len(parts[part]) // 2
     other = "A" if parts[part][middle] != "A" else "B"
@@ -91,7 +94,7 @@ def _now() -> int:
     return int(time.time())
 
 
-REQUIRED = (
+REQUIRED_CLAIMS = (
     "iss", "aud", "sub", "email", "roles", "permissions", "iat", "nbf", "exp", "jti", "session_id",
 )  # fmt: skip
 KID_INJECTIONS = (
@@ -124,7 +127,7 @@ CLAIM_CHANGES: dict[str, Claims] = {
     "session as an object": {"session_id": {"$ne": ""}},
     "a claim nobody knows": {"admin": True},
 }
-HEADERS: dict[str, dict[str, Any]] = {
+FORGED_HEADERS: dict[str, dict[str, Any]] = {
     "forged jwk": {"jwk": {"kty": "oct", "k": encoded(b"attacker" * 8)}},
     "forged jku": {"jku": "http://127.0.0.1:9/keys"},
     "forged x5u": {"x5u": "http://127.0.0.1:9/cert"},
@@ -141,12 +144,12 @@ HEADERS: dict[str, dict[str, Any]] = {
     "algorithm in small letters": {"alg": "hs256"},
     "algorithm as a list": {"alg": ["HS256"]},
 }
-Attack = Callable[[Good], str]
+Attack = Callable[[ValidToken], str]
 
 
 def _with(header: dict[str, Any] | None, **changes: Any) -> Attack:
     """The good token with these changes, signed with the right key."""
-    return lambda good: good.signed(header, **changes)
+    return lambda good: good.resigned_with(header, **changes)
 
 
 ATTACKS: dict[str, Attack] = {
@@ -158,37 +161,37 @@ ATTACKS: dict[str, Attack] = {
     "four parts": lambda good: f"{good.token}.x",
     "without a signature": lambda good: ".".join([*good.parts[:2], ""]),
     "cut short": lambda good: good.token[:-5],
-    "oversized": lambda good: good.signed(jti="x" * 10_000),
+    "oversized": lambda good: good.resigned_with(jti="x" * 10_000),
     "very oversized": lambda good: good.token + "A" * 30_000,
     "changed header": lambda good: _flipped(good, 0),
     "changed payload": lambda good: _flipped(good, 1),
     "changed signature": lambda good: _flipped(good, 2),
-    "signed with nothing": lambda good: good.signed(key=(CURRENT[0], "")),
-    "signed with another key": lambda good: good.signed(key=(CURRENT[0], "attacker" * 8)),
-    "signed with a rotated key's name": lambda good: good.signed(key=("oldest", CURRENT[1])),
-    "keys mixed up": lambda good: good.signed(key=(CURRENT[0], OLDER[1])),
-    "signed over with HS512": lambda good: raw(
-        {"alg": "HS512", "typ": "JWT", "kid": CURRENT[0]}, good.claims, CURRENT[1], "sha512"
+    "signed with nothing": lambda good: good.resigned_with(key=(CURRENT_KEY[0], "")),
+    "signed with another key": lambda good: good.resigned_with(key=(CURRENT_KEY[0], "attacker" * 8)),
+    "signed with a rotated key's name": lambda good: good.resigned_with(key=("oldest", CURRENT_KEY[1])),
+    "keys mixed up": lambda good: good.resigned_with(key=(CURRENT_KEY[0], PREVIOUS_KEY[1])),
+    "signed over with HS512": lambda good: encode_token(
+        {"alg": "HS512", "typ": "JWT", "kid": CURRENT_KEY[0]}, good.claims, CURRENT_KEY[1], "sha512"
     ),
-    "HS384 by its name only": lambda good: good.signed({"alg": "HS384"}),
+    "HS384 by its name only": lambda good: good.resigned_with({"alg": "HS384"}),
     "a claim twice: expiry": lambda good: _twice(good, "exp", 9999999999),
     "a claim twice: roles": lambda good: _twice(good, "roles", ["admin"]),
     "a header field twice": _header_twice,
-    "payload as a list": lambda _: raw({"alg": "HS256", "kid": CURRENT[0]}, [1], CURRENT[1]),
-    "payload as text": lambda _: raw({"alg": "HS256", "kid": CURRENT[0]}, "x", CURRENT[1]),
-    "payload no JSON": lambda _: raw({"alg": "HS256", "kid": CURRENT[0]}, b"{", CURRENT[1]),
-    "payload not UTF-8": lambda _: raw({"alg": "HS256", "kid": CURRENT[0]}, b'{"sub": "\xff"}', CURRENT[1]),
-    "payload deep": lambda _: raw(
-        {"alg": "HS256", "kid": CURRENT[0]}, b'{"a":' + b"[" * 900 + b"]" * 900 + b"}", CURRENT[1]
+    "payload as a list": lambda _: encode_token({"alg": "HS256", "kid": CURRENT_KEY[0]}, [1], CURRENT_KEY[1]),
+    "payload as text": lambda _: encode_token({"alg": "HS256", "kid": CURRENT_KEY[0]}, "x", CURRENT_KEY[1]),
+    "payload no JSON": lambda _: encode_token({"alg": "HS256", "kid": CURRENT_KEY[0]}, b"{", CURRENT_KEY[1]),
+    "payload not UTF-8": lambda _: encode_token({"alg": "HS256", "kid": CURRENT_KEY[0]}, b'{"sub": "\xff"}', CURRENT_KEY[1]),
+    "payload deep": lambda _: encode_token(
+        {"alg": "HS256", "kid": CURRENT_KEY[0]}, b'{"a":' + b"[" * 900 + b"]" * 900 + b"}", CURRENT_KEY[1]
     ),
-    "expiry not a number": lambda _: raw(
-        {"alg": "HS256", "kid": CURRENT[0]}, b'{"exp": NaN}', CURRENT[1]
+    "expiry not a number": lambda _: encode_token(
+        {"alg": "HS256", "kid": CURRENT_KEY[0]}, b'{"exp": NaN}', CURRENT_KEY[1]
     ),
-    "expiry endless": lambda _: raw(
-        {"alg": "HS256", "kid": CURRENT[0]}, b'{"exp": Infinity}', CURRENT[1]
+    "expiry endless": lambda _: encode_token(
+        {"alg": "HS256", "kid": CURRENT_KEY[0]}, b'{"exp": Infinity}', CURRENT_KEY[1]
     ),
-    "header as a list": lambda good: raw([], good.claims, CURRENT[1]),
-    "header empty": lambda good: raw({}, good.claims, CURRENT[1]),
+    "header as a list": lambda good: encode_token([], good.claims, CURRENT_KEY[1]),
+    "header empty": lambda good: encode_token({}, good.claims, CURRENT_KEY[1]),
     "padded": lambda good: ".".join(f"{part}==" for part in good.parts),
     "letters that look alike": lambda good: good.token.replace("e", "\u0435", 1),
     "a zero byte as text": lambda good: f"%00{good.token}",
@@ -198,7 +201,7 @@ ATTACKS: dict[str, Attack] = {
     **{f"unsigned: alg {name}": partial(_unsigned, algorithm=name) for name in ("none", "None", "NONE", "nOnE", "")},
     **{f"confused: {name}": partial(_confused, algorithm=name) for name in ("RS256", "PS256", "ES256", "EdDSA")},
     **{f"key id: {kid!r}": _with({"kid": kid}) for kid in KID_INJECTIONS},
-    **{f"header: {name}": _with(more) for name, more in HEADERS.items()},
+    **{f"header: {name}": _with(more) for name, more in FORGED_HEADERS.items()},
     **{f"claims: {name}": _with(None, **more) for name, more in CLAIM_CHANGES.items()},
-    **{f"without {name}": _with(None, **{name: None}) for name in REQUIRED},
+    **{f"without {name}": _with(None, **{name: None}) for name in REQUIRED_CLAIMS},
 }  # fmt: skip

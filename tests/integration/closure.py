@@ -12,19 +12,19 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.integration.vendors import Vendors
+from tests.integration.vendors import StubClients
 
 Exercised = dict[str, set[str]]
-EXERCISED: pytest.StashKey[Exercised] = pytest.StashKey()
-RECORDED: pytest.StashKey[dict[str, int]] = pytest.StashKey()
+EXERCISED_INTERACTIONS: pytest.StashKey[Exercised] = pytest.StashKey()
+INTERACTION_COUNTS: pytest.StashKey[dict[str, int]] = pytest.StashKey()
 
 
-def undescribed(seen: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def requests_without_interaction(seen: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The requests that no pact describes; an answer that a test made up by a fault is no vendor's."""
     return [one for one in seen if not one["interactions"] and one["fault"] is None]
 
 
-def explained(vendor: str, url: str, seen: Mapping[str, Any]) -> str:
+def explain(vendor: str, url: str, seen: Mapping[str, Any]) -> str:
     """What was called, how to call it again, and what is nearest to it in the pacts."""
     query = f"?{urlencode(seen['query'], doseq=True)}" if seen["query"] else ""
     body = f" --data {shlex.quote(seen['body'])}" if seen["body"] else ""
@@ -37,18 +37,18 @@ def explained(vendor: str, url: str, seen: Mapping[str, Any]) -> str:
     )
 
 
-def check(config: pytest.Config, vendors: Vendors) -> None:
+def fail_on_unknown_requests(config: pytest.Config, vendors: StubClients) -> None:
     """Fail if a vendor was called in a way that no pact describes; note what was exercised."""
     problems = []
-    exercised = config.stash.setdefault(EXERCISED, {})
-    recorded = config.stash.setdefault(RECORDED, {})
+    exercised = config.stash.setdefault(EXERCISED_INTERACTIONS, {})
+    recorded = config.stash.setdefault(INTERACTION_COUNTS, {})
     for name, vendor in vendors.all.items():
-        seen = vendor.seen()
+        seen = vendor.journal()
         found = exercised.setdefault(name, set())
         found.update(description for one in seen for description in one["interactions"])
         if name not in recorded:
             recorded[name] = len(vendor.interactions())
-        problems += [explained(name, vendor.url, one) for one in undescribed(seen)]
+        problems += [explain(name, vendor.url, one) for one in requests_without_interaction(seen)]
     if problems:
         pytest.fail("\n".join(dict.fromkeys(problems)), pytrace=False)
 
@@ -57,28 +57,28 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker hands over what it saw."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        exercised = session.config.stash.get(EXERCISED, {})
+        exercised = session.config.stash.get(EXERCISED_INTERACTIONS, {})
         output["exercised"] = {vendor: sorted(found) for vendor, found in exercised.items()}
-        output["recorded"] = session.config.stash.get(RECORDED, {})
+        output["recorded"] = session.config.stash.get(INTERACTION_COUNTS, {})
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Put together what the workers saw."""
     output = getattr(node, "workeroutput", {})
-    exercised = node.config.stash.setdefault(EXERCISED, {})
+    exercised = node.config.stash.setdefault(EXERCISED_INTERACTIONS, {})
     for vendor, found in output.get("exercised", {}).items():
         exercised.setdefault(vendor, set()).update(found)
-    node.config.stash.setdefault(RECORDED, {}).update(output.get("recorded", {}))
+    node.config.stash.setdefault(INTERACTION_COUNTS, {}).update(output.get("recorded", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How much of the pacts the suites exercised."""
     config = terminalreporter.config
-    recorded = config.stash.get(RECORDED, {})
+    recorded = config.stash.get(INTERACTION_COUNTS, {})
     if not recorded:
         return
-    exercised = config.stash.get(EXERCISED, {})
+    exercised = config.stash.get(EXERCISED_INTERACTIONS, {})
     terminalreporter.section("pact coverage: interactions exercised by the suites, of those recorded")
     for vendor, count in sorted(recorded.items()):
         terminalreporter.line(f"{vendor}: {len(exercised.get(vendor, ()))} of {count}")

@@ -15,17 +15,17 @@ from typing import Any, NoReturn
 import httpx
 import pytest
 
-from local_stack.stack import ADMIN, Stack, running, stub_environment
-from provider_verification.stubs.discovery import build
-from provider_verification.stubs.serve import serving
+from local_stack.stack import ADMIN, Stack, run_stack, stub_environment
+from provider_verification.stubs.discovery import create_stub_app
+from provider_verification.stubs.serve import run_apps
 from tests.integration import closure
-from tests.integration.api import Api, Names, bearer
+from tests.integration.api import ApiClient, IdFactory, bearer
 from tests.integration.attacks import JWT_KEYS
-from tests.integration.vendors import Vendors
+from tests.integration.vendors import StubClients
 from tests.redis_server import RedisServer, redis_server
 
-DEPLOYMENT = os.environ.get("ORCHESTRATOR_URL")
-ROOMY = {
+ORCHESTRATOR_URL = os.environ.get("ORCHESTRATOR_URL")
+LENIENT_SETTINGS = {
     "PASSWORD_COST": "least",
     "JWT_KEYS": JWT_KEYS,
     "RATE_LIMIT": "1000000",
@@ -34,8 +34,8 @@ ROOMY = {
     "VENDOR_DEADLINE": "4",
     "CORS_ORIGINS": '["https://console.hotel.example"]',
 }
-STRICT = {
-    **ROOMY,
+STRICT_SETTINGS = {
+    **LENIENT_SETTINGS,
     "PASSWORD_COST": "full",
     "RATE_LIMIT": "5",
     "SERVICE_RATE_LIMIT": "50",
@@ -46,18 +46,18 @@ STRICT = {
     "SESSION_SECONDS": "1",
 }
 VAULT_KEY = "from-vault:" + "a-key-that-only-vault-has-" * 2
-MakeUser = Callable[..., Api]
+MakeUser = Callable[..., ApiClient]
 
 
-def not_run(why: str) -> NoReturn:
+def skip_for_deployment(why: str) -> NoReturn:
     """Say that a test is not run, and why."""
     pytest.skip(f"not run: {why}, and ORCHESTRATOR_URL is set")
 
 
-def only_our_own(why: str) -> None:
+def require_local_stack(why: str) -> None:
     """Go on if the service is one that was started here; a deployment cannot be driven like this."""
-    if DEPLOYMENT:
-        not_run(why)
+    if ORCHESTRATOR_URL:
+        skip_for_deployment(why)
 
 
 @pytest.fixture(scope="session")
@@ -70,37 +70,37 @@ def redis_of_the_suite() -> Iterator[RedisServer]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, redis_of_the_suite: RedisServer) -> Iterator[Stack]:
     """The service and its stub vendors."""
-    if DEPLOYMENT:
-        yield Stack(DEPLOYMENT.rstrip("/"), {})
+    if ORCHESTRATOR_URL:
+        yield Stack(ORCHESTRATOR_URL.rstrip("/"), {})
         return
-    settings = {**ROOMY, "REDIS_URL": redis_of_the_suite.url}
-    with running(tmp_path_factory.mktemp("stack"), settings) as found:
+    settings = {**LENIENT_SETTINGS, "REDIS_URL": redis_of_the_suite.url}
+    with run_stack(tmp_path_factory.mktemp("stack"), settings) as found:
         yield found
 
 
 @pytest.fixture(scope="session")
-def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def strict_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A second service, whose limits are reached and whose tokens expire soon; it keeps things in memory."""
-    only_our_own("needs settings of its own")
-    with running(tmp_path_factory.mktemp("strict"), STRICT) as found:
+    require_local_stack("needs settings of its own")
+    with run_stack(tmp_path_factory.mktemp("strict"), STRICT_SETTINGS) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def with_vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def vault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A service whose signing key and vendors' credentials are in Vault, and nowhere else."""
-    only_our_own("needs settings of its own")
-    with serving([build("vault")]) as servers:
+    require_local_stack("needs settings of its own")
+    with run_apps([create_stub_app("vault")]) as servers:
         secret = {"JWT_KEYS": VAULT_KEY, "TTS_API_KEY": "stub-tts-key"}
         state = {"state": "a secret", "params": {"path": "orchestrator", "data": secret}}
         httpx.post(f"{servers.urls['vault']}/_stub/states", json=state).raise_for_status()
-        settings = {**ROOMY, **stub_environment(servers), "JWT_KEYS": "", "TTS_API_KEY": ""}
-        with running(tmp_path_factory.mktemp("vault"), settings) as stack:
+        settings = {**LENIENT_SETTINGS, **stub_environment(servers), "JWT_KEYS": "", "TTS_API_KEY": ""}
+        with run_stack(tmp_path_factory.mktemp("vault"), settings) as stack:
             yield stack
 
 
 @pytest.fixture
-def sample_audio(operator: Api) -> bytes:
+def sample_audio(operator: ApiClient) -> bytes:
     """A sentence as the service speaks it, as MP3."""
     answer = operator.post("/tts/synthesize", {"text": "Good evening, and welcome.", "format": "mp3"})
     assert answer.status_code == 200, answer.text
@@ -110,7 +110,7 @@ def sample_audio(operator: Api) -> bytes:
 @pytest.fixture
 def service_log(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
     """Reads what the service has printed so far."""
-    only_our_own("needs the service's log")
+    require_local_stack("needs the service's log")
     [log] = tmp_path_factory.getbasetemp().glob("stack[0-9]*/orchestrator.log")
     return log.read_text
 
@@ -123,69 +123,71 @@ def control() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def stubs(stack: Stack, control: httpx.Client) -> Vendors | None:
+def stubs(stack: Stack, control: httpx.Client) -> StubClients | None:
     """The stub vendors, if there are any."""
-    return Vendors(stack.vendors, control) if stack.vendors else None
+    return StubClients(stack.stub_urls, control) if stack.stub_urls else None
 
 
 @pytest.fixture
-def vendors(stubs: Vendors | None) -> Vendors:
+def vendors(stubs: StubClients | None) -> StubClients:
     """The vendors, to be driven."""
     if stubs is None:
-        not_run("needs stub vendors")
+        skip_for_deployment("needs stub vendors")
     return stubs
 
 
 @pytest.fixture(autouse=True)
-def closed(request: pytest.FixtureRequest, stubs: Vendors | None, admin: Api) -> Iterator[None]:
+def reset_vendors_and_check_pacts(
+    request: pytest.FixtureRequest, stubs: StubClients | None, admin: ApiClient
+) -> Iterator[None]:
     """Vendors begin anew, circuits are closed, and no vendor is called in a way that no pact describes."""
     for vendor in stubs.all.values() if stubs else ():
-        if vendor.touched:
+        if vendor.dirty:
             vendor.reset()
     yield
     if stubs:
-        if any(vendor.touched for vendor in stubs.all.values()):
+        if any(vendor.dirty for vendor in stubs.all.values()):
             _close_circuits(admin)
-        closure.check(request.config, stubs)
+        closure.fail_on_unknown_requests(request.config, stubs)
 
 
 @pytest.fixture(scope="session")
-def admin(stack: Stack) -> Iterator[Api]:
+def admin(stack: Stack) -> Iterator[ApiClient]:
     """A user with the role admin."""
     email, password = (
         os.environ.get(f"ORCHESTRATOR_{name}", ours)
         for name, ours in (("EMAIL", ADMIN[0]), ("PASSWORD", ADMIN[1]))
     )
-    api = logged_in(stack.url, email, password)
+    api = login_client(stack.url, email, password)
     yield api
     api.close()
 
 
 @pytest.fixture
-def nobody(stack: Stack) -> Iterator[Api]:
+def anonymous(stack: Stack) -> Iterator[ApiClient]:
     """Somebody without any credentials."""
-    api = Api(stack.url)
+    api = ApiClient(stack.url)
     yield api
     api.close()
 
 
 @pytest.fixture
-def names(worker_id: str) -> Names:
+def names(worker_id: str) -> IdFactory:
     """Ids that nobody else uses."""
-    return Names(worker_id)
+    return IdFactory(worker_id)
 
 
 @pytest.fixture
-def user(stack: Stack, admin: Api, names: Names) -> Iterator[MakeUser]:
+def make_user(stack: Stack, admin: ApiClient, names: IdFactory) -> Iterator[MakeUser]:
     """Makes users of a role, logged in."""
-    made: list[Api] = []
+    made: list[ApiClient] = []
 
-    def make(*roles: str, hotel_ids: list[str] | None = None) -> Api:
+    def make(*roles: str, hotel_ids: list[str] | None = None) -> ApiClient:
         email, password = names.email(), "correct horse battery"
         new = {"email": email, "password": password, "roles": list(roles), "hotel_ids": hotel_ids}
         answer = admin.post("/auth/admin/users", new)
         assert answer.status_code == 201, answer.text
-        made.append(logged_in(stack.url, email, password))
+        made.append(login_client(stack.url, email, password))
         return made[-1]
 
     yield make
@@ -194,27 +196,27 @@ def user(stack: Stack, admin: Api, names: Names) -> Iterator[MakeUser]:
 
 
 @pytest.fixture
-def service(stack: Stack, admin: Api) -> Iterator[Api]:
+def api_key_client(stack: Stack, admin: ApiClient) -> Iterator[ApiClient]:
     """A service with an API key that may run calls."""
-    api = Api(stack.url, {"X-API-Key": api_key(admin, "call:start", "call:end")["key"]})
+    api = ApiClient(stack.url, {"X-API-Key": create_api_key(admin, "call:start", "call:end")["key"]})
     yield api
     api.close()
 
 
 @pytest.fixture
-def operator(user: MakeUser) -> Api:
+def operator(make_user: MakeUser) -> ApiClient:
     """A user who runs calls."""
-    return user("operator")
+    return make_user("operator")
 
 
-def logged_in(url: str, email: str, password: str) -> Api:
+def login_client(url: str, email: str, password: str) -> ApiClient:
     """A user's client; `tokens` of the login are in its `headers`."""
     answer = httpx.post(f"{url}/auth/login", json={"email": email, "password": password}, timeout=20.0)
     assert answer.status_code == 200, answer.text
-    return Api(url, bearer(answer.json()["access_token"]))
+    return ApiClient(url, bearer(answer.json()["access_token"]))
 
 
-def api_key(admin: Api, *permissions: str, **more: Any) -> dict[str, Any]:
+def create_api_key(admin: ApiClient, *permissions: str, **more: Any) -> dict[str, Any]:
     """A new API key."""
     wanted = {"name": "suite", "service_name": "suite", "permissions": list(permissions), **more}
     answer = admin.post("/auth/api-keys", wanted)
@@ -223,7 +225,7 @@ def api_key(admin: Api, *permissions: str, **more: Any) -> dict[str, Any]:
     return made
 
 
-def _close_circuits(admin: Api) -> None:
+def _close_circuits(admin: ApiClient) -> None:
     for circuit in admin.get("/resilience/circuit-breakers").json():
         if circuit["state"] != "closed":
             admin.post(f"/resilience/circuit-breakers/{circuit['name']}/reset")
@@ -241,8 +243,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What could not be run against a deployment, by name."""
     skipped = terminalreporter.stats.get("skipped", ())
-    if not DEPLOYMENT or not skipped:
+    if not ORCHESTRATOR_URL or not skipped:
         return
-    terminalreporter.section(f"not run against {DEPLOYMENT}, for it cannot be driven: {len(skipped)} tests")
+    terminalreporter.section(
+        f"not run against {ORCHESTRATOR_URL}, for it cannot be driven: {len(skipped)} tests"
+    )
     for report in skipped:
         terminalreporter.line(report.nodeid)

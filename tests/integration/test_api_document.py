@@ -21,9 +21,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from local_stack.stack import Stack
-from tests.integration.api import Api
-from tests.integration.conftest import MakeUser, only_our_own
-from tests.integration.rights import RIGHTS
+from tests.integration.api import ApiClient
+from tests.integration.conftest import MakeUser, require_local_stack
+from tests.integration.rights import ACCESS_MATRIX
 
 CHECKS = [
     not_a_server_error,
@@ -32,7 +32,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-MADE_UP = settings(
+FUZZ_SETTINGS = settings(
     max_examples=20,
     derandomize=True,
     deadline=None,
@@ -49,25 +49,25 @@ def document(stack: Stack) -> Any:
 
 
 @pytest.fixture
-def somebody(user: MakeUser) -> Api:
+def fuzzing_admin(make_user: MakeUser) -> ApiClient:
     """An admin whose sessions may be ended by what is tried."""
-    only_our_own("makes up users and keys")
-    return user("admin")
+    require_local_stack("makes up users and keys")
+    return make_user("admin")
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
-@pytest.mark.parametrize("route", RIGHTS, ids=" ".join)
+@pytest.mark.parametrize("route", ACCESS_MATRIX, ids=" ".join)
 def test_made_up_requests_get_documented_answers(
-    document: Any, somebody: Api, route: tuple[str, str], mode: GenerationMode
+    document: Any, guest_without_cached_speech: ApiClient, route: tuple[str, str], mode: GenerationMode
 ) -> None:
     """Each route, with what its document allows and with what it forbids."""
     method, path = route
     operation = document[path][method]
 
-    @MADE_UP
+    @FUZZ_SETTINGS
     @given(case=operation.as_strategy(generation_mode=mode))
     def answered(case: Any) -> None:
-        case.call_and_validate(headers=somebody.headers, checks=CHECKS)
+        case.call_and_validate(headers=guest_without_cached_speech.headers, checks=CHECKS)
 
     try:
         answered()

@@ -16,23 +16,37 @@ import httpx
 import jwt
 import pytest
 
-from local_stack.stack import ADMIN, Stack, running
-from tests.integration.api import Api, Names, bearer
-from tests.integration.attacks import ATTACKS, CURRENT, OLDER, REQUIRED, Good, raw
-from tests.integration.conftest import ROOMY, VAULT_KEY, MakeUser, api_key, logged_in, only_our_own
-from tests.integration.rights import CALLERS, EVERYBODY, RIGHTS, ROLES, WEBHOOKS
+from local_stack.stack import ADMIN, Stack, run_stack
+from tests.integration.api import ApiClient, IdFactory, bearer
+from tests.integration.attacks import (
+    ATTACKS,
+    CURRENT_KEY,
+    PREVIOUS_KEY,
+    REQUIRED_CLAIMS,
+    ValidToken,
+    encode_token,
+)
+from tests.integration.conftest import (
+    LENIENT_SETTINGS,
+    VAULT_KEY,
+    MakeUser,
+    create_api_key,
+    login_client,
+    require_local_stack,
+)
+from tests.integration.rights import ACCESS_MATRIX, ALL_CALLERS, CALLERS, ROLES, WEBHOOKS
 from tests.redis_server import RedisServer, redis_server
 
 PASSWORD = "correct horse battery"
 DEADLINE = 30.0
-WINDOW = 3.1
+WINDOW_SECONDS = 3.1
 """Seconds after which nothing is left in a window of the strict service: asked more often, it would never be empty."""
-WRONG = {"code": "AUTHENTICATION_ERROR", "message": "Log in first, or send an API key."}
+UNAUTHENTICATED_ERROR = {"code": "AUTHENTICATION_ERROR", "message": "Log in first, or send an API key."}
 Account = tuple[str, str]
 
 
 @pytest.fixture
-def account(admin: Api, names: Names) -> Account:
+def account(admin: ApiClient, names: IdFactory) -> Account:
     """Somebody who may log in."""
     email = names.email()
     admin.post("/auth/admin/users", {"email": email, "password": PASSWORD, "roles": ["operator"]})
@@ -40,11 +54,11 @@ def account(admin: Api, names: Names) -> Account:
 
 
 @pytest.fixture
-def login(nobody: Api) -> Callable[..., dict[str, Any]]:
+def login(anonymous: ApiClient) -> Callable[..., dict[str, Any]]:
     """Logs in and gives the tokens."""
 
     def logging_in(account: Account, **more: Any) -> dict[str, Any]:
-        answer = nobody.post("/auth/login", {"email": account[0], "password": account[1], **more})
+        answer = anonymous.post("/auth/login", {"email": account[0], "password": account[1], **more})
         assert answer.status_code == 200, answer.text
         tokens: dict[str, Any] = answer.json()
         return tokens
@@ -55,7 +69,7 @@ def login(nobody: Api) -> Callable[..., dict[str, Any]]:
 Login = Callable[..., dict[str, Any]]
 
 
-def profile(api: Api, token: str) -> int:
+def profile(api: ApiClient, token: str) -> int:
     """How the profile is answered to a token."""
     return api.get("/auth/profile", headers=bearer(token)).status_code
 
@@ -64,19 +78,19 @@ class TestAuthFlowIntegration:
     """From login to logout."""
 
     @pytest.mark.critical
-    def test_login_profile_refresh_logout(self, nobody: Api, account: Account, login: Login) -> None:
+    def test_login_profile_refresh_logout(self, anonymous: ApiClient, account: Account, login: Login) -> None:
         """Each step does its part, and after the last one nothing is good any more."""
         tokens = login(account)
-        seen = nobody.get("/auth/profile", headers=bearer(tokens["access_token"])).json()
-        renewed = nobody.post("/auth/refresh", {"refresh_token": tokens["refresh_token"]}).json()
-        left = nobody.post("/auth/logout", headers=bearer(renewed["access_token"]))
+        seen = anonymous.get("/auth/profile", headers=bearer(tokens["access_token"])).json()
+        renewed = anonymous.post("/auth/refresh", {"refresh_token": tokens["refresh_token"]}).json()
+        left = anonymous.post("/auth/logout", headers=bearer(renewed["access_token"]))
 
         assert (seen["email"], seen["roles"]) == (account[0], ["operator"])
         assert seen["permissions"] == ["call:end", "call:start", "call:view", "hotel:view"]
         assert renewed["access_token"] != tokens["access_token"]
         assert (left.status_code, left.json()["sessions_ended"]) == (200, 1)
-        assert [profile(nobody, one["access_token"]) for one in (tokens, renewed)] == [401, 401]
-        again = nobody.post("/auth/refresh", {"refresh_token": renewed["refresh_token"]})
+        assert [profile(anonymous, one["access_token"]) for one in (tokens, renewed)] == [401, 401]
+        again = anonymous.post("/auth/refresh", {"refresh_token": renewed["refresh_token"]})
         assert again.status_code == 401
 
     def test_a_login_tells_what_it_gives(self, account: Account, login: Login) -> None:
@@ -105,9 +119,11 @@ class TestAuthFlowIntegration:
             ({"otp": "123456"}, "otp"),
         ],
     )
-    def test_a_wrong_login_form_is_named(self, nobody: Api, change: dict[str, Any], field: str) -> None:
+    def test_a_wrong_login_form_is_named(
+        self, anonymous: ApiClient, change: dict[str, Any], field: str
+    ) -> None:
         """The field, without what was typed."""
-        answer = nobody.post("/auth/login", {"email": "a@b.example", "password": PASSWORD} | change)
+        answer = anonymous.post("/auth/login", {"email": "a@b.example", "password": PASSWORD} | change)
 
         assert answer.status_code == 422
         assert [one["field"] for one in answer.json()["error"]["details"]] == [field]
@@ -115,25 +131,25 @@ class TestAuthFlowIntegration:
 
     @pytest.mark.parametrize("scheme", ["Basic", "Token", "Bearer Bearer", ""])
     def test_another_scheme_is_refused(
-        self, nobody: Api, account: Account, login: Login, scheme: str
+        self, anonymous: ApiClient, account: Account, login: Login, scheme: str
     ) -> None:
         """Even with a good token behind it."""
         token = login(account)["access_token"]
 
-        answer = nobody.get("/auth/profile", headers={"Authorization": f"{scheme} {token}".strip()})
+        answer = anonymous.get("/auth/profile", headers={"Authorization": f"{scheme} {token}".strip()})
 
         assert answer.status_code == 401
 
-    def test_a_users_name_is_taken_once(self, admin: Api, account: Account) -> None:
+    def test_a_users_name_is_taken_once(self, admin: ApiClient, account: Account) -> None:
         """409, also in another case."""
         new = {"email": account[0].upper(), "password": PASSWORD, "roles": ["viewer"]}
 
         assert admin.post("/auth/admin/users", new).status_code == 409
 
-    def test_security_headers_are_on_every_answer(self, nobody: Api) -> None:
+    def test_security_headers_are_on_every_answer(self, anonymous: ApiClient) -> None:
         """Also on errors."""
         for path in ("/healthz", "/nowhere", "/auth/profile"):
-            headers = nobody.get(path).headers
+            headers = anonymous.get(path).headers
             assert headers["X-Content-Type-Options"] == "nosniff"
             assert headers["X-Frame-Options"] == "DENY"
             assert headers["Cache-Control"] == "no-store"
@@ -143,25 +159,27 @@ class TestAuthFlowIntegration:
 class TestRefresh:
     """A refresh token is good once."""
 
-    def test_a_refresh_token_is_used_up(self, nobody: Api, account: Account, login: Login) -> None:
+    def test_a_refresh_token_is_used_up(self, anonymous: ApiClient, account: Account, login: Login) -> None:
         """The second use is a theft: the session ends for both."""
         first = login(account)
-        second = nobody.post("/auth/refresh", {"refresh_token": first["refresh_token"]}).json()
+        second = anonymous.post("/auth/refresh", {"refresh_token": first["refresh_token"]}).json()
 
-        stolen = nobody.post("/auth/refresh", {"refresh_token": first["refresh_token"]})
+        stolen = anonymous.post("/auth/refresh", {"refresh_token": first["refresh_token"]})
 
         assert stolen.status_code == 401
-        assert profile(nobody, second["access_token"]) == 401
-        assert nobody.post("/auth/refresh", {"refresh_token": second["refresh_token"]}).status_code == 401
+        assert profile(anonymous, second["access_token"]) == 401
+        assert anonymous.post("/auth/refresh", {"refresh_token": second["refresh_token"]}).status_code == 401
 
-    def test_of_many_at_once_at_most_one_wins(self, nobody: Api, account: Account, login: Login) -> None:
+    def test_concurrent_refreshes_succeed_exactly_once(
+        self, anonymous: ApiClient, account: Account, login: Login
+    ) -> None:
         """A race is a theft too."""
         token = login(account)["refresh_token"]
 
         with ThreadPoolExecutor(8) as pool:
             statuses = list(
                 pool.map(
-                    lambda _: nobody.post("/auth/refresh", {"refresh_token": token}).status_code, range(8)
+                    lambda _: anonymous.post("/auth/refresh", {"refresh_token": token}).status_code, range(8)
                 )
             )
 
@@ -169,62 +187,68 @@ class TestRefresh:
         assert set(statuses) <= {200, 401}
 
     @pytest.mark.parametrize("change", ["", "x", "a.b.c", "a.-1.c", "\u0661"])
-    def test_a_made_up_refresh_token_is_refused(self, nobody: Api, change: str) -> None:
+    def test_a_made_up_refresh_token_is_refused(self, anonymous: ApiClient, change: str) -> None:
         """Whatever it looks like."""
-        assert nobody.post("/auth/refresh", {"refresh_token": change}).status_code == 401
+        assert anonymous.post("/auth/refresh", {"refresh_token": change}).status_code == 401
 
-    def test_an_access_token_does_not_refresh(self, nobody: Api, account: Account, login: Login) -> None:
+    def test_an_access_token_does_not_refresh(
+        self, anonymous: ApiClient, account: Account, login: Login
+    ) -> None:
         """Nor does a refresh token give access."""
         tokens = login(account)
 
-        swapped = nobody.post("/auth/refresh", {"refresh_token": tokens["access_token"][:256]})
+        swapped = anonymous.post("/auth/refresh", {"refresh_token": tokens["access_token"][:256]})
 
-        assert (swapped.status_code, profile(nobody, tokens["refresh_token"])) == (401, 401)
+        assert (swapped.status_code, profile(anonymous, tokens["refresh_token"])) == (401, 401)
 
 
 class TestSessions:
     """Sessions, kept in a real Redis."""
 
     def test_sessions_are_listed_and_ended_one_by_one(
-        self, nobody: Api, account: Account, login: Login
+        self, anonymous: ApiClient, account: Account, login: Login
     ) -> None:
         """The other ones go on."""
         first, second = login(account), login(account)
         mine = bearer(first["access_token"])
-        listed = nobody.get("/auth/sessions", headers=mine).json()
+        listed = anonymous.get("/auth/sessions", headers=mine).json()
         other = next(one["session_id"] for one in listed if not one["current"])
 
-        nobody.post("/auth/logout", {"session_id": other}, headers=mine)
+        anonymous.post("/auth/logout", {"session_id": other}, headers=mine)
 
         assert len(listed) == 2
-        assert [profile(nobody, one["access_token"]) for one in (first, second)] == [200, 401]
+        assert [profile(anonymous, one["access_token"]) for one in (first, second)] == [200, 401]
 
-    def test_all_sessions_end_at_once(self, nobody: Api, account: Account, login: Login) -> None:
+    def test_all_sessions_end_at_once(self, anonymous: ApiClient, account: Account, login: Login) -> None:
         """When a telephone is lost."""
         tokens = [login(account)["access_token"] for _ in range(3)]
 
-        ended = nobody.post("/auth/logout", {"all_sessions": True}, headers=bearer(tokens[0])).json()
+        ended = anonymous.post("/auth/logout", {"all_sessions": True}, headers=bearer(tokens[0])).json()
 
         assert ended["sessions_ended"] == 3
-        assert [profile(nobody, token) for token in tokens] == [401] * 3
+        assert [profile(anonymous, token) for token in tokens] == [401] * 3
 
     def test_another_users_session_cannot_be_ended(
-        self, nobody: Api, admin: Api, account: Account, login: Login
+        self, anonymous: ApiClient, admin: ApiClient, account: Account, login: Login
     ) -> None:
         """It is as if it were not there."""
         tokens = login(account)
         theirs = admin.get("/auth/sessions").json()[0]["session_id"]
 
-        answer = nobody.post("/auth/logout", {"session_id": theirs}, headers=bearer(tokens["access_token"]))
+        answer = anonymous.post(
+            "/auth/logout", {"session_id": theirs}, headers=bearer(tokens["access_token"])
+        )
 
         assert (answer.status_code, admin.get("/auth/profile").status_code) == (404, 200)
 
-    def test_remembered_sessions_live_longer(self, nobody: Api, account: Account, login: Login) -> None:
+    def test_remembered_sessions_live_longer(
+        self, anonymous: ApiClient, account: Account, login: Login
+    ) -> None:
         """Thirty times as long."""
         lives = []
         for remember in (False, True):
             token = login(account, remember_me=remember)["access_token"]
-            listed = nobody.get("/auth/sessions", headers=bearer(token)).json()
+            listed = anonymous.get("/auth/sessions", headers=bearer(token)).json()
             current = next(one for one in listed if one["current"])
             lives.append(round(current["expires_at"] - current["created_at"]))
 
@@ -232,27 +256,32 @@ class TestSessions:
 
 
 @pytest.fixture
-def fragile(tmp_path: Path) -> Iterator[tuple[Stack, RedisServer]]:
+def stack_with_own_redis(tmp_path: Path) -> Iterator[tuple[Stack, RedisServer]]:
     """A service with a Redis of its own, which may be killed."""
-    only_our_own("kills Redis")
-    with redis_server() as server, running(tmp_path, {**ROOMY, "REDIS_URL": server.url}) as stack:
+    require_local_stack("kills Redis")
+    with (
+        redis_server() as server,
+        run_stack(tmp_path, {**LENIENT_SETTINGS, "REDIS_URL": server.url}) as stack,
+    ):
         yield stack, server
 
 
 class TestRedisAway:
     """Redis dies, and comes back."""
 
-    def test_the_service_says_so_and_recovers(self, fragile: tuple[Stack, RedisServer]) -> None:
+    def test_redis_outage_returns_503_and_recovers(
+        self, stack_with_own_redis: tuple[Stack, RedisServer]
+    ) -> None:
         """503 and not ready while it is away, never 500; sessions are gone, and a new login works."""
-        stack, server = fragile
-        user = logged_in(stack.url, *ADMIN)
+        stack, server = stack_with_own_redis
+        user = login_client(stack.url, *ADMIN)
         server.kill()
         away = [user.get("/auth/profile"), user.get("/readyz")]
         server.start()
         _until(lambda: user.get("/readyz").status_code == 200)
 
         forgotten = user.get("/auth/profile").status_code
-        again = logged_in(stack.url, *ADMIN)
+        again = login_client(stack.url, *ADMIN)
         back = again.get("/auth/profile").status_code
         user.close()
         again.close()
@@ -266,15 +295,15 @@ class TestRedisAway:
 class TestSessionExpiry:
     """Nothing is good for ever."""
 
-    def test_a_session_ends_by_itself(self, strict: Stack) -> None:
+    def test_session_expires(self, strict_stack: Stack) -> None:
         """After its time a refresh token is none any more."""
-        tokens = _eventual_login(strict)
-        with httpx.Client(base_url=strict.url, timeout=20) as http:
+        tokens = _eventual_login(strict_stack)
+        with httpx.Client(base_url=strict_stack.url, timeout=20) as http:
             _until(
                 lambda: http.get("/auth/sessions", headers=bearer(tokens["access_token"])).status_code == 401,
-                WINDOW,
+                WINDOW_SECONDS,
             )
-            _until(lambda: _refused(http).headers["x-ratelimit-remaining"] == "4", WINDOW)
+            _until(lambda: _refused(http).headers["x-ratelimit-remaining"] == "4", WINDOW_SECONDS)
 
             answer = http.post("/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
 
@@ -285,11 +314,11 @@ class TestAudit:
     """Who did what can be told later."""
 
     def test_logins_and_refusals_are_noted_without_addresses(
-        self, nobody: Api, account: Account, login: Login, service_log: Callable[[], str]
+        self, anonymous: ApiClient, account: Account, login: Login, service_log: Callable[[], str]
     ) -> None:
         """By the user's id, and by why not."""
         user = login(account)["user"]["user_id"]
-        nobody.post("/auth/login", {"email": account[0], "password": "wrong password"})
+        anonymous.post("/auth/login", {"email": account[0], "password": "wrong password"})
 
         log = service_log()
 
@@ -303,9 +332,9 @@ class TestAudit:
 class TestApiKeys:
     """Keys of services."""
 
-    def test_a_key_is_shown_once(self, admin: Api) -> None:
+    def test_a_key_is_shown_once(self, admin: ApiClient) -> None:
         """And never again."""
-        made = api_key(admin, "call:start")
+        made = create_api_key(admin, "call:start")
 
         listed = next(one for one in admin.get("/auth/api-keys").json() if one["id"] == made["id"])
 
@@ -313,35 +342,35 @@ class TestApiKeys:
         assert (listed["key"], listed["permissions"]) == (None, ["call:start"])
         assert made["key"] not in admin.get("/auth/api-keys").text
 
-    def test_a_key_may_what_it_names(self, nobody: Api, admin: Api) -> None:
+    def test_api_key_is_limited_to_its_permissions(self, anonymous: ApiClient, admin: ApiClient) -> None:
         """And nothing else."""
-        speaking = api_key(admin, "call:start")["key"]
-        viewing = api_key(admin, "call:view")["key"]
+        speaking = create_api_key(admin, "call:start")["key"]
+        viewing = create_api_key(admin, "call:view")["key"]
 
         statuses = [
-            nobody.post("/tts/synthesize", {"text": "Good day."}, headers={"X-API-Key": key}).status_code
+            anonymous.post("/tts/synthesize", {"text": "Good day."}, headers={"X-API-Key": key}).status_code
             for key in (speaking, viewing)
         ]
 
         assert statuses == [200, 403]
 
-    def test_a_revoked_key_is_dead(self, nobody: Api, admin: Api) -> None:
+    def test_revoked_api_key_is_rejected(self, anonymous: ApiClient, admin: ApiClient) -> None:
         """At once."""
-        made = api_key(admin, "call:start")
+        made = create_api_key(admin, "call:start")
 
         gone = admin.delete(f"/auth/api-keys/{made['id']}")
 
-        used = nobody.post("/tts/synthesize", {"text": "Hi"}, headers={"X-API-Key": made["key"]})
+        used = anonymous.post("/tts/synthesize", {"text": "Hi"}, headers={"X-API-Key": made["key"]})
         assert (gone.status_code, used.status_code) == (204, 401)
 
-    def test_a_rotated_key_has_a_new_secret(self, nobody: Api, admin: Api) -> None:
+    def test_a_rotated_key_has_a_new_secret(self, anonymous: ApiClient, admin: ApiClient) -> None:
         """The old one is dead, the rights are the same."""
-        made = api_key(admin, "call:start")
+        made = create_api_key(admin, "call:start")
 
         fresh = admin.post(f"/auth/api-keys/{made['id']}/rotate").json()
 
         statuses = [
-            nobody.post(
+            anonymous.post(
                 "/tts/synthesize", {"text": "Good day."}, headers={"X-API-Key": one["key"]}
             ).status_code
             for one in (made, fresh)
@@ -361,14 +390,16 @@ class TestApiKeys:
             lambda key: key * 50,
         ],
     )
-    def test_a_spoilt_key_is_refused(self, nobody: Api, admin: Api, spoil: Callable[[str], str]) -> None:
+    def test_malformed_api_key_is_rejected(
+        self, anonymous: ApiClient, admin: ApiClient, spoil: Callable[[str], str]
+    ) -> None:
         """With the words for everybody."""
-        key = spoil(api_key(admin, "call:start")["key"])
+        key = spoil(create_api_key(admin, "call:start")["key"])
 
-        answer = nobody.post("/tts/synthesize", {"text": "Hi"}, headers={"X-API-Key": key})
+        answer = anonymous.post("/tts/synthesize", {"text": "Hi"}, headers={"X-API-Key": key})
 
         assert answer.status_code == 401
-        assert answer.json()["error"] | WRONG == answer.json()["error"]
+        assert answer.json()["error"] | UNAUTHENTICATED_ERROR == answer.json()["error"]
 
     @pytest.mark.parametrize(
         ("change", "field"),
@@ -379,7 +410,7 @@ class TestApiKeys:
             ({"name": ""}, "name"),
         ],
     )
-    def test_a_wrong_key_request_is_named(self, admin: Api, change: dict[str, Any], field: str) -> None:
+    def test_a_wrong_key_request_is_named(self, admin: ApiClient, change: dict[str, Any], field: str) -> None:
         """The field."""
         wanted = {"name": "n", "service_name": "s", "permissions": ["call:start"]} | change
 
@@ -389,15 +420,17 @@ class TestApiKeys:
 
 
 @pytest.fixture(scope="session")
-def callers(stack: Stack, admin: Api, worker_id: str) -> Iterator[dict[str, Api]]:
+def callers(stack: Stack, admin: ApiClient, worker_id: str) -> Iterator[dict[str, ApiClient]]:
     """One of each kind."""
-    names = Names(f"r{worker_id}")
-    found = {"nobody": Api(stack.url)}
+    names = IdFactory(f"r{worker_id}")
+    found = {"nobody": ApiClient(stack.url)}
     for role in ROLES:
         email = names.email()
         admin.post("/auth/admin/users", {"email": email, "password": PASSWORD, "roles": [role]})
-        found[role] = logged_in(stack.url, email, PASSWORD)
-    found["service"] = Api(stack.url, {"X-API-Key": api_key(admin, "call:start", "call:end")["key"]})
+        found[role] = login_client(stack.url, email, PASSWORD)
+    found["service"] = ApiClient(
+        stack.url, {"X-API-Key": create_api_key(admin, "call:start", "call:end")["key"]}
+    )
     yield found
     for api in found.values():
         api.close()
@@ -407,21 +440,19 @@ class TestRoleBasedAccess:
     """The full table: each route and each kind of caller."""
 
     @pytest.mark.critical
-    def test_every_route_is_in_the_table(self, nobody: Api) -> None:
+    def test_every_route_is_in_the_table(self, anonymous: ApiClient) -> None:
         """A route that nobody thought about fails here."""
-        document = nobody.get("/openapi.json").json()
+        document = anonymous.get("/openapi.json").json()
 
         routes = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
 
-        assert routes == set(RIGHTS)
+        assert routes == set(ACCESS_MATRIX)
 
     @pytest.mark.parametrize("caller", CALLERS)
-    @pytest.mark.parametrize("route", RIGHTS, ids=" ".join)
-    def test_a_caller_may_what_the_table_says(
-        self, callers: dict[str, Api], route: tuple[str, str], caller: str
-    ) -> None:
+    @pytest.mark.parametrize("route", ACCESS_MATRIX, ids=" ".join)
+    def test_access_matrix(self, callers: dict[str, ApiClient], route: tuple[str, str], caller: str) -> None:
         """And is refused in the one form."""
-        right = RIGHTS[route]
+        right = ACCESS_MATRIX[route]
         expected = 401 if right.path in WEBHOOKS else right.expected(caller)
 
         answer = callers[caller].http.request(route[0], right.path, json=right.body)
@@ -433,20 +464,26 @@ class TestRoleBasedAccess:
 
     @pytest.mark.parametrize(
         "route",
-        [route for route, right in RIGHTS.items() if route[0] == "POST" and "nobody" not in right.allowed],
+        [
+            route
+            for route, right in ACCESS_MATRIX.items()
+            if route[0] == "POST" and "nobody" not in right.allowed
+        ],
         ids=" ".join,
     )
-    def test_nobody_is_told_what_is_wrong_with_a_body(self, nobody: Api, route: tuple[str, str]) -> None:
+    def test_unauthenticated_request_gets_401_before_validation(
+        self, anonymous: ApiClient, route: tuple[str, str]
+    ) -> None:
         """Credentials are looked at first: 401, whatever was sent."""
-        answer = nobody.http.post(
-            RIGHTS[route].path, content=b"{", headers={"Content-Type": "application/json"}
+        answer = anonymous.http.post(
+            ACCESS_MATRIX[route].path, content=b"{", headers={"Content-Type": "application/json"}
         )
 
         assert answer.status_code == 401
 
-    def test_a_closed_route_says_so_in_the_document(self, nobody: Api) -> None:
+    def test_a_closed_route_says_so_in_the_document(self, anonymous: ApiClient) -> None:
         """What a client generator needs to know."""
-        document = nobody.get("/openapi.json").json()
+        document = anonymous.get("/openapi.json").json()
 
         closed = {
             (method.upper(), path)
@@ -455,54 +492,56 @@ class TestRoleBasedAccess:
             if operation.get("security")
         }
 
-        open_routes = {route for route, right in RIGHTS.items() if right.allowed == EVERYBODY}
-        assert closed == set(RIGHTS) - open_routes - {("POST", path) for path in WEBHOOKS}
+        open_routes = {route for route, right in ACCESS_MATRIX.items() if right.allowed == ALL_CALLERS}
+        assert closed == set(ACCESS_MATRIX) - open_routes - {("POST", path) for path in WEBHOOKS}
 
 
 @pytest.fixture
-def good(account: Account, login: Login) -> Good:
+def valid_token(account: Account, login: Login) -> ValidToken:
     """A good token."""
-    return Good(login(account)["access_token"])
+    return ValidToken(login(account)["access_token"])
 
 
 class TestJwtEdgeCases:
     """Tokens that somebody made up."""
 
-    def test_the_good_token_is_good(self, nobody: Api, good: Good) -> None:
+    def test_valid_tokens_are_accepted(self, anonymous: ApiClient, valid_token: ValidToken) -> None:
         """Also signed by us with both keys: what follows fails for its own reason only."""
-        only_our_own("needs the signing keys")
-        tokens = [good.token, good.signed(), good.signed(key=OLDER)]
+        require_local_stack("needs the signing keys")
+        tokens = [valid_token.token, valid_token.resigned_with(), valid_token.resigned_with(key=PREVIOUS_KEY)]
 
-        assert [profile(nobody, token) for token in tokens] == [200, 200, 200]
+        assert [profile(anonymous, token) for token in tokens] == [200, 200, 200]
 
     @pytest.mark.parametrize("attack", ATTACKS)
-    def test_an_attack_is_refused(self, nobody: Api, good: Good, attack: str) -> None:
+    def test_an_attack_is_refused(self, anonymous: ApiClient, valid_token: ValidToken, attack: str) -> None:
         """With the same words as any other."""
-        token = ATTACKS[attack](good)
+        token = ATTACKS[attack](valid_token)
 
-        answer = nobody.get("/auth/profile", headers={"Authorization": f"Bearer {token}".rstrip().encode()})
+        answer = anonymous.get(
+            "/auth/profile", headers={"Authorization": f"Bearer {token}".rstrip().encode()}
+        )
 
         assert answer.status_code == 401
-        assert answer.json()["error"] | WRONG == answer.json()["error"]
+        assert answer.json()["error"] | UNAUTHENTICATED_ERROR == answer.json()["error"]
 
     def test_there_are_enough_attacks(self) -> None:
         """At least sixty, each another token."""
-        good = Good(_example_token())
+        good = ValidToken(_example_token())
 
         assert len({attack(good) for attack in ATTACKS.values()}) == len(ATTACKS) >= 60
 
-    def test_expiry_is_exact(self, nobody: Api, good: Good) -> None:
+    def test_expiry_is_exact(self, anonymous: ApiClient, valid_token: ValidToken) -> None:
         """A token of the next seconds is good, one of this second is not; none lives longer for a slow clock."""
-        only_our_own("needs the signing keys")
+        require_local_stack("needs the signing keys")
         now = int(time.time())
 
-        statuses = [profile(nobody, good.signed(exp=now + more)) for more in (30, 0, -1)]
+        statuses = [profile(anonymous, valid_token.resigned_with(exp=now + more)) for more in (30, 0, -1)]
 
         assert statuses == [200, 401, 401]
 
-    def test_a_token_expires(self, strict: Stack) -> None:
+    def test_a_token_expires(self, strict_stack: Stack) -> None:
         """After its second."""
-        user = Api(strict.url, bearer(_eventual_login(strict)["access_token"]))
+        user = ApiClient(strict_stack.url, bearer(_eventual_login(strict_stack)["access_token"]))
 
         _until(lambda: user.get("/auth/sessions").status_code == 401)
 
@@ -512,21 +551,23 @@ class TestJwtEdgeCases:
 class TestKeysFromVault:
     """Signing keys and vendors' credentials may be in Vault."""
 
-    def test_tokens_are_signed_with_vaults_key(self, with_vault: Stack) -> None:
+    def test_tokens_are_signed_with_vaults_key(self, vault_stack: Stack) -> None:
         """And are good; the key's id says where it came from."""
-        api = logged_in(with_vault.url, *ADMIN)
+        api = login_client(vault_stack.url, *ADMIN)
         token = api.headers["Authorization"].removeprefix("Bearer ")
-        signed = Good(token).signed(key=("from-vault", VAULT_KEY.partition(":")[2]))
+        signed = ValidToken(token).resigned_with(key=("from-vault", VAULT_KEY.partition(":")[2]))
 
-        statuses = [profile(api, one) for one in (token, signed, Good(token).signed(key=CURRENT))]
+        statuses = [
+            profile(api, one) for one in (token, signed, ValidToken(token).resigned_with(key=CURRENT_KEY))
+        ]
         api.close()
 
         assert jwt.get_unverified_header(token)["kid"] == "from-vault"
         assert statuses == [200, 200, 401]
 
-    def test_the_vendors_credentials_are_vaults(self, with_vault: Stack) -> None:
+    def test_the_vendors_credentials_are_vaults(self, vault_stack: Stack) -> None:
         """The voice vendor takes the key that stands nowhere else."""
-        api = logged_in(with_vault.url, *ADMIN)
+        api = login_client(vault_stack.url, *ADMIN)
 
         spoken = api.post("/tts/synthesize", {"text": "Good evening."})
         api.close()
@@ -534,13 +575,15 @@ class TestKeysFromVault:
         assert (spoken.status_code, spoken.headers["content-type"]) == (200, "audio/mpeg")
 
 
-class TestNoOracles:
+class TestNoInformationLeak:
     """An error does not help whoever guesses."""
 
-    def test_wrong_address_and_wrong_password_look_alike(self, nobody: Api, account: Account) -> None:
+    def test_wrong_address_and_wrong_password_look_alike(
+        self, anonymous: ApiClient, account: Account
+    ) -> None:
         """Same status, same words, same headers."""
-        known = nobody.post("/auth/login", {"email": account[0], "password": "wrong password"})
-        unknown = nobody.post("/auth/login", {"email": f"x{account[0]}", "password": "wrong password"})
+        known = anonymous.post("/auth/login", {"email": account[0], "password": "wrong password"})
+        unknown = anonymous.post("/auth/login", {"email": f"x{account[0]}", "password": "wrong password"})
 
         kept = ("code", "message", "retryable", "details")
         assert known.status_code == unknown.status_code == 401
@@ -552,10 +595,12 @@ class TestNoOracles:
             item for answer in (known, unknown) for item in answer.headers.items() if item[0] in ids
         }
 
-    def test_wrong_address_and_wrong_password_take_as_long(self, strict: Stack, names: Names) -> None:
+    def test_wrong_address_and_wrong_password_take_as_long(
+        self, strict_stack: Stack, names: IdFactory
+    ) -> None:
         """A password is hashed whether there is such a user or not."""
         known, unknown = [], []
-        with httpx.Client(base_url=strict.url, timeout=20) as http:
+        with httpx.Client(base_url=strict_stack.url, timeout=20) as http:
             for _ in range(4):
                 known.append(_timed_login(http, ADMIN[0]))
                 unknown.append(_timed_login(http, names.email()))
@@ -567,21 +612,24 @@ class TestNoOracles:
 class TestThrottling:
     """Too many requests."""
 
-    def test_an_address_that_guesses_has_to_wait(self, strict: Stack, names: Names) -> None:
+    def test_login_is_rate_limited_per_address(self, strict_stack: Stack, names: IdFactory) -> None:
         """Whether it exists or not; and then it may try again."""
         email = names.email()
-        with httpx.Client(base_url=strict.url, timeout=20) as http:
-            _until(lambda: _wrong_login(http, names.email()).headers["x-ratelimit-remaining"] == "4", WINDOW)
+        with httpx.Client(base_url=strict_stack.url, timeout=20) as http:
+            _until(
+                lambda: _wrong_login(http, names.email()).headers["x-ratelimit-remaining"] == "4",
+                WINDOW_SECONDS,
+            )
             answers = [_wrong_login(http, email) for _ in range(4)]
 
             assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
             assert answers[3].json()["error"]["message"] == "Too many attempts."
             _until(lambda: _wrong_login(http, email).status_code == 401)
 
-    def test_a_limit_is_told_before_and_when_it_is_reached(self, strict: Stack) -> None:
+    def test_a_limit_is_told_before_and_when_it_is_reached(self, strict_stack: Stack) -> None:
         """Headers on successes, and on the refusal when to come back."""
-        with httpx.Client(base_url=strict.url, timeout=20) as http:
-            _until(lambda: _refused(http).headers.get("x-ratelimit-remaining") == "4", WINDOW)
+        with httpx.Client(base_url=strict_stack.url, timeout=20) as http:
+            _until(lambda: _refused(http).headers.get("x-ratelimit-remaining") == "4", WINDOW_SECONDS)
             answers = [_refused(http) for _ in range(6)]
 
         assert [answer.status_code for answer in answers].count(429) >= 1
@@ -591,9 +639,9 @@ class TestThrottling:
         assert int(limited.headers["retry-after"]) >= 1
         assert limited.headers["x-ratelimit-remaining"] == "0"
 
-    def test_an_admin_sees_what_a_client_used(self, admin: Api, user: MakeUser) -> None:
+    def test_an_admin_sees_what_a_client_used(self, admin: ApiClient, make_user: MakeUser) -> None:
         """By endpoint."""
-        viewer = user("viewer")
+        viewer = make_user("viewer")
         viewer.get("/auth/profile")
         viewer.get("/auth/profile")
         who = viewer.get("/auth/profile").json()["user_id"]
@@ -608,10 +656,10 @@ class TestCors:
 
     ORIGIN = "https://console.hotel.example"
 
-    def test_a_known_origin_may(self, nobody: Api) -> None:
+    def test_cors_allows_configured_origin(self, anonymous: ApiClient) -> None:
         """With the headers that clients need."""
-        only_our_own("needs settings of its own")
-        answer = nobody.http.options(
+        require_local_stack("needs settings of its own")
+        answer = anonymous.http.options(
             "/auth/login",
             headers={
                 "Origin": self.ORIGIN,
@@ -625,12 +673,12 @@ class TestCors:
     @pytest.mark.parametrize(
         "origin", ["https://evil.example", "https://console.hotel.example.evil.example", "null"]
     )
-    def test_another_origin_may_not(self, nobody: Api, origin: str) -> None:
+    def test_cors_rejects_other_origins(self, anonymous: ApiClient, origin: str) -> None:
         """Neither ask nor read."""
-        asked = nobody.http.options(
+        asked = anonymous.http.options(
             "/auth/login", headers={"Origin": origin, "Access-Control-Request-Method": "POST"}
         )
-        read = nobody.get("/healthz", headers={"Origin": origin})
+        read = anonymous.get("/healthz", headers={"Origin": origin})
 
         assert asked.status_code == 400
         assert "access-control-allow-origin" not in asked.headers
@@ -641,7 +689,7 @@ class TestLoad:
     """Many users at a time."""
 
     @pytest.mark.slow
-    async def test_many_users_log_in_at_once(self, admin: Api, names: Names) -> None:
+    async def test_many_users_log_in_at_once(self, admin: ApiClient, names: IdFactory) -> None:
         """Each gets a session of their own."""
         emails = [names.email() for _ in range(60)]
         async with httpx.AsyncClient(base_url=admin.url, timeout=60) as http:
@@ -708,5 +756,5 @@ def _timed_login(http: httpx.Client, email: str) -> float:
 
 def _example_token() -> str:
     """A token of the form of a good one."""
-    claims = dict.fromkeys(REQUIRED, "x") | {"exp": 9_999_999_998}
-    return raw({"alg": "HS256", "typ": "JWT", "kid": CURRENT[0]}, claims, CURRENT[1])
+    claims = dict.fromkeys(REQUIRED_CLAIMS, "x") | {"exp": 9_999_999_998}
+    return encode_token({"alg": "HS256", "typ": "JWT", "kid": CURRENT_KEY[0]}, claims, CURRENT_KEY[1])

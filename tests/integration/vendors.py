@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 
-class Vendor:
+class StubClient:
     """One stub. `touched` is whether anything may be in it that a test should not find.
 
     Args:
@@ -20,35 +20,37 @@ class Vendor:
     def __init__(self, name: str, url: str, http: httpx.Client) -> None:
         self.name = name
         self.url = url
-        self.touched = True
+        self.dirty = True
         self._http = http
 
     def given(self, state: str, /, **params: Any) -> None:
         """Make a provider state true."""
         self._post("states", {"state": state, "params": params})
 
-    def fault(self, kind: str, operation: str = "*", **how: Any) -> None:
+    def inject_fault(self, kind: str, operation: str = "*", **how: Any) -> None:
         """Play a fault with the next answers."""
         self._post("faults", {"kind": kind, "operation": operation, **how})
 
-    def recover(self) -> None:
+    def clear_faults(self) -> None:
         """End all faults."""
         self._http.delete(f"{self.url}/_stub/faults").raise_for_status()
 
     def reset(self) -> None:
         """Begin anew."""
         self._post("reset", {})
-        self.touched = False
+        self.dirty = False
 
-    def seen(self) -> list[dict[str, Any]]:
+    def journal(self) -> list[dict[str, Any]]:
         """All that the stub saw, with the interactions of the pacts that each request is."""
         found: list[dict[str, Any]] = self._get("requests")
-        self.touched |= found != []
+        self.dirty |= found != []
         return found
 
     def requests(self, operation: str | None = None) -> list[dict[str, Any]]:
         """What a test asks about: not the one request whose token is older than the last reset, and so refused."""
-        return [one for one in self.seen() if one["status"] != 401 and operation in (None, one["operation"])]
+        return [
+            one for one in self.journal() if one["status"] != 401 and operation in (None, one["operation"])
+        ]
 
     def interactions(self) -> list[str]:
         """All that the pacts describe."""
@@ -63,17 +65,17 @@ class Vendor:
         return self._http.get(f"{self.url}/_stub/{what}").raise_for_status().json()
 
     def _post(self, what: str, body: Mapping[str, Any]) -> httpx.Response:
-        self.touched = True
+        self.dirty = True
         answer = self._http.post(f"{self.url}/_stub/{what}", json=body)
         assert answer.is_success, f"{self.name}: {answer.text}"
         return answer
 
 
-class Vendors:
+class StubClients:
     """All stubs."""
 
     def __init__(self, urls: Mapping[str, str], http: httpx.Client) -> None:
-        self.all = {name: Vendor(name, url, http) for name, url in urls.items()}
+        self.all = {name: StubClient(name, url, http) for name, url in urls.items()}
         self.apaleo = self.all["apaleo"]
         self.tts = self.all["tts"]
         self.livekit = self.all["livekit"]

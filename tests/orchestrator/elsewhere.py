@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-ELSEWHERE = {
+DUMMY_VENDOR_SETTINGS = {
     "PMS_API_URL": "http://127.0.0.1:9",
     "PMS_IDENTITY_URL": "http://127.0.0.1:9",
     "PMS_CLIENT_ID": "client",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.privacy import REDACTED, pseudonym, redact, redact_all
+from orchestrator.privacy import REDACTED, pseudonymize, redact_text, redact_value
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from orchestrator.privacy import REDACTED, pseudonym, redact, redact_all
 )
 def test_personal_data_is_redacted_inside_a_text(personal: str) -> None:
     """The words around it stay."""
-    said = redact(f"call {personal} please")
+    said = redact_text(f"call {personal} please")
 
     assert (said.startswith("call "), said.endswith(" please"), REDACTED in said) == (True, True, True)
     assert personal not in said
@@ -49,14 +49,14 @@ def test_personal_data_is_redacted_inside_a_text(personal: str) -> None:
 )
 def test_what_is_not_personal_stays(harmless: str) -> None:
     """Dates, rooms, prices."""
-    assert redact(harmless) == harmless
+    assert redact_text(harmless) == harmless
 
 
 def test_what_stands_under_a_personal_key_is_redacted_whole() -> None:
     """Whatever it looks like, and however deep."""
     value = {"guest": {"last_name": "Muster", "stay": [{"email": None, "phone": "x"}]}, "room": "101"}
 
-    assert redact_all(value) == {
+    assert redact_value(value) == {
         "guest": {"last_name": REDACTED, "stay": [{"email": None, "phone": REDACTED}]},
         "room": "101",
     }
@@ -65,18 +65,18 @@ def test_what_stands_under_a_personal_key_is_redacted_whole() -> None:
 @given(st.from_regex(r"[a-z]{1,10}@[a-z]{1,10}\.[a-z]{2,5}", fullmatch=True), st.text(max_size=20))
 def test_an_address_never_gets_through(address: str, around: str) -> None:
     """Whatever stands before and after it."""
-    assert address not in redact(f"{around} {address} {around}")
+    assert address not in redact_text(f"{around} {address} {around}")
 
 
 @given(st.integers(10**12, 10**19 - 1))
 def test_a_card_number_never_gets_through(number: int) -> None:
     """Thirteen to nineteen digits."""
-    assert str(number) not in redact(f"card {number}, thanks")
+    assert str(number) not in redact_text(f"card {number}, thanks")
 
 
 def test_a_pseudonym_needs_its_key() -> None:
     """The same person, the same pseudonym; with another key another one."""
-    first, again, other = (pseudonym("+4930123456", key) for key in (b"a", b"a", b"b"))
+    first, again, other = (pseudonymize("+4930123456", key) for key in (b"a", b"a", b"b"))
 
     assert first == again != other
     assert "123456" not in first

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from orchestrator.settings import SettingsError, from_environment
-from orchestrator.vendors.connections import connect
-from provider_verification.stubs.discovery import build
-from provider_verification.stubs.serve import serving
+from orchestrator.settings import SettingsError, load_settings
+from orchestrator.vendors.connections import create_vendor_clients
+from provider_verification.stubs.discovery import create_stub_app
+from provider_verification.stubs.serve import run_apps
 
 
 @pytest.fixture
 def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """All stubs, and an environment that points at them as `make stubs` prints it."""
     monkeypatch.setenv("ENVIRONMENT", "test")
-    with serving([build(vendor) for vendor in ("apaleo", "livekit", "tts")]) as servers:
+    with run_apps([create_stub_app(vendor) for vendor in ("apaleo", "livekit", "tts")]) as servers:
         for app in servers.apps:
-            for name, value in app.stub.environment.items():
+            for name, value in app.stub.env_vars.items():
                 monkeypatch.setenv(name, value.replace("{url}", servers.urls[app.vendor]))
         yield
 
@@ -28,10 +28,10 @@ def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 async def test_the_variables_of_the_stubs_connect_to_them() -> None:
     """Each vendor answers, with nothing set but what the stubs print."""
     async with httpx.AsyncClient() as http:
-        vendors = connect(from_environment(), http)
+        vendors = create_vendor_clients(load_settings(), http)
 
-        reservations = await vendors.apaleo.reservations(property_id="MUC")
-        voices = await vendors.tts.voices()
+        reservations = await vendors.apaleo.list_reservations(property_id="MUC")
+        voices = await vendors.tts.search_voices()
         room = await vendors.livekit.create_room("call-1")
 
     assert (reservations.count, len(voices.voices) > 0, room.name) == (0, True, "call-1")
@@ -44,7 +44,7 @@ def test_every_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.delenv(name)
 
     with pytest.raises(SettingsError, match=r"^PMS_API_URL: is missing; TTS_API_KEY: is missing$"):
-        from_environment()
+        load_settings()
 
 
 @pytest.mark.usefixtures("stubs")
@@ -63,7 +63,7 @@ def test_a_wrong_variable_is_named_with_what_would_be_right(
     monkeypatch.setenv(name, value)
 
     with pytest.raises(SettingsError) as wrong:
-        from_environment()
+        load_settings()
 
     assert message.lower() in str(wrong.value).lower()
 
@@ -71,7 +71,7 @@ def test_a_wrong_variable_is_named_with_what_would_be_right(
 @pytest.mark.usefixtures("stubs")
 def test_secrets_are_not_shown() -> None:
     """Not in the settings' own text."""
-    assert "stub-secret" not in repr(from_environment())
+    assert "stub-secret" not in repr(load_settings())
 
 
 @pytest.mark.usefixtures("stubs")
@@ -81,7 +81,7 @@ def test_production_wants_secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("PRIVACY_KEY", "a key of our own")
 
     with pytest.raises(SettingsError) as wrong:
-        from_environment()
+        load_settings()
 
     assert str(wrong.value) == "JWT_KEYS, APALEO_WEBHOOK_SECRET should be set for production"
 
@@ -107,6 +107,6 @@ def test_a_wrong_setting_of_the_service_is_named(
     monkeypatch.setenv(name, value)
 
     with pytest.raises(SettingsError) as wrong:
-        from_environment()
+        load_settings()
 
     assert str(wrong.value).startswith(message)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.orchestrator.elsewhere import ELSEWHERE
+from tests.orchestrator.elsewhere import DUMMY_VENDOR_SETTINGS
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -35,7 +35,7 @@ REPOSITORY = Path(__file__).parents[2]
 def test_the_service_says_why_it_does_not_start(tmp_path: Path, change: dict[str, str], said: str) -> None:
     """The variable, and what would be right; the exit code is 1."""
     database = {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/x.sqlite"}
-    environment = {"PATH": os.environ["PATH"], **ELSEWHERE, **database, **change}
+    environment = {"PATH": os.environ["PATH"], **DUMMY_VENDOR_SETTINGS, **database, **change}
 
     done = subprocess.run(
         [sys.executable, "-m", "orchestrator", "--port", "1"],

@@ -11,9 +11,9 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from local_stack.stack import ADMIN, running
-from tests.integration.api import started
-from tests.integration.conftest import ROOMY, logged_in
+from local_stack.stack import ADMIN, run_stack
+from tests.integration.api import call_started
+from tests.integration.conftest import LENIENT_SETTINGS, login_client
 
 
 class Receiver(ThreadingHTTPServer):
@@ -51,9 +51,9 @@ def receiver() -> Iterator[Receiver]:
 def test_a_call_is_one_trace_over_all_its_vendors(receiver: Receiver, tmp_path: Path) -> None:
     """The request's span, and below it one for each vendor call; no name, number or text in any."""
     endpoint = f"http://127.0.0.1:{receiver.server_port}"
-    with running(tmp_path, {**ROOMY, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}) as stack:
-        api = logged_in(stack.url, *ADMIN)
-        api.event(started("traced", "+4930123456"))
+    with run_stack(tmp_path, {**LENIENT_SETTINGS, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}) as stack:
+        api = login_client(stack.url, *ADMIN)
+        api.send_event(call_started("traced", "+4930123456"))
         api.close()
 
     spans = [span for body in receiver.bodies for span in _spans(body)]

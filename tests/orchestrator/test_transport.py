@@ -9,23 +9,23 @@ import pytest
 import respx
 from pydantic import BaseModel
 
-from orchestrator.resilience.policy import ONE_ATTEMPT, Policy
+from orchestrator.resilience.policy import NO_RETRY, CallPolicy
 from orchestrator.vendors import transport
 from orchestrator.vendors.errors import (
+    AccessDenied,
+    ErrorDetails,
+    InvalidVendorResponse,
     NotFound,
-    ProtocolViolation,
     RateLimited,
-    Refusal,
-    Rejected,
-    Unauthorised,
+    RequestRejected,
     VendorError,
     VendorTimeout,
     VendorUnavailable,
 )
-from orchestrator.vendors.transport import Transport, VendorAnswer, VendorCall
+from orchestrator.vendors.transport import VendorHttpClient, VendorRequest, VendorResponse
 
 URL = "http://pms.test"
-LOOK_UP = VendorCall(operation="look up", method="GET", path="/things/1", idempotent=True)
+LOOK_UP = VendorRequest(operation="look up", method="GET", path="/things/1", idempotent=True)
 
 
 class Thing(BaseModel):
@@ -42,25 +42,25 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def made(http: httpx.AsyncClient, policy: Policy = ONE_ATTEMPT) -> Transport:
+def made(http: httpx.AsyncClient, policy: CallPolicy = NO_RETRY) -> VendorHttpClient:
     """A transport to a vendor that says in its error body what is wrong."""
 
-    def read(answer: VendorAnswer) -> Refusal:
-        return Refusal(code=answer.headers.get("x-code"))
+    def read(answer: VendorResponse) -> ErrorDetails:
+        return ErrorDetails(code=answer.headers.get("x-code"))
 
-    return Transport(vendor="pms", base_url=URL, http=http, policy=policy, read_refusal=read)
+    return VendorHttpClient(vendor="pms", base_url=URL, http=http, policy=policy, parse_error=read)
 
 
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (302, ProtocolViolation),
-        (400, Rejected),
-        (401, Unauthorised),
-        (403, Unauthorised),
+        (302, InvalidVendorResponse),
+        (400, RequestRejected),
+        (401, AccessDenied),
+        (403, AccessDenied),
         (404, NotFound),
-        (409, Rejected),
-        (422, Rejected),
+        (409, RequestRejected),
+        (422, RequestRejected),
         (429, RateLimited),
         (500, VendorUnavailable),
         (503, VendorUnavailable),
@@ -88,7 +88,7 @@ async def test_a_status_becomes_an_error(
         (httpx.ConnectError, VendorUnavailable),
         (httpx.ReadError, VendorUnavailable),
         (httpx.RemoteProtocolError, VendorUnavailable),
-        (httpx.DecodingError, ProtocolViolation),
+        (httpx.DecodingError, InvalidVendorResponse),
     ],
 )
 @respx.mock
@@ -123,8 +123,8 @@ async def test_an_answer_of_another_shape_names_the_fields_but_not_their_values(
     respx.get(f"{URL}/things/1").respond(json={"rooms": ["Ada Muster"]})
     sender = made(http)
 
-    with pytest.raises(ProtocolViolation) as caught:
-        sender.parse(Thing, await sender.send(LOOK_UP))
+    with pytest.raises(InvalidVendorResponse) as caught:
+        sender.parse_json(Thing, await sender.send(LOOK_UP))
 
     assert caught.value.fields == ("name", "rooms.0")
     assert "Ada" not in str(caught.value)
@@ -136,8 +136,8 @@ async def test_a_body_that_is_no_json_is_a_protocol_violation(http: httpx.AsyncC
     respx.get(f"{URL}/things/1").respond(text="<html>")
     sender = made(http)
 
-    with pytest.raises(ProtocolViolation) as caught:
-        sender.parse(Thing, await sender.send(LOOK_UP))
+    with pytest.raises(InvalidVendorResponse) as caught:
+        sender.parse_json(Thing, await sender.send(LOOK_UP))
 
     assert caught.value.fields == ("body",)
 
@@ -150,7 +150,7 @@ async def test_a_body_beyond_the_limit_is_not_read(
     monkeypatch.setattr(transport, "MAX_BODY", 10)
     respx.get(f"{URL}/things/1").respond(content=b"x" * 11)
 
-    with pytest.raises(ProtocolViolation) as caught:
+    with pytest.raises(InvalidVendorResponse) as caught:
         await made(http).send(LOOK_UP)
 
     assert caught.value.fields == ("body length",)
@@ -162,7 +162,9 @@ async def test_parameters_that_are_none_are_left_out(http: httpx.AsyncClient) ->
     route = respx.get(f"{URL}/things/1").respond(json={})
 
     await made(http).send(
-        VendorCall(operation="look up", method="GET", path="/things/1", query={"a": 1, "b": None, "c": "x,y"})
+        VendorRequest(
+            operation="look up", method="GET", path="/things/1", query={"a": 1, "b": None, "c": "x,y"}
+        )
     )
 
     assert route.calls.last.request.url.query == b"a=1&c=x%2Cy"
@@ -175,7 +177,7 @@ async def test_an_idempotent_call_is_sent_again(http: httpx.AsyncClient) -> None
         side_effect=[httpx.ConnectError("refused"), httpx.Response(200)]
     )
 
-    answer = await made(http, Policy(backoff_initial=0.001, jitter=0.0)).send(LOOK_UP)
+    answer = await made(http, CallPolicy(backoff_initial=0.001, jitter=0.0)).send(LOOK_UP)
 
     assert (answer.status, route.call_count) == (200, 2)
 

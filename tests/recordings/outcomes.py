@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from provider_verification.conformance.recordings.player import Outcome
+from provider_verification.conformance.recordings.player import ReplayResult
 
 
-def judged(outcomes: Iterable[Outcome], patterns: set[str]) -> tuple[list[str], set[str]]:
+def judged(outcomes: Iterable[ReplayResult], patterns: set[str]) -> tuple[list[str], set[str]]:
     """The differences that no pattern excuses, and the patterns that excuse nothing."""
     unlisted, used = [], set()
     for outcome in outcomes:

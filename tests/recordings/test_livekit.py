@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.vendors.livekit.webhooks import read_event
+from orchestrator.vendors.livekit.webhooks import parse_event
 from provider_verification.conformance import deviations
-from provider_verification.conformance.recordings.livekit import LiveKitDialect, read
-from provider_verification.conformance.recordings.player import play
-from provider_verification.stubs.serve import running
+from provider_verification.conformance.recordings.livekit import LiveKitReplayAdapter, load_exchanges
+from provider_verification.conformance.recordings.player import replay
+from provider_verification.stubs.serve import run_stubs
 from tests.recordings.outcomes import judged
 
 pytestmark = pytest.mark.recordings
@@ -20,10 +20,12 @@ pytestmark = pytest.mark.recordings
 @pytest.mark.parametrize(("file", "count"), [("http.jsonl", 139), ("sip/http.jsonl", 611)])
 def test_the_stub_answers_as_the_server_did(recordings: Path, file: str, count: int) -> None:
     """Every exchange in its order: same status, error code, keys and types; no other deviations than those listed."""
-    patterns = deviations.read().recordings[f"livekit/{file}"]
+    patterns = deviations.load_deviations().recordings[f"livekit/{file}"]
 
-    with running(["livekit"]) as urls:
-        outcomes = list(play(read(recordings / "livekit" / file), LiveKitDialect(), urls["livekit"]))
+    with run_stubs(["livekit"]) as urls:
+        outcomes = list(
+            replay(load_exchanges(recordings / "livekit" / file), LiveKitReplayAdapter(), urls["livekit"])
+        )
 
     unlisted, unused = judged(outcomes, patterns)
     assert len(outcomes) == count
@@ -35,7 +37,7 @@ def test_every_recorded_webhook_is_read(recordings: Path) -> None:
     """With the fields that the real server sends, whatever the event."""
     lines = (recordings / "livekit/webhooks.jsonl").read_text().splitlines()
 
-    events = [read_event(json.loads(line)["body"].encode()) for line in lines]
+    events = [parse_event(json.loads(line)["body"].encode()) for line in lines]
 
     assert len(events) == 23
     assert {"room_started", "participant_joined", "track_published", "room_finished"} <= {

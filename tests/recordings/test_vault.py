@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from provider_verification.conformance import deviations
-from provider_verification.conformance.recordings.player import play
-from provider_verification.conformance.recordings.vault import VaultDialect, read
-from provider_verification.stubs.serve import running
+from provider_verification.conformance.recordings.player import replay
+from provider_verification.conformance.recordings.vault import VaultReplayAdapter, load_exchanges
+from provider_verification.stubs.serve import run_stubs
 from tests.recordings.outcomes import judged
 
 pytestmark = pytest.mark.recordings
@@ -17,11 +17,15 @@ pytestmark = pytest.mark.recordings
 
 def test_the_stub_answers_as_the_server_did(recordings: Path) -> None:
     """Every exchange in its order: same status, keys and types; no other deviations than those listed."""
-    patterns = deviations.read().recordings["vault/http.jsonl"]
+    patterns = deviations.load_deviations().recordings["vault/http.jsonl"]
 
-    with running(["vault"]) as urls:
+    with run_stubs(["vault"]) as urls:
         outcomes = list(
-            play(read(recordings / "vault/http.jsonl", "vault-1.14.8"), VaultDialect(), urls["vault"])
+            replay(
+                load_exchanges(recordings / "vault/http.jsonl", "vault-1.14.8"),
+                VaultReplayAdapter(),
+                urls["vault"],
+            )
         )
 
     unlisted, unused = judged(outcomes, patterns)

@@ -15,7 +15,7 @@ SCHEMAS = Path(__file__).parents[2] / "schemas"
 Json = Any
 
 
-class Documents:
+class SchemaFiles:
     """A vendor's schema files, with references followed."""
 
     def __init__(self, vendor: str) -> None:
@@ -40,9 +40,9 @@ class Documents:
         return found, name or file
 
 
-def described(vendor: str) -> list[tuple[str, str, Json]]:
+def load_operations(vendor: str) -> list[tuple[str, str, Json]]:
     """Every operation as (method, path template, description with references followed)."""
-    documents = Documents(vendor)
+    documents = SchemaFiles(vendor)
     return [
         (method.removeprefix("x-method-").upper(), path, documents.whole(operation))
         for path, item in documents.paths.items()
@@ -50,13 +50,13 @@ def described(vendor: str) -> list[tuple[str, str, Json]]:
     ]
 
 
-def values(schema: Json) -> st.SearchStrategy[Json]:
+def values_for(schema: Json) -> st.SearchStrategy[Json]:
     """JSON values that a schema allows, as far as our schemas go: the library for it does not run with this Hypothesis."""
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     for choices in (schema.get("anyOf"), schema.get("oneOf")):
         if choices:
-            return st.one_of(*map(values, choices))
+            return st.one_of(*map(values_for, choices))
     kinds = schema.get("type", ["string", "integer", "boolean", "null"])
     return st.one_of(*(_of_type(kind, schema) for kind in ([kinds] if isinstance(kinds, str) else kinds)))
 
@@ -65,7 +65,7 @@ def _of_type(kind: str, schema: Json) -> st.SearchStrategy[Json]:
     if kind == "object":
         return _objects(schema)
     if kind == "array":
-        items = values(schema.get("items", {}))
+        items = values_for(schema.get("items", {}))
         return st.lists(items, min_size=schema.get("minItems", 0), max_size=min(3, schema.get("maxItems", 3)))
     if kind == "integer":
         return st.integers(schema.get("minimum", -(2**31)), schema.get("maximum", 2**31 - 1))
@@ -89,11 +89,11 @@ def _texts(schema: Json) -> st.SearchStrategy[str]:
 
 
 def _objects(schema: Json) -> st.SearchStrategy[Json]:
-    known = {name: values(part) for name, part in schema.get("properties", {}).items()}
+    known = {name: values_for(part) for name, part in schema.get("properties", {}).items()}
     required = {name: known.get(name, st.just("x")) for name in schema.get("required", ())}
     extra = schema.get("additionalProperties")
     if not known and isinstance(extra, dict):
-        return st.dictionaries(st.text(max_size=8), values(extra), max_size=3)
+        return st.dictionaries(st.text(max_size=8), values_for(extra), max_size=3)
     optional = {name: part for name, part in known.items() if name not in required}
     return st.fixed_dictionaries(required, optional=optional)
 
@@ -129,7 +129,7 @@ def requests(method: str, path: str, operation: Json, ids: list[str]) -> st.Sear
                 optional={name: text for name, text in query.items() if name not in required},
             ),
             "media_type": st.just(next(iter(content), None)),
-            "body": st.none() if schema is None else values(schema),
+            "body": st.none() if schema is None else values_for(schema),
         }
     )
 
@@ -144,7 +144,7 @@ def _text_of(schema: Json) -> st.SearchStrategy[str]:
     as_text: Callable[[Json], str] = lambda value: (  # noqa: E731 - three lines
         ",".join(map(str, value)) if isinstance(value, list) else _scalar(value)
     )
-    return values(schema).map(as_text)
+    return values_for(schema).map(as_text)
 
 
 def _scalar(value: Json) -> str:

@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from provider_verification.stubs.app import StubApp
-from provider_verification.stubs.contract import Contract
-from provider_verification.stubs.stub import Answer, Call, Hooks, Message, Problem, Stub, ok
+from provider_verification.stubs.contract import OpenApiContract
+from provider_verification.stubs.stub import (
+    RequestRejected,
+    StubDefinition,
+    StubRequest,
+    StubResponse,
+    VendorHooks,
+    VendorMessage,
+    ok,
+)
 
 KEY = {"X-Api-Key": "shop-key"}
 ITEM = {
@@ -54,58 +62,58 @@ PATHS: dict[str, Any] = {
 
 
 @dataclass
-class Shop:
+class ExampleState:
     """The vendor's world; `answer` is what reading gives instead of the item, to break the contract."""
 
     items: dict[str, dict[str, Any]] = field(default_factory=lambda: {"a": {"id": "a", "price": 5}})
-    answer: Answer | None = None
+    answer: StubResponse | None = None
     location: bool = True
 
 
-def _errors(problem: Problem) -> Answer:
+def _errors(problem: RequestRejected) -> StubResponse:
     status = {"unauthenticated": 401, "unknown_route": 404, "wrong_method": 405, "media_type": 415}
     found = problem.status or status.get(problem.kind, 400)
-    return Answer(found, {"error": problem.kind, "message": problem.message})
+    return StubResponse(found, {"error": problem.kind, "message": problem.message})
 
 
-def _authenticate(_shop: Shop, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
+def _authenticate(_shop: ExampleState, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
     if headers.get("x-api-key") != KEY["X-Api-Key"]:
-        raise Problem("unauthenticated", "the header x-api-key should hold the shop's key")
+        raise RequestRejected("unauthenticated", "the header x-api-key should hold the shop's key")
     return "somebody"
 
 
-def make_stub() -> Stub[Shop]:
+def make_stub() -> StubDefinition[ExampleState]:
     """The vendor's stub."""
-    hooks: Hooks[Shop] = Hooks(errors=_errors, authenticate=_authenticate)
-    stub: Stub[Shop] = Stub(world=Shop, hooks=hooks, environment={})
+    hooks: VendorHooks[ExampleState] = VendorHooks(error_response=_errors, authenticate=_authenticate)
+    stub: StubDefinition[ExampleState] = StubDefinition(state_factory=ExampleState, hooks=hooks, env_vars={})
 
     @stub.operation("getItem")
-    def get_item(shop: Shop, call: Call) -> Answer:
+    def get_item(shop: ExampleState, call: StubRequest) -> StubResponse:
         if shop.answer:
             return shop.answer
-        item = shop.items.get(call.path["id"])
-        return ok(item) if item else Answer(404)
+        item = shop.items.get(call.path_params["id"])
+        return ok(item) if item else StubResponse(404)
 
     @stub.operation("addItem")
-    def add_item(shop: Shop, call: Call) -> Answer:
+    def add_item(shop: ExampleState, call: StubRequest) -> StubResponse:
         shop.items[call.body["id"]] = call.body
-        return Answer(201, call.body, {"Location": "/items/x"} if shop.location else {})
+        return StubResponse(201, call.body, {"Location": "/items/x"} if shop.location else {})
 
-    @stub.state("an item")
-    def an_item(shop: Shop, item: str, price: int = 1) -> dict[str, str]:
+    @stub.provider_state("an item")
+    def an_item(shop: ExampleState, item: str, price: int = 1) -> dict[str, str]:
         shop.items[item] = {"id": item, "price": price}
         return {"token": f"token-of-{item}"}
 
     @stub.message("a sale")
-    def a_sale(shop: Shop) -> Message:
-        return Message({"sold": sorted(shop.items)})
+    def a_sale(shop: ExampleState) -> VendorMessage:
+        return VendorMessage({"sold": sorted(shop.items)})
 
     return stub
 
 
-def make_app(folder: Path, stub: Stub[Shop] | None = None) -> StubApp:
+def make_app(folder: Path, stub: StubDefinition[ExampleState] | None = None) -> StubApp:
     """The stub as an application, its schemas written into a folder."""
     document = {"openapi": "3.1.0", "security": [{"key": []}], "paths": PATHS}
     (folder / "openapi.json").write_text(json.dumps(document))
     (folder / "item.json").write_text(json.dumps(ITEM))
-    return StubApp("shop", stub or make_stub(), Contract(folder))
+    return StubApp("shop", stub or make_stub(), OpenApiContract(folder))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from provider_verification.stubs.tts.audio import duration, speak
+from provider_verification.stubs.tts.audio import render_audio, speech_seconds
 
 TEXT = "Good evening, and welcome."
 RAW = {"pcm": ("RAW", "PCM_16"), "ulaw": ("RAW", "ULAW"), "alaw": ("RAW", "ALAW")}
@@ -17,7 +17,7 @@ RAW = {"pcm": ("RAW", "PCM_16"), "ulaw": ("RAW", "ULAW"), "alaw": ("RAW", "ALAW"
 def decoded(output_format: str, text: str) -> tuple[np.ndarray, int]:
     """Samples and sample rate, as the decoder gives them."""
     codec, rate = output_format.split("_")[:2]
-    audio = io.BytesIO(speak(text, output_format))
+    audio = io.BytesIO(render_audio(text, output_format))
     if codec not in RAW:
         samples, found = soundfile.read(audio)
         return samples, found
@@ -37,7 +37,7 @@ def test_it_is_of_the_asked_format_and_length(output_format: str) -> None:
     samples, rate = decoded(output_format, TEXT)
 
     assert rate == int(output_format.split("_")[1])
-    assert len(samples) / rate == pytest.approx(duration(TEXT), abs=0.06)
+    assert len(samples) / rate == pytest.approx(speech_seconds(TEXT), abs=0.06)
 
 
 @pytest.mark.parametrize("output_format", ["mp3_44100_64", "pcm_8000", "ulaw_8000", "opus_48000_32"])

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from provider_verification.stubs.app import MAX_BODY, StubApp
-from provider_verification.stubs.stub import Answer, Hooks, Stub
-from tests.stubs.shop import KEY, Shop, make_app, make_stub
+from provider_verification.stubs.stub import StubDefinition, StubResponse, VendorHooks
+from tests.stubs.shop import KEY, ExampleState, make_app, make_stub
 
 ITEM = {"id": "b", "price": 2}
 
@@ -37,7 +37,7 @@ async def violations(shop: httpx.AsyncClient) -> list[dict[str, Any]]:
     return [one for one in noted if one["kind"] != "undescribed"]
 
 
-async def test_what_is_made_is_found(shop: httpx.AsyncClient) -> None:
+async def test_created_item_can_be_read(shop: httpx.AsyncClient) -> None:
     """The world has a state: an item added is read back."""
     await shop.post("/items", json=ITEM)
 
@@ -98,16 +98,16 @@ async def test_a_parameter_that_the_vendor_ignores_is_noted(shop: httpx.AsyncCli
 @pytest.mark.parametrize(
     ("answer", "where"),
     [
-        (Answer(200, {"id": "a"}), "/"),
-        (Answer(200, {"id": "a", "price": "5"}), "/price"),
-        (Answer(200, {"id": "a", "price": 5, "color": "red"}), "/"),
-        (Answer(418, {}), "status"),
-        (Answer(200), "body"),
-        (Answer(200, b"x", media_type="text/plain"), "content-type"),
+        (StubResponse(200, {"id": "a"}), "/"),
+        (StubResponse(200, {"id": "a", "price": "5"}), "/price"),
+        (StubResponse(200, {"id": "a", "price": 5, "color": "red"}), "/"),
+        (StubResponse(418, {}), "status"),
+        (StubResponse(200), "body"),
+        (StubResponse(200, b"x", media_type="text/plain"), "content-type"),
     ],
 )
 async def test_an_answer_that_breaks_the_contract_is_a_defect(
-    app: StubApp, shop: httpx.AsyncClient, answer: Answer, where: str
+    app: StubApp, shop: httpx.AsyncClient, answer: StubResponse, where: str
 ) -> None:
     """The stub never sends it: it answers 500 with the field, and notes the defect."""
     app.world.answer = answer
@@ -127,7 +127,7 @@ async def test_an_answer_without_a_required_header_is_a_defect(app: StubApp, sho
     assert (got.status_code, got.json()["stub_defect"]["where"]) == (500, "header location")
 
 
-async def test_a_state_is_made_true_and_undone(shop: httpx.AsyncClient) -> None:
+async def test_provider_state_setup_and_teardown(shop: httpx.AsyncClient) -> None:
     """Setup gives the values for the pact's generators; teardown makes the world new."""
     change = {"state": "an item", "params": {"item": "c", "price": 7}}
 
@@ -246,7 +246,9 @@ async def test_a_fault_that_makes_no_sense_is_refused(
 
 def test_an_operation_without_an_answer_is_an_error_at_start(tmp_path: Path) -> None:
     """A stub that leaves out an operation of the schemas does not start."""
-    stub: Stub[Shop] = Stub(world=Shop, hooks=Hooks(errors=lambda _: Answer(500)), environment={})
+    stub: StubDefinition[ExampleState] = StubDefinition(
+        state_factory=ExampleState, hooks=VendorHooks(error_response=lambda _: StubResponse(500)), env_vars={}
+    )
 
     with pytest.raises(LookupError, match="shop: the stub does not answer addItem, getItem"):
         make_app(tmp_path, stub)
@@ -255,7 +257,7 @@ def test_an_operation_without_an_answer_is_an_error_at_start(tmp_path: Path) -> 
 def test_an_answer_without_an_operation_is_an_error_at_start(tmp_path: Path) -> None:
     """A stub that answers what the schemas do not have does not start."""
     stub = make_stub()
-    stub.operation("stealItem")(lambda _shop, _call: Answer(204))
+    stub.operation("stealItem")(lambda _shop, _call: StubResponse(204))
 
     with pytest.raises(LookupError, match="does not have stealItem"):
         make_app(tmp_path, stub)

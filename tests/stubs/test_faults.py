@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from provider_verification.stubs.serve import serving
+from provider_verification.stubs.serve import run_apps
 from tests.stubs.shop import KEY, make_app
 
 
@@ -17,7 +17,7 @@ from tests.stubs.shop import KEY, make_app
 def shop(tmp_path: Path) -> Iterator[httpx.Client]:
     """A client of the made-up vendor on a real socket."""
     with (
-        serving([make_app(tmp_path)]) as servers,
+        run_apps([make_app(tmp_path)]) as servers,
         httpx.Client(base_url=servers.urls["shop"], headers=KEY, timeout=5) as client,
     ):
         yield client

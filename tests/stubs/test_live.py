@@ -11,10 +11,10 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from orchestrator.resilience.policy import ONE_ATTEMPT
-from orchestrator.vendors.errors import Rejected
+from orchestrator.resilience.policy import NO_RETRY
+from orchestrator.vendors.errors import RequestRejected
 from orchestrator.vendors.tts.client import TtsClient
-from provider_verification.stubs.serve import running
+from provider_verification.stubs.serve import run_stubs
 
 KEY = "stub-tts-key"
 
@@ -22,7 +22,7 @@ KEY = "stub-tts-key"
 @pytest.fixture
 def tts() -> Iterator[str]:
     """The stub's address."""
-    with running(["tts"]) as urls:
+    with run_stubs(["tts"]) as urls:
         yield urls["tts"]
 
 
@@ -55,9 +55,9 @@ async def talk(tts: str, *messages: Any, query: str = "", key: str = KEY) -> tup
 
 async def test_our_client_is_understood(tts: str, http: httpx.AsyncClient) -> None:
     """Each piece is audio with the times of its characters; the characters are used up, and nothing was refused."""
-    client = TtsClient(base_url=tts, api_key=KEY, http=http, policy=ONE_ATTEMPT)
+    client = TtsClient(base_url=tts, api_key=KEY, http=http, policy=NO_RETRY)
 
-    async with client.speak_live(words("Good", "evening."), voice_id="concierge") as pieces:
+    async with client.stream_input(words("Good", "evening."), voice_id="concierge") as pieces:
         heard = [piece async for piece in pieces]
 
     assert ["".join(piece.alignment.chars) for piece in heard if piece.alignment] == ["Good ", "evening. "]
@@ -71,10 +71,10 @@ async def test_our_client_reads_a_refusal(tts: str, http: httpx.AsyncClient) -> 
     """By the vendor's own code."""
     quota = {"state": "a quota", "params": {"remaining": 2}}
     (await http.post("/_stub/states", json=quota)).raise_for_status()
-    client = TtsClient(base_url=tts, api_key=KEY, http=http, policy=ONE_ATTEMPT)
+    client = TtsClient(base_url=tts, api_key=KEY, http=http, policy=NO_RETRY)
 
-    with pytest.raises(Rejected) as refused:
-        async with client.speak_live(words("Good"), voice_id="concierge") as pieces:
+    with pytest.raises(RequestRejected) as refused:
+        async with client.stream_input(words("Good"), voice_id="concierge") as pieces:
             await anext(pieces)
 
     assert refused.value.code == "quota_exceeded"

@@ -8,18 +8,21 @@ from typing import Any
 import httpx
 import pytest
 
-from provider_verification.stubs.discovery import build
-from provider_verification.stubs.mews.enterprise import ACCESS_TOKEN, CLIENT_TOKEN, guid
-from provider_verification.stubs.serve import serving
+from provider_verification.stubs.discovery import create_stub_app
+from provider_verification.stubs.mews.enterprise import ACCESS_TOKEN, CLIENT_TOKEN, fake_guid
+from provider_verification.stubs.serve import run_apps
 
-PROOF = {"ClientToken": CLIENT_TOKEN, "AccessToken": ACCESS_TOKEN, "Client": "test 1.0"}
-IDS = [guid(256 + number) for number in range(5)]
+CREDENTIALS = {"ClientToken": CLIENT_TOKEN, "AccessToken": ACCESS_TOKEN, "Client": "test 1.0"}
+IDS = [fake_guid(256 + number) for number in range(5)]
 
 
 @pytest.fixture
 def mews() -> Iterator[httpx.Client]:
     """A running stub with five confirmed reservations."""
-    with serving([build("mews")]) as servers, httpx.Client(base_url=servers.urls["mews"]) as client:
+    with (
+        run_apps([create_stub_app("mews")]) as servers,
+        httpx.Client(base_url=servers.urls["mews"]) as client,
+    ):
         for id_ in IDS:
             state = {"state": "a reservation", "params": {"id": id_, "state": "Confirmed"}}
             client.post("/_stub/states", json=state).raise_for_status()
@@ -28,7 +31,7 @@ def mews() -> Iterator[httpx.Client]:
 
 def call(mews: httpx.Client, operation: str, **body: Any) -> httpx.Response:
     """Call an operation with credentials."""
-    return mews.post(f"/api/connector/v1/{operation}", json=PROOF | body)
+    return mews.post(f"/api/connector/v1/{operation}", json=CREDENTIALS | body)
 
 
 def listed(mews: httpx.Client, **body: Any) -> dict[str, Any]:
@@ -49,7 +52,7 @@ def test_a_cancelled_reservation_is_cancelled_once(mews: httpx.Client) -> None:
 
 def test_of_several_with_an_unknown_one_none_is_cancelled(mews: httpx.Client) -> None:
     """All or none."""
-    refused = call(mews, "reservations/cancel", ReservationIds=[IDS[0], guid(999)], Notes="")
+    refused = call(mews, "reservations/cancel", ReservationIds=[IDS[0], fake_guid(999)], Notes="")
 
     found = listed(mews, States=["Canceled"], Limitation={"Count": 10})
 
@@ -92,7 +95,7 @@ def test_a_wrong_request_is_refused(mews: httpx.Client, change: dict[str, Any], 
 )
 def test_an_unknown_address_is_404(mews: httpx.Client, path: str) -> None:
     """Addresses are exact; the undated list is another operation."""
-    assert mews.post(path, json=PROOF).status_code == 404
+    assert mews.post(path, json=CREDENTIALS).status_code == 404
 
 
 def test_there_is_no_other_method_than_post(mews: httpx.Client) -> None:

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from provider_verification.stubs.contract import ContractError, load
-from provider_verification.stubs.pacts import Described, Shape, shape_of
+from provider_verification.stubs.contract import ContractError, load_contract
+from provider_verification.stubs.pacts import PactIndex, RequestShape, shape_of
 
-READ = Shape(frozenset({"expand"}), frozenset(), 200)
+READ = RequestShape(frozenset({"expand"}), frozenset(), 200)
 
 
 @pytest.fixture(scope="module")
-def apaleo() -> Described:
+def apaleo() -> PactIndex:
     """What Apaleo's pact describes."""
-    return Described("apaleo", load("apaleo"))
+    return PactIndex("apaleo", load_contract("apaleo"))
 
 
-def test_an_exchange_is_every_interaction_of_its_shape(apaleo: Described) -> None:
+def test_an_exchange_is_every_interaction_of_its_shape(apaleo: PactIndex) -> None:
     """Names of parameters and the status decide, not values."""
     assert apaleo.matching("getReservation", READ) == [
         "a reservation by its id",
@@ -30,26 +30,26 @@ def test_an_exchange_is_every_interaction_of_its_shape(apaleo: Described) -> Non
 @pytest.mark.parametrize(
     "shape",
     [
-        Shape(frozenset(), frozenset(), 200),
-        Shape(frozenset({"expand", "onlyOwed"}), frozenset(), 200),
-        Shape(frozenset({"expand"}), frozenset({"id"}), 200),
-        Shape(frozenset({"expand"}), frozenset(), 204),
+        RequestShape(frozenset(), frozenset(), 200),
+        RequestShape(frozenset({"expand", "onlyOwed"}), frozenset(), 200),
+        RequestShape(frozenset({"expand"}), frozenset({"id"}), 200),
+        RequestShape(frozenset({"expand"}), frozenset(), 204),
     ],
 )
-def test_another_shape_is_none_and_has_a_nearest(apaleo: Described, shape: Shape) -> None:
+def test_another_shape_is_none_and_has_a_nearest(apaleo: PactIndex, shape: RequestShape) -> None:
     """A parameter more or less, a body, another status."""
     assert apaleo.matching("getReservation", shape) == []
     assert apaleo.nearest("getReservation", shape) is not None
 
 
-def test_a_refused_credential_is_the_same_everywhere(apaleo: Described) -> None:
+def test_a_refused_credential_is_the_same_everywhere(apaleo: PactIndex) -> None:
     """One interaction describes it for all operations."""
-    found = apaleo.matching("listOffers", Shape(frozenset(), frozenset(), 401))
+    found = apaleo.matching("listOffers", RequestShape(frozenset(), frozenset(), 401))
 
     assert found == ["a reservation with an expired token"]
 
 
-def test_an_operation_nobody_calls_has_nothing_near(apaleo: Described) -> None:
+def test_an_operation_nobody_calls_has_nothing_near(apaleo: PactIndex) -> None:
     """Not even by name."""
     assert apaleo.nearest("(unknown)", READ) is None
 
@@ -61,7 +61,7 @@ def test_a_remembered_request_has_a_shape(body: str, names: set[str]) -> None:
     """From its JSON body, if it has one."""
     seen = {"query": {"x": ["1"]}, "body": body, "status": 201}
 
-    assert shape_of(seen) == Shape(frozenset({"x"}), frozenset(names), 201)
+    assert shape_of(seen) == RequestShape(frozenset({"x"}), frozenset(names), 201)
 
 
 def test_a_file_that_is_no_pact_is_named(tmp_path: Path) -> None:
@@ -69,4 +69,4 @@ def test_a_file_that_is_no_pact_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{}")
 
     with pytest.raises(ContractError, match=r"broken\.json is no pact: run 'make pact-consumer'"):
-        Described("apaleo", load("apaleo"), tmp_path)
+        PactIndex("apaleo", load_contract("apaleo"), tmp_path)

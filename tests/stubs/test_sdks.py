@@ -15,7 +15,7 @@ from livekit import api
 from livekit.protocol.sip import SIPInboundTrunkInfo
 
 from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
-from provider_verification.stubs.serve import running
+from provider_verification.stubs.serve import run_stubs
 from provider_verification.stubs.vault.store import ROLE_ID, ROOT_TOKEN, SECRET_ID
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.fixture
 def livekit() -> Iterator[str]:
     """LiveKit's stub."""
-    with running(["livekit"]) as urls:
+    with run_stubs(["livekit"]) as urls:
         yield urls["livekit"]
 
 
@@ -60,7 +60,7 @@ async def test_livekit_s_library_understands_a_refusal(livekit: str) -> None:
 @pytest.fixture
 def vault() -> Iterator[str]:
     """Vault's stub."""
-    with running(["vault"]) as urls:
+    with run_stubs(["vault"]) as urls:
         yield urls["vault"]
 
 
@@ -106,7 +106,7 @@ def test_hvac_understands_refusals_and_a_seal(vault: str) -> None:
 @pytest.fixture
 def tts() -> Iterator[str]:
     """The TTS vendor's stub."""
-    with running(["tts"]) as urls:
+    with run_stubs(["tts"]) as urls:
         yield urls["tts"]
 
 

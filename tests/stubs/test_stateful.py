@@ -24,10 +24,10 @@ from hypothesis.stateful import (
 )
 
 from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
-from provider_verification.stubs.serve import running
+from provider_verification.stubs.serve import run_stubs
 from provider_verification.stubs.vault.store import ROOT_TOKEN
 
-STEADY = settings(
+HYPOTHESIS_SETTINGS = settings(
     max_examples=25,
     stateful_step_count=20,
     deadline=None,
@@ -42,11 +42,11 @@ UNITS = 4
 @pytest.fixture(scope="module")
 def urls() -> Iterator[dict[str, str]]:
     """All stubs."""
-    with running(["apaleo", "livekit", "tts", "vault"]) as found:
+    with run_stubs(["apaleo", "livekit", "tts", "vault"]) as found:
         yield found
 
 
-class Machine(RuleBasedStateMachine):
+class StubStateMachine(RuleBasedStateMachine):
     """A stub beside a model of it."""
 
     url = ""
@@ -72,7 +72,7 @@ class Machine(RuleBasedStateMachine):
         assert self.http.get("/_stub/defects").json() == []
 
 
-class Hotel(Machine):
+class Hotel(StubStateMachine):
     """Apaleo: reservations and the units they take away."""
 
     reservations = Bundle("reservations")
@@ -167,7 +167,7 @@ class Hotel(Machine):
         assert shown == {reservation: stay[0] for reservation, stay in self.stays.items()}
 
 
-class Rooms(Machine):
+class Rooms(StubStateMachine):
     """LiveKit: rooms, and who is in them."""
 
     names = st.sampled_from(["a", "b", "c"])
@@ -233,7 +233,7 @@ class Rooms(Machine):
         assert inside == {name: self.rooms.get(name, set()) for name in ("a", "b", "c")}
 
 
-class Secrets(Machine):
+class Secrets(StubStateMachine):
     """Vault: versions that are written, deleted, undeleted and destroyed."""
 
     paths = st.sampled_from(["x", "y/z"])
@@ -308,7 +308,7 @@ class Secrets(Machine):
                 assert data["metadata"]["destroyed"] is (state == "destroyed")
 
 
-class Speech(Machine):
+class Speech(StubStateMachine):
     """The TTS vendor: characters that are used up, and pages that go on where the one before ended."""
 
     spoken = Bundle("spoken")
@@ -358,8 +358,10 @@ class Speech(Machine):
     [("apaleo", Hotel), ("livekit", Rooms), ("vault", Secrets), ("tts", Speech)],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_the_stub_is_its_vendor_s_model(urls: dict[str, str], vendor: str, machine: type[Machine]) -> None:
+def test_the_stub_is_its_vendor_s_model(
+    urls: dict[str, str], vendor: str, machine: type[StubStateMachine]
+) -> None:
     """Any sequence of calls leaves the stub as the model says."""
     machine.url = urls[vendor]
 
-    run_state_machine_as_test(machine, settings=STEADY)
+    run_state_machine_as_test(machine, settings=HYPOTHESIS_SETTINGS)

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from provider_verification.stubs.serve import running
+from provider_verification.stubs.serve import run_stubs
 
 REPOSITORY = Path(__file__).parents[2]
 KEY = {"xi-api-key": "stub-tts-key"}
@@ -23,7 +23,7 @@ DEADLINE = 20.0
 @pytest.fixture
 def tts() -> Iterator[httpx.Client]:
     """A client of the TTS vendor's stub that knows the key."""
-    with running(["tts"]) as urls, httpx.Client(base_url=urls["tts"], headers=KEY) as client:
+    with run_stubs(["tts"]) as urls, httpx.Client(base_url=urls["tts"], headers=KEY) as client:
         yield client
 
 

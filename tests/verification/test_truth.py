@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provider_verification import truth
-from provider_verification.truth import vendor_version
+from provider_verification.truth import provider_version
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -26,10 +26,10 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_same_truth_is_the_same_version_anywhere(copy: Path) -> None:
     """Another folder, the same files: the same twelve digits."""
-    there = vendor_version("tts")
+    there = provider_version("tts")
     (copy / "schemas/tts/notes.txt").write_text("no part of the truth")
 
-    assert vendor_version("tts") == there
+    assert provider_version("tts") == there
     assert len(there) == 12
 
 
@@ -44,11 +44,11 @@ def test_the_same_truth_is_the_same_version_anywhere(copy: Path) -> None:
 )
 def test_a_changed_file_changes_whom_it_is_about(copy: Path, file: str, changed: set[str]) -> None:
     """A schema or stub is about one vendor, the engine about all."""
-    before = {vendor: vendor_version(vendor) for vendor in ("tts", "apaleo", "livekit")}
+    before = {vendor: provider_version(vendor) for vendor in ("tts", "apaleo", "livekit")}
     with (copy / file).open("a") as handle:
         handle.write("\n")
 
-    assert {vendor for vendor, version in before.items() if vendor_version(vendor) != version} == changed
+    assert {vendor for vendor, version in before.items() if provider_version(vendor) != version} == changed
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_a_changed_file_changes_whom_it_is_about(copy: Path, file: str, changed:
 )
 def test_a_new_vendor_spec_changes_the_vendor(copy: Path, spec: str, changed: set[str]) -> None:
     """The pinned hash of the vendor's own spec is part of the truth."""
-    before = {vendor: vendor_version(vendor) for vendor in ("tts", "apaleo", "livekit")}
+    before = {vendor: provider_version(vendor) for vendor in ("tts", "apaleo", "livekit")}
     lock = copy / "schemas/vendor-specs.lock"
     lines = [
         ("0" * 64 + line[64:]) if f" {spec} " in line else line for line in lock.read_text().splitlines()
     ]
     lock.write_text("\n".join(lines) + "\n")
 
-    assert {vendor for vendor, version in before.items() if vendor_version(vendor) != version} == changed
+    assert {vendor for vendor, version in before.items() if provider_version(vendor) != version} == changed

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from provider_verification.stubs.serve import running
-from provider_verification.verify import InteractionFailure, Verification, verify_files
+from provider_verification.stubs.serve import run_stubs
+from provider_verification.verify import InteractionFailure, VerificationResult, verify_files
 
 PACTS = Path(__file__).parents[2] / "pacts"
 VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
@@ -24,7 +24,7 @@ def pact(vendor: str) -> Path:
 @pytest.fixture
 def tts() -> Iterator[str]:
     """The address of the TTS vendor's stub."""
-    with running(["tts"]) as urls:
+    with run_stubs(["tts"]) as urls:
         yield urls["tts"]
 
 
@@ -33,7 +33,7 @@ def test_every_interaction_is_verified(vendor: str) -> None:
     """As many as the pact holds, and none failed."""
     interactions = json.loads(pact(vendor).read_text())["interactions"]
 
-    with running([vendor]) as urls:
+    with run_stubs([vendor]) as urls:
         found = verify_files(vendor, urls[vendor], [pact(vendor)])
 
     assert found.success, found.failures
@@ -48,7 +48,7 @@ def test_a_verification_of_nothing_is_a_failure(tts: str, tmp_path: Path) -> Non
     found = verify_files("tts", tts, [empty])
 
     assert not found.success
-    assert found.sentence() == "tts: the pacts hold no interaction to verify"
+    assert found.summary() == "tts: the pacts hold no interaction to verify"
 
 
 def test_a_pact_of_another_provider_is_a_failure(tts: str) -> None:
@@ -68,7 +68,7 @@ def test_a_dropped_field_is_named(tts: str) -> None:
 
     assert not found.success
     assert "the voices" in {failure.description for failure in found.failures}
-    assert all("name" in " ".join(failure.differences) for failure in found.failures)
+    assert all("name" in " ".join(failure.mismatches) for failure in found.failures)
 
 
 def test_an_operation_that_no_schema_has_is_named(tts: str, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_an_operation_that_no_schema_has_is_named(tts: str, tmp_path: Path) -> N
 
     found = verify_files("tts", tts, [changed])
 
-    assert [failure.differences for failure in found.failures] == [
+    assert [failure.mismatches for failure in found.failures] == [
         ("GET /v9/voices is no operation in schemas/tts/openapi.json",)
     ]
 
@@ -107,7 +107,7 @@ def test_a_message_that_the_vendor_does_not_send_is_a_failure(tmp_path: Path) ->
     changed = tmp_path / "changed.json"
     changed.write_text(json.dumps(document))
 
-    with running(["livekit"]) as urls:
+    with run_stubs(["livekit"]) as urls:
         found = verify_files("livekit", urls["livekit"], [changed])
 
     assert [failure.description for failure in found.failures] == [message["description"]]
@@ -116,12 +116,15 @@ def test_a_message_that_the_vendor_does_not_send_is_a_failure(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("verification", "sentence"),
     [
-        (Verification("tts", 3, 2, ()), "tts: 2 of 3 interactions were verified"),
-        (Verification("tts", 0, 0, ()), "tts: the pacts hold no interaction to verify"),
-        (Verification("tts", 0, 0, (), ("no broker",)), "tts: no broker"),
-        (Verification("tts", 1, 1, (InteractionFailure("c", "d", ()),)), "tts: 1 of 1 interactions failed"),
+        (VerificationResult("tts", 3, 2, ()), "tts: 2 of 3 interactions were verified"),
+        (VerificationResult("tts", 0, 0, ()), "tts: the pacts hold no interaction to verify"),
+        (VerificationResult("tts", 0, 0, (), ("no broker",)), "tts: no broker"),
+        (
+            VerificationResult("tts", 1, 1, (InteractionFailure("c", "d", ()),)),
+            "tts: 1 of 1 interactions failed",
+        ),
     ],
 )
-def test_anything_less_than_all_is_a_failure(verification: Verification, sentence: str) -> None:
+def test_anything_less_than_all_is_a_failure(verification: VerificationResult, sentence: str) -> None:
     """Fewer verified than expected, none at all, an error, a failure: each is told."""
-    assert (verification.success, verification.sentence()) == (False, sentence)
+    assert (verification.success, verification.summary()) == (False, sentence)

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewBooking:
+class CreateBookingRequest:
     """A stay of one room. Hotel and unit group follow from the rate plan.
 
     Args:
@@ -31,7 +31,7 @@ class NewBooking:
     email: str | None = None
     phone: str | None = None
 
-    def body(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The request body: one time slice a night."""
         parts = {
             "lastName": self.last_name,

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import httpx
 
-from orchestrator.resilience.policy import Policy
-from orchestrator.vendors.apaleo.booking import NewBooking
+from orchestrator.resilience.policy import CallPolicy
+from orchestrator.vendors.apaleo.booking import CreateBookingRequest
 from orchestrator.vendors.apaleo.inventory import Inventory
 from orchestrator.vendors.apaleo.models import (
     Booking,
@@ -20,10 +20,10 @@ from orchestrator.vendors.apaleo.models import (
     ReservationPage,
     ReservationStatus,
 )
-from orchestrator.vendors.apaleo.session import Session
-from orchestrator.vendors.apaleo.stays import Stays
-from orchestrator.vendors.apaleo.tokens import Tokens
-from orchestrator.vendors.transport import VendorCall
+from orchestrator.vendors.apaleo.session import ApaleoHttpClient
+from orchestrator.vendors.apaleo.stays import ReservationActions
+from orchestrator.vendors.apaleo.tokens import TokenProvider
+from orchestrator.vendors.transport import VendorRequest
 
 
 class ApaleoClient:
@@ -40,38 +40,40 @@ class ApaleoClient:
         inventory: the hotel's rooms and prices.
     """
 
-    def __init__(self, *, base_url: str, tokens: Tokens, http: httpx.AsyncClient, policy: Policy) -> None:
-        self._session = Session(base_url=base_url, tokens=tokens, http=http, policy=policy)
-        self.stays = Stays(self._session)
+    def __init__(
+        self, *, base_url: str, tokens: TokenProvider, http: httpx.AsyncClient, policy: CallPolicy
+    ) -> None:
+        self._session = ApaleoHttpClient(base_url=base_url, tokens=tokens, http=http, policy=policy)
+        self.reservation_actions = ReservationActions(self._session)
         self.inventory = Inventory(self._session)
 
-    async def reservation(self, reservation_id: str) -> Reservation:
+    async def get_reservation(self, reservation_id: str) -> Reservation:
         """A reservation by its id (`XPGMSXGF-1`, not the booking's `XPGMSXGF`), with its booker.
 
         Raises:
             NotFound: there is none.
         """
         path = f"/booking/v1/reservations/{quote(reservation_id, safe='')}"
-        return await self._session.read(Reservation, "reservation", path, expand="booker")
+        return await self._session.get(Reservation, "reservation", path, expand="booker")
 
-    async def booking(self, booking_id: str) -> Booking:
+    async def get_booking(self, booking_id: str) -> Booking:
         """A booking by its id (`XPGMSXGF`).
 
         Raises:
             NotFound: there is none.
         """
-        return await self._session.read(
+        return await self._session.get(
             Booking, "booking", f"/booking/v1/bookings/{quote(booking_id, safe='')}"
         )
 
-    async def bookings(self, text: str) -> BookingList:
+    async def list_bookings(self, text: str) -> BookingList:
         """Bookings that a text is found in; none is an empty list."""
-        found = await self._session.read_list(
+        found = await self._session.get_page(
             BookingList, "bookings", "/booking/v1/bookings", {"textSearch": text}
         )
         return found or BookingList(bookings=[], count=0)
 
-    async def reservations(
+    async def list_reservations(
         self,
         *,
         property_id: str,
@@ -96,12 +98,14 @@ class ApaleoClient:
             "pageNumber": page,
             "pageSize": page_size,
         }
-        found = await self._session.read_list(
+        found = await self._session.get_page(
             ReservationPage, "reservations", "/booking/v1/reservations", query
         )
         return found or ReservationPage(reservations=[], count=0)
 
-    async def offers(self, *, property_id: str, arrival: date, departure: date, adults: int) -> OfferList:
+    async def list_offers(
+        self, *, property_id: str, arrival: date, departure: date, adults: int
+    ) -> OfferList:
         """What the hotel can sell for a stay; nothing is an empty list, which Apaleo answers with 204."""
         query: dict[str, str | int | None] = {
             "propertyId": property_id,
@@ -110,23 +114,23 @@ class ApaleoClient:
             "adults": adults,
             "channelCode": "Direct",
         }
-        found = await self._session.read_list(OfferList, "offers", "/booking/v1/offers", query)
+        found = await self._session.get_page(OfferList, "offers", "/booking/v1/offers", query)
         return found or OfferList(offers=[])
 
-    async def create_booking(self, booking: NewBooking, *, idempotency_key: str) -> BookingCreated:
+    async def create_booking(self, booking: CreateBookingRequest, *, idempotency_key: str) -> BookingCreated:
         """Book a stay. With the same key Apaleo gives the same answer and books once (keys live 24 hours).
 
         Raises:
-            Rejected: 422, with Apaleo's messages.
+            RequestRejected: 422, with Apaleo's messages.
         """
         answer = await self._session.send(
-            VendorCall(
+            VendorRequest(
                 operation="create booking",
                 method="POST",
                 path="/booking/v1/bookings",
-                success=(201,),
+                success_statuses=(201,),
                 headers={"Idempotency-Key": idempotency_key},
-                json=booking.body(),
+                json=booking.to_json(),
                 idempotent=True,
             )
         )

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from orchestrator.vendors.apaleo.models import Messages, OAuthError
-from orchestrator.vendors.errors import Refusal
-from orchestrator.vendors.transport import VendorAnswer
+from orchestrator.vendors.apaleo.models import OAuthError, ValidationMessages
+from orchestrator.vendors.errors import ErrorDetails
+from orchestrator.vendors.transport import VendorResponse
 
 
-def read_refusal(answer: VendorAnswer) -> Refusal:
+def parse_error(answer: VendorResponse) -> ErrorDetails:
     """Read the messages of a 422; anything else may be HTML of a proxy and is left alone."""
     if answer.status != 422:
-        return Refusal()
+        return ErrorDetails()
     try:
-        return Refusal("validation", tuple(Messages.model_validate_json(answer.body).messages))
+        return ErrorDetails("validation", tuple(ValidationMessages.model_validate_json(answer.body).messages))
     except ValidationError:
-        return Refusal()
+        return ErrorDetails()
 
 
-def read_oauth_refusal(answer: VendorAnswer) -> Refusal:
+def parse_oauth_error(answer: VendorResponse) -> ErrorDetails:
     """Read the token endpoint's error code, such as `invalid_client` or `invalid_scope` (RFC 6749, 5.2)."""
     try:
-        return Refusal(OAuthError.model_validate_json(answer.body).error)
+        return ErrorDetails(OAuthError.model_validate_json(answer.body).error)
     except ValidationError:
-        return Refusal()
+        return ErrorDetails()

@@ -11,25 +11,25 @@ from pydantic.alias_generators import to_camel
 ReservationStatus = Literal["Confirmed", "InHouse", "CheckedOut", "Canceled", "NoShow"]
 
 
-class _Read(BaseModel):
+class _ResponseModel(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
 
 
-class Money(_Read):
+class Money(_ResponseModel):
     """An amount in a currency (ISO 4217); Apaleo sends numbers, never minor units."""
 
     amount: float
     currency: str
 
 
-class Named(_Read):
+class EntityRef(_ResponseModel):
     """A thing of the hotel's inventory, by its id; the name is optional."""
 
     id: str
     name: str | None = None
 
 
-class Person(_Read):
+class Person(_ResponseModel):
     """A guest or booker: only the last name is always there."""
 
     last_name: str
@@ -39,14 +39,14 @@ class Person(_Read):
     preferred_language: str | None = None
 
 
-class Reservation(_Read):
+class Reservation(_ResponseModel):
     """A reservation. Booker only when expanded; a guest may be missing even then; times have the hotel's offset."""
 
     id: str
     booking_id: str
     status: ReservationStatus
-    property: Named
-    unit_group: Named
+    property: EntityRef
+    unit_group: EntityRef
     arrival: datetime
     departure: datetime
     adults: int
@@ -54,61 +54,61 @@ class Reservation(_Read):
     balance: Money
     primary_guest: Person | None = None
     booker: Person | None = None
-    unit: Named | None = None
+    unit: EntityRef | None = None
 
 
-class ReservationPage(_Read):
+class ReservationPage(_ResponseModel):
     """One page of a list; `count` is the total over all pages."""
 
     reservations: list[Reservation]
     count: int
 
 
-class Fee(_Read):
+class CancellationFee(_ResponseModel):
     """What cancelling costs, and until when it costs less."""
 
     due_date_time: datetime
     fee: Money
 
 
-class Offer(_Read):
+class Offer(_ResponseModel):
     """A stay that can be sold: a unit group at a rate plan's price for the whole stay."""
 
     arrival: datetime
     departure: datetime
-    unit_group: Named
-    rate_plan: Named
+    unit_group: EntityRef
+    rate_plan: EntityRef
     available_units: int
     total_gross_amount: Money
-    cancellation_fee: Fee
+    cancellation_fee: CancellationFee
 
 
-class OfferList(_Read):
+class OfferList(_ResponseModel):
     """All offers for a stay."""
 
     offers: list[Offer]
 
 
-class Created(_Read):
+class CreatedReservationRef(_ResponseModel):
     """The id of something created."""
 
     id: str
 
 
-class BookingCreated(_Read):
+class BookingCreated(_ResponseModel):
     """A created booking: ids only, in the order of the request."""
 
     id: str
-    reservation_ids: list[Created]
+    reservation_ids: list[CreatedReservationRef]
 
 
-class Messages(_Read):
+class ValidationMessages(_ResponseModel):
     """Apaleo's body of a 422."""
 
     messages: list[str]
 
 
-class AccessToken(BaseModel):
+class TokenResponse(BaseModel):
     """An OAuth2 access token; `expires_in` is in seconds."""
 
     model_config = ConfigDict(frozen=True)
@@ -125,70 +125,70 @@ class OAuthError(BaseModel):
     error: str
 
 
-class Booker(_Read):
+class Booker(_ResponseModel):
     """Who booked."""
 
     last_name: str
     first_name: str | None = None
 
 
-class Booking(_Read):
+class Booking(_ResponseModel):
     """A booking: what its reservations have in common."""
 
     id: str
     booker: Booker | None = None
 
 
-class BookingList(_Read):
+class BookingList(_ResponseModel):
     """A page of bookings; `count` is the total."""
 
     bookings: list[Booking]
     count: int
 
 
-class UnitId(_Read):
+class UnitRef(_ResponseModel):
     """A unit by its id."""
 
     id: str
 
 
-class AssignedUnit(_Read):
+class AssignedUnit(_ResponseModel):
     """The unit a guest was given."""
 
-    unit: UnitId
+    unit: UnitRef
 
 
-class AssignedUnits(_Read):
+class AutoAssignedUnits(_ResponseModel):
     """The unit of each night."""
 
     time_slices: list[AssignedUnit]
 
 
-class HotelLocation(_Read):
+class PropertyLocation(_ResponseModel):
     """Where a hotel is; the country as ISO 3166-1 alpha-2."""
 
     city: str
     country_code: str
 
 
-class HotelItem(_Read):
+class PropertyListItem(_ResponseModel):
     """A hotel as it stands in a list; the time zone as IANA names it."""
 
     id: str
     name: str
     time_zone: str
     currency_code: str
-    location: HotelLocation
+    location: PropertyLocation
 
 
-class PropertyList(_Read):
+class PropertyList(_ResponseModel):
     """A page of hotels; `count` is the total."""
 
-    properties: list[HotelItem]
+    properties: list[PropertyListItem]
     count: int
 
 
-class Property(_Read):
+class Property(_ResponseModel):
     """A hotel; its name by language."""
 
     id: str
@@ -196,7 +196,7 @@ class Property(_Read):
     time_zone: str
 
 
-class UnitGroup(_Read):
+class UnitGroup(_ResponseModel):
     """A kind of room."""
 
     id: str
@@ -205,35 +205,35 @@ class UnitGroup(_Read):
     max_persons: int | None = None
 
 
-class UnitGroupList(_Read):
+class UnitGroupList(_ResponseModel):
     """A page of them; `count` is the total."""
 
     unit_groups: list[UnitGroup]
     count: int
 
 
-class UnitGroupAvailability(_Read):
+class UnitGroupAvailability(_ResponseModel):
     """How many rooms of a kind can be sold."""
 
-    unit_group: UnitId
+    unit_group: UnitRef
     sellable_count: int
 
 
-class Night(_Read):
+class AvailabilityTimeSlice(_ResponseModel):
     """What is free in a night."""
 
     from_: datetime = Field(alias="from")
     unit_groups: list[UnitGroupAvailability]
 
 
-class Availability(_Read):
+class Availability(_ResponseModel):
     """Night by night."""
 
-    time_slices: list[Night]
+    time_slices: list[AvailabilityTimeSlice]
     count: int
 
 
-class RatePlanItem(_Read):
+class RatePlanItem(_ResponseModel):
     """A rate plan."""
 
     id: str
@@ -241,14 +241,14 @@ class RatePlanItem(_Read):
     min_guarantee_type: Literal["PM6Hold", "CreditCard", "Prepayment", "Company"]
 
 
-class RatePlanList(_Read):
+class RatePlanList(_ResponseModel):
     """A page of them; `count` is the total."""
 
     rate_plans: list[RatePlanItem]
     count: int
 
 
-class Folio(_Read):
+class Folio(_ResponseModel):
     """An account of a guest; a negative balance is owed."""
 
     id: str
@@ -256,7 +256,7 @@ class Folio(_Read):
     is_main_folio: bool
 
 
-class FolioList(_Read):
+class FolioList(_ResponseModel):
     """A page of them; `count` is the total."""
 
     folios: list[Folio]

@@ -8,16 +8,16 @@ from typing import Any, TypeVar
 
 import httpx
 
-from orchestrator.resilience.policy import Policy
-from orchestrator.vendors.apaleo.errors import read_refusal
-from orchestrator.vendors.apaleo.tokens import Tokens
-from orchestrator.vendors.errors import Unauthorised
-from orchestrator.vendors.transport import Transport, VendorAnswer, VendorCall
+from orchestrator.resilience.policy import CallPolicy
+from orchestrator.vendors.apaleo.errors import parse_error
+from orchestrator.vendors.apaleo.tokens import TokenProvider
+from orchestrator.vendors.errors import AccessDenied
+from orchestrator.vendors.transport import VendorHttpClient, VendorRequest, VendorResponse
 
 T = TypeVar("T")
 
 
-class Session:
+class ApaleoHttpClient:
     """Sends calls with an access token.
 
     Args:
@@ -27,63 +27,72 @@ class Session:
         policy: deadline and retries.
     """
 
-    def __init__(self, *, base_url: str, tokens: Tokens, http: httpx.AsyncClient, policy: Policy) -> None:
+    def __init__(
+        self, *, base_url: str, tokens: TokenProvider, http: httpx.AsyncClient, policy: CallPolicy
+    ) -> None:
         self._tokens = tokens
-        self._transport = Transport(
-            vendor="apaleo", base_url=base_url, http=http, policy=policy, read_refusal=read_refusal
+        self._transport = VendorHttpClient(
+            vendor="apaleo", base_url=base_url, http=http, policy=policy, parse_error=parse_error
         )
 
-    async def send(self, call: VendorCall) -> VendorAnswer:
+    async def send(self, call: VendorRequest) -> VendorResponse:
         """Send with a token; one that Apaleo does not accept is replaced and the call repeated, once.
 
         Raises:
             VendorError: one of the taxonomy.
         """
-        token = await self._tokens.token()
+        token = await self._tokens.get_token()
         try:
             return await self._transport.send(_with_token(call, token))
-        except Unauthorised as error:
+        except AccessDenied as error:
             if error.status != 401:
                 raise
-        self._tokens.discard(token)
-        return await self._transport.send(_with_token(call, await self._tokens.token()))
+        self._tokens.invalidate(token)
+        return await self._transport.send(_with_token(call, await self._tokens.get_token()))
 
-    async def read(self, shape: type[T], operation: str, path: str, **query: str | int | None) -> T:
+    async def get(self, shape: type[T], operation: str, path: str, **query: str | int | None) -> T:
         """Read one thing.
 
         Raises:
             NotFound: there is none.
         """
-        call = VendorCall(operation=operation, method="GET", path=path, query=query, idempotent=True)
+        call = VendorRequest(operation=operation, method="GET", path=path, query=query, idempotent=True)
         return self.parse(shape, await self.send(call))
 
-    async def read_list(
+    async def get_page(
         self, shape: type[T], operation: str, path: str, query: Mapping[str, str | int | None]
     ) -> T | None:
         """Read a page, or None for an empty one, which Apaleo answers with 204."""
-        call = VendorCall(
-            operation=operation, method="GET", path=path, success=(200, 204), query=query, idempotent=True
+        call = VendorRequest(
+            operation=operation,
+            method="GET",
+            path=path,
+            success_statuses=(200, 204),
+            query=query,
+            idempotent=True,
         )
         answer = await self.send(call)
         return None if answer.status == 204 else self.parse(shape, answer)
 
-    async def act(self, operation: str, method: str, path: str, body: Any = None) -> None:
+    async def execute(self, operation: str, method: str, path: str, body: Any = None) -> None:
         """Do something that has no answer.
 
         Raises:
             NotFound: the thing does not exist.
-            Rejected: 422, with Apaleo's messages.
+            RequestRejected: 422, with Apaleo's messages.
         """
-        await self.send(VendorCall(operation=operation, method=method, path=path, success=(204,), json=body))
+        await self.send(
+            VendorRequest(operation=operation, method=method, path=path, success_statuses=(204,), json=body)
+        )
 
-    def parse(self, shape: type[T], answer: VendorAnswer) -> T:
+    def parse(self, shape: type[T], answer: VendorResponse) -> T:
         """Read an answer.
 
         Raises:
-            ProtocolViolation: naming the fields that are wrong.
+            InvalidVendorResponse: naming the fields that are wrong.
         """
-        return self._transport.parse(shape, answer)
+        return self._transport.parse_json(shape, answer)
 
 
-def _with_token(call: VendorCall, token: str) -> VendorCall:
+def _with_token(call: VendorRequest, token: str) -> VendorRequest:
     return replace(call, headers={**call.headers, "Authorization": f"Bearer {token}"})

@@ -10,12 +10,12 @@ from typing import Protocol
 
 import httpx
 
-from orchestrator.resilience.policy import Policy
-from orchestrator.vendors.apaleo.errors import read_oauth_refusal
-from orchestrator.vendors.apaleo.models import AccessToken
-from orchestrator.vendors.transport import Transport, VendorCall
+from orchestrator.resilience.policy import CallPolicy
+from orchestrator.vendors.apaleo.errors import parse_oauth_error
+from orchestrator.vendors.apaleo.models import TokenResponse
+from orchestrator.vendors.transport import VendorHttpClient, VendorRequest
 
-RENEWED_BEFORE_EXPIRY = 60.0
+EXPIRY_MARGIN_SECONDS = 60.0
 """Seconds before its expiry at which a token is no longer used."""
 
 
@@ -31,15 +31,21 @@ class TokenEndpoint:
     """
 
     def __init__(
-        self, *, base_url: str, client_id: str, client_secret: str, http: httpx.AsyncClient, policy: Policy
+        self,
+        *,
+        base_url: str,
+        client_id: str,
+        client_secret: str,
+        http: httpx.AsyncClient,
+        policy: CallPolicy,
     ) -> None:
         credentials = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
         self._headers = {"Authorization": f"Basic {credentials}"}
-        self._transport = Transport(
-            vendor="apaleo", base_url=base_url, http=http, policy=policy, read_refusal=read_oauth_refusal
+        self._transport = VendorHttpClient(
+            vendor="apaleo", base_url=base_url, http=http, policy=policy, parse_error=parse_oauth_error
         )
 
-    async def fetch(self, scope: str | None = None) -> AccessToken:
+    async def request_token(self, scope: str | None = None) -> TokenResponse:
         """A new token, with all scopes of the client or those named (separated by blanks).
 
         Raises:
@@ -47,7 +53,7 @@ class TokenEndpoint:
         """
         form = {"grant_type": "client_credentials", **({"scope": scope} if scope else {})}
         answer = await self._transport.send(
-            VendorCall(
+            VendorRequest(
                 operation="token",
                 method="POST",
                 path="/connect/token",
@@ -56,22 +62,22 @@ class TokenEndpoint:
                 idempotent=True,
             )
         )
-        return self._transport.parse(AccessToken, answer)
+        return self._transport.parse_json(TokenResponse, answer)
 
 
-class Tokens(Protocol):
+class TokenProvider(Protocol):
     """Where the API client gets its tokens from."""
 
-    async def token(self) -> str:
+    async def get_token(self) -> str:
         """A token that is valid now."""
         ...
 
-    def discard(self, token: str) -> None:
+    def invalidate(self, token: str) -> None:
         """Never give this token again: the API did not accept it."""
         ...
 
 
-class TokenSource:
+class CachedTokenProvider:
     """Tokens from an endpoint: cached, and fetched once however many callers wait.
 
     Args:
@@ -86,7 +92,7 @@ class TokenSource:
         self._token = ""
         self._good_until = 0.0
 
-    async def token(self) -> str:
+    async def get_token(self) -> str:
         """The cached token, or a new one when it is missing, discarded or about to expire."""
         if self._clock() >= self._good_until:
             async with self._lock:
@@ -94,13 +100,13 @@ class TokenSource:
                     await self._renew()
         return self._token
 
-    def discard(self, token: str) -> None:
+    def invalidate(self, token: str) -> None:
         """Forget this token, unless another has taken its place already."""
         if token == self._token:
             self._good_until = 0.0
 
     async def _renew(self) -> None:
         asked = self._clock()
-        fetched = await self._endpoint.fetch()
+        fetched = await self._endpoint.request_token()
         self._token = fetched.access_token
-        self._good_until = asked + max(0.0, fetched.expires_in - RENEWED_BEFORE_EXPIRY)
+        self._good_until = asked + max(0.0, fetched.expires_in - EXPIRY_MARGIN_SECONDS)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-from orchestrator.vendors.errors import ProtocolViolation
+from orchestrator.vendors.errors import InvalidVendorResponse
 
 
 class EventData(BaseModel):
@@ -40,14 +40,14 @@ class ApaleoEvent(BaseModel):
         return (self.topic.lower(), self.type) == ("system", "healthcheck")
 
 
-def read_event(body: bytes) -> ApaleoEvent:
+def parse_event(body: bytes) -> ApaleoEvent:
     """Read an event. Apaleo does not sign it: who sent it is told by a secret in the URL.
 
     Raises:
-        ProtocolViolation: naming the fields that are wrong.
+        InvalidVendorResponse: naming the fields that are wrong.
     """
     try:
         return ApaleoEvent.model_validate_json(body)
     except ValidationError as error:
         fields = tuple(".".join(map(str, problem["loc"])) or "body" for problem in error.errors())
-        raise ProtocolViolation("apaleo", "webhook", fields=fields) from None
+        raise InvalidVendorResponse("apaleo", "webhook", fields=fields) from None

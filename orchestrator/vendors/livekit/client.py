@@ -8,22 +8,22 @@ from typing import Any, TypeVar
 
 import httpx
 
-from orchestrator.resilience.policy import Policy
-from orchestrator.vendors.livekit.agents import Agents
+from orchestrator.resilience.policy import CallPolicy
+from orchestrator.vendors.livekit.agents import AgentDispatchClient
 from orchestrator.vendors.livekit.models import (
-    MutedTrack,
+    MuteTrackResponse,
     Participant,
     ParticipantList,
+    PerformRpcResponse,
     Room,
     RoomList,
-    RpcAnswer,
 )
-from orchestrator.vendors.livekit.recordings import Recordings
-from orchestrator.vendors.livekit.sip import Sip
-from orchestrator.vendors.livekit.tokens import AccessTokens, room_admin
-from orchestrator.vendors.livekit.twirp import Twirp
+from orchestrator.vendors.livekit.recordings import EgressClient
+from orchestrator.vendors.livekit.sip import SipClient
+from orchestrator.vendors.livekit.tokens import AccessTokenFactory, room_admin_grant
+from orchestrator.vendors.livekit.twirp import TwirpClient
 
-ROOMS = "RoomService"
+ROOM_SERVICE = "RoomService"
 T = TypeVar("T")
 
 
@@ -43,12 +43,12 @@ class LiveKitClient:
     """
 
     def __init__(
-        self, *, base_url: str, tokens: AccessTokens, http: httpx.AsyncClient, policy: Policy
+        self, *, base_url: str, tokens: AccessTokenFactory, http: httpx.AsyncClient, policy: CallPolicy
     ) -> None:
-        self._twirp = Twirp(base_url=base_url, tokens=tokens, http=http, policy=policy)
-        self.agents = Agents(self._twirp)
-        self.recordings = Recordings(self._twirp)
-        self.sip = Sip(self._twirp)
+        self._twirp = TwirpClient(base_url=base_url, tokens=tokens, http=http, policy=policy)
+        self.agents = AgentDispatchClient(self._twirp)
+        self.recordings = EgressClient(self._twirp)
+        self.sip = SipClient(self._twirp)
 
     async def create_room(
         self, name: str, *, metadata: str = "", max_participants: int = 0, empty_timeout: int = 300
@@ -67,27 +67,27 @@ class LiveKitClient:
             "max_participants": max_participants,
             "empty_timeout": empty_timeout,
         }
-        return await self._twirp.read(
-            Room, ROOMS, "CreateRoom", body, video={"roomCreate": True}, idempotent=True
+        return await self._twirp.call_and_parse(
+            Room, ROOM_SERVICE, "CreateRoom", body, video={"roomCreate": True}, idempotent=True
         )
 
-    async def rooms(self, names: Sequence[str] = ()) -> RoomList:
+    async def list_rooms(self, names: Sequence[str] = ()) -> RoomList:
         """All rooms, or those of these names that exist."""
         body = {"names": list(names)} if names else {}
-        return await self._twirp.read(
-            RoomList, ROOMS, "ListRooms", body, video={"roomList": True}, idempotent=True
+        return await self._twirp.call_and_parse(
+            RoomList, ROOM_SERVICE, "ListRooms", body, video={"roomList": True}, idempotent=True
         )
 
-    async def update_metadata(self, room: str, metadata: str) -> Room:
+    async def update_room_metadata(self, room: str, metadata: str) -> Room:
         """Replace a room's metadata.
 
         Raises:
             NotFound: there is no such room.
-            Rejected: it is longer than 512 KiB.
+            RequestRejected: it is longer than 512 KiB.
         """
         body = {"room": room, "metadata": metadata}
-        return await self._twirp.read(
-            Room, ROOMS, "UpdateRoomMetadata", body, video=room_admin(room), idempotent=True
+        return await self._twirp.call_and_parse(
+            Room, ROOM_SERVICE, "UpdateRoomMetadata", body, video=room_admin_grant(room), idempotent=True
         )
 
     async def delete_room(self, room: str) -> None:
@@ -96,26 +96,28 @@ class LiveKitClient:
         Raises:
             NotFound: there is no such room.
         """
-        await self._twirp.call(ROOMS, "DeleteRoom", {"room": room}, video={"roomCreate": True})
+        await self._twirp.call(ROOM_SERVICE, "DeleteRoom", {"room": room}, video={"roomCreate": True})
 
-    async def participants(self, room: str) -> ParticipantList:
+    async def list_participants(self, room: str) -> ParticipantList:
         """Who is in a room. LiveKit's open-source server answers an unknown room with an empty list."""
-        return await self._twirp.read(
+        return await self._twirp.call_and_parse(
             ParticipantList,
-            ROOMS,
+            ROOM_SERVICE,
             "ListParticipants",
             {"room": room},
-            video=room_admin(room),
+            video=room_admin_grant(room),
             idempotent=True,
         )
 
-    async def participant(self, room: str, identity: str) -> Participant:
+    async def get_participant(self, room: str, identity: str) -> Participant:
         """One of them.
 
         Raises:
             NotFound: nobody of that identity is in the room.
         """
-        return await self._about(Participant, "GetParticipant", (room, identity), {}, idempotent=True)
+        return await self._call_for_participant(
+            Participant, "GetParticipant", (room, identity), {}, idempotent=True
+        )
 
     async def update_participant(
         self, room: str, identity: str, *, name: str = "", attributes: Mapping[str, str] | None = None
@@ -124,11 +126,11 @@ class LiveKitClient:
 
         Raises:
             NotFound: nobody of that identity is in the room.
-            Rejected: the attributes are longer than 64 KiB.
+            RequestRejected: the attributes are longer than 64 KiB.
         """
         changes = {"name": name, "attributes": dict(attributes or {})}
         given = {key: value for key, value in changes.items() if value}
-        return await self._about(Participant, "UpdateParticipant", (room, identity), given)
+        return await self._call_for_participant(Participant, "UpdateParticipant", (room, identity), given)
 
     async def remove_participant(self, room: str, identity: str) -> None:
         """Make a participant leave.
@@ -137,18 +139,20 @@ class LiveKitClient:
             NotFound: nobody of that identity is in the room.
         """
         body = {"room": room, "identity": identity}
-        await self._twirp.call(ROOMS, "RemoveParticipant", body, video=room_admin(room))
+        await self._twirp.call(ROOM_SERVICE, "RemoveParticipant", body, video=room_admin_grant(room))
 
-    async def mute(self, room: str, identity: str, track_sid: str) -> MutedTrack:
+    async def mute_track(self, room: str, identity: str, track_sid: str) -> MuteTrackResponse:
         """Mute a track; `track` is None when the participant has no such track. Unmuting from afar is not possible.
 
         Raises:
             VendorUnavailable: nobody of that identity is in the room, after LiveKit's own 3 s.
         """
         changes = {"track_sid": track_sid, "muted": True}
-        return await self._about(MutedTrack, "MutePublishedTrack", (room, identity), changes)
+        return await self._call_for_participant(
+            MuteTrackResponse, "MutePublishedTrack", (room, identity), changes
+        )
 
-    async def subscribe(
+    async def update_subscriptions(
         self, room: str, identity: str, track_sids: Sequence[str], *, subscribe: bool
     ) -> None:
         """Let a participant hear tracks, or not.
@@ -157,7 +161,9 @@ class LiveKitClient:
             VendorUnavailable: nobody of that identity is in the room, after LiveKit's own 3 s.
         """
         body = {"room": room, "identity": identity, "track_sids": list(track_sids), "subscribe": subscribe}
-        await self._twirp.call(ROOMS, "UpdateSubscriptions", body, video=room_admin(room), idempotent=True)
+        await self._twirp.call(
+            ROOM_SERVICE, "UpdateSubscriptions", body, video=room_admin_grant(room), idempotent=True
+        )
 
     async def send_data(self, room: str, data: bytes, *, topic: str) -> None:
         """Send data to all in a room; nobody there is no error.
@@ -166,17 +172,19 @@ class LiveKitClient:
             VendorUnavailable: there is no such room, after LiveKit's own 3 s.
         """
         body = {"room": room, "data": base64.b64encode(data).decode(), "kind": "RELIABLE", "topic": topic}
-        await self._twirp.call(ROOMS, "SendData", body, video=room_admin(room))
+        await self._twirp.call(ROOM_SERVICE, "SendData", body, video=room_admin_grant(room))
 
-    async def perform_rpc(self, room: str, identity: str, method: str, payload: str) -> RpcAnswer:
+    async def perform_rpc(self, room: str, identity: str, method: str, payload: str) -> PerformRpcResponse:
         """Call a method that a participant, such as an agent, has registered.
 
         Raises:
-            Rejected: the participant has no such method.
+            RequestRejected: the participant has no such method.
             VendorUnavailable: nobody of that identity is in the room.
         """
         body = {"room": room, "destination_identity": identity, "method": method, "payload": payload}
-        return await self._twirp.read(RpcAnswer, ROOMS, "PerformRpc", body, video=room_admin(room))
+        return await self._twirp.call_and_parse(
+            PerformRpcResponse, ROOM_SERVICE, "PerformRpc", body, video=room_admin_grant(room)
+        )
 
     async def move_participant(self, room: str, identity: str, destination: str) -> None:
         """Move a participant to another room; the open-source server cannot.
@@ -184,7 +192,7 @@ class LiveKitClient:
         Raises:
             VendorUnavailable: the server cannot, or nobody of that identity is in the room.
         """
-        await self._to("MoveParticipant", room, identity, destination)
+        await self._relocate_participant("MoveParticipant", room, identity, destination)
 
     async def forward_participant(self, room: str, identity: str, destination: str) -> None:
         """Let a participant be heard in another room too; the open-source server cannot.
@@ -192,15 +200,15 @@ class LiveKitClient:
         Raises:
             VendorUnavailable: the server cannot, or nobody of that identity is in the room.
         """
-        await self._to("ForwardParticipant", room, identity, destination)
+        await self._relocate_participant("ForwardParticipant", room, identity, destination)
 
-    async def _to(self, method: str, room: str, identity: str, destination: str) -> None:
+    async def _relocate_participant(self, method: str, room: str, identity: str, destination: str) -> None:
         body = {"room": room, "identity": identity, "destination_room": destination}
         await self._twirp.call(
-            ROOMS, method, body, video={**room_admin(room), "destinationRoom": destination}
+            ROOM_SERVICE, method, body, video={**room_admin_grant(room), "destinationRoom": destination}
         )
 
-    async def _about(
+    async def _call_for_participant(
         self,
         shape: type[T],
         method: str,
@@ -212,6 +220,6 @@ class LiveKitClient:
         """Call a method about a participant: a room and an identity."""
         room, identity = whom
         body = {"room": room, "identity": identity, **changes}
-        return await self._twirp.read(
-            shape, ROOMS, method, body, video=room_admin(room), idempotent=idempotent
+        return await self._twirp.call_and_parse(
+            shape, ROOM_SERVICE, method, body, video=room_admin_grant(room), idempotent=idempotent
         )

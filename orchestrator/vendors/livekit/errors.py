@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from orchestrator.vendors.errors import Refusal
+from orchestrator.vendors.errors import ErrorDetails
 from orchestrator.vendors.livekit.models import TwirpError
-from orchestrator.vendors.transport import VendorAnswer
+from orchestrator.vendors.transport import VendorResponse
 
 
-def read_refusal(answer: VendorAnswer) -> Refusal:
+def read_refusal(answer: VendorResponse) -> ErrorDetails:
     """Read Twirp's code, or the SIP status behind it; the plain text of a 401 echoes the whole token and is not read."""
     try:
         error = TwirpError.model_validate_json(answer.body)
     except ValidationError:
-        return Refusal()
+        return ErrorDetails()
     status = error.meta.sip_status_code if error.meta else None
-    return Refusal(f"sip {status}" if status else error.code)
+    return ErrorDetails(f"sip {status}" if status else error.code)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-RecordingStatus = Literal[
+EgressStatus = Literal[
     "EGRESS_STARTING",
     "EGRESS_ACTIVE",
     "EGRESS_ENDING",
@@ -21,11 +21,11 @@ RecordingStatus = Literal[
 ParticipantState = Literal["JOINING", "JOINED", "ACTIVE", "DISCONNECTED"]
 
 
-class _Read(BaseModel):
+class _ResponseModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Room(_Read):
+class Room(_ResponseModel):
     """A room: one call. `creation_time` is in seconds since 1970. `turn_password`, a secret, is not read."""
 
     sid: str
@@ -36,13 +36,13 @@ class Room(_Read):
     creation_time: int
 
 
-class RoomList(_Read):
+class RoomList(_ResponseModel):
     """The rooms that exist."""
 
     rooms: list[Room]
 
 
-class Participant(_Read):
+class Participant(_ResponseModel):
     """Who is in a room; a caller over SIP has kind SIP and attributes such as `sip.phoneNumber`."""
 
     sid: str
@@ -52,32 +52,32 @@ class Participant(_Read):
     attributes: dict[str, str]
 
 
-class ParticipantList(_Read):
+class ParticipantList(_ResponseModel):
     """The participants of a room; of an unknown room there are none."""
 
     participants: list[Participant]
 
 
-class Track(_Read):
+class Track(_ResponseModel):
     """A track that a participant publishes."""
 
     sid: str
     muted: bool
 
 
-class MutedTrack(_Read):
+class MuteTrackResponse(_ResponseModel):
     """The track as it is now, or None when there is no such track."""
 
     track: Track | None
 
 
-class RpcAnswer(_Read):
+class PerformRpcResponse(_ResponseModel):
     """What a participant's method gave."""
 
     payload: str
 
 
-class Dispatch(_Read):
+class AgentDispatch(_ResponseModel):
     """An agent sent into a room."""
 
     id: str
@@ -85,27 +85,27 @@ class Dispatch(_Read):
     room: str
 
 
-class DispatchList(_Read):
+class DispatchList(_ResponseModel):
     """The agents sent into a room."""
 
-    agent_dispatches: list[Dispatch]
+    agent_dispatches: list[AgentDispatch]
 
 
-class Recording(_Read):
+class EgressInfo(_ResponseModel):
     """A recording."""
 
     egress_id: str
     room_name: str
-    status: RecordingStatus
+    status: EgressStatus
 
 
-class RecordingList(_Read):
+class EgressList(_ResponseModel):
     """The recordings of a room."""
 
-    items: list[Recording]
+    items: list[EgressInfo]
 
 
-class Trunk(_Read):
+class SipTrunk(_ResponseModel):
     """A SIP trunk; its password, which LiveKit sends along, is not read."""
 
     sip_trunk_id: str
@@ -113,19 +113,19 @@ class Trunk(_Read):
     numbers: list[str]
 
 
-class TrunkAnswer(_Read):
+class GetSipTrunkResponse(_ResponseModel):
     """One trunk."""
 
-    trunk: Trunk
+    trunk: SipTrunk
 
 
-class TrunkList(_Read):
+class SipTrunkList(_ResponseModel):
     """Trunks of one direction."""
 
-    items: list[Trunk]
+    items: list[SipTrunk]
 
 
-class DispatchRule(_Read):
+class SipDispatchRule(_ResponseModel):
     """Which room a call goes to."""
 
     sip_dispatch_rule_id: str
@@ -133,13 +133,13 @@ class DispatchRule(_Read):
     trunk_ids: list[str]
 
 
-class DispatchRuleList(_Read):
+class DispatchRuleList(_ResponseModel):
     """All rules."""
 
-    items: list[DispatchRule]
+    items: list[SipDispatchRule]
 
 
-class DialledCall(_Read):
+class SipParticipant(_ResponseModel):
     """Who was called: a participant of the room."""
 
     participant_id: str
@@ -147,13 +147,13 @@ class DialledCall(_Read):
     room_name: str
 
 
-class TwirpMeta(_Read):
+class TwirpMeta(_ResponseModel):
     """What a SIP peer said, as its status; other errors have other data here."""
 
     sip_status_code: str | None = None
 
 
-class TwirpError(_Read):
+class TwirpError(_ResponseModel):
     """LiveKit's error body; `msg` is not stable, `code` is."""
 
     code: str

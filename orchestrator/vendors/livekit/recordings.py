@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from orchestrator.vendors.livekit.models import Recording, RecordingList
-from orchestrator.vendors.livekit.twirp import Twirp
+from orchestrator.vendors.livekit.models import EgressInfo, EgressList
+from orchestrator.vendors.livekit.twirp import TwirpClient
 
 SERVICE = "Egress"
-RECORD = {"roomRecord": True}
+ROOM_RECORD_GRANT = {"roomRecord": True}
 
 
-class Recordings:
+class EgressClient:
     """LiveKit's egress, of which audio files of whole rooms are used."""
 
-    def __init__(self, twirp: Twirp) -> None:
+    def __init__(self, twirp: TwirpClient) -> None:
         self._twirp = twirp
 
-    async def start(self, room: str, file: str) -> Recording:
+    async def start_room_composite(self, room: str, file: str) -> EgressInfo:
         """Record a room's sound into a file at the server's storage.
 
         Raises:
@@ -27,20 +27,22 @@ class Recordings:
             "audio_only": True,
             "file_outputs": [{"file_type": "OGG", "filepath": file}],
         }
-        return await self._twirp.read(Recording, SERVICE, "StartRoomCompositeEgress", body, video=RECORD)
-
-    async def of_room(self, room: str) -> RecordingList:
-        """The recordings of a room; of an unknown room: none."""
-        return await self._twirp.read(
-            RecordingList, SERVICE, "ListEgress", {"room_name": room}, video=RECORD, idempotent=True
+        return await self._twirp.call_and_parse(
+            EgressInfo, SERVICE, "StartRoomCompositeEgress", body, video=ROOM_RECORD_GRANT
         )
 
-    async def stop(self, recording_id: str) -> Recording:
+    async def list_egress(self, room: str) -> EgressList:
+        """The recordings of a room; of an unknown room: none."""
+        return await self._twirp.call_and_parse(
+            EgressList, SERVICE, "ListEgress", {"room_name": room}, video=ROOM_RECORD_GRANT, idempotent=True
+        )
+
+    async def stop(self, recording_id: str) -> EgressInfo:
         """End a recording.
 
         Raises:
             NotFound: there is no such recording.
         """
-        return await self._twirp.read(
-            Recording, SERVICE, "StopEgress", {"egress_id": recording_id}, video=RECORD
+        return await self._twirp.call_and_parse(
+            EgressInfo, SERVICE, "StopEgress", {"egress_id": recording_id}, video=ROOM_RECORD_GRANT
         )

@@ -9,12 +9,12 @@ from typing import Any
 
 import jwt
 
-LIFE = 60
+TOKEN_TTL_SECONDS = 60
 """Seconds a token is good for: as long as one call to LiveKit takes, with room for clocks that differ."""
 
 
 @dataclass(frozen=True, slots=True)
-class AccessTokens:
+class AccessTokenFactory:
     """Makes tokens.
 
     Args:
@@ -27,15 +27,20 @@ class AccessTokens:
     api_secret: str
     clock: Callable[[], float] = time.time
 
-    def make(self, *, video: Mapping[str, Any] | None = None, sip: Mapping[str, Any] | None = None) -> str:
+    def create(self, *, video: Mapping[str, Any] | None = None, sip: Mapping[str, Any] | None = None) -> str:
         """A token with these grants and no others. `exp` and `nbf` are always set: some servers accept none."""
         now = int(self.clock())
-        claims: dict[str, Any] = {"iss": self.api_key, "sub": "orchestrator", "nbf": now, "exp": now + LIFE}
+        claims: dict[str, Any] = {
+            "iss": self.api_key,
+            "sub": "orchestrator",
+            "nbf": now,
+            "exp": now + TOKEN_TTL_SECONDS,
+        }
         grants = {"video": video, "sip": sip}
         claims |= {name: dict(grant) for name, grant in grants.items() if grant is not None}
         return jwt.encode(claims, self.api_secret, algorithm="HS256")
 
 
-def room_admin(room: str) -> dict[str, Any]:
+def room_admin_grant(room: str) -> dict[str, Any]:
     """The grant to administer one room."""
     return {"roomAdmin": True, "room": room}

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 import httpx
 
-from orchestrator.resilience.policy import Policy
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.livekit.errors import read_refusal
-from orchestrator.vendors.livekit.tokens import AccessTokens
-from orchestrator.vendors.transport import Transport, VendorAnswer, VendorCall
+from orchestrator.vendors.livekit.tokens import AccessTokenFactory
+from orchestrator.vendors.transport import VendorHttpClient, VendorRequest, VendorResponse
 
 T = TypeVar("T")
 
 
-class Twirp:
+class TwirpClient:
     """Calls methods of LiveKit's services, each with a token that grants just what the method needs.
 
     Args:
@@ -26,15 +26,15 @@ class Twirp:
     """
 
     def __init__(
-        self, *, base_url: str, tokens: AccessTokens, http: httpx.AsyncClient, policy: Policy
+        self, *, base_url: str, tokens: AccessTokenFactory, http: httpx.AsyncClient, policy: CallPolicy
     ) -> None:
         self._tokens = tokens
-        self._transport = Transport(
+        self._transport = VendorHttpClient(
             vendor="livekit",
             base_url=base_url.replace("ws", "http", 1) if base_url.startswith("ws") else base_url,
             http=http,
             policy=policy,
-            read_refusal=read_refusal,
+            parse_error=read_refusal,
         )
 
     async def call(
@@ -46,15 +46,15 @@ class Twirp:
         video: Mapping[str, Any] | None = None,
         sip: Mapping[str, Any] | None = None,
         idempotent: bool = False,
-    ) -> VendorAnswer:
+    ) -> VendorResponse:
         """Call a method with these grants.
 
         Raises:
             VendorError: `code` is Twirp's.
         """
-        token = self._tokens.make(video=video, sip=sip)
+        token = self._tokens.create(video=video, sip=sip)
         return await self._transport.send(
-            VendorCall(
+            VendorRequest(
                 operation=method,
                 method="POST",
                 path=f"/twirp/livekit.{service}/{method}",
@@ -64,10 +64,12 @@ class Twirp:
             )
         )
 
-    async def read(self, shape: type[T], service: str, method: str, body: Mapping[str, Any], **how: Any) -> T:
+    async def call_and_parse(
+        self, shape: type[T], service: str, method: str, body: Mapping[str, Any], **how: Any
+    ) -> T:
         """Call a method and read its answer.
 
         Raises:
-            ProtocolViolation: naming the fields that are wrong.
+            InvalidVendorResponse: naming the fields that are wrong.
         """
-        return self._transport.parse(shape, await self.call(service, method, body, **how))
+        return self._transport.parse_json(shape, await self.call(service, method, body, **how))

@@ -10,9 +10,9 @@ from typing import Any
 import jwt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from orchestrator.vendors.errors import ProtocolViolation
+from orchestrator.vendors.errors import InvalidVendorResponse
 
-LEEWAY = 60
+CLOCK_SKEW_SECONDS = 60
 """Seconds that LiveKit's clock and ours may differ."""
 
 
@@ -48,11 +48,11 @@ class WebhookEvent(BaseModel):
     participant: WebhookParticipant | None = None
 
 
-class SignatureError(Exception):
+class WebhookSignatureError(Exception):
     """A webhook is not LiveKit's: its token or the hash in it is wrong. The message never holds the token."""
 
 
-def read_signed(body: bytes, authorization: str, secrets: dict[str, str]) -> WebhookEvent:
+def verify_and_parse(body: bytes, authorization: str, secrets: dict[str, str]) -> WebhookEvent:
     """Verify a webhook and read it.
 
     Args:
@@ -61,28 +61,28 @@ def read_signed(body: bytes, authorization: str, secrets: dict[str, str]) -> Web
         secrets: our API secrets by API key.
 
     Raises:
-        SignatureError: the webhook is not signed with one of the secrets, expired, or its body was changed.
-        ProtocolViolation: it is signed, but no event.
+        WebhookSignatureError: the webhook is not signed with one of the secrets, expired, or its body was changed.
+        InvalidVendorResponse: it is signed, but no event.
     """
     claims = _claims(authorization, secrets)
     claimed = claims.get("sha256")
     actual = base64.b64encode(hashlib.sha256(body).digest()).decode()
     if not isinstance(claimed, str) or not hmac.compare_digest(claimed.encode(), actual.encode()):
-        raise SignatureError("the body is not the one that was signed")
-    return read_event(body)
+        raise WebhookSignatureError("the body is not the one that was signed")
+    return parse_event(body)
 
 
-def read_event(body: bytes) -> WebhookEvent:
+def parse_event(body: bytes) -> WebhookEvent:
     """Read an event whose signature was verified.
 
     Raises:
-        ProtocolViolation: naming the fields that are wrong.
+        InvalidVendorResponse: naming the fields that are wrong.
     """
     try:
         return WebhookEvent.model_validate_json(body)
     except ValidationError as error:
         fields = tuple(".".join(map(str, problem["loc"])) or "body" for problem in error.errors())
-        raise ProtocolViolation("livekit", "webhook", fields=fields) from None
+        raise InvalidVendorResponse("livekit", "webhook", fields=fields) from None
 
 
 def _claims(token: str, secrets: dict[str, str]) -> dict[str, Any]:
@@ -90,7 +90,9 @@ def _claims(token: str, secrets: dict[str, str]) -> dict[str, Any]:
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
         secret = secrets.get(issuer) if isinstance(issuer, str) else None
         if secret is None:
-            raise SignatureError("the token's issuer is none of our API keys")
-        return jwt.decode(token, secret, algorithms=["HS256"], leeway=LEEWAY, options={"require": ["exp"]})
+            raise WebhookSignatureError("the token's issuer is none of our API keys")
+        return jwt.decode(
+            token, secret, algorithms=["HS256"], leeway=CLOCK_SKEW_SECONDS, options={"require": ["exp"]}
+        )
     except jwt.InvalidTokenError as error:
-        raise SignatureError(f"the token is not valid: {type(error).__name__}") from None
+        raise WebhookSignatureError(f"the token is not valid: {type(error).__name__}") from None

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import httpx
 
-from orchestrator.resilience.policy import Policy
-from orchestrator.vendors.errors import Refusal
+from orchestrator.resilience.policy import CallPolicy
+from orchestrator.vendors.errors import ErrorDetails
 from orchestrator.vendors.mews.models import (
-    Cancelled,
+    CancelReservationsResponse,
     Configuration,
     Customer,
     CustomerList,
@@ -20,15 +20,15 @@ from orchestrator.vendors.mews.models import (
     Resource,
     ResourceList,
 )
-from orchestrator.vendors.transport import Transport, VendorAnswer, VendorCall
+from orchestrator.vendors.transport import VendorHttpClient, VendorRequest, VendorResponse
 
 T = TypeVar("T")
-CLIENT = "VoiceHive Orchestrator 1.0"
-ONE = {"Count": 1}
+CLIENT_NAME = "VoiceHive Orchestrator 1.0"
+SINGLE_RESULT_PAGE = {"Count": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class MewsCredentials:
     """Who calls, and for which hotel; both are secrets.
 
     Args:
@@ -44,9 +44,9 @@ class Credentials:
         return "Credentials(…)"
 
 
-def read_refusal(_: VendorAnswer) -> Refusal:
+def read_refusal(_: VendorResponse) -> ErrorDetails:
     """Nothing: Mews has no error codes, and its messages may name a guest."""
-    return Refusal()
+    return ErrorDetails()
 
 
 class MewsClient:
@@ -60,46 +60,46 @@ class MewsClient:
     """
 
     def __init__(
-        self, *, base_url: str, credentials: Credentials, http: httpx.AsyncClient, policy: Policy
+        self, *, base_url: str, credentials: MewsCredentials, http: httpx.AsyncClient, policy: CallPolicy
     ) -> None:
         self._credentials = credentials
-        self._transport = Transport(
-            vendor="mews", base_url=base_url, http=http, policy=policy, read_refusal=read_refusal
+        self._transport = VendorHttpClient(
+            vendor="mews", base_url=base_url, http=http, policy=policy, parse_error=read_refusal
         )
 
     async def configuration(self) -> Configuration:
         """The hotel that the credentials are for.
 
         Raises:
-            Unauthorised: they are not valid (401).
+            AccessDenied: they are not valid (401).
         """
         return await self._read(Configuration, "configuration/get", {})
 
     async def reservation(self, reservation_id: str) -> Reservation | None:
         """A reservation, or None: Mews answers 200 with an empty list for an unknown id."""
-        body = {"ReservationIds": [reservation_id], "Limitation": ONE}
+        body = {"ReservationIds": [reservation_id], "Limitation": SINGLE_RESULT_PAGE}
         found = await self._read(ReservationList, "reservations/getAll/2023-06-06", body)
         return found.reservations[0] if found.reservations else None
 
     async def customer(self, customer_id: str) -> Customer | None:
         """A guest's profile."""
         extent = {"Customers": True, "Addresses": False}
-        body = {"CustomerIds": [customer_id], "Extent": extent, "Limitation": ONE}
+        body = {"CustomerIds": [customer_id], "Extent": extent, "Limitation": SINGLE_RESULT_PAGE}
         found = await self._read(CustomerList, "customers/getAll", body)
         return found.customers[0] if found.customers else None
 
     async def resource(self, resource_id: str) -> Resource | None:
         """A room."""
-        body = {"ResourceIds": [resource_id], "Extent": {"Resources": True}, "Limitation": ONE}
+        body = {"ResourceIds": [resource_id], "Extent": {"Resources": True}, "Limitation": SINGLE_RESULT_PAGE}
         found = await self._read(ResourceList, "resources/getAll", body)
         return found.resources[0] if found.resources else None
 
-    async def cancel(self, reservation_id: str, notes: str) -> Cancelled:
+    async def cancel(self, reservation_id: str, notes: str) -> CancelReservationsResponse:
         """Cancel, without a fee and without a mail to the guest: both are said, for Mews's defaults differ.
 
         Raises:
-            Rejected: 400, there is no such reservation, or it is in a state that is not cancelled.
-            Unauthorised: 403, which at Mews is a broken business rule.
+            RequestRejected: 400, there is no such reservation, or it is in a state that is not cancelled.
+            AccessDenied: 403, which at Mews is a broken business rule.
         """
         body = {
             "ReservationIds": [reservation_id],
@@ -108,18 +108,18 @@ class MewsClient:
             "SendEmail": False,
         }
         answer = await self._send("reservations/cancel", body, idempotent=False)
-        return self._transport.parse(Cancelled, answer)
+        return self._transport.parse_json(CancelReservationsResponse, answer)
 
     async def _read(self, shape: type[T], operation: str, body: Mapping[str, Any]) -> T:
-        return self._transport.parse(shape, await self._send(operation, body, idempotent=True))
+        return self._transport.parse_json(shape, await self._send(operation, body, idempotent=True))
 
-    async def _send(self, operation: str, body: Mapping[str, Any], *, idempotent: bool) -> VendorAnswer:
+    async def _send(self, operation: str, body: Mapping[str, Any], *, idempotent: bool) -> VendorResponse:
         proof = {
             "ClientToken": self._credentials.client_token,
             "AccessToken": self._credentials.access_token,
-            "Client": CLIENT,
+            "Client": CLIENT_NAME,
         }
-        call = VendorCall(
+        call = VendorRequest(
             operation=operation,
             method="POST",
             path=f"/api/connector/v1/{operation}",

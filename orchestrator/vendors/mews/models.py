@@ -8,17 +8,17 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_pascal
 
 
-class _Read(BaseModel):
+class _ResponseModel(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_pascal, populate_by_name=True)
 
 
-class PersonCount(_Read):
+class PersonCount(_ResponseModel):
     """How many of an age category stay."""
 
     count: int
 
 
-class Reservation(_Read):
+class Reservation(_ResponseModel):
     """A reservation. Enumerations are open: Mews adds to them without notice. It holds no price and no name."""
 
     id: str
@@ -33,13 +33,13 @@ class Reservation(_Read):
     cancellation_reason: str | None = None
 
 
-class ReservationList(_Read):
+class ReservationList(_ResponseModel):
     """Reservations; unknown ids are left out."""
 
     reservations: list[Reservation]
 
 
-class Customer(_Read):
+class Customer(_ResponseModel):
     """A guest's profile. The phone is free text; the language as `de-DE` or `de`."""
 
     id: str
@@ -50,39 +50,39 @@ class Customer(_Read):
     language_code: str | None = None
 
 
-class CustomerList(_Read):
+class CustomerList(_ResponseModel):
     """Profiles; unknown ids are left out."""
 
     customers: list[Customer]
 
 
-class Resource(_Read):
+class Resource(_ResponseModel):
     """A room; its name is the room's number."""
 
     id: str
     name: str
 
 
-class ResourceList(_Read):
+class ResourceList(_ResponseModel):
     """Rooms; unknown ids are left out."""
 
     resources: list[Resource]
 
 
-class Enterprise(_Read):
+class Enterprise(_ResponseModel):
     """A hotel; the zone as IANA names it."""
 
     id: str
     time_zone_identifier: str
 
 
-class Configuration(_Read):
+class Configuration(_ResponseModel):
     """What the token is for."""
 
     enterprise: Enterprise
 
 
-class Cancelled(_Read):
+class CancelReservationsResponse(_ResponseModel):
     """What was cancelled."""
 
     reservation_ids: list[str]

@@ -9,17 +9,17 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from orchestrator.resilience.policy import Policy
-from orchestrator.vendors.errors import ProtocolViolation
-from orchestrator.vendors.transport import Transport, VendorAnswer, VendorCall
+from orchestrator.resilience.policy import CallPolicy
+from orchestrator.vendors.errors import InvalidVendorResponse
+from orchestrator.vendors.transport import VendorHttpClient, VendorRequest, VendorResponse
 from orchestrator.vendors.tts.errors import read_refusal
-from orchestrator.vendors.tts.live import LivePiece, speaking
+from orchestrator.vendors.tts.live import AudioChunk, open_speech_stream
 from orchestrator.vendors.tts.models import (
+    AudioWithTimestamps,
     HistoryPage,
     Model,
-    Speech,
     Subscription,
-    TimedSpeech,
+    SynthesizedAudio,
     Voice,
     VoiceList,
     VoicePage,
@@ -28,12 +28,12 @@ from orchestrator.vendors.tts.models import (
 VENDOR = "tts"
 DEFAULT_FORMAT = "mp3_44100_128"
 DEFAULT_MODEL = "eleven_flash_v2_5"
-MAX_LINE = 4 * 1024 * 1024
+MAX_LINE_BYTES = 4 * 1024 * 1024
 """The longest line of a timed stream, in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Utterance:
+class SpeechRequest:
     """What is to be said, and how.
 
     Args:
@@ -63,15 +63,15 @@ class TtsClient:
         policy: deadline and retries.
     """
 
-    def __init__(self, *, base_url: str, api_key: str, http: httpx.AsyncClient, policy: Policy) -> None:
+    def __init__(self, *, base_url: str, api_key: str, http: httpx.AsyncClient, policy: CallPolicy) -> None:
         self._key = api_key
         self._socket_url = "ws" + base_url.removeprefix("http").rstrip("/")
         self._patience = policy.attempt_timeout
-        self._transport = Transport(
-            vendor=VENDOR, base_url=base_url, http=http, policy=policy, read_refusal=read_refusal
+        self._transport = VendorHttpClient(
+            vendor=VENDOR, base_url=base_url, http=http, policy=policy, parse_error=read_refusal
         )
 
-    async def synthesize(self, utterance: Utterance) -> Speech:
+    async def synthesize(self, utterance: SpeechRequest) -> SynthesizedAudio:
         """Speak a text, whole.
 
         Raises:
@@ -80,9 +80,9 @@ class TtsClient:
         answer = await self._transport.send(self._speak("synthesize", "", utterance))
         cost = answer.headers.get("character-cost")
         media_type = answer.headers.get("content-type", "application/octet-stream")
-        return Speech(answer.body, media_type, int(cost) if cost and cost.isdecimal() else None)
+        return SynthesizedAudio(answer.body, media_type, int(cost) if cost and cost.isdecimal() else None)
 
-    def stream(self, utterance: Utterance) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+    def stream(self, utterance: SpeechRequest) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """Speak a text; each piece of audio is given as soon as it arrives.
 
         Raises:
@@ -90,14 +90,14 @@ class TtsClient:
         """
         return self._transport.stream(self._speak("stream", "/stream", utterance))
 
-    def speak_live(
+    def stream_input(
         self,
         texts: AsyncIterable[str],
         *,
         voice_id: str,
         model_id: str = DEFAULT_MODEL,
         output_format: str = DEFAULT_FORMAT,
-    ) -> AbstractAsyncContextManager[AsyncIterator[LivePiece]]:
+    ) -> AbstractAsyncContextManager[AsyncIterator[AudioChunk]]:
         """Speak a text that is still being written; each piece of audio is given as soon as it arrives.
 
         Raises:
@@ -105,12 +105,12 @@ class TtsClient:
         """
         query = urlencode({"model_id": model_id, "output_format": output_format, "sync_alignment": "true"})
         path = f"/v1/text-to-speech/{quote(voice_id, safe='')}/stream-input"
-        return speaking(f"{self._socket_url}{path}?{query}", self._headers(), texts, self._patience)
+        return open_speech_stream(f"{self._socket_url}{path}?{query}", self._headers(), texts, self._patience)
 
-    async def voices(self, *, page_size: int = 100, page_token: str | None = None) -> VoicePage:
+    async def search_voices(self, *, page_size: int = 100, page_token: str | None = None) -> VoicePage:
         """One page of the voices that can be used. The vendor takes a page size of at most 100."""
         answer = await self._transport.send(
-            VendorCall(
+            VendorRequest(
                 operation="voices",
                 method="GET",
                 path="/v2/voices",
@@ -119,63 +119,65 @@ class TtsClient:
                 idempotent=True,
             )
         )
-        return self._transport.parse(VoicePage, answer)
+        return self._transport.parse_json(VoicePage, answer)
 
-    async def synthesize_timed(self, utterance: Utterance) -> TimedSpeech:
+    async def synthesize_with_timestamps(self, utterance: SpeechRequest) -> AudioWithTimestamps:
         """Speak a text, whole, with the time of each character.
 
         Raises:
             VendorError: as for `synthesize`.
         """
         answer = await self._transport.send(self._speak("synthesize timed", "/with-timestamps", utterance))
-        return self._transport.parse(TimedSpeech, answer)
+        return self._transport.parse_json(AudioWithTimestamps, answer)
 
-    async def stream_timed(self, utterance: Utterance) -> AsyncIterator[TimedSpeech]:
+    async def stream_with_timestamps(self, utterance: SpeechRequest) -> AsyncIterator[AudioWithTimestamps]:
         """Speak a text; each piece of audio as it arrives, with the time of each of its characters.
 
         Raises:
             VendorError: before the first piece; also while iterating.
-            ProtocolViolation: a line is not what the contract says, or longer than `MAX_LINE`.
+            InvalidVendorResponse: a line is not what the contract says, or longer than `MAX_LINE`.
         """
         call = self._speak("stream timed", "/stream/with-timestamps", utterance)
         async with self._transport.stream(call) as pieces:
             async for line in _lines(pieces):
-                yield self._transport.parse(
-                    TimedSpeech, VendorAnswer(call.operation, 200, httpx.Headers(), line)
+                yield self._transport.parse_json(
+                    AudioWithTimestamps, VendorResponse(call.operation, 200, httpx.Headers(), line)
                 )
 
-    async def all_voices(self) -> VoiceList:
+    async def list_voices_v1(self) -> VoiceList:
         """All voices at once, in the vendor's older form."""
-        return self._transport.parse(VoiceList, await self._get("all voices", "/v1/voices"))
+        return self._transport.parse_json(VoiceList, await self._get("all voices", "/v1/voices"))
 
-    async def voice(self, voice_id: str) -> Voice:
+    async def get_voice(self, voice_id: str) -> Voice:
         """One voice.
 
         Raises:
             NotFound: there is none.
         """
-        return self._transport.parse(
+        return self._transport.parse_json(
             Voice, await self._get("voice", f"/v1/voices/{quote(voice_id, safe='')}")
         )
 
-    async def models(self) -> list[Model]:
+    async def list_models(self) -> list[Model]:
         """The models that can speak, with how long a text each of them takes."""
-        return self._transport.parse(list[Model], await self._get("models", "/v1/models"))
+        return self._transport.parse_json(list[Model], await self._get("models", "/v1/models"))
 
-    async def subscription(self) -> Subscription:
+    async def get_subscription(self) -> Subscription:
         """What was used of the plan's characters."""
-        return self._transport.parse(Subscription, await self._get("subscription", "/v1/user/subscription"))
+        return self._transport.parse_json(
+            Subscription, await self._get("subscription", "/v1/user/subscription")
+        )
 
-    async def history(self, *, page_size: int = 100, after: str | None = None) -> HistoryPage:
+    async def list_history(self, *, page_size: int = 100, after: str | None = None) -> HistoryPage:
         """What was spoken, the newest first; `after` names the last item of the page before."""
         query = {"page_size": page_size, "start_after_history_item_id": after}
-        return self._transport.parse(HistoryPage, await self._get("history", "/v1/history", query))
+        return self._transport.parse_json(HistoryPage, await self._get("history", "/v1/history", query))
 
     async def _get(
         self, operation: str, path: str, query: Mapping[str, str | int | None] | None = None
-    ) -> VendorAnswer:
+    ) -> VendorResponse:
         return await self._transport.send(
-            VendorCall(
+            VendorRequest(
                 operation=operation,
                 method="GET",
                 path=path,
@@ -185,13 +187,13 @@ class TtsClient:
             )
         )
 
-    def _speak(self, operation: str, suffix: str, utterance: Utterance) -> VendorCall:
+    def _speak(self, operation: str, suffix: str, utterance: SpeechRequest) -> VendorRequest:
         body: dict[str, object] = {"text": utterance.text, "model_id": utterance.model_id}
         if utterance.language_code:
             body["language_code"] = utterance.language_code
         if utterance.speed is not None:
             body["voice_settings"] = {"speed": utterance.speed}
-        return VendorCall(
+        return VendorRequest(
             operation=operation,
             method="POST",
             path=f"/v1/text-to-speech/{quote(utterance.voice_id, safe='')}{suffix}",
@@ -212,7 +214,7 @@ async def _lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         for line in whole:
             if line.strip():
                 yield line
-        if len(rest) > MAX_LINE:
-            raise ProtocolViolation(VENDOR, "stream timed", status=200, fields=("line length",))
+        if len(rest) > MAX_LINE_BYTES:
+            raise InvalidVendorResponse(VENDOR, "stream timed", status=200, fields=("line length",))
     if rest.strip():
         yield rest

@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from orchestrator.vendors.errors import Refusal
-from orchestrator.vendors.transport import VendorAnswer
-from orchestrator.vendors.tts.models import Detail, ErrorBody, ValidationBody
+from orchestrator.vendors.errors import ErrorDetails
+from orchestrator.vendors.transport import VendorResponse
+from orchestrator.vendors.tts.models import BusinessErrorDetail, ErrorBody, ValidationBody
 
 _SHAPES: TypeAdapter[Any] = TypeAdapter(ErrorBody | ValidationBody | dict[str, str])
 
 
-def read_refusal(answer: VendorAnswer) -> Refusal:
+def read_refusal(answer: VendorResponse) -> ErrorDetails:
     """Read a validation list, a business error (older or newer form) or a plain text under `detail`.
 
     The code of a business error tells apart what the status does not: a used-up quota is a 401, as a wrong key is.
@@ -21,15 +21,15 @@ def read_refusal(answer: VendorAnswer) -> Refusal:
     try:
         body = _SHAPES.validate_json(answer.body)
     except ValidationError:
-        return Refusal()
+        return ErrorDetails()
     if isinstance(body, ValidationBody):
-        return Refusal(
+        return ErrorDetails(
             "validation", tuple(f"{'.'.join(map(str, item.loc))}: {item.msg}" for item in body.detail)
         )
     if isinstance(body, ErrorBody):
         return _business(body.detail)
-    return Refusal(None, tuple(body.values()))
+    return ErrorDetails(None, tuple(body.values()))
 
 
-def _business(detail: Detail) -> Refusal:
-    return Refusal(detail.status or detail.code, (detail.message,) if detail.message else ())
+def _business(detail: BusinessErrorDetail) -> ErrorDetails:
+    return ErrorDetails(detail.status or detail.code, (detail.message,) if detail.message else ())

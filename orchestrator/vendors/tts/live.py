@@ -15,12 +15,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from orchestrator.vendors.errors import (
-    ProtocolViolation,
-    Refusal,
-    Rejected,
+    ErrorDetails,
+    InvalidVendorResponse,
+    RequestRejected,
     VendorTimeout,
     VendorUnavailable,
-    error_for,
+    error_class_for_status,
 )
 
 VENDOR, OPERATION = "tts", "speak live"
@@ -28,7 +28,7 @@ MAX_MESSAGE = 4 * 1024 * 1024
 """Bytes of the longest message taken."""
 
 
-class LiveAlignment(BaseModel):
+class ChunkAlignment(BaseModel):
     """When each character is said, in milliseconds from the beginning of the piece; the lists are equally long."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
@@ -38,50 +38,50 @@ class LiveAlignment(BaseModel):
     durations: list[int] = Field(alias="charsDurationsMs")
 
 
-class LiveMessage(BaseModel):
+class StreamInputMessage(BaseModel):
     """What the vendor sends: a piece of audio in base64, the end (`final`), or an `error` before it hangs up."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
     audio: str | None = None
-    alignment: LiveAlignment | None = None
+    alignment: ChunkAlignment | None = None
     final: bool | None = Field(default=None, alias="isFinal")
     error: str | None = None
     message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class LivePiece:
+class AudioChunk:
     """A piece of speech; `alignment` tells what had been said when a guest interrupts."""
 
     audio: bytes
-    alignment: LiveAlignment | None
+    alignment: ChunkAlignment | None
 
 
-def read_message(body: bytes | str) -> LiveMessage:
+def parse_message(body: bytes | str) -> StreamInputMessage:
     """Read a message.
 
     Raises:
-        ProtocolViolation: naming the fields that are wrong.
+        InvalidVendorResponse: naming the fields that are wrong.
     """
     try:
-        return LiveMessage.model_validate_json(body)
+        return StreamInputMessage.model_validate_json(body)
     except ValidationError as error:
         fields = tuple(".".join(map(str, problem["loc"])) or "message" for problem in error.errors())
-        raise ProtocolViolation(VENDOR, OPERATION, fields=fields) from None
+        raise InvalidVendorResponse(VENDOR, OPERATION, fields=fields) from None
 
 
 @contextlib.asynccontextmanager
-async def speaking(
-    url: str, headers: Mapping[str, str], texts: AsyncIterable[str], patience: float
-) -> AsyncIterator[AsyncIterator[LivePiece]]:
+async def open_speech_stream(
+    url: str, headers: Mapping[str, str], texts: AsyncIterable[str], io_timeout: float
+) -> AsyncIterator[AsyncIterator[AudioChunk]]:
     """Speak the texts; each piece of audio is given as soon as it arrives.
 
     Args:
         url: the socket's address, with the query.
         headers: the key.
         texts: pieces of text, as whole words; what they raise is raised while iterating.
-        patience: seconds for connecting and for each wait for a piece.
+        io_timeout: seconds for connecting and for each wait for a piece.
 
     Raises:
         VendorError: when the vendor cannot be reached or refuses; also while iterating.
@@ -90,14 +90,14 @@ async def speaking(
         socket = await connect(
             url,
             additional_headers=dict(headers),
-            open_timeout=patience,
+            open_timeout=io_timeout,
             close_timeout=1,
             max_size=MAX_MESSAGE,
         )
     sending = asyncio.create_task(_send(socket, texts))
     sending.add_done_callback(lambda task: socket.transport.abort() if _failed(task) else None)
     try:
-        yield _pieces(socket, sending, patience)
+        yield _pieces(socket, sending, io_timeout)
     finally:
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
@@ -122,31 +122,31 @@ def _failed(task: asyncio.Task[None]) -> bool:
 
 async def _pieces(
     socket: ClientConnection, sending: asyncio.Task[None], patience: float
-) -> AsyncIterator[LivePiece]:
+) -> AsyncIterator[AudioChunk]:
     while True:
         with _translated():
             try:
                 async with asyncio.timeout(patience):
-                    message = read_message(await socket.recv())
+                    message = parse_message(await socket.recv())
             except ConnectionClosed:
                 if sending.done():
                     sending.result()  # the texts failed, not the vendor
                 raise
         if message.error is not None:
-            refusal = Refusal(message.error, (message.message,) if message.message else ())
-            raise Rejected(VENDOR, OPERATION, refusal=refusal)
+            refusal = ErrorDetails(message.error, (message.message,) if message.message else ())
+            raise RequestRejected(VENDOR, OPERATION, refusal=refusal)
         if message.final:
             return
-        yield LivePiece(_decoded(message.audio), message.alignment)
+        yield AudioChunk(_decoded(message.audio), message.alignment)
 
 
 def _decoded(audio: str | None) -> bytes:
     if audio is None:
-        raise ProtocolViolation(VENDOR, OPERATION, fields=("audio",))
+        raise InvalidVendorResponse(VENDOR, OPERATION, fields=("audio",))
     try:
         return base64.b64decode(audio, validate=True)
     except binascii.Error:
-        raise ProtocolViolation(VENDOR, OPERATION, fields=("audio",)) from None
+        raise InvalidVendorResponse(VENDOR, OPERATION, fields=("audio",)) from None
 
 
 @contextlib.contextmanager
@@ -157,6 +157,6 @@ def _translated() -> Iterator[None]:
         raise VendorTimeout(VENDOR, OPERATION) from error
     except InvalidStatus as error:
         status = error.response.status_code
-        raise error_for(status)(VENDOR, OPERATION, status=status) from error
+        raise error_class_for_status(status)(VENDOR, OPERATION, status=status) from error
     except (ConnectionClosed, InvalidHandshake, OSError) as error:
         raise VendorUnavailable(VENDOR, OPERATION) from error

@@ -8,11 +8,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 
-class _Read(BaseModel):
+class _ResponseModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Voice(_Read):
+class Voice(_ResponseModel):
     """A voice that can be chosen; `labels` hold its language and accent, among others."""
 
     voice_id: str
@@ -20,7 +20,7 @@ class Voice(_Read):
     labels: dict[str, str]
 
 
-class VoicePage(_Read):
+class VoicePage(_ResponseModel):
     """One page of voices; `next_page_token` asks for the next, if there is one."""
 
     voices: list[Voice]
@@ -28,7 +28,7 @@ class VoicePage(_Read):
     next_page_token: str | None = None
 
 
-class Detail(_Read):
+class BusinessErrorDetail(_ResponseModel):
     """The newer and the older form of a business error: `code` and `status` name it, `message` is for people."""
 
     message: str | None = None
@@ -36,27 +36,27 @@ class Detail(_Read):
     status: str | None = None
 
 
-class ErrorBody(_Read):
+class ErrorBody(_ResponseModel):
     """The body of a business error."""
 
-    detail: Detail
+    detail: BusinessErrorDetail
 
 
-class ValidationItem(_Read):
+class ValidationItem(_ResponseModel):
     """What is wrong with one field of a request."""
 
     loc: list[str | int]
     msg: str
 
 
-class ValidationBody(_Read):
+class ValidationBody(_ResponseModel):
     """The body of a validation error."""
 
     detail: list[ValidationItem]
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class SynthesizedAudio:
     """Synthesized speech.
 
     Args:
@@ -67,10 +67,10 @@ class Speech:
 
     audio: bytes
     media_type: str
-    characters: int | None
+    character_cost: int | None
 
 
-class Alignment(_Read):
+class Alignment(_ResponseModel):
     """When each character is said, in seconds; the lists are equally long."""
 
     characters: list[str]
@@ -78,20 +78,20 @@ class Alignment(_Read):
     character_end_times_seconds: list[float]
 
 
-class TimedSpeech(_Read):
+class AudioWithTimestamps(_ResponseModel):
     """Speech with times; a piece of a stream may have none."""
 
     audio_base64: str
     alignment: Alignment | None = None
 
 
-class VoiceList(_Read):
+class VoiceList(_ResponseModel):
     """All voices."""
 
     voices: list[Voice]
 
 
-class Model(_Read):
+class Model(_ResponseModel):
     """A model, and how long a text it takes."""
 
     model_id: str
@@ -99,7 +99,7 @@ class Model(_Read):
     can_do_text_to_speech: bool
 
 
-class Subscription(_Read):
+class Subscription(_ResponseModel):
     """The plan: `character_count` of `character_limit` are used."""
 
     tier: str
@@ -108,7 +108,7 @@ class Subscription(_Read):
     status: Literal["trialing", "active", "incomplete", "past_due", "free", "free_disabled"]
 
 
-class HistoryItem(_Read):
+class HistoryItem(_ResponseModel):
     """Something that was spoken; the time in seconds since 1970."""
 
     history_item_id: str
@@ -116,7 +116,7 @@ class HistoryItem(_Read):
     character_count_change_to: int
 
 
-class HistoryPage(_Read):
+class HistoryPage(_ResponseModel):
     """A page of the history."""
 
     history: list[HistoryItem]

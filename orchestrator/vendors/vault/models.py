@@ -7,11 +7,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 
-class _Read(BaseModel):
+class _ResponseModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Auth(_Read):
+class TokenAuth(_ResponseModel):
     """A token; `lease_duration` in seconds, 0 for ever."""
 
     client_token: SecretStr
@@ -19,13 +19,13 @@ class Auth(_Read):
     renewable: bool
 
 
-class LoginAnswer(_Read):
+class LoginResponse(_ResponseModel):
     """What a login or renewal gives."""
 
-    auth: Auth
+    auth: TokenAuth
 
 
-class TokenData(_Read):
+class TokenData(_ResponseModel):
     """What a token is; `ttl` in seconds, 0 for ever."""
 
     ttl: int
@@ -33,13 +33,13 @@ class TokenData(_Read):
     policies: list[str]
 
 
-class TokenAnswer(_Read):
+class LookupSelfResponse(_ResponseModel):
     """What is known of our own token."""
 
     data: TokenData
 
 
-class VersionData(_Read):
+class VersionMetadata(_ResponseModel):
     """A version of a secret; its deletion time is empty while it can be read."""
 
     version: int
@@ -47,58 +47,58 @@ class VersionData(_Read):
     destroyed: bool
 
 
-class SecretData(_Read):
+class SecretData(_ResponseModel):
     """A secret's values, with its version."""
 
     data: dict[str, Any]
-    metadata: VersionData
+    metadata: VersionMetadata
 
 
-class SecretAnswer(_Read):
+class ReadSecretResponse(_ResponseModel):
     """A secret that was read."""
 
     data: SecretData
 
 
-class WriteAnswer(_Read):
+class WriteSecretResponse(_ResponseModel):
     """The version that was written."""
 
-    data: VersionData
+    data: VersionMetadata
 
 
-class VersionState(_Read):
+class VersionState(_ResponseModel):
     """Whether a version can still be read."""
 
     deletion_time: str
     destroyed: bool
 
 
-class Versions(_Read):
+class SecretMetadata(_ResponseModel):
     """A secret's versions by number."""
 
     current_version: int
     versions: dict[str, VersionState]
 
 
-class VersionsAnswer(_Read):
+class SecretMetadataResponse(_ResponseModel):
     """The metadata of a secret."""
 
-    data: Versions
+    data: SecretMetadata
 
 
-class KeyList(_Read):
+class KeyList(_ResponseModel):
     """Names in a folder; a folder's ends with a slash."""
 
     keys: list[str]
 
 
-class KeysAnswer(_Read):
+class ListSecretsResponse(_ResponseModel):
     """What is in a folder."""
 
     data: KeyList
 
 
-class Health(_Read):
+class Health(_ResponseModel):
     """Whether Vault can be used: not sealed, and either active or a standby that forwards."""
 
     initialized: bool
@@ -106,7 +106,7 @@ class Health(_Read):
     standby: bool
 
 
-class Errors(_Read):
+class ErrorResponse(_ResponseModel):
     """Vault's error body; the list may be empty."""
 
     errors: list[str]

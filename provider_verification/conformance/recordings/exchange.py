@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RecordedResponse:
     """A status, headers by lower-case name, and the body's bytes."""
 
     status: int
@@ -30,7 +30,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class RecordedExchange:
     """A request to a real server and its answer; `identifier` and `title` are the recorder's."""
 
     identifier: str
@@ -39,10 +39,10 @@ class Exchange:
     path: str
     headers: Mapping[str, str]
     body: bytes
-    answer: Answer
+    answer: RecordedResponse
 
 
-def differences(recorded: Answer, ours: Answer, *, code: str) -> Iterator[str]:
+def compare_responses(recorded: RecordedResponse, ours: RecordedResponse, *, code: str) -> Iterator[str]:
     """How our answer differs: in status, media type, error code, keys or types.
 
     Args:
@@ -68,8 +68,8 @@ def differences(recorded: Answer, ours: Answer, *, code: str) -> Iterator[str]:
 
 def shape_differences(theirs: Any, mine: Any, where: str) -> Iterator[str]:
     """Where keys or types differ, by JSON path."""
-    if kind(theirs) != kind(mine):
-        yield f"{where}: the server sends {kind(theirs)}, the stub {kind(mine)}"
+    if json_type_name(theirs) != json_type_name(mine):
+        yield f"{where}: the server sends {json_type_name(theirs)}, the stub {json_type_name(mine)}"
     elif isinstance(theirs, dict):
         for name in sorted(theirs.keys() - mine.keys()):
             yield f"{where}.{name}: the stub leaves it out"
@@ -80,11 +80,13 @@ def shape_differences(theirs: Any, mine: Any, where: str) -> Iterator[str]:
     elif isinstance(theirs, list):
         if len(theirs) != len(mine):
             yield f"{where}: the server sends {len(theirs)} items, the stub {len(mine)}"
-        for number, (one, other) in enumerate(zip(aligned(theirs), aligned(mine), strict=False)):
+        for number, (one, other) in enumerate(
+            zip(in_stable_order(theirs), in_stable_order(mine), strict=False)
+        ):
             yield from shape_differences(one, other, f"{where}[{number}]")
 
 
-def aligned(items: list[Any]) -> list[Any]:
+def in_stable_order(items: list[Any]) -> list[Any]:
     """Items in an order that does not depend on ids."""
     return sorted(items, key=_name)
 
@@ -96,7 +98,7 @@ def _name(item: Any) -> str:
     return json.dumps([item.get(name) for name in names])
 
 
-def kind(value: Any) -> str:
+def json_type_name(value: Any) -> str:
     """A JSON type's name."""
     names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")

@@ -15,28 +15,28 @@ from typing import Any
 import httpx
 import jwt
 
-from provider_verification.conformance.recordings.exchange import Answer, Exchange
+from provider_verification.conformance.recordings.exchange import RecordedExchange, RecordedResponse
 from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
 
 RECORDED_KEY = "devkey"
 WRONG_SECRET = "another-secret-that-is-long-enough-for-any-hmac" * 2
-BINARY = "base64:"
-SHORTENED = re.compile(r"(.*)… \((\d+) characters\)", re.DOTALL)
+BASE64_PREFIX = "base64:"
+TRUNCATED_BODY_PATTERN = re.compile(r"(.*)… \((\d+) characters\)", re.DOTALL)
 
 
-def read(file: Path) -> Iterator[Exchange]:
+def load_exchanges(file: Path) -> Iterator[RecordedExchange]:
     """The exchanges of a recording."""
     for line in file.read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
         sent, got = entry["request"], entry["response"]
-        yield Exchange(
+        yield RecordedExchange(
             identifier=str(entry["id"]),
             title=entry.get("title") or entry.get("step") or "",
             method=sent["method"],
             path=sent["path"],
             headers=_lower(sent["headers"]),
             body=b"" if sent["body"] in {None, "null"} else _bytes(_whole(sent["body"])),
-            answer=Answer(got["status"], _lower(got["headers"]), _bytes(got["body"] or "")),
+            answer=RecordedResponse(got["status"], _lower(got["headers"]), _bytes(got["body"] or "")),
         )
 
 
@@ -46,7 +46,7 @@ def _lower(headers: dict[str, str]) -> dict[str, str]:
 
 def _whole(text: str) -> str:
     """A long body, of which the recording keeps the beginning and the length: its last text went on with one letter."""
-    cut = SHORTENED.fullmatch(text)
+    cut = TRUNCATED_BODY_PATTERN.fullmatch(text)
     if not cut:
         return text
     kept, length = cut[1], int(cut[2])
@@ -55,19 +55,23 @@ def _whole(text: str) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    return base64.b64decode(text.removeprefix(BINARY)) if text.startswith(BINARY) else text.encode()
+    return (
+        base64.b64decode(text.removeprefix(BASE64_PREFIX))
+        if text.startswith(BASE64_PREFIX)
+        else text.encode()
+    )
 
 
-class LiveKitDialect:
+class LiveKitReplayAdapter:
     """Plays LiveKit's recordings."""
 
-    code = "code"
-    identifiers = re.compile(r"[A-Z]{2,3}_\w+")
+    error_code_field = "code"
+    id_pattern = re.compile(r"[A-Z]{2,3}_\w+")
 
     def __init__(self) -> None:
         self._redis = True
 
-    def prepare(self, exchange: Exchange, http: httpx.Client) -> None:
+    def prepare(self, exchange: RecordedExchange, http: httpx.Client) -> None:
         """Let in whom the recorded answer shows in a room, and publish the tracks it shows."""
         shown = exchange.answer.json()
         request = _request(exchange)
@@ -80,7 +84,7 @@ class LiveKitDialect:
         for person in people:
             self._let_in(request["room"], person, http)
 
-    def _prepare_sip(self, exchange: Exchange, shown: Any, http: httpx.Client) -> None:
+    def _prepare_sip(self, exchange: RecordedExchange, shown: Any, http: httpx.Client) -> None:
         """Make the other end of a call do what it did: the recorded answer has its SIP status."""
         redis = "redis required" not in exchange.answer.body.decode(errors="replace")
         if redis != self._redis:
@@ -100,7 +104,7 @@ class LiveKitDialect:
             params = {"room": room, "identity": person["identity"], "name": track["name"]}
             _state(http, "a published track", params)
 
-    def freshen(self, exchange: Exchange) -> Exchange:
+    def refresh_credentials(self, exchange: RecordedExchange) -> RecordedExchange:
         """Sign the token for the stub: what was expired then is expired now, what was forged is forged."""
         token = exchange.headers.get("authorization", "").removeprefix("Bearer ")
         in_query = re.search(r"access_token=([^&]+)", exchange.path)
@@ -113,7 +117,7 @@ class LiveKitDialect:
         fresh = exchange.headers["authorization"].replace(token, self._signed(token, exchange))
         return replace(exchange, headers={**exchange.headers, "authorization": fresh})
 
-    def _signed(self, token: str, exchange: Exchange) -> str:
+    def _signed(self, token: str, exchange: RecordedExchange) -> str:
         try:
             claims = jwt.decode(token, options={"verify_signature": False, "verify_aud": False})
             header = jwt.get_unverified_header(token)
@@ -130,7 +134,7 @@ class LiveKitDialect:
         )
 
 
-def _request(exchange: Exchange) -> dict[str, Any]:
+def _request(exchange: RecordedExchange) -> dict[str, Any]:
     try:
         body = json.loads(exchange.body)
     except ValueError:

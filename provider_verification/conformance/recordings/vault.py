@@ -11,31 +11,33 @@ from typing import Any
 
 import httpx
 
-from provider_verification.conformance.recordings.exchange import Answer, Exchange
+from provider_verification.conformance.recordings.exchange import RecordedExchange, RecordedResponse
 from provider_verification.stubs.vault.store import ROLE_ID, ROOT_TOKEN, SECRET_ID
 
 SEALED = b"Vault is sealed"
 BAD_TOKEN = b'{"errors":["permission denied"]}'
-FRESH_SERVERS = {"health"}
+EXCHANGES_OF_UNINITIALIZED_SERVERS = {"health"}
 """Exchanges from which on the recorder spoke to another, empty server."""
-HIDDEN = b"1 error occurred"
+GENERIC_ERROR = b"1 error occurred"
 
 
-def read(file: Path, server: str) -> Iterator[Exchange]:
+def load_exchanges(file: Path, server: str) -> Iterator[RecordedExchange]:
     """The plain exchanges with one of the recorded servers that got an answer."""
     for line in file.read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
         sent, got = entry["request"], entry["response"]
         name, _, identifier = entry["id"].partition("/")
         if name == server and entry["client"] == "httpx" and got["status"] is not None:
-            yield Exchange(
+            yield RecordedExchange(
                 identifier=identifier,
                 title=entry["title"],
                 method=sent["method"],
                 path=sent["path"],
                 headers=_headers(sent["headers"]),
                 body=(sent["body"] or "").encode(),
-                answer=Answer(got["status"], _headers(got["headers"]), (got["body"] or "").encode()),
+                answer=RecordedResponse(
+                    got["status"], _headers(got["headers"]), (got["body"] or "").encode()
+                ),
             )
 
 
@@ -43,20 +45,20 @@ def _headers(pairs: list[list[str]]) -> dict[str, str]:
     return {name.lower(): value for name, value in pairs if name.lower() != "content-length"}
 
 
-class VaultDialect:
+class VaultReplayAdapter:
     """Plays Vault's recordings."""
 
-    code = ""
+    error_code_field = ""
     """Vault's errors have words only, and the words are not compared."""
-    identifiers = re.compile(r"hvs\.[\w-]+")
+    id_pattern = re.compile(r"hvs\.[\w-]+")
 
     def __init__(self) -> None:
         self._state: dict[str, bool] = {}
         self._token = ROOT_TOKEN
 
-    def prepare(self, exchange: Exchange, http: httpx.Client) -> None:
+    def prepare(self, exchange: RecordedExchange, http: httpx.Client) -> None:
         """Seal or unseal the stub; its health answers say all of it."""
-        if exchange.identifier in FRESH_SERVERS:
+        if exchange.identifier in EXCHANGES_OF_UNINITIALIZED_SERVERS:
             _state(http, "no secret", {})
         limited = exchange.answer.status == 429 and b"quota exceeded" in exchange.answer.body
         _state(http, "the rate limit reached", {"reached": limited})
@@ -70,7 +72,7 @@ class VaultDialect:
             running = {name: shown[name] for name in ("initialized", "sealed", "standby")}
         elif exchange.path.startswith("/v1/sys/"):
             return
-        running |= {"denies": HIDDEN in exchange.answer.body and exchange.answer.status == 403}
+        running |= {"denies": GENERIC_ERROR in exchange.answer.body and exchange.answer.status == 403}
         if running != self._state:
             self._state = running
             policy = {"denies": running["denies"]}
@@ -78,7 +80,7 @@ class VaultDialect:
             _state(http, "Vault", {name: value for name, value in running.items() if name not in policy})
         self._token = _state(http, "a token", {}).get("token", ROOT_TOKEN)
 
-    def freshen(self, exchange: Exchange) -> Exchange:
+    def refresh_credentials(self, exchange: RecordedExchange) -> RecordedExchange:
         """A credential that the server took is replaced by one that the stub takes, another by one it does not."""
         headers = dict(exchange.headers)
         refused = exchange.answer.status == 403 and exchange.answer.body.strip() == BAD_TOKEN
@@ -89,7 +91,7 @@ class VaultDialect:
         return replace(exchange, headers=headers, body=_login(exchange))
 
 
-def _login(exchange: Exchange) -> bytes:
+def _login(exchange: RecordedExchange) -> bytes:
     """The body of a login with the stub's role where the server's was good."""
     if not exchange.path.endswith("/login") or exchange.answer.status != 200:
         return exchange.body

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from provider_verification.stubs.apaleo.hotel import Hotel
+from provider_verification.stubs.apaleo.hotel import ApaleoState
 from provider_verification.stubs.apaleo.rules import HOOKS
-from provider_verification.stubs.stub import Stub
+from provider_verification.stubs.stub import StubDefinition
 
-stub: Stub[Hotel] = Stub(
-    world=Hotel,
+stub: StubDefinition[ApaleoState] = StubDefinition(
+    state_factory=ApaleoState,
     hooks=HOOKS,
-    environment={
+    env_vars={
         "PMS_API_URL": "{url}",
         "PMS_IDENTITY_URL": "{url}",
         "PMS_CLIENT_ID": "stub-client",

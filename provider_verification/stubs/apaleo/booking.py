@@ -8,66 +8,68 @@ from typing import Any
 from provider_verification.stubs.apaleo import stub
 from provider_verification.stubs.apaleo.hotel import (
     CURRENCY,
-    NIGHT,
+    NIGHTLY_RATE,
     PROPERTY,
     RATE_PLAN,
     UNIT_GROUP,
-    Hotel,
-    day,
-    fingerprint,
-    moment,
+    ApaleoState,
+    local_timestamp,
     money,
+    parse_date,
+    request_fingerprint,
 )
-from provider_verification.stubs.apaleo.reservations import policy
-from provider_verification.stubs.apaleo.rules import unprocessable
-from provider_verification.stubs.stub import Answer, Call, no_content, ok
+from provider_verification.stubs.apaleo.reservations import cancellation_fee
+from provider_verification.stubs.apaleo.rules import validation_error
+from provider_verification.stubs.stub import StubRequest, StubResponse, no_content, ok
 
 MAX_PERSONS = 2
 
 
 @stub.operation("listOffers")
-def list_offers(hotel: Hotel, call: Call) -> Answer:
+def list_offers(hotel: ApaleoState, call: StubRequest) -> StubResponse:
     """What can be sold for a stay; 204 when nothing can."""
-    arrival, departure = day(call.query["arrival"]), day(call.query["departure"])
+    arrival, departure = parse_date(call.query["arrival"]), parse_date(call.query["departure"])
     if departure <= arrival:
-        return unprocessable("departure should be after arrival")
+        return validation_error("departure should be after arrival")
     if call.query["propertyId"] != PROPERTY["id"]:
-        return Answer(404)
-    free = hotel.available(arrival, departure)
+        return StubResponse(404)
+    free = hotel.available_units(arrival, departure)
     if free <= 0 or call.query["adults"] > MAX_PERSONS:
         return no_content()
     return ok({"property": PROPERTY, "offers": [_offer(arrival, departure, free)]})
 
 
 @stub.operation("createBooking")
-def create_booking(hotel: Hotel, call: Call) -> Answer:
+def create_booking(hotel: ApaleoState, call: StubRequest) -> StubResponse:
     """Book; the same key with the same request gives the same answer again."""
     key = call.headers.get("idempotency-key")
-    before = hotel.answered.get(key) if key else None
+    before = hotel.idempotent_responses.get(key) if key else None
     if before:
-        same = before[0] == fingerprint(call.body)
+        same = before[0] == request_fingerprint(call.body)
         return (
-            _created(before[1]) if same else unprocessable("the Idempotency-Key was used for another request")
+            _created(before[1])
+            if same
+            else validation_error("the Idempotency-Key was used for another request")
         )
     refusal = _refusal(hotel, call.body)
     if refusal:
-        return unprocessable(refusal)
+        return validation_error(refusal)
     ids = hotel.book(call.body)
     if key:
-        hotel.answered[key] = (fingerprint(call.body), ids)
+        hotel.idempotent_responses[key] = (request_fingerprint(call.body), ids)
     return _created(ids)
 
 
-def _created(ids: list[str]) -> Answer:
+def _created(ids: list[str]) -> StubResponse:
     booking = ids[0].rpartition("-")[0]
     body = {"id": booking, "reservationIds": [{"id": reservation} for reservation in ids]}
-    return Answer(201, body, {"Location": f"/booking/v1/bookings/{booking}"})
+    return StubResponse(201, body, {"Location": f"/booking/v1/bookings/{booking}"})
 
 
-def _refusal(hotel: Hotel, body: dict[str, Any]) -> str | None:
+def _refusal(hotel: ApaleoState, body: dict[str, Any]) -> str | None:
     """The first rule the booking breaks."""
     for new in body["reservations"]:
-        arrival, departure = day(new["arrival"]), day(new["departure"])
+        arrival, departure = parse_date(new["arrival"]), parse_date(new["departure"])
         if departure <= arrival:
             return "departure should be after arrival"
         if len(new["timeSlices"]) != (departure - arrival).days:
@@ -75,25 +77,25 @@ def _refusal(hotel: Hotel, body: dict[str, Any]) -> str | None:
         if any(slice_["ratePlanId"] != RATE_PLAN["id"] for slice_ in new["timeSlices"]):
             return "there is no such rate plan"
     first = body["reservations"][0]
-    free = hotel.available(day(first["arrival"]), day(first["departure"]))
+    free = hotel.available_units(parse_date(first["arrival"]), parse_date(first["departure"]))
     return None if free >= len(body["reservations"]) else "the unit group is sold out"
 
 
 def _offer(arrival: date, departure: date, free: int) -> dict[str, Any]:
     nights = [arrival + timedelta(days=number) for number in range((departure - arrival).days)]
-    total = NIGHT * len(nights)
-    fee = {name: value for name, value in policy("FLEX").items() if name != "id"}
-    no_show = {name: value for name, value in policy("NOSHOW").items() if name != "id"}
+    total = NIGHTLY_RATE * len(nights)
+    fee = {name: value for name, value in cancellation_fee("FLEX").items() if name != "id"}
+    no_show = {name: value for name, value in cancellation_fee("NOSHOW").items() if name != "id"}
     return {
-        "arrival": moment(arrival, 15),
-        "departure": moment(departure, 11),
+        "arrival": local_timestamp(arrival, 15),
+        "departure": local_timestamp(departure, 11),
         "unitGroup": {**UNIT_GROUP, "maxPersons": MAX_PERSONS},
         "ratePlan": RATE_PLAN,
         "minGuaranteeType": "PM6Hold",
         "availableUnits": free,
         "totalGrossAmount": money(total),
         "prePaymentAmount": money(0.0),
-        "cancellationFee": {**fee, "dueDateTime": moment(arrival - timedelta(days=1), 18)},
+        "cancellationFee": {**fee, "dueDateTime": local_timestamp(arrival - timedelta(days=1), 18)},
         "noShowFee": no_show,
         "timeSlices": [_time_slice(night, free) for night in nights],
         "taxDetails": [],
@@ -103,16 +105,16 @@ def _offer(arrival: date, departure: date, free: int) -> dict[str, Any]:
 
 def _time_slice(night: date, free: int) -> dict[str, Any]:
     base = {
-        "grossAmount": NIGHT,
+        "grossAmount": NIGHTLY_RATE,
         "netAmount": 112.15,
         "vatType": "Reduced",
         "vatPercent": 7.0,
         "currency": CURRENCY,
     }
     return {
-        "from": moment(night, 15),
-        "to": moment(night + timedelta(days=1), 11),
+        "from": local_timestamp(night, 15),
+        "to": local_timestamp(night + timedelta(days=1), 11),
         "availableUnits": free,
         "baseAmount": base,
-        "totalGrossAmount": money(NIGHT),
+        "totalGrossAmount": money(NIGHTLY_RATE),
     }

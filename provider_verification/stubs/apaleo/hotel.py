@@ -9,11 +9,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provider_verification.stubs.stub import Problem
+from provider_verification.stubs.stub import RequestRejected
 
 ZONE = ZoneInfo("Europe/Berlin")
 TODAY = date(2027, 5, 1)
-NIGHT = 120.0
+NIGHTLY_RATE = 120.0
 CURRENCY = "EUR"
 PROPERTY = {"id": "MUC", "code": "MUC", "name": "Hotel Example", "description": "A hotel that does not exist"}
 UNIT_GROUP = {"id": "MUC-DBL", "code": "DBL", "name": "Double", "description": "A double room"}
@@ -29,8 +29,8 @@ SCOPES = frozenset({
     "offers.read", "reservations.read", "reservations.create", "reservations.manage", "properties.read", "unitgroups.read",
     "availability.read", "rateplans.read", "folios.read",
 })  # fmt: skip
-TOKENS = itertools.count(1)
-CLIENT = ("stub-client", "stub-secret")
+TOKEN_NUMBERS = itertools.count(1)
+CLIENT_CREDENTIALS = ("stub-client", "stub-secret")
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Reservation:
     unit: str | None = None
     property_id: str = "MUC"
     services: list[str] = field(default_factory=list)
-    more: dict[str, Any] = field(default_factory=dict)
+    extra_fields: dict[str, Any] = field(default_factory=dict)
 
     @property
     def booking_id(self) -> str:
@@ -60,7 +60,7 @@ class Reservation:
 
 
 @dataclass
-class Hotel:
+class ApaleoState:
     """The vendor's world. Ids are counted, not drawn: the same requests give the same ids."""
 
     units: int = 4
@@ -68,21 +68,21 @@ class Hotel:
     today: date = TODAY
     reservations: dict[str, Reservation] = field(default_factory=dict)
     tokens: dict[str, frozenset[str]] = field(default_factory=dict)
-    answered: dict[str, tuple[str, Any]] = field(default_factory=dict)
-    bookings: int = 0
+    idempotent_responses: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    booking_count: int = 0
     retry_after: int | None = None
-    down: int | None = None
+    outage_status: int | None = None
 
     def issue_token(self, scopes: frozenset[str]) -> str:
         """A new access token with these scopes; no other hotel, not even one before a reset, gave the same."""
-        token = f"stub-token-{next(TOKENS)}"
+        token = f"stub-token-{next(TOKEN_NUMBERS)}"
         self.tokens[token] = scopes
         return token
 
-    def available(self, arrival: date, departure: date, *, but: str = "") -> int:
+    def available_units(self, arrival: date, departure: date, *, exclude_id: str = "") -> int:
         """Units that are free in every night of a stay, not counting one reservation."""
         nights = [arrival + timedelta(days=number) for number in range((departure - arrival).days)]
-        others = [stay for stay in self.reservations.values() if stay.id != but]
+        others = [stay for stay in self.reservations.values() if stay.id != exclude_id]
         taken = [sum(stay.covers(night) for stay in others) for night in nights]
         return self.units - max(taken, default=0)
 
@@ -105,14 +105,14 @@ class Hotel:
 
     def book(self, body: dict[str, Any]) -> list[str]:
         """Make a booking; gives the ids of its reservations."""
-        self.bookings += 1
-        booking = f"BOOK{self.bookings:04}"
+        self.booking_count += 1
+        booking = f"BOOK{self.booking_count:04}"
         ids = []
         for number, new in enumerate(body["reservations"], 1):
             stay = Reservation(
                 id=f"{booking}-{number}",
-                arrival=day(new["arrival"]),
-                departure=day(new["departure"]),
+                arrival=parse_date(new["arrival"]),
+                departure=parse_date(new["departure"]),
                 adults=new["adults"],
                 guest=new.get("primaryGuest"),
                 booker=body["booker"],
@@ -122,19 +122,19 @@ class Hotel:
         return ids
 
 
-def day(text: str) -> date:
+def parse_date(text: str) -> date:
     """The date of a plain date or of a date with time.
 
     Raises:
-        Problem: it is none.
+        RequestRejected: it is none.
     """
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise Problem("invalid", f"'{text}' should be a date, like 2027-05-10") from None
+        raise RequestRejected("invalid", f"'{text}' should be a date, like 2027-05-10") from None
 
 
-def moment(on: date, hour: int) -> str:
+def local_timestamp(on: date, hour: int) -> str:
     """A time of the day in the hotel's zone, without fraction."""
     return datetime.combine(on, time(hour), ZONE).isoformat()
 
@@ -144,6 +144,6 @@ def money(amount: float) -> dict[str, Any]:
     return {"amount": amount, "currency": CURRENCY}
 
 
-def fingerprint(body: Any) -> str:
+def request_fingerprint(body: Any) -> str:
     """What makes two requests the same."""
     return json.dumps(body, sort_keys=True)

@@ -7,33 +7,33 @@ from typing import Any
 
 from provider_verification.stubs.apaleo import stub
 from provider_verification.stubs.apaleo.hotel import (
-    NIGHT,
+    NIGHTLY_RATE,
     PROPERTY,
     RATE_PLAN,
     UNIT_GROUP,
-    Hotel,
+    ApaleoState,
     Reservation,
-    moment,
+    local_timestamp,
     money,
 )
-from provider_verification.stubs.apaleo.rules import unprocessable
-from provider_verification.stubs.stub import Answer, Call, no_content, ok
+from provider_verification.stubs.apaleo.rules import validation_error
+from provider_verification.stubs.stub import StubRequest, StubResponse, no_content, ok
 
 DEFAULT_PAGE = 100
 
 
 @stub.operation("getReservation")
-def get_reservation(hotel: Hotel, call: Call) -> Answer:
+def get_reservation(hotel: ApaleoState, call: StubRequest) -> StubResponse:
     """One reservation, with the taxes that a list leaves out."""
-    stay = hotel.reservations.get(call.path["id"])
+    stay = hotel.reservations.get(call.path_params["id"])
     if stay is None:
-        return Answer(404)
-    total = total_of(stay)
+        return StubResponse(404)
+    total = total_amount(stay)
     net = round(total / 1.07, 2)
     tax = {"vatType": "Reduced", "vatPercent": 7.0, "net": money(net), "tax": money(round(total - net, 2))}
     return ok(
         {
-            **item(stay, call.query.get("expand", [])),
+            **reservation_list_item(stay, call.query.get("expand", [])),
             "taxDetails": [tax],
             "payableAmount": {"guest": money(total)},
         }
@@ -41,7 +41,7 @@ def get_reservation(hotel: Hotel, call: Call) -> Answer:
 
 
 @stub.operation("listReservations")
-def list_reservations(hotel: Hotel, call: Call) -> Answer:
+def list_reservations(hotel: ApaleoState, call: StubRequest) -> StubResponse:
     """A page of those that match; 204 when the page is empty."""
     found = [stay for stay in hotel.reservations.values() if _matches(stay, call.query)]
     size = call.query.get("pageSize", DEFAULT_PAGE)
@@ -50,26 +50,26 @@ def list_reservations(hotel: Hotel, call: Call) -> Answer:
     if not page:
         return no_content()
     expand = call.query.get("expand", [])
-    return ok({"reservations": [item(stay, expand) for stay in page], "count": len(found)})
+    return ok({"reservations": [reservation_list_item(stay, expand) for stay in page], "count": len(found)})
 
 
 @stub.operation("cancelReservation")
-def cancel(hotel: Hotel, call: Call) -> Answer:
+def cancel(hotel: ApaleoState, call: StubRequest) -> StubResponse:
     """Only a confirmed reservation whose stay has not begun."""
-    stay = hotel.reservations.get(call.path["id"])
+    stay = hotel.reservations.get(call.path_params["id"])
     if stay is None:
-        return Answer(404)
+        return StubResponse(404)
     if stay.status != "Confirmed":
-        return unprocessable(f"a reservation in status {stay.status} cannot be cancelled")
+        return validation_error(f"a reservation in status {stay.status} cannot be cancelled")
     if stay.arrival <= hotel.today:
-        return unprocessable("the arrival is not in the future")
+        return validation_error("the arrival is not in the future")
     stay.status = "Canceled"
     return no_content()
 
 
-def item(stay: Reservation, expand: list[str]) -> dict[str, Any]:
+def reservation_list_item(stay: Reservation, expand: list[str]) -> dict[str, Any]:
     """A reservation as it stands in a list."""
-    total = total_of(stay)
+    total = total_amount(stay)
     shown: dict[str, Any] = {
         "id": stay.id,
         "bookingId": stay.booking_id,
@@ -79,43 +79,46 @@ def item(stay: Reservation, expand: list[str]) -> dict[str, Any]:
         "ratePlan": RATE_PLAN,
         "totalGrossAmount": money(total),
         "balance": money(-total),
-        "arrival": moment(stay.arrival, 15),
-        "departure": moment(stay.departure, 11),
+        "arrival": local_timestamp(stay.arrival, 15),
+        "departure": local_timestamp(stay.departure, 11),
         "created": "2027-04-01T10:00:00+02:00",
         "modified": "2027-04-01T10:00:00+02:00",
         "adults": stay.adults,
         "channelCode": "Direct",
         "guaranteeType": "PM6Hold",
-        "cancellationFee": {**policy("FLEX"), "dueDateTime": moment(stay.arrival - timedelta(days=1), 18)},
-        "noShowFee": policy("NOSHOW"),
+        "cancellationFee": {
+            **cancellation_fee("FLEX"),
+            "dueDateTime": local_timestamp(stay.arrival - timedelta(days=1), 18),
+        },
+        "noShowFee": cancellation_fee("NOSHOW"),
         "hasCityTax": False,
     }
     optional = {
         "primaryGuest": stay.guest,
         "unit": {"id": stay.unit, "name": stay.unit.rpartition("-")[2]} if stay.unit else None,
         "booker": stay.booker if "booker" in expand else None,
-        "comment": stay.more.get("comment"),
-        "cancellationTime": moment(stay.arrival - timedelta(days=2), 12)
+        "comment": stay.extra_fields.get("comment"),
+        "cancellationTime": local_timestamp(stay.arrival - timedelta(days=2), 12)
         if stay.status == "Canceled"
         else None,
     }
     return shown | {name: value for name, value in optional.items() if value is not None}
 
 
-def policy(code: str) -> dict[str, Any]:
+def cancellation_fee(code: str) -> dict[str, Any]:
     """A fee: one night."""
     return {
         "id": f"MUC-{code}",
         "code": code,
         "name": code.title(),
         "description": "One night",
-        "fee": money(NIGHT),
+        "fee": money(NIGHTLY_RATE),
     }
 
 
-def total_of(stay: Reservation) -> float:
+def total_amount(stay: Reservation) -> float:
     """What the stay costs."""
-    return NIGHT * (stay.departure - stay.arrival).days
+    return NIGHTLY_RATE * (stay.departure - stay.arrival).days
 
 
 def _matches(stay: Reservation, query: Any) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from provider_verification.stubs.apaleo.hotel import Hotel
-from provider_verification.stubs.contract import load
-from provider_verification.stubs.stub import Answer, Call, Hooks, Problem
+from provider_verification.stubs.apaleo.hotel import ApaleoState
+from provider_verification.stubs.contract import load_contract
+from provider_verification.stubs.stub import RequestRejected, StubRequest, StubResponse, VendorHooks
 
 STATUS = {
     "unauthenticated": 401,
@@ -17,52 +17,59 @@ STATUS = {
     "malformed": 400,
     "too_large": 400,
 }
-NEEDED = {operation.name: operation.scopes for operation in load("apaleo").operations}
+REQUIRED_SCOPES = {
+    operation.operation_id: operation.scopes for operation in load_contract("apaleo").operations
+}
 
 
-def unprocessable(*messages: str) -> Answer:
+def validation_error(*messages: str) -> StubResponse:
     """A broken rule, in Apaleo's one documented error body."""
-    return Answer(422, {"messages": list(messages)})
+    return StubResponse(422, {"messages": list(messages)})
 
 
-def errors(problem: Problem) -> Answer:
+def error_response(problem: RequestRejected) -> StubResponse:
     """Apaleo's answer to a request it refuses; but for 422 no body is documented."""
     if problem.status is not None:
-        return Answer(problem.status)
+        return StubResponse(problem.status)
     if problem.route.endswith("/connect/token") and problem.kind in {"invalid", "malformed", "media_type"}:
-        return Answer(400, {"error": "invalid_request"})
+        return StubResponse(400, {"error": "invalid_request"})
     if problem.kind == "invalid":
-        messages = [f"{fault.path}: {fault.message}" for fault in problem.faults]
-        return unprocessable(*(messages or [problem.message]))
-    return Answer(STATUS[problem.kind])
+        messages = [f"{fault.path}: {fault.message}" for fault in problem.issues]
+        return validation_error(*(messages or [problem.message]))
+    return StubResponse(STATUS[problem.kind])
 
 
-def authenticate(hotel: Hotel, headers: Mapping[str, str], _query: Mapping[str, str]) -> frozenset[str]:
+def authenticate(hotel: ApaleoState, headers: Mapping[str, str], _query: Mapping[str, str]) -> frozenset[str]:
     """The scopes of the bearer token."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or token not in hotel.tokens:
-        raise Problem(
+        raise RequestRejected(
             "unauthenticated", "the header Authorization should hold 'Bearer' and a valid access token"
         )
     return hotel.tokens[token]
 
 
-def authorise(_hotel: Hotel, call: Call) -> None:
+def authorize(_hotel: ApaleoState, call: StubRequest) -> None:
     """One of the operation's scopes is enough."""
-    needed = NEEDED[call.operation]
-    if needed and not needed & call.caller:
-        raise Problem("forbidden", f"the token should have one of the scopes {', '.join(sorted(needed))}")
+    needed = REQUIRED_SCOPES[call.operation_id]
+    if needed and not needed & call.principal:
+        raise RequestRejected(
+            "forbidden", f"the token should have one of the scopes {', '.join(sorted(needed))}"
+        )
 
 
-def interrupt(hotel: Hotel, _call: Call) -> Answer | None:
+def outage_response(hotel: ApaleoState, _call: StubRequest) -> StubResponse | None:
     """An outage or a rate limit."""
-    if hotel.down is not None:
-        return Answer(hotel.down)
+    if hotel.outage_status is not None:
+        return StubResponse(hotel.outage_status)
     if hotel.retry_after is not None:
-        return Answer(429, headers={"Retry-After": str(hotel.retry_after)})
+        return StubResponse(429, headers={"Retry-After": str(hotel.retry_after)})
     return None
 
 
-HOOKS: Hooks[Hotel] = Hooks(
-    errors=errors, authenticate=authenticate, authorise=authorise, interrupt=interrupt
+HOOKS: VendorHooks[ApaleoState] = VendorHooks(
+    error_response=error_response,
+    authenticate=authenticate,
+    authorize=authorize,
+    outage_response=outage_response,
 )

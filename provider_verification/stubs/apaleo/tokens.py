@@ -6,24 +6,26 @@ import base64
 import binascii
 
 from provider_verification.stubs.apaleo import stub
-from provider_verification.stubs.apaleo.hotel import CLIENT, SCOPES, Hotel
-from provider_verification.stubs.stub import Answer, Call, ok
+from provider_verification.stubs.apaleo.hotel import CLIENT_CREDENTIALS, SCOPES, ApaleoState
+from provider_verification.stubs.stub import StubRequest, StubResponse, ok
 
-LIFE = 3600
+TOKEN_TTL_SECONDS = 3600
 
 
 @stub.operation("token")
-def token(hotel: Hotel, call: Call) -> Answer:
+def token(hotel: ApaleoState, call: StubRequest) -> StubResponse:
     """A token for a client that knows its secret, with the scopes it asks for."""
-    if _client(call.headers.get("authorization", "")) != ":".join(CLIENT):
-        return Answer(400, {"error": "invalid_client"})
+    if _client(call.headers.get("authorization", "")) != ":".join(CLIENT_CREDENTIALS):
+        return StubResponse(400, {"error": "invalid_client"})
     asked = frozenset(call.body.get("scope", "").split())
     if asked - SCOPES:
-        return Answer(400, {"error": "invalid_scope"})
+        return StubResponse(400, {"error": "invalid_scope"})
     granted = asked or SCOPES
     issued = hotel.issue_token(granted)
     scope = " ".join(sorted(granted))
-    return ok({"access_token": issued, "expires_in": LIFE, "token_type": "Bearer", "scope": scope})
+    return ok(
+        {"access_token": issued, "expires_in": TOKEN_TTL_SECONDS, "token_type": "Bearer", "scope": scope}
+    )
 
 
 def _client(authorization: str) -> str | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from provider_verification.stubs.livekit.rules import HOOKS
-from provider_verification.stubs.livekit.server import API_KEY, API_SECRET, Server
-from provider_verification.stubs.stub import Stub
+from provider_verification.stubs.livekit.server import API_KEY, API_SECRET, LiveKitState
+from provider_verification.stubs.stub import StubDefinition
 
-stub: Stub[Server] = Stub(
-    world=Server,
+stub: StubDefinition[LiveKitState] = StubDefinition(
+    state_factory=LiveKitState,
     hooks=HOOKS,
-    environment={"LIVEKIT_URL": "{url}", "LIVEKIT_API_KEY": API_KEY, "LIVEKIT_API_SECRET": API_SECRET},
+    env_vars={"LIVEKIT_URL": "{url}", "LIVEKIT_API_KEY": API_KEY, "LIVEKIT_API_SECRET": API_SECRET},
 )

@@ -5,36 +5,36 @@ from __future__ import annotations
 from livekit.protocol.egress import EgressInfo, EgressStatus, ListEgressResponse
 
 from provider_verification.stubs.livekit import protojson, stub
-from provider_verification.stubs.livekit.participants import no_server
+from provider_verification.stubs.livekit.participants import no_response_error
 from provider_verification.stubs.livekit.rules import twirp_error
-from provider_verification.stubs.livekit.server import STARTED, Server
-from provider_verification.stubs.stub import Answer, Call, ok
+from provider_verification.stubs.livekit.server import FIXED_TIME, LiveKitState
+from provider_verification.stubs.stub import StubRequest, StubResponse, ok
 
 NANOSECONDS = 1_000_000_000
 
 
 @stub.operation("StartRoomCompositeEgress")
-def start(server: Server, call: Call) -> Answer:
+def start_room_composite(server: LiveKitState, call: StubRequest) -> StubResponse:
     """Record a room; needs a worker."""
     room = server.rooms.get(call.body.get("room_name", ""))
     if room is None:
         return twirp_error("not_found", "twirp error unknown: requested room does not exist")
     if not server.egress_worker:
-        return no_server()
+        return no_response_error()
     made = EgressInfo(
         egress_id=server.new_id("EG"),
         room_id=room.sid,
         room_name=room.name,
         status=EgressStatus.EGRESS_STARTING,
-        started_at=STARTED * NANOSECONDS,
-        updated_at=STARTED * NANOSECONDS,
+        started_at=FIXED_TIME * NANOSECONDS,
+        updated_at=FIXED_TIME * NANOSECONDS,
     )
     server.egresses[made.egress_id] = made
-    return ok(protojson.twirp(made))
+    return ok(protojson.to_twirp_json(made))
 
 
 @stub.operation("ListEgress")
-def list_egress(server: Server, call: Call) -> Answer:
+def list_egress(server: LiveKitState, call: StubRequest) -> StubResponse:
     """All, of a room, or one by its id."""
     room, identifier = call.body.get("room_name"), call.body.get("egress_id")
     if identifier and identifier not in server.egresses:
@@ -44,19 +44,19 @@ def list_egress(server: Server, call: Call) -> Answer:
         for one in server.egresses.values()
         if room in {None, one.room_name} and identifier in {None, one.egress_id}
     ]
-    return ok(protojson.twirp(ListEgressResponse(items=found)))
+    return ok(protojson.to_twirp_json(ListEgressResponse(items=found)))
 
 
 @stub.operation("StopEgress")
-def stop(server: Server, call: Call) -> Answer:
+def stop(server: LiveKitState, call: StubRequest) -> StubResponse:
     """It ends, and stays in the list."""
     found = server.egresses.get(call.body.get("egress_id", ""))
     if found is None:
         return _unknown()
     found.status = EgressStatus.EGRESS_ENDING
-    found.ended_at = STARTED * NANOSECONDS
-    return ok(protojson.twirp(found))
+    found.ended_at = FIXED_TIME * NANOSECONDS
+    return ok(protojson.to_twirp_json(found))
 
 
-def _unknown() -> Answer:
+def _unknown() -> StubResponse:
     return twirp_error("not_found", "twirp error unknown: egress does not exist")

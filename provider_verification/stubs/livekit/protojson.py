@@ -10,11 +10,11 @@ from google.protobuf.json_format import MessageToDict, Parse, ParseDict, ParseEr
 from google.protobuf.message import Message
 
 M = TypeVar("M", bound=Message)
-NEWER = {"ringing_timeout_status"}
+FIELDS_OF_NEWER_SERVERS = {"ringing_timeout_status"}
 """Fields of the protocol's package that the recorded server, of an earlier version, does not send."""
 
 
-def read(raw: bytes, message: M) -> M:
+def parse_message(raw: bytes, message: M) -> M:
     """Fill a message from JSON: both spellings are taken, unknown fields and enum names dropped.
 
     Raises:
@@ -49,12 +49,12 @@ def from_dict(value: dict[str, Any], message: M) -> M:
     return ParseDict(value, message, ignore_unknown_fields=True)
 
 
-def twirp(message: Message) -> dict[str, Any]:
+def to_twirp_json(message: Message) -> dict[str, Any]:
     """The form of Twirp answers: snake_case, zero values there, an unset message null, an unset oneof absent."""
     shown = MessageToDict(
         message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
     )
-    for name in NEWER & shown.keys():
+    for name in FIELDS_OF_NEWER_SERVERS & shown.keys():
         del shown[name]
     for field in message.DESCRIPTOR.fields:
         if field.message_type and not field.message_type.GetOptions().map_entry:
@@ -62,7 +62,7 @@ def twirp(message: Message) -> dict[str, Any]:
     return shown
 
 
-def webhook(message: Message) -> dict[str, Any]:
+def to_webhook_json(message: Message) -> dict[str, Any]:
     """The form of webhook bodies: camelCase, zero values left out."""
     return MessageToDict(message)
 
@@ -78,5 +78,7 @@ def _nested(message: Message, field: Any) -> dict[str, Any]:
 
 def _inner(field: Any, value: Message) -> Any:
     return (
-        MessageToDict(value) if field.message_type.full_name.startswith("google.protobuf.") else twirp(value)
+        MessageToDict(value)
+        if field.message_type.full_name.startswith("google.protobuf.")
+        else to_twirp_json(value)
     )

@@ -7,15 +7,15 @@ from livekit.protocol.room import CreateRoomRequest, ListRoomsResponse
 
 from provider_verification.stubs.livekit import protojson, stub
 from provider_verification.stubs.livekit.rules import twirp_error
-from provider_verification.stubs.livekit.server import Server
-from provider_verification.stubs.stub import Answer, Call, ok
+from provider_verification.stubs.livekit.server import LiveKitState
+from provider_verification.stubs.stub import StubRequest, StubResponse, ok
 
 NAME_LIMIT = 256
 METADATA_LIMIT = 512 * 1024
 
 
 @stub.operation("CreateRoom")
-def create_room(server: Server, call: Call) -> Answer:
+def create_room(server: LiveKitState, call: StubRequest) -> StubResponse:
     """A new room, or the one of that name with its old settings."""
     wanted = protojson.from_dict(call.body, CreateRoomRequest())
     if len(wanted.name.encode()) > NAME_LIMIT:
@@ -34,19 +34,19 @@ def create_room(server: Server, call: Call) -> Answer:
     room = server.open_room(settings)
     for agent in wanted.agents if is_new else ():
         server.dispatch(room.name, agent.agent_name, agent.metadata)
-    return ok(protojson.twirp(room))
+    return ok(protojson.to_twirp_json(room))
 
 
 @stub.operation("ListRooms")
-def list_rooms(server: Server, call: Call) -> Answer:
+def list_rooms(server: LiveKitState, call: StubRequest) -> StubResponse:
     """All rooms, or those of the names that exist."""
     names = call.body.get("names")
     found = [room for room in server.rooms.values() if not names or room.name in names]
-    return ok(protojson.twirp(ListRoomsResponse(rooms=found)))
+    return ok(protojson.to_twirp_json(ListRoomsResponse(rooms=found)))
 
 
 @stub.operation("DeleteRoom")
-def delete_room(server: Server, call: Call) -> Answer:
+def delete_room(server: LiveKitState, call: StubRequest) -> StubResponse:
     """Its participants leave with it."""
     name = call.body.get("room", "")
     if name and name not in server.rooms:
@@ -57,7 +57,7 @@ def delete_room(server: Server, call: Call) -> Answer:
 
 
 @stub.operation("UpdateRoomMetadata")
-def update_metadata(server: Server, call: Call) -> Answer:
+def update_metadata(server: LiveKitState, call: StubRequest) -> StubResponse:
     """Of a room that exists."""
     metadata = call.body.get("metadata", "")
     if len(metadata.encode()) > METADATA_LIMIT:
@@ -66,15 +66,15 @@ def update_metadata(server: Server, call: Call) -> Answer:
     if room is None:
         return twirp_error("not_found", "twirp error unknown: requested room does not exist")
     room.metadata = metadata
-    return ok(protojson.twirp(room))
+    return ok(protojson.to_twirp_json(room))
 
 
 @stub.operation("health")
-def health(_server: Server, _call: Call) -> Answer:
+def health(_server: LiveKitState, _call: StubRequest) -> StubResponse:
     """The server runs."""
-    return Answer(200, b"OK", media_type="text/plain; charset=utf-8")
+    return StubResponse(200, b"OK", media_type="text/plain; charset=utf-8")
 
 
-def _too_much_metadata() -> Answer:
+def _too_much_metadata() -> StubResponse:
     message = f"metadata size exceeds limits {METADATA_LIMIT}"
     return twirp_error("invalid_argument", message, argument="metadata size exceeds limits")

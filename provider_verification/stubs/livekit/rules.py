@@ -13,9 +13,9 @@ from jwt.types import Options
 from livekit.protocol import agent_dispatch, egress, room, sip
 
 from provider_verification.stubs.livekit import protojson
-from provider_verification.stubs.livekit.server import API_KEY, API_SECRET, Server
+from provider_verification.stubs.livekit.server import API_KEY, API_SECRET, LiveKitState
 from provider_verification.stubs.requests import media_type
-from provider_verification.stubs.stub import Answer, Call, Hooks, Problem
+from provider_verification.stubs.stub import RequestRejected, StubRequest, StubResponse, VendorHooks
 
 STATUS = {
     "invalid_argument": 400,
@@ -45,18 +45,18 @@ METHODS = {method.name: method for service in _SERVICES for method in service.me
 Grants = Mapping[str, Any]
 
 
-def twirp_error(code: str, message: str, **meta: str) -> Answer:
+def twirp_error(code: str, message: str, **meta: str) -> StubResponse:
     """A Twirp error with the status its code has."""
-    return Answer(STATUS[code], {"code": code, "msg": message, **({"meta": meta} if meta else {})})
+    return StubResponse(STATUS[code], {"code": code, "msg": message, **({"meta": meta} if meta else {})})
 
 
-def errors(problem: Problem) -> Answer:
+def error_response(problem: RequestRejected) -> StubResponse:
     """LiveKit's answer to a request it refuses."""
     if problem.status is not None:
         code = next((name for name, status in STATUS.items() if status == problem.status), "internal")
-        return Answer(problem.status, {"code": code, "msg": problem.message})
+        return StubResponse(problem.status, {"code": code, "msg": problem.message})
     if problem.kind == "unauthenticated":
-        return Answer(401, problem.message.encode(), media_type="text/plain; charset=utf-8")
+        return StubResponse(401, problem.message.encode(), media_type="text/plain; charset=utf-8")
     if problem.kind == "forbidden":
         return twirp_error("unauthenticated", "permissions denied")
     if problem.kind in {"unknown_route", "wrong_method", "media_type"}:
@@ -64,18 +64,18 @@ def errors(problem: Problem) -> Answer:
     return twirp_error("malformed", "the json request could not be decoded")
 
 
-def _no_route(problem: Problem) -> Answer:
+def _no_route(problem: RequestRejected) -> StubResponse:
     path = problem.route.partition(" ")[2]
     if not path.startswith(SERVICES):
-        return Answer(404, b"404 page not found\n", media_type="text/plain; charset=utf-8")
+        return StubResponse(404, b"404 page not found\n", media_type="text/plain; charset=utf-8")
     return twirp_error("bad_route", problem.message, twirp_invalid_route=problem.route)
 
 
-def authenticate(_server: Server, headers: Mapping[str, str], query: Mapping[str, str]) -> Grants:
+def authenticate(_server: LiveKitState, headers: Mapping[str, str], query: Mapping[str, str]) -> Grants:
     """The grants of the token; without a token there are none, and the call fails later, in another form."""
     header = headers.get("authorization", "")
     if header and not header.startswith("Bearer "):
-        raise Problem("unauthenticated", "invalid authorization header. Must start with Bearer ")
+        raise RequestRejected("unauthenticated", "invalid authorization header. Must start with Bearer ")
     token = header.removeprefix("Bearer ") or query.get("access_token", "")
     return _grants(token) if token else {}
 
@@ -84,9 +84,9 @@ def _grants(token: str) -> Grants:
     try:
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss", "")
     except jwt.InvalidTokenError:
-        raise Problem("unauthenticated", "invalid authorization token") from None
+        raise RequestRejected("unauthenticated", "invalid authorization token") from None
     if issuer != API_KEY:
-        raise Problem("unauthenticated", f"invalid API key: {issuer}")
+        raise RequestRejected("unauthenticated", f"invalid API key: {issuer}")
     try:
         # Only nbf and exp are looked at, and only when there: a token without exp is accepted.
         options: Options = {
@@ -97,12 +97,12 @@ def _grants(token: str) -> Grants:
         }
         claims = jwt.decode(token, API_SECRET, algorithms=["HS256"], leeway=LEEWAY, options=options)
     except jwt.InvalidTokenError as error:
-        raise Problem("unauthenticated", f"invalid token: {token}, error: {error}") from None
+        raise RequestRejected("unauthenticated", f"invalid token: {token}, error: {error}") from None
     video = claims.get("video", {})
     if not isinstance(video, dict) or any(
         not isinstance(video.get(name, False), bool) for name in ("roomCreate", "roomList", "roomAdmin")
     ):
-        raise Problem("unauthenticated", f"invalid token: {token}, error: a grant has the wrong type")
+        raise RequestRejected("unauthenticated", f"invalid token: {token}, error: a grant has the wrong type")
     return claims
 
 
@@ -115,7 +115,7 @@ def _admin(claims: Grants, body: Mapping[str, Any]) -> bool:
     return video.get("roomAdmin") is True and video.get("room", "") == body.get("room", "")
 
 
-NEEDED: dict[str, Callable[[Grants, Mapping[str, Any]], bool]] = {
+REQUIRED_GRANTS: dict[str, Callable[[Grants, Mapping[str, Any]], bool]] = {
     "CreateRoom": _video("roomCreate"),
     "DeleteRoom": _video("roomCreate"),
     "ListRooms": _video("roomList"),
@@ -135,14 +135,14 @@ def _transfer(claims: Grants, body: Mapping[str, Any]) -> bool:
     return _sip("call")(claims, body) and (not room or _admin(claims, {"room": room}))
 
 
-NEEDED |= {method: _sip("admin") for method in METHODS if "SIP" in method}
-NEEDED |= {"CreateSIPParticipant": _sip("call"), "TransferSIPParticipant": _transfer}
+REQUIRED_GRANTS |= {method: _sip("admin") for method in METHODS if "SIP" in method}
+REQUIRED_GRANTS |= {"CreateSIPParticipant": _sip("call"), "TransferSIPParticipant": _transfer}
 
 
-def authorise(_server: Server, call: Call) -> None:
+def authorize(_server: LiveKitState, call: StubRequest) -> None:
     """A valid token without the grant is 401 unauthenticated here, not 403."""
-    if not NEEDED.get(call.operation, _admin)(call.caller, call.body):
-        raise Problem("forbidden", f"the token lacks the grant that {call.operation} needs")
+    if not REQUIRED_GRANTS.get(call.operation_id, _admin)(call.principal, call.body):
+        raise RequestRejected("forbidden", f"the token lacks the grant that {call.operation_id} needs")
 
 
 def decode(operation: str, headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
@@ -155,44 +155,48 @@ def decode(operation: str, headers: Mapping[str, str], raw: bytes) -> dict[str, 
         try:
             message.ParseFromString(raw)
         except DecodeError:
-            raise Problem("malformed", "the protobuf request could not be decoded") from None
+            raise RequestRejected("malformed", "the protobuf request could not be decoded") from None
     elif kind == "application/json":
         try:
-            protojson.read(raw, message)
+            protojson.parse_message(raw, message)
         except ValueError:
-            raise Problem("malformed", "the json request could not be decoded") from None
+            raise RequestRejected("malformed", "the json request could not be decoded") from None
     else:
-        raise Problem("media_type", f'unexpected Content-Type: "{kind}"')
+        raise RequestRejected("media_type", f'unexpected Content-Type: "{kind}"')
     return MessageToDict(message, preserving_proto_field_name=True)
 
 
-def encode(call: Call, answer: Answer) -> Answer:
+def encode(call: StubRequest, answer: StubResponse) -> StubResponse:
     """A success in the encoding of the request; errors are always JSON."""
     if media_type(call.headers) != PROTOBUF or answer.status != 200:
         return answer
-    message: Message = GetMessageClass(METHODS[call.operation].output_type)()
+    message: Message = GetMessageClass(METHODS[call.operation_id].output_type)()
     body: Any = answer.body
-    return Answer(200, protojson.from_dict(body, message).SerializeToString(), media_type=PROTOBUF)
+    return StubResponse(200, protojson.from_dict(body, message).SerializeToString(), media_type=PROTOBUF)
 
 
-def interrupt(server: Server, call: Call) -> Answer | None:
+def outage_response(server: LiveKitState, call: StubRequest) -> StubResponse | None:
     """An outage, a proxy before the server that limits the rate, or SIP without Redis."""
-    if server.down is not None:
-        status, code = server.down
-        return Answer(status, {"code": code, "msg": "twirp error unknown: the stub is told to fail"})
+    if server.outage is not None:
+        status, code = server.outage
+        return StubResponse(status, {"code": code, "msg": "twirp error unknown: the stub is told to fail"})
     if server.retry_after is not None:
         pause = {"Retry-After": str(server.retry_after)}
-        return Answer(429, b"too many requests\n", pause, media_type="text/plain; charset=utf-8")
-    if not server.redis and "SIP" in call.operation and call.operation != "TransferSIPParticipant":
+        return StubResponse(429, b"too many requests\n", pause, media_type="text/plain; charset=utf-8")
+    if (
+        not server.redis_connected
+        and "SIP" in call.operation_id
+        and call.operation_id != "TransferSIPParticipant"
+    ):
         return twirp_error("internal", "twirp error unknown: sip not connected (redis required)")
     return None
 
 
-HOOKS: Hooks[Server] = Hooks(
-    errors=errors,
+HOOKS: VendorHooks[LiveKitState] = VendorHooks(
+    error_response=error_response,
     authenticate=authenticate,
-    authorise=authorise,
+    authorize=authorize,
     decode=decode,
     encode=encode,
-    interrupt=interrupt,
+    outage_response=outage_response,
 )

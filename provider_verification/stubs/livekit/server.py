@@ -19,7 +19,7 @@ from livekit.protocol.sip import SIPDispatchRuleInfo, SIPInboundTrunkInfo, SIPOu
 
 API_KEY = "stubkey"
 API_SECRET = "stub-secret-long-enough-for-any-hmac-signature-that-a-client-may-try"  # noqa: S105 - signs for a stub
-STARTED = 1_795_447_149
+FIXED_TIME = 1_795_447_149
 """Seconds since 1970 at which the stub's clock stands."""
 
 CODECS = (
@@ -38,7 +38,7 @@ EMPTY_TIMEOUT, DEPARTURE_TIMEOUT = 300, 20
 
 
 @dataclass
-class Server:
+class LiveKitState:
     """The vendor's world. Ids are counted, not drawn."""
 
     rooms: dict[str, Room] = field(default_factory=dict)
@@ -47,20 +47,20 @@ class Server:
     egresses: dict[str, EgressInfo] = field(default_factory=dict)
     egress_worker: bool = False
     trunks: dict[str, SIPInboundTrunkInfo | SIPOutboundTrunkInfo] = field(default_factory=dict)
-    rules: dict[str, SIPDispatchRuleInfo] = field(default_factory=dict)
-    methods: dict[tuple[str, str], str] = field(default_factory=dict)
-    redis: bool = True
-    sip_worker: bool = True
-    peer_status: int = 0
-    peer_answers: bool = True
-    made: int = 0
-    down: tuple[int, str] | None = None
+    sip_dispatch_rules: dict[str, SIPDispatchRuleInfo] = field(default_factory=dict)
+    rpc_methods: dict[tuple[str, str], str] = field(default_factory=dict)
+    redis_connected: bool = True
+    sip_service_running: bool = True
+    remote_sip_status: int = 0
+    remote_answers: bool = True
+    id_counter: int = 0
+    outage: tuple[int, str] | None = None
     retry_after: int | None = None
 
     def new_id(self, prefix: str) -> str:
         """An id of the vendor's form."""
-        self.made += 1
-        return f"{prefix}_stub{self.made:08}"
+        self.id_counter += 1
+        return f"{prefix}_stub{self.id_counter:08}"
 
     def open_room(self, wanted: Room) -> Room:
         """The room of that name as it stands, or a new one with the wanted settings."""
@@ -72,8 +72,8 @@ class Server:
                 departure_timeout=wanted.departure_timeout or DEPARTURE_TIMEOUT,
                 max_participants=wanted.max_participants,
                 metadata=wanted.metadata,
-                creation_time=STARTED,
-                creation_time_ms=STARTED * 1000,
+                creation_time=FIXED_TIME,
+                creation_time_ms=FIXED_TIME * 1000,
                 turn_password="stub-turn-password",  # noqa: S106 - of a stub
                 enabled_codecs=[Codec(mime=mime) for mime in CODECS],
             )
@@ -91,8 +91,8 @@ class Server:
             sid=self.new_id("PA"),
             identity=identity,
             state=ParticipantInfo.State.ACTIVE,
-            joined_at=STARTED,
-            joined_at_ms=STARTED * 1000,
+            joined_at=FIXED_TIME,
+            joined_at_ms=FIXED_TIME * 1000,
             kind=kind,
             attributes=attributes,
             client_protocol=2,
@@ -109,7 +109,7 @@ class Server:
             room=room,
             agent_name=agent,
             metadata=metadata,
-            state=AgentDispatchState(created_at=STARTED * 1_000_000_000),
+            state=AgentDispatchState(created_at=FIXED_TIME * 1_000_000_000),
         )
         self.dispatches[made.id] = made
         return made
@@ -128,6 +128,6 @@ class Server:
             mime_type="audio/red",
             stream="camera",
             codecs=[SimulcastCodecInfo(mime_type="audio/red", cid="stub")],
-            version=TimedVersion(unix_micro=STARTED * 1_000_000),
+            version=TimedVersion(unix_micro=FIXED_TIME * 1_000_000),
         )
         return track

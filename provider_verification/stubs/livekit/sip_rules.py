@@ -14,17 +14,17 @@ from livekit.protocol.sip import (
 
 from provider_verification.stubs.livekit import protojson, stub
 from provider_verification.stubs.livekit.rules import twirp_error
-from provider_verification.stubs.livekit.server import Server
-from provider_verification.stubs.livekit.sip_trunks import Refused, apply
-from provider_verification.stubs.stub import Answer, Call, ok
+from provider_verification.stubs.livekit.server import LiveKitState
+from provider_verification.stubs.livekit.sip_trunks import TwirpRejection, apply_update
+from provider_verification.stubs.stub import StubRequest, StubResponse, ok
 
-OLD_FIELDS = (
+DEPRECATED_FIELDS = (
     "rule", "trunk_ids", "hide_phone_number", "inbound_numbers", "name", "metadata", "attributes", "room_preset", "room_config",
 )  # fmt: skip
 
 
 @stub.operation("CreateSIPDispatchRule")
-def create_rule(server: Server, call: Call) -> Answer:
+def create_rule(server: LiveKitState, call: StubRequest) -> StubResponse:
     """In the newer form under `dispatch_rule`, in the older at the top."""
     request = protojson.from_dict(call.body, CreateSIPDispatchRuleRequest())
     newer = request.HasField("dispatch_rule")
@@ -36,31 +36,31 @@ def create_rule(server: Server, call: Call) -> Answer:
         _copy_old(request, made)
     try:
         _check(made)
-        _check_conflicts(made, server.rules.values())
-    except Refused as refused:
+        _check_conflicts(made, server.sip_dispatch_rules.values())
+    except TwirpRejection as refused:
         return refused.answer
     made.sip_dispatch_rule_id = server.new_id("SDR")
-    server.rules[made.sip_dispatch_rule_id] = made
-    return ok(protojson.twirp(made))
+    server.sip_dispatch_rules[made.sip_dispatch_rule_id] = made
+    return ok(protojson.to_twirp_json(made))
 
 
 @stub.operation("ListSIPDispatchRule")
-def list_rules(server: Server, call: Call) -> Answer:
+def list_rules(server: LiveKitState, call: StubRequest) -> StubResponse:
     """Those of the ids, or for a trunk; a rule without trunks is for all of them."""
     identifiers, after = call.body.get("dispatch_rule_ids"), call.body.get("page", {}).get("after_id", "")
     trunks = set(call.body.get("trunk_ids", ()))
     found = [
         rule
-        for identifier, rule in sorted(server.rules.items())
+        for identifier, rule in sorted(server.sip_dispatch_rules.items())
         if (not identifiers or identifier in identifiers)
         and identifier > after
         and (not trunks or not rule.trunk_ids or trunks & set(rule.trunk_ids))
     ]
-    return ok(protojson.twirp(ListSIPDispatchRuleResponse(items=found)))
+    return ok(protojson.to_twirp_json(ListSIPDispatchRuleResponse(items=found)))
 
 
 @stub.operation("UpdateSIPDispatchRule")
-def update_rule(server: Server, call: Call) -> Answer:
+def update_rule(server: LiveKitState, call: StubRequest) -> StubResponse:
     """Replace it, or change fields."""
     request = protojson.from_dict(call.body, UpdateSIPDispatchRuleRequest())
     if not request.sip_dispatch_rule_id:
@@ -68,7 +68,7 @@ def update_rule(server: Server, call: Call) -> Answer:
     action = request.WhichOneof("action")
     if action is None:
         return twirp_error("invalid_argument", "missing or unsupported update action")
-    found = server.rules.get(request.sip_dispatch_rule_id)
+    found = server.sip_dispatch_rules.get(request.sip_dispatch_rule_id)
     new = SIPDispatchRuleInfo()
     try:
         if action == "replace":
@@ -76,50 +76,50 @@ def update_rule(server: Server, call: Call) -> Answer:
             new.CopyFrom(request.replace)
         elif found is not None:
             new.CopyFrom(found)
-            apply(new, request.update)
+            apply_update(new, request.update)
             new.media.SetInParent()
-    except Refused as refused:
+    except TwirpRejection as refused:
         return refused.answer
     if found is None:
         return _no_rule()
     new.sip_dispatch_rule_id = found.sip_dispatch_rule_id
-    server.rules[new.sip_dispatch_rule_id] = new
-    return ok(protojson.twirp(new))
+    server.sip_dispatch_rules[new.sip_dispatch_rule_id] = new
+    return ok(protojson.to_twirp_json(new))
 
 
 @stub.operation("DeleteSIPDispatchRule")
-def delete_rule(server: Server, call: Call) -> Answer:
+def delete_rule(server: LiveKitState, call: StubRequest) -> StubResponse:
     """Gives it once more."""
     identifier = call.body.get("sip_dispatch_rule_id")
     if not identifier:
         return twirp_error("invalid_argument", "dispatch rule ID is required")
-    found = server.rules.pop(identifier, None)
-    return ok(protojson.twirp(found)) if found else _no_rule()
+    found = server.sip_dispatch_rules.pop(identifier, None)
+    return ok(protojson.to_twirp_json(found)) if found else _no_rule()
 
 
-def _no_rule() -> Answer:
+def _no_rule() -> StubResponse:
     return twirp_error("not_found", "requested sip dispatch rule does not exist")
 
 
 def _copy_old(request: Any, made: SIPDispatchRuleInfo) -> None:
     for field, value in request.ListFields():
-        if field.name in OLD_FIELDS:
+        if field.name in DEPRECATED_FIELDS:
             made.MergeFrom(SIPDispatchRuleInfo(**{field.name: value}))
 
 
 def _check(rule: SIPDispatchRuleInfo, *, new: bool = True) -> None:
     if new and rule.sip_dispatch_rule_id:
-        raise Refused("rule id must not be set")
+        raise TwirpRejection("rule id must not be set")
     if not rule.HasField("rule"):
-        raise Refused("missing rule")
+        raise TwirpRejection("missing rule")
     if rule.rule.WhichOneof("rule") is None:
-        raise Refused("twirp error unknown: unsupported SIP Dispatch Rule: <nil>")
+        raise TwirpRejection("twirp error unknown: unsupported SIP Dispatch Rule: <nil>")
 
 
 def _check_conflicts(new: SIPDispatchRuleInfo, others: Iterable[SIPDispatchRuleInfo]) -> None:
     for other in others:
         if _claims(new) & _claims(other):
-            raise Refused(
+            raise TwirpRejection(
                 "Dispatch rule for the same trunk, inbound number, number, and PIN combination already exists in "
                 f'dispatch rule "{other.sip_dispatch_rule_id}" "{other.name}"'
             )

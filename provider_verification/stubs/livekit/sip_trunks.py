@@ -23,15 +23,17 @@ from livekit.protocol.sip import (
 
 from provider_verification.stubs.livekit import protojson, stub
 from provider_verification.stubs.livekit.rules import twirp_error
-from provider_verification.stubs.livekit.server import Server
-from provider_verification.stubs.stub import Answer, Call, ok
+from provider_verification.stubs.livekit.server import LiveKitState
+from provider_verification.stubs.stub import StubRequest, StubResponse, ok
 
-OPEN = "for security, one of the fields must be set: AuthUsername+AuthPassword, AllowedAddresses or Numbers"
+UNRESTRICTED_TRUNK_MESSAGE = (
+    "for security, one of the fields must be set: AuthUsername+AuthPassword, AllowedAddresses or Numbers"
+)
 RESERVED_HEADERS = {"call-id", "contact", "cseq", "from", "max-forwards", "route", "to", "via"}
 LISTS = {"numbers", "allowed_addresses", "allowed_numbers", "trunk_ids"}
 
 
-class Refused(Exception):
+class TwirpRejection(Exception):
     """A request that LiveKit refuses, with its Twirp code."""
 
     def __init__(self, message: str, code: str = "invalid_argument") -> None:
@@ -40,45 +42,45 @@ class Refused(Exception):
 
 
 @stub.operation("CreateSIPInboundTrunk")
-def create_inbound(server: Server, call: Call) -> Answer:
+def create_inbound(server: LiveKitState, call: StubRequest) -> StubResponse:
     """A trunk that is not open to the world, and not in conflict with another."""
     return _create(server, protojson.from_dict(call.body, CreateSIPInboundTrunkRequest()))
 
 
 @stub.operation("CreateSIPOutboundTrunk")
-def create_outbound(server: Server, call: Call) -> Answer:
+def create_outbound(server: LiveKitState, call: StubRequest) -> StubResponse:
     """A trunk with a number and an address."""
     return _create(server, protojson.from_dict(call.body, CreateSIPOutboundTrunkRequest()))
 
 
 @stub.operation("GetSIPInboundTrunk")
-def get_inbound(server: Server, call: Call) -> Answer:
+def get_inbound(server: LiveKitState, call: StubRequest) -> StubResponse:
     """One of them."""
     return _get(server, call, SIPInboundTrunkInfo, GetSIPInboundTrunkResponse)
 
 
 @stub.operation("GetSIPOutboundTrunk")
-def get_outbound(server: Server, call: Call) -> Answer:
+def get_outbound(server: LiveKitState, call: StubRequest) -> StubResponse:
     """One of them."""
     return _get(server, call, SIPOutboundTrunkInfo, GetSIPOutboundTrunkResponse)
 
 
 @stub.operation("ListSIPInboundTrunk")
-def list_inbound(server: Server, call: Call) -> Answer:
+def list_inbound(server: LiveKitState, call: StubRequest) -> StubResponse:
     """Those of the ids, or that take calls to a number."""
     found = _listed(call.body, _of(server, SIPInboundTrunkInfo))
-    return ok(protojson.twirp(ListSIPInboundTrunkResponse(items=found)))
+    return ok(protojson.to_twirp_json(ListSIPInboundTrunkResponse(items=found)))
 
 
 @stub.operation("ListSIPOutboundTrunk")
-def list_outbound(server: Server, call: Call) -> Answer:
+def list_outbound(server: LiveKitState, call: StubRequest) -> StubResponse:
     """Those of the ids, or that call from a number."""
     found = _listed(call.body, _of(server, SIPOutboundTrunkInfo))
-    return ok(protojson.twirp(ListSIPOutboundTrunkResponse(items=found)))
+    return ok(protojson.to_twirp_json(ListSIPOutboundTrunkResponse(items=found)))
 
 
 @stub.operation("UpdateSIPInboundTrunk")
-def update_inbound(server: Server, call: Call) -> Answer:
+def update_inbound(server: LiveKitState, call: StubRequest) -> StubResponse:
     """Replace it, or change fields."""
     return _update(
         server, protojson.from_dict(call.body, UpdateSIPInboundTrunkRequest()), SIPInboundTrunkInfo
@@ -86,7 +88,7 @@ def update_inbound(server: Server, call: Call) -> Answer:
 
 
 @stub.operation("UpdateSIPOutboundTrunk")
-def update_outbound(server: Server, call: Call) -> Answer:
+def update_outbound(server: LiveKitState, call: StubRequest) -> StubResponse:
     """Replace it, or change fields."""
     return _update(
         server, protojson.from_dict(call.body, UpdateSIPOutboundTrunkRequest()), SIPOutboundTrunkInfo
@@ -94,68 +96,68 @@ def update_outbound(server: Server, call: Call) -> Answer:
 
 
 @stub.operation("DeleteSIPTrunk")
-def delete_trunk(server: Server, call: Call) -> Answer:
+def delete_trunk(server: LiveKitState, call: StubRequest) -> StubResponse:
     """Any id will do, also one that does not exist."""
     identifier = call.body.get("sip_trunk_id")
     if not identifier:
         return twirp_error("invalid_argument", "trunk ID is required")
     server.trunks.pop(identifier, None)
-    return ok(protojson.twirp(SIPTrunkInfo(sip_trunk_id=identifier)))
+    return ok(protojson.to_twirp_json(SIPTrunkInfo(sip_trunk_id=identifier)))
 
 
-def _create(server: Server, request: Any) -> Answer:
+def _create(server: LiveKitState, request: Any) -> StubResponse:
     try:
         _check_new(server, request)
-    except Refused as refused:
+    except TwirpRejection as refused:
         return refused.answer
     made = type(request.trunk)()
     made.CopyFrom(request.trunk)
     made.sip_trunk_id = server.new_id("ST")
     server.trunks[made.sip_trunk_id] = made
-    return ok(protojson.twirp(made))
+    return ok(protojson.to_twirp_json(made))
 
 
-def _check_new(server: Server, request: Any) -> None:
+def _check_new(server: LiveKitState, request: Any) -> None:
     if not request.HasField("trunk"):
-        raise Refused("missing trunk")
+        raise TwirpRejection("missing trunk")
     if request.trunk.sip_trunk_id:
-        raise Refused("trunk id must not be set")
+        raise TwirpRejection("trunk id must not be set")
     _check(request.trunk)
     if isinstance(request.trunk, SIPInboundTrunkInfo):
         _check_conflicts(request.trunk, _of(server, SIPInboundTrunkInfo))
 
 
-def _get(server: Server, call: Call, kind: type[Any], answer: type[Any]) -> Answer:
+def _get(server: LiveKitState, call: StubRequest, kind: type[Any], answer: type[Any]) -> StubResponse:
     identifier = call.body.get("sip_trunk_id")
     if not identifier:
         return twirp_error("invalid_argument", "trunk ID is required")
     found = server.trunks.get(identifier)
-    return ok(protojson.twirp(answer(trunk=found))) if isinstance(found, kind) else no_trunk()
+    return ok(protojson.to_twirp_json(answer(trunk=found))) if isinstance(found, kind) else trunk_not_found()
 
 
-def no_trunk() -> Answer:
+def trunk_not_found() -> StubResponse:
     """There is none of this id and kind."""
     return twirp_error("not_found", "requested sip trunk does not exist")
 
 
-def _of(server: Server, kind: type[Any]) -> list[Any]:
+def _of(server: LiveKitState, kind: type[Any]) -> list[Any]:
     return [one for _, one in sorted(server.trunks.items()) if isinstance(one, kind)]
 
 
 def _listed(body: Mapping[str, Any], trunks: Iterable[Any]) -> list[Any]:
     """The filters add up; a trunk without numbers has all of them. The page's limit limits nothing."""
     identifiers, after = body.get("trunk_ids"), body.get("page", {}).get("after_id", "")
-    numbers = {normal(number) for number in body.get("numbers", ())}
+    numbers = {normalize_number(number) for number in body.get("numbers", ())}
     return [
         one
         for one in trunks
         if (not identifiers or one.sip_trunk_id in identifiers)
         and one.sip_trunk_id > after
-        and (not numbers or not one.numbers or numbers & set(map(normal, one.numbers)))
+        and (not numbers or not one.numbers or numbers & set(map(normalize_number, one.numbers)))
     ]
 
 
-def _update(server: Server, request: Any, kind: type[Any]) -> Answer:
+def _update(server: LiveKitState, request: Any, kind: type[Any]) -> StubResponse:
     if not request.sip_trunk_id:
         return twirp_error("invalid_argument", "trunk id must be set")
     action = request.WhichOneof("action")
@@ -163,18 +165,18 @@ def _update(server: Server, request: Any, kind: type[Any]) -> Answer:
         return twirp_error("invalid_argument", "missing or unsupported update action")
     try:
         found = _changed(server.trunks.get(request.sip_trunk_id), request, kind, action)
-    except Refused as refused:
+    except TwirpRejection as refused:
         return refused.answer
     if found is None:
-        return no_trunk()
+        return trunk_not_found()
     server.trunks[found.sip_trunk_id] = found
-    return ok(protojson.twirp(found))
+    return ok(protojson.to_twirp_json(found))
 
 
 def _changed(found: Any, request: Any, kind: type[Any], action: str) -> Any:
     if action == "replace":
         if request.replace.sip_trunk_id not in {"", request.sip_trunk_id}:
-            raise Refused("trunk id in the info must be empty or match the id in the update")
+            raise TwirpRejection("trunk id in the info must be empty or match the id in the update")
         _check(request.replace)
     if not isinstance(found, kind):
         return None
@@ -184,20 +186,20 @@ def _changed(found: Any, request: Any, kind: type[Any], action: str) -> Any:
         new.sip_trunk_id = request.sip_trunk_id
         return new
     new.CopyFrom(found)
-    apply(new, request.update)
+    apply_update(new, request.update)
     new.media.SetInParent()
     if new.media_encryption:
         new.media.encryption = new.media_encryption
     try:
         _check(new)
-    except Refused as refused:
+    except TwirpRejection as refused:
         if kind is SIPOutboundTrunkInfo:
-            raise Refused(str(refused), "unknown") from None
-        raise Refused(f"twirp error unknown: {refused}") from None
+            raise TwirpRejection(str(refused), "unknown") from None
+        raise TwirpRejection(f"twirp error unknown: {refused}") from None
     return new
 
 
-def apply(target: Message, changes: Message) -> None:
+def apply_update(target: Message, changes: Message) -> None:
     """Change the fields that are given; lists are set, added to or taken from.
 
     Raises:
@@ -215,12 +217,12 @@ def apply(target: Message, changes: Message) -> None:
             setattr(target, field.name, value)
     for name in LISTS & set(changes.DESCRIPTOR.fields_by_name):
         if changes.HasField(name) and not getattr(changes, name).ByteSize():
-            raise Refused("unsupported list update operation")
+            raise TwirpRejection("unsupported list update operation")
 
 
 def _change_list(items: Any, change: Any) -> None:
     if change.set and (change.add or change.remove):
-        raise Refused("cannot set and change the list at the same time")
+        raise TwirpRejection("cannot set and change the list at the same time")
     kept = list(change.set) or [one for one in items if one not in change.remove]
     del items[:]
     items.extend([*kept, *(one for one in change.add if one not in kept)])
@@ -233,7 +235,7 @@ def _check(trunk: Any) -> None:
             and not trunk.allowed_addresses
             and not (trunk.auth_username and trunk.auth_password)
         ):
-            raise Refused(OPEN)
+            raise TwirpRejection(UNRESTRICTED_TRUNK_MESSAGE)
     else:
         _check_outbound(trunk)
     check_headers(trunk.headers)
@@ -241,13 +243,13 @@ def _check(trunk: Any) -> None:
 
 def _check_outbound(trunk: SIPOutboundTrunkInfo) -> None:
     if not trunk.numbers:
-        raise Refused("no trunk numbers specified")
+        raise TwirpRejection("no trunk numbers specified")
     if not trunk.address:
-        raise Refused("no outbound address specified")
+        raise TwirpRejection("no outbound address specified")
     if "transport=" in trunk.address:
-        raise Refused("trunk address should not contain transport parameter")
+        raise TwirpRejection("trunk address should not contain transport parameter")
     if trunk.address.startswith(("sip:", "sips:")):
-        raise Refused("trunk address should be a hostname or IP, not SIP URI")
+        raise TwirpRejection("trunk address should be a hostname or IP, not SIP URI")
 
 
 def check_headers(headers: Iterable[str]) -> None:
@@ -258,24 +260,24 @@ def check_headers(headers: Iterable[str]) -> None:
     """
     for name in headers:
         if name.lower() in RESERVED_HEADERS:
-            raise Refused(f"invalid header name: header name {name} not supported")
+            raise TwirpRejection(f"invalid header name: header name {name} not supported")
 
 
 def _check_conflicts(new: SIPInboundTrunkInfo, others: Iterable[SIPInboundTrunkInfo]) -> None:
-    mine = set(map(normal, new.numbers))
+    mine = set(map(normalize_number, new.numbers))
     for other in others:
-        theirs = set(map(normal, other.numbers))
+        theirs = set(map(normalize_number, other.numbers))
         shared = mine & theirs if mine or theirs else {"any"}
         allowed = set(new.allowed_numbers) & set(other.allowed_numbers)
         open_both = not new.allowed_numbers and not other.allowed_numbers
         if shared and (allowed or open_both):
             names = f'"<new>" and "{other.sip_trunk_id}"'
-            raise Refused(
+            raise TwirpRejection(
                 f"Conflicting inbound SIP Trunks: {names}, using the same number(s) {sorted(shared)}"
             )
 
 
-def normal(number: str) -> str:
+def normalize_number(number: str) -> str:
     """A telephone number however it is written."""
     digits = re.sub(r"\D", "", number)
     return f"+{digits}" if digits else number

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from provider_verification.stubs.mews.enterprise import ACCESS_TOKEN, CLIENT_TOKEN, Enterprise
+from provider_verification.stubs.mews.enterprise import ACCESS_TOKEN, CLIENT_TOKEN, MewsState
 from provider_verification.stubs.mews.rules import HOOKS
-from provider_verification.stubs.stub import Stub
+from provider_verification.stubs.stub import StubDefinition
 
-stub: Stub[Enterprise] = Stub(
-    world=Enterprise,
+stub: StubDefinition[MewsState] = StubDefinition(
+    state_factory=MewsState,
     hooks=HOOKS,
-    environment={
+    env_vars={
         "MEWS_API_URL": "{url}",
         "MEWS_CLIENT_TOKEN": CLIENT_TOKEN,
         "MEWS_ACCESS_TOKEN": ACCESS_TOKEN,

@@ -6,26 +6,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 CLIENT_TOKEN, ACCESS_TOKEN = "made-up-client-token", "made-up-access-token"
-CREATED = "2027-04-01T08:00:00Z"
+CREATED_AT = "2027-04-01T08:00:00Z"
 
 
-def guid(number: int) -> str:
+def fake_guid(number: int) -> str:
     """An id in Mews's form."""
     return f"5f0a1c2e-0000-4000-8000-{number:012x}"
 
 
-HOTEL, CHAIN, PROFILE = guid(4), guid(16), guid(17)
-SERVICE, RATE, CATEGORY, ADULTS = guid(18), guid(19), guid(20), guid(21)
-STAMPS = {
-    "CreatedUtc": CREATED,
-    "UpdatedUtc": CREATED,
+HOTEL, CHAIN, PROFILE = fake_guid(4), fake_guid(16), fake_guid(17)
+SERVICE, RATE, CATEGORY, ADULTS = fake_guid(18), fake_guid(19), fake_guid(20), fake_guid(21)
+AUDIT_FIELDS = {
+    "CreatedUtc": CREATED_AT,
+    "UpdatedUtc": CREATED_AT,
     "CreatorProfileId": PROFILE,
     "UpdaterProfileId": PROFILE,
 }
 
 
 @dataclass
-class Enterprise:
+class MewsState:
     """The vendor's world."""
 
     reservations: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -41,7 +41,7 @@ def reservation(id: str, state: str, reason: str | None, guest: str, room: str |
     return {
         "Id": id,
         "ServiceId": SERVICE,
-        "GroupId": guid(5),
+        "GroupId": fake_guid(5),
         "RateId": RATE,
         "RequestedResourceCategoryId": CATEGORY,
         "AccountId": guest,
@@ -58,7 +58,7 @@ def reservation(id: str, state: str, reason: str | None, guest: str, room: str |
         "AssignedResourceId": room,
         "AssignedResourceLocked": False,
         "CancellationReason": reason,
-        **STAMPS,
+        **AUDIT_FIELDS,
     }
 
 
@@ -73,7 +73,7 @@ def customer(id: str, person: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 -
         "PreferredSpaceFeatures": [],
         "IsActive": True,
         "HasOtaEmail": False,
-        **STAMPS,
+        **AUDIT_FIELDS,
         **person,
     }
 
@@ -91,6 +91,6 @@ def resource(id: str, name: str) -> dict[str, Any]:  # noqa: A002 - the vendor's
         "ExternalNames": {},
         "Directions": {},
         "Data": {"Discriminator": "Space", "Value": {"FloorNumber": "1"}},
-        "CreatedUtc": CREATED,
-        "UpdatedUtc": CREATED,
+        "CreatedUtc": CREATED_AT,
+        "UpdatedUtc": CREATED_AT,
     }

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from provider_verification.stubs.mews import stub
-from provider_verification.stubs.mews.enterprise import CHAIN, CREATED, HOTEL, Enterprise
-from provider_verification.stubs.mews.rules import refused
-from provider_verification.stubs.stub import Answer, Call, ok
+from provider_verification.stubs.mews.enterprise import CHAIN, CREATED_AT, HOTEL, MewsState
+from provider_verification.stubs.mews.rules import mews_error
+from provider_verification.stubs.stub import StubRequest, StubResponse, ok
 
 CANCELLABLE = {"Inquired", "Requested", "Optional", "Confirmed"}
 
 
 @stub.operation("getConfiguration")
-def configuration(_enterprise: Enterprise, _call: Call) -> Answer:
+def configuration(_enterprise: MewsState, _call: StubRequest) -> StubResponse:
     """The hotel of the credentials."""
     hotel = {
         "Id": HOTEL,
@@ -24,14 +24,14 @@ def configuration(_enterprise: Enterprise, _call: Call) -> Answer:
         "DefaultLanguageCode": "de-DE",
         "Pricing": "Gross",
         "Currencies": [{"Currency": "EUR", "IsDefault": True, "IsEnabled": True}],
-        "CreatedUtc": CREATED,
-        "UpdatedUtc": CREATED,
+        "CreatedUtc": CREATED_AT,
+        "UpdatedUtc": CREATED_AT,
     }
     return ok({"NowUtc": "2027-05-01T10:00:00Z", "Enterprise": hotel})
 
 
 @stub.operation("getReservations")
-def reservations(enterprise: Enterprise, call: Call) -> Answer:
+def reservations(enterprise: MewsState, call: StubRequest) -> StubResponse:
     """Those that match all filters, a page of them."""
     found = [
         one
@@ -44,7 +44,7 @@ def reservations(enterprise: Enterprise, call: Call) -> Answer:
 
 
 @stub.operation("getCustomers")
-def customers(enterprise: Enterprise, call: Call) -> Answer:
+def customers(enterprise: MewsState, call: StubRequest) -> StubResponse:
     """Profiles by id."""
     wanted = call.body.get("CustomerIds", [])
     return _page(
@@ -53,7 +53,7 @@ def customers(enterprise: Enterprise, call: Call) -> Answer:
 
 
 @stub.operation("getResources")
-def resources(enterprise: Enterprise, call: Call) -> Answer:
+def resources(enterprise: MewsState, call: StubRequest) -> StubResponse:
     """Rooms by id or by number."""
     found = [
         one
@@ -65,21 +65,21 @@ def resources(enterprise: Enterprise, call: Call) -> Answer:
 
 
 @stub.operation("cancelReservations")
-def cancel(enterprise: Enterprise, call: Call) -> Answer:
+def cancel(enterprise: MewsState, call: StubRequest) -> StubResponse:
     """All or none; which of several would go through is not settled."""
     ids = call.body["ReservationIds"]
     found = [enterprise.reservations.get(id_) for id_ in ids]
     if None in found:
-        return refused(400, "Invalid ReservationIds")
+        return mews_error(400, "Invalid ReservationIds")
     if any(one and one["State"] not in CANCELLABLE for one in found):
-        return refused(403, "The reservation cannot be canceled.")
+        return mews_error(403, "The reservation cannot be canceled.")
     for one in found:
         if one:
             one["State"] = "Canceled"
     return ok({"ReservationIds": ids})
 
 
-def _page(name: str, found: list[dict[str, Any]], call: Call) -> Answer:
+def _page(name: str, found: list[dict[str, Any]], call: StubRequest) -> StubResponse:
     """A page, and where the next one begins: at the last row of this one, if there is one."""
     ids = [one["Id"] for one in found]
     cursor = call.body["Limitation"].get("Cursor")

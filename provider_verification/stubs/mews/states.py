@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from provider_verification.stubs.mews import stub
-from provider_verification.stubs.mews.enterprise import Enterprise, customer, guid, reservation, resource
+from provider_verification.stubs.mews.enterprise import MewsState, customer, fake_guid, reservation, resource
 
 GUEST = {
     "LastName": "Muster",
@@ -16,9 +16,9 @@ GUEST = {
 }
 
 
-@stub.state("a reservation")
+@stub.provider_state("a reservation")
 def a_reservation(
-    enterprise: Enterprise,
+    enterprise: MewsState,
     id: str,  # noqa: A002 - the parameter's name in the state
     state: str,
     reason: str | None = None,
@@ -26,25 +26,25 @@ def a_reservation(
     room: str = "101",
 ) -> None:
     """A reservation of a guest, with a room."""
-    person, place = guid(2), guid(3)
+    person, place = fake_guid(2), fake_guid(3)
     enterprise.reservations[id] = reservation(id, state, reason, person, place)
     enterprise.customers[person] = customer(person, guest or GUEST)
     enterprise.resources[place] = resource(place, room)
 
 
-@stub.state("credentials that are not valid")
-def refusing(enterprise: Enterprise) -> None:
+@stub.provider_state("credentials that are not valid")
+def credentials_refused(enterprise: MewsState) -> None:
     """The integration was disabled, say."""
     enterprise.refuses_credentials = True
 
 
-@stub.state("the rate limit reached")
-def limited(enterprise: Enterprise, retry_after: int) -> None:
+@stub.provider_state("the rate limit reached")
+def rate_limited(enterprise: MewsState, retry_after: int) -> None:
     """Mews wants a pause, in seconds."""
     enterprise.retry_after = retry_after
 
 
-@stub.state("Mews is down")
-def down(enterprise: Enterprise, status: int) -> None:
+@stub.provider_state("Mews is down")
+def outage(enterprise: MewsState, status: int) -> None:
     """Every operation answers with this status."""
     enterprise.down = status

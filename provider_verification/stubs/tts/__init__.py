@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from provider_verification.stubs.stub import Stub
+from provider_verification.stubs.stub import StubDefinition
 from provider_verification.stubs.tts.rules import HOOKS
-from provider_verification.stubs.tts.studio import Studio
+from provider_verification.stubs.tts.studio import TtsState
 
-stub: Stub[Studio] = Stub(
-    world=Studio,
+stub: StubDefinition[TtsState] = StubDefinition(
+    state_factory=TtsState,
     hooks=HOOKS,
-    environment={"TTS_SERVICE_URL": "{url}", "TTS_API_KEY": "stub-tts-key"},
+    env_vars={"TTS_SERVICE_URL": "{url}", "TTS_API_KEY": "stub-tts-key"},
 )

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from provider_verification.stubs.stub import Answer, Call, ok
+from provider_verification.stubs.stub import StubRequest, StubResponse, ok
 from provider_verification.stubs.tts import stub
-from provider_verification.stubs.tts.speech import LONGEST, LONGEST_DEFAULT
-from provider_verification.stubs.tts.studio import Studio
+from provider_verification.stubs.tts.speech import DEFAULT_MAX_CHARACTERS, MAX_CHARACTERS_BY_MODEL
+from provider_verification.stubs.tts.studio import TtsState
 
-STARTED = 1_795_447_149
+FIXED_TIME = 1_795_447_149
 MODELS = {"eleven_multilingual_v2": "standard", "eleven_flash_v2_5": "turbo"}
 DEFAULT_PAGE = 100
 
 
 @stub.operation("listModels")
-def list_models(_studio: Studio, _call: Call) -> Answer:
+def list_models(_studio: TtsState, _call: StubRequest) -> StubResponse:
     """A bare list."""
     return ok([_model(name, group) for name, group in MODELS.items()])
 
 
 def _model(name: str, group: str) -> dict[str, Any]:
-    longest = LONGEST.get(name, LONGEST_DEFAULT)
+    longest = MAX_CHARACTERS_BY_MODEL.get(name, DEFAULT_MAX_CHARACTERS)
     return {
         "model_id": name,
         "name": name.replace("_", " ").title(),
@@ -44,17 +44,17 @@ def _model(name: str, group: str) -> dict[str, Any]:
 
 
 @stub.operation("getSubscription")
-def subscription(studio: Studio, _call: Call) -> Answer:
+def subscription(studio: TtsState, _call: StubRequest) -> StubResponse:
     """What was used of the plan, and when it begins anew."""
     return ok(
         {
             "tier": "creator",
-            "character_count": studio.limit - studio.remaining,
-            "character_limit": studio.limit,
+            "character_count": studio.character_limit - studio.remaining_characters,
+            "character_limit": studio.character_limit,
             "max_character_limit_extension": None,
             "can_extend_character_limit": False,
             "allowed_to_extend_character_limit": False,
-            "next_character_count_reset_unix": STARTED + 86_400,
+            "next_character_count_reset_unix": FIXED_TIME + 86_400,
             "voice_slots_used": len(studio.voices),
             "professional_voice_slots_used": 0,
             "voice_limit": 30,
@@ -70,7 +70,7 @@ def subscription(studio: Studio, _call: Call) -> Answer:
 
 
 @stub.operation("listHistory")
-def history(studio: Studio, call: Call) -> Answer:
+def history(studio: TtsState, call: StubRequest) -> StubResponse:
     """What was spoken, the newest first; a page goes on after the item that is named."""
     voice, after = call.query.get("voice_id"), call.query.get("start_after_history_item_id")
     items = [
@@ -88,7 +88,7 @@ def history(studio: Studio, call: Call) -> Answer:
 def _item(number: int, text: str) -> dict[str, Any]:
     return {
         "history_item_id": f"item-{number:06}",
-        "date_unix": STARTED + number,
+        "date_unix": FIXED_TIME + number,
         "character_count_change_from": 0,
         "character_count_change_to": len(text),
         "content_type": "audio/mpeg",

@@ -16,7 +16,7 @@ MEDIA_TYPES = {
 """By codec. Of these the vendor's spec confirms only audio/mpeg."""
 
 SECONDS_PER_CHARACTER = 0.06
-SHORTEST = 0.3
+MIN_SECONDS = 0.3
 TONE_HZ, TONE_AMPLITUDE = 220, 2_000
 MPEG1_BITRATES = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 MPEG2_BITRATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
@@ -30,15 +30,15 @@ def codec_of(output_format: str) -> str:
     return output_format.partition("_")[0]
 
 
-def duration(text: str) -> float:
+def speech_seconds(text: str) -> float:
     """Seconds it takes to say a text."""
-    return max(SHORTEST, len(text) * SECONDS_PER_CHARACTER)
+    return max(MIN_SECONDS, len(text) * SECONDS_PER_CHARACTER)
 
 
-def speak(text: str, output_format: str) -> bytes:
+def render_audio(text: str, output_format: str) -> bytes:
     """Audio that a decoder of the format can play."""
     codec, *numbers = output_format.split("_")
-    rate, seconds = int(numbers[0]), duration(text)
+    rate, seconds = int(numbers[0]), speech_seconds(text)
     if codec == "mp3":
         return b"".join(_mp3_frames(rate, int(numbers[1]), seconds))
     if codec == "opus":

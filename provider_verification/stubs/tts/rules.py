@@ -4,48 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from provider_verification.stubs.stub import Answer, Call, Hooks, Problem
-from provider_verification.stubs.tts.studio import Studio
+from provider_verification.stubs.stub import RequestRejected, StubRequest, StubResponse, VendorHooks
+from provider_verification.stubs.tts.studio import TtsState
 
 STATUS = {"unauthenticated": 401, "forbidden": 403, "too_large": 400, "malformed": 422, "media_type": 422}
 
 
-def business_error(status: int, code: str, message: str, *, newer: bool = False) -> Answer:
+def business_error(status: int, code: str, message: str, *, newer: bool = False) -> StubResponse:
     """A business error: in the older form `status` names it, in the newer one `code` and `type` do too."""
     detail = {"status": code, "message": message}
     if newer:
         detail = {"type": "payment_required" if status == 402 else "error", "code": code, "message": message}
-    return Answer(status, {"detail": detail})
+    return StubResponse(status, {"detail": detail})
 
 
-def errors(problem: Problem) -> Answer:
+def error_response(problem: RequestRejected) -> StubResponse:
     """The vendor's answer to a request it refuses."""
     if problem.status is not None:
         return business_error(problem.status, "internal_error", problem.message)
     if problem.kind in {"unknown_route", "wrong_method"}:
-        return Answer(404 if problem.kind == "unknown_route" else 405, {"detail": "Not Found"})
+        return StubResponse(404 if problem.kind == "unknown_route" else 405, {"detail": "Not Found"})
     if problem.kind == "unauthenticated":
         return business_error(401, "invalid_api_key", problem.message)
     if problem.kind in {"invalid", "malformed", "media_type"}:
-        return Answer(422, {"detail": _validation(problem)})
+        return StubResponse(422, {"detail": _validation(problem)})
     return business_error(STATUS[problem.kind], "bad_request", problem.message)
 
 
-def _validation(problem: Problem) -> list[dict[str, object]]:
-    if not problem.faults:
+def _validation(problem: RequestRejected) -> list[dict[str, object]]:
+    if not problem.issues:
         return [{"loc": ["body"], "msg": problem.message, "type": "json_invalid"}]
-    return [{"loc": list(fault.where), "msg": fault.message, "type": fault.rule} for fault in problem.faults]
+    return [
+        {"loc": list(fault.location), "msg": fault.message, "type": fault.rule} for fault in problem.issues
+    ]
 
 
-def authenticate(studio: Studio, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
+def authenticate(studio: TtsState, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
     """The caller's key. The spec marks the header optional; the vendor does not let a call without it pass."""
     key = headers.get("xi-api-key", "")
     if key not in studio.keys:
-        raise Problem("unauthenticated", "the header xi-api-key should hold a valid key")
+        raise RequestRejected("unauthenticated", "the header xi-api-key should hold a valid key")
     return key
 
 
-def interrupt(studio: Studio, call: Call) -> Answer | None:
+def outage_response(studio: TtsState, call: StubRequest) -> StubResponse | None:
     """An outage, a rate limit, or all concurrent requests taken."""
     if studio.down:
         return business_error(503, "internal_error", "the service is down")
@@ -53,9 +55,11 @@ def interrupt(studio: Studio, call: Call) -> Answer | None:
         limited = business_error(429, "rate_limit_exceeded", "too many requests")
         limited.headers["Retry-After"] = str(studio.retry_after)
         return limited
-    if studio.busy and call.operation != "listVoices":
+    if studio.busy and call.operation_id != "listVoices":
         return business_error(429, "too_many_concurrent_requests", "all concurrent requests are taken")
     return None
 
 
-HOOKS: Hooks[Studio] = Hooks(errors=errors, authenticate=authenticate, interrupt=interrupt)
+HOOKS: VendorHooks[TtsState] = VendorHooks(
+    error_response=error_response, authenticate=authenticate, outage_response=outage_response
+)

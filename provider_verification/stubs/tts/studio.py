@@ -8,7 +8,7 @@ from typing import Any
 KEY = "stub-tts-key"
 
 
-def a_voice(voice_id: str, *, paid: bool = False) -> dict[str, Any]:
+def voice_json(voice_id: str, *, paid: bool = False) -> dict[str, Any]:
     """A voice as the vendor describes one."""
     return {
         "voice_id": voice_id,
@@ -26,17 +26,17 @@ def a_voice(voice_id: str, *, paid: bool = False) -> dict[str, Any]:
 
 
 @dataclass
-class Studio:
+class TtsState:
     """The vendor's world; characters are its currency."""
 
     keys: set[str] = field(default_factory=lambda: {KEY})
     voices: dict[str, dict[str, Any]] = field(
-        default_factory=lambda: {name: a_voice(name) for name in ("concierge", "porter", "manager")}
+        default_factory=lambda: {name: voice_json(name) for name in ("concierge", "porter", "manager")}
     )
-    remaining: int = 100_000
+    remaining_characters: int = 100_000
     busy: bool = False
     retry_after: int | None = None
     down: bool = False
-    spoken: int = 0
-    limit: int = 100_000
+    used_characters: int = 0
+    character_limit: int = 100_000
     history: list[tuple[str, str]] = field(default_factory=list)

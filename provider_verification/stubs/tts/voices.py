@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from provider_verification.stubs.stub import Answer, Call, Problem, ok
+from provider_verification.stubs.stub import RequestRejected, StubRequest, StubResponse, ok
 from provider_verification.stubs.tts import stub
 from provider_verification.stubs.tts.rules import business_error
-from provider_verification.stubs.tts.studio import Studio
+from provider_verification.stubs.tts.studio import TtsState
 
 
 @stub.operation("listAllVoices")
-def list_all(studio: Studio, _call: Call) -> Answer:
+def list_all(studio: TtsState, _call: StubRequest) -> StubResponse:
     """All of them at once: the older form."""
     return ok({"voices": list(studio.voices.values())})
 
 
 @stub.operation("getVoice")
-def get_voice(studio: Studio, call: Call) -> Answer:
+def get_voice(studio: TtsState, call: StubRequest) -> StubResponse:
     """One of them."""
-    voice = studio.voices.get(call.path["voice_id"])
+    voice = studio.voices.get(call.path_params["voice_id"])
     return ok(voice) if voice else business_error(404, "voice_not_found", "there is no such voice")
 
 
 @stub.operation("listVoices")
-def list_voices(studio: Studio, call: Call) -> Answer:
+def list_voices(studio: TtsState, call: StubRequest) -> StubResponse:
     """A page of the voices that match."""
     search = (call.query.get("search") or "").lower()
     found = [voice for voice in studio.voices.values() if search in voice["name"].lower()]
     token = call.query.get("next_page_token") or "0"
     if not token.isdecimal():
-        raise Problem("invalid", "next_page_token should be one that a page before gave")
+        raise RequestRejected("invalid", "next_page_token should be one that a page before gave")
     start = int(token)
     end = start + call.query.get("page_size", 10)
     more = end < len(found)

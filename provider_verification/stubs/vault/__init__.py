@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from provider_verification.stubs.stub import Stub
+from provider_verification.stubs.stub import StubDefinition
 from provider_verification.stubs.vault.rules import HOOKS
-from provider_verification.stubs.vault.store import ROLE_ID, SECRET_ID, Vault
+from provider_verification.stubs.vault.store import ROLE_ID, SECRET_ID, VaultState
 
-stub: Stub[Vault] = Stub(
-    world=Vault,
+stub: StubDefinition[VaultState] = StubDefinition(
+    state_factory=VaultState,
     hooks=HOOKS,
-    environment={"VAULT_ADDR": "{url}", "VAULT_ROLE_ID": ROLE_ID, "VAULT_SECRET_ID": SECRET_ID},
+    env_vars={"VAULT_ADDR": "{url}", "VAULT_ROLE_ID": ROLE_ID, "VAULT_SECRET_ID": SECRET_ID},
 )

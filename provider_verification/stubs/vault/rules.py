@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from provider_verification.stubs.requests import FORM, media_type
-from provider_verification.stubs.stub import Answer, Call, Hooks, Problem
-from provider_verification.stubs.vault.store import Vault
+from provider_verification.stubs.stub import RequestRejected, StubRequest, StubResponse, VendorHooks
+from provider_verification.stubs.vault.store import VaultState
 
 STATUS = {
     "unauthenticated": 403,
@@ -18,26 +18,26 @@ STATUS = {
     "too_large": 413,
     "media_type": 415,
 }
-NO_POLICY = "1 error occurred:\n\t* permission denied\n\n"
+PERMISSION_DENIED_MESSAGE = "1 error occurred:\n\t* permission denied\n\n"
 MERGE_PATCH = "application/merge-patch+json"
 SEALED = "Vault is sealed"
-BEFORE_UNSEALED = {"health", "healthHead"}
+ALLOWED_WHILE_SEALED = {"health", "healthHead"}
 
 
-def refused(status: int, *messages: str) -> Answer:
+def vault_error(status: int, *messages: str) -> StubResponse:
     """Vault's error body; its list may be empty."""
-    return Answer(status, {"errors": list(messages)})
+    return StubResponse(status, {"errors": list(messages)})
 
 
-def errors(problem: Problem) -> Answer:
+def error_response(problem: RequestRejected) -> StubResponse:
     """Vault's answer to a request it refuses."""
     if problem.status is not None:
-        return refused(problem.status, problem.message)
+        return vault_error(problem.status, problem.message)
     status = STATUS.get(problem.kind, 400)
-    return refused(status, *_messages(problem))
+    return vault_error(status, *_messages(problem))
 
 
-def _messages(problem: Problem) -> list[str]:
+def _messages(problem: RequestRejected) -> list[str]:
     path = problem.route.partition(" ")[2].removeprefix("/v1/")
     texts = {
         "unauthenticated": "permission denied",
@@ -49,27 +49,27 @@ def _messages(problem: Problem) -> list[str]:
     return [] if problem.kind == "wrong_method" else [texts.get(problem.kind, problem.message)]
 
 
-def authenticate(vault: Vault, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
+def authenticate(vault: VaultState, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
     """The token; a sealed Vault says so before it looks at one."""
     if vault.sealed or not vault.initialized:
-        raise Problem("fault", SEALED, status=503)
+        raise RequestRejected("fault", SEALED, status=503)
     bearer = headers.get("authorization", "")
     token = headers.get("x-vault-token") or (bearer[7:] if bearer.startswith("Bearer ") else "")
     if token not in vault.tokens:
-        raise Problem("unauthenticated", "the header X-Vault-Token should hold a token that is valid")
+        raise RequestRejected("unauthenticated", "the header X-Vault-Token should hold a token that is valid")
     return token
 
 
-def authorise(vault: Vault, call: Call) -> None:
+def authorize(vault: VaultState, call: StubRequest) -> None:
     """A good token without the capability for a path gets another body than a bad token."""
-    if vault.denying or call.path.get("path") in vault.denied:
-        raise Problem("forbidden", NO_POLICY, status=403)
+    if vault.deny_all or call.path_params.get("path") in vault.denied_paths:
+        raise RequestRejected("forbidden", PERMISSION_DENIED_MESSAGE, status=403)
 
 
 def decode(operation: str, headers: Mapping[str, str], raw: bytes) -> Any:
     """JSON whatever its content type; nothing and null are an empty object."""
     if operation == "patchSecret" and media_type(headers) != MERGE_PATCH:
-        raise Problem("media_type", MERGE_PATCH)
+        raise RequestRejected("media_type", MERGE_PATCH)
     if media_type(headers) == FORM and raw[:1] not in {b"{", b"["}:
         return dict(parse_qsl(raw.decode(errors="replace")))
     if not raw.strip():
@@ -77,33 +77,38 @@ def decode(operation: str, headers: Mapping[str, str], raw: bytes) -> Any:
     try:
         value, _ = json.JSONDecoder().raw_decode(raw.decode(errors="replace").lstrip())
     except (ValueError, RecursionError):
-        raise Problem("malformed", "the body should be JSON") from None
+        raise RequestRejected("malformed", "the body should be JSON") from None
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise Problem("malformed", "the body should be a JSON object")
+        raise RequestRejected("malformed", "the body should be a JSON object")
     return value
 
 
-def interrupt(vault: Vault, call: Call) -> Answer | None:
+def outage_response(vault: VaultState, call: StubRequest) -> StubResponse | None:
     """A sealed Vault, or a quota that is used up."""
-    if call.operation in BEFORE_UNSEALED:
+    if call.operation_id in ALLOWED_WHILE_SEALED:
         return None
     if vault.sealed or not vault.initialized:
-        return refused(503, SEALED)
-    if vault.limited:
-        return refused(
-            429, f'request path "{call.path.get("path", call.operation)}": rate limit quota exceeded'
+        return vault_error(503, SEALED)
+    if vault.rate_limited:
+        return vault_error(
+            429,
+            f'request path "{call.path_params.get("path", call.operation_id)}": rate limit quota exceeded',
         )
     return None
 
 
-HOOKS: Hooks[Vault] = Hooks(
-    errors=errors, authenticate=authenticate, authorise=authorise, decode=decode, interrupt=interrupt
+HOOKS: VendorHooks[VaultState] = VendorHooks(
+    error_response=error_response,
+    authenticate=authenticate,
+    authorize=authorize,
+    decode=decode,
+    outage_response=outage_response,
 )
 
 
-def envelope(
+def success_envelope(
     data: Any = None, *, auth: dict[str, Any] | None = None, warnings: list[str] | None = None
 ) -> dict[str, Any]:
     """What every success looks like."""

@@ -5,48 +5,50 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from provider_verification.stubs.stub import Answer, Call, no_content, ok
+from provider_verification.stubs.stub import StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vault import stub
-from provider_verification.stubs.vault.rules import envelope, refused
-from provider_verification.stubs.vault.store import TIME, Secret, Vault, Version
+from provider_verification.stubs.vault.rules import success_envelope, vault_error
+from provider_verification.stubs.vault.store import FIXED_TIME, Secret, VaultState, Version
 
-KNOWN = {"data", "options", "version"}
+WRITE_FIELDS = {"data", "options", "version"}
 
 
 @stub.operation("readSecret")
-def read(vault: Vault, call: Call) -> Answer:
+def read(vault: VaultState, call: StubRequest) -> StubResponse:
     """A version, the newest by default; a deleted one is 404 with its metadata."""
     wanted = call.query.get("version") or 0
     if not isinstance(wanted, int):
-        return refused(400, 'Field validation failed: error converting input for field "version"')
-    secret = vault.secrets.get(call.path["path"])
+        return vault_error(400, 'Field validation failed: error converting input for field "version"')
+    secret = vault.secrets.get(call.path_params["path"])
     version = secret.versions.get(wanted if wanted > 0 else secret.current) if secret else None
     if version is None:
-        return refused(404)
-    body = envelope({"data": None if version.gone else version.data, "metadata": version.metadata()})
-    return Answer(404, body) if version.gone else ok(body)
+        return vault_error(404)
+    body = success_envelope(
+        {"data": None if version.is_unreadable else version.data, "metadata": version.metadata()}
+    )
+    return StubResponse(404, body) if version.is_unreadable else ok(body)
 
 
 @stub.operation("writeSecret")
 @stub.operation("putSecret")
-def write(vault: Vault, call: Call) -> Answer:
+def write(vault: VaultState, call: StubRequest) -> StubResponse:
     """A new version, if the check-and-set parameter is the current version."""
     if "data" not in call.body:
-        return refused(400, "no data provided")
+        return vault_error(400, "no data provided")
     for name, kind in (("data", dict | None), ("options", dict | None)):
         if not isinstance(call.body.get(name), kind):
-            return refused(400, f'error converting input for field "{name}"')
+            return vault_error(400, f'error converting input for field "{name}"')
     options = call.body.get("options") or {}
-    secret = vault.secrets.get(call.path["path"], Secret())
+    secret = vault.secrets.get(call.path_params["path"], Secret())
     if "cas" in options:
         problem = _cas_problem(options["cas"], secret.current)
         if problem:
-            return refused(400, problem)
-    vault.secrets[call.path["path"]] = secret
+            return vault_error(400, problem)
+    vault.secrets[call.path_params["path"]] = secret
     version = secret.write(call.body["data"])
-    extra = sorted(call.body.keys() - KNOWN)
+    extra = sorted(call.body.keys() - WRITE_FIELDS)
     ignored = [f"Endpoint ignored these unrecognized parameters: [{' '.join(extra)}]"] if extra else None
-    return ok(envelope(version.metadata(), warnings=ignored))
+    return ok(success_envelope(version.metadata(), warnings=ignored))
 
 
 def _cas_problem(cas: Any, current: int) -> str | None:
@@ -58,27 +60,27 @@ def _cas_problem(cas: Any, current: int) -> str | None:
 
 
 @stub.operation("patchSecret")
-def patch(vault: Vault, call: Call) -> Answer:
+def patch(vault: VaultState, call: StubRequest) -> StubResponse:
     """Change some values of the newest version: null takes one away."""
-    secret = vault.secrets.get(call.path["path"])
+    secret = vault.secrets.get(call.path_params["path"])
     if secret is None:
-        return Answer(404, b"")
+        return StubResponse(404, b"")
     newest = secret.versions[secret.current]
-    if newest.gone or newest.data is None:
-        return Answer(404, envelope(newest.metadata()))
+    if newest.is_unreadable or newest.data is None:
+        return StubResponse(404, success_envelope(newest.metadata()))
     options, changes = call.body.get("options") or {}, call.body["data"] or {}
     problem = _cas_problem(options["cas"], secret.current) if "cas" in options else None
     if problem:
-        return refused(400, problem)
+        return vault_error(400, problem)
     values = {**newest.data, **changes}
     version = secret.write({name: value for name, value in values.items() if value is not None})
-    return ok(envelope(version.metadata()))
+    return ok(success_envelope(version.metadata()))
 
 
 @stub.operation("deleteSecret")
-def delete(vault: Vault, call: Call) -> Answer:
+def delete(vault: VaultState, call: StubRequest) -> StubResponse:
     """The newest version; what does not exist is no error."""
-    secret = vault.secrets.get(call.path["path"])
+    secret = vault.secrets.get(call.path_params["path"])
     if secret and secret.current in secret.versions:
         _delete(secret.versions[secret.current])
     return no_content()
@@ -86,31 +88,33 @@ def delete(vault: Vault, call: Call) -> Answer:
 
 @stub.operation("deleteVersions")
 @stub.operation("deleteVersionsPut")
-def delete_versions(vault: Vault, call: Call) -> Answer:
+def delete_versions(vault: VaultState, call: StubRequest) -> StubResponse:
     """Some versions."""
     return _each(vault, call, _delete, "No version number provided")
 
 
 @stub.operation("undeleteVersions")
 @stub.operation("undeleteVersionsPut")
-def undelete_versions(vault: Vault, call: Call) -> Answer:
+def undelete_versions(vault: VaultState, call: StubRequest) -> StubResponse:
     """They can be read again, unless they were destroyed."""
     return _each(vault, call, _undelete, "No version number provided")
 
 
 @stub.operation("destroyVersions")
 @stub.operation("destroyVersionsPut")
-def destroy_versions(vault: Vault, call: Call) -> Answer:
+def destroy_versions(vault: VaultState, call: StubRequest) -> StubResponse:
     """For good."""
     return _each(vault, call, _destroy, "no version number provided")
 
 
-def _each(vault: Vault, call: Call, change: Callable[[Version], None], nothing: str) -> Answer:
+def _each(
+    vault: VaultState, call: StubRequest, change: Callable[[Version], None], nothing: str
+) -> StubResponse:
     given = call.body.get("versions")
     numbers = [str(one) for one in (given.split(",") if isinstance(given, str) else given or ())]
     if not numbers or not all(number.isdecimal() for number in numbers):
-        return refused(400, nothing)
-    secret = vault.secrets.get(call.path["path"], Secret())
+        return vault_error(400, nothing)
+    secret = vault.secrets.get(call.path_params["path"], Secret())
     for number in map(int, numbers):
         if number in secret.versions:
             change(secret.versions[number])
@@ -118,7 +122,7 @@ def _each(vault: Vault, call: Call, change: Callable[[Version], None], nothing: 
 
 
 def _delete(version: Version) -> None:
-    version.deletion_time = version.deletion_time or TIME
+    version.deletion_time = version.deletion_time or FIXED_TIME
 
 
 def _undelete(version: Version) -> None:
@@ -130,32 +134,32 @@ def _destroy(version: Version) -> None:
 
 
 @stub.operation("readMetadata")
-def metadata(vault: Vault, call: Call) -> Answer:
+def metadata(vault: VaultState, call: StubRequest) -> StubResponse:
     """All versions of a secret; with `list=true` what is in a folder."""
     listing = call.query.get("list", "false")
     if listing not in {"true", "false"}:
-        return refused(400)
+        return vault_error(400)
     if listing == "true":
         return keys(vault, call)
-    secret = vault.secrets.get(call.path["path"])
+    secret = vault.secrets.get(call.path_params["path"])
     if secret is None:
-        return refused(404)
+        return vault_error(404)
     shown = ("created_time", "deletion_time", "destroyed")
     versions = {
         str(number): {name: version.metadata()[name] for name in shown}
         for number, version in secret.versions.items()
     }
     return ok(
-        envelope(
+        success_envelope(
             {
                 "cas_required": False,
-                "created_time": TIME,
+                "created_time": FIXED_TIME,
                 "current_version": secret.current,
                 "custom_metadata": None,
                 "delete_version_after": "0s",
                 "max_versions": 0,
                 "oldest_version": min(secret.versions, default=0) if secret.current > len(versions) else 0,
-                "updated_time": TIME,
+                "updated_time": FIXED_TIME,
                 "versions": versions,
             }
         )
@@ -163,18 +167,18 @@ def metadata(vault: Vault, call: Call) -> Answer:
 
 
 @stub.operation("deleteMetadata")
-def delete_metadata(vault: Vault, call: Call) -> Answer:
+def delete_metadata(vault: VaultState, call: StubRequest) -> StubResponse:
     """The secret with all its versions."""
-    vault.secrets.pop(call.path["path"], None)
+    vault.secrets.pop(call.path_params["path"], None)
     return no_content()
 
 
 @stub.operation("listSecrets")
 @stub.operation("listRoot")
 @stub.operation("listRootFolder")
-def keys(vault: Vault, call: Call) -> Answer:
+def keys(vault: VaultState, call: StubRequest) -> StubResponse:
     """What is in a folder; an empty one does not exist."""
-    folder = f"{call.path.get('path', '').rstrip('/')}/".removeprefix("/")
+    folder = f"{call.path_params.get('path', '').rstrip('/')}/".removeprefix("/")
     inside = {name.removeprefix(folder) for name in vault.secrets if name.startswith(folder)}
     found = {part + ("/" if rest else "") for part, rest, _ in (name.partition("/") for name in inside)}
-    return ok(envelope({"keys": sorted(found)})) if found else refused(404)
+    return ok(success_envelope({"keys": sorted(found)})) if found else vault_error(404)

@@ -5,60 +5,62 @@ from __future__ import annotations
 from typing import Any
 
 from provider_verification.stubs.vault import stub
-from provider_verification.stubs.vault.store import TIME, Secret, Token, Vault
+from provider_verification.stubs.vault.store import FIXED_TIME, Secret, Token, VaultState
 
 
-@stub.state("a token")
-def a_token(vault: Vault, *, renewable: bool = True) -> dict[str, str]:
+@stub.provider_state("a token")
+def a_token(vault: VaultState, *, renewable: bool = True) -> dict[str, str]:
     """A token that is valid."""
     token = vault.new_token()
     vault.tokens[token] = Token(renewable=renewable)
     return {"token": token}
 
 
-@stub.state("a role")
-def a_role(vault: Vault, role_id: str, secret_id: str) -> None:
+@stub.provider_state("a role")
+def a_role(vault: VaultState, role_id: str, secret_id: str) -> None:
     """A service that may log in."""
     vault.roles = {role_id: secret_id}
 
 
-@stub.state("a secret")
+@stub.provider_state("a secret")
 def a_secret(
-    vault: Vault, path: str, data: dict[str, Any], *, versions: int = 1, deleted: bool = False
+    vault: VaultState, path: str, data: dict[str, Any], *, versions: int = 1, deleted: bool = False
 ) -> None:
     """A secret that was written so many times, its newest version perhaps deleted."""
     secret = vault.secrets[path] = Secret()
     for _ in range(versions):
         secret.write(data)
     if deleted:
-        secret.versions[secret.current].deletion_time = TIME
+        secret.versions[secret.current].deletion_time = FIXED_TIME
 
 
-@stub.state("no secret")
-def no_secret(vault: Vault) -> None:
+@stub.provider_state("no secret")
+def no_secret(vault: VaultState) -> None:
     """Nothing was ever written."""
     vault.secrets.clear()
 
 
-@stub.state("a policy that hides a path")
-def hidden(vault: Vault, path: str) -> None:
+@stub.provider_state("a policy that hides a path")
+def path_denied(vault: VaultState, path: str) -> None:
     """The token is good, and may not do this there."""
-    vault.denied.add(path)
+    vault.denied_paths.add(path)
 
 
-@stub.state("a policy that allows nothing")
-def denying(vault: Vault, *, denies: bool = True) -> None:
+@stub.provider_state("a policy that allows nothing")
+def all_denied(vault: VaultState, *, denies: bool = True) -> None:
     """The token is good, and may do nothing."""
-    vault.denying = denies
+    vault.deny_all = denies
 
 
-@stub.state("Vault")
-def vault_is(vault: Vault, *, initialized: bool = True, sealed: bool = False, standby: bool = False) -> None:
+@stub.provider_state("Vault")
+def seal_status(
+    vault: VaultState, *, initialized: bool = True, sealed: bool = False, standby: bool = False
+) -> None:
     """Whether it runs."""
     vault.initialized, vault.sealed, vault.standby = initialized, sealed, standby
 
 
-@stub.state("the rate limit reached")
-def limited(vault: Vault, *, reached: bool = True) -> None:
+@stub.provider_state("the rate limit reached")
+def rate_limited(vault: VaultState, *, reached: bool = True) -> None:
     """A quota is used up."""
-    vault.limited = reached
+    vault.rate_limited = reached

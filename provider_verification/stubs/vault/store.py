@@ -7,8 +7,8 @@ from typing import Any
 
 ROLE_ID, SECRET_ID = "stub-role", "stub-secret-id"
 ROOT_TOKEN = "hvs.stub-root"  # noqa: S105 - of a stub
-TIME = "2026-11-23T15:00:00.123456789Z"
-LIFE = 3600
+FIXED_TIME = "2026-11-23T15:00:00.123456789Z"
+TOKEN_TTL_SECONDS = 3600
 MAX_VERSIONS = 10
 
 
@@ -22,14 +22,14 @@ class Version:
     destroyed: bool = False
 
     @property
-    def gone(self) -> bool:
+    def is_unreadable(self) -> bool:
         """Whether its data cannot be read."""
         return bool(self.deletion_time) or self.destroyed
 
     def metadata(self) -> dict[str, Any]:
         """As an answer shows it."""
         return {
-            "created_time": TIME,
+            "created_time": FIXED_TIME,
             "custom_metadata": None,
             "deletion_time": self.deletion_time,
             "destroyed": self.destroyed,
@@ -56,31 +56,31 @@ class Secret:
 class Token:
     """A token: how long it lives, and whether it may be renewed."""
 
-    life: int = LIFE
+    ttl: int = TOKEN_TTL_SECONDS
     renewable: bool = True
     policies: tuple[str, ...] = ("app", "default")
 
 
 @dataclass
-class Vault:
+class VaultState:
     """The vendor's world."""
 
     initialized: bool = True
     sealed: bool = False
     standby: bool = False
-    limited: bool = False
+    rate_limited: bool = False
     secrets: dict[str, Secret] = field(default_factory=dict)
     tokens: dict[str, Token] = field(
-        default_factory=lambda: {ROOT_TOKEN: Token(life=0, renewable=False, policies=("root",))}
+        default_factory=lambda: {ROOT_TOKEN: Token(ttl=0, renewable=False, policies=("root",))}
     )
     roles: dict[str, str] = field(default_factory=lambda: {ROLE_ID: SECRET_ID})
-    denying: bool = False
-    denied: set[str] = field(default_factory=set)
-    made: int = 0
+    deny_all: bool = False
+    denied_paths: set[str] = field(default_factory=set)
+    token_count: int = 0
 
     def new_token(self) -> str:
         """A token of the vendor's form."""
-        self.made += 1
-        token = f"hvs.stub{self.made:087}"
+        self.token_count += 1
+        token = f"hvs.stub{self.token_count:087}"
         self.tokens[token] = Token()
         return token

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.pms.apaleo import ApaleoPms
-from orchestrator.pms.connector import Capability, Pms, require
-from orchestrator.pms.errors import NotSupported, PmsRefused, StayNotFound
-from orchestrator.pms.memory import MemoryPms
-from orchestrator.pms.mews import MewsPms
-from orchestrator.pms.models import Guest, Money, NewStay, Reservation, StayChange
+from orchestrator.pms.apaleo import ApaleoConnector
+from orchestrator.pms.connector import Capability, PmsConnector, require_capability
+from orchestrator.pms.errors import CapabilityNotSupportedError, PmsRejectedError, ReservationNotFoundError
+from orchestrator.pms.memory import InMemoryConnector
+from orchestrator.pms.mews import MewsConnector
+from orchestrator.pms.models import BookingRequest, Guest, Money, Reservation, ReservationAmendment
 
-KINDS: tuple[type[Pms], ...] = (ApaleoPms, MewsPms, MemoryPms)
+KINDS: tuple[type[PmsConnector], ...] = (ApaleoConnector, MewsConnector, InMemoryConnector)
 DOCUMENT = Path(__file__).parents[3] / "docs/architecture.md"
 ARRIVAL, DEPARTURE = date(2027, 5, 10), date(2027, 5, 12)
 GUEST = Guest(last_name="Muster", phone="+4930123456")
-STAY = NewStay(
+STAY = BookingRequest(
     hotel_id="MUC", rate_plan_id="STANDARD", arrival=ARRIVAL, departure=DEPARTURE, adults=2, guest=GUEST
 )
 
@@ -39,41 +39,43 @@ def test_the_document_has_the_matrix() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_a_pms_cannot_do_is_named(kind: type[Pms]) -> None:
+def test_what_a_pms_cannot_do_is_named(kind: type[PmsConnector]) -> None:
     """The capability, and the kind."""
     pms = kind.__new__(kind)
     missing = frozenset(Capability) - kind.capabilities
 
     for capability in missing:
-        with pytest.raises(NotSupported, match=f"^{kind.kind} cannot do this: {capability}$"):
-            require(pms, capability)
+        with pytest.raises(
+            CapabilityNotSupportedError, match=f"^{kind.provider} cannot do this: {capability}$"
+        ):
+            require_capability(pms, capability)
     for capability in kind.capabilities:
-        require(pms, capability)
+        require_capability(pms, capability)
 
 
 async def test_the_last_room_of_a_pms_in_memory_is_sold_once() -> None:
     """And is free again when its stay is cancelled."""
-    pms = MemoryPms(rooms=1)
-    first = await pms.book(STAY, key="a")
-    with pytest.raises(PmsRefused):
-        await pms.book(STAY, key="b")
-    full = await pms.offers("MUC", ARRIVAL, DEPARTURE, 2)
-    await pms.cancel(first)
+    pms = InMemoryConnector(rooms=1)
+    first = await pms.create_booking(STAY, idempotency_key="a")
+    with pytest.raises(PmsRejectedError):
+        await pms.create_booking(STAY, idempotency_key="b")
+    full = await pms.find_offers("MUC", ARRIVAL, DEPARTURE, 2)
+    await pms.cancel_reservation(first)
 
-    again = await pms.book(STAY, key="c")
+    again = await pms.create_booking(STAY, idempotency_key="c")
 
     assert (full, again != first) == ([], True)
 
 
 async def test_a_booking_in_memory_is_made_once_per_key() -> None:
     """The same id, and one room less."""
-    pms = MemoryPms(rooms=2)
+    pms = InMemoryConnector(rooms=2)
 
-    ids = {await pms.book(STAY, key="a") for _ in range(3)}
-    [offer] = await pms.offers("MUC", ARRIVAL, DEPARTURE, 2)
+    ids = {await pms.create_booking(STAY, idempotency_key="a") for _ in range(3)}
+    [offer] = await pms.find_offers("MUC", ARRIVAL, DEPARTURE, 2)
 
-    assert (len(ids), offer.available) == (1, 1)
-    assert offer.total == Money(amount=Decimal(200), currency="EUR")
+    assert (len(ids), offer.available_units) == (1, 1)
+    assert offer.total_amount == Money(amount=Decimal(200), currency="EUR")
 
 
 async def test_a_stay_in_memory_is_found_by_number_and_moved() -> None:
@@ -89,15 +91,20 @@ async def test_a_stay_in_memory_is_found_by_number_and_moved() -> None:
         guest=GUEST,
     )
     now = over.model_copy(update={"id": "NOW-1", "status": "in_house"})
-    pms = MemoryPms([over, now])
-    booked = await pms.book(STAY, key="a")
-    change = StayChange(arrival=ARRIVAL, departure=date(2027, 5, 14), adults=1, rate_plan_id="STANDARD")
+    pms = InMemoryConnector([over, now])
+    booked = await pms.create_booking(STAY, idempotency_key="a")
+    change = ReservationAmendment(
+        arrival=ARRIVAL, departure=date(2027, 5, 14), adults=1, rate_plan_id="STANDARD"
+    )
 
-    await pms.change(booked, change)
-    with pytest.raises(PmsRefused):
-        await pms.change("OLD-1", change)
+    await pms.amend_reservation(booked, change)
+    with pytest.raises(PmsRejectedError):
+        await pms.amend_reservation("OLD-1", change)
 
-    assert [stay.id for stay in await pms.stays_of_phone("MUC", "+4930123456")] == ["NOW-1", booked]
-    assert (await pms.stay(booked)).departure == date(2027, 5, 14)
-    with pytest.raises(StayNotFound):
-        await pms.stay("NEVER-1")
+    assert [stay.id for stay in await pms.find_reservations_by_phone("MUC", "+4930123456")] == [
+        "NOW-1",
+        booked,
+    ]
+    assert (await pms.get_reservation(booked)).departure == date(2027, 5, 14)
+    with pytest.raises(ReservationNotFoundError):
+        await pms.get_reservation("NEVER-1")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from orchestrator.security.vault_secrets import read_secrets
-from orchestrator.settings import SettingsError, from_environment
-from provider_verification.stubs.discovery import build
-from provider_verification.stubs.serve import serving
-from tests.orchestrator.elsewhere import ELSEWHERE
+from orchestrator.security.vault_secrets import load_vault_secrets
+from orchestrator.settings import SettingsError, load_settings
+from provider_verification.stubs.discovery import create_stub_app
+from provider_verification.stubs.serve import run_apps
+from tests.orchestrator.elsewhere import DUMMY_VENDOR_SETTINGS
 
 SECRET = {"JWT_KEYS": "from-vault:" + "x" * 40, "TTS_API_KEY": "from-vault"}
 
@@ -19,9 +19,9 @@ SECRET = {"JWT_KEYS": "from-vault:" + "x" * 40, "TTS_API_KEY": "from-vault"}
 @pytest.fixture
 def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Vault's stub, with our secret in it, and an environment that points at it."""
-    with serving([build("vault")]) as servers:
+    with run_apps([create_stub_app("vault")]) as servers:
         url = servers.urls["vault"]
-        for name, value in servers.apps[0].stub.environment.items():
+        for name, value in servers.apps[0].stub.env_vars.items():
             monkeypatch.setenv(name, value.replace("{url}", url))
         given(url, "a secret", path="orchestrator", data=SECRET)
         yield url
@@ -35,12 +35,12 @@ def given(url: str, state: str, **params: object) -> None:
 @pytest.mark.usefixtures("vault")
 async def test_the_secret_is_read() -> None:
     """All of it, by name."""
-    assert await read_secrets() == SECRET
+    assert await load_vault_secrets() == SECRET
 
 
 async def test_the_token_is_not_left_behind(vault: str) -> None:
     """Log in, read, revoke."""
-    await read_secrets()
+    await load_vault_secrets()
 
     async with httpx.AsyncClient() as http:
         seen = (await http.get(f"{vault}/_stub/requests")).json()
@@ -50,10 +50,10 @@ async def test_the_token_is_not_left_behind(vault: str) -> None:
 
 async def test_vault_goes_before_the_environment(vault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A secret of both is Vault's."""
-    for name, value in {**ELSEWHERE, "TTS_API_KEY": "from-the-environment"}.items():
+    for name, value in {**DUMMY_VENDOR_SETTINGS, "TTS_API_KEY": "from-the-environment"}.items():
         monkeypatch.setenv(name, value)
 
-    settings = from_environment(await read_secrets())
+    settings = load_settings(await load_vault_secrets())
 
     assert settings.tts_api_key.get_secret_value() == "from-vault"
     assert vault not in repr(settings)
@@ -63,7 +63,7 @@ async def test_without_an_address_nothing_is_read(monkeypatch: pytest.MonkeyPatc
     """The environment has it all."""
     monkeypatch.delenv("VAULT_ADDR", raising=False)
 
-    assert await read_secrets() == {}
+    assert await load_vault_secrets() == {}
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ async def test_what_is_wrong_is_named(
     monkeypatch.setenv(variable, value)
 
     with pytest.raises(SettingsError, match=message):
-        await read_secrets()
+        await load_vault_secrets()
 
 
 async def test_an_unknown_name_in_the_secret_is_named(vault: str) -> None:
@@ -91,4 +91,4 @@ async def test_an_unknown_name_in_the_secret_is_named(vault: str) -> None:
     given(vault, "a secret", path="orchestrator", data={"JWT_KEY": "x"})
 
     with pytest.raises(SettingsError, match=r"^VAULT_PATH: unknown names in the secret: JWT_KEY$"):
-        await read_secrets()
+        await load_vault_secrets()

@@ -11,8 +11,8 @@ from typing import Any
 import jwt
 import pytest
 
-from orchestrator.vendors.errors import ProtocolViolation
-from orchestrator.vendors.livekit.webhooks import SignatureError, read_signed
+from orchestrator.vendors.errors import InvalidVendorResponse
+from orchestrator.vendors.livekit.webhooks import WebhookSignatureError, verify_and_parse
 
 KEY, SECRET = "key", "a-secret-that-is-long-enough" * 3
 SECRETS = {KEY: SECRET, "other": "another-secret-that-is-long-enough" * 3}
@@ -36,7 +36,7 @@ def signed(secret: str = SECRET, algorithm: str = "HS256", **changes: Any) -> st
 
 def test_a_signed_event_is_read() -> None:
     """The event, with its numbers as numbers."""
-    event = read_signed(BODY, signed(), SECRETS)
+    event = verify_and_parse(BODY, signed(), SECRETS)
 
     assert (event.event, event.id, event.created_at) == ("room_started", "EV_1", 1795447149)
     assert event.room is not None
@@ -47,7 +47,7 @@ def test_it_may_be_delivered_again_five_minutes_later() -> None:
     """LiveKit repeats a webhook with the same token."""
     earlier = int(time.time()) - 290
 
-    assert read_signed(BODY, signed(iat=earlier, nbf=earlier, exp=earlier + 300), SECRETS).id == "EV_1"
+    assert verify_and_parse(BODY, signed(iat=earlier, nbf=earlier, exp=earlier + 300), SECRETS).id == "EV_1"
 
 
 @pytest.mark.parametrize(
@@ -77,23 +77,23 @@ def test_it_may_be_delivered_again_five_minutes_later() -> None:
 )  # fmt: skip
 def test_what_is_not_signed_right_is_refused(token: str) -> None:
     """The error says why, and never holds the token."""
-    with pytest.raises(SignatureError) as refused:
-        read_signed(BODY, token, SECRETS)
+    with pytest.raises(WebhookSignatureError) as refused:
+        verify_and_parse(BODY, token, SECRETS)
 
     assert not token or token not in str(refused.value)
 
 
 def test_a_body_dumped_again_is_another_body() -> None:
     """One blank less, and the signature is not over it."""
-    with pytest.raises(SignatureError, match="the body is not the one that was signed"):
-        read_signed(BODY.replace(b", ", b","), signed(), SECRETS)
+    with pytest.raises(WebhookSignatureError, match="the body is not the one that was signed"):
+        verify_and_parse(BODY.replace(b", ", b","), signed(), SECRETS)
 
 
 def test_a_signed_body_that_is_no_event_names_its_fields() -> None:
     """Signed, and still not what the contract says."""
     body = b'{"id":"EV_1","createdAt":"soon"}'
 
-    with pytest.raises(ProtocolViolation) as broken:
-        read_signed(body, jwt.encode(claims(body), SECRET, algorithm="HS256"), SECRETS)
+    with pytest.raises(InvalidVendorResponse) as broken:
+        verify_and_parse(body, jwt.encode(claims(body), SECRET, algorithm="HS256"), SECRETS)
 
     assert broken.value.fields == ("event", "createdAt")

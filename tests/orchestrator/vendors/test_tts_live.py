@@ -13,19 +13,19 @@ import httpx
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from orchestrator.resilience.policy import Policy
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import (
+    InvalidVendorResponse,
     NotFound,
-    ProtocolViolation,
     VendorError,
     VendorTimeout,
     VendorUnavailable,
 )
 from orchestrator.vendors.tts.client import TtsClient
-from orchestrator.vendors.tts.live import LivePiece
+from orchestrator.vendors.tts.live import AudioChunk
 
 Behaviour = Callable[[ServerConnection], Coroutine[Any, Any, None]]
-IMPATIENT = Policy(attempt_timeout=0.2)
+IMPATIENT = CallPolicy(attempt_timeout=0.2)
 
 
 @asynccontextmanager
@@ -45,9 +45,9 @@ async def words(*texts: str) -> AsyncIterator[str]:
         yield text
 
 
-async def spoken(client: TtsClient, texts: AsyncIterator[str]) -> list[LivePiece]:
+async def spoken(client: TtsClient, texts: AsyncIterator[str]) -> list[AudioChunk]:
     """All pieces."""
-    async with client.speak_live(texts, voice_id="v1") as pieces:
+    async with client.stream_input(texts, voice_id="v1") as pieces:
         return [piece async for piece in pieces]
 
 
@@ -72,7 +72,7 @@ async def test_a_piece_comes_before_the_text_has_ended() -> None:
         await socket.send('{"isFinal": true, "audio": null}')
 
     pieces = []
-    async with vendor(echo) as client, client.speak_live(slowly(), voice_id="v1") as arriving:
+    async with vendor(echo) as client, client.stream_input(slowly(), voice_id="v1") as arriving:
         async for piece in arriving:
             pieces.append(piece.audio)
             heard.set()
@@ -123,9 +123,9 @@ async def _no_json(socket: ServerConnection) -> None:
     [
         (_silent, VendorTimeout),
         (_hangs_up, VendorUnavailable),
-        (_nonsense, ProtocolViolation),
-        (_no_base64, ProtocolViolation),
-        (_no_json, ProtocolViolation),
+        (_nonsense, InvalidVendorResponse),
+        (_no_base64, InvalidVendorResponse),
+        (_no_json, InvalidVendorResponse),
     ],
 )
 async def test_a_vendor_that_fails_is_told(behaviour: Behaviour, error: type[VendorError]) -> None:

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from orchestrator.resilience.policy import ONE_ATTEMPT
-from orchestrator.vendors.errors import Rejected, VendorUnavailable
-from orchestrator.vendors.tts.client import TtsClient, Utterance
+from orchestrator.resilience.policy import NO_RETRY
+from orchestrator.vendors.errors import RequestRejected, VendorUnavailable
+from orchestrator.vendors.tts.client import SpeechRequest, TtsClient
 
-HELLO = Utterance(text="Hello", voice_id="v1")
+HELLO = SpeechRequest(text="Hello", voice_id="v1")
 
 
 class Vendor(httpx.AsyncBaseTransport):
@@ -51,7 +51,7 @@ class _Stream(httpx.AsyncByteStream):
 def client(vendor: Vendor) -> TtsClient:
     """A client of that vendor."""
     http = httpx.AsyncClient(transport=vendor)
-    return TtsClient(base_url="http://tts.test", api_key="key", http=http, policy=ONE_ATTEMPT)
+    return TtsClient(base_url="http://tts.test", api_key="key", http=http, policy=NO_RETRY)
 
 
 async def test_the_first_piece_comes_before_the_second_is_sent() -> None:
@@ -98,7 +98,7 @@ async def test_a_refusal_comes_before_the_first_piece() -> None:
     vendor = Vendor(status=400)
     vendor.go_on.set()
 
-    with pytest.raises(Rejected):
+    with pytest.raises(RequestRejected):
         async with client(vendor).stream(HELLO):
             pass
 
