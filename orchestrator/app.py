@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.services = services
     answers.register_error_handlers(app)
     for part in (operations, auth, calls, speech, privacy):
-        app.include_router(part.routes)
+        app.include_router(part.router)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,

@@ -38,7 +38,7 @@ def reservation_action_request(name: str, body: Any = None) -> Request:
 
 def amend(apaleo: Any, *, departure: date = date(2027, 5, 13)) -> Any:
     """Move the stay."""
-    return apaleo.api.stays.amend(
+    return apaleo.api.reservation_actions.amend(
         ID, arrival=date(2027, 5, 11), departure=departure, adults=1, rate_plan_id="MUC-FLEX_DBL"
     )
 

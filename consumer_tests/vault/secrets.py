@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consumer_tests.contract import (
     delete,
+    error_response,
     expected_error,
     get,
     no_content,
@@ -65,7 +66,7 @@ contract.add_interaction(
     given=provider_state("a secret", path=PATH, data=VALUES, deleted=True),
     invoke=lambda vault: vault.read_secret(TOKEN, PATH),
     request=get(DATA),
-    response=vault_error(404),
+    response=error_response(404),
     raises=expected_error(NotFound, status=404),
 )
 contract.add_interaction(

@@ -33,13 +33,14 @@ DependencyStatus = Literal["up", "down"]
 
 
 class HealthResponse(BaseModel):
-    """The service lives; `services` are what it keeps things in."""
+    """The service lives; `dependencies` are the stores it uses; `services` is the same under its older name."""
 
     status: Literal["healthy", "degraded"]
     region: str
     version: str
     gdpr_compliant: bool
     services: dict[str, DependencyStatus]
+    dependencies: dict[str, DependencyStatus]
 
 
 class ReadinessResponse(BaseModel):
@@ -67,6 +68,7 @@ async def healthz(parts: ContainerDep) -> HealthResponse:
         version=version("voicehive-contracts"),
         gdpr_compliant=parts.settings.deployment_region.startswith("eu-"),
         services=conditions,
+        dependencies=conditions,
     )
 
 

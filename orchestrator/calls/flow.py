@@ -137,7 +137,7 @@ class CallService:
             call.call_id, lambda known: known.with_interaction(done, troubles.warnings, reply.reservation_id)
         )
         self._metrics.interactions.labels(event.interaction_type, reply.outcome).inc()
-        return _event_response(call, said, reply, troubles) | {"heard": redact_text(event.guest_input)}
+        return _event_response(call, said, reply, troubles) | {"guest_input": redact_text(event.guest_input)}
 
     async def _run_intent(self, call: Call, event: CallInteraction) -> Reply:
         """What comes of a wish.

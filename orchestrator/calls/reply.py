@@ -28,7 +28,7 @@ class Reply:
 
 def needs_input(phrase: str, *missing: str) -> Reply:
     """A question for what is missing."""
-    return Reply(phrase, outcome="asked", result={"missing": list(missing)})
+    return Reply(phrase, outcome="input_required", result={"missing": list(missing)})
 
 
 def declined(phrase: str = "refused", reason: str = "refused") -> Reply:

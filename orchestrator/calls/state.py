@@ -64,7 +64,7 @@ class Call(BaseModel):
 
     def as_ended(self) -> Call:
         """The call after its end."""
-        return self.model_copy(update={"phase": "ended", "caller": None})
+        return self.model_copy(update={"status": "ended", "caller_number": None})
 
 
 def livekit_room_name(call_id: str) -> str:
@@ -81,5 +81,5 @@ def stay_result(stay: Reservation) -> dict[str, Any]:
         "status": stay.status,
         "arrival": stay.arrival.isoformat(),
         "departure": stay.departure.isoformat(),
-        "owed": str(stay.balance_due) if stay.balance_due else None,
+        "balance_due": str(stay.balance_due) if stay.balance_due else None,
     }

@@ -12,7 +12,7 @@ from prometheus_client import (
 )
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-CIRCUIT_STATE_VALUES = {"closed": 0, "half-opened": 1, "opened": 2}
+CIRCUIT_STATE_VALUES = {"closed": 0, "half_open": 1, "open": 2}
 
 
 class Metrics:

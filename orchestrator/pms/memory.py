@@ -102,7 +102,7 @@ class InMemoryConnector:
             "arrival": change.arrival,
             "departure": change.departure,
             "adults": change.adults,
-            "total": _price(change.arrival, change.departure),
+            "total_amount": _price(change.arrival, change.departure),
         }
         self._stays[stay.id] = stay.model_copy(update=values)
 

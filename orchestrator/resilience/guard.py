@@ -27,6 +27,10 @@ def _does_not_count_as_failure(error: BaseException) -> bool:
     return not isinstance(error, VendorTimeout | VendorUnavailable)
 
 
+STATE_NAMES = {"closed": "closed", "opened": "open", "half-opened": "half_open"}
+"""The names of the circuit breaker pattern for purgatory's states."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardLimits:
     """When a vendor is left alone.
@@ -46,7 +50,7 @@ class GuardLimits:
 
 @dataclass(frozen=True, slots=True)
 class CircuitBreakerStatus:
-    """A circuit breaker as it is: `closed`, `opened` or `half-opened`; seconds until the next try when opened."""
+    """A circuit breaker as it is: `closed`, `open` or `half_open`; seconds until the next try when open."""
 
     name: str
     state: str
@@ -77,7 +81,9 @@ class VendorGuard:
         context = (await self._circuits.get_breaker(self.vendor)).context
         opened = context.opened_at
         waits = None if opened is None else max(0.0, opened + self._limits.reset_timeout - time.time())
-        return CircuitBreakerStatus(self.vendor, context.state, context.failure_count or 0, waits)
+        return CircuitBreakerStatus(
+            self.vendor, STATE_NAMES[context.state], context.failure_count or 0, waits
+        )
 
     async def reset(self) -> None:
         """Close the circuit, as an operator who knows that the vendor is back."""

@@ -85,7 +85,11 @@ class SessionService:
             raise InvalidRefreshTokenError("unknown")
         fresh = secrets.token_urlsafe(32)
         now = self._clock()
-        changes = {"refresh_hash": _hash(fresh), "generation": session.refresh_generation + 1, "used_at": now}
+        changes = {
+            "refresh_hash": _hash(fresh),
+            "refresh_generation": session.refresh_generation + 1,
+            "last_used_at": now,
+        }
         renewed = session.model_copy(update=changes)
         left = session.expires_at - now
         if not await self._store.compare_and_swap(_key(session_id), kept, renewed.model_dump_json(), left):

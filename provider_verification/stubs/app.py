@@ -160,7 +160,7 @@ class _Exchange:
                 raise RequestRejected("invalid", f"{faults[0].path} {faults[0].message}", tuple(faults))
             for fault in find_unknown_parameters(operation, self.query):
                 self.app.journal.record_violation(
-                    "ignored", operation.operation_id, fault, self.query[str(fault.location[1])][0]
+                    "unknown_parameter", operation.operation_id, fault, self.query[str(fault.location[1])][0]
                 )
         return call
 
@@ -186,7 +186,7 @@ class _Exchange:
             ("query",) if self.query else ("request",), "pact", requires, operation.schema_pointer
         )
         self.app.journal.record_violation(
-            "undescribed", operation.operation_id, fault, "&".join(sorted(self.query))
+            "not_in_pacts", operation.operation_id, fault, "&".join(sorted(self.query))
         )
 
     def _record_violations(self, operation: Operation | None, problem: RequestRejected, raw: bytes) -> None:
@@ -195,7 +195,7 @@ class _Exchange:
         faults = problem.issues or (ValidationIssue(("request",), problem.kind, problem.message, documented),)
         sent = "" if problem.kind == "unauthenticated" else raw.decode("utf-8", errors="replace")
         for fault in faults:
-            self.app.journal.record_violation("refused", name, fault, sent)
+            self.app.journal.record_violation("rejected", name, fault, sent)
 
     def journal_entry(
         self, name: str, raw: bytes | None, status: int, fault: FaultRule | None

@@ -6,7 +6,6 @@ import base64
 import inspect
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Response
@@ -105,7 +104,7 @@ def _add_records(routes: APIRouter, app: StubApp) -> None:
         found = list(app.journal.violations.values())
         if "text/html" in accept:
             return HTMLResponse(render_html(app.vendor, found))
-        return JSONResponse([asdict(violation) for violation in found])
+        return JSONResponse([violation.to_json() for violation in found])
 
     @routes.delete("/violations", status_code=204)
     async def forget_violations() -> None:

@@ -25,11 +25,11 @@ class FaultRule(BaseModel):
 
     operation: str = "*"
     kind: Literal["status", "delay", "hang", "reset", "truncate", "malformed", "drop", "drip"]
-    remaining: int | None = Field(None, ge=1)
+    remaining: int | None = Field(None, alias="times", ge=1)
     status: int = Field(503, ge=400, le=599)
     retry_after: int | None = Field(None, ge=0)
     seconds: float = Field(0.0, ge=0, le=60)
-    json_pointer: str | None = Field(None, pattern="^/.+")
+    json_pointer: str | None = Field(None, alias="field", pattern="^/.+")
 
     @model_validator(mode="after")
     def _drop_needs_a_field(self) -> FaultRule:

@@ -17,7 +17,7 @@ SECRET_HEADERS = frozenset({"authorization", "xi-api-key", "x-vault-token", "coo
 
 @dataclass(slots=True)
 class Violation:
-    """What is wrong with requests: `refused` by the vendor, `ignored` by it, or fine there and `undescribed` by a pact."""
+    """What is wrong with requests: `rejected` by the vendor, an `unknown_parameter` that it ignores, or accepted by it but `not_in_pacts`."""
 
     kind: str
     operation: str
@@ -27,6 +27,19 @@ class Violation:
     sample: str
     schema_pointer: str
     count: int = 0
+
+    def to_json(self) -> dict[str, str | int]:
+        """Return the violation with the field names of `/_stub/violations`."""
+        return {
+            "kind": self.kind,
+            "operation": self.operation,
+            "rule": self.rule,
+            "where": self.location,
+            "requires": self.requirement,
+            "sent": self.sample,
+            "documented": self.schema_pointer,
+            "count": self.count,
+        }
 
 
 @dataclass(slots=True)

@@ -11,11 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from provider_verification.stubs.records import Violation
 
 VIOLATION_KINDS: Mapping[str, tuple[str, str]] = {
-    "refused": ("The vendor refuses", "These requests get an error from the vendor: the caller is wrong."),
-    "ignored": ("The vendor ignores", "These parts of requests have no effect at the vendor: they are likely typing errors."),
-    "undescribed": ("No pact describes", "The vendor takes these requests; but no pact of ours has them, so nothing verifies them."),
+    "rejected": ("The vendor refuses", "These requests get an error from the vendor: the caller is wrong."),
+    "unknown_parameter": ("The vendor ignores", "These parts of requests have no effect at the vendor: they are likely typing errors."),
+    "not_in_pacts": ("No pact describes", "The vendor takes these requests; but no pact of ours has them, so nothing verifies them."),
 }  # fmt: skip
-FAILING_KINDS = ("refused", "ignored")
+FAILING_KINDS = ("rejected", "unknown_parameter")
 """The kinds that are the caller's fault."""
 
 TEMPLATES = Environment(

@@ -73,7 +73,7 @@ class WebSocketSession:
         await self._socket.close(code, reason[:120])
 
     def _wrong(self, raw: str, fault: ValidationIssue) -> RequestRejected:
-        self._app.journal.record_violation("refused", self._name, fault, raw)
+        self._app.journal.record_violation("rejected", self._name, fault, raw)
         return RequestRejected("invalid", f"{fault.path} {fault.message}", (fault,))
 
 

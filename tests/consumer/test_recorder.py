@@ -95,10 +95,10 @@ async def test_an_expectation_that_is_met_becomes_an_interaction() -> None:
         ("request", get("/rooms/13"), "the request is not the expected one"),
         ("request", Request("POST", "/rooms/12"), "the request is not the expected one"),
         ("request", get("/rooms/12", {"expand": "beds"}), "the request is not the expected one"),
-        ("call", lambda rooms: rooms.room("12", path="/room/"), "the request is not the expected one"),
+        ("invoke", lambda rooms: rooms.room("12", path="/room/"), "the request is not the expected one"),
         ("returns", Room(number="13"), "the client made Room"),
         ("response", error_response(404), "the client raised NotFound"),
-        ("response", no_content(), "the client raised ProtocolViolation"),
+        ("response", no_content(), "the client raised InvalidVendorResponse"),
         ("raises", ExpectedError(NotFound), "NotFound expected, the client gave Room"),
     ],
 )

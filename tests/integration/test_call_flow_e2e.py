@@ -207,7 +207,7 @@ class TestIntents:
             "status": "in_house",
             "arrival": "2027-05-01",
             "departure": "2027-05-03",
-            "owed": "240.00 EUR",
+            "balance_due": "240.00 EUR",
         }
 
     @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ class TestIntents:
         """Nothing is booked on a guess."""
         told = operator.send_event(call_interaction(call, "room_service_request", "Something nice"))
 
-        assert (told["outcome"], told["result"]) == ("asked", {"missing": ["service"]})
+        assert (told["outcome"], told["result"]) == ("input_required", {"missing": ["service"]})
         assert vendors.apaleo.requests("bookService") == []
 
     def test_a_service_the_hotel_does_not_have_is_refused(
@@ -281,7 +281,7 @@ class TestIntents:
         """By name, for the agent to ask the guest."""
         told = operator.send_event(call_interaction(call, kind))
 
-        assert (told["outcome"], told["result"]["missing"]) == ("asked", missing)
+        assert (told["outcome"], told["result"]["missing"]) == ("input_required", missing)
 
     @pytest.mark.parametrize(
         ("parameters", "field"),
@@ -562,7 +562,7 @@ class TestCircuitBreakerInTheFlow:
         [circuit] = [
             one for one in admin.get("/resilience/circuit-breakers").json() if one["name"] == "apaleo"
         ]
-        assert circuit["state"] == "opened"
+        assert circuit["state"] == "open"
 
     def test_an_operator_closes_a_circuit(
         self, admin: ApiClient, operator: ApiClient, vendors: StubClients, names: IdFactory, guest: str
@@ -705,7 +705,7 @@ class TestPrivacy:
             call_interaction(call, "small_talk", f"My card is {CARD}, my address {MAIL}")
         )
 
-        assert told["heard"] == "My card is [REDACTED], my address [REDACTED]"
+        assert told["guest_input"] == "My card is [REDACTED], my address [REDACTED]"
         assert [word for word in (MAIL, CARD, "C01X00T47") if word in begun] == []
         assert begun.count("[REDACTED]") >= 3
 

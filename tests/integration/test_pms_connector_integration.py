@@ -69,7 +69,11 @@ class TestApaleo:
 
         stay = ask_for_stay(operator, names, reservation)["result"]
 
-        assert (stay["status"], stay["owed"], stay["arrival"]) == ("in_house", "240.00 EUR", "2027-05-01")
+        assert (stay["status"], stay["balance_due"], stay["arrival"]) == (
+            "in_house",
+            "240.00 EUR",
+            "2027-05-01",
+        )
 
     def test_a_guest_on_a_later_page_is_found(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory
@@ -357,7 +361,7 @@ class TestErrorsAndFallback:
 
         states = {one["name"]: one["state"] for one in admin.get("/resilience/circuit-breakers").json()}
 
-        assert states == {"apaleo": "opened", "tts": "closed", "livekit": "closed"}
+        assert states == {"apaleo": "open", "tts": "closed", "livekit": "closed"}
 
 
 class TestValidation:
@@ -527,7 +531,7 @@ class TestMews:
         stay = api.send_event(call_interaction(call_id, "guest_info_request"))["result"]
 
         assert begun["reply"] == "Guten Tag, Ada Muster. Was darf ich für Sie tun?"
-        assert (stay["room"], stay["status"], stay["owed"]) == ("101", "in_house", None)
+        assert (stay["room"], stay["status"], stay["balance_due"]) == ("101", "in_house", None)
         assert (stay["arrival"], stay["departure"]) == ("2027-05-10", "2027-05-12")
 
     def test_a_stay_is_cancelled_without_a_mail(

@@ -83,7 +83,7 @@ async def test_a_person_is_forgotten(database: Database) -> None:
     """Only this one."""
     records = CallRecordRepository(database)
     await records.save(CALL, NOW, 1.0)
-    await records.save(CALL.model_copy(update={"call_id": "2", "subject": "other"}), NOW, 1.0)
+    await records.save(CALL.model_copy(update={"call_id": "2", "caller_pseudonym": "other"}), NOW, 1.0)
 
     erased = await records.delete_for("pseudonym")
 

@@ -147,7 +147,7 @@ async def test_a_body_beyond_the_limit_is_not_read(
     http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A vendor cannot fill our memory."""
-    monkeypatch.setattr(transport, "MAX_BODY", 10)
+    monkeypatch.setattr(transport, "MAX_RESPONSE_BYTES", 10)
     respx.get(f"{URL}/things/1").respond(content=b"x" * 11)
 
     with pytest.raises(InvalidVendorResponse) as caught:

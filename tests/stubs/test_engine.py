@@ -34,7 +34,7 @@ async def shop(app: StubApp) -> AsyncIterator[httpx.AsyncClient]:
 async def violations(shop: httpx.AsyncClient) -> list[dict[str, Any]]:
     """What the stub noted against its callers."""
     noted: list[dict[str, Any]] = (await shop.get("/_stub/violations")).json()
-    return [one for one in noted if one["kind"] != "undescribed"]
+    return [one for one in noted if one["kind"] != "not_in_pacts"]
 
 
 async def test_created_item_can_be_read(shop: httpx.AsyncClient) -> None:
@@ -92,7 +92,7 @@ async def test_a_parameter_that_the_vendor_ignores_is_noted(shop: httpx.AsyncCli
 
     noted = await violations(shop)
     assert answer.status_code == 200
-    assert [(one["kind"], one["where"]) for one in noted] == [("ignored", "query.colour")]
+    assert [(one["kind"], one["where"]) for one in noted] == [("unknown_parameter", "query.colour")]
 
 
 @pytest.mark.parametrize(

@@ -118,5 +118,5 @@ async def test_a_wrong_message_is_a_violation(tts: str, http: httpx.AsyncClient)
 
     (noted,) = (await http.get("/_stub/violations")).json()
     assert (noted["kind"], noted["operation"], noted["where"], noted["rule"], noted["documented"]) == (
-        "refused", "streamInput", "message.text", "pattern", "schemas/tts/live.json#/$defs/SendText",
+        "rejected", "streamInput", "message.text", "pattern", "schemas/tts/live.json#/$defs/SendText",
     )  # fmt: skip

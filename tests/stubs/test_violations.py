@@ -45,7 +45,7 @@ def test_a_request_that_no_pact_has_is_told_apart(tts: httpx.Client) -> None:
     tts.get("/v2/voices", params={"search": "concierge"}).raise_for_status()
 
     assert [(one["kind"], one["operation"], one["requires"]) for one in noted(tts)] == [
-        ("undescribed", "listVoices", "an interaction of listVoices with search")
+        ("not_in_pacts", "listVoices", "an interaction of listVoices with search")
     ]
 
 
@@ -55,7 +55,7 @@ def test_the_same_mistake_is_counted_not_repeated(tts: httpx.Client) -> None:
         tts.post("/v1/text-to-speech/concierge", json={})
 
     assert [(one["kind"], one["where"], one["rule"], one["count"]) for one in noted(tts)] == [
-        ("refused", "body.text", "required", 3)
+        ("rejected", "body.text", "required", 3)
     ]
 
 
