@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 9292
-SOURCES := benchmarks broker consumer_tests gate local_stack orchestrator provider_verification tests
+SOURCES := benchmarks broker consumer_tests gate local_stack orchestrator pact_broker_client provider_verification tests
 
 export PACT_DO_NOT_TRACK := true
 
@@ -49,7 +49,7 @@ stubs: $(READY) ## run all vendor stubs, print the variables that point an orche
 	@$(BIN)/python -m provider_verification.stubs
 
 violations: $(READY) ## what the running stubs have against their callers; exit code 1 if anything
-	@$(BIN)/python -m provider_verification.stubs.violations
+	@$(BIN)/python -m provider_verification.stubs.control.violations_cli
 
 test: $(READY) ## run all tests
 	@$(BIN)/pytest -n auto

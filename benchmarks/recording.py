@@ -13,8 +13,8 @@ from pact import Pact
 from benchmarks.measure import Measure, run_interleaved
 from consumer_tests.contract import ConsumerContract
 from consumer_tests.discovery import load_contract
-from consumer_tests.expectation import HttpInteraction, Request
-from consumer_tests.pacts import record_interactions
+from consumer_tests.interaction import HttpInteraction, Request
+from consumer_tests.pact_files import record_interactions
 from consumer_tests.recorder import CONSUMER_NAME, build_pact_interaction
 from orchestrator.vendors.errors import VendorError
 

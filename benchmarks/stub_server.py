@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from provider_verification.stubs.discovery import create_stub_app
-from provider_verification.stubs.serve import StubServers
+from provider_verification.stubs.engine.registry import create_stub_app
+from provider_verification.stubs.engine.server import StubServers
 
 
 def main(vendor: str, checks: str) -> None:

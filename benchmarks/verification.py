@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.measure import Measure, run_interleaved, suppress_output
 from gate.official_cli import pact_binary
-from provider_verification.stubs.serve import run_stubs
+from provider_verification.stubs.engine.server import run_stubs
 from provider_verification.verify import verify_files
 
 ROUNDS = 5

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from benchmarks.measure import NotMeasuredError
-from local_stack.service import free_port
+from local_stack.orchestrator_process import free_port
 
 FOLDER = Path("build/wiremock")
 START_DEADLINE = 60.0

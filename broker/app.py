@@ -19,19 +19,19 @@ from broker.resources import (
     branches,
     contracts,
     environments,
-    for_verification,
     index,
     matrix,
     pact_lists,
+    pacticipants,
     pacts,
-    participants,
-    results,
+    pacts_for_verification,
+    verification_results,
     versions,
 )
 from broker.web import EncodedSlashMiddleware, hal_response
 
 RESOURCES = (
-    index, participants, versions, branches, environments, contracts, for_verification, pact_lists, results, pacts, matrix,
+    index, pacticipants, versions, branches, environments, contracts, pacts_for_verification, pact_lists, verification_results, pacts, matrix,
 )  # fmt: skip
 HEADERS = ((b"vary", b"Accept"), (b"cache-control", b"no-cache"), (b"x-content-type-options", b"nosniff"))
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from consumer_tests.discovery import vendor_names
-from consumer_tests.pacts import RecordingError, record_pacts
+from consumer_tests.pact_files import RecordingError, record_pacts
 
 console = Console(highlight=False)
 

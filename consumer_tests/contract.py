@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from consumer_tests.expectation import (
+from consumer_tests.interaction import (
     CredentialSpec,
     ExpectedError,
     HttpInteraction,

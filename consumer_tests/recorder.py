@@ -17,8 +17,8 @@ from pact.interaction import HttpInteraction as PactHttpInteraction
 from pydantic import TypeAdapter
 
 from consumer_tests.contract import ConsumerContract
-from consumer_tests.demand import matchers_for
-from consumer_tests.expectation import HttpInteraction, MessageInteraction, Request, Response
+from consumer_tests.interaction import HttpInteraction, MessageInteraction, Request, Response
+from consumer_tests.matchers import matchers_for
 from orchestrator.vendors.errors import VendorError
 
 CONSUMER_NAME = "voicehive-orchestrator"

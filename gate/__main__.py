@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from gate import report, steps
-from gate.brokers import running_broker
+from gate.broker_process import running_broker
 from gate.errors import ContractNotMetError, GateError
 from gate.pact_files import load_pact_files
 from gate.suites import run_suites
 from gate.version import ConsumerVersion, current_version
-from provider_verification.broker_client import BrokerError
+from pact_broker_client.client import BrokerError
 
 PACTS = Path("pacts")
 BUILD = Path("build")

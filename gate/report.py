@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from consumer_tests.pacts import RecordedPact
+from consumer_tests.pact_files import RecordedPact
 from gate.steps import VendorReport
 from gate.suites import SuiteResult
 from gate.verdict import Outcome, Verdict, short_version

@@ -11,16 +11,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from consumer_tests.discovery import vendor_names
-from consumer_tests.pacts import RecordedPact, RecordingError, record_pacts
+from consumer_tests.pact_files import RecordedPact, RecordingError, record_pacts
 from consumer_tests.recorder import CONSUMER_NAME
 from gate import official_cli
 from gate.errors import ContractNotMetError, GateError
 from gate.pact_files import PactFile, load_pact_files
-from gate.problems import verification_failures
 from gate.verdict import Verdict, decide
+from gate.verification_failures import verification_failures
 from gate.version import ConsumerVersion
-from provider_verification.broker_client import BrokerClient
-from provider_verification.truth import provider_version
+from pact_broker_client.client import BrokerClient
+from provider_verification.provider_version import provider_version
 
 TARGET_ENVIRONMENT = "production"
 VERIFY_DEADLINE = 300.0

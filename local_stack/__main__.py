@@ -12,7 +12,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from local_stack.service import StartError
+from local_stack.orchestrator_process import StartError
 from local_stack.stack import ADMIN, Stack, run_stack
 
 FOLDER = Path("build/run")

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_stack.service import run_orchestrator
-from provider_verification.stubs.discovery import create_stub_app
-from provider_verification.stubs.serve import StubServers, run_apps
+from local_stack.orchestrator_process import run_orchestrator
+from provider_verification.stubs.engine.registry import create_stub_app
+from provider_verification.stubs.engine.server import StubServers, run_apps
 
 VENDORS = ("apaleo", "livekit", "mews", "tts")
 ADMIN = ("admin@hotel.example", "a-long-password")

@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from orchestrator.api import answers, auth, calls, operations, privacy, speech
+from orchestrator.api import error_handlers
 from orchestrator.api.middleware import RequestContextMiddleware
-from orchestrator.observability import logs
+from orchestrator.api.routes import auth, gdpr, health, speech, webhooks
+from orchestrator.container import build_container
+from orchestrator.observability import logging
 from orchestrator.observability.correlation import CORRELATION_ID_HEADER
-from orchestrator.services import build_container
 from orchestrator.settings import Settings
 
 RATE_LIMIT_HEADERS = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"]
@@ -29,7 +30,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        logs.configure_logging()
+        logging.configure_logging()
         await services.startup()
         retention = asyncio.create_task(services.run_retention_loop())
         yield
@@ -45,8 +46,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
-    answers.register_error_handlers(app)
-    for part in (operations, auth, calls, speech, privacy):
+    error_handlers.register_error_handlers(app)
+    for part in (health, auth, webhooks, speech, gdpr):
         app.include_router(part.router)
     app.add_middleware(
         CORSMiddleware,

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from provider_verification.broker_client import BrokerClient, BrokerError
-from provider_verification.stubs.serve import run_stubs
-from provider_verification.truth import provider_version
+from pact_broker_client.client import BrokerClient, BrokerError
+from provider_verification.provider_version import provider_version
+from provider_verification.stubs.engine.server import run_stubs
 from provider_verification.verify import BrokerOptions, VerificationResult, verify_from_broker
 
 

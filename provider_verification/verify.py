@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from pact import Verifier
 
-from provider_verification.stubs.contract import load_contract
+from provider_verification.stubs.engine.openapi import load_contract
 
 REQUEST_TIMEOUT_MS = 30_000
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.gate.checkout import Checkout, git
 
-pytest_plugins = ["tests.integration.closure"]
+pytest_plugins = ["tests.integration.pact_coverage"]
 START_DEADLINE = 20.0
 REPOSITORY = Path(__file__).parents[1]
 COPIED_FOLDERS = (
@@ -21,6 +21,7 @@ COPIED_FOLDERS = (
     "consumer_tests",
     "gate",
     "orchestrator",
+    "pact_broker_client",
     "pacts",
     "provider_verification",
     "schemas",

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from broker.database import Row
 from broker.errors import BrokerHTTPError, not_found
-from broker.resources.participants import pacticipant
+from broker.resources.pacticipants import pacticipant
 from broker.resources.versions import version
-from broker.store import environments, participants
+from broker.store import environments, pacticipants
 from broker.web import (
     database,
     format_timestamp,
@@ -61,7 +61,7 @@ async def delete_branch(request: Request) -> Response:
 def _branch(request: Request) -> Row:
     owner = pacticipant(request)
     try:
-        return participants.find_branch(database(request), owner["id"], request.path_params["b"])
+        return pacticipants.find_branch(database(request), owner["id"], request.path_params["b"])
     except LookupError:
         raise not_found() from None
 
@@ -82,8 +82,8 @@ async def put_branch_version(request: Request) -> Response:
     _not_blank("branch", request.path_params["b"])
     db = database(request)
     with db.write_transaction():
-        row, _ = participants.find_or_create_version(db, request.path_params["a"], request.path_params["v"])
-        made = participants.add_branch(db, row, request.path_params["b"])
+        row, _ = pacticipants.find_or_create_version(db, request.path_params["a"], request.path_params["v"])
+        made = pacticipants.add_branch(db, row, request.path_params["b"])
     answer = _branch_version(request)
     return hal_response(
         answer, 201 if made else 200, {"Location": answer["_links"]["self"]["href"]} if made else None
@@ -99,7 +99,7 @@ async def get_branch_version(request: Request) -> Response:
 def _branch_version(request: Request) -> dict[str, Any]:
     row = version(request)
     branch = request.path_params["b"]
-    on = {one["name"]: one for one in participants.branches_of(database(request), row["id"])}
+    on = {one["name"]: one for one in pacticipants.branches_of(database(request), row["id"])}
     if branch not in on:
         raise not_found()
     own = ("pacticipants", row["name"], "branches", branch)
@@ -119,8 +119,8 @@ async def put_tag(request: Request) -> Response:
     _not_blank("tag", tag)
     db = database(request)
     with db.write_transaction():
-        row, _ = participants.find_or_create_version(db, request.path_params["a"], request.path_params["v"])
-        made = participants.add_tag(db, row, tag)
+        row, _ = pacticipants.find_or_create_version(db, request.path_params["a"], request.path_params["v"])
+        made = pacticipants.add_tag(db, row, tag)
         environment = environments.by_name(db, tag)
         if environment:
             environments.deploy(db, row, environment["id"], None)
@@ -151,7 +151,7 @@ async def delete_tag(request: Request) -> Response:
 def _tag_body(request: Request) -> dict[str, Any]:
     row = version(request)
     tag = request.path_params["t"]
-    if tag not in {one["name"] for one in participants.tags_of(database(request), row["id"])}:
+    if tag not in {one["name"] for one in pacticipants.tags_of(database(request), row["id"])}:
         raise not_found()
     own = ("pacticipants", row["name"], "versions", row["number"])
     links = {

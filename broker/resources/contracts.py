@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Database, Row
+from broker.domain.pact_content import add_interaction_ids, content_sha
+from broker.domain.pacticipant_names import find_similar_names
 from broker.errors import BrokerHTTPError, bad_request
-from broker.judgement.content import add_interaction_ids, content_sha
-from broker.judgement.names import find_similar_names
 from broker.resources.links import pact_link, version_link
-from broker.store import pacts, participants
+from broker.store import pacticipants, pacts
 from broker.web import database, hal_response, link, read_json_body, url, validate_strings
 
 router = APIRouter()
@@ -41,15 +41,15 @@ async def publish(request: Request) -> Response:
     db = database(request)
     with db.write_transaction():
         _refuse_conflicts(db, given, contracts)
-        version, made = participants.find_or_create_version(
+        version, made = pacticipants.find_or_create_version(
             db, given["pacticipantName"], given["pacticipantVersionNumber"]
         )
         if "buildUrl" in given:
             db.execute("UPDATE versions SET build_url = ? WHERE id = ?", given["buildUrl"], version["id"])
         if given.get("branch"):
-            participants.add_branch(db, version, given["branch"])
+            pacticipants.add_branch(db, version, given["branch"])
         for tag in given.get("tags") or ():
-            participants.add_tag(db, version, tag)
+            pacticipants.add_tag(db, version, tag)
         known = [
             bool(pacts.find_by_version(db, one.provider, one.consumer, version["number"]))
             for one in contracts
@@ -61,7 +61,7 @@ async def publish(request: Request) -> Response:
 
 def store_contract(db: Database, version: Row, contract: PublishedContract) -> None:
     """Store one contract of a version."""
-    provider = participants.find_or_create(db, contract.provider)
+    provider = pacticipants.find_or_create(db, contract.provider)
     pacts.publish(db, version, provider, contract.sha, json.dumps(contract.document, ensure_ascii=False))
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from broker.database import Row, now_microseconds
 from broker.errors import BrokerHTTPError, bad_request, not_found
 from broker.resources.links import version_link
-from broker.store import environments, participants
+from broker.store import environments, pacticipants
 from broker.web import (
     database,
     format_timestamp,
@@ -275,7 +275,7 @@ def _history(request: Request, kind: str) -> Response:
 
 
 def _target(request: Request) -> tuple[Row, Row]:
-    version = participants.find_version(database(request), request.path_params["a"], request.path_params["v"])
+    version = pacticipants.find_version(database(request), request.path_params["a"], request.path_params["v"])
     if version is None:
         raise not_found()
     return version, _environment(request)

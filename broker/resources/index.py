@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from broker.page import render_dashboard
+from broker.dashboard.view import render_dashboard
 from broker.web import database, hal_response, link, url
 
 router = APIRouter()

@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
+from broker.domain.can_i_deploy import CanIDeployResult, MatrixRow
 from broker.errors import bad_request
-from broker.judgement.deployable import CanIDeployResult, MatrixRow
 from broker.resources import matrix_query
 from broker.resources.metadata import PactUrlMetadata
-from broker.store import environments, participants
+from broker.services.matrix import MatrixQuery, QuerySelector, run_query
+from broker.store import environments, pacticipants
 from broker.store.matrix import VersionFilter
-from broker.store.question import MatrixQuery, QuerySelector, run_query
 from broker.web import database, format_timestamp, hal_response, link, url
 
 router = APIRouter()
@@ -38,7 +38,7 @@ def _question(request: Request) -> MatrixQuery:
     db, query = database(request), request.query_params
     name, environment, tag = query.get("pacticipant"), query.get("environment"), query.get("to")
     errors = {field: ["is missing"] for field in ("pacticipant", "version") if not query.get(field)}
-    pacticipant = participants.find_by_name(db, name) if name else None
+    pacticipant = pacticipants.find_by_name(db, name) if name else None
     if name and pacticipant is None:
         errors["pacticipant"] = [f"Pacticipant {name} not found"]
     if bool(environment) == bool(tag):
@@ -112,7 +112,7 @@ def _result(request: Request, row: MatrixRow, pair: tuple[str, ...]) -> dict[str
 def _version(request: Request, name: str, identifier: int) -> dict[str, Any]:
     db = database(request)
     number = db.fetch_value("SELECT number FROM versions WHERE id = ?", identifier)
-    branches = [_branch(request, name, number, row) for row in participants.branches_of(db, identifier)]
+    branches = [_branch(request, name, number, row) for row in pacticipants.branches_of(db, identifier)]
     return {
         "number": number,
         "branch": branches[-1]["name"] if branches else None,
@@ -123,7 +123,7 @@ def _version(request: Request, name: str, identifier: int) -> dict[str, Any]:
             for row in environments.list_for_version(db, identifier)
             if row["ended"] is None
         ],
-        "tags": [_tag(request, name, number, row) for row in participants.tags_of(db, identifier)],
+        "tags": [_tag(request, name, number, row) for row in pacticipants.tags_of(db, identifier)],
         "_links": {"self": link(url(request, "pacticipants", name, "versions", number))},
     }
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from broker.database import Database
+from broker.domain.can_i_deploy import LATEST_BY_KEYS
 from broker.errors import BrokerHTTPError
-from broker.judgement.deployable import LATEST_BY_KEYS
-from broker.store import environments, participants
+from broker.services.matrix import MatrixQuery, QuerySelector
+from broker.store import environments, pacticipants
 from broker.store.matrix import VersionFilter
-from broker.store.question import MatrixQuery, QuerySelector
 
 NESTED_PARAMETER = re.compile(r"(q|ignore)\[\]\[?(\w+)\]?")
 SELECTOR_FIELDS = ("pacticipant", "version", "branch", "tag", "latest", "mainBranch", "environment")
@@ -83,7 +83,7 @@ def _wrong_selector(db: Database, selector: Mapping[str, str]) -> list[str]:
     name = selector.get("pacticipant")
     if name is None:
         errors.append("a selector has no pacticipant: write q[][pacticipant]=NAME before its version")
-    elif participants.find_by_name(db, name) is None:
+    elif pacticipants.find_by_name(db, name) is None:
         errors.append(f"Pacticipant {name} not found")
     if "version" in selector and selector.get("latest") == "true":
         errors.append("a selector can have a version or latest=true, not both")
@@ -120,7 +120,7 @@ def _wrong_environment(db: Database, fields: Mapping[str, Any]) -> list[str]:
 
 
 def _asked(db: Database, selector: Mapping[str, str]) -> QuerySelector:
-    pacticipant = participants.find_by_name(db, selector["pacticipant"])
+    pacticipant = pacticipants.find_by_name(db, selector["pacticipant"])
     if pacticipant is None:
         raise LookupError(selector["pacticipant"])
     return QuerySelector(pacticipant, _criteria(selector))

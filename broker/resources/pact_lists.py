@@ -12,7 +12,7 @@ from starlette.responses import Response
 from broker.database import Row
 from broker.errors import pacticipant_not_found
 from broker.resources.links import pact_link, version_link
-from broker.store import pacts, participants
+from broker.store import pacticipants, pacts
 from broker.web import database, format_timestamp, hal_response, link, url
 
 router = APIRouter()
@@ -46,7 +46,7 @@ def provider_of(request: Request) -> Row:
         Refused: 404.
     """
     name = request.path_params["p"]
-    found = participants.find_by_name(database(request), name)
+    found = pacticipants.find_by_name(database(request), name)
     if found is None:
         raise pacticipant_not_found("provider", name)
     return found

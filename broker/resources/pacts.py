@@ -13,7 +13,7 @@ from broker.database import Row
 from broker.errors import not_found, pacticipant_not_found
 from broker.resources.links import pact_link, pact_path, version_link
 from broker.resources.metadata import PactUrlMetadata, decode_metadata
-from broker.store import pacts, participants
+from broker.store import pacticipants, pacts
 from broker.web import database, format_timestamp, hal_response, link, url
 
 router = APIRouter()
@@ -67,7 +67,7 @@ def provider_and_consumer(request: Request) -> tuple[str, str]:
     """
     provider, consumer = request.path_params["p"], request.path_params["c"]
     for role, name in (("provider", provider), ("consumer", consumer)):
-        if participants.find_by_name(database(request), name) is None:
+        if pacticipants.find_by_name(database(request), name) is None:
             raise pacticipant_not_found(role, name)
     return provider, consumer
 

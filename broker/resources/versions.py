@@ -11,8 +11,8 @@ from starlette.responses import Response
 from broker.database import Row
 from broker.errors import bad_request, not_found
 from broker.resources.links import pact_link, version_link
-from broker.resources.participants import MERGE_PATCH, pacticipant
-from broker.store import environments, pacts, participants
+from broker.resources.pacticipants import MERGE_PATCH, pacticipant
+from broker.store import environments, pacticipants, pacts
 from broker.web import (
     database,
     format_timestamp,
@@ -32,8 +32,8 @@ def version_body(request: Request, version: Row, *, whole: bool = True) -> dict[
     """A version as a resource; in lists without the links that record something."""
     db = database(request)
     own = ("pacticipants", version["name"], "versions", version["number"])
-    branches = [_branch_of(request, version, row) for row in participants.branches_of(db, version["id"])]
-    tags = [_tag_of(request, version, row) for row in participants.tags_of(db, version["id"])]
+    branches = [_branch_of(request, version, row) for row in pacticipants.branches_of(db, version["id"])]
+    tags = [_tag_of(request, version, row) for row in pacticipants.tags_of(db, version["id"])]
     made = pacts.list_for_version(db, version["id"])
     links: dict[str, Any] = {
         "self": version_link(request, version),
@@ -99,7 +99,7 @@ def version(request: Request) -> Row:
         Refused: 404.
     """
     pacticipant(request)
-    found = participants.find_version(database(request), request.path_params["a"], request.path_params["v"])
+    found = pacticipants.find_version(database(request), request.path_params["a"], request.path_params["v"])
     if found is None:
         raise not_found()
     return found
@@ -154,7 +154,7 @@ async def _write_version(request: Request, given: dict[str, Any], *, replace: bo
         raise bad_request(errors)
     db = database(request)
     with db.write_transaction():
-        row, made = participants.find_or_create_version(
+        row, made = pacticipants.find_or_create_version(
             db, request.path_params["a"], request.path_params["v"]
         )
         if replace or "buildUrl" in given:
@@ -162,7 +162,7 @@ async def _write_version(request: Request, given: dict[str, Any], *, replace: bo
         if tags is not None:
             db.execute("DELETE FROM tags WHERE version = ?", row["id"])
             for tag in tags:
-                participants.add_tag(db, row, tag["name"], may_be_branch=False)
+                pacticipants.add_tag(db, row, tag["name"], may_be_branch=False)
     return hal_response(version_body(request, version(request)), 201 if made else 200)
 
 
@@ -181,7 +181,7 @@ async def get_latest_version(request: Request) -> Response:
     pacticipant(request)
     return _one_version(
         request,
-        participants.latest_version(
+        pacticipants.latest_version(
             database(request), request.path_params["a"], request.path_params.get("t")
         ),
     )
@@ -191,7 +191,7 @@ async def get_latest_version(request: Request) -> Response:
 async def get_branch_head(request: Request) -> Response:
     """The head of a branch."""
     owner = pacticipant(request)
-    head = participants.branch_head(database(request), owner["id"], request.path_params["b"])
+    head = pacticipants.branch_head(database(request), owner["id"], request.path_params["b"])
     row = database(request).fetch_one(
         "SELECT v.*, ? AS name FROM versions v WHERE id = ?", owner["name"], head
     )

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from broker.database import Database, Row
-from broker.judgement.deployable import MatrixRow
-from broker.store import participants
+from broker.domain.can_i_deploy import MatrixRow
+from broker.store import pacticipants
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def versions(db: Database, pacticipant: Row, wanted: VersionFilter) -> list[int]
     if not wanted.latest:
         return found
     if branch is not None:
-        head = participants.branch_head(db, pacticipant["id"], branch)
+        head = pacticipants.branch_head(db, pacticipant["id"], branch)
         return [head] if head is not None and head in found else []
     return found[-1:]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import httpx
 
 from consumer_tests.contract import ConsumerContract, error_response, provider_state
-from consumer_tests.expectation import CredentialSpec, Response
+from consumer_tests.interaction import CredentialSpec, Response
 from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.models import ValidationMessages
-from orchestrator.vendors.apaleo.tokens import TokenEndpoint
+from orchestrator.vendors.apaleo.oauth import TokenEndpoint
 
 
 class StaticTokenProvider:

@@ -8,7 +8,7 @@ import httpx
 import jwt
 
 from consumer_tests.contract import ConsumerContract, error_response, provider_state
-from consumer_tests.expectation import CredentialSpec, Request, Response
+from consumer_tests.interaction import CredentialSpec, Request, Response
 from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.livekit.client import LiveKitClient
 from orchestrator.vendors.livekit.models import TwirpError

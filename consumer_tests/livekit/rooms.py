@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from consumer_tests.contract import expected_error, ok, provider_state
-from consumer_tests.expectation import Response
+from consumer_tests.interaction import Response
 from consumer_tests.livekit import (
     UNKNOWN_TOKEN,
     contract,

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from consumer_tests.contract import ConsumerContract, post
-from consumer_tests.expectation import Request
+from consumer_tests.interaction import Request
 from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
 

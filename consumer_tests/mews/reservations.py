@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from consumer_tests.contract import error_response, expected_error, ok, provider_state
-from consumer_tests.expectation import Request
+from consumer_tests.interaction import Request
 from consumer_tests.mews import connector_request, contract
 from orchestrator.vendors.errors import AccessDenied, RateLimited, RequestRejected, VendorUnavailable
 from orchestrator.vendors.mews.models import (

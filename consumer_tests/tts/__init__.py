@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from consumer_tests.contract import ConsumerContract, error_response, provider_state
-from consumer_tests.expectation import CredentialSpec, Response
+from consumer_tests.interaction import CredentialSpec, Response
 from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.tts.client import TtsClient
 from orchestrator.vendors.tts.models import ErrorBody

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from consumer_tests.contract import expected_error, provider_state
-from consumer_tests.expectation import Response
+from consumer_tests.interaction import Response
 from consumer_tests.tts import business_error, contract
 from consumer_tests.tts.speech import SILENT_MP3_FRAME, audio_response, collect_stream, synthesize_request
 from orchestrator.vendors.errors import RequestRejected

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consumer_tests.contract import error_response, expected_error, post, provider_state
-from consumer_tests.expectation import Request, Response
+from consumer_tests.interaction import Request, Response
 from consumer_tests.tts import INVALID_API_KEY, business_error, contract
 from orchestrator.vendors.errors import AccessDenied, RateLimited, RequestRejected, VendorUnavailable
 from orchestrator.vendors.tts.client import SpeechRequest, TtsClient

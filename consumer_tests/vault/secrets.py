@@ -12,7 +12,7 @@ from consumer_tests.contract import (
     post,
     provider_state,
 )
-from consumer_tests.expectation import Request
+from consumer_tests.interaction import Request
 from consumer_tests.vault import INVALID_TOKEN, PATH, TOKEN, VALUES, contract, vault_error
 from orchestrator.vendors.errors import (
     AccessDenied,

@@ -10,12 +10,12 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
 
-from orchestrator.errors import AuthenticationError, AuthorizationError, RateLimitExceededError
-from orchestrator.keyvalue import RateLimitDecision
+from orchestrator.api.errors import AuthenticationError, AuthorizationError, RateLimitExceededError
+from orchestrator.container import Container
 from orchestrator.security.audit import log_audit_event
-from orchestrator.security.callers import Principal
+from orchestrator.security.authentication import Principal
 from orchestrator.security.roles import Permission, Role
-from orchestrator.services import Container
+from orchestrator.state.store import RateLimitDecision
 
 BEARER_SCHEME = HTTPBearer(scheme_name="user", auto_error=False, description="An access token of /auth/login")
 API_KEY_SCHEME = APIKeyHeader(

@@ -9,11 +9,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestrator.api import answers
-from orchestrator.observability import logs
+from orchestrator.api import error_handlers
+from orchestrator.observability import logging
 from orchestrator.observability.correlation import CORRELATION_ID_HEADER, correlation_id, valid_or_new_id
 from orchestrator.observability.metrics import Metrics
-from orchestrator.observability.traces import Tracing
+from orchestrator.observability.tracing import Tracing
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -53,9 +53,9 @@ class RequestContextMiddleware:
             await self._app(scope, _LimitedBodyReceiver(scope, receive), exchange.send)
         except Exception as failure:
             if exchange.status:
-                logs.exception("broken off", failure)
+                logging.exception("broken off", failure)
                 raise
-            await answers.internal_error_response(failure)(scope, receive, exchange.send)
+            await error_handlers.internal_error_response(failure)(scope, receive, exchange.send)
 
     def _record_request(self, scope: Scope, exchange: _ResponseRecorder) -> None:
         route = _route(scope)
@@ -63,7 +63,7 @@ class RequestContextMiddleware:
         seconds = time.perf_counter() - exchange.started
         self._metrics.requests.labels(method, route, exchange.status).inc()
         self._metrics.request_seconds.labels(method, route).observe(seconds)
-        logs.info(
+        logging.info(
             "request",
             method=method,
             route=route,
@@ -91,12 +91,12 @@ class _LimitedBodyReceiver:
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
-        self._left = answers.MAX_REQUEST_BYTES
+        self._left = error_handlers.MAX_REQUEST_BYTES
         declared = Headers(scope=scope).get("content-length", "0")
         self._declared = int(declared) if declared.isdecimal() else 0
 
     async def __call__(self) -> Message:
-        if self._declared > answers.MAX_REQUEST_BYTES:
+        if self._declared > error_handlers.MAX_REQUEST_BYTES:
             raise _TooLargeError
         message = await self._receive()
         self._left -= len(message.get("body", b""))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from orchestrator.pms.connector import PmsConnector
+from orchestrator.pms.interface import PmsConnector
 from orchestrator.pms.models import BookingRequest, Offer, Reservation, ReservationAmendment
 
 MAX_ENTRIES = 10_000

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import httpx
 
-from orchestrator.pms.apaleo import ApaleoConnector
-from orchestrator.pms.connector import PmsConnector
-from orchestrator.pms.memory import InMemoryConnector
-from orchestrator.pms.mews import MewsConnector
+from orchestrator.pms.adapters.apaleo import ApaleoConnector
+from orchestrator.pms.adapters.memory import InMemoryConnector
+from orchestrator.pms.adapters.mews import MewsConnector
+from orchestrator.pms.interface import PmsConnector
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import Settings
 from orchestrator.vendors.connections import VendorClients

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from orchestrator.pms.text import sanitize_text
+from orchestrator.pms.sanitize import sanitize_text
 
 ReservationStatus = Literal[
     "tentative", "held", "confirmed", "in_house", "checked_out", "canceled", "no_show"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from orchestrator.database import ApiKeyRow, Database
+from orchestrator.persistence.database import ApiKeyRow, Database
 from orchestrator.security.roles import Permission
 
 KEY_PREFIX = "vh"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.observability import logs
+from orchestrator.observability import logging
 
 
 def log_audit_event(action: str, *, actor: str, outcome: str = "success", **ids: str | int | None) -> None:
@@ -14,4 +14,4 @@ def log_audit_event(action: str, *, actor: str, outcome: str = "success", **ids:
         outcome: `success`, or why not.
         ids: of what it was done to.
     """
-    logs.info("audit", action=action, actor=actor, outcome=outcome, **ids)
+    logging.info("audit", action=action, actor=actor, outcome=outcome, **ids)

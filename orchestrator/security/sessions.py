@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict
 
-from orchestrator.keyvalue import StateStore
+from orchestrator.state.store import StateStore
 
 REMEMBER_ME_FACTOR = 30
 """How much longer a session lives that the user wants remembered."""

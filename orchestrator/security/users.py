@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from orchestrator.database import Database, UserRow
+from orchestrator.persistence.database import Database, UserRow
 from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Role
 

@@ -10,7 +10,7 @@ import httpx
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import Settings
 from orchestrator.vendors.apaleo.client import ApaleoClient
-from orchestrator.vendors.apaleo.tokens import CachedTokenProvider, TokenEndpoint
+from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
 from orchestrator.vendors.livekit.client import LiveKitClient
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
 from orchestrator.vendors.tts.client import TtsClient

@@ -11,11 +11,11 @@ from typing import Any
 
 from provider_verification.conformance.compare import Finding, find_incompatibilities
 from provider_verification.conformance.errors import SpecError
-from provider_verification.conformance.node import DocumentLoader, SchemaNode
 from provider_verification.conformance.operations import Operation, indexed_operations, operations
 from provider_verification.conformance.protobuf import message_node, twirp_operations
+from provider_verification.conformance.schema_node import DocumentLoader, SchemaNode
 from provider_verification.conformance.specs import verified_spec_path
-from provider_verification.truth import SCHEMAS
+from provider_verification.provider_version import SCHEMAS
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from provider_verification.conformance.node import SchemaNode
+from provider_verification.conformance.schema_node import SchemaNode
 
 MAX_DEPTH = 24
 """How deep two schemas are compared; a recursive schema would never end."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provider_verification.conformance.errors import SpecError
-from provider_verification.truth import SCHEMAS
+from provider_verification.provider_version import SCHEMAS
 
 DEVIATIONS_FILE = SCHEMAS / "deviations.json"
 

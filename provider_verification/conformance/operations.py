@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from provider_verification.conformance.errors import SpecError
-from provider_verification.conformance.node import DocumentLoader, SchemaNode
+from provider_verification.conformance.schema_node import DocumentLoader, SchemaNode
 
 NodeFactory = Callable[[Any], SchemaNode]
 METHODS = ("get", "put", "post", "delete", "patch", "head")

@@ -11,8 +11,8 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 
 from provider_verification.conformance.errors import SpecError
-from provider_verification.conformance.node import DocumentLoader, SchemaNode
 from provider_verification.conformance.operations import Operation
+from provider_verification.conformance.schema_node import DocumentLoader, SchemaNode
 
 Field = FieldDescriptor
 INT32_TYPES = {

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from provider_verification.stubs.contract import ContractError
-from provider_verification.stubs.discovery import create_stub_app, vendor_names
-from provider_verification.stubs.serve import StubServers
-from provider_verification.stubs.violations import STUB_URLS_FILE
+from provider_verification.stubs.control.violations_cli import STUB_URLS_FILE
+from provider_verification.stubs.engine.openapi import ContractError
+from provider_verification.stubs.engine.registry import create_stub_app, vendor_names
+from provider_verification.stubs.engine.server import StubServers
 
 
 def main(

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.broker.requests import contract, pact, path, publication
+from tests.broker.payloads import contract, pact, path, publication
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

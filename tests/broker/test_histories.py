@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from tests.broker.requests import pact, path, publication
+from tests.broker.payloads import pact, path, publication
 
 Step = dict[str, Any]
 LINES = Path(__file__).with_name("histories.jsonl").read_text().splitlines()

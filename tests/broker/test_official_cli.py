@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.broker.requests import pact
+from tests.broker.payloads import pact
 from tests.conftest import Listening, Start
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]

@@ -13,7 +13,7 @@ from threading import Barrier, Thread
 import httpx
 import pytest
 
-from tests.broker.requests import pact, publication
+from tests.broker.payloads import pact, publication
 from tests.conftest import Listening, Start
 
 PROVIDERS = ("P", "Q", "R")

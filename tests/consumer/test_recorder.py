@@ -19,7 +19,7 @@ from consumer_tests.contract import (
     ok,
     provider_state,
 )
-from consumer_tests.expectation import (
+from consumer_tests.interaction import (
     CredentialSpec,
     ExpectedError,
     HttpInteraction,
@@ -30,7 +30,7 @@ from consumer_tests.expectation import (
 from consumer_tests.recorder import InteractionMismatchError, record_interaction
 from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.errors import ErrorDetails, NotFound, RateLimited
-from orchestrator.vendors.transport import VendorHttpClient, VendorRequest
+from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest
 
 
 class Room(BaseModel):

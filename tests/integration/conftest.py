@@ -16,11 +16,11 @@ import httpx
 import pytest
 
 from local_stack.stack import ADMIN, Stack, run_stack, stub_environment
-from provider_verification.stubs.discovery import create_stub_app
-from provider_verification.stubs.serve import run_apps
-from tests.integration import closure
+from provider_verification.stubs.engine.registry import create_stub_app
+from provider_verification.stubs.engine.server import run_apps
+from tests.integration import pact_coverage
 from tests.integration.api import ApiClient, IdFactory, bearer
-from tests.integration.attacks import JWT_KEYS
+from tests.integration.jwt_attacks import JWT_KEYS
 from tests.integration.vendors import StubClients
 from tests.redis_server import RedisServer, redis_server
 
@@ -148,7 +148,7 @@ def reset_vendors_and_check_pacts(
     if stubs:
         if any(vendor.dirty for vendor in stubs.all.values()):
             _close_circuits(admin)
-        closure.fail_on_unknown_requests(request.config, stubs)
+        pact_coverage.fail_on_unknown_requests(request.config, stubs)
 
 
 @pytest.fixture(scope="session")

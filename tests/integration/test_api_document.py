@@ -21,9 +21,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from local_stack.stack import Stack
+from tests.integration.access_matrix import ACCESS_MATRIX
 from tests.integration.api import ApiClient
 from tests.integration.conftest import MakeUser, require_local_stack
-from tests.integration.rights import ACCESS_MATRIX
 
 CHECKS = [
     not_a_server_error,

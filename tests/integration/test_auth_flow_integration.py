@@ -17,15 +17,8 @@ import jwt
 import pytest
 
 from local_stack.stack import ADMIN, Stack, run_stack
+from tests.integration.access_matrix import ACCESS_MATRIX, ALL_CALLERS, CALLERS, ROLES, WEBHOOKS
 from tests.integration.api import ApiClient, IdFactory, bearer
-from tests.integration.attacks import (
-    ATTACKS,
-    CURRENT_KEY,
-    PREVIOUS_KEY,
-    REQUIRED_CLAIMS,
-    ValidToken,
-    encode_token,
-)
 from tests.integration.conftest import (
     LENIENT_SETTINGS,
     VAULT_KEY,
@@ -34,7 +27,14 @@ from tests.integration.conftest import (
     login_client,
     require_local_stack,
 )
-from tests.integration.rights import ACCESS_MATRIX, ALL_CALLERS, CALLERS, ROLES, WEBHOOKS
+from tests.integration.jwt_attacks import (
+    ATTACKS,
+    CURRENT_KEY,
+    PREVIOUS_KEY,
+    REQUIRED_CLAIMS,
+    ValidToken,
+    encode_token,
+)
 from tests.redis_server import RedisServer, redis_server
 
 PASSWORD = "correct horse battery"

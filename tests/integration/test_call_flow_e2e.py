@@ -22,7 +22,7 @@ import pytest
 import soundfile
 
 from local_stack.stack import ADMIN, Stack, run_stack
-from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
+from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET
 from tests.integration.api import ApiClient, IdFactory, call_ended, call_interaction, call_started
 from tests.integration.conftest import LENIENT_SETTINGS, MakeUser, login_client, require_local_stack
 from tests.integration.vendors import StubClients

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local_stack.service import StartError
+from local_stack.orchestrator_process import StartError
 from local_stack.stack import ADMIN, WEBHOOK_SECRET, Stack, run_stack
-from tests.integration import closure
+from tests.integration import pact_coverage
 from tests.integration.api import ApiClient, IdFactory, call_ended, call_interaction, call_started
 from tests.integration.conftest import LENIENT_SETTINGS, login_client, require_local_stack
 from tests.integration.vendors import StubClients
@@ -514,7 +514,7 @@ def at_mews(
     api = login_client(mews.url, *ADMIN)
     yield api, vendors
     api.close()
-    closure.fail_on_unknown_requests(request.config, vendors)
+    pact_coverage.fail_on_unknown_requests(request.config, vendors)
 
 
 class TestMews:

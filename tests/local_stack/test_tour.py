@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from local_stack.service import free_port
+from local_stack.orchestrator_process import free_port
 
 REPOSITORY = Path(__file__).parents[2]
 TOOLS = ("bash", "curl", "sed", "grep")

@@ -9,8 +9,8 @@ import pytest
 
 from orchestrator.settings import SettingsError, load_settings
 from orchestrator.vendors.connections import create_vendor_clients
-from provider_verification.stubs.discovery import create_stub_app
-from provider_verification.stubs.serve import run_apps
+from provider_verification.stubs.engine.registry import create_stub_app
+from provider_verification.stubs.engine.server import run_apps
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.orchestrator.elsewhere import DUMMY_VENDOR_SETTINGS
+from tests.orchestrator.dummy_settings import DUMMY_VENDOR_SETTINGS
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from provider_verification.stubs.tts.audio import render_audio, speech_seconds
+from provider_verification.stubs.vendors.tts.audio import render_audio, speech_seconds
 
 TEXT = "Good evening, and welcome."
 RAW = {"pcm": ("RAW", "PCM_16"), "ulaw": ("RAW", "ULAW"), "alaw": ("RAW", "ALAW")}

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from provider_verification.stubs.app import MAX_BODY, StubApp
-from provider_verification.stubs.stub import StubDefinition, StubResponse, VendorHooks
-from tests.stubs.shop import KEY, ExampleState, make_app, make_stub
+from provider_verification.stubs.engine.app import MAX_BODY, StubApp
+from provider_verification.stubs.sdk import StubDefinition, StubResponse, VendorHooks
+from tests.stubs.example_vendor import KEY, ExampleState, make_app, make_stub
 
 ITEM = {"id": "b", "price": 2}
 

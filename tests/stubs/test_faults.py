@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from provider_verification.stubs.serve import run_apps
-from tests.stubs.shop import KEY, make_app
+from provider_verification.stubs.engine.server import run_apps
+from tests.stubs.example_vendor import KEY, make_app
 
 
 @pytest.fixture

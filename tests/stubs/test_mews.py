@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from provider_verification.stubs.discovery import create_stub_app
-from provider_verification.stubs.mews.enterprise import ACCESS_TOKEN, CLIENT_TOKEN, fake_guid
-from provider_verification.stubs.serve import run_apps
+from provider_verification.stubs.engine.registry import create_stub_app
+from provider_verification.stubs.engine.server import run_apps
+from provider_verification.stubs.vendors.mews.state import ACCESS_TOKEN, CLIENT_TOKEN, fake_guid
 
 CREDENTIALS = {"ClientToken": CLIENT_TOKEN, "AccessToken": ACCESS_TOKEN, "Client": "test 1.0"}
 IDS = [fake_guid(256 + number) for number in range(5)]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from provider_verification.stubs.contract import ContractError, load_contract
-from provider_verification.stubs.pacts import PactIndex, RequestShape, shape_of
+from provider_verification.stubs.engine.openapi import ContractError, load_contract
+from provider_verification.stubs.engine.pact_index import PactIndex, RequestShape, shape_of
 
 READ = RequestShape(frozenset({"expand"}), frozenset(), 200)
 

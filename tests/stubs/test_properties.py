@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provider_verification.stubs.app import StubApp
-from provider_verification.stubs.discovery import create_stub_app
-from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
-from provider_verification.stubs.mews.enterprise import ACCESS_TOKEN, CLIENT_TOKEN
-from provider_verification.stubs.vault.store import ROOT_TOKEN
-from tests.stubs.requests import load_operations, requests
+from provider_verification.stubs.engine.app import StubApp
+from provider_verification.stubs.engine.registry import create_stub_app
+from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET
+from provider_verification.stubs.vendors.mews.state import ACCESS_TOKEN, CLIENT_TOKEN
+from provider_verification.stubs.vendors.vault.state import ROOT_TOKEN
+from tests.stubs.request_strategies import load_operations, requests
 
 VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
 MEWS_TOKENS = {"ClientToken": CLIENT_TOKEN, "AccessToken": ACCESS_TOKEN}

@@ -14,9 +14,9 @@ from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest
 from livekit import api
 from livekit.protocol.sip import SIPInboundTrunkInfo
 
-from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
-from provider_verification.stubs.serve import run_stubs
-from provider_verification.stubs.vault.store import ROLE_ID, ROOT_TOKEN, SECRET_ID
+from provider_verification.stubs.engine.server import run_stubs
+from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET
+from provider_verification.stubs.vendors.vault.state import ROLE_ID, ROOT_TOKEN, SECRET_ID
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

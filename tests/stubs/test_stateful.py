@@ -23,9 +23,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from provider_verification.stubs.livekit.server import API_KEY, API_SECRET
-from provider_verification.stubs.serve import run_stubs
-from provider_verification.stubs.vault.store import ROOT_TOKEN
+from provider_verification.stubs.engine.server import run_stubs
+from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET
+from provider_verification.stubs.vendors.vault.state import ROOT_TOKEN
 
 HYPOTHESIS_SETTINGS = settings(
     max_examples=25,

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from provider_verification.stubs.serve import run_stubs
+from provider_verification.stubs.engine.server import run_stubs
 
 REPOSITORY = Path(__file__).parents[2]
 KEY = {"xi-api-key": "stub-tts-key"}
@@ -106,7 +106,7 @@ def exports(process: subprocess.Popen[bytes]) -> list[str]:
 
 def ask(folder: Path) -> tuple[int, str]:
     """Run the command: its exit code and all it says."""
-    process = run("provider_verification.stubs.violations", folder)
+    process = run("provider_verification.stubs.control.violations_cli", folder)
     output, errors = process.communicate(timeout=DEADLINE)
     return process.returncode, (output + errors).decode()
 

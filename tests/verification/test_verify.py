@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from provider_verification.stubs.serve import run_stubs
+from provider_verification.stubs.engine.server import run_stubs
 from provider_verification.verify import InteractionFailure, VerificationResult, verify_files
 
 PACTS = Path(__file__).parents[2] / "pacts"

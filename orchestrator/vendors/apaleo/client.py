@@ -10,6 +10,7 @@ import httpx
 
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.apaleo.booking import CreateBookingRequest
+from orchestrator.vendors.apaleo.http import ApaleoHttpClient
 from orchestrator.vendors.apaleo.inventory import Inventory
 from orchestrator.vendors.apaleo.models import (
     Booking,
@@ -20,10 +21,9 @@ from orchestrator.vendors.apaleo.models import (
     ReservationPage,
     ReservationStatus,
 )
-from orchestrator.vendors.apaleo.session import ApaleoHttpClient
-from orchestrator.vendors.apaleo.stays import ReservationActions
-from orchestrator.vendors.apaleo.tokens import TokenProvider
-from orchestrator.vendors.transport import VendorRequest
+from orchestrator.vendors.apaleo.oauth import TokenProvider
+from orchestrator.vendors.apaleo.reservation_actions import ReservationActions
+from orchestrator.vendors.http_client import VendorRequest
 
 
 class ApaleoClient:

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from orchestrator.vendors.apaleo.models import OAuthError, ValidationMessages
 from orchestrator.vendors.errors import ErrorDetails
-from orchestrator.vendors.transport import VendorResponse
+from orchestrator.vendors.http_client import VendorResponse
 
 
 def parse_error(answer: VendorResponse) -> ErrorDetails:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from urllib.parse import quote
 
+from orchestrator.vendors.apaleo.http import ApaleoHttpClient
 from orchestrator.vendors.apaleo.models import (
     Availability,
     FolioList,
@@ -13,7 +14,6 @@ from orchestrator.vendors.apaleo.models import (
     RatePlanList,
     UnitGroupList,
 )
-from orchestrator.vendors.apaleo.session import ApaleoHttpClient
 
 
 class Inventory:

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import httpx
 
 from orchestrator.resilience.policy import CallPolicy
-from orchestrator.vendors.livekit.agents import AgentDispatchClient
+from orchestrator.vendors.livekit.agent_dispatch import AgentDispatchClient
+from orchestrator.vendors.livekit.egress import EgressClient
 from orchestrator.vendors.livekit.models import (
     MuteTrackResponse,
     Participant,
@@ -18,7 +19,6 @@ from orchestrator.vendors.livekit.models import (
     Room,
     RoomList,
 )
-from orchestrator.vendors.livekit.recordings import EgressClient
 from orchestrator.vendors.livekit.sip import SipClient
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory, room_admin_grant
 from orchestrator.vendors.livekit.twirp import TwirpClient

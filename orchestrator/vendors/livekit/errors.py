@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from orchestrator.vendors.errors import ErrorDetails
+from orchestrator.vendors.http_client import VendorResponse
 from orchestrator.vendors.livekit.models import TwirpError
-from orchestrator.vendors.transport import VendorResponse
 
 
 def read_refusal(answer: VendorResponse) -> ErrorDetails:

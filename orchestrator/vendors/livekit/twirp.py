@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import httpx
 
 from orchestrator.resilience.policy import CallPolicy
+from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
 from orchestrator.vendors.livekit.errors import read_refusal
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
-from orchestrator.vendors.transport import VendorHttpClient, VendorRequest, VendorResponse
 
 T = TypeVar("T")
 

@@ -10,6 +10,7 @@ import httpx
 
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import ErrorDetails
+from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
 from orchestrator.vendors.mews.models import (
     CancelReservationsResponse,
     Configuration,
@@ -20,7 +21,6 @@ from orchestrator.vendors.mews.models import (
     Resource,
     ResourceList,
 )
-from orchestrator.vendors.transport import VendorHttpClient, VendorRequest, VendorResponse
 
 T = TypeVar("T")
 CLIENT_NAME = "VoiceHive Orchestrator 1.0"

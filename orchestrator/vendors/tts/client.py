@@ -11,9 +11,8 @@ import httpx
 
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import InvalidVendorResponse
-from orchestrator.vendors.transport import VendorHttpClient, VendorRequest, VendorResponse
+from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
 from orchestrator.vendors.tts.errors import read_refusal
-from orchestrator.vendors.tts.live import AudioChunk, open_speech_stream
 from orchestrator.vendors.tts.models import (
     AudioWithTimestamps,
     HistoryPage,
@@ -24,6 +23,7 @@ from orchestrator.vendors.tts.models import (
     VoiceList,
     VoicePage,
 )
+from orchestrator.vendors.tts.stream_input import AudioChunk, open_speech_stream
 
 VENDOR = "tts"
 DEFAULT_FORMAT = "mp3_44100_128"

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from orchestrator.vendors.errors import ErrorDetails
-from orchestrator.vendors.transport import VendorResponse
+from orchestrator.vendors.http_client import VendorResponse
 from orchestrator.vendors.tts.models import BusinessErrorDetail, ErrorBody, ValidationBody
 
 _SHAPES: TypeAdapter[Any] = TypeAdapter(ErrorBody | ValidationBody | dict[str, str])

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import ErrorDetails
-from orchestrator.vendors.transport import VendorHttpClient, VendorRequest, VendorResponse
+from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
 from orchestrator.vendors.vault.models import (
     ErrorResponse,
     Health,

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.pms.apaleo import ApaleoConnector
-from orchestrator.pms.connector import Capability, PmsConnector, require_capability
+from orchestrator.pms.adapters.apaleo import ApaleoConnector
+from orchestrator.pms.adapters.memory import InMemoryConnector
+from orchestrator.pms.adapters.mews import MewsConnector
 from orchestrator.pms.errors import CapabilityNotSupportedError, PmsRejectedError, ReservationNotFoundError
-from orchestrator.pms.memory import InMemoryConnector
-from orchestrator.pms.mews import MewsConnector
+from orchestrator.pms.interface import Capability, PmsConnector, require_capability
 from orchestrator.pms.models import BookingRequest, Guest, Money, Reservation, ReservationAmendment
 
 KINDS: tuple[type[PmsConnector], ...] = (ApaleoConnector, MewsConnector, InMemoryConnector)

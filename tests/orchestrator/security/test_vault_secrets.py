@@ -9,9 +9,9 @@ import pytest
 
 from orchestrator.security.vault_secrets import load_vault_secrets
 from orchestrator.settings import SettingsError, load_settings
-from provider_verification.stubs.discovery import create_stub_app
-from provider_verification.stubs.serve import run_apps
-from tests.orchestrator.elsewhere import DUMMY_VENDOR_SETTINGS
+from provider_verification.stubs.engine.registry import create_stub_app
+from provider_verification.stubs.engine.server import run_apps
+from tests.orchestrator.dummy_settings import DUMMY_VENDOR_SETTINGS
 
 SECRET = {"JWT_KEYS": "from-vault:" + "x" * 40, "TTS_API_KEY": "from-vault"}
 

@@ -1,0 +1,92 @@
+"""Who sends a request: a user with an access token, or a service with an API key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from orchestrator.api.errors import AuthenticationError
+from orchestrator.security.api_keys import ApiKeyService
+from orchestrator.security.audit import log_audit_event
+from orchestrator.security.roles import Permission, Role
+from orchestrator.security.sessions import SessionService
+from orchestrator.security.tokens import InvalidTokenError, JwtService
+
+UNAUTHENTICATED_MESSAGE = "Log in first, or send an API key."
+"""The same words whatever is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Somebody we know. `hotel_ids` None means all hotels."""
+
+    kind: Literal["user", "service"]
+    subject: str
+    permissions: frozenset[Permission]
+    roles: tuple[Role, ...] = ()
+    email: str | None = None
+    hotel_ids: tuple[str, ...] | None = None
+    session_id: str | None = None
+
+    def can_access_hotel(self, hotel_id: str | None) -> bool:
+        """Whether the caller may act for this hotel."""
+        return self.hotel_ids is None or hotel_id in self.hotel_ids
+
+
+class Authenticator:
+    """Lets in whom it knows.
+
+    Args:
+        tokens: reads access tokens.
+        sessions: a token is good as long as its session is.
+        api_keys: services' keys.
+    """
+
+    def __init__(self, tokens: JwtService, sessions: SessionService, api_keys: ApiKeyService) -> None:
+        self._tokens = tokens
+        self._sessions = sessions
+        self._api_keys = api_keys
+
+    async def authenticate(self, authorization: str | None, api_key: str | None) -> Principal:
+        """Who this is; a bearer token goes before an API key.
+
+        Raises:
+            AuthenticationError: nobody we know.
+        """
+        if authorization is not None:
+            scheme, _, token = authorization.partition(" ")
+            if scheme.lower() != "bearer":
+                raise _authentication_failed("scheme")
+            return await self._user(token)
+        if api_key is not None:
+            return await self._service(api_key)
+        raise _authentication_failed("nothing sent")
+
+    async def _user(self, token: str) -> Principal:
+        try:
+            claims = self._tokens.verify(token)
+        except InvalidTokenError as error:
+            raise _authentication_failed(str(error)) from None
+        session = await self._sessions.get(claims.session_id)
+        if session is None or session.user_id != claims.sub:
+            raise _authentication_failed("session ended")
+        return Principal(
+            kind="user",
+            subject=claims.sub,
+            permissions=frozenset(claims.permissions),
+            roles=claims.roles,
+            email=claims.email,
+            hotel_ids=claims.hotel_ids,
+            session_id=claims.session_id,
+        )
+
+    async def _service(self, text: str) -> Principal:
+        key = await self._api_keys.verify(text)
+        if key is None:
+            raise _authentication_failed("API key")
+        return Principal(kind="service", subject=key.key_id, permissions=key.permissions)
+
+
+def _authentication_failed(reason: str) -> AuthenticationError:
+    log_audit_event("authenticate", actor="nobody", outcome=reason)
+    return AuthenticationError(UNAUTHENTICATED_MESSAGE)

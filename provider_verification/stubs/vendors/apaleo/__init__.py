@@ -1,0 +1,18 @@
+"""Apaleo's stub: a small hotel."""
+
+from __future__ import annotations
+
+from provider_verification.stubs.sdk import StubDefinition
+from provider_verification.stubs.vendors.apaleo.hooks import HOOKS
+from provider_verification.stubs.vendors.apaleo.state import ApaleoState
+
+stub: StubDefinition[ApaleoState] = StubDefinition(
+    state_factory=ApaleoState,
+    hooks=HOOKS,
+    env_vars={
+        "PMS_API_URL": "{url}",
+        "PMS_IDENTITY_URL": "{url}",
+        "PMS_CLIENT_ID": "stub-client",
+        "PMS_CLIENT_SECRET": "stub-secret",
+    },
+)
