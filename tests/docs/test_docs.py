@@ -101,7 +101,8 @@ def test_the_variables_of_the_readme_are_settings() -> None:
         for name in re.findall(r"`([A-Z_]+)`", line.split("|")[1])
     }
 
-    known = {name.upper() for name in (*Settings.model_fields, *VaultSettings.model_fields)}
+    known = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    known |= {name.upper() for name in VaultSettings.model_fields}
 
     assert named - known == set()
     assert len(named) > 20

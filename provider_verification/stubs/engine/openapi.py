@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema_rs
 
-SCHEMAS = Path(__file__).parents[2] / "schemas"
+SCHEMAS = Path(__file__).parents[3] / "schemas"
 METHODS = {"get", "put", "post", "delete", "patch", "head", "x-method-list"}
 SCHEMA_BASE_URI = "schema:///"
 

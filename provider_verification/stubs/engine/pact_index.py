@@ -11,7 +11,7 @@ from typing import Any
 
 from provider_verification.stubs.engine.openapi import ContractError, OpenApiContract
 
-PACTS = Path(__file__).parents[2] / "pacts"
+PACTS = Path(__file__).parents[3] / "pacts"
 
 
 @dataclass(frozen=True, slots=True)
