@@ -58,7 +58,7 @@ async def healthz(parts: Parts) -> Health:
     return Health(
         status="healthy" if set(conditions.values()) == {"up"} else "degraded",
         region=parts.settings.region,
-        version=version("voicehive-contracts"),
+        version=version("voicehive-orchestrator"),
         gdpr_compliant=parts.settings.region.startswith("eu-"),
         services=conditions,
     )
