@@ -16,12 +16,12 @@ help: ## show this list
 
 ##@ Set-up
 
-setup: $(READY) ## create .venv from requirements.lock (INSTALLER=pip: without uv)
+setup: $(READY) ## create .venv from requirements.lock (INSTALLER=pip: no uv)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) .ci/create_venv.py --installer $(INSTALLER)
 
-lock: $(READY) ## resolve requirements.lock, keeping versions (UPGRADE=1: newest)
+lock: $(READY) ## resolve requirements.lock, keep versions (UPGRADE=1: newest)
 	@$(BIN)/uv pip compile pyproject.toml --quiet --all-extras --universal --python-version 3.11 --generate-hashes --strip-extras \
 		--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade) --output-file requirements.lock
 
@@ -39,7 +39,7 @@ pact-consumer: $(READY) ## record what the orchestrator expects of vendors into 
 pact-publish: $(READY) ## publish pacts/ to the broker under this commit's version
 	@$(BIN)/python -m gate publish
 
-pact-verify: $(READY) ## verify the broker's pacts against the stubs and publish the results
+pact-verify: $(READY) ## verify the broker's pacts against the stubs, publish results
 	@$(BIN)/python -m gate verify
 
 can-i-deploy: $(READY) ## ask whether this commit may be deployed to production
