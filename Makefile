@@ -4,7 +4,7 @@ INSTALLER ?= uv
 BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 9292
-SOURCES := .ci benchmarks broker consumer_tests gate local_stack orchestrator provider_verification tests voicehive_checkout.py
+SOURCES := .ci benchmarks broker consumer_tests gate local_stack orchestrator provider_verification tests $(wildcard *.py)
 
 export PACT_DO_NOT_TRACK := true
 

@@ -21,7 +21,7 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 LOCK = (REPOSITORY / "requirements.lock").read_text()
 
 CONTRACTS_FOLDERS = ["broker", "consumer_tests", "gate", "local_stack", "provider_verification"]
-OWN_MODULES = {"orchestrator", "tests", "benchmarks", "voicehive_checkout", *CONTRACTS_FOLDERS}
+OWN_MODULES = {path.stem for path in REPOSITORY.iterdir()}
 
 
 @pytest.mark.parametrize(
