@@ -96,5 +96,6 @@ format: $(READY) ## format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix $(SOURCES)
 
 wheel: $(READY) ## build the orchestrator's wheel into build/dist/
-	@rm -rf build/lib build/dist # setuptools would take removed modules from an older build/lib
+	@rm -rf build/lib build/dist
 	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir build/dist
+	@rm -rf build/lib # setuptools would put modules that were removed meanwhile into the next wheel
