@@ -61,5 +61,10 @@ async def _check_database(url: str) -> None:
         await database.close()
 
 
-if __name__ == "__main__":
+def cli() -> None:
+    """Run `main` with the command line's options: the console script `voicehive-orchestrator`."""
     typer.run(main)
+
+
+if __name__ == "__main__":
+    cli()

@@ -65,7 +65,7 @@ async def healthz(parts: ContainerDep) -> HealthResponse:
     return HealthResponse(
         status="healthy" if set(conditions.values()) == {"up"} else "degraded",
         region=parts.settings.deployment_region,
-        version=version("voicehive-contracts"),
+        version=version("voicehive-orchestrator"),
         gdpr_compliant=parts.settings.deployment_region.startswith("eu-"),
         services=conditions,
         dependencies=conditions,
