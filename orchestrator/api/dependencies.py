@@ -10,8 +10,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
 
-from orchestrator.api.errors import AuthenticationError, AuthorizationError, RateLimitExceededError
 from orchestrator.container import Container
+from orchestrator.errors import AuthenticationError, AuthorizationError, RateLimitExceededError
 from orchestrator.security.audit import log_audit_event
 from orchestrator.security.authentication import Principal
 from orchestrator.security.roles import Permission, Role

@@ -13,11 +13,30 @@ from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from orchestrator.api.errors import ApiError, FieldError, ServiceUnavailableError
+from orchestrator.errors import (
+    AuthenticationError,
+    AuthorizationError,
+    ConflictError,
+    FieldError,
+    NotFoundError,
+    RateLimitExceededError,
+    ServiceError,
+    ServiceUnavailableError,
+    ValidationFailedError,
+)
 from orchestrator.observability import logging
 from orchestrator.observability.correlation import correlation_id
 from orchestrator.state.store import StoreUnavailableError
 
+STATUS_BY_ERROR: dict[type[ServiceError], int] = {
+    ValidationFailedError: 422,
+    NotFoundError: 404,
+    ConflictError: 409,
+    AuthenticationError: 401,
+    AuthorizationError: 403,
+    RateLimitExceededError: 429,
+    ServiceUnavailableError: 503,
+}
 MAX_REQUEST_BYTES = 1024 * 1024
 """Bytes of the longest request body taken."""
 
@@ -75,10 +94,10 @@ def error_response(
     return JSONResponse({"error": content.model_dump()}, status, headers)
 
 
-def api_error_response(error: ApiError) -> JSONResponse:
+def api_error_response(error: ServiceError) -> JSONResponse:
     """One of ours."""
     return error_response(
-        error.status,
+        STATUS_BY_ERROR[type(error)],
         error.code,
         error.message,
         retryable=error.retryable,
@@ -98,8 +117,8 @@ def internal_error_response(failure: Exception) -> JSONResponse:
 def register_error_handlers(app: FastAPI) -> None:
     """Answer every kind of failure in the one form."""
 
-    @app.exception_handler(ApiError)
-    async def _ours(_: Request, failure: ApiError) -> JSONResponse:
+    @app.exception_handler(ServiceError)
+    async def _ours(_: Request, failure: ServiceError) -> JSONResponse:
         return api_error_response(failure)
 
     @app.exception_handler(StoreUnavailableError)

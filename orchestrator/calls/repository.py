@@ -7,8 +7,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from orchestrator.api.errors import ConflictError, NotFoundError, ServiceUnavailableError
 from orchestrator.calls.call import Call
+from orchestrator.errors import ConflictError, NotFoundError, ServiceUnavailableError
 from orchestrator.state.store import StateStore, update_with_retry
 
 CALL_TTL_SECONDS = 24 * 3600.0

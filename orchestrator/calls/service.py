@@ -6,7 +6,6 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
-from orchestrator.api.errors import AuthorizationError, ConflictError, FieldError, ValidationFailedError
 from orchestrator.calls.call import Call, Interaction, livekit_room_name
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.events import CallEvent, CallInteraction, CallStarted, event_fingerprint
@@ -14,6 +13,7 @@ from orchestrator.calls.intents.registry import INTENT_HANDLERS, IntentContext
 from orchestrator.calls.phrases import render_phrase, supported_language
 from orchestrator.calls.reply import Reply, declined
 from orchestrator.calls.repository import CallRepository, IdempotentExecutor, require_active
+from orchestrator.errors import AuthorizationError, ConflictError, FieldError, ValidationFailedError
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.redaction import pseudonymize, redact_text, redact_value
 from orchestrator.persistence.call_records import CallRecordRepository
@@ -66,7 +66,7 @@ class CallService:
         """Carry out an event, once.
 
         Raises:
-            ApiError: it makes no sense, does not fit the call's state, or nothing can be kept just now.
+            ServiceError: it makes no sense, does not fit the call's state, or nothing can be kept just now.
         """
         await self._authorize(event, caller)
 

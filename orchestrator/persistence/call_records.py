@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from orchestrator.api.errors import ServiceUnavailableError
 from orchestrator.calls.call import Call
+from orchestrator.errors import ServiceUnavailableError
 from orchestrator.persistence.database import CallRecordRow, ConsentRow, Database
 
 

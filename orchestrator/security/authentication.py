@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from orchestrator.api.errors import AuthenticationError
+from orchestrator.errors import AuthenticationError
 from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.audit import log_audit_event
 from orchestrator.security.roles import Permission, Role

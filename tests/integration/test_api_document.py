@@ -58,7 +58,7 @@ def fuzzing_admin(make_user: MakeUser) -> ApiClient:
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
 @pytest.mark.parametrize("route", ACCESS_MATRIX, ids=" ".join)
 def test_made_up_requests_get_documented_answers(
-    document: Any, guest_without_cached_speech: ApiClient, route: tuple[str, str], mode: GenerationMode
+    document: Any, fuzzing_admin: ApiClient, route: tuple[str, str], mode: GenerationMode
 ) -> None:
     """Each route, with what its document allows and with what it forbids."""
     method, path = route
@@ -67,7 +67,7 @@ def test_made_up_requests_get_documented_answers(
     @FUZZ_SETTINGS
     @given(case=operation.as_strategy(generation_mode=mode))
     def answered(case: Any) -> None:
-        case.call_and_validate(headers=guest_without_cached_speech.headers, checks=CHECKS)
+        case.call_and_validate(headers=fuzzing_admin.headers, checks=CHECKS)
 
     try:
         answered()

@@ -147,10 +147,10 @@ class TestCallFlowEndToEnd:
         assert operator.send_event(call_interaction(call, "greeting", second=30))["state"] == "active"
 
     def test_the_audio_is_ready_before_the_room_is_told(
-        self, operator: ApiClient, vendors: StubClients, names: IdFactory, fuzzing_admin: str
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory, guest_without_cached_speech: str
     ) -> None:
         """The agent in the room gets the text, and fetches audio that is there already."""
-        begun = operator.send_event(call_started(names.call(), reservation_id=fuzzing_admin))
+        begun = operator.send_event(call_started(names.call(), reservation_id=guest_without_cached_speech))
         spoken = len(vendors.tts.requests())
 
         audio = operator.post("/tts/synthesize", {"text": begun["reply"], "language": "de", "format": "ulaw"})
@@ -496,12 +496,12 @@ class TestDegradedVendors:
         assert told["result"]["guest_name"] == "Ada Muster"
 
     def test_without_a_voice_the_agent_gets_the_text(
-        self, operator: ApiClient, vendors: StubClients, names: IdFactory, fuzzing_admin: str
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory, guest_without_cached_speech: str
     ) -> None:
         """It can read it with a voice of its own."""
         vendors.tts.inject_fault("status", status=503)
 
-        begun = operator.send_event(call_started(names.call(), reservation_id=fuzzing_admin))
+        begun = operator.send_event(call_started(names.call(), reservation_id=guest_without_cached_speech))
 
         assert [one["code"] for one in begun["warnings"]] == ["TTS_UNAVAILABLE"]
         assert len(vendors.livekit.requests("SendData")) == 1

@@ -17,8 +17,8 @@ from orchestrator.api.dependencies import (
     rate_limit_by_ip,
 )
 from orchestrator.api.error_handlers import error_responses
-from orchestrator.api.errors import AuthenticationError, ConflictError, NotFoundError, RateLimitExceededError
 from orchestrator.container import Container
+from orchestrator.errors import AuthenticationError, ConflictError, NotFoundError, RateLimitExceededError
 from orchestrator.persistence.database import UserRow
 from orchestrator.security.api_keys import ApiKey
 from orchestrator.security.audit import log_audit_event

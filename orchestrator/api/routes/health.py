@@ -19,8 +19,8 @@ from orchestrator.api.dependencies import (
     require_admin,
 )
 from orchestrator.api.error_handlers import error_responses
-from orchestrator.api.errors import NotFoundError, ServiceUnavailableError
 from orchestrator.container import Container
+from orchestrator.errors import NotFoundError, ServiceUnavailableError
 from orchestrator.observability.metrics import CIRCUIT_STATE_VALUES, CONTENT_TYPE
 from orchestrator.resilience.circuit_breaker import CircuitBreakerStatus
 from orchestrator.security.audit import log_audit_event

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from orchestrator.api.dependencies import AuthenticateFirstRoute, ContainerDep, require_permission
 from orchestrator.api.error_handlers import error_responses
-from orchestrator.api.errors import FieldError, ServiceUnavailableError, ValidationFailedError
+from orchestrator.errors import FieldError, ServiceUnavailableError, ValidationFailedError
 from orchestrator.security.roles import Permission
 from orchestrator.speech.service import AUDIO_FORMATS
 from orchestrator.vendors.errors import RequestRejected, VendorError

@@ -17,14 +17,14 @@ from orchestrator.api.dependencies import (
     rate_limit_by_ip,
 )
 from orchestrator.api.error_handlers import error_responses
-from orchestrator.api.errors import (
+from orchestrator.calls.call import CallWarning
+from orchestrator.calls.events import CallEnded, CallEvent
+from orchestrator.container import Container
+from orchestrator.errors import (
     AuthenticationError,
     NotFoundError,
     ValidationFailedError,
 )
-from orchestrator.calls.call import CallWarning
-from orchestrator.calls.events import CallEnded, CallEvent
-from orchestrator.container import Container
 from orchestrator.security.authentication import UNAUTHENTICATED_MESSAGE
 from orchestrator.security.roles import Permission
 from orchestrator.vendors.apaleo import webhooks as apaleo

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.api.errors import ServiceUnavailableError
 from orchestrator.calls.call import Call, Interaction
+from orchestrator.errors import ServiceUnavailableError
 from orchestrator.persistence.call_records import CallRecordRepository
 from orchestrator.persistence.database import Database
 from orchestrator.security.api_keys import ApiKeyService
