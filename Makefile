@@ -4,7 +4,7 @@ INSTALLER ?= uv
 BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 9292
-SOURCES := .ci benchmarks broker consumer_tests gate local_stack orchestrator pact_broker_client provider_verification tests $(wildcard *.py)
+SOURCES := .ci benchmarks broker consumer_tests gate local_stack orchestrator pact_broker_client provider_verification tests vendor_discovery $(wildcard *.py)
 
 export PACT_DO_NOT_TRACK := true
 

@@ -25,6 +25,7 @@ COPIED_FOLDERS = (
     "pacts",
     "provider_verification",
     "schemas",
+    "vendor_discovery",
 )
 
 Start = Callable[..., subprocess.Popen[str]]

@@ -1,32 +1,21 @@
-"""Finds every vendor's stub: a folder beside this file is a vendor."""
+"""Finds the stub of every vendor: a folder in `stubs/vendors/` is a vendor."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
-import provider_verification.stubs.vendors
+import provider_verification.stubs.vendors as stub_vendors
 from provider_verification.stubs.engine.app import StubApp
+from vendor_discovery import import_submodules, package_names
 
 
 def vendor_names() -> list[str]:
-    """The names of all vendors with a stub, sorted."""
-    return sorted(
-        module.name
-        for module in pkgutil.iter_modules(provider_verification.stubs.vendors.__path__)
-        if module.ispkg
-    )
+    """Return the names of all vendors that have a stub, sorted."""
+    return package_names(stub_vendors)
 
 
 def create_stub_app(vendor: str, *, check: bool = True) -> StubApp:
-    """A vendor's stub, ready to be served.
+    """Return the stub of a vendor, ready to be served; `check` validates every response against the schema.
 
     Raises:
-        LookupError: there is no such vendor; the message names those there are.
+        LookupError: there is no such vendor; the message lists those that exist.
     """
-    if vendor not in vendor_names():
-        raise LookupError(f"no stub for '{vendor}': there are {', '.join(vendor_names())}")
-    package = importlib.import_module(f"provider_verification.stubs.vendors.{vendor}")
-    for module in sorted(module.name for module in pkgutil.iter_modules(package.__path__)):
-        importlib.import_module(f"{package.__name__}.{module}")
-    return StubApp(vendor, package.stub, validate=check)
+    return StubApp(vendor, import_submodules(stub_vendors, vendor).stub, validate=check)
