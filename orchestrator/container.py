@@ -21,7 +21,8 @@ from orchestrator.persistence.database import Database
 from orchestrator.pms.cache import CachingPmsConnector
 from orchestrator.pms.factory import PmsDependencies
 from orchestrator.pms.factory import create_connector as create_pms
-from orchestrator.resilience.circuit_breaker import GuardedCallPolicy, GuardLimits, VendorGuard
+from orchestrator.resilience.guard import GuardLimits, VendorGuard
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.authentication import Authenticator
 from orchestrator.security.passwords import PasswordService
@@ -104,10 +105,11 @@ def build_container(settings: Settings) -> Container:
         PmsConfigurationError, ValueError: a setting is wrong; the message says which.
     """
     http = httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
-    metrics, traces = Metrics(), Tracing(settings)
+    endpoint = settings.otel_exporter_otlp_endpoint
+    metrics, traces = Metrics(), Tracing(str(endpoint) if endpoint else None)
     guards = _guards(settings, metrics, traces)
 
-    def policy_for(vendor: str) -> GuardedCallPolicy:
+    def policy_for(vendor: str) -> CallPolicy:
         return _policy(settings, guards[vendor])
 
     vendors = create_vendor_clients(settings, http, policy_for)
@@ -181,6 +183,6 @@ def _guards(settings: Settings, metrics: Metrics, traces: Tracing) -> dict[str, 
     }
 
 
-def _policy(settings: Settings, guard: VendorGuard) -> GuardedCallPolicy:
+def _policy(settings: Settings, guard: VendorGuard) -> CallPolicy:
     deadline = settings.vendor_timeout_seconds
-    return GuardedCallPolicy(guard=guard, total_timeout=deadline, attempt_timeout=deadline / 2)
+    return CallPolicy(guard=guard, total_timeout=deadline, attempt_timeout=deadline / 2)

@@ -67,14 +67,14 @@ def cancel_request() -> Request:
 
 contract.add_interaction(
     "the hotel of the credentials",
-    invoke=lambda client: client.configuration(),
+    invoke=lambda client: client.get_configuration(),
     request=connector_request("configuration/get"),
     response=ok(Configuration, {"Enterprise": {"Id": ENTERPRISE_ID, "TimeZoneIdentifier": "Europe/Berlin"}}),
 )
 contract.add_interaction(
     "the hotel of credentials that are not valid",
     given=provider_state("credentials that are not valid"),
-    invoke=lambda client: client.configuration(),
+    invoke=lambda client: client.get_configuration(),
     request=connector_request("configuration/get"),
     response=error_response(401),
     raises=AccessDenied,
@@ -82,7 +82,7 @@ contract.add_interaction(
 contract.add_interaction(
     "a guest in the house",
     given=provider_state("a reservation", id=ID, state="Started"),
-    invoke=lambda client: client.reservation(ID),
+    invoke=lambda client: client.get_reservation(ID),
     request=get_reservation_request(),
     response=ok(ReservationList, {"Reservations": [RESERVATION]}),
     returns=Reservation.model_validate(RESERVATION),
@@ -90,14 +90,14 @@ contract.add_interaction(
 contract.add_interaction(
     "a guest who did not come",
     given=provider_state("a reservation", id=ID, state="Canceled", reason="NoShow"),
-    invoke=lambda client: client.reservation(ID),
+    invoke=lambda client: client.get_reservation(ID),
     request=get_reservation_request(),
     response=ok(ReservationList, {"Reservations": [NO_SHOW]}),
     returns=Reservation.model_validate(NO_SHOW),
 )
 contract.add_interaction(
     "a reservation that does not exist",
-    invoke=lambda client: client.reservation(ID),
+    invoke=lambda client: client.get_reservation(ID),
     request=get_reservation_request(),
     response=ok(ReservationList, {"Reservations": []}),
     returns=None,
@@ -105,7 +105,7 @@ contract.add_interaction(
 contract.add_interaction(
     "a reservation while Mews limits the rate",
     given=provider_state("the rate limit reached", retry_after=7),
-    invoke=lambda client: client.reservation(ID),
+    invoke=lambda client: client.get_reservation(ID),
     request=get_reservation_request(),
     response=error_response(429, headers={"Retry-After": ("7", r"^\d+$")}),
     raises=expected_error(RateLimited, retry_after=7.0),
@@ -113,7 +113,7 @@ contract.add_interaction(
 contract.add_interaction(
     "a reservation while Mews fails",
     given=provider_state("Mews is down", status=500),
-    invoke=lambda client: client.reservation(ID),
+    invoke=lambda client: client.get_reservation(ID),
     request=get_reservation_request(),
     response=error_response(500),
     raises=VendorUnavailable,
@@ -121,7 +121,7 @@ contract.add_interaction(
 contract.add_interaction(
     "a guest's profile",
     given=provider_state("a reservation", id=ID, state="Started"),
-    invoke=lambda client: client.customer(CUSTOMER_ID),
+    invoke=lambda client: client.get_customer(CUSTOMER_ID),
     request=connector_request(
         "customers/getAll",
         CustomerIds=[CUSTOMER_ID],
@@ -134,7 +134,7 @@ contract.add_interaction(
 contract.add_interaction(
     "a room",
     given=provider_state("a reservation", id=ID, state="Started"),
-    invoke=lambda client: client.resource(RESOURCE_ID),
+    invoke=lambda client: client.get_resource(RESOURCE_ID),
     request=connector_request(
         "resources/getAll",
         ResourceIds=[RESOURCE_ID],
@@ -147,21 +147,21 @@ contract.add_interaction(
 contract.add_interaction(
     "a reservation being cancelled",
     given=provider_state("a reservation", id=ID, state="Confirmed"),
-    invoke=lambda client: client.cancel(ID, "as wished"),
+    invoke=lambda client: client.cancel_reservation(ID, "as wished"),
     request=cancel_request(),
     response=ok(CancelReservationsResponse, {"ReservationIds": [ID]}),
 )
 contract.add_interaction(
     "a guest in the house being cancelled",
     given=provider_state("a reservation", id=ID, state="Started"),
-    invoke=lambda client: client.cancel(ID, "as wished"),
+    invoke=lambda client: client.cancel_reservation(ID, "as wished"),
     request=cancel_request(),
     response=error_response(403),
     raises=expected_error(AccessDenied, status=403),
 )
 contract.add_interaction(
     "a reservation that does not exist being cancelled",
-    invoke=lambda client: client.cancel(ID, "as wished"),
+    invoke=lambda client: client.cancel_reservation(ID, "as wished"),
     request=cancel_request(),
     response=error_response(400),
     raises=RequestRejected,

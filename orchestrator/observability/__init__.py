@@ -1,1 +1,1 @@
-"""What the service tells of itself: logs, metrics, traces."""
+"""Logs, metrics, traces and correlation ids, without personal data."""

@@ -1,6 +1,6 @@
-"""OpenTelemetry spans of requests and vendor calls, when there is somewhere to send them.
+"""OpenTelemetry spans of requests and vendor calls, if a collector is configured.
 
-Spans are named by routes and operations of ours and hold no address and no text, so no personal data can be in one.
+Spans are named after routes and client operations and contain no URL and no text, hence no personal data.
 """
 
 from __future__ import annotations
@@ -16,26 +16,24 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, Status, StatusCode
 
 from orchestrator.observability.correlation import correlation_id
-from orchestrator.settings import Settings
 
 SERVICE_NAME = "voicehive-orchestrator"
 
 
 class Tracing:
-    """Makes spans, or nothing when no receiver is set.
+    """Records spans and exports them over OTLP; does nothing without a collector.
 
     Args:
-        settings: with `otel_exporter_otlp_endpoint`, as `http://collector:4318`.
+        endpoint: the URL of the collector, such as `http://collector:4318`, or None.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        endpoint = settings.otel_exporter_otlp_endpoint
-        self._provider = _provider(str(endpoint)) if endpoint else None
+    def __init__(self, endpoint: str | None) -> None:
+        self._provider = _create_provider(endpoint) if endpoint else None
         self._tracer = self._provider.get_tracer(SERVICE_NAME) if self._provider else None
 
     @contextmanager
     def request_span(self) -> Iterator[Span | None]:
-        """A span around a request; whoever serves it names it in the end."""
+        """Record a span around a request; the caller renames it once the route is known."""
         if self._tracer is None:
             yield None
             return
@@ -44,7 +42,7 @@ class Tracing:
             yield span
 
     def record_vendor_span(self, vendor: str, operation: str, outcome: str, seconds: float) -> None:
-        """A span of a vendor call that has just ended."""
+        """Record a span of a vendor call that has just ended."""
         if self._tracer is None:
             return
         now = time.time_ns()
@@ -58,14 +56,13 @@ class Tracing:
         span.end(now)
 
     def shutdown(self) -> None:
-        """Send what is left."""
+        """Export the remaining spans."""
         if self._provider:
             self._provider.shutdown()
 
 
-def _provider(endpoint: str) -> TracerProvider:
+def _create_provider(endpoint: str) -> TracerProvider:
     provider = TracerProvider(resource=Resource.create({"service.name": SERVICE_NAME}))
-    provider.add_span_processor(
-        BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=5))
-    )
+    exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=5)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider

@@ -1,1 +1,1 @@
-"""How the orchestrator stays upright when a vendor does not."""
+"""Time limits, retries, circuit breakers and bulkheads for requests to other services; imports no vendor."""

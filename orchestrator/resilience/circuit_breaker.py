@@ -1,56 +1,32 @@
-"""What stands around all calls to one vendor: a circuit breaker, a bulkhead, and somebody who counts."""
+"""A circuit breaker for one service."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import ClosedState, OpenedState
 
-from orchestrator.resilience.policy import CallPolicy
-from orchestrator.vendors.errors import ErrorDetails, VendorError, VendorTimeout, VendorUnavailable
+from orchestrator.resilience.errors import CIRCUIT_OPEN, CallRejectedError, OutageError
 
 T = TypeVar("T")
-CallObserver = Callable[[str, str, str, float], None]
-"""Told of each call: vendor, operation, outcome (`success` or the error's class), seconds."""
-
-CIRCUIT_OPEN = "circuit_open"
-BULKHEAD_FULL = "bulkhead_full"
-
-
-def _does_not_count_as_failure(error: BaseException) -> bool:
-    return not isinstance(error, VendorTimeout | VendorUnavailable)
-
-
 STATE_NAMES = {"closed": "closed", "opened": "open", "half-opened": "half_open"}
-"""The names of the circuit breaker pattern for purgatory's states."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuardLimits:
-    """When a vendor is left alone.
-
-    Args:
-        failures: calls in a row that were not answered, or answered 5xx, before the circuit opens.
-        open_for: seconds until one more call is tried.
-        concurrent: calls at a time; further ones wait.
-        wait: seconds a call waits for its turn.
-    """
-
-    failure_threshold: int = 5
-    reset_timeout: float = 30.0
-    max_concurrent: int = 50
-    queue_timeout: float = 2.0
+"""The names of the circuit breaker pattern, by purgatory's names."""
 
 
 @dataclass(frozen=True, slots=True)
 class CircuitBreakerStatus:
-    """A circuit breaker as it is: `closed`, `open` or `half_open`; seconds until the next try when open."""
+    """The current status of a circuit breaker.
+
+    Args:
+        name: the service it protects.
+        state: `closed`, `open` or `half_open`.
+        failures: consecutive failures so far.
+        retry_after: seconds until the next call is let through, or None unless the circuit is open.
+    """
 
     name: str
     state: str
@@ -58,105 +34,51 @@ class CircuitBreakerStatus:
     retry_after: float | None
 
 
-class VendorGuard:
-    """Stands around one vendor.
+class CircuitBreaker:
+    """Rejects calls after a number of consecutive outages, until a call succeeds again.
 
     Args:
-        vendor: its name, and the circuit's.
-        limits: when it is left alone.
-        observer: is told of each call.
+        name: the service it protects.
+        failure_threshold: consecutive `OutageError`s that open the circuit.
+        reset_timeout: seconds an open circuit rejects all calls before it lets one through.
     """
 
-    def __init__(self, vendor: str, limits: GuardLimits, observer: CallObserver) -> None:
-        self.vendor = vendor
-        self._limits = limits
-        self._observer = observer
-        self._turns = asyncio.Semaphore(limits.max_concurrent)
+    def __init__(self, name: str, *, failure_threshold: int, reset_timeout: float) -> None:
+        self._name = name
+        self._reset_timeout = reset_timeout
         self._circuits = AsyncCircuitBreakerFactory(
-            limits.failure_threshold, limits.reset_timeout, [(BaseException, _does_not_count_as_failure)]
+            failure_threshold, reset_timeout, [(BaseException, _does_not_count_as_failure)]
         )
 
-    async def state(self) -> CircuitBreakerStatus:
-        """The circuit as it is."""
-        context = (await self._circuits.get_breaker(self.vendor)).context
-        opened = context.opened_at
-        waits = None if opened is None else max(0.0, opened + self._limits.reset_timeout - time.time())
+    async def status(self) -> CircuitBreakerStatus:
+        """Return the current status."""
+        context = (await self._circuits.get_breaker(self._name)).context
+        opened_at = context.opened_at
+        retry_after = None if opened_at is None else self._seconds_until_reset(opened_at)
         return CircuitBreakerStatus(
-            self.vendor, STATE_NAMES[context.state], context.failure_count or 0, waits
+            self._name, STATE_NAMES[context.state], context.failure_count or 0, retry_after
         )
 
     async def reset(self) -> None:
-        """Close the circuit, as an operator who knows that the vendor is back."""
-        (await self._circuits.get_breaker(self.vendor)).context.set_state(ClosedState())
+        """Close the circuit and forget its failures."""
+        (await self._circuits.get_breaker(self._name)).context.set_state(ClosedState())
 
-    async def run(self, attempt: Callable[[], Awaitable[T]], make_error: Callable[[str], VendorError]) -> T:
-        """Run a call when it is its turn and the circuit is closed.
-
-        Args:
-            attempt: the call, retries included.
-            make_error: makes the error for a call that is not tried, from its code.
+    async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Run `attempt` if the circuit lets it through, and record its outcome.
 
         Raises:
-            VendorError: the call's own, or one that says why it was not tried.
+            CallRejectedError: the circuit is open.
         """
-        started = time.perf_counter()
-        outcome, operation = "success", make_error("").operation
-        try:
-            async with self._bulkhead_slot(make_error):
-                return await self._through_circuit(attempt, make_error)
-        except VendorError as error:
-            outcome = error.code if error.code in {CIRCUIT_OPEN, BULKHEAD_FULL} else type(error).__name__
-            raise
-        finally:
-            self._observer(self.vendor, operation, outcome, time.perf_counter() - started)
-
-    async def _through_circuit(
-        self, attempt: Callable[[], Awaitable[T]], failure: Callable[[str], VendorError]
-    ) -> T:
-        breaker = await self._circuits.get_breaker(self.vendor)
+        breaker = await self._circuits.get_breaker(self._name)
         try:
             async with breaker:
                 return await attempt()
         except OpenedState as opened:
-            error = failure(CIRCUIT_OPEN)
-            error.retry_after = max(0.0, opened.opened_at + self._limits.reset_timeout - time.time())
-            raise error from None
+            raise CallRejectedError(CIRCUIT_OPEN, self._seconds_until_reset(opened.opened_at)) from None
 
-    @asynccontextmanager
-    async def _bulkhead_slot(self, failure: Callable[[str], VendorError]) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(self._limits.queue_timeout):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise failure(BULKHEAD_FULL) from None
-        try:
-            yield
-        finally:
-            self._turns.release()
+    def _seconds_until_reset(self, opened_at: float) -> float:
+        return max(0.0, opened_at + self._reset_timeout - time.time())
 
 
-@dataclass(frozen=True, kw_only=True)
-class GuardedCallPolicy(CallPolicy):
-    """A policy whose calls pass a guard."""
-
-    guard: VendorGuard = field(compare=False)
-
-    async def run(
-        self,
-        attempt: Callable[[], Awaitable[T]],
-        *,
-        idempotent: bool,
-        make_timeout_error: Callable[[], VendorError],
-    ) -> T:
-        """As `Policy.run`; a call that the guard does not let pass is a VendorUnavailable with the reason as its code."""
-
-        def failure(code: str) -> VendorError:
-            late = make_timeout_error()
-            return VendorUnavailable(late.vendor, late.operation, refusal=ErrorDetails(code or None))
-
-        async def tried() -> T:
-            return await CallPolicy.run(
-                self, attempt, idempotent=idempotent, make_timeout_error=make_timeout_error
-            )
-
-        return await self.guard.run(tried, failure)
+def _does_not_count_as_failure(error: BaseException) -> bool:
+    return not isinstance(error, OutageError)

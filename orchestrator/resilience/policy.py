@@ -1,35 +1,32 @@
-"""One policy object around every vendor call: deadline, retry with backoff and jitter.
-
-A circuit breaker and a bulkhead wrap `Policy.run` (see `guard`), so that no client knows of them.
-"""
+"""Total timeout, retries with backoff and jitter, and an optional guard around every request to a vendor."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import stamina
 
-from orchestrator.vendors.errors import RateLimited, VendorError, VendorTimeout, VendorUnavailable
+from orchestrator.resilience.errors import TransientError
+from orchestrator.resilience.guard import VendorGuard
 
 T = TypeVar("T")
-
-RETRYABLE_ERRORS = (VendorTimeout, VendorUnavailable, RateLimited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPolicy:
-    """How long a vendor call may take and how often it is tried. All times in seconds.
+    """How long a call may take and how often it is attempted. All times are in seconds.
 
     Args:
-        deadline: for the whole call, all attempts and waits together.
-        attempt_timeout: for one attempt: connecting, and each wait for bytes.
-        attempts: how often an idempotent call is tried in all; any other call is tried once.
-        backoff_initial: the wait after the first failure; it doubles after each further one.
-        backoff_max: the longest wait.
-        jitter: a random part added to each wait, at most this long.
+        total_timeout: for the whole call, all attempts and delays together.
+        attempt_timeout: for one attempt: for connecting, and for each wait for bytes.
+        max_attempts: attempts of an idempotent call; any other call is attempted once.
+        backoff_initial: the delay after the first failure; it doubles after each further one.
+        backoff_max: the longest delay.
+        jitter: the longest random time that is added to each delay.
+        guard: the vendor's circuit breaker and bulkhead, which each call passes, all its attempts together.
     """
 
     total_timeout: float = 8.0
@@ -38,42 +35,61 @@ class CallPolicy:
     backoff_initial: float = 0.1
     backoff_max: float = 2.0
     jitter: float = 0.1
+    guard: VendorGuard | None = field(default=None, compare=False)
 
     async def run(
         self,
+        operation: str,
         attempt: Callable[[], Awaitable[T]],
         *,
         idempotent: bool,
-        make_timeout_error: Callable[[], VendorError],
+        make_timeout_error: Callable[[], Exception],
     ) -> T:
-        """Run `attempt`, again after a failure worth repeating if `idempotent`, until the deadline.
+        """Run `attempt`, and repeat it after a `TransientError` if it is idempotent, until the total timeout.
 
-        A `retry_after` that the vendor asked for is waited for exactly; one beyond the deadline ends the call at once.
+        The delay before the next attempt is the error's `retry_after`, if it has one. If that ends after the total
+        timeout, the call fails immediately.
+
+        Args:
+            operation: the name of the client operation.
+            attempt: sends the request.
+            idempotent: whether `attempt` may be repeated.
+            make_timeout_error: returns the error to raise when the total timeout has passed.
 
         Raises:
-            VendorError: the last attempt's error, or `on_deadline()` when time ran out.
+            CallRejectedError: the guard rejected the call.
+            Exception: the error of the last attempt, or that of `make_timeout_error`.
         """
-        ends = asyncio.get_running_loop().time() + self.total_timeout
-        try:
-            async with asyncio.timeout_at(ends):
-                async for tried in self._attempts(ends, idempotent=idempotent):
-                    with tried:
-                        return await attempt()
-        except TimeoutError as error:
-            raise make_timeout_error() from error
+
+        async def run_attempts() -> T:
+            try:
+                return await self._run_attempts(attempt, idempotent=idempotent)
+            except TimeoutError as error:
+                raise make_timeout_error() from error
+
+        if self.guard is None:
+            return await run_attempts()
+        return await self.guard.run(operation, run_attempts)
+
+    async def _run_attempts(self, attempt: Callable[[], Awaitable[T]], *, idempotent: bool) -> T:
+        deadline = asyncio.get_running_loop().time() + self.total_timeout
+        async with asyncio.timeout_at(deadline):
+            async for attempt_context in self._attempts(deadline, idempotent=idempotent):
+                with attempt_context:
+                    return await attempt()
         raise AssertionError("unreachable")
 
-    def _attempts(self, ends: float, *, idempotent: bool) -> AsyncIterator[stamina.Attempt]:
-        def worth_repeating(error: Exception) -> bool | float:
-            if not isinstance(error, RETRYABLE_ERRORS):
+    def _attempts(self, deadline: float, *, idempotent: bool) -> AsyncIterator[stamina.Attempt]:
+        def retry_delay(error: Exception) -> bool | float:
+            if not isinstance(error, TransientError):
                 return False
             if error.retry_after is None:
                 return True
-            remaining = ends - asyncio.get_running_loop().time()
+            remaining = deadline - asyncio.get_running_loop().time()
             return error.retry_after if error.retry_after < remaining else False
 
         return stamina.retry_context(
-            on=worth_repeating,
+            on=retry_delay,
             attempts=self.max_attempts if idempotent else 1,
             timeout=None,
             wait_initial=self.backoff_initial,
@@ -83,4 +99,4 @@ class CallPolicy:
 
 
 NO_RETRY = CallPolicy(max_attempts=1)
-"""No repetition: what is recorded in a pact is one request."""
+"""A single attempt, so that a recorded pact holds one request."""

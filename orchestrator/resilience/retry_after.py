@@ -1,4 +1,4 @@
-"""The Retry-After header, read purely."""
+"""Parses the Retry-After header."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from email.utils import parsedate_to_datetime
 
 
 def parse_retry_after(value: str | None, *, now: datetime | None = None) -> float | None:
-    """Seconds to wait, from a Retry-After header in either form (RFC 9110: seconds, or a date).
+    """Return the seconds to wait that a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date).
 
-    Never negative; None when the header is absent or makes no sense.
+    Never negative; None if the header is absent or not valid.
     """
     if value is None:
         return None
     if value.strip().isdecimal():
         return float(value)
     try:
-        at = parsedate_to_datetime(value)
+        retry_at = parsedate_to_datetime(value)
     except ValueError:
         return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - (now or datetime.now(UTC))).total_seconds())
+    retry_at = retry_at if retry_at.tzinfo else retry_at.replace(tzinfo=UTC)
+    return max(0.0, (retry_at - (now or datetime.now(UTC))).total_seconds())

@@ -1,1 +1,1 @@
-"""The only code that speaks to vendors: one folder each, one error taxonomy for all."""
+"""Clients of the vendors: one folder per vendor, one error taxonomy for all."""

@@ -1,40 +1,45 @@
-"""What can go wrong at a vendor, in words the rest of the orchestrator understands.
+"""The errors of all vendor clients.
 
     VendorError
-    ├── VendorTimeout        no answer within the deadline
-    ├── VendorUnavailable    no connection, or the vendor answered 5xx
-    ├── RateLimited          429; `retry_after` says when to come back
-    ├── Unauthorised         401 or 403: our credentials are wrong or lack a right
-    ├── NotFound             404: the thing asked for does not exist
-    ├── Rejected             any other 4xx: the vendor understood and refuses
-    └── ProtocolViolation    the vendor answered something its contract does not allow
+    ├── VendorTimeout            no response within the timeout
+    ├── VendorUnavailable        no connection, a 5xx response, or a call that the guard rejected
+    ├── RateLimited              429; `retry_after` gives the delay
+    ├── AccessDenied             401 or 403: the credentials are wrong or lack a permission
+    ├── NotFound                 404: the requested entity does not exist
+    ├── RequestRejected          any other 4xx, or a request that cannot be sent
+    └── InvalidVendorResponse    the response does not match the vendor's contract
 
-Every error carries data, never only prose. No error carries what was sent or any field of a guest.
+An error never carries what was sent, or a field of a guest.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.resilience.errors import OutageError, TransientError
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorDetails:
-    """What a vendor's error body says: a machine-readable code, if any, and its messages."""
+    """What a vendor's error body says: a machine-readable code, if any, and messages."""
 
     code: str | None = None
     messages: tuple[str, ...] = ()
 
 
+NO_DETAILS = ErrorDetails()
+
+
 class VendorError(Exception):
-    """A call to a vendor failed.
+    """A request to a vendor failed.
 
     Attributes:
         vendor: the vendor's name, as in the pacts.
         operation: the client operation that failed.
-        status: the HTTP status, or None when there was no answer.
-        code: the vendor's own error code, if it sent one.
-        messages: the vendor's own messages, for people; never match on them.
-        retry_after: seconds to wait before the next try, if the vendor said so.
+        status: the HTTP status, or None if there was no response.
+        code: the vendor's own error code, if it sent one, or the reason why the guard rejected the call.
+        messages: the vendor's own messages, for people; code must not depend on them.
+        retry_after: seconds to wait before the next attempt, if the vendor said so.
     """
 
     def __init__(
@@ -43,52 +48,52 @@ class VendorError(Exception):
         operation: str,
         *,
         status: int | None = None,
-        refusal: ErrorDetails | None = None,
+        details: ErrorDetails = NO_DETAILS,
         retry_after: float | None = None,
     ) -> None:
         self.vendor = vendor
         self.operation = operation
         self.status = status
-        self.code = refusal.code if refusal else None
-        self.messages = refusal.messages if refusal else ()
+        self.code = details.code
+        self.messages = details.messages
         self.retry_after = retry_after
-        super().__init__(self._sentence())
+        super().__init__(self._describe())
 
-    def _sentence(self) -> str:
-        answered = f"answered {self.status}" if self.status else "did not answer"
+    def _describe(self) -> str:
+        result = f"responded with {self.status}" if self.status else "no response"
         code = f" ({self.code})" if self.code else ""
-        return f"{self.vendor} {self.operation}: {answered}{code}"
+        return f"{self.vendor} {self.operation}: {result}{code}"
 
 
-class VendorTimeout(VendorError):
-    """The vendor did not answer within the deadline."""
+class VendorTimeout(VendorError, OutageError):
+    """The vendor did not respond within the timeout."""
 
 
-class VendorUnavailable(VendorError):
-    """The vendor cannot be reached, or says itself that it is broken (5xx)."""
+class VendorUnavailable(VendorError, OutageError):
+    """The vendor cannot be reached, or reports an error of its own (5xx)."""
 
 
-class RateLimited(VendorError):
-    """The vendor wants fewer requests (429)."""
+class RateLimited(VendorError, TransientError):
+    """The vendor asks for fewer requests (429)."""
 
 
 class AccessDenied(VendorError):
-    """The vendor does not accept our credentials (401) or wants another right (403)."""
+    """The vendor does not accept the credentials (401) or requires another permission (403)."""
 
 
 class NotFound(VendorError):
-    """The thing asked for does not exist (404)."""
+    """The requested entity does not exist (404)."""
 
 
 class RequestRejected(VendorError):
-    """The vendor understood the request and refuses it (another 4xx)."""
+    """The vendor understood the request and rejects it (any other 4xx), or the request cannot be sent."""
 
 
 class InvalidVendorResponse(VendorError):
-    """The vendor's answer is not what its contract says.
+    """The response does not match the vendor's contract.
 
     Attributes:
-        fields: where the answer is wrong, as dotted paths without values (an answer may hold a guest's data).
+        fields: the invalid parts, as dotted paths without values, because a value may be personal data.
     """
 
     def __init__(
@@ -97,12 +102,12 @@ class InvalidVendorResponse(VendorError):
         self.fields = fields
         super().__init__(vendor, operation, status=status)
 
-    def _sentence(self) -> str:
-        where = ", ".join(self.fields) or "the answer as a whole"
-        return f"{self.vendor} {self.operation}: answer {self.status} breaks the contract at {where}"
+    def _describe(self) -> str:
+        fields = ", ".join(self.fields) or "the whole body"
+        return f"{self.vendor} {self.operation}: response {self.status} is invalid at {fields}"
 
 
-_BY_STATUS: dict[int, type[VendorError]] = {
+_ERROR_CLASSES: dict[int, type[VendorError]] = {
     401: AccessDenied,
     403: AccessDenied,
     404: NotFound,
@@ -111,9 +116,9 @@ _BY_STATUS: dict[int, type[VendorError]] = {
 
 
 def error_class_for_status(status: int) -> type[VendorError]:
-    """The error class for an HTTP status that is no success."""
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
+    """Return the error class for an HTTP status that does not mean success."""
+    if status in _ERROR_CLASSES:
+        return _ERROR_CLASSES[status]
     if status >= 500:
         return VendorUnavailable
     return RequestRejected if status >= 400 else InvalidVendorResponse

@@ -1,4 +1,4 @@
-"""One vendor's HTTP: base URL, policy, and foreign errors translated into ours, in this one place."""
+"""HTTP requests to one vendor: base URL, call policy, and the only translation of httpx errors into VendorErrors."""
 
 from __future__ import annotations
 
@@ -8,39 +8,40 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
 
+from orchestrator.resilience.errors import CallRejectedError
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.resilience.retry_after import parse_retry_after
 from orchestrator.vendors.errors import (
     ErrorDetails,
     InvalidVendorResponse,
+    RequestRejected,
     VendorError,
     VendorTimeout,
     VendorUnavailable,
     error_class_for_status,
 )
+from orchestrator.vendors.models import parse_json
 
 MAX_RESPONSE_BYTES = 16 * 1024 * 1024
-"""The longest answer read into memory, in bytes."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorRequest:
-    """One request to a vendor, before it is sent.
+    """One request to a vendor.
 
     Args:
-        operation: the client operation, for errors and metrics.
-        method: the HTTP verb.
-        path: below the vendor's base URL, its segments already quoted.
-        success: the statuses that mean success.
+        operation: the name of the client operation, for errors, metrics and traces.
+        method: the HTTP method.
+        path: relative to the vendor's base URL, with its segments already quoted.
+        success_statuses: the statuses that mean success.
         query: parameters in order; those that are None are left out.
-        headers: credentials and the like.
+        headers: credentials and other headers.
         json: a JSON body.
         form: a form body.
-        idempotent: may be repeated without a second effect.
+        idempotent: whether the request can be repeated without a second effect.
     """
 
     operation: str
@@ -56,7 +57,7 @@ class VendorRequest:
 
 @dataclass(frozen=True, slots=True)
 class VendorResponse:
-    """A whole answer: status, headers and body as they came."""
+    """A complete response: status, headers and body as received."""
 
     operation: str
     status: int
@@ -65,14 +66,14 @@ class VendorResponse:
 
 
 class VendorHttpClient:
-    """Sends calls to one vendor under one policy.
+    """Sends requests to one vendor under one policy.
 
     Args:
         vendor: the vendor's name, as in the pacts.
-        base_url: where the vendor is.
-        http: the connection pool, shared by all vendors (a client of its own costs 20 ms of TLS set-up).
-        policy: deadline and retries.
-        read_refusal: reads the vendor's error body; must not take over text that may hold a secret.
+        base_url: the address of the vendor's API.
+        http: the connection pool, which all vendors share.
+        policy: timeouts, retries and guard.
+        parse_error: reads the vendor's error body; it must not copy text that may hold a secret.
     """
 
     def __init__(
@@ -88,115 +89,128 @@ class VendorHttpClient:
         self._base_url = base_url.rstrip("/")
         self._http = http
         self._policy = policy
-        self._read_refusal = parse_error
+        self._parse_error = parse_error
 
-    async def send(self, call: VendorRequest) -> VendorResponse:
-        """Send the call and give the whole answer, if its status means success.
+    async def send(self, request: VendorRequest) -> VendorResponse:
+        """Send a request and return the complete response if its status means success.
 
         Raises:
-            VendorError: one of the taxonomy in `orchestrator.vendors.errors`.
+            VendorError: as listed in `orchestrator.vendors.errors`.
         """
 
         async def attempt() -> VendorResponse:
-            response = await self._send_once(call)
+            response = await self._send_once(request)
             try:
-                return await self._read(call, response)
+                return await self._read(request, response)
             finally:
                 await response.aclose()
 
-        return await self._run(call, attempt)
+        return await self._run(request, attempt)
 
     @asynccontextmanager
-    async def stream(self, call: VendorRequest) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Send the call and give the body piece by piece as it arrives, never the whole of it.
+    async def stream(self, request: VendorRequest) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Send a request and give the body in chunks as they arrive.
 
-        The deadline holds until the first byte of the answer; after that each wait for bytes has the attempt's time-out.
+        The total timeout ends with the response's headers; after that each wait for bytes has the attempt timeout.
 
         Raises:
-            VendorError: one of the taxonomy; also while iterating, when the vendor breaks off.
+            VendorError: as listed in `orchestrator.vendors.errors`; also while iterating, if the response breaks off.
         """
-        response = await self._run(call, lambda: self._send_once(call))
+        response = await self._run(request, lambda: self._send_once(request))
         try:
-            yield self._iter_chunks(call, response)
+            yield self._iter_chunks(request, response)
         finally:
             await response.aclose()
 
-    def parse_json(self, model: type[T], answer: VendorResponse) -> T:
-        """Read a JSON answer as a model (or a list of one).
+    def parse_json(self, model: type[T], response: VendorResponse) -> T:
+        """Parse a JSON response into a model, or a list of one.
 
         Raises:
-            InvalidVendorResponse: naming the fields that are wrong, without their values.
+            InvalidVendorResponse: with the paths of the invalid fields, without their values.
         """
-        try:
-            return TypeAdapter(model).validate_json(answer.body)
-        except ValidationError as error:
-            fields = tuple(".".join(map(str, problem["loc"])) or "body" for problem in error.errors())
-            raise InvalidVendorResponse(
-                self.vendor, answer.operation, status=answer.status, fields=fields
-            ) from None
-
-    async def _run(self, call: VendorRequest, attempt: Callable[[], Awaitable[T]]) -> T:
-        return await self._policy.run(
-            attempt,
-            idempotent=call.idempotent,
-            make_timeout_error=lambda: VendorTimeout(self.vendor, call.operation),
+        return parse_json(
+            model,
+            response.body,
+            vendor=self.vendor,
+            operation=response.operation,
+            status=response.status,
         )
 
-    async def _send_once(self, call: VendorRequest) -> httpx.Response:
-        with self._map_httpx_errors(call):
-            response = await self._http.send(self._request(call), stream=True, follow_redirects=False)
-        if response.status_code in call.success_statuses:
+    async def _run(self, request: VendorRequest, attempt: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await self._policy.run(
+                request.operation,
+                attempt,
+                idempotent=request.idempotent,
+                make_timeout_error=lambda: VendorTimeout(self.vendor, request.operation),
+            )
+        except CallRejectedError as error:
+            details, delay = ErrorDetails(error.reason), error.retry_after
+            raise VendorUnavailable(
+                self.vendor, request.operation, details=details, retry_after=delay
+            ) from None
+
+    async def _send_once(self, request: VendorRequest) -> httpx.Response:
+        with self._translate_httpx_errors(request):
+            response = await self._http.send(self._build(request), stream=True, follow_redirects=False)
+        if response.status_code in request.success_statuses:
             return response
         try:
-            raise self._to_vendor_error(await self._read(call, response))
+            raise self._error_for(await self._read(request, response))
         finally:
             await response.aclose()
 
-    def _request(self, call: VendorRequest) -> httpx.Request:
+    def _build(self, request: VendorRequest) -> httpx.Request:
         return self._http.build_request(
-            call.method,
-            self._base_url + call.path,
-            params={name: str(value) for name, value in call.query.items() if value is not None},
-            headers=dict(call.headers),
-            json=call.json,
-            data=call.form,
+            request.method,
+            self._base_url + request.path,
+            params={name: str(value) for name, value in request.query.items() if value is not None},
+            headers=dict(request.headers),
+            json=request.json,
+            data=request.form,
             timeout=self._policy.attempt_timeout,
         )
 
-    async def _iter_chunks(self, call: VendorRequest, response: httpx.Response) -> AsyncIterator[bytes]:
-        with self._map_httpx_errors(call):
-            async for piece in response.aiter_bytes():
-                yield piece
+    async def _iter_chunks(self, request: VendorRequest, response: httpx.Response) -> AsyncIterator[bytes]:
+        with self._translate_httpx_errors(request):
+            async for chunk in response.aiter_bytes():
+                yield chunk
 
-    async def _read(self, call: VendorRequest, response: httpx.Response) -> VendorResponse:
+    async def _read(self, request: VendorRequest, response: httpx.Response) -> VendorResponse:
         body = bytearray()
-        async for piece in self._iter_chunks(call, response):
-            body += piece
+        async for chunk in self._iter_chunks(request, response):
+            body += chunk
             if len(body) > MAX_RESPONSE_BYTES:
                 raise InvalidVendorResponse(
-                    self.vendor, call.operation, status=response.status_code, fields=("body length",)
+                    self.vendor, request.operation, status=response.status_code, fields=("body length",)
                 )
-        return VendorResponse(call.operation, response.status_code, response.headers, bytes(body))
+        return VendorResponse(request.operation, response.status_code, response.headers, bytes(body))
 
-    def _to_vendor_error(self, answer: VendorResponse) -> VendorError:
-        kind = error_class_for_status(answer.status)
-        if issubclass(kind, InvalidVendorResponse):
-            return kind(self.vendor, answer.operation, status=answer.status, fields=("status",))
-        return kind(
+    def _error_for(self, response: VendorResponse) -> VendorError:
+        error_class = error_class_for_status(response.status)
+        if issubclass(error_class, InvalidVendorResponse):
+            return error_class(self.vendor, response.operation, status=response.status, fields=("status",))
+        return error_class(
             self.vendor,
-            answer.operation,
-            status=answer.status,
-            refusal=self._read_refusal(answer),
-            retry_after=parse_retry_after(answer.headers.get("retry-after")),
+            response.operation,
+            status=response.status,
+            details=self._parse_error(response),
+            retry_after=parse_retry_after(response.headers.get("retry-after")),
         )
 
     @contextmanager
-    def _map_httpx_errors(self, call: VendorRequest) -> Iterator[None]:
+    def _translate_httpx_errors(self, request: VendorRequest) -> Iterator[None]:
         try:
             yield
         except httpx.TimeoutException as error:
-            raise VendorTimeout(self.vendor, call.operation) from error
+            raise VendorTimeout(self.vendor, request.operation) from error
         except httpx.DecodingError as error:
-            raise InvalidVendorResponse(self.vendor, call.operation, fields=("content encoding",)) from error
-        except httpx.TransportError as error:
-            raise VendorUnavailable(self.vendor, call.operation) from error
+            raise InvalidVendorResponse(
+                self.vendor, request.operation, fields=("content encoding",)
+            ) from error
+        except httpx.InvalidURL as error:
+            raise RequestRejected(
+                self.vendor, request.operation, details=ErrorDetails("invalid_url")
+            ) from error
+        except httpx.HTTPError as error:
+            raise VendorUnavailable(self.vendor, request.operation) from error

@@ -59,7 +59,7 @@ class MewsConnector:
     async def get_reservation(self, reservation_id: str) -> Reservation:
         """A reservation, put together from the reservation, its owner, its room and the hotel."""
         with _translated():
-            found = await self._client.reservation(reservation_id)
+            found = await self._client.get_reservation(reservation_id)
             if found is None:
                 raise ReservationNotFoundError
             hotel, guest, room = await asyncio.gather(
@@ -97,7 +97,7 @@ class MewsConnector:
     async def cancel_reservation(self, reservation_id: str) -> None:
         """Cancel a stay that has not begun."""
         with _translated():
-            await self._client.cancel(reservation_id, CANCELLATION_NOTE)
+            await self._client.cancel_reservation(reservation_id, CANCELLATION_NOTE)
 
     async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:  # noqa: ARG002 - as above
         """Not connected."""
@@ -106,11 +106,11 @@ class MewsConnector:
     async def _enterprise(self) -> models.Enterprise:
         """The hotel, asked for once: credentials are for one."""
         if self._hotel is None:
-            self._hotel = (await self._client.configuration()).enterprise
+            self._hotel = (await self._client.get_configuration()).enterprise
         return self._hotel
 
     async def _guest(self, account_id: str) -> Guest | None:
-        person = await self._client.customer(account_id)  # None for a company
+        person = await self._client.get_customer(account_id)  # None for a company
         if person is None:
             return None
         return Guest(
@@ -122,7 +122,7 @@ class MewsConnector:
         )
 
     async def _room(self, resource_id: str | None) -> str | None:
-        found = await self._client.resource(resource_id) if resource_id else None
+        found = await self._client.get_resource(resource_id) if resource_id else None
         return found.name if found else None
 
 

@@ -1,1 +1,1 @@
-"""The hotel's PMS: Apaleo."""
+"""Apaleo, a property management system (PMS)."""

@@ -1,4 +1,4 @@
-"""What is sent to Apaleo to book a stay."""
+"""The request that creates a booking at Apaleo."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateBookingRequest:
-    """A stay of one room. Hotel and unit group follow from the rate plan.
+    """A booking of one room. The property and the unit group follow from the rate plan.
 
     Args:
-        rate_plan_id: of the offer.
-        arrival: the first night's date.
+        rate_plan_id: the rate plan of the offer.
+        arrival: the date of the first night.
         departure: the day after the last night.
-        adults: how many.
-        last_name: the booker's and guest's; the only part of a name that Apaleo requires.
+        adults: the number of adults.
+        last_name: of the booker and guest; the only part of a name that Apaleo requires.
         first_name: if known.
         email: if known.
-        phone: E.164, if known.
+        phone: in E.164 format, if known.
     """
 
     rate_plan_id: str
@@ -32,14 +32,14 @@ class CreateBookingRequest:
     phone: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The request body: one time slice a night."""
-        parts = {
+        """Return the request body, with one time slice per night."""
+        fields = {
             "lastName": self.last_name,
             "firstName": self.first_name,
             "email": self.email,
             "phone": self.phone,
         }
-        person = {name: value for name, value in parts.items() if value is not None}
+        person = {name: value for name, value in fields.items() if value is not None}
         reservation = {
             "arrival": self.arrival.isoformat(),
             "departure": self.departure.isoformat(),

@@ -1,4 +1,4 @@
-"""Apaleo's operations that the orchestrator uses."""
+"""The operations of Apaleo's API that the orchestrator uses."""
 
 from __future__ import annotations
 
@@ -27,51 +27,50 @@ from orchestrator.vendors.http_client import VendorRequest
 
 
 class ApaleoClient:
-    """Speaks to Apaleo's API.
+    """A client of Apaleo's API.
 
     Args:
-        base_url: the API's address.
-        tokens: gives access tokens.
+        base_url: the address of the API.
+        tokens: provides access tokens.
         http: the shared connection pool.
-        policy: deadline and retries.
+        policy: timeouts, retries and guard.
 
     Attributes:
-        stays: what is done to a stay.
-        inventory: the hotel's rooms and prices.
+        reservation_actions: what can be done to a reservation.
+        inventory: properties, availability, rate plans and folios.
     """
 
     def __init__(
         self, *, base_url: str, tokens: TokenProvider, http: httpx.AsyncClient, policy: CallPolicy
     ) -> None:
-        self._session = ApaleoHttpClient(base_url=base_url, tokens=tokens, http=http, policy=policy)
-        self.reservation_actions = ReservationActions(self._session)
-        self.inventory = Inventory(self._session)
+        self._client = ApaleoHttpClient(base_url=base_url, tokens=tokens, http=http, policy=policy)
+        self.reservation_actions = ReservationActions(self._client)
+        self.inventory = Inventory(self._client)
 
     async def get_reservation(self, reservation_id: str) -> Reservation:
-        """A reservation by its id (`XPGMSXGF-1`, not the booking's `XPGMSXGF`), with its booker.
+        """Return a reservation by its id (`XPGMSXGF-1`, not the booking's `XPGMSXGF`), with its booker.
 
         Raises:
-            NotFound: there is none.
+            NotFound: there is no such reservation.
         """
         path = f"/booking/v1/reservations/{quote(reservation_id, safe='')}"
-        return await self._session.get(Reservation, "reservation", path, expand="booker")
+        return await self._client.get(Reservation, "reservation", path, expand="booker")
 
     async def get_booking(self, booking_id: str) -> Booking:
-        """A booking by its id (`XPGMSXGF`).
+        """Return a booking by its id (`XPGMSXGF`).
 
         Raises:
-            NotFound: there is none.
+            NotFound: there is no such booking.
         """
-        return await self._session.get(
-            Booking, "booking", f"/booking/v1/bookings/{quote(booking_id, safe='')}"
-        )
+        path = f"/booking/v1/bookings/{quote(booking_id, safe='')}"
+        return await self._client.get(Booking, "booking", path)
 
     async def list_bookings(self, text: str) -> BookingList:
-        """Bookings that a text is found in; none is an empty list."""
-        found = await self._session.get_page(
+        """Return the bookings that contain a text."""
+        bookings = await self._client.get_page(
             BookingList, "bookings", "/booking/v1/bookings", {"textSearch": text}
         )
-        return found or BookingList(bookings=[], count=0)
+        return bookings or BookingList(bookings=[], count=0)
 
     async def list_reservations(
         self,
@@ -82,13 +81,13 @@ class ApaleoClient:
         page: int = 1,
         page_size: int = 20,
     ) -> ReservationPage:
-        """A page of a hotel's reservations; none is an empty page, which Apaleo answers with 204.
+        """Return a page of the reservations of a property.
 
         Args:
-            property_id: the hotel.
-            statuses: any of these.
-            text: found in names, e-mail, company, codes, reservation id and unit name; not in phone numbers.
-            page: from 1.
+            property_id: the id of the property.
+            statuses: the reservation has one of these.
+            text: searched in names, e-mail, company, codes, reservation id and unit name, not in phone numbers.
+            page: the first page is 1.
             page_size: at most 200.
         """
         query: dict[str, str | int | None] = {
@@ -98,15 +97,15 @@ class ApaleoClient:
             "pageNumber": page,
             "pageSize": page_size,
         }
-        found = await self._session.get_page(
+        reservations = await self._client.get_page(
             ReservationPage, "reservations", "/booking/v1/reservations", query
         )
-        return found or ReservationPage(reservations=[], count=0)
+        return reservations or ReservationPage(reservations=[], count=0)
 
     async def list_offers(
         self, *, property_id: str, arrival: date, departure: date, adults: int
     ) -> OfferList:
-        """What the hotel can sell for a stay; nothing is an empty list, which Apaleo answers with 204."""
+        """Return the offers of a property for a stay."""
         query: dict[str, str | int | None] = {
             "propertyId": property_id,
             "arrival": arrival.isoformat(),
@@ -114,16 +113,18 @@ class ApaleoClient:
             "adults": adults,
             "channelCode": "Direct",
         }
-        found = await self._session.get_page(OfferList, "offers", "/booking/v1/offers", query)
-        return found or OfferList(offers=[])
+        offers = await self._client.get_page(OfferList, "offers", "/booking/v1/offers", query)
+        return offers or OfferList(offers=[])
 
     async def create_booking(self, booking: CreateBookingRequest, *, idempotency_key: str) -> BookingCreated:
-        """Book a stay. With the same key Apaleo gives the same answer and books once (keys live 24 hours).
+        """Create a booking.
+
+        A repeated request with the same key gets the same response and books once (Apaleo keeps keys for 24 hours).
 
         Raises:
             RequestRejected: 422, with Apaleo's messages.
         """
-        answer = await self._session.send(
+        response = await self._client.send(
             VendorRequest(
                 operation="create booking",
                 method="POST",
@@ -134,4 +135,4 @@ class ApaleoClient:
                 idempotent=True,
             )
         )
-        return self._session.parse(BookingCreated, answer)
+        return self._client.parse(BookingCreated, response)

@@ -1,4 +1,4 @@
-"""Apaleo's API, called with a token: one that is not accepted is replaced, once."""
+"""HTTP requests to Apaleo's API with an access token; a rejected token is replaced once."""
 
 from __future__ import annotations
 
@@ -18,52 +18,52 @@ T = TypeVar("T")
 
 
 class ApaleoHttpClient:
-    """Sends calls with an access token.
+    """Sends requests with an access token.
 
     Args:
-        base_url: the API's address.
-        tokens: gives access tokens.
+        base_url: the address of the API.
+        tokens: provides access tokens.
         http: the shared connection pool.
-        policy: deadline and retries.
+        policy: timeouts, retries and guard.
     """
 
     def __init__(
         self, *, base_url: str, tokens: TokenProvider, http: httpx.AsyncClient, policy: CallPolicy
     ) -> None:
         self._tokens = tokens
-        self._transport = VendorHttpClient(
+        self._client = VendorHttpClient(
             vendor="apaleo", base_url=base_url, http=http, policy=policy, parse_error=parse_error
         )
 
-    async def send(self, call: VendorRequest) -> VendorResponse:
-        """Send with a token; one that Apaleo does not accept is replaced and the call repeated, once.
+    async def send(self, request: VendorRequest) -> VendorResponse:
+        """Send a request; after a 401, send it once more with a new token.
 
         Raises:
-            VendorError: one of the taxonomy.
+            VendorError: as listed in `orchestrator.vendors.errors`.
         """
         token = await self._tokens.get_token()
         try:
-            return await self._transport.send(_with_token(call, token))
+            return await self._client.send(_with_token(request, token))
         except AccessDenied as error:
             if error.status != 401:
                 raise
         self._tokens.invalidate(token)
-        return await self._transport.send(_with_token(call, await self._tokens.get_token()))
+        return await self._client.send(_with_token(request, await self._tokens.get_token()))
 
-    async def get(self, shape: type[T], operation: str, path: str, **query: str | int | None) -> T:
-        """Read one thing.
+    async def get(self, model: type[T], operation: str, path: str, **query: str | int | None) -> T:
+        """Get one entity.
 
         Raises:
-            NotFound: there is none.
+            NotFound: the entity does not exist.
         """
-        call = VendorRequest(operation=operation, method="GET", path=path, query=query, idempotent=True)
-        return self.parse(shape, await self.send(call))
+        request = VendorRequest(operation=operation, method="GET", path=path, query=query, idempotent=True)
+        return self.parse(model, await self.send(request))
 
     async def get_page(
-        self, shape: type[T], operation: str, path: str, query: Mapping[str, str | int | None]
+        self, model: type[T], operation: str, path: str, query: Mapping[str, str | int | None]
     ) -> T | None:
-        """Read a page, or None for an empty one, which Apaleo answers with 204."""
-        call = VendorRequest(
+        """Get one page of a list, or None if it is empty: Apaleo answers 204 then."""
+        request = VendorRequest(
             operation=operation,
             method="GET",
             path=path,
@@ -71,28 +71,28 @@ class ApaleoHttpClient:
             query=query,
             idempotent=True,
         )
-        answer = await self.send(call)
-        return None if answer.status == 204 else self.parse(shape, answer)
+        response = await self.send(request)
+        return None if response.status == 204 else self.parse(model, response)
 
     async def execute(self, operation: str, method: str, path: str, body: Any = None) -> None:
-        """Do something that has no answer.
+        """Send a request whose response has no body.
 
         Raises:
-            NotFound: the thing does not exist.
+            NotFound: the entity does not exist.
             RequestRejected: 422, with Apaleo's messages.
         """
         await self.send(
             VendorRequest(operation=operation, method=method, path=path, success_statuses=(204,), json=body)
         )
 
-    def parse(self, shape: type[T], answer: VendorResponse) -> T:
-        """Read an answer.
+    def parse(self, model: type[T], response: VendorResponse) -> T:
+        """Parse a JSON response.
 
         Raises:
-            InvalidVendorResponse: naming the fields that are wrong.
+            InvalidVendorResponse: with the paths of the invalid fields.
         """
-        return self._transport.parse_json(shape, answer)
+        return self._client.parse_json(model, response)
 
 
-def _with_token(call: VendorRequest, token: str) -> VendorRequest:
-    return replace(call, headers={**call.headers, "Authorization": f"Bearer {token}"})
+def _with_token(request: VendorRequest, token: str) -> VendorRequest:
+    return replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})

@@ -1,4 +1,4 @@
-"""The hotel: its properties, rooms, prices and what guests owe."""
+"""Apaleo's properties, unit groups, availability, rate plans and folios."""
 
 from __future__ import annotations
 
@@ -17,54 +17,54 @@ from orchestrator.vendors.apaleo.models import (
 
 
 class Inventory:
-    """Apaleo's inventory, availability, rate plans and folios; an empty list is an empty list, not an error."""
+    """Read access to what a property offers and charges; an empty result is an empty list."""
 
-    def __init__(self, session: ApaleoHttpClient) -> None:
-        self._session = session
+    def __init__(self, client: ApaleoHttpClient) -> None:
+        self._client = client
 
     async def list_properties(self) -> PropertyList:
-        """The account's hotels."""
-        found = await self._session.get_page(PropertyList, "properties", "/inventory/v1/properties", {})
-        return found or PropertyList(properties=[], count=0)
+        """Return the account's properties."""
+        properties = await self._client.get_page(PropertyList, "properties", "/inventory/v1/properties", {})
+        return properties or PropertyList(properties=[], count=0)
 
     async def get_property(self, property_id: str) -> Property:
-        """A hotel; its name by language.
+        """Return a property, with its name by language.
 
         Raises:
-            NotFound: there is none.
+            NotFound: there is no such property.
         """
         path = f"/inventory/v1/properties/{quote(property_id, safe='')}"
-        return await self._session.get(Property, "property", path)
+        return await self._client.get(Property, "property", path)
 
     async def list_unit_groups(self, property_id: str) -> UnitGroupList:
-        """The kinds of rooms of a hotel."""
-        found = await self._session.get_page(
+        """Return the unit groups (room types) of a property."""
+        unit_groups = await self._client.get_page(
             UnitGroupList, "unit groups", "/inventory/v1/unit-groups", {"propertyId": property_id}
         )
-        return found or UnitGroupList(unit_groups=[], count=0)
+        return unit_groups or UnitGroupList(unit_groups=[], count=0)
 
     async def get_availability(self, property_id: str, *, first: date, last: date) -> Availability:
-        """What is free, by night; both days are included.
+        """Return the availability per night; `first` and `last` are included.
 
         Raises:
-            RequestRejected: the last day is before the first.
+            RequestRejected: `last` is before `first`.
         """
         query = {"propertyId": property_id, "from": first.isoformat(), "to": last.isoformat()}
-        found = await self._session.get_page(
+        availability = await self._client.get_page(
             Availability, "availability", "/availability/v1/unit-groups", query
         )
-        return found or Availability(time_slices=[], count=0)
+        return availability or Availability(time_slices=[], count=0)
 
     async def list_rate_plans(self, property_id: str) -> RatePlanList:
-        """The rate plans of a hotel."""
-        found = await self._session.get_page(
+        """Return the rate plans of a property."""
+        rate_plans = await self._client.get_page(
             RatePlanList, "rate plans", "/rateplan/v1/rate-plans", {"propertyId": property_id}
         )
-        return found or RatePlanList(rate_plans=[], count=0)
+        return rate_plans or RatePlanList(rate_plans=[], count=0)
 
     async def list_folios(self, reservation_id: str) -> FolioList:
-        """What is owed for a reservation: a negative balance."""
-        found = await self._session.get_page(
+        """Return the folios of a reservation; a negative balance is what the guest owes."""
+        folios = await self._client.get_page(
             FolioList, "folios", "/finance/v1/folios", {"reservationIds": reservation_id}
         )
-        return found or FolioList(folios=[], count=0)
+        return folios or FolioList(folios=[], count=0)

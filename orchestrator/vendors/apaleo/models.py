@@ -1,36 +1,38 @@
-"""What the orchestrator reads of Apaleo's answers, and nothing else. Apaleo writes camelCase."""
+"""The parts of Apaleo's responses that the orchestrator reads. Apaleo writes camelCase."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from orchestrator.vendors.models import ResponseModel
 
 ReservationStatus = Literal["Confirmed", "InHouse", "CheckedOut", "Canceled", "NoShow"]
 
 
-class _ResponseModel(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+class _ApaleoModel(ResponseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
-class Money(_ResponseModel):
-    """An amount in a currency (ISO 4217); Apaleo sends numbers, never minor units."""
+class Money(_ApaleoModel):
+    """An amount in major units of a currency (ISO 4217)."""
 
     amount: float
     currency: str
 
 
-class EntityRef(_ResponseModel):
-    """A thing of the hotel's inventory, by its id; the name is optional."""
+class EntityRef(_ApaleoModel):
+    """A reference to an entity of the inventory; the name is optional."""
 
     id: str
     name: str | None = None
 
 
-class Person(_ResponseModel):
-    """A guest or booker: only the last name is always there."""
+class Person(_ApaleoModel):
+    """A guest or booker; only the last name is always present."""
 
     last_name: str
     first_name: str | None = None
@@ -39,8 +41,8 @@ class Person(_ResponseModel):
     preferred_language: str | None = None
 
 
-class Reservation(_ResponseModel):
-    """A reservation. Booker only when expanded; a guest may be missing even then; times have the hotel's offset."""
+class Reservation(_ApaleoModel):
+    """A reservation. The booker is present only if expanded, the guest not always; times have the property's offset."""
 
     id: str
     booking_id: str
@@ -57,22 +59,22 @@ class Reservation(_ResponseModel):
     unit: EntityRef | None = None
 
 
-class ReservationPage(_ResponseModel):
+class ReservationPage(_ApaleoModel):
     """One page of a list; `count` is the total over all pages."""
 
     reservations: list[Reservation]
     count: int
 
 
-class CancellationFee(_ResponseModel):
-    """What cancelling costs, and until when it costs less."""
+class CancellationFee(_ApaleoModel):
+    """The fee for a cancellation after `due_date_time`."""
 
     due_date_time: datetime
     fee: Money
 
 
-class Offer(_ResponseModel):
-    """A stay that can be sold: a unit group at a rate plan's price for the whole stay."""
+class Offer(_ApaleoModel):
+    """An offer: a unit group at a rate plan's price for the whole stay."""
 
     arrival: datetime
     departure: datetime
@@ -83,96 +85,92 @@ class Offer(_ResponseModel):
     cancellation_fee: CancellationFee
 
 
-class OfferList(_ResponseModel):
+class OfferList(_ApaleoModel):
     """All offers for a stay."""
 
     offers: list[Offer]
 
 
-class CreatedReservationRef(_ResponseModel):
-    """The id of something created."""
+class CreatedReservationRef(_ApaleoModel):
+    """The id of a created reservation."""
 
     id: str
 
 
-class BookingCreated(_ResponseModel):
-    """A created booking: ids only, in the order of the request."""
+class BookingCreated(_ApaleoModel):
+    """The ids of a created booking and its reservations, in the order of the request."""
 
     id: str
     reservation_ids: list[CreatedReservationRef]
 
 
-class ValidationMessages(_ResponseModel):
-    """Apaleo's body of a 422."""
+class ValidationMessages(_ApaleoModel):
+    """The body of a 422."""
 
     messages: list[str]
 
 
-class TokenResponse(BaseModel):
+class TokenResponse(ResponseModel):
     """An OAuth2 access token; `expires_in` is in seconds."""
-
-    model_config = ConfigDict(frozen=True)
 
     access_token: str
     expires_in: int
 
 
-class OAuthError(BaseModel):
-    """The token endpoint's error."""
-
-    model_config = ConfigDict(frozen=True)
+class OAuthError(ResponseModel):
+    """The error body of the token endpoint."""
 
     error: str
 
 
-class Booker(_ResponseModel):
-    """Who booked."""
+class Booker(_ApaleoModel):
+    """The person who made a booking."""
 
     last_name: str
     first_name: str | None = None
 
 
-class Booking(_ResponseModel):
+class Booking(_ApaleoModel):
     """A booking: what its reservations have in common."""
 
     id: str
     booker: Booker | None = None
 
 
-class BookingList(_ResponseModel):
-    """A page of bookings; `count` is the total."""
+class BookingList(_ApaleoModel):
+    """A page of bookings; `count` is the total over all pages."""
 
     bookings: list[Booking]
     count: int
 
 
-class UnitRef(_ResponseModel):
-    """A unit by its id."""
+class UnitRef(_ApaleoModel):
+    """A reference to a unit or a unit group."""
 
     id: str
 
 
-class AssignedUnit(_ResponseModel):
-    """The unit a guest was given."""
+class AssignedUnit(_ApaleoModel):
+    """The unit that was assigned to a reservation."""
 
     unit: UnitRef
 
 
-class AutoAssignedUnits(_ResponseModel):
-    """The unit of each night."""
+class AutoAssignedUnits(_ApaleoModel):
+    """The units that Apaleo chose, one per night."""
 
     time_slices: list[AssignedUnit]
 
 
-class PropertyLocation(_ResponseModel):
-    """Where a hotel is; the country as ISO 3166-1 alpha-2."""
+class PropertyLocation(_ApaleoModel):
+    """The city of a property, and its country as ISO 3166-1 alpha-2."""
 
     city: str
     country_code: str
 
 
-class PropertyListItem(_ResponseModel):
-    """A hotel as it stands in a list; the time zone as IANA names it."""
+class PropertyListItem(_ApaleoModel):
+    """A property in a list; the time zone is an IANA name."""
 
     id: str
     name: str
@@ -181,23 +179,23 @@ class PropertyListItem(_ResponseModel):
     location: PropertyLocation
 
 
-class PropertyList(_ResponseModel):
-    """A page of hotels; `count` is the total."""
+class PropertyList(_ApaleoModel):
+    """A page of properties; `count` is the total over all pages."""
 
     properties: list[PropertyListItem]
     count: int
 
 
-class Property(_ResponseModel):
-    """A hotel; its name by language."""
+class Property(_ApaleoModel):
+    """A property, with its name by language."""
 
     id: str
     name: dict[str, str]
     time_zone: str
 
 
-class UnitGroup(_ResponseModel):
-    """A kind of room."""
+class UnitGroup(_ApaleoModel):
+    """A room type, with the number of its units."""
 
     id: str
     name: str
@@ -205,59 +203,59 @@ class UnitGroup(_ResponseModel):
     max_persons: int | None = None
 
 
-class UnitGroupList(_ResponseModel):
-    """A page of them; `count` is the total."""
+class UnitGroupList(_ApaleoModel):
+    """A page of unit groups; `count` is the total over all pages."""
 
     unit_groups: list[UnitGroup]
     count: int
 
 
-class UnitGroupAvailability(_ResponseModel):
-    """How many rooms of a kind can be sold."""
+class UnitGroupAvailability(_ApaleoModel):
+    """The number of units of a unit group that can be sold."""
 
     unit_group: UnitRef
     sellable_count: int
 
 
-class AvailabilityTimeSlice(_ResponseModel):
-    """What is free in a night."""
+class AvailabilityTimeSlice(_ApaleoModel):
+    """The availability in one night."""
 
     from_: datetime = Field(alias="from")
     unit_groups: list[UnitGroupAvailability]
 
 
-class Availability(_ResponseModel):
-    """Night by night."""
+class Availability(_ApaleoModel):
+    """The availability per night; `count` is the number of nights over all pages."""
 
     time_slices: list[AvailabilityTimeSlice]
     count: int
 
 
-class RatePlanItem(_ResponseModel):
-    """A rate plan."""
+class RatePlanItem(_ApaleoModel):
+    """A rate plan, with the weakest guarantee that it accepts."""
 
     id: str
     name: str
     min_guarantee_type: Literal["PM6Hold", "CreditCard", "Prepayment", "Company"]
 
 
-class RatePlanList(_ResponseModel):
-    """A page of them; `count` is the total."""
+class RatePlanList(_ApaleoModel):
+    """A page of rate plans; `count` is the total over all pages."""
 
     rate_plans: list[RatePlanItem]
     count: int
 
 
-class Folio(_ResponseModel):
-    """An account of a guest; a negative balance is owed."""
+class Folio(_ApaleoModel):
+    """A guest's account; a negative balance is what the guest owes."""
 
     id: str
     balance: Money
     is_main_folio: bool
 
 
-class FolioList(_ResponseModel):
-    """A page of them; `count` is the total."""
+class FolioList(_ApaleoModel):
+    """A page of folios; `count` is the total over all pages."""
 
     folios: list[Folio]
     count: int

@@ -1,4 +1,4 @@
-"""Access tokens by OAuth2 client credentials: fetched once, used until shortly before they expire."""
+"""Access tokens by OAuth2 client credentials: cached until shortly before they expire."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from orchestrator.vendors.apaleo.models import TokenResponse
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest
 
 EXPIRY_MARGIN_SECONDS = 60.0
-"""Seconds before its expiry at which a token is no longer used."""
+"""Seconds before its expiry from which a token is no longer used."""
 
 
 class TokenEndpoint:
-    """Apaleo's identity server.
+    """The token endpoint of Apaleo's identity server.
 
     Args:
-        base_url: the identity server, not the API.
-        client_id: of the client registered with Apaleo.
-        client_secret: its secret.
+        base_url: the address of the identity server, not of the API.
+        client_id: the id of the client registered with Apaleo.
+        client_secret: the secret of that client.
         http: the shared connection pool.
-        policy: deadline and retries; asking for a token has no second effect.
+        policy: timeouts, retries and guard; a token request can be repeated.
     """
 
     def __init__(
@@ -41,18 +41,18 @@ class TokenEndpoint:
     ) -> None:
         credentials = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
         self._headers = {"Authorization": f"Basic {credentials}"}
-        self._transport = VendorHttpClient(
+        self._client = VendorHttpClient(
             vendor="apaleo", base_url=base_url, http=http, policy=policy, parse_error=parse_oauth_error
         )
 
     async def request_token(self, scope: str | None = None) -> TokenResponse:
-        """A new token, with all scopes of the client or those named (separated by blanks).
+        """Return a new token with all scopes of the client, or with those named (separated by spaces).
 
         Raises:
-            VendorError: `code` is OAuth2's, such as `invalid_client`.
+            VendorError: its `code` is OAuth2's, such as `invalid_client`.
         """
         form = {"grant_type": "client_credentials", **({"scope": scope} if scope else {})}
-        answer = await self._transport.send(
+        response = await self._client.send(
             VendorRequest(
                 operation="token",
                 method="POST",
@@ -62,27 +62,27 @@ class TokenEndpoint:
                 idempotent=True,
             )
         )
-        return self._transport.parse_json(TokenResponse, answer)
+        return self._client.parse_json(TokenResponse, response)
 
 
 class TokenProvider(Protocol):
-    """Where the API client gets its tokens from."""
+    """Provides the API client with access tokens."""
 
     async def get_token(self) -> str:
-        """A token that is valid now."""
+        """Return a token that is valid now."""
         ...
 
     def invalidate(self, token: str) -> None:
-        """Never give this token again: the API did not accept it."""
+        """Do not return this token again, because the API rejected it."""
         ...
 
 
 class CachedTokenProvider:
-    """Tokens from an endpoint: cached, and fetched once however many callers wait.
+    """Caches the token of an endpoint; concurrent callers cause one request.
 
     Args:
-        endpoint: gives new tokens.
-        clock: seconds that never go back.
+        endpoint: issues new tokens.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(self, endpoint: TokenEndpoint, clock: Callable[[], float] = time.monotonic) -> None:
@@ -90,23 +90,23 @@ class CachedTokenProvider:
         self._clock = clock
         self._lock = asyncio.Lock()
         self._token = ""
-        self._good_until = 0.0
+        self._usable_until = 0.0
 
     async def get_token(self) -> str:
-        """The cached token, or a new one when it is missing, discarded or about to expire."""
-        if self._clock() >= self._good_until:
+        """Return the cached token, or a new one if it is missing, invalidated or about to expire."""
+        if self._clock() >= self._usable_until:
             async with self._lock:
-                if self._clock() >= self._good_until:
+                if self._clock() >= self._usable_until:
                     await self._renew()
         return self._token
 
     def invalidate(self, token: str) -> None:
-        """Forget this token, unless another has taken its place already."""
+        """Forget this token, unless it was replaced already."""
         if token == self._token:
-            self._good_until = 0.0
+            self._usable_until = 0.0
 
     async def _renew(self) -> None:
-        asked = self._clock()
-        fetched = await self._endpoint.request_token()
-        self._token = fetched.access_token
-        self._good_until = asked + max(0.0, fetched.expires_in - EXPIRY_MARGIN_SECONDS)
+        requested_at = self._clock()
+        response = await self._endpoint.request_token()
+        self._token = response.access_token
+        self._usable_until = requested_at + max(0.0, response.expires_in - EXPIRY_MARGIN_SECONDS)

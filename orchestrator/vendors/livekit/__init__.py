@@ -1,1 +1,1 @@
-"""The calls' media server: LiveKit."""
+"""LiveKit, the media server that carries the calls."""

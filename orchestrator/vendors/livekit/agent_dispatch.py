@@ -1,4 +1,4 @@
-"""Agents sent into rooms."""
+"""LiveKit's agent dispatch service."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ SERVICE = "AgentDispatchService"
 
 
 class AgentDispatchClient:
-    """LiveKit's agent dispatch."""
+    """Dispatches agents to rooms."""
 
     def __init__(self, twirp: TwirpClient) -> None:
         self._twirp = twirp
 
     async def create_dispatch(self, room: str, agent: str, *, metadata: str = "") -> AgentDispatch:
-        """Send an agent into a room, which is made if there is none."""
+        """Dispatch an agent to a room, which is created if it does not exist."""
         body = {"room": room, "agent_name": agent, "metadata": metadata}
         return await self._twirp.call_and_parse(
             AgentDispatch, SERVICE, "CreateDispatch", body, video=room_admin_grant(room)
         )
 
     async def list_dispatches(self, room: str) -> DispatchList:
-        """The dispatches of a room; a new room has one of an agent without a name.
+        """Return the dispatches of a room; a new room has one, of an agent without a name.
 
         Raises:
-            VendorUnavailable: there is no such room, after LiveKit's own 3 s.
+            VendorUnavailable: the room does not exist; LiveKit reports this after 3 s.
         """
         return await self._twirp.call_and_parse(
             DispatchList,
@@ -38,10 +38,10 @@ class AgentDispatchClient:
         )
 
     async def delete_dispatch(self, room: str, dispatch_id: str) -> None:
-        """End a dispatch.
+        """Delete a dispatch.
 
         Raises:
-            NotFound: there is no such dispatch.
+            NotFound: the dispatch does not exist.
         """
         body = {"room": room, "dispatch_id": dispatch_id}
         await self._twirp.call(SERVICE, "DeleteDispatch", body, video=room_admin_grant(room))

@@ -1,4 +1,4 @@
-"""LiveKit: rooms and who is in them, and beside them agents, recordings and SIP."""
+"""LiveKit's room service, and the clients of its other services."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ T = TypeVar("T")
 
 
 class LiveKitClient:
-    """Speaks to LiveKit's room service.
+    """A client of LiveKit's services.
 
     Args:
-        base_url: the server; `ws(s)://` is taken as `http(s)://`.
-        tokens: makes access tokens.
+        base_url: the address of the server; `ws(s)://` is read as `http(s)://`.
+        tokens: creates access tokens.
         http: the shared connection pool.
-        policy: deadline and retries.
+        policy: timeouts, retries and guard.
 
     Attributes:
-        agents: sends agents into rooms.
+        agents: dispatches agents to rooms.
         recordings: records rooms.
-        sip: the telephone.
+        sip: SIP trunks, dispatch rules, outgoing calls and transfers.
     """
 
     def __init__(
@@ -53,13 +53,13 @@ class LiveKitClient:
     async def create_room(
         self, name: str, *, metadata: str = "", max_participants: int = 0, empty_timeout: int = 300
     ) -> Room:
-        """Create a room, or get the one of that name as it is: an existing room's settings do not change.
+        """Create a room, or return the existing one of that name, whose settings do not change.
 
         Args:
             name: at most 256 bytes.
             metadata: at most 512 KiB.
-            max_participants: 0 for no limit.
-            empty_timeout: seconds after which a room that nobody joined is closed.
+            max_participants: 0 means no limit.
+            empty_timeout: seconds after which a room without participants is closed.
         """
         body = {
             "name": name,
@@ -72,7 +72,7 @@ class LiveKitClient:
         )
 
     async def list_rooms(self, names: Sequence[str] = ()) -> RoomList:
-        """All rooms, or those of these names that exist."""
+        """Return all rooms, or those of the given names that exist."""
         body = {"names": list(names)} if names else {}
         return await self._twirp.call_and_parse(
             RoomList, ROOM_SERVICE, "ListRooms", body, video={"roomList": True}, idempotent=True
@@ -82,8 +82,8 @@ class LiveKitClient:
         """Replace a room's metadata.
 
         Raises:
-            NotFound: there is no such room.
-            RequestRejected: it is longer than 512 KiB.
+            NotFound: the room does not exist.
+            RequestRejected: the metadata is longer than 512 KiB.
         """
         body = {"room": room, "metadata": metadata}
         return await self._twirp.call_and_parse(
@@ -91,15 +91,15 @@ class LiveKitClient:
         )
 
     async def delete_room(self, room: str) -> None:
-        """Close a room; whoever is in it leaves.
+        """Delete a room; its participants are disconnected.
 
         Raises:
-            NotFound: there is no such room.
+            NotFound: the room does not exist.
         """
         await self._twirp.call(ROOM_SERVICE, "DeleteRoom", {"room": room}, video={"roomCreate": True})
 
     async def list_participants(self, room: str) -> ParticipantList:
-        """Who is in a room. LiveKit's open-source server answers an unknown room with an empty list."""
+        """Return the participants of a room; for an unknown room LiveKit's open-source server returns an empty list."""
         return await self._twirp.call_and_parse(
             ParticipantList,
             ROOM_SERVICE,
@@ -110,10 +110,10 @@ class LiveKitClient:
         )
 
     async def get_participant(self, room: str, identity: str) -> Participant:
-        """One of them.
+        """Return a participant of a room.
 
         Raises:
-            NotFound: nobody of that identity is in the room.
+            NotFound: the participant is not in the room.
         """
         return await self._call_for_participant(
             Participant, "GetParticipant", (room, identity), {}, idempotent=True
@@ -122,30 +122,30 @@ class LiveKitClient:
     async def update_participant(
         self, room: str, identity: str, *, name: str = "", attributes: Mapping[str, str] | None = None
     ) -> Participant:
-        """Change a name and attributes; an attribute set to nothing is deleted, what is not given stays.
+        """Change name and attributes. An empty attribute value deletes the attribute; omitted ones stay unchanged.
 
         Raises:
-            NotFound: nobody of that identity is in the room.
+            NotFound: the participant is not in the room.
             RequestRejected: the attributes are longer than 64 KiB.
         """
         changes = {"name": name, "attributes": dict(attributes or {})}
-        given = {key: value for key, value in changes.items() if value}
-        return await self._call_for_participant(Participant, "UpdateParticipant", (room, identity), given)
+        non_empty = {key: value for key, value in changes.items() if value}
+        return await self._call_for_participant(Participant, "UpdateParticipant", (room, identity), non_empty)
 
     async def remove_participant(self, room: str, identity: str) -> None:
-        """Make a participant leave.
+        """Disconnect a participant from a room.
 
         Raises:
-            NotFound: nobody of that identity is in the room.
+            NotFound: the participant is not in the room.
         """
         body = {"room": room, "identity": identity}
         await self._twirp.call(ROOM_SERVICE, "RemoveParticipant", body, video=room_admin_grant(room))
 
     async def mute_track(self, room: str, identity: str, track_sid: str) -> MuteTrackResponse:
-        """Mute a track; `track` is None when the participant has no such track. Unmuting from afar is not possible.
+        """Mute a track. LiveKit does not allow a server to unmute it.
 
         Raises:
-            VendorUnavailable: nobody of that identity is in the room, after LiveKit's own 3 s.
+            VendorUnavailable: the participant is not in the room; LiveKit reports this after 3 s.
         """
         changes = {"track_sid": track_sid, "muted": True}
         return await self._call_for_participant(
@@ -155,10 +155,10 @@ class LiveKitClient:
     async def update_subscriptions(
         self, room: str, identity: str, track_sids: Sequence[str], *, subscribe: bool
     ) -> None:
-        """Let a participant hear tracks, or not.
+        """Subscribe a participant to tracks, or unsubscribe it from them.
 
         Raises:
-            VendorUnavailable: nobody of that identity is in the room, after LiveKit's own 3 s.
+            VendorUnavailable: the participant is not in the room; LiveKit reports this after 3 s.
         """
         body = {"room": room, "identity": identity, "track_sids": list(track_sids), "subscribe": subscribe}
         await self._twirp.call(
@@ -166,20 +166,20 @@ class LiveKitClient:
         )
 
     async def send_data(self, room: str, data: bytes, *, topic: str) -> None:
-        """Send data to all in a room; nobody there is no error.
+        """Send data to all participants of a room; a room without participants is not an error.
 
         Raises:
-            VendorUnavailable: there is no such room, after LiveKit's own 3 s.
+            VendorUnavailable: the room does not exist; LiveKit reports this after 3 s.
         """
         body = {"room": room, "data": base64.b64encode(data).decode(), "kind": "RELIABLE", "topic": topic}
         await self._twirp.call(ROOM_SERVICE, "SendData", body, video=room_admin_grant(room))
 
     async def perform_rpc(self, room: str, identity: str, method: str, payload: str) -> PerformRpcResponse:
-        """Call a method that a participant, such as an agent, has registered.
+        """Call an RPC method that a participant, such as an agent, has registered.
 
         Raises:
             RequestRejected: the participant has no such method.
-            VendorUnavailable: nobody of that identity is in the room.
+            VendorUnavailable: the participant is not in the room.
         """
         body = {"room": room, "destination_identity": identity, "method": method, "payload": payload}
         return await self._twirp.call_and_parse(
@@ -187,18 +187,18 @@ class LiveKitClient:
         )
 
     async def move_participant(self, room: str, identity: str, destination: str) -> None:
-        """Move a participant to another room; the open-source server cannot.
+        """Move a participant to another room, which LiveKit's open-source server does not support.
 
         Raises:
-            VendorUnavailable: the server cannot, or nobody of that identity is in the room.
+            VendorUnavailable: the server does not support it, or the participant is not in the room.
         """
         await self._relocate_participant("MoveParticipant", room, identity, destination)
 
     async def forward_participant(self, room: str, identity: str, destination: str) -> None:
-        """Let a participant be heard in another room too; the open-source server cannot.
+        """Forward a participant's tracks to another room too, which LiveKit's open-source server does not support.
 
         Raises:
-            VendorUnavailable: the server cannot, or nobody of that identity is in the room.
+            VendorUnavailable: the server does not support it, or the participant is not in the room.
         """
         await self._relocate_participant("ForwardParticipant", room, identity, destination)
 
@@ -210,16 +210,16 @@ class LiveKitClient:
 
     async def _call_for_participant(
         self,
-        shape: type[T],
+        model: type[T],
         method: str,
-        whom: tuple[str, str],
+        participant: tuple[str, str],
         changes: Mapping[str, Any],
         *,
         idempotent: bool = False,
     ) -> T:
-        """Call a method about a participant: a room and an identity."""
-        room, identity = whom
+        """Call a method for a participant, which is a room and an identity."""
+        room, identity = participant
         body = {"room": room, "identity": identity, **changes}
         return await self._twirp.call_and_parse(
-            shape, ROOM_SERVICE, method, body, video=room_admin_grant(room), idempotent=idempotent
+            model, ROOM_SERVICE, method, body, video=room_admin_grant(room), idempotent=idempotent
         )

@@ -1,4 +1,4 @@
-"""Recordings of rooms."""
+"""LiveKit's egress service, of which the orchestrator uses audio recordings of whole rooms."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ ROOM_RECORD_GRANT = {"roomRecord": True}
 
 
 class EgressClient:
-    """LiveKit's egress, of which audio files of whole rooms are used."""
+    """Records rooms."""
 
     def __init__(self, twirp: TwirpClient) -> None:
         self._twirp = twirp
 
     async def start_room_composite(self, room: str, file: str) -> EgressInfo:
-        """Record a room's sound into a file at the server's storage.
+        """Record the audio of a room into a file in the server's storage.
 
         Raises:
-            NotFound: there is no such room.
-            VendorUnavailable: no recorder is free, after LiveKit's own 20 s (an earlier deadline is a VendorTimeout).
+            NotFound: the room does not exist.
+            VendorUnavailable: no egress worker is free; LiveKit reports this after 20 s.
+            VendorTimeout: the policy's timeout is shorter than these 20 s.
         """
         body = {
             "room_name": room,
@@ -32,17 +33,17 @@ class EgressClient:
         )
 
     async def list_egress(self, room: str) -> EgressList:
-        """The recordings of a room; of an unknown room: none."""
+        """Return the recordings of a room; an unknown room has none."""
         return await self._twirp.call_and_parse(
             EgressList, SERVICE, "ListEgress", {"room_name": room}, video=ROOM_RECORD_GRANT, idempotent=True
         )
 
-    async def stop(self, recording_id: str) -> EgressInfo:
-        """End a recording.
+    async def stop(self, egress_id: str) -> EgressInfo:
+        """Stop a recording.
 
         Raises:
-            NotFound: there is no such recording.
+            NotFound: the recording does not exist.
         """
         return await self._twirp.call_and_parse(
-            EgressInfo, SERVICE, "StopEgress", {"egress_id": recording_id}, video=ROOM_RECORD_GRANT
+            EgressInfo, SERVICE, "StopEgress", {"egress_id": egress_id}, video=ROOM_RECORD_GRANT
         )

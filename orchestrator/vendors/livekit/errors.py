@@ -1,4 +1,4 @@
-"""LiveKit's errors: Twirp JSON, or plain text from before Twirp."""
+"""Parses LiveKit's error bodies: JSON of Twirp, or plain text of the layers before Twirp."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from orchestrator.vendors.http_client import VendorResponse
 from orchestrator.vendors.livekit.models import TwirpError
 
 
-def read_refusal(answer: VendorResponse) -> ErrorDetails:
-    """Read Twirp's code, or the SIP status behind it; the plain text of a 401 echoes the whole token and is not read."""
+def parse_error(response: VendorResponse) -> ErrorDetails:
+    """Return Twirp's error code, or the SIP status that caused it.
+
+    A plain-text body is ignored, because that of a 401 contains the whole token.
+    """
     try:
-        error = TwirpError.model_validate_json(answer.body)
+        error = TwirpError.model_validate_json(response.body)
     except ValidationError:
         return ErrorDetails()
-    status = error.meta.sip_status_code if error.meta else None
-    return ErrorDetails(f"sip {status}" if status else error.code)
+    sip_status = error.meta.sip_status_code if error.meta else None
+    return ErrorDetails(f"sip {sip_status}" if sip_status else error.code)

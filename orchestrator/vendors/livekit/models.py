@@ -1,13 +1,14 @@
-"""What the orchestrator reads of LiveKit's answers, and nothing else.
+"""The parts of LiveKit's responses that the orchestrator reads.
 
-Twirp answers are snake_case with zero values; int64 are strings. Webhooks (see `webhooks`) are camelCase without them.
+Twirp responses are snake_case and contain zero values; an int64 is a string. Webhooks (see `webhooks`) are camelCase
+without zero values.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from orchestrator.vendors.models import ResponseModel
 
 EgressStatus = Literal[
     "EGRESS_STARTING",
@@ -21,12 +22,8 @@ EgressStatus = Literal[
 ParticipantState = Literal["JOINING", "JOINED", "ACTIVE", "DISCONNECTED"]
 
 
-class _ResponseModel(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Room(_ResponseModel):
-    """A room: one call. `creation_time` is in seconds since 1970. `turn_password`, a secret, is not read."""
+class Room(ResponseModel):
+    """A room. `creation_time` is in seconds since 1970. `turn_password` is a secret and therefore not read."""
 
     sid: str
     name: str
@@ -36,14 +33,14 @@ class Room(_ResponseModel):
     creation_time: int
 
 
-class RoomList(_ResponseModel):
-    """The rooms that exist."""
+class RoomList(ResponseModel):
+    """The existing rooms."""
 
     rooms: list[Room]
 
 
-class Participant(_ResponseModel):
-    """Who is in a room; a caller over SIP has kind SIP and attributes such as `sip.phoneNumber`."""
+class Participant(ResponseModel):
+    """A participant of a room; a caller over SIP has the kind SIP and attributes such as `sip.phoneNumber`."""
 
     sid: str
     identity: str
@@ -52,109 +49,109 @@ class Participant(_ResponseModel):
     attributes: dict[str, str]
 
 
-class ParticipantList(_ResponseModel):
-    """The participants of a room; of an unknown room there are none."""
+class ParticipantList(ResponseModel):
+    """The participants of a room; an unknown room has none."""
 
     participants: list[Participant]
 
 
-class Track(_ResponseModel):
-    """A track that a participant publishes."""
+class Track(ResponseModel):
+    """A published track."""
 
     sid: str
     muted: bool
 
 
-class MuteTrackResponse(_ResponseModel):
-    """The track as it is now, or None when there is no such track."""
+class MuteTrackResponse(ResponseModel):
+    """The track after the change, or None if the participant has no such track."""
 
     track: Track | None
 
 
-class PerformRpcResponse(_ResponseModel):
-    """What a participant's method gave."""
+class PerformRpcResponse(ResponseModel):
+    """The return value of a participant's RPC method."""
 
     payload: str
 
 
-class AgentDispatch(_ResponseModel):
-    """An agent sent into a room."""
+class AgentDispatch(ResponseModel):
+    """An agent that is dispatched to a room."""
 
     id: str
     agent_name: str
     room: str
 
 
-class DispatchList(_ResponseModel):
-    """The agents sent into a room."""
+class DispatchList(ResponseModel):
+    """The agents that are dispatched to a room."""
 
     agent_dispatches: list[AgentDispatch]
 
 
-class EgressInfo(_ResponseModel):
-    """A recording."""
+class EgressInfo(ResponseModel):
+    """A recording and its status."""
 
     egress_id: str
     room_name: str
     status: EgressStatus
 
 
-class EgressList(_ResponseModel):
+class EgressList(ResponseModel):
     """The recordings of a room."""
 
     items: list[EgressInfo]
 
 
-class SipTrunk(_ResponseModel):
-    """A SIP trunk; its password, which LiveKit sends along, is not read."""
+class SipTrunk(ResponseModel):
+    """A SIP trunk; its password, which LiveKit sends too, is not read."""
 
     sip_trunk_id: str
     name: str
     numbers: list[str]
 
 
-class GetSipTrunkResponse(_ResponseModel):
-    """One trunk."""
+class GetSipTrunkResponse(ResponseModel):
+    """The response to a request for one trunk."""
 
     trunk: SipTrunk
 
 
-class SipTrunkList(_ResponseModel):
-    """Trunks of one direction."""
+class SipTrunkList(ResponseModel):
+    """All trunks of one direction."""
 
     items: list[SipTrunk]
 
 
-class SipDispatchRule(_ResponseModel):
-    """Which room a call goes to."""
+class SipDispatchRule(ResponseModel):
+    """A rule that selects the room of an incoming call."""
 
     sip_dispatch_rule_id: str
     name: str
     trunk_ids: list[str]
 
 
-class DispatchRuleList(_ResponseModel):
-    """All rules."""
+class DispatchRuleList(ResponseModel):
+    """All dispatch rules."""
 
     items: list[SipDispatchRule]
 
 
-class SipParticipant(_ResponseModel):
-    """Who was called: a participant of the room."""
+class SipParticipant(ResponseModel):
+    """The participant that an outgoing call adds to a room."""
 
     participant_id: str
     participant_identity: str
     room_name: str
 
 
-class TwirpMeta(_ResponseModel):
-    """What a SIP peer said, as its status; other errors have other data here."""
+class TwirpMeta(ResponseModel):
+    """The SIP status of the peer; other errors have other metadata."""
 
     sip_status_code: str | None = None
 
 
-class TwirpError(_ResponseModel):
-    """LiveKit's error body; `msg` is not stable, `code` is."""
+class TwirpError(ResponseModel):
+    """The error body of Twirp; `code` is stable, `msg` is not."""
 
     code: str
     meta: TwirpMeta | None = None

@@ -1,4 +1,4 @@
-"""LiveKit's access tokens: HS256 JWTs signed with the API secret, with exactly the grants a call needs."""
+"""LiveKit's access tokens: JWTs signed with the API secret (HS256) that carry the grants of one request."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 import jwt
 
 TOKEN_TTL_SECONDS = 60
-"""Seconds a token is good for: as long as one call to LiveKit takes, with room for clocks that differ."""
+"""Long enough for one request and for clocks that differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessTokenFactory:
-    """Makes tokens.
+    """Creates access tokens.
 
     Args:
-        api_key: the issuer.
-        api_secret: signs them.
+        api_key: the issuer of the tokens.
+        api_secret: the key that signs them.
         clock: seconds since 1970.
     """
 
@@ -28,7 +28,7 @@ class AccessTokenFactory:
     clock: Callable[[], float] = time.time
 
     def create(self, *, video: Mapping[str, Any] | None = None, sip: Mapping[str, Any] | None = None) -> str:
-        """A token with these grants and no others. `exp` and `nbf` are always set: some servers accept none."""
+        """Return a token with exactly these grants. It always has `exp` and `nbf`, which some servers require."""
         now = int(self.clock())
         claims: dict[str, Any] = {
             "iss": self.api_key,
@@ -42,5 +42,5 @@ class AccessTokenFactory:
 
 
 def room_admin_grant(room: str) -> dict[str, Any]:
-    """The grant to administer one room."""
+    """Return the grant to administer one room."""
     return {"roomAdmin": True, "room": room}

@@ -1,4 +1,4 @@
-"""Twirp over JSON: how every service of LiveKit is called."""
+"""Twirp over JSON, the protocol of all LiveKit services."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ import httpx
 
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
-from orchestrator.vendors.livekit.errors import read_refusal
+from orchestrator.vendors.livekit.errors import parse_error
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
 
 T = TypeVar("T")
 
 
 class TwirpClient:
-    """Calls methods of LiveKit's services, each with a token that grants just what the method needs.
+    """Calls methods of LiveKit's services, each with a token that grants only what the method requires.
 
     Args:
-        base_url: the server; `ws(s)://` is taken as `http(s)://`.
-        tokens: makes access tokens.
+        base_url: the address of the server; `ws(s)://` is read as `http(s)://`.
+        tokens: creates access tokens.
         http: the shared connection pool.
-        policy: deadline and retries; LiveKit itself may take 3 s to say that nobody answers.
+        policy: timeouts, retries and guard; LiveKit takes up to 3 s to report that a participant does not respond.
     """
 
     def __init__(
         self, *, base_url: str, tokens: AccessTokenFactory, http: httpx.AsyncClient, policy: CallPolicy
     ) -> None:
         self._tokens = tokens
-        self._transport = VendorHttpClient(
+        self._client = VendorHttpClient(
             vendor="livekit",
             base_url=base_url.replace("ws", "http", 1) if base_url.startswith("ws") else base_url,
             http=http,
             policy=policy,
-            parse_error=read_refusal,
+            parse_error=parse_error,
         )
 
     async def call(
@@ -50,10 +50,10 @@ class TwirpClient:
         """Call a method with these grants.
 
         Raises:
-            VendorError: `code` is Twirp's.
+            VendorError: its `code` is Twirp's, or `sip <status>`.
         """
         token = self._tokens.create(video=video, sip=sip)
-        return await self._transport.send(
+        return await self._client.send(
             VendorRequest(
                 operation=method,
                 method="POST",
@@ -65,11 +65,11 @@ class TwirpClient:
         )
 
     async def call_and_parse(
-        self, shape: type[T], service: str, method: str, body: Mapping[str, Any], **how: Any
+        self, model: type[T], service: str, method: str, body: Mapping[str, Any], **options: Any
     ) -> T:
-        """Call a method and read its answer.
+        """Call a method and parse its response; `options` are those of `call`.
 
         Raises:
-            InvalidVendorResponse: naming the fields that are wrong.
+            InvalidVendorResponse: with the paths of the invalid fields.
         """
-        return self._transport.parse_json(shape, await self.call(service, method, body, **how))
+        return self._client.parse_json(model, await self.call(service, method, body, **options))

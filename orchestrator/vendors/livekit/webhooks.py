@@ -1,4 +1,4 @@
-"""LiveKit's webhooks: signed over the exact bytes of the body, camelCase, zero values left out."""
+"""LiveKit's webhook events: signed over the exact bytes of the body, camelCase, without fields that have a zero value."""
 
 from __future__ import annotations
 
@@ -8,38 +8,34 @@ import hmac
 from typing import Any
 
 import jwt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 
-from orchestrator.vendors.errors import InvalidVendorResponse
+from orchestrator.vendors.models import ResponseModel, parse_json
 
 CLOCK_SKEW_SECONDS = 60
-"""Seconds that LiveKit's clock and ours may differ."""
+"""The difference between LiveKit's clock and ours that is accepted."""
 
 
-class WebhookRoom(BaseModel):
-    """The room an event is about; in track events it has a sid and a name only. A room may have no name."""
-
-    model_config = ConfigDict(frozen=True)
+class WebhookRoom(ResponseModel):
+    """The room of an event; a track event has only its sid and name. A room may have no name."""
 
     sid: str
     name: str = ""
 
 
-class WebhookParticipant(BaseModel):
-    """The participant an event is about; in track events it has a sid and an identity only."""
-
-    model_config = ConfigDict(frozen=True)
+class WebhookParticipant(ResponseModel):
+    """The participant of an event; a track event has only its sid and identity."""
 
     sid: str
     identity: str
     kind: str | None = None
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str] = Field(default_factory=dict)
 
 
-class WebhookEvent(BaseModel):
-    """An event. Unknown event names pass; `id` is the same when LiveKit delivers it again."""
+class WebhookEvent(ResponseModel):
+    """A webhook event. Unknown event names are accepted; a redelivered event has the same `id`."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     event: str
     id: str
@@ -49,48 +45,44 @@ class WebhookEvent(BaseModel):
 
 
 class WebhookSignatureError(Exception):
-    """A webhook is not LiveKit's: its token or the hash in it is wrong. The message never holds the token."""
+    """The token of a webhook, or the body's hash in it, is not valid. The message never contains the token."""
 
 
 def verify_and_parse(body: bytes, authorization: str, secrets: dict[str, str]) -> WebhookEvent:
-    """Verify a webhook and read it.
+    """Verify the signature of a webhook and parse its event.
 
     Args:
-        body: the bytes as they came; parsed and dumped again they have another hash.
-        authorization: the header: a JWT without "Bearer".
-        secrets: our API secrets by API key.
+        body: the bytes as received; parsed and serialized again they have another hash.
+        authorization: the header's value, which is a JWT without "Bearer".
+        secrets: the API secrets by API key.
 
     Raises:
-        WebhookSignatureError: the webhook is not signed with one of the secrets, expired, or its body was changed.
-        InvalidVendorResponse: it is signed, but no event.
+        WebhookSignatureError: the token is expired or not signed with one of the secrets, or the body was changed.
+        InvalidVendorResponse: the signature is valid, but the body is not an event.
     """
-    claims = _claims(authorization, secrets)
-    claimed = claims.get("sha256")
-    actual = base64.b64encode(hashlib.sha256(body).digest()).decode()
-    if not isinstance(claimed, str) or not hmac.compare_digest(claimed.encode(), actual.encode()):
+    claims = _verify_token(authorization, secrets)
+    signed_hash = claims.get("sha256")
+    body_hash = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    if not isinstance(signed_hash, str) or not hmac.compare_digest(signed_hash.encode(), body_hash.encode()):
         raise WebhookSignatureError("the body is not the one that was signed")
     return parse_event(body)
 
 
 def parse_event(body: bytes) -> WebhookEvent:
-    """Read an event whose signature was verified.
+    """Parse an event whose signature is verified.
 
     Raises:
-        InvalidVendorResponse: naming the fields that are wrong.
+        InvalidVendorResponse: with the paths of the invalid fields.
     """
-    try:
-        return WebhookEvent.model_validate_json(body)
-    except ValidationError as error:
-        fields = tuple(".".join(map(str, problem["loc"])) or "body" for problem in error.errors())
-        raise InvalidVendorResponse("livekit", "webhook", fields=fields) from None
+    return parse_json(WebhookEvent, body, vendor="livekit", operation="webhook")
 
 
-def _claims(token: str, secrets: dict[str, str]) -> dict[str, Any]:
+def _verify_token(token: str, secrets: dict[str, str]) -> dict[str, Any]:
     try:
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
         secret = secrets.get(issuer) if isinstance(issuer, str) else None
         if secret is None:
-            raise WebhookSignatureError("the token's issuer is none of our API keys")
+            raise WebhookSignatureError("the token's issuer is not a known API key")
         return jwt.decode(
             token, secret, algorithms=["HS256"], leeway=CLOCK_SKEW_SECONDS, options={"require": ["exp"]}
         )

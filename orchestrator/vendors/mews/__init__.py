@@ -1,1 +1,1 @@
-"""Mews, a PMS: its Connector API. Everything is a POST, and the credentials stand in every body."""
+"""Mews, a property management system (PMS), by its Connector API."""

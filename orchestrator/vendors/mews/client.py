@@ -1,4 +1,7 @@
-"""Mews's operations that the orchestrator uses."""
+"""The operations of Mews's Connector API that the orchestrator uses.
+
+Every operation is a POST that carries the credentials in its body.
+"""
 
 from __future__ import annotations
 
@@ -29,77 +32,79 @@ SINGLE_RESULT_PAGE = {"Count": 1}
 
 @dataclass(frozen=True, slots=True)
 class MewsCredentials:
-    """Who calls, and for which hotel; both are secrets.
+    """The credentials of the integration; both tokens are secrets.
 
     Args:
-        client_token: the integration's.
-        access_token: of the integration at one hotel.
+        client_token: identifies the integration.
+        access_token: gives the integration access to one hotel.
     """
 
     client_token: str
     access_token: str
 
     def __repr__(self) -> str:
-        """Without the tokens."""
-        return "Credentials(…)"
+        """Return a text without the tokens."""
+        return "MewsCredentials(…)"
 
 
-def read_refusal(_: VendorResponse) -> ErrorDetails:
-    """Nothing: Mews has no error codes, and its messages may name a guest."""
+def parse_error(_: VendorResponse) -> ErrorDetails:
+    """Return no details: Mews has no error codes, and its messages may contain a guest's name."""
     return ErrorDetails()
 
 
 class MewsClient:
-    """Speaks to the Connector API.
+    """A client of the Connector API.
 
     Args:
-        base_url: the platform's address.
+        base_url: the address of the platform.
         credentials: sent in every body.
         http: the shared connection pool.
-        policy: deadline and retries.
+        policy: timeouts, retries and guard.
     """
 
     def __init__(
         self, *, base_url: str, credentials: MewsCredentials, http: httpx.AsyncClient, policy: CallPolicy
     ) -> None:
         self._credentials = credentials
-        self._transport = VendorHttpClient(
-            vendor="mews", base_url=base_url, http=http, policy=policy, parse_error=read_refusal
+        self._client = VendorHttpClient(
+            vendor="mews", base_url=base_url, http=http, policy=policy, parse_error=parse_error
         )
 
-    async def configuration(self) -> Configuration:
-        """The hotel that the credentials are for.
+    async def get_configuration(self) -> Configuration:
+        """Return the hotel that the credentials give access to.
 
         Raises:
-            AccessDenied: they are not valid (401).
+            AccessDenied: the credentials are not valid (401).
         """
         return await self._read(Configuration, "configuration/get", {})
 
-    async def reservation(self, reservation_id: str) -> Reservation | None:
-        """A reservation, or None: Mews answers 200 with an empty list for an unknown id."""
+    async def get_reservation(self, reservation_id: str) -> Reservation | None:
+        """Return a reservation, or None if it does not exist: Mews answers 200 with an empty list then."""
         body = {"ReservationIds": [reservation_id], "Limitation": SINGLE_RESULT_PAGE}
-        found = await self._read(ReservationList, "reservations/getAll/2023-06-06", body)
-        return found.reservations[0] if found.reservations else None
+        reservations = (
+            await self._read(ReservationList, "reservations/getAll/2023-06-06", body)
+        ).reservations
+        return reservations[0] if reservations else None
 
-    async def customer(self, customer_id: str) -> Customer | None:
-        """A guest's profile."""
+    async def get_customer(self, customer_id: str) -> Customer | None:
+        """Return a guest's profile, or None if it does not exist."""
         extent = {"Customers": True, "Addresses": False}
         body = {"CustomerIds": [customer_id], "Extent": extent, "Limitation": SINGLE_RESULT_PAGE}
-        found = await self._read(CustomerList, "customers/getAll", body)
-        return found.customers[0] if found.customers else None
+        customers = (await self._read(CustomerList, "customers/getAll", body)).customers
+        return customers[0] if customers else None
 
-    async def resource(self, resource_id: str) -> Resource | None:
-        """A room."""
+    async def get_resource(self, resource_id: str) -> Resource | None:
+        """Return a room, or None if it does not exist."""
         body = {"ResourceIds": [resource_id], "Extent": {"Resources": True}, "Limitation": SINGLE_RESULT_PAGE}
-        found = await self._read(ResourceList, "resources/getAll", body)
-        return found.resources[0] if found.resources else None
+        resources = (await self._read(ResourceList, "resources/getAll", body)).resources
+        return resources[0] if resources else None
 
-    async def cancel(self, reservation_id: str, notes: str) -> CancelReservationsResponse:
-        """Cancel, without a fee and without a mail to the guest: both are said, for Mews's defaults differ.
+    async def cancel_reservation(self, reservation_id: str, notes: str) -> CancelReservationsResponse:
+        """Cancel a reservation without a fee and without an e-mail to the guest, which are not Mews's defaults.
 
         Raises:
-            RequestRejected: 400, there is no such reservation, or it is in a state that is not cancelled.
-            AccessDenied: 403, which at Mews is a broken business rule.
+            RequestRejected: 400, the reservation does not exist, or its state does not allow a cancellation.
+            AccessDenied: 403, which Mews uses for a broken business rule.
         """
         body = {
             "ReservationIds": [reservation_id],
@@ -107,23 +112,23 @@ class MewsClient:
             "PostCancellationFee": False,
             "SendEmail": False,
         }
-        answer = await self._send("reservations/cancel", body, idempotent=False)
-        return self._transport.parse_json(CancelReservationsResponse, answer)
+        response = await self._send("reservations/cancel", body, idempotent=False)
+        return self._client.parse_json(CancelReservationsResponse, response)
 
-    async def _read(self, shape: type[T], operation: str, body: Mapping[str, Any]) -> T:
-        return self._transport.parse_json(shape, await self._send(operation, body, idempotent=True))
+    async def _read(self, model: type[T], operation: str, body: Mapping[str, Any]) -> T:
+        return self._client.parse_json(model, await self._send(operation, body, idempotent=True))
 
     async def _send(self, operation: str, body: Mapping[str, Any], *, idempotent: bool) -> VendorResponse:
-        proof = {
+        credentials = {
             "ClientToken": self._credentials.client_token,
             "AccessToken": self._credentials.access_token,
             "Client": CLIENT_NAME,
         }
-        call = VendorRequest(
+        request = VendorRequest(
             operation=operation,
             method="POST",
             path=f"/api/connector/v1/{operation}",
-            json={**proof, **body},
+            json={**credentials, **body},
             idempotent=idempotent,
         )
-        return await self._transport.send(call)
+        return await self._client.send(request)

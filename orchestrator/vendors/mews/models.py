@@ -1,25 +1,27 @@
-"""What the orchestrator reads of Mews's answers, and nothing else. Mews writes PascalCase; instants are in UTC."""
+"""The parts of Mews's responses that the orchestrator reads. Mews writes PascalCase; times are in UTC."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pydantic.alias_generators import to_pascal
 
-
-class _ResponseModel(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_pascal, populate_by_name=True)
+from orchestrator.vendors.models import ResponseModel
 
 
-class PersonCount(_ResponseModel):
-    """How many of an age category stay."""
+class _MewsModel(ResponseModel):
+    model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True)
+
+
+class PersonCount(_MewsModel):
+    """The number of persons in an age category."""
 
     count: int
 
 
-class Reservation(_ResponseModel):
-    """A reservation. Enumerations are open: Mews adds to them without notice. It holds no price and no name."""
+class Reservation(_MewsModel):
+    """A reservation, without price and names. Mews adds values to its enumerations without notice, so `state` is a string."""
 
     id: str
     number: str
@@ -33,14 +35,14 @@ class Reservation(_ResponseModel):
     cancellation_reason: str | None = None
 
 
-class ReservationList(_ResponseModel):
-    """Reservations; unknown ids are left out."""
+class ReservationList(_MewsModel):
+    """The reservations found; unknown ids are left out."""
 
     reservations: list[Reservation]
 
 
-class Customer(_ResponseModel):
-    """A guest's profile. The phone is free text; the language as `de-DE` or `de`."""
+class Customer(_MewsModel):
+    """A guest's profile. The phone number is free text; the language is `de-DE` or `de`."""
 
     id: str
     last_name: str
@@ -50,39 +52,39 @@ class Customer(_ResponseModel):
     language_code: str | None = None
 
 
-class CustomerList(_ResponseModel):
-    """Profiles; unknown ids are left out."""
+class CustomerList(_MewsModel):
+    """The profiles found; unknown ids are left out."""
 
     customers: list[Customer]
 
 
-class Resource(_ResponseModel):
-    """A room; its name is the room's number."""
+class Resource(_MewsModel):
+    """A room; its name is the room number."""
 
     id: str
     name: str
 
 
-class ResourceList(_ResponseModel):
-    """Rooms; unknown ids are left out."""
+class ResourceList(_MewsModel):
+    """The rooms found; unknown ids are left out."""
 
     resources: list[Resource]
 
 
-class Enterprise(_ResponseModel):
-    """A hotel; the zone as IANA names it."""
+class Enterprise(_MewsModel):
+    """A hotel; the time zone is an IANA name."""
 
     id: str
     time_zone_identifier: str
 
 
-class Configuration(_ResponseModel):
-    """What the token is for."""
+class Configuration(_MewsModel):
+    """The hotel that the credentials give access to."""
 
     enterprise: Enterprise
 
 
-class CancelReservationsResponse(_ResponseModel):
-    """What was cancelled."""
+class CancelReservationsResponse(_MewsModel):
+    """The ids of the cancelled reservations."""
 
     reservation_ids: list[str]

@@ -1,1 +1,1 @@
-"""The TTS vendor: the ElevenLabs API."""
+"""ElevenLabs, the text-to-speech (TTS) vendor."""

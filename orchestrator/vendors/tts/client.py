@@ -1,4 +1,4 @@
-"""The TTS vendor's operations that the orchestrator uses."""
+"""The operations of ElevenLabs' API that the orchestrator uses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import httpx
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import InvalidVendorResponse
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
-from orchestrator.vendors.tts.errors import read_refusal
+from orchestrator.vendors.tts.errors import parse_error
 from orchestrator.vendors.tts.models import (
     AudioWithTimestamps,
     HistoryPage,
@@ -29,20 +29,20 @@ VENDOR = "tts"
 DEFAULT_FORMAT = "mp3_44100_128"
 DEFAULT_MODEL = "eleven_flash_v2_5"
 MAX_LINE_BYTES = 4 * 1024 * 1024
-"""The longest line of a timed stream, in bytes."""
+"""The longest line of a stream with timestamps that is accepted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechRequest:
-    """What is to be said, and how.
+    """A text to synthesize, and how.
 
     Args:
         text: up to 40,000 characters with the flash and turbo 2.5 models, 10,000 with multilingual v2.
         voice_id: the vendor's id of the voice.
-        model_id: the vendor's model; the flash model answers fastest.
+        model_id: the vendor's model; the flash model has the lowest latency.
         output_format: codec, sample rate and bit rate, such as `mp3_44100_128` or `ulaw_8000` (telephony).
-        language_code: ISO 639-1; only the turbo and flash 2.5 models take one.
-        speed: 0.7 to 1.2, where 1.0 is the voice's own.
+        language_code: ISO 639-1; only the turbo and flash 2.5 models accept one.
+        speed: 0.7 to 1.2; 1.0 is the voice's default.
     """
 
     text: str
@@ -54,41 +54,41 @@ class SpeechRequest:
 
 
 class TtsClient:
-    """Speaks to the TTS vendor.
+    """A client of the TTS vendor.
 
     Args:
-        base_url: the vendor's server.
+        base_url: the address of the API.
         api_key: sent as `xi-api-key`.
         http: the shared connection pool.
-        policy: deadline and retries.
+        policy: timeouts, retries and guard.
     """
 
     def __init__(self, *, base_url: str, api_key: str, http: httpx.AsyncClient, policy: CallPolicy) -> None:
-        self._key = api_key
-        self._socket_url = "ws" + base_url.removeprefix("http").rstrip("/")
-        self._patience = policy.attempt_timeout
-        self._transport = VendorHttpClient(
-            vendor=VENDOR, base_url=base_url, http=http, policy=policy, parse_error=read_refusal
+        self._api_key = api_key
+        self._websocket_url = "ws" + base_url.removeprefix("http").rstrip("/")
+        self._io_timeout = policy.attempt_timeout
+        self._client = VendorHttpClient(
+            vendor=VENDOR, base_url=base_url, http=http, policy=policy, parse_error=parse_error
         )
 
-    async def synthesize(self, utterance: SpeechRequest) -> SynthesizedAudio:
-        """Speak a text, whole.
+    async def synthesize(self, speech: SpeechRequest) -> SynthesizedAudio:
+        """Synthesize a text and return the complete audio.
 
         Raises:
-            VendorError: `code` tells a used-up quota (`quota_exceeded`) from a wrong key (`invalid_api_key`).
+            VendorError: `code` distinguishes an exhausted quota (`quota_exceeded`) from a wrong key (`invalid_api_key`).
         """
-        answer = await self._transport.send(self._speak("synthesize", "", utterance))
-        cost = answer.headers.get("character-cost")
-        media_type = answer.headers.get("content-type", "application/octet-stream")
-        return SynthesizedAudio(answer.body, media_type, int(cost) if cost and cost.isdecimal() else None)
+        response = await self._client.send(self._synthesis_request("synthesize", "", speech))
+        cost = response.headers.get("character-cost")
+        media_type = response.headers.get("content-type", "application/octet-stream")
+        return SynthesizedAudio(response.body, media_type, int(cost) if cost and cost.isdecimal() else None)
 
-    def stream(self, utterance: SpeechRequest) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Speak a text; each piece of audio is given as soon as it arrives.
+    def stream(self, speech: SpeechRequest) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Synthesize a text and stream the audio in chunks as they arrive.
 
         Raises:
-            VendorError: before the first piece; also while iterating, when the vendor breaks off.
+            VendorError: before the first chunk; also while iterating, if the response breaks off.
         """
-        return self._transport.stream(self._speak("stream", "/stream", utterance))
+        return self._client.stream(self._synthesis_request("stream", "/stream", speech))
 
     def stream_input(
         self,
@@ -98,18 +98,20 @@ class TtsClient:
         model_id: str = DEFAULT_MODEL,
         output_format: str = DEFAULT_FORMAT,
     ) -> AbstractAsyncContextManager[AsyncIterator[AudioChunk]]:
-        """Speak a text that is still being written; each piece of audio is given as soon as it arrives.
+        """Synthesize a text that is still being written and stream the audio in chunks as they arrive.
 
         Raises:
-            VendorError: when the vendor cannot be reached or refuses; also while iterating.
+            VendorError: the vendor cannot be reached or rejects the request; also while iterating.
         """
         query = urlencode({"model_id": model_id, "output_format": output_format, "sync_alignment": "true"})
         path = f"/v1/text-to-speech/{quote(voice_id, safe='')}/stream-input"
-        return open_speech_stream(f"{self._socket_url}{path}?{query}", self._headers(), texts, self._patience)
+        return open_speech_stream(
+            f"{self._websocket_url}{path}?{query}", self._headers(), texts, self._io_timeout
+        )
 
     async def search_voices(self, *, page_size: int = 100, page_token: str | None = None) -> VoicePage:
-        """One page of the voices that can be used. The vendor takes a page size of at most 100."""
-        answer = await self._transport.send(
+        """Return one page of the available voices; `page_size` is at most 100."""
+        response = await self._client.send(
             VendorRequest(
                 operation="voices",
                 method="GET",
@@ -119,64 +121,64 @@ class TtsClient:
                 idempotent=True,
             )
         )
-        return self._transport.parse_json(VoicePage, answer)
+        return self._client.parse_json(VoicePage, response)
 
-    async def synthesize_with_timestamps(self, utterance: SpeechRequest) -> AudioWithTimestamps:
-        """Speak a text, whole, with the time of each character.
+    async def synthesize_with_timestamps(self, speech: SpeechRequest) -> AudioWithTimestamps:
+        """Synthesize a text and return the complete audio with the time of each character.
 
         Raises:
             VendorError: as for `synthesize`.
         """
-        answer = await self._transport.send(self._speak("synthesize timed", "/with-timestamps", utterance))
-        return self._transport.parse_json(AudioWithTimestamps, answer)
+        response = await self._client.send(
+            self._synthesis_request("synthesize timed", "/with-timestamps", speech)
+        )
+        return self._client.parse_json(AudioWithTimestamps, response)
 
-    async def stream_with_timestamps(self, utterance: SpeechRequest) -> AsyncIterator[AudioWithTimestamps]:
-        """Speak a text; each piece of audio as it arrives, with the time of each of its characters.
+    async def stream_with_timestamps(self, speech: SpeechRequest) -> AsyncIterator[AudioWithTimestamps]:
+        """Synthesize a text and stream the audio in chunks, each with the times of its characters.
 
         Raises:
-            VendorError: before the first piece; also while iterating.
-            InvalidVendorResponse: a line is not what the contract says, or longer than `MAX_LINE`.
+            VendorError: before the first chunk; also while iterating.
+            InvalidVendorResponse: a line is not valid, or longer than `MAX_LINE_BYTES`.
         """
-        call = self._speak("stream timed", "/stream/with-timestamps", utterance)
-        async with self._transport.stream(call) as pieces:
-            async for line in _lines(pieces):
-                yield self._transport.parse_json(
-                    AudioWithTimestamps, VendorResponse(call.operation, 200, httpx.Headers(), line)
+        request = self._synthesis_request("stream timed", "/stream/with-timestamps", speech)
+        async with self._client.stream(request) as chunks:
+            async for line in _split_lines(chunks):
+                yield self._client.parse_json(
+                    AudioWithTimestamps, VendorResponse(request.operation, 200, httpx.Headers(), line)
                 )
 
     async def list_voices_v1(self) -> VoiceList:
-        """All voices at once, in the vendor's older form."""
-        return self._transport.parse_json(VoiceList, await self._get("all voices", "/v1/voices"))
+        """Return all voices at once, in the form of version 1 of the API."""
+        return self._client.parse_json(VoiceList, await self._get("all voices", "/v1/voices"))
 
     async def get_voice(self, voice_id: str) -> Voice:
-        """One voice.
+        """Return one voice.
 
         Raises:
-            NotFound: there is none.
+            NotFound: the voice does not exist.
         """
-        return self._transport.parse_json(
+        return self._client.parse_json(
             Voice, await self._get("voice", f"/v1/voices/{quote(voice_id, safe='')}")
         )
 
     async def list_models(self) -> list[Model]:
-        """The models that can speak, with how long a text each of them takes."""
-        return self._transport.parse_json(list[Model], await self._get("models", "/v1/models"))
+        """Return the models, with the longest text that each accepts."""
+        return self._client.parse_json(list[Model], await self._get("models", "/v1/models"))
 
     async def get_subscription(self) -> Subscription:
-        """What was used of the plan's characters."""
-        return self._transport.parse_json(
-            Subscription, await self._get("subscription", "/v1/user/subscription")
-        )
+        """Return the plan and the characters used of it."""
+        return self._client.parse_json(Subscription, await self._get("subscription", "/v1/user/subscription"))
 
     async def list_history(self, *, page_size: int = 100, after: str | None = None) -> HistoryPage:
-        """What was spoken, the newest first; `after` names the last item of the page before."""
+        """Return one page of the synthesized texts, newest first; `after` is the last item of the previous page."""
         query = {"page_size": page_size, "start_after_history_item_id": after}
-        return self._transport.parse_json(HistoryPage, await self._get("history", "/v1/history", query))
+        return self._client.parse_json(HistoryPage, await self._get("history", "/v1/history", query))
 
     async def _get(
         self, operation: str, path: str, query: Mapping[str, str | int | None] | None = None
     ) -> VendorResponse:
-        return await self._transport.send(
+        return await self._client.send(
             VendorRequest(
                 operation=operation,
                 method="GET",
@@ -187,34 +189,33 @@ class TtsClient:
             )
         )
 
-    def _speak(self, operation: str, suffix: str, utterance: SpeechRequest) -> VendorRequest:
-        body: dict[str, object] = {"text": utterance.text, "model_id": utterance.model_id}
-        if utterance.language_code:
-            body["language_code"] = utterance.language_code
-        if utterance.speed is not None:
-            body["voice_settings"] = {"speed": utterance.speed}
+    def _synthesis_request(self, operation: str, suffix: str, speech: SpeechRequest) -> VendorRequest:
+        body: dict[str, object] = {"text": speech.text, "model_id": speech.model_id}
+        if speech.language_code:
+            body["language_code"] = speech.language_code
+        if speech.speed is not None:
+            body["voice_settings"] = {"speed": speech.speed}
         return VendorRequest(
             operation=operation,
             method="POST",
-            path=f"/v1/text-to-speech/{quote(utterance.voice_id, safe='')}{suffix}",
-            query={"output_format": utterance.output_format},
+            path=f"/v1/text-to-speech/{quote(speech.voice_id, safe='')}{suffix}",
+            query={"output_format": speech.output_format},
             headers=self._headers(),
             json=body,
         )
 
     def _headers(self) -> dict[str, str]:
-        return {"xi-api-key": self._key}
+        return {"xi-api-key": self._api_key}
 
 
-async def _lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Whole lines of a stream, the empty ones left out."""
-    rest = b""
-    async for piece in pieces:
-        *whole, rest = (rest + piece).split(b"\n")
-        for line in whole:
-            if line.strip():
-                yield line
-        if len(rest) > MAX_LINE_BYTES:
+async def _split_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Give the complete lines of a stream, without empty ones."""
+    incomplete_line = b""
+    async for chunk in chunks:
+        *lines, incomplete_line = (incomplete_line + chunk).split(b"\n")
+        for line in filter(bytes.strip, lines):
+            yield line
+        if len(incomplete_line) > MAX_LINE_BYTES:
             raise InvalidVendorResponse(VENDOR, "stream timed", status=200, fields=("line length",))
-    if rest.strip():
-        yield rest
+    if incomplete_line.strip():
+        yield incomplete_line

@@ -1,4 +1,4 @@
-"""The TTS vendor's error bodies, of which it has four shapes."""
+"""Parses the TTS vendor's error bodies, which have four forms."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from orchestrator.vendors.errors import ErrorDetails
 from orchestrator.vendors.http_client import VendorResponse
 from orchestrator.vendors.tts.models import BusinessErrorDetail, ErrorBody, ValidationBody
 
-_SHAPES: TypeAdapter[Any] = TypeAdapter(ErrorBody | ValidationBody | dict[str, str])
+_ERROR_BODIES: TypeAdapter[Any] = TypeAdapter(ErrorBody | ValidationBody | dict[str, str])
 
 
-def read_refusal(answer: VendorResponse) -> ErrorDetails:
-    """Read a validation list, a business error (older or newer form) or a plain text under `detail`.
+def parse_error(response: VendorResponse) -> ErrorDetails:
+    """Return the details of a validation list, a business error (older or newer form) or a text under `detail`.
 
-    The code of a business error tells apart what the status does not: a used-up quota is a 401, as a wrong key is.
+    Only the code of a business error distinguishes an exhausted quota from a wrong API key: both are a 401.
     """
     try:
-        body = _SHAPES.validate_json(answer.body)
+        body = _ERROR_BODIES.validate_json(response.body)
     except ValidationError:
         return ErrorDetails()
     if isinstance(body, ValidationBody):
@@ -27,9 +27,9 @@ def read_refusal(answer: VendorResponse) -> ErrorDetails:
             "validation", tuple(f"{'.'.join(map(str, item.loc))}: {item.msg}" for item in body.detail)
         )
     if isinstance(body, ErrorBody):
-        return _business(body.detail)
+        return _business_error_details(body.detail)
     return ErrorDetails(None, tuple(body.values()))
 
 
-def _business(detail: BusinessErrorDetail) -> ErrorDetails:
+def _business_error_details(detail: BusinessErrorDetail) -> ErrorDetails:
     return ErrorDetails(detail.status or detail.code, (detail.message,) if detail.message else ())

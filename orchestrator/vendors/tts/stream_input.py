@@ -1,4 +1,4 @@
-"""Speech for a text that is still being written: text goes in, audio comes out, over one WebSocket."""
+"""Streams the synthesis of a text that is still being written over a WebSocket (ElevenLabs' stream-input)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
@@ -22,26 +22,26 @@ from orchestrator.vendors.errors import (
     VendorUnavailable,
     error_class_for_status,
 )
+from orchestrator.vendors.models import ResponseModel, parse_json
 
 VENDOR, OPERATION = "tts", "speak live"
-MAX_MESSAGE = 4 * 1024 * 1024
-"""Bytes of the longest message taken."""
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
-class ChunkAlignment(BaseModel):
-    """When each character is said, in milliseconds from the beginning of the piece; the lists are equally long."""
+class ChunkAlignment(ResponseModel):
+    """Start and duration of each character, in ms from the start of the chunk; the lists are equally long."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     chars: list[str]
     starts: list[int] = Field(alias="charStartTimesMs")
     durations: list[int] = Field(alias="charsDurationsMs")
 
 
-class StreamInputMessage(BaseModel):
-    """What the vendor sends: a piece of audio in base64, the end (`final`), or an `error` before it hangs up."""
+class StreamInputMessage(ResponseModel):
+    """A message of the vendor: a chunk of audio in base64, the end (`final`), or an `error` before it disconnects."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     audio: str | None = None
     alignment: ChunkAlignment | None = None
@@ -52,60 +52,56 @@ class StreamInputMessage(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class AudioChunk:
-    """A piece of speech; `alignment` tells what had been said when a guest interrupts."""
+    """A chunk of audio; `alignment` tells what was said when a guest interrupts."""
 
     audio: bytes
     alignment: ChunkAlignment | None
 
 
 def parse_message(body: bytes | str) -> StreamInputMessage:
-    """Read a message.
+    """Parse a message.
 
     Raises:
-        InvalidVendorResponse: naming the fields that are wrong.
+        InvalidVendorResponse: with the paths of the invalid fields.
     """
-    try:
-        return StreamInputMessage.model_validate_json(body)
-    except ValidationError as error:
-        fields = tuple(".".join(map(str, problem["loc"])) or "message" for problem in error.errors())
-        raise InvalidVendorResponse(VENDOR, OPERATION, fields=fields) from None
+    return parse_json(StreamInputMessage, body, vendor=VENDOR, operation=OPERATION)
 
 
 @contextlib.asynccontextmanager
 async def open_speech_stream(
     url: str, headers: Mapping[str, str], texts: AsyncIterable[str], io_timeout: float
 ) -> AsyncIterator[AsyncIterator[AudioChunk]]:
-    """Speak the texts; each piece of audio is given as soon as it arrives.
+    """Synthesize the texts and stream the audio in chunks as they arrive.
 
     Args:
-        url: the socket's address, with the query.
-        headers: the key.
-        texts: pieces of text, as whole words; what they raise is raised while iterating.
-        io_timeout: seconds for connecting and for each wait for a piece.
+        url: the address of the WebSocket, with the query.
+        headers: the API key.
+        texts: parts of the text, as whole words; an error they raise is raised while iterating.
+        io_timeout: seconds for connecting and for each wait for a chunk.
 
     Raises:
-        VendorError: when the vendor cannot be reached or refuses; also while iterating.
+        VendorError: the vendor cannot be reached or rejects the request; also while iterating.
     """
-    with _translated():
+    with _translate_websocket_errors():
         socket = await connect(
             url,
             additional_headers=dict(headers),
             open_timeout=io_timeout,
             close_timeout=1,
-            max_size=MAX_MESSAGE,
+            max_size=MAX_MESSAGE_BYTES,
         )
-    sending = asyncio.create_task(_send(socket, texts))
+    sending = asyncio.create_task(_send_texts(socket, texts))
     sending.add_done_callback(lambda task: socket.transport.abort() if _failed(task) else None)
     try:
-        yield _pieces(socket, sending, io_timeout)
+        yield _receive_chunks(socket, sending, io_timeout)
     finally:
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
         await socket.close()
 
 
-async def _send(socket: ClientConnection, texts: AsyncIterable[str]) -> None:
-    """A blank first, texts that end with a blank, an empty text last: so says the vendor."""
+async def _send_texts(socket: ClientConnection, texts: AsyncIterable[str]) -> None:
+    """Send a space first, texts that end with a space, and an empty text last, as ElevenLabs' documentation requires."""
     try:
         await socket.send(json.dumps({"text": " "}))
         async for text in texts:
@@ -113,34 +109,34 @@ async def _send(socket: ClientConnection, texts: AsyncIterable[str]) -> None:
                 await socket.send(json.dumps({"text": f"{text.rstrip()} ", "try_trigger_generation": True}))
         await socket.send(json.dumps({"text": ""}))
     except ConnectionClosed:
-        return  # whoever waits for audio reads why
+        return  # the receiver gets the reason
 
 
 def _failed(task: asyncio.Task[None]) -> bool:
     return not task.cancelled() and task.exception() is not None
 
 
-async def _pieces(
-    socket: ClientConnection, sending: asyncio.Task[None], patience: float
+async def _receive_chunks(
+    socket: ClientConnection, sending: asyncio.Task[None], io_timeout: float
 ) -> AsyncIterator[AudioChunk]:
     while True:
-        with _translated():
+        with _translate_websocket_errors():
             try:
-                async with asyncio.timeout(patience):
+                async with asyncio.timeout(io_timeout):
                     message = parse_message(await socket.recv())
             except ConnectionClosed:
                 if sending.done():
-                    sending.result()  # the texts failed, not the vendor
+                    sending.result()  # raises if the texts failed, not the vendor
                 raise
         if message.error is not None:
-            refusal = ErrorDetails(message.error, (message.message,) if message.message else ())
-            raise RequestRejected(VENDOR, OPERATION, refusal=refusal)
+            details = ErrorDetails(message.error, (message.message,) if message.message else ())
+            raise RequestRejected(VENDOR, OPERATION, details=details)
         if message.final:
             return
-        yield AudioChunk(_decoded(message.audio), message.alignment)
+        yield AudioChunk(_decode_audio(message.audio), message.alignment)
 
 
-def _decoded(audio: str | None) -> bytes:
+def _decode_audio(audio: str | None) -> bytes:
     if audio is None:
         raise InvalidVendorResponse(VENDOR, OPERATION, fields=("audio",))
     try:
@@ -150,7 +146,7 @@ def _decoded(audio: str | None) -> bytes:
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def _translate_websocket_errors() -> Iterator[None]:
     try:
         yield
     except TimeoutError as error:

@@ -1,1 +1,1 @@
-"""Vault: where credentials and signing keys are kept."""
+"""HashiCorp Vault, which stores credentials and signing keys."""

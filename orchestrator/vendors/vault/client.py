@@ -1,4 +1,4 @@
-"""Vault's operations that the orchestrator uses: AppRole logins, tokens, and the KV engine, version 2."""
+"""The operations of Vault that the orchestrator uses: AppRole login, tokens, and the KV secrets engine, version 2."""
 
 from __future__ import annotations
 
@@ -31,133 +31,136 @@ from orchestrator.vendors.vault.models import (
 
 KV_MOUNT = "secret"
 HEALTH_STATUSES = (200, 429, 472, 473, 501, 503)
+"""The statuses of /sys/health: each describes a state of Vault and is not an error."""
 T = TypeVar("T")
 
 
-def read_refusal(answer: VendorResponse) -> ErrorDetails:
-    """Read the messages; Vault has no codes. They name paths and rules, never a secret."""
+def parse_error(response: VendorResponse) -> ErrorDetails:
+    """Return the messages; Vault has no error codes. The messages name paths and rules, never a secret."""
     try:
-        return ErrorDetails(None, tuple(ErrorResponse.model_validate_json(answer.body).errors))
+        return ErrorDetails(None, tuple(ErrorResponse.model_validate_json(response.body).errors))
     except ValidationError:
         return ErrorDetails()
 
 
 class VaultClient:
-    """Speaks to Vault.
+    """A client of Vault.
 
     Args:
-        base_url: the server.
+        base_url: the address of the server.
         http: the shared connection pool.
-        policy: deadline and retries.
+        policy: timeouts, retries and guard.
     """
 
     def __init__(self, *, base_url: str, http: httpx.AsyncClient, policy: CallPolicy) -> None:
-        self._transport = VendorHttpClient(
-            vendor="vault", base_url=base_url, http=http, policy=policy, parse_error=read_refusal
+        self._client = VendorHttpClient(
+            vendor="vault", base_url=base_url, http=http, policy=policy, parse_error=parse_error
         )
 
     async def login(self, role_id: str, secret_id: str) -> TokenAuth:
-        """A token for a role.
+        """Log in with AppRole and return a token.
 
         Raises:
-            RequestRejected: 400, the role or its secret id is wrong (Vault says no 401 here).
-            AccessDenied: 403, the role is locked after too many wrong logins.
+            RequestRejected: 400, the role id or secret id is wrong (Vault does not answer 401 here).
+            AccessDenied: 403, the role is locked after too many failed logins.
         """
         body = {"role_id": role_id, "secret_id": secret_id}
-        answer = await self._send("login", "POST", "/v1/auth/approle/login", json=body)
-        return self._transport.parse_json(LoginResponse, answer).auth
+        response = await self._send("login", "POST", "/v1/auth/approle/login", json=body)
+        return self._client.parse_json(LoginResponse, response).auth
 
     async def renew_self(self, token: str) -> TokenAuth:
-        """Let our token live on.
+        """Renew the token.
 
         Raises:
-            RequestRejected: it may not be renewed.
-            AccessDenied: it is not valid any more.
+            RequestRejected: the token is not renewable.
+            AccessDenied: the token is no longer valid.
         """
-        answer = await self._send("renew", "POST", "/v1/auth/token/renew-self", token=token, json={})
-        return self._transport.parse_json(LoginResponse, answer).auth
+        response = await self._send("renew", "POST", "/v1/auth/token/renew-self", token=token, json={})
+        return self._client.parse_json(LoginResponse, response).auth
 
     async def lookup_self(self, token: str) -> TokenData:
-        """What our token is.
+        """Return the properties of the token.
 
         Raises:
-            AccessDenied: it is not valid any more.
+            AccessDenied: the token is no longer valid.
         """
         return (await self._read(LookupSelfResponse, "look up", "/v1/auth/token/lookup-self", token)).data
 
     async def revoke_self(self, token: str) -> None:
-        """Make our token invalid.
+        """Revoke the token.
 
         Raises:
-            AccessDenied: it is already.
+            AccessDenied: the token is no longer valid.
         """
         await self._send("revoke", "POST", "/v1/auth/token/revoke-self", token=token, success=204)
 
     async def read_secret(self, token: str, path: str, *, version: int | None = None) -> SecretData:
-        """A secret, the newest version by default.
+        """Return a secret, by default its newest version.
 
         Raises:
-            NotFound: it was never written, or this version was deleted.
-            AccessDenied: the token is not valid, or may not read there.
+            NotFound: the secret was never written, or this version is deleted.
+            AccessDenied: the token is not valid, or has no read permission.
         """
-        answer = await self._send("read", "GET", _path("data", path), token=token, query={"version": version})
-        return self._transport.parse_json(ReadSecretResponse, answer).data
+        response = await self._send(
+            "read", "GET", _kv_path("data", path), token=token, query={"version": version}
+        )
+        return self._client.parse_json(ReadSecretResponse, response).data
 
     async def write_secret(
         self, token: str, path: str, data: Mapping[str, Any], *, cas: int | None = None
     ) -> VersionMetadata:
-        """Write a new version.
+        """Write a new version of a secret.
 
         Args:
-            token: ours.
-            path: below the mount.
-            data: the values. Numbers go through 64-bit floats in Vault: send long ones as texts.
-            cas: the version we know; 0 only creates, None overwrites whatever is there.
+            token: the access token.
+            path: relative to the mount.
+            data: the values. Vault stores numbers as 64-bit floats, so long ones must be strings.
+            cas: check-and-set: the current version; 0 only creates, None overwrites any version.
 
         Raises:
-            RequestRejected: 400, somebody else wrote meanwhile.
-            AccessDenied: the token is not valid, or may not write there.
+            RequestRejected: 400, `cas` is not the current version.
+            AccessDenied: the token is not valid, or has no write permission.
         """
         body: dict[str, Any] = {"data": dict(data)}
         if cas is not None:
             body["options"] = {"cas": cas}
-        answer = await self._send("write", "POST", _path("data", path), token=token, json=body)
-        return self._transport.parse_json(WriteSecretResponse, answer).data
+        response = await self._send("write", "POST", _kv_path("data", path), token=token, json=body)
+        return self._client.parse_json(WriteSecretResponse, response).data
 
     async def delete_secret(self, token: str, path: str) -> None:
-        """Delete the newest version; what does not exist is no error."""
-        await self._send("delete", "DELETE", _path("data", path), token=token, success=204)
+        """Delete the newest version; an unknown secret is not an error."""
+        await self._send("delete", "DELETE", _kv_path("data", path), token=token, success=204)
 
     async def read_metadata(self, token: str, path: str) -> SecretMetadata:
-        """A secret's versions.
+        """Return the versions of a secret.
 
         Raises:
-            NotFound: it was never written.
+            NotFound: the secret was never written.
         """
-        return (await self._read(SecretMetadataResponse, "versions", _path("metadata", path), token)).data
+        return (await self._read(SecretMetadataResponse, "versions", _kv_path("metadata", path), token)).data
 
     async def list_secrets(self, token: str, folder: str) -> KeyList:
-        """What is in a folder.
+        """Return the names of the secrets and folders in a folder.
 
         Raises:
-            NotFound: nothing.
+            NotFound: the folder is empty.
         """
-        answer = await self._send("keys", "LIST", _path("metadata", folder), token=token)
-        return self._transport.parse_json(ListSecretsResponse, answer).data
+        response = await self._send("keys", "LIST", _kv_path("metadata", folder), token=token)
+        return self._client.parse_json(ListSecretsResponse, response).data
 
     async def health(self) -> Health:
-        """Whether Vault can be used; every status that Vault has for it is an answer, no error."""
-        call = VendorRequest(
+        """Return the health of Vault."""
+        request = VendorRequest(
             operation="health",
             method="GET",
             path="/v1/sys/health",
             success_statuses=HEALTH_STATUSES,
             idempotent=True,
         )
-        return self._transport.parse_json(Health, await self._transport.send(call))
+        return self._client.parse_json(Health, await self._client.send(request))
 
-    async def _read(self, shape: type[T], operation: str, path: str, token: str) -> T:
-        return self._transport.parse_json(shape, await self._send(operation, "GET", path, token=token))
+    async def _read(self, model: type[T], operation: str, path: str, token: str) -> T:
+        return self._client.parse_json(model, await self._send(operation, "GET", path, token=token))
 
     async def _send(
         self,
@@ -170,7 +173,7 @@ class VaultClient:
         query: Mapping[str, int | None] | None = None,
         json: Any = None,
     ) -> VendorResponse:
-        return await self._transport.send(
+        return await self._client.send(
             VendorRequest(
                 operation=operation,
                 method=method,
@@ -184,5 +187,5 @@ class VaultClient:
         )
 
 
-def _path(kind: str, path: str) -> str:
+def _kv_path(kind: str, path: str) -> str:
     return f"/v1/{KV_MOUNT}/{kind}/{quote(path)}"

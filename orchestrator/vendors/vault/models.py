@@ -1,112 +1,110 @@
-"""What the orchestrator reads of Vault's answers, and nothing else."""
+"""The parts of Vault's responses that the orchestrator reads."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import SecretStr
+
+from orchestrator.vendors.models import ResponseModel
 
 
-class _ResponseModel(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class TokenAuth(_ResponseModel):
-    """A token; `lease_duration` in seconds, 0 for ever."""
+class TokenAuth(ResponseModel):
+    """A token; `lease_duration` is in seconds, 0 means unlimited."""
 
     client_token: SecretStr
     lease_duration: int
     renewable: bool
 
 
-class LoginResponse(_ResponseModel):
-    """What a login or renewal gives."""
+class LoginResponse(ResponseModel):
+    """The response to a login or renewal."""
 
     auth: TokenAuth
 
 
-class TokenData(_ResponseModel):
-    """What a token is; `ttl` in seconds, 0 for ever."""
+class TokenData(ResponseModel):
+    """The properties of a token; `ttl` is in seconds, 0 means unlimited."""
 
     ttl: int
     renewable: bool
     policies: list[str]
 
 
-class LookupSelfResponse(_ResponseModel):
-    """What is known of our own token."""
+class LookupSelfResponse(ResponseModel):
+    """The response to a look-up of the own token."""
 
     data: TokenData
 
 
-class VersionMetadata(_ResponseModel):
-    """A version of a secret; its deletion time is empty while it can be read."""
+class VersionMetadata(ResponseModel):
+    """The metadata of a version; `deletion_time` is empty unless the version is deleted."""
 
     version: int
     deletion_time: str
     destroyed: bool
 
 
-class SecretData(_ResponseModel):
-    """A secret's values, with its version."""
+class SecretData(ResponseModel):
+    """The values of a secret, with the metadata of their version."""
 
     data: dict[str, Any]
     metadata: VersionMetadata
 
 
-class ReadSecretResponse(_ResponseModel):
-    """A secret that was read."""
+class ReadSecretResponse(ResponseModel):
+    """The response to a read."""
 
     data: SecretData
 
 
-class WriteSecretResponse(_ResponseModel):
-    """The version that was written."""
+class WriteSecretResponse(ResponseModel):
+    """The response to a write: the metadata of the new version."""
 
     data: VersionMetadata
 
 
-class VersionState(_ResponseModel):
-    """Whether a version can still be read."""
+class VersionState(ResponseModel):
+    """Whether a version is deleted (`deletion_time` is not empty) or destroyed."""
 
     deletion_time: str
     destroyed: bool
 
 
-class SecretMetadata(_ResponseModel):
-    """A secret's versions by number."""
+class SecretMetadata(ResponseModel):
+    """The versions of a secret, by number."""
 
     current_version: int
     versions: dict[str, VersionState]
 
 
-class SecretMetadataResponse(_ResponseModel):
-    """The metadata of a secret."""
+class SecretMetadataResponse(ResponseModel):
+    """The response to a read of the metadata."""
 
     data: SecretMetadata
 
 
-class KeyList(_ResponseModel):
-    """Names in a folder; a folder's ends with a slash."""
+class KeyList(ResponseModel):
+    """The names in a folder; the name of a subfolder ends with a slash."""
 
     keys: list[str]
 
 
-class ListSecretsResponse(_ResponseModel):
-    """What is in a folder."""
+class ListSecretsResponse(ResponseModel):
+    """The response to a list request."""
 
     data: KeyList
 
 
-class Health(_ResponseModel):
-    """Whether Vault can be used: not sealed, and either active or a standby that forwards."""
+class Health(ResponseModel):
+    """The health of Vault, which can be used unless it is sealed; a standby forwards requests to the active node."""
 
     initialized: bool
     sealed: bool
     standby: bool
 
 
-class ErrorResponse(_ResponseModel):
-    """Vault's error body; the list may be empty."""
+class ErrorResponse(ResponseModel):
+    """The error body; the list may be empty."""
 
     errors: list[str]

@@ -1,8 +1,10 @@
-"""Deadline and retries around a vendor call."""
+"""Total timeout and retries around a call."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import pytest
 
@@ -18,7 +20,8 @@ from orchestrator.vendors.errors import (
     VendorUnavailable,
 )
 
-QUICK = CallPolicy(backoff_initial=0.001, backoff_max=0.002, jitter=0.0)
+T = TypeVar("T")
+FAST = CallPolicy(backoff_initial=0.001, backoff_max=0.002, jitter=0.0)
 
 
 class FlakyOperation:
@@ -26,86 +29,89 @@ class FlakyOperation:
 
     def __init__(self, *errors: VendorError) -> None:
         self.errors = list(errors)
-        self.made = 0
+        self.call_count = 0
 
     async def __call__(self) -> str:
-        """Fail or succeed, as it was told."""
-        self.made += 1
+        """Raise the next error, or succeed if there is none."""
+        self.call_count += 1
         if self.errors:
             raise self.errors.pop(0)
         return "done"
 
 
-def timed_out() -> VendorError:
-    """What the policy raises when the deadline has passed."""
-    return VendorTimeout("pms", "look up")
+async def run(policy: CallPolicy, operation: Callable[[], Awaitable[T]], *, idempotent: bool = True) -> T:
+    """Run an operation under a policy."""
+    return await policy.run(
+        "look up",
+        operation,
+        idempotent=idempotent,
+        make_timeout_error=lambda: VendorTimeout("pms", "look up"),
+    )
 
 
 @pytest.mark.parametrize("error", [VendorTimeout, VendorUnavailable, RateLimited])
-async def test_an_idempotent_call_is_repeated(error: type[VendorError]) -> None:
-    """A passing failure of an idempotent call costs one more attempt, and nothing else."""
-    calls = FlakyOperation(error("pms", "look up"))
+async def test_transient_error_of_idempotent_call_is_retried(error: type[VendorError]) -> None:
+    """One transient error costs one more attempt."""
+    operation = FlakyOperation(error("pms", "look up"))
 
-    result = await QUICK.run(calls, idempotent=True, make_timeout_error=timed_out)
+    result = await run(FAST, operation)
 
-    assert (result, calls.made) == ("done", 2)
+    assert (result, operation.call_count) == ("done", 2)
 
 
 @pytest.mark.parametrize("error", [NotFound, RequestRejected, AccessDenied, InvalidVendorResponse])
-async def test_a_final_failure_is_not_repeated(error: type[VendorError]) -> None:
-    """What the vendor will say again is not asked again."""
-    calls = FlakyOperation(error("pms", "look up"))
+async def test_permanent_error_is_not_retried(error: type[VendorError]) -> None:
+    """A repetition would get the same response."""
+    operation = FlakyOperation(error("pms", "look up"))
 
     with pytest.raises(error):
-        await QUICK.run(calls, idempotent=True, make_timeout_error=timed_out)
+        await run(FAST, operation)
 
-    assert calls.made == 1
+    assert operation.call_count == 1
 
 
-async def test_a_call_with_effects_is_made_once() -> None:
-    """A call that is not idempotent is never repeated: the first may have had its effect."""
-    calls = FlakyOperation(VendorUnavailable("pms", "book"))
+async def test_call_with_effects_is_not_retried() -> None:
+    """A call that is not idempotent may have had its effect although it failed."""
+    operation = FlakyOperation(VendorUnavailable("pms", "book"))
 
     with pytest.raises(VendorUnavailable):
-        await QUICK.run(calls, idempotent=False, make_timeout_error=timed_out)
+        await run(FAST, operation, idempotent=False)
 
-    assert calls.made == 1
-
-
-async def test_the_attempts_are_bounded() -> None:
-    """After the last attempt its error comes out."""
-    calls = FlakyOperation(*(VendorUnavailable("pms", "look up", status=500 + n) for n in range(9)))
-
-    with pytest.raises(VendorUnavailable) as caught:
-        await QUICK.run(calls, idempotent=True, make_timeout_error=timed_out)
-
-    assert (calls.made, caught.value.status) == (3, 502)
+    assert operation.call_count == 1
 
 
-async def test_retry_after_is_waited_for() -> None:
-    """The next attempt comes no earlier than the vendor asked for."""
+async def test_number_of_attempts_is_bounded() -> None:
+    """The error of the last attempt is raised."""
+    operation = FlakyOperation(*(VendorUnavailable("pms", "look up", status=500 + n) for n in range(9)))
+
+    with pytest.raises(VendorUnavailable) as raised:
+        await run(FAST, operation)
+
+    assert (operation.call_count, raised.value.status) == (3, 502)
+
+
+async def test_next_attempt_waits_for_retry_after() -> None:
+    """The next attempt is not earlier than the vendor asked for."""
     loop = asyncio.get_running_loop()
-    calls = FlakyOperation(RateLimited("pms", "look up", retry_after=0.05))
+    operation = FlakyOperation(RateLimited("pms", "look up", retry_after=0.05))
     started = loop.time()
 
-    await QUICK.run(calls, idempotent=True, make_timeout_error=timed_out)
+    await run(FAST, operation)
 
     assert loop.time() - started >= 0.05
 
 
-async def test_a_retry_after_beyond_the_deadline_ends_the_call_at_once() -> None:
-    """No time is spent waiting for an attempt that could not be made; the caller learns when to come back."""
-    calls = FlakyOperation(RateLimited("pms", "look up", retry_after=3600))
+async def test_retry_after_beyond_total_timeout_ends_call_immediately() -> None:
+    """The caller gets the delay instead of waiting for an attempt that cannot be made."""
+    operation = FlakyOperation(RateLimited("pms", "look up", retry_after=3600))
 
-    with pytest.raises(RateLimited) as caught:
-        await QUICK.run(calls, idempotent=True, make_timeout_error=timed_out)
+    with pytest.raises(RateLimited) as raised:
+        await run(FAST, operation)
 
-    assert (calls.made, caught.value.retry_after) == (1, 3600)
+    assert (operation.call_count, raised.value.retry_after) == (1, 3600)
 
 
-async def test_the_deadline_ends_a_call_that_hangs() -> None:
-    """A vendor that never answers costs the deadline, not more."""
-    policy = CallPolicy(total_timeout=0.02)
-
+async def test_total_timeout_ends_call_without_response() -> None:
+    """A vendor that never responds costs the total timeout."""
     with pytest.raises(VendorTimeout):
-        await policy.run(asyncio.Event().wait, idempotent=True, make_timeout_error=timed_out)
+        await run(CallPolicy(total_timeout=0.02), asyncio.Event().wait)

@@ -27,6 +27,6 @@ NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
         ("Thu, 01 Jan 2026 12:00:30 -0000", 30.0),
     ],
 )
-def test_retry_after_is_read(value: str | None, seconds: float | None) -> None:
-    """Seconds and dates give seconds to wait, never negative; anything else gives nothing."""
+def test_retry_after_is_parsed(value: str | None, seconds: float | None) -> None:
+    """Seconds and dates give the seconds to wait, never negative; anything else gives None."""
     assert parse_retry_after(value, now=NOW) == seconds

@@ -1,4 +1,4 @@
-"""Apaleo's access tokens: fetched once, renewed in time, replaced when they are not accepted."""
+"""Apaleo's access tokens: requested once, renewed before they expire, replaced when the API rejects them."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from orchestrator.vendors.errors import AccessDenied, VendorUnavailable
 
 IDENTITY, API = "http://identity.test", "http://api.test"
 RESERVATION = f"{API}/booking/v1/reservations/X-1"
-LIFE = 3600
+TOKEN_TTL = 3600
 
 
 class Clock:
-    """Seconds that pass when told to."""
+    """A clock whose time is set by the test."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
 
     def __call__(self) -> float:
-        """The time."""
+        """Return the current time."""
         return self.now
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock that stands still."""
+    """A stopped clock."""
     return Clock()
 
 
@@ -46,7 +46,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def tokens(http: httpx.AsyncClient, clock: Clock) -> CachedTokenProvider:
-    """Tokens from the identity server."""
+    """A token provider that uses the identity server."""
     endpoint = TokenEndpoint(
         base_url=IDENTITY, client_id="id", client_secret="secret", http=http, policy=NO_RETRY
     )
@@ -55,28 +55,37 @@ def tokens(http: httpx.AsyncClient, clock: Clock) -> CachedTokenProvider:
 
 @pytest.fixture
 def identity(respx_mock: respx.MockRouter) -> respx.Route:
-    """An identity server that gives t1, then t2, and so on."""
+    """An identity server that issues t1, then t2, and so on."""
     numbers = count(1)
 
-    def give(_: httpx.Request) -> httpx.Response:
-        body = {"access_token": f"t{next(numbers)}", "expires_in": LIFE, "token_type": "Bearer", "scope": "x"}
+    def issue_token(_: httpx.Request) -> httpx.Response:
+        body = {
+            "access_token": f"t{next(numbers)}",
+            "expires_in": TOKEN_TTL,
+            "token_type": "Bearer",
+            "scope": "x",
+        }
         return httpx.Response(200, json=body)
 
-    return respx_mock.post(f"{IDENTITY}/connect/token").mock(side_effect=give)
+    return respx_mock.post(f"{IDENTITY}/connect/token").mock(side_effect=issue_token)
 
 
-async def test_many_callers_fetch_one_token(tokens: CachedTokenProvider, identity: respx.Route) -> None:
-    """Fifty callers at once: one request, one token."""
-    given = await asyncio.gather(*(tokens.get_token() for _ in range(50)))
+async def test_concurrent_callers_cause_one_token_request(
+    tokens: CachedTokenProvider, identity: respx.Route
+) -> None:
+    """Fifty concurrent callers get the same token."""
+    results = await asyncio.gather(*(tokens.get_token() for _ in range(50)))
 
-    assert (set(given), identity.call_count) == ({"t1"}, 1)
+    assert (set(results), identity.call_count) == ({"t1"}, 1)
 
 
-@pytest.mark.parametrize(("age", "token"), [(LIFE - 61, "t1"), (LIFE - 60, "t2"), (LIFE + 1, "t2")])
-async def test_a_token_is_renewed_a_minute_before_it_expires(
+@pytest.mark.parametrize(
+    ("age", "token"), [(TOKEN_TTL - 61, "t1"), (TOKEN_TTL - 60, "t2"), (TOKEN_TTL + 1, "t2")]
+)
+async def test_token_is_renewed_one_minute_before_expiry(
     tokens: CachedTokenProvider, identity: respx.Route, clock: Clock, age: float, token: str
 ) -> None:
-    """To the second."""
+    """A token is used until exactly 60 seconds before its expiry."""
     await tokens.get_token()
     clock.now += age
 
@@ -84,10 +93,10 @@ async def test_a_token_is_renewed_a_minute_before_it_expires(
     assert identity.call_count == int(token[1:])
 
 
-async def test_an_old_token_that_is_discarded_late_leaves_the_new_one(
+async def test_late_invalidation_of_old_token_keeps_new_token(
     tokens: CachedTokenProvider, identity: respx.Route
 ) -> None:
-    """Two calls failed with the same token: the second to notice must not throw away the renewed one."""
+    """If two requests fail with the same token, the second invalidation must not discard the renewed token."""
     old = await tokens.get_token()
     tokens.invalidate(old)
     await tokens.get_token()
@@ -96,13 +105,13 @@ async def test_an_old_token_that_is_discarded_late_leaves_the_new_one(
     assert (await tokens.get_token(), identity.call_count) == ("t2", 2)
 
 
-async def test_a_failed_renewal_is_not_kept(
+async def test_failed_renewal_is_not_cached(
     tokens: CachedTokenProvider, respx_mock: respx.MockRouter
 ) -> None:
-    """The identity server is down for a moment: the next caller asks again."""
-    good = {"access_token": "t9", "expires_in": LIFE, "token_type": "Bearer"}
-    answers = [httpx.Response(503), httpx.Response(200, json=good)]
-    respx_mock.post(f"{IDENTITY}/connect/token").mock(side_effect=answers)
+    """After a failure of the identity server the next caller requests a token again."""
+    token_response = {"access_token": "t9", "expires_in": TOKEN_TTL, "token_type": "Bearer"}
+    responses = [httpx.Response(503), httpx.Response(200, json=token_response)]
+    respx_mock.post(f"{IDENTITY}/connect/token").mock(side_effect=responses)
 
     with pytest.raises(VendorUnavailable):
         await tokens.get_token()
@@ -110,31 +119,31 @@ async def test_a_failed_renewal_is_not_kept(
     assert await tokens.get_token() == "t9"
 
 
-def client(http: httpx.AsyncClient, tokens: CachedTokenProvider) -> ApaleoClient:
-    """A client of the API."""
+def create_client(http: httpx.AsyncClient, tokens: CachedTokenProvider) -> ApaleoClient:
+    """An API client that uses these tokens."""
     return ApaleoClient(base_url=API, tokens=tokens, http=http, policy=NO_RETRY)
 
 
-async def test_a_token_that_is_not_accepted_is_replaced_once(
+async def test_rejected_token_is_replaced_once(
     http: httpx.AsyncClient, tokens: CachedTokenProvider, identity: respx.Route, respx_mock: respx.MockRouter
 ) -> None:
-    """401: a new token and one more try, then the error."""
-    refused = respx_mock.get(RESERVATION).mock(return_value=httpx.Response(401))
+    """After a 401 the request is sent once more with a new token; then the error is raised."""
+    route = respx_mock.get(RESERVATION).mock(return_value=httpx.Response(401))
 
     with pytest.raises(AccessDenied):
-        await client(http, tokens).get_reservation("X-1")
+        await create_client(http, tokens).get_reservation("X-1")
 
-    sent = [call.request.headers["authorization"] for call in refused.calls]
+    sent = [call.request.headers["authorization"] for call in route.calls]
     assert (sent, identity.call_count) == (["Bearer t1", "Bearer t2"], 2)
 
 
-async def test_a_missing_right_is_no_reason_for_a_new_token(
+async def test_missing_permission_does_not_cause_new_token(
     http: httpx.AsyncClient, tokens: CachedTokenProvider, identity: respx.Route, respx_mock: respx.MockRouter
 ) -> None:
-    """403: the token is good, the right is missing."""
-    refused = respx_mock.get(RESERVATION).mock(return_value=httpx.Response(403))
+    """A 403 means that the token is valid but lacks a permission."""
+    route = respx_mock.get(RESERVATION).mock(return_value=httpx.Response(403))
 
     with pytest.raises(AccessDenied):
-        await client(http, tokens).get_reservation("X-1")
+        await create_client(http, tokens).get_reservation("X-1")
 
-    assert (refused.call_count, identity.call_count) == (1, 1)
+    assert (route.call_count, identity.call_count) == (1, 1)

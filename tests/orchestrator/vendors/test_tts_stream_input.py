@@ -1,4 +1,4 @@
-"""Live speech: words go in as they are written, audio comes out piece by piece, and every end is told."""
+"""Synthesis of a text that is still being written: audio arrives in chunks, and every way it ends is reported."""
 
 from __future__ import annotations
 
@@ -25,42 +25,42 @@ from orchestrator.vendors.tts.client import TtsClient
 from orchestrator.vendors.tts.stream_input import AudioChunk
 
 Behaviour = Callable[[ServerConnection], Coroutine[Any, Any, None]]
-IMPATIENT = CallPolicy(attempt_timeout=0.2)
+SHORT_TIMEOUT = CallPolicy(attempt_timeout=0.2)
 
 
 @asynccontextmanager
-async def vendor(behaviour: Behaviour) -> AsyncIterator[TtsClient]:
-    """A client of a vendor that behaves so."""
+async def connect_to_vendor(behaviour: Behaviour) -> AsyncIterator[TtsClient]:
+    """A client of a vendor with this behaviour."""
     async with (
         serve(behaviour, "127.0.0.1", 0) as server,
         httpx.AsyncClient() as http,
     ):
         port = next(iter(server.sockets)).getsockname()[1]
-        yield TtsClient(base_url=f"http://127.0.0.1:{port}", api_key="key", http=http, policy=IMPATIENT)
+        yield TtsClient(base_url=f"http://127.0.0.1:{port}", api_key="key", http=http, policy=SHORT_TIMEOUT)
 
 
-async def words(*texts: str) -> AsyncIterator[str]:
-    """A text as it is written."""
+async def text_parts(*texts: str) -> AsyncIterator[str]:
+    """The parts of a text."""
     for text in texts:
         yield text
 
 
-async def spoken(client: TtsClient, texts: AsyncIterator[str]) -> list[AudioChunk]:
-    """All pieces."""
-    async with client.stream_input(texts, voice_id="v1") as pieces:
-        return [piece async for piece in pieces]
+async def collect_chunks(client: TtsClient, texts: AsyncIterator[str]) -> list[AudioChunk]:
+    """All chunks of the audio."""
+    async with client.stream_input(texts, voice_id="v1") as chunks:
+        return [chunk async for chunk in chunks]
 
 
-def audio(data: bytes) -> str:
-    """A piece as the vendor sends it."""
+def audio_message(data: bytes) -> str:
+    """A chunk of audio as the vendor sends it."""
     return json.dumps({"audio": base64.b64encode(data).decode()})
 
 
-async def test_a_piece_comes_before_the_text_has_ended() -> None:
-    """The guest hears the first words while the rest is still being thought of."""
+async def test_first_chunk_arrives_before_text_is_complete() -> None:
+    """The guest hears the first words while the rest is still being written."""
     heard = asyncio.Event()
 
-    async def slowly() -> AsyncIterator[str]:
+    async def write_slowly() -> AsyncIterator[str]:
         yield "Good"
         await heard.wait()
         yield "evening."
@@ -68,20 +68,23 @@ async def test_a_piece_comes_before_the_text_has_ended() -> None:
     async def echo(socket: ServerConnection) -> None:
         await socket.recv()
         while text := json.loads(await socket.recv())["text"]:
-            await socket.send(audio(text.encode()))
+            await socket.send(audio_message(text.encode()))
         await socket.send('{"isFinal": true, "audio": null}')
 
-    pieces = []
-    async with vendor(echo) as client, client.stream_input(slowly(), voice_id="v1") as arriving:
-        async for piece in arriving:
-            pieces.append(piece.audio)
+    received = []
+    async with (
+        connect_to_vendor(echo) as client,
+        client.stream_input(write_slowly(), voice_id="v1") as chunks,
+    ):
+        async for chunk in chunks:
+            received.append(chunk.audio)
             heard.set()
 
-    assert pieces == [b"Good ", b"evening. "]
+    assert received == [b"Good ", b"evening. "]
 
 
-async def test_what_is_sent_is_what_the_vendor_requires() -> None:
-    """A blank first, each text with a blank at its end, an empty text last; nothing for blanks alone."""
+async def test_sent_messages_follow_vendor_protocol() -> None:
+    """A space first, each text with a space at its end, an empty text last; nothing for whitespace alone."""
     sent: list[dict[str, Any]] = []
 
     async def listen(socket: ServerConnection) -> None:
@@ -89,31 +92,31 @@ async def test_what_is_sent_is_what_the_vendor_requires() -> None:
             sent.append(json.loads(await socket.recv()))
         await socket.send('{"isFinal": true}')
 
-    async with vendor(listen) as client:
-        await spoken(client, words("Good ", "  ", "evening."))
+    async with connect_to_vendor(listen) as client:
+        await collect_chunks(client, text_parts("Good ", "  ", "evening."))
 
     assert [message["text"] for message in sent] == [" ", "Good ", "evening. ", ""]
 
 
-async def _silent(socket: ServerConnection) -> None:
+async def _send_nothing(socket: ServerConnection) -> None:
     await socket.wait_closed()
 
 
-async def _hangs_up(socket: ServerConnection) -> None:
+async def _close_connection(socket: ServerConnection) -> None:
     await socket.close(1011)
 
 
-async def _nonsense(socket: ServerConnection) -> None:
+async def _send_empty_object(socket: ServerConnection) -> None:
     await socket.send("{}")
     await socket.wait_closed()
 
 
-async def _no_base64(socket: ServerConnection) -> None:
+async def _send_invalid_base64(socket: ServerConnection) -> None:
     await socket.send('{"audio": "?"}')
     await socket.wait_closed()
 
 
-async def _no_json(socket: ServerConnection) -> None:
+async def _send_html(socket: ServerConnection) -> None:
     await socket.send("<html>")
     await socket.wait_closed()
 
@@ -121,59 +124,61 @@ async def _no_json(socket: ServerConnection) -> None:
 @pytest.mark.parametrize(
     ("behaviour", "error"),
     [
-        (_silent, VendorTimeout),
-        (_hangs_up, VendorUnavailable),
-        (_nonsense, InvalidVendorResponse),
-        (_no_base64, InvalidVendorResponse),
-        (_no_json, InvalidVendorResponse),
+        (_send_nothing, VendorTimeout),
+        (_close_connection, VendorUnavailable),
+        (_send_empty_object, InvalidVendorResponse),
+        (_send_invalid_base64, InvalidVendorResponse),
+        (_send_html, InvalidVendorResponse),
     ],
 )
-async def test_a_vendor_that_fails_is_told(behaviour: Behaviour, error: type[VendorError]) -> None:
-    """Silence, a connection that ends, and what is no message."""
-    async with vendor(behaviour) as client:
+async def test_vendor_failure_is_translated(behaviour: Behaviour, error: type[VendorError]) -> None:
+    """No message, a closed connection, and invalid messages."""
+    async with connect_to_vendor(behaviour) as client:
         with pytest.raises(VendorError) as raised:
-            await spoken(client, words("Good"))
+            await collect_chunks(client, text_parts("Good"))
 
     assert type(raised.value) is error
 
 
-async def test_a_text_that_fails_is_not_the_vendor_s_fault() -> None:
-    """Whoever writes the text broke off: their error comes out, and the socket is closed."""
+async def test_error_in_text_source_is_raised() -> None:
+    """The error of the text source is raised instead of a VendorError, and the WebSocket is closed."""
     closed = asyncio.Event()
 
     async def listen(socket: ServerConnection) -> None:
         await socket.wait_closed()
         closed.set()
 
-    async def failing() -> AsyncIterator[str]:
+    async def fail_after_first_part() -> AsyncIterator[str]:
         yield "Good"
         raise LookupError("the model broke off")
 
-    async with vendor(listen) as client:
+    async with connect_to_vendor(listen) as client:
         with pytest.raises(LookupError, match="the model broke off"):
-            await spoken(client, failing())
+            await collect_chunks(client, fail_after_first_part())
         await asyncio.wait_for(closed.wait(), 5)
 
 
-async def test_a_refused_handshake_is_read_by_its_status() -> None:
-    """As any other answer."""
+async def test_rejected_handshake_is_translated_by_status() -> None:
+    """The status of the handshake has the error class of an HTTP response."""
 
-    def not_here(socket: ServerConnection, _: Any) -> Any:
+    def respond_404(socket: ServerConnection, _: Any) -> Any:
         return socket.respond(404, "no such path\n")
 
     async with (
-        serve(_silent, "127.0.0.1", 0, process_request=not_here) as server,
+        serve(_send_nothing, "127.0.0.1", 0, process_request=respond_404) as server,
         httpx.AsyncClient() as http,
     ):
         port = next(iter(server.sockets)).getsockname()[1]
-        client = TtsClient(base_url=f"http://127.0.0.1:{port}", api_key="key", http=http, policy=IMPATIENT)
+        client = TtsClient(
+            base_url=f"http://127.0.0.1:{port}", api_key="key", http=http, policy=SHORT_TIMEOUT
+        )
         with pytest.raises(NotFound):
-            await spoken(client, words("Good"))
+            await collect_chunks(client, text_parts("Good"))
 
 
-async def test_nobody_there_is_an_unavailable_vendor() -> None:
-    """Nothing listens."""
+async def test_refused_connection_raises_vendor_unavailable() -> None:
+    """Nothing listens on the port."""
     async with httpx.AsyncClient() as http:
-        client = TtsClient(base_url="http://127.0.0.1:1", api_key="key", http=http, policy=IMPATIENT)
+        client = TtsClient(base_url="http://127.0.0.1:1", api_key="key", http=http, policy=SHORT_TIMEOUT)
         with pytest.raises(VendorUnavailable):
-            await spoken(client, words("Good"))
+            await collect_chunks(client, text_parts("Good"))

@@ -1,0 +1,39 @@
+"""A bulkhead: limits how many calls to one service run at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from orchestrator.resilience.errors import BULKHEAD_FULL, CallRejectedError
+
+
+class Bulkhead:
+    """Lets a limited number of calls run and makes further ones wait.
+
+    Args:
+        max_concurrent: calls that may run at the same time.
+        queue_timeout: seconds a call waits for a free slot.
+    """
+
+    def __init__(self, *, max_concurrent: int, queue_timeout: float) -> None:
+        self._slots = asyncio.Semaphore(max_concurrent)
+        self._queue_timeout = queue_timeout
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Hold a slot for the duration of the block.
+
+        Raises:
+            CallRejectedError: no slot became free within `queue_timeout`.
+        """
+        try:
+            async with asyncio.timeout(self._queue_timeout):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise CallRejectedError(BULKHEAD_FULL) from None
+        try:
+            yield
+        finally:
+            self._slots.release()
