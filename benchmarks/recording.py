@@ -50,9 +50,9 @@ def _run(
 def _widened(size: int) -> ConsumerContract:
     """A contract of so many different reservations."""
     apaleo = load_contract("apaleo")
-    model = next(one for one in apaleo.expectations if one.description == "a reservation by its id")
+    model = next(one for one in apaleo.interactions if one.description == "a reservation by its id")
     contract = ConsumerContract("apaleo", client=apaleo.client, credential=None)
-    contract.expectations = [_numbered(model, number) for number in range(size)]
+    contract.interactions = [_numbered(model, number) for number in range(size)]
     return contract
 
 
@@ -75,12 +75,12 @@ async def _ours(contract: ConsumerContract) -> None:
 async def _one_for_all(contract: ConsumerContract) -> None:
     """The usual pattern: every interaction in one mock server, which matches each request against all of them."""
     pact = Pact(CONSUMER_NAME, contract.vendor).with_specification("V4")
-    for expectation in contract.expectations:
+    for expectation in contract.interactions:
         build_pact_interaction(pact.upon_receiving(expectation.description), expectation)
     async with httpx.AsyncClient() as http:
         with pact.serve(raises=False, verbose=False) as server:
             client = contract.client(str(server.url), http)
-            for expectation in contract.expectations[-SAMPLE:]:
+            for expectation in contract.interactions[-SAMPLE:]:
                 try:
                     await expectation.invoke(client)
                 except VendorError as error:

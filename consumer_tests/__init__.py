@@ -1,1 +1,1 @@
-"""What the orchestrator expects of its vendors, recorded as pacts."""
+"""Consumer contracts: what the orchestrator expects of its vendors, recorded as pacts."""

@@ -1,4 +1,4 @@
-"""`python -m consumer_tests`: record what the orchestrator expects of its vendors into pacts/."""
+"""`python -m consumer_tests`: record the consumer contracts as pact files."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ console = Console(highlight=False)
 
 
 def main(
-    names: Annotated[list[str] | None, typer.Argument(metavar="VENDOR", help="all when left out")] = None,
-    output: Annotated[Path, typer.Option(help="the folder of the pact files")] = Path("pacts"),
+    vendors: Annotated[list[str] | None, typer.Argument(metavar="VENDOR", help="default: all")] = None,
+    output: Annotated[Path, typer.Option(help="folder of the pact files")] = Path("pacts"),
 ) -> None:
-    """Play every expectation against a Pact mock server and write the pacts."""
+    """Run every interaction against a Pact mock server and write the pact files."""
     try:
         with console.status("recording"):
-            for pact in record_pacts(names or vendor_names(), output):
+            for pact in record_pacts(vendors or vendor_names(), output):
                 console.print(
                     f"[green]✓[/green] {pact.vendor:10} {pact.interactions:4} interactions  {pact.path}"
                 )
     except (RecordingError, LookupError) as error:
-        console.print(f"[red]✗[/red] no pact was written for this vendor\n{escape(str(error))}")
+        console.print(f"[red]✗[/red] no pact file was written for this vendor\n{escape(str(error))}")
         raise typer.Exit(1) from None
 
 

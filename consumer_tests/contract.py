@@ -1,4 +1,4 @@
-"""The words expectations are written in, and the list of them each vendor keeps."""
+"""The consumer contract of a vendor, and the functions its interactions are written with."""
 
 from __future__ import annotations
 
@@ -23,12 +23,16 @@ _USE_CONTRACT_CREDENTIAL = CredentialSpec("", "", "", "", None)
 
 
 class ConsumerContract:
-    """All that the orchestrator expects of one vendor; what is common to its requests is said here once.
+    """All interactions that the orchestrator expects of one vendor.
 
     Args:
-        vendor: the provider's name in the pacts: the name of the folder.
-        client: makes the orchestrator's client for a base URL over a shared connection pool.
-        credential: what proves who sends a request, unless an expectation says otherwise.
+        vendor: the provider's name in the pacts, which is the name of the folder.
+        client: creates the orchestrator's client for a base URL and a connection pool.
+        credential: the credential of each request, unless an interaction sets another one.
+
+    Attributes:
+        interactions: the HTTP interactions, in the order they were added.
+        messages: the messages, in the order they were added.
     """
 
     def __init__(
@@ -40,7 +44,7 @@ class ConsumerContract:
     ) -> None:
         self.vendor = vendor
         self.client = client
-        self.expectations: list[HttpInteraction] = []
+        self.interactions: list[HttpInteraction] = []
         self.messages: list[MessageInteraction] = []
         self._credential = credential
 
@@ -56,8 +60,11 @@ class ConsumerContract:
         raises: ExpectedError | type[VendorError] | None = None,
         returns: Any = ...,
     ) -> None:
-        """Add an expectation: `invoke` on the vendor's client must send `request` and understand `response`."""
-        self.expectations.append(
+        """Add an interaction: `invoke` on the vendor's client must send `request` and understand `response`.
+
+        By default the client returns the response's example, parsed into its model; otherwise set `returns` or `raises`.
+        """
+        self.interactions.append(
             HttpInteraction(
                 vendor=self.vendor,
                 description=description,
@@ -82,7 +89,7 @@ class ConsumerContract:
         given: ProviderState | tuple[ProviderState, ...] = (),
         returns: Any = ...,
     ) -> None:
-        """Add a message the orchestrator consumes: `parse` must understand a body like `example`."""
+        """Add a message that the orchestrator consumes: `parse` must understand a body like `example`."""
         self.messages.append(
             MessageInteraction(
                 vendor=self.vendor,
@@ -98,38 +105,38 @@ class ConsumerContract:
 
 
 def provider_state(name: str, /, **params: Json) -> ProviderState:
-    """What must be true at the vendor before the request."""
+    """A provider state: what must be true at the vendor before the request."""
     return ProviderState(name, params)
 
 
-def get(path: str, query: Mapping[str, str] | None = None, **parts: Any) -> Request:
-    """A GET request."""
-    return Request("GET", path, query or {}, **parts)
+def get(path: str, query: Mapping[str, str] | None = None, **fields: Any) -> Request:
+    """A GET request; `fields` are those of `Request`."""
+    return Request("GET", path, query or {}, **fields)
 
 
-def post(path: str, body: Json = None, **parts: Any) -> Request:
+def post(path: str, body: Json = None, **fields: Any) -> Request:
     """A POST request with a JSON body."""
-    return Request("POST", path, body=body, **parts)
+    return Request("POST", path, body=body, **fields)
 
 
-def put(path: str, body: Json = None, **parts: Any) -> Request:
+def put(path: str, body: Json = None, **fields: Any) -> Request:
     """A PUT request, with a JSON body if one is given."""
-    return Request("PUT", path, body=body, **parts)
+    return Request("PUT", path, body=body, **fields)
 
 
-def patch(path: str, body: Json, **parts: Any) -> Request:
+def patch(path: str, body: Json, **fields: Any) -> Request:
     """A PATCH request with a JSON body."""
-    return Request("PATCH", path, body=body, **parts)
+    return Request("PATCH", path, body=body, **fields)
 
 
-def delete(path: str, **parts: Any) -> Request:
+def delete(path: str, **fields: Any) -> Request:
     """A DELETE request."""
-    return Request("DELETE", path, **parts)
+    return Request("DELETE", path, **fields)
 
 
-def ok(model: Any, example: Json, status: int = 200, **parts: Any) -> Response:
-    """A success with a JSON body that the client reads as `model`."""
-    return Response(status, model, example, **parts)
+def ok(model: Any, example: Json, status: int = 200, **fields: Any) -> Response:
+    """A success with a JSON body that the client parses into `model`."""
+    return Response(status, model, example, **fields)
 
 
 def no_content() -> Response:
@@ -137,11 +144,11 @@ def no_content() -> Response:
     return Response(204)
 
 
-def error_response(status: int, model: Any = None, example: Json = None, **parts: Any) -> Response:
-    """An error, with the vendor's error body where the client reads one."""
-    return Response(status, model, example, **parts)
+def error_response(status: int, model: Any = None, example: Json = None, **fields: Any) -> Response:
+    """An error, with the vendor's error body if the client parses it."""
+    return Response(status, model, example, **fields)
 
 
 def expected_error(error: type[VendorError], **data: Any) -> ExpectedError:
-    """The error the client must raise, with the data it must carry."""
+    """The error that the client must raise, with the attributes it must have."""
     return ExpectedError(error, data)

@@ -1,7 +1,7 @@
-"""An expectation: what the orchestrator expects of one vendor operation in one situation.
+"""An interaction: what the orchestrator expects of one vendor operation in one situation.
 
-Written once, it serves four uses: it is recorded as a pact, broken by every fault, mutated field by field, and
-asked what a vendor's change would hit. So it is a plain value that knows neither the Pact library nor a server.
+Interactions are plain values that know neither the Pact library nor a server, because they have several uses: they are
+recorded as pacts, combined with faults, mutated field by field, and searched for the fields that a vendor changed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from orchestrator.vendors.errors import VendorError
 
 Json = Any
-"""A JSON value: what `json.loads` gives."""
+"""A JSON value, as `json.loads` returns it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,15 @@ class ProviderState:
 
 @dataclass(frozen=True, slots=True)
 class CredentialSpec:
-    """How a request proves who sends it, without a secret in the pact.
+    """The credential of a request, without a secret in the pact.
 
     Args:
         header: the request header that carries it.
-        template: the header's value at verification; `${token}` is what the provider state gives.
-        pattern: a regular expression the header must match when recorded.
-        example: a made-up value that stands in the pact.
-        state: the provider state that makes the vendor accept the value, or None for a value it refuses.
-        verify: looks at the header's value as it was really sent, for example at the grants in a token.
+        generator_expression: the header's value at verification; the provider state provides `${token}`.
+        pattern: a regular expression that the header must match when the interaction is recorded.
+        example: the made-up value in the pact.
+        state: the provider state in which the vendor accepts the value, or None if the vendor rejects it.
+        verify: checks the value that the client sent, for example the grants in a token.
     """
 
     header: str
@@ -47,11 +47,11 @@ class CredentialSpec:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The request that must leave the client, to the letter; values in `matching` are held to a pattern only.
+    """The exact request that the client must send.
 
     Args:
-        matching: regular expressions by the JSON path of the body (`$.text`) or `header.<name>`, for parts
-            that differ from run to run.
+        matching_rules: regular expressions by JSON path of the body (`$.text`) or `header.<name>`, for values that
+            differ between runs.
     """
 
     method: str
@@ -65,14 +65,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The answer the client reads.
+    """The response that the client reads.
 
     Args:
-        model: the orchestrator's model of the body (or `list[Model]`); what the pact demands is derived from it.
-        example: one JSON body the model accepts; it may hold nothing the model does not read.
-        headers: response headers the client reads, by name, as (example, pattern).
-        text: a text body, as (example, pattern).
-        binary: a binary body's example, its type told by `media_type` alone.
+        model: the orchestrator's model of the body (or `list[Model]`), from which the matching rules are derived.
+        example: a JSON body that the model accepts, without fields that the model does not read.
+        headers: the response headers that the client reads, as (example, pattern) by name.
+        text_matcher: a text body, as (example, pattern).
+        binary: an example of a binary body, which is matched by `media_type` only.
     """
 
     status: int
@@ -86,7 +86,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedError:
-    """The error the client must raise, with the data it must carry (attribute name to value)."""
+    """The error that the client must raise, with the attributes it must have."""
 
     error: type[VendorError]
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -94,7 +94,12 @@ class ExpectedError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpInteraction:
-    """One vendor operation and outcome. `returns` is what the call gives; by default the example as the shape."""
+    """One vendor operation and its outcome.
+
+    Args:
+        invoke: calls the operation on the vendor's client.
+        returns: what `invoke` returns; by default the response's example, parsed into its model.
+    """
 
     vendor: str
     description: str
@@ -109,17 +114,18 @@ class HttpInteraction:
     @property
     def states(self) -> tuple[ProviderState, ...]:
         """All provider states, the credential's first."""
-        own = (self.credential.state,) if self.credential and self.credential.state else ()
-        return (*own, *self.given)
+        credential_states = (self.credential.state,) if self.credential and self.credential.state else ()
+        return (*credential_states, *self.given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageInteraction:
-    """A message the orchestrator consumes: `parse` reads its body, and must give `returns`.
+    """A message that the orchestrator consumes.
 
     Args:
-        parse: the orchestrator's own reader, from the body's bytes.
-        model: the model whose fields the pact demands, as for a `Response`.
+        parse: the orchestrator's parser, which must return `returns` for the body's bytes.
+        model: the model from which the matching rules are derived, as for a `Response`.
+        returns: by default the example, parsed into the model.
     """
 
     vendor: str

@@ -1,4 +1,4 @@
-"""Pact files: whole documents from recorded interactions, the same bytes each time."""
+"""Writes pact files from recorded interactions; the same interactions give the same bytes."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ PACT_METADATA = {"pactSpecification": {"version": "4.0"}}
 
 
 class RecordingError(Exception):
-    """Some expectations of a vendor were not met: all of them, numbered, in one message."""
+    """The client does not match some interactions of a vendor; the message lists them all, numbered."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedPact:
-    """A pact just recorded: its vendor, how many interactions it holds, and where it was written."""
+    """A recorded pact: its vendor, the number of its interactions, and the path of its file."""
 
     vendor: str
     interactions: int
     path: Path
 
 
-def record_pacts(names: Iterable[str], folder: Path) -> Iterator[RecordedPact]:
-    """Record these vendors' pacts into a folder, one after the other.
+def record_pacts(vendors: Iterable[str], folder: Path) -> Iterator[RecordedPact]:
+    """Record the pacts of these vendors into a folder, one after the other.
 
     Raises:
-        RecordingError: expectations of a vendor were not met; its pact file stays as it was.
+        RecordingError: a client does not match its interactions; the pact file of its vendor is unchanged.
     """
     with asyncio.Runner() as runner:
         http = httpx.AsyncClient()
         try:
-            for vendor in names:
+            for vendor in vendors:
                 interactions = runner.run(record_interactions(load_contract(vendor), http))
                 path = write_pact(folder, vendor, render_pact(vendor, interactions))
                 yield RecordedPact(vendor, len(interactions), path)
@@ -56,36 +56,36 @@ def record_pacts(names: Iterable[str], folder: Path) -> Iterator[RecordedPact]:
 
 
 def pact_file_name(vendor: str) -> str:
-    """The pact file of a vendor."""
+    """Return the name of a vendor's pact file."""
     return f"{CONSUMER_NAME}-{vendor}.json"
 
 
 async def record_interactions(contract: ConsumerContract, http: httpx.AsyncClient) -> list[dict[str, Any]]:
-    """Record every expectation and message of a vendor.
+    """Record every HTTP interaction and message of a vendor.
 
     Raises:
-        RecordingError: naming every expectation that was not met.
+        RecordingError: listing every interaction that the client does not match.
     """
     recorded: list[dict[str, Any]] = []
-    unmet: list[str] = []
-    everything: list[HttpInteraction | MessageInteraction] = [*contract.expectations, *contract.messages]
-    for expectation in everything:
+    mismatches: list[str] = []
+    interactions: list[HttpInteraction | MessageInteraction] = [*contract.interactions, *contract.messages]
+    for interaction in interactions:
         try:
-            if isinstance(expectation, MessageInteraction):
-                recorded.append(record_message(expectation))
+            if isinstance(interaction, MessageInteraction):
+                recorded.append(record_message(interaction))
             else:
-                recorded.append(await record_interaction(contract, expectation, http))
+                recorded.append(await record_interaction(contract, interaction, http))
         except InteractionMismatchError as error:
-            unmet.append(str(error))
+            mismatches.append(str(error))
         except ExampleModelMismatchError as error:
-            unmet.append(f"{expectation.description}: {error}")
-    if unmet:
-        raise RecordingError("\n".join(f"{number}. {text}" for number, text in enumerate(unmet, 1)))
+            mismatches.append(f"{interaction.description}: {error}")
+    if mismatches:
+        raise RecordingError("\n".join(f"{number}. {text}" for number, text in enumerate(mismatches, 1)))
     return recorded
 
 
 def render_pact(vendor: str, interactions: Iterable[dict[str, Any]]) -> str:
-    """The text of a pact file: sorted keys and nothing that depends on the library that recorded it."""
+    """Return the text of a pact file: with sorted keys, and without metadata of the library that recorded it."""
     pact = {
         "consumer": {"name": CONSUMER_NAME},
         "provider": {"name": vendor},
@@ -96,7 +96,7 @@ def render_pact(vendor: str, interactions: Iterable[dict[str, Any]]) -> str:
 
 
 def write_pact(folder: Path, vendor: str, text: str) -> Path:
-    """Write a pact file whole or not at all."""
+    """Write a pact file atomically and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / pact_file_name(vendor)
     draft = target.with_suffix(".draft")

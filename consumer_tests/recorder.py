@@ -1,7 +1,7 @@
-"""Plays an expectation against a Pact mock server of its own and gives the interaction it recorded.
+"""Records an interaction by running the client against a Pact mock server.
 
-One short-lived server per interaction: a server that holds them all matches each request against every one of
-them, which grows with the square of their number.
+Each interaction has its own short-lived server: a server with all interactions compares each request with every one of
+them, which takes time that grows with the square of their number.
 """
 
 from __future__ import annotations
@@ -22,163 +22,167 @@ from consumer_tests.matchers import matchers_for
 from orchestrator.vendors.errors import VendorError
 
 CONSUMER_NAME = "voicehive-orchestrator"
-"""The orchestrator's name in every pact and at the broker."""
+"""The orchestrator's pacticipant name."""
 
 
 class InteractionMismatchError(AssertionError):
-    """The orchestrator's client did not do what the expectation says."""
+    """The orchestrator's client does not match the interaction."""
 
 
 async def record_interaction(
-    contract: ConsumerContract, expectation: HttpInteraction, http: httpx.AsyncClient
+    contract: ConsumerContract, interaction: HttpInteraction, http: httpx.AsyncClient
 ) -> dict[str, Any]:
-    """Play the expectation and give the interaction as it stands in a pact file.
+    """Run the client against a mock server and return the interaction as JSON of a pact file.
 
     Raises:
-        InteractionMismatchError: the client sent another request, or made something else of the answer.
+        InteractionMismatchError: the client sent another request, or interpreted the response differently.
     """
-    pact = Pact(CONSUMER_NAME, expectation.vendor).with_specification("V4")
-    build_pact_interaction(pact.upon_receiving(expectation.description), expectation)
+    pact = Pact(CONSUMER_NAME, interaction.vendor).with_specification("V4")
+    build_pact_interaction(pact.upon_receiving(interaction.description), interaction)
     sent: list[httpx.Request] = []
     with pact.serve(raises=False, verbose=False) as server, _RequestCapture(http, sent):
-        outcome = await _call_client(expectation, contract.client(str(server.url), http))
+        outcome = await _call_client(interaction, contract.client(str(server.url), http))
         mismatches = [str(mismatch) for mismatch in server.mismatches]
-        answered = server.matched
-    if not answered:
-        raise InteractionMismatchError(_mismatch_message(expectation, mismatches, outcome))
-    _check_credential(expectation, sent)
-    _check_outcome(expectation, outcome)
+        matched = server.matched
+    if not matched:
+        raise InteractionMismatchError(_mismatch_message(interaction, mismatches, outcome))
+    _check_credential(interaction, sent)
+    _check_outcome(interaction, outcome)
     return _serialize_interaction(pact)
 
 
-def record_message(expectation: MessageInteraction) -> dict[str, Any]:
-    """Hand the message to the orchestrator's own reader and give the interaction as it stands in a pact file.
+def record_message(interaction: MessageInteraction) -> dict[str, Any]:
+    """Parse the message with the orchestrator's parser and return the interaction as JSON of a pact file.
 
     Raises:
-        InteractionMismatchError: the reader made something else of the message.
+        InteractionMismatchError: the parser interpreted the message differently.
     """
-    pact = Pact(CONSUMER_NAME, expectation.vendor).with_specification("V4")
-    interaction = pact.upon_receiving(expectation.description, "Async")
-    for given in expectation.given:
-        interaction.given(given.name, dict(given.params))
-    interaction.with_body(matchers_for(expectation.model, expectation.example), expectation.media_type)
+    pact = Pact(CONSUMER_NAME, interaction.vendor).with_specification("V4")
+    pact_interaction = pact.upon_receiving(interaction.description, "Async")
+    for state in interaction.given:
+        pact_interaction.given(state.name, dict(state.params))
+    pact_interaction.with_body(matchers_for(interaction.model, interaction.example), interaction.media_type)
     outcomes: list[Any] = []
 
     def handler(body: str | bytes | None, _metadata: dict[str, Any]) -> None:
         content = body.encode() if isinstance(body, str) else body or b""
-        outcomes.append(expectation.parse(content))
+        outcomes.append(interaction.parse(content))
 
     pact.verify(handler, "Async")
-    _check_returned(expectation.description, expectation.returns, expectation, outcomes[0])
+    _check_returned(interaction.description, interaction.returns, interaction, outcomes[0])
     return _serialize_interaction(pact)
 
 
 class _RequestCapture:
-    """Sees the requests that leave through the shared client."""
+    """Collects the requests that are sent through the connection pool."""
 
     def __init__(self, http: httpx.AsyncClient, sent: list[httpx.Request]) -> None:
         self._http, self._sent = http, sent
 
     def __enter__(self) -> None:
-        self._http.event_hooks = {"request": [self._see]}
+        self._http.event_hooks = {"request": [self._capture]}
 
     def __exit__(self, *_: object) -> None:
         self._http.event_hooks = {}
 
-    async def _see(self, request: httpx.Request) -> None:
+    async def _capture(self, request: httpx.Request) -> None:
         self._sent.append(request)
 
 
-async def _call_client(expectation: HttpInteraction, client: Any) -> Any:
+async def _call_client(interaction: HttpInteraction, client: Any) -> Any:
     try:
-        return await expectation.invoke(client)
+        return await interaction.invoke(client)
     except VendorError as error:
         return error
 
 
-def build_pact_interaction(interaction: PactHttpInteraction, expectation: HttpInteraction) -> None:
-    """Write the expectation into an interaction: states, the request to the letter, and the matchers of the response."""
-    for given in expectation.states:
-        interaction.given(given.name, dict(given.params))
-    _describe_request(interaction, expectation.request)
-    if credential := expectation.credential:
-        interaction.with_header(credential.header, match.regex(credential.example, regex=credential.pattern))
+def build_pact_interaction(pact_interaction: PactHttpInteraction, interaction: HttpInteraction) -> None:
+    """Add provider states, the exact request, and the matchers of the response to an interaction of the Pact library."""
+    for state in interaction.states:
+        pact_interaction.given(state.name, dict(state.params))
+    _describe_request(pact_interaction, interaction.request)
+    if credential := interaction.credential:
+        pact_interaction.with_header(
+            credential.header, match.regex(credential.example, regex=credential.pattern)
+        )
         if credential.state:
             generator = {"type": "ProviderState", "expression": credential.generator_expression}
-            interaction.with_generators({"header": {credential.header: generator}}, part="Request")
-    interaction.will_respond_with(expectation.response.status)
-    _describe_response(interaction, expectation.response)
+            pact_interaction.with_generators({"header": {credential.header: generator}}, part="Request")
+    pact_interaction.will_respond_with(interaction.response.status)
+    _describe_response(pact_interaction, interaction.response)
 
 
-def _describe_request(interaction: PactHttpInteraction, request: Request) -> None:
-    interaction.with_request(request.method, request.path)
-    interaction.with_query_parameters(dict(request.query))
+def _describe_request(pact_interaction: PactHttpInteraction, request: Request) -> None:
+    pact_interaction.with_request(request.method, request.path)
+    pact_interaction.with_query_parameters(dict(request.query))
     for name, value in request.headers.items():
         pattern = request.matching_rules.get(f"header.{name}")
-        interaction.with_header(name, match.regex(value, regex=pattern) if pattern else value)
+        pact_interaction.with_header(name, match.regex(value, regex=pattern) if pattern else value)
     if request.form is not None:
-        interaction.with_body(
+        pact_interaction.with_body(
             str(httpx.QueryParams(request.form)), "application/x-www-form-urlencoded", "Request"
         )
     elif request.body is not None:
-        interaction.with_body(request.body, "application/json", part="Request")
+        pact_interaction.with_body(request.body, "application/json", part="Request")
     body_rules = {
         path: {"combine": "AND", "matchers": [{"match": "regex", "regex": pattern}]}
         for path, pattern in request.matching_rules.items()
         if path.startswith("$")
     }
     if body_rules:
-        interaction.with_matching_rules({"body": body_rules}, part="Request")
+        pact_interaction.with_matching_rules({"body": body_rules}, part="Request")
 
 
-def _describe_response(interaction: PactHttpInteraction, response: Response) -> None:
+def _describe_response(pact_interaction: PactHttpInteraction, response: Response) -> None:
     for name, (example, pattern) in response.headers.items():
-        interaction.with_header(name, match.regex(example, regex=pattern))
+        pact_interaction.with_header(name, match.regex(example, regex=pattern))
     if response.model is not None:
         media_type = response.media_type or "application/json"
-        interaction.with_header("Content-Type", match.regex(media_type, regex=f"^{media_type}(;.*)?$"))
-        interaction.with_body(matchers_for(response.model, response.example), media_type, part="Response")
+        pact_interaction.with_header("Content-Type", match.regex(media_type, regex=f"^{media_type}(;.*)?$"))
+        pact_interaction.with_body(
+            matchers_for(response.model, response.example), media_type, part="Response"
+        )
     elif response.text_matcher is not None:
         example, pattern = response.text_matcher
-        interaction.with_header("Content-Type", match.regex("text/plain", regex="^text/plain(;.*)?$"))
-        interaction.with_body(example, "text/plain", part="Response")
+        pact_interaction.with_header("Content-Type", match.regex("text/plain", regex="^text/plain(;.*)?$"))
+        pact_interaction.with_body(example, "text/plain", part="Response")
         rule = {"combine": "AND", "matchers": [{"match": "regex", "regex": pattern}]}
-        interaction.with_matching_rules({"body": {"$": rule}}, part="Response")
+        pact_interaction.with_matching_rules({"body": {"$": rule}}, part="Response")
     elif response.binary is not None:
-        _describe_binary(interaction, response)
+        _describe_binary(pact_interaction, response)
 
 
-def _describe_binary(interaction: PactHttpInteraction, response: Response) -> None:
+def _describe_binary(pact_interaction: PactHttpInteraction, response: Response) -> None:
     media_type = response.media_type or "application/octet-stream"
-    interaction.with_header("Content-Type", match.regex(media_type, regex=f"^{media_type}(;.*)?$"))
-    interaction.with_binary_body(response.binary, media_type, part="Response")
+    pact_interaction.with_header("Content-Type", match.regex(media_type, regex=f"^{media_type}(;.*)?$"))
+    pact_interaction.with_binary_body(response.binary, media_type, part="Response")
     rule = {"combine": "AND", "matchers": [{"match": "contentType", "value": media_type}]}
-    interaction.with_matching_rules({"body": {"$": rule}}, part="Response")
+    pact_interaction.with_matching_rules({"body": {"$": rule}}, part="Response")
 
 
-def _check_credential(expectation: HttpInteraction, sent: list[httpx.Request]) -> None:
-    credential = expectation.credential
+def _check_credential(interaction: HttpInteraction, sent: list[httpx.Request]) -> None:
+    credential = interaction.credential
     if credential and credential.verify:
         credential.verify(sent[-1].headers[credential.header])
 
 
-def _check_outcome(expectation: HttpInteraction, outcome: Any) -> None:
-    wanted = expectation.raises
-    if wanted is None:
+def _check_outcome(interaction: HttpInteraction, outcome: Any) -> None:
+    expected = interaction.raises
+    if expected is None:
         if isinstance(outcome, VendorError):
             raise InteractionMismatchError(
-                f"{expectation.description}: the client raised {outcome!r}"
+                f"{interaction.description}: the client raised {outcome!r}"
             ) from outcome
-        _check_returned(expectation.description, expectation.returns, expectation.response, outcome)
+        _check_returned(interaction.description, interaction.returns, interaction.response, outcome)
         return
-    if type(outcome) is not wanted.error:
+    if type(outcome) is not expected.error:
         raise InteractionMismatchError(
-            f"{expectation.description}: {wanted.error.__name__} expected, the client gave {outcome!r}"
+            f"{interaction.description}: {expected.error.__name__} expected, the client returned {outcome!r}"
         )
-    for name, value in wanted.data.items():
+    for name, value in expected.data.items():
         if getattr(outcome, name) != value:
             raise InteractionMismatchError(
-                f"{expectation.description}: {name}={value!r} expected, the error has {getattr(outcome, name)!r}"
+                f"{interaction.description}: {name}={value!r} expected, the error has {getattr(outcome, name)!r}"
             )
 
 
@@ -188,20 +192,20 @@ def _check_returned(
     if returns is ...:
         returns = None if source.model is None else TypeAdapter(source.model).validate_python(source.example)
     if outcome != returns:
-        raise InteractionMismatchError(
-            f"{description}: the client made {outcome!r} of the answer, not {returns!r}"
-        )
+        raise InteractionMismatchError(f"{description}: the client returned {outcome!r}, not {returns!r}")
 
 
-def _mismatch_message(expectation: HttpInteraction, mismatches: list[str], outcome: Any) -> str:
-    lines = mismatches or ["no request arrived"]
+def _mismatch_message(interaction: HttpInteraction, mismatches: list[str], outcome: Any) -> str:
+    lines = mismatches or ["no request was received"]
     numbered = "\n".join(f"  {number}. {line}" for number, line in enumerate(lines, 1))
-    return f"{expectation.description}: the request is not the expected one (the client gave {outcome!r})\n{numbered}"
+    return (
+        f"{interaction.description}: the request does not match (the client returned {outcome!r})\n{numbered}"
+    )
 
 
 def _serialize_interaction(pact: Pact) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         pact.write_file(folder, overwrite=True)
         (file,) = Path(folder).iterdir()
-        (interaction,) = json.loads(file.read_text())["interactions"]
-    return dict(interaction)
+        (recorded,) = json.loads(file.read_text())["interactions"]
+    return dict(recorded)

@@ -1,4 +1,4 @@
-"""What the orchestrator expects of Apaleo."""
+"""The consumer contract with Apaleo."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from orchestrator.vendors.apaleo.oauth import TokenEndpoint
 
 
 class StaticTokenProvider:
-    """The same token always: what is recorded is the API call alone."""
+    """Provides a fixed token, so that only the API request is recorded."""
 
     async def get_token(self) -> str:
-        """The token."""
+        """Return the token."""
         return "of-the-client"
 
     def invalidate(self, token: str) -> None:
-        """Keep it all the same."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApaleoClients:
-    """The API and the token endpoint, at one address."""
+    """The clients of the API and of the token endpoint, at the same address."""
 
     api: ApaleoClient
     tokens: TokenEndpoint
@@ -44,13 +44,13 @@ def _client(url: str, http: httpx.AsyncClient) -> ApaleoClients:
 
 
 def bearer_credential(*scopes: str) -> CredentialSpec:
-    """A token with all scopes, or just those named."""
-    given = (
+    """A token with all scopes, or with the named ones only."""
+    state = (
         provider_state("an access token", scopes=list(scopes))
         if scopes
         else provider_state("an access token")
     )
-    return CredentialSpec("Authorization", "Bearer ${token}", r"^Bearer \S+$", "Bearer example", given)
+    return CredentialSpec("Authorization", "Bearer ${token}", r"^Bearer \S+$", "Bearer example", state)
 
 
 EXPIRED_TOKEN = CredentialSpec("Authorization", "", r"^Bearer \S+$", "Bearer expired", None)
@@ -59,5 +59,5 @@ contract = ConsumerContract("apaleo", client=_client, credential=bearer_credenti
 
 
 def validation_error_response(message: str) -> Response:
-    """A 422 with Apaleo's messages."""
+    """A 422 with one of Apaleo's messages."""
     return error_response(422, ValidationMessages, {"messages": [message]})

@@ -1,4 +1,4 @@
-"""Offers, and booking one of them."""
+"""Offers, and the creation of bookings."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ BOOKING = CreateBookingRequest(
 CREATED_BOOKING = {"id": "XPGMSXGF", "reservationIds": [{"id": "XPGMSXGF-1"}]}
 
 
-def create_booking_request(new: CreateBookingRequest = BOOKING, key: str = "call-1") -> Request:
-    """The request that books a stay under an idempotency key."""
-    return post("/booking/v1/bookings", new.to_json(), headers={"Idempotency-Key": key})
+def create_booking_request(booking: CreateBookingRequest = BOOKING, key: str = "call-1") -> Request:
+    """The request that creates a booking with an idempotency key."""
+    return post("/booking/v1/bookings", booking.to_json(), headers={"Idempotency-Key": key})
 
 
 contract.add_interaction(

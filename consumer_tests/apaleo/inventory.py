@@ -1,4 +1,4 @@
-"""The hotel, and bookings as a whole."""
+"""Properties, unit groups, availability, rate plans and folios, and bookings as a whole."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from orchestrator.vendors.apaleo.models import (
 from orchestrator.vendors.errors import AccessDenied, NotFound, RequestRejected
 
 RESERVATION_STATE = provider_state("a reservation", id="XPGMSXGF-1")
-BOOKED = {"id": "XPGMSXGF", "booker": {"lastName": "Muster", "firstName": "Ada"}}
-HOTEL = {
+BOOKING = {"id": "XPGMSXGF", "booker": {"lastName": "Muster", "firstName": "Ada"}}
+PROPERTY = {
     "id": "MUC",
     "name": "Hotel Example",
     "timeZone": "Europe/Berlin",
@@ -28,7 +28,7 @@ HOTEL = {
     "location": {"city": "Munich", "countryCode": "DE"},
 }
 PROPERTY_WITH_NAMES = {"id": "MUC", "name": {"en": "Hotel Example"}, "timeZone": "Europe/Berlin"}
-DOUBLE = {"id": "MUC-DBL", "name": "Double", "memberCount": 4, "maxPersons": 2}
+DOUBLE_ROOM = {"id": "MUC-DBL", "name": "Double", "memberCount": 4, "maxPersons": 2}
 AVAILABILITY = {
     "from": "2027-05-10T15:00:00+02:00",
     "unitGroups": [{"unitGroup": {"id": "MUC-DBL"}, "sellableCount": 4}],
@@ -42,7 +42,7 @@ contract.add_interaction(
     given=RESERVATION_STATE,
     invoke=lambda apaleo: apaleo.api.get_booking("XPGMSXGF"),
     request=get("/booking/v1/bookings/XPGMSXGF"),
-    response=ok(Booking, BOOKED),
+    response=ok(Booking, BOOKING),
 )
 contract.add_interaction(
     "a booking that does not exist",
@@ -57,7 +57,7 @@ contract.add_interaction(
     given=RESERVATION_STATE,
     invoke=lambda apaleo: apaleo.api.list_bookings("Muster"),
     request=get("/booking/v1/bookings", {"textSearch": "Muster"}),
-    response=ok(BookingList, {"bookings": [BOOKED], "count": 1}),
+    response=ok(BookingList, {"bookings": [BOOKING], "count": 1}),
 )
 contract.add_interaction(
     "the bookings found by a name when there are none",
@@ -71,7 +71,7 @@ contract.add_interaction(
     "the hotels",
     invoke=lambda apaleo: apaleo.api.inventory.list_properties(),
     request=get("/inventory/v1/properties"),
-    response=ok(PropertyList, {"properties": [HOTEL], "count": 1}),
+    response=ok(PropertyList, {"properties": [PROPERTY], "count": 1}),
 )
 contract.add_interaction(
     "the hotels with a token that may only read offers",
@@ -98,7 +98,7 @@ contract.add_interaction(
     "the kinds of rooms of a hotel",
     invoke=lambda apaleo: apaleo.api.inventory.list_unit_groups("MUC"),
     request=get("/inventory/v1/unit-groups", {"propertyId": "MUC"}),
-    response=ok(UnitGroupList, {"unitGroups": [DOUBLE], "count": 1}),
+    response=ok(UnitGroupList, {"unitGroups": [DOUBLE_ROOM], "count": 1}),
 )
 contract.add_interaction(
     "the kinds of rooms of a hotel without rooms",

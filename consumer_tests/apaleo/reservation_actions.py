@@ -1,4 +1,4 @@
-"""Stays: checked in and out, changed, given units and services."""
+"""Reservation actions: check-in, check-out, amendment, units and services."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orchestrator.vendors.errors import AccessDenied, NotFound, RequestRejected
 ID = "XPGMSXGF-1"
 UNIT = {"unit": {"id": "MUC-101"}}
 COMMENT = [{"op": "add", "path": "/comment", "value": "Late arrival"}]
-AMENDED: dict[str, Any] = {
+AMEND_BODY: dict[str, Any] = {
     "arrival": "2027-05-11",
     "departure": "2027-05-13",
     "adults": 1,
@@ -37,7 +37,7 @@ def reservation_action_request(name: str, body: Any = None) -> Request:
 
 
 def amend(apaleo: Any, *, departure: date = date(2027, 5, 13)) -> Any:
-    """Move the stay."""
+    """Amend the reservation."""
     return apaleo.api.reservation_actions.amend(
         ID, arrival=date(2027, 5, 11), departure=departure, adults=1, rate_plan_id="MUC-FLEX_DBL"
     )
@@ -117,14 +117,14 @@ contract.add_interaction(
     "a stay being moved",
     given=CONFIRMED,
     invoke=amend,
-    request=reservation_action_request("amend", AMENDED),
+    request=reservation_action_request("amend", AMEND_BODY),
     response=no_content(),
 )
 contract.add_interaction(
     "a stay being moved to end before it begins",
     given=CONFIRMED,
     invoke=lambda apaleo: amend(apaleo, departure=date(2027, 5, 10)),
-    request=reservation_action_request("amend", {**AMENDED, "departure": "2027-05-10", "timeSlices": []}),
+    request=reservation_action_request("amend", {**AMEND_BODY, "departure": "2027-05-10", "timeSlices": []}),
     response=validation_error_response("departure should be after arrival"),
     raises=REJECTED_422,
 )
@@ -132,7 +132,7 @@ contract.add_interaction(
     "a stay that is over being moved",
     given=provider_state("a reservation", id=ID, status="CheckedOut"),
     invoke=amend,
-    request=reservation_action_request("amend", AMENDED),
+    request=reservation_action_request("amend", AMEND_BODY),
     response=validation_error_response("not in this status"),
     raises=REJECTED_422,
 )

@@ -1,4 +1,4 @@
-"""Reservations: found by id and by text, and cancelled."""
+"""Reservations: by id, by text, and their cancellation."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from orchestrator.vendors.errors import (
 
 ID = "XPGMSXGF-1"
 PATH = f"/booking/v1/reservations/{ID}"
-CANCEL = f"/booking/v1/reservation-actions/{ID}/cancel"
-BOOKER = {"expand": "booker"}
+CANCEL_PATH = f"/booking/v1/reservation-actions/{ID}/cancel"
+EXPAND_BOOKER = {"expand": "booker"}
 GUEST = {
     "lastName": "Muster",
     "firstName": "Ada",
@@ -44,28 +44,28 @@ contract.add_interaction(
     "a reservation by its id",
     given=provider_state("a reservation", id=ID),
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
-    request=get(PATH, BOOKER),
+    request=get(PATH, EXPAND_BOOKER),
     response=ok(Reservation, {**RESERVATION, "booker": GUEST}),
 )
 contract.add_interaction(
     "a reservation of a guest in the house",
     given=provider_state("a reservation", id=ID, status="InHouse", unit="MUC-101"),
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
-    request=get(PATH, BOOKER),
+    request=get(PATH, EXPAND_BOOKER),
     response=ok(Reservation, {**RESERVATION, "status": "InHouse", "unit": {"id": "MUC-101", "name": "101"}}),
 )
 contract.add_interaction(
     "a reservation without a guest",
     given=provider_state("a reservation", id=ID, guest=None),
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
-    request=get(PATH, BOOKER),
+    request=get(PATH, EXPAND_BOOKER),
     response=ok(Reservation, RESERVATION_LIST_ITEM),
 )
 contract.add_interaction(
     "a reservation that does not exist",
     given=provider_state("no reservation"),
     invoke=lambda apaleo: apaleo.api.get_reservation("NOPE-1"),
-    request=get("/booking/v1/reservations/NOPE-1", BOOKER),
+    request=get("/booking/v1/reservations/NOPE-1", EXPAND_BOOKER),
     response=error_response(404),
     raises=expected_error(NotFound, code=None),
 )
@@ -73,7 +73,7 @@ contract.add_interaction(
     "a reservation with an expired token",
     credential=EXPIRED_TOKEN,
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
-    request=get(PATH, BOOKER),
+    request=get(PATH, EXPAND_BOOKER),
     response=error_response(401),
     raises=expected_error(AccessDenied, status=401),
 )
@@ -82,7 +82,7 @@ contract.add_interaction(
     credential=bearer_credential("offers.read"),
     given=provider_state("a reservation", id=ID),
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
-    request=get(PATH, BOOKER),
+    request=get(PATH, EXPAND_BOOKER),
     response=error_response(403),
     raises=expected_error(AccessDenied, status=403),
 )
@@ -90,7 +90,7 @@ contract.add_interaction(
     "a reservation while Apaleo limits the rate",
     given=provider_state("the rate limit reached", retry_after=3),
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
-    request=get(PATH, BOOKER),
+    request=get(PATH, EXPAND_BOOKER),
     response=error_response(429, headers={"Retry-After": ("3", r"^\d+$")}),
     raises=expected_error(RateLimited, retry_after=3.0),
 )
@@ -98,7 +98,7 @@ contract.add_interaction(
     "a reservation while Apaleo is down",
     given=provider_state("Apaleo is down", status=503),
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
-    request=get(PATH, BOOKER),
+    request=get(PATH, EXPAND_BOOKER),
     response=error_response(503),
     raises=expected_error(VendorUnavailable, status=503),
 )
@@ -106,7 +106,7 @@ contract.add_interaction(
     "a reservation while Apaleo fails",
     given=provider_state("Apaleo is down", status=500),
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
-    request=get(PATH, BOOKER),
+    request=get(PATH, EXPAND_BOOKER),
     response=error_response(500),
     raises=expected_error(VendorUnavailable, status=500),
 )
@@ -151,14 +151,14 @@ contract.add_interaction(
     "a confirmed reservation being cancelled",
     given=provider_state("a reservation", id=ID),
     invoke=lambda apaleo: apaleo.api.reservation_actions.cancel(ID),
-    request=put(CANCEL),
+    request=put(CANCEL_PATH),
     response=no_content(),
 )
 contract.add_interaction(
     "a reservation of a guest in the house being cancelled",
     given=provider_state("a reservation", id=ID, status="InHouse", unit="MUC-101"),
     invoke=lambda apaleo: apaleo.api.reservation_actions.cancel(ID),
-    request=put(CANCEL),
+    request=put(CANCEL_PATH),
     response=validation_error_response("only a confirmed reservation can be cancelled"),
     raises=expected_error(RequestRejected, status=422, code="validation"),
 )
@@ -166,7 +166,7 @@ contract.add_interaction(
     "a reservation that does not exist being cancelled",
     given=provider_state("no reservation"),
     invoke=lambda apaleo: apaleo.api.reservation_actions.cancel(ID),
-    request=put(CANCEL),
+    request=put(CANCEL_PATH),
     response=error_response(404),
     raises=NotFound,
 )

@@ -1,4 +1,4 @@
-"""Apaleo's webhooks, as messages the orchestrator consumes."""
+"""Apaleo's webhook events, as messages that the orchestrator consumes."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ EVENT = {
 }
 
 
-def event(description: str, **different: object) -> None:
-    """An event the orchestrator reads; it fetches the entity itself."""
+def add_event(description: str, **changes: object) -> None:
+    """Add an event; a field that is None is left out."""
     contract.add_message(
         description,
         parse=parse_event,
         model=ApaleoEvent,
-        example={key: value for key, value in {**EVENT, **different}.items() if value is not None},
+        example={key: value for key, value in {**EVENT, **changes}.items() if value is not None},
         media_type="application/json",
     )
 
 
-event("a reservation was created")
-event("a reservation was amended", type="amended")
-event("a reservation was canceled", type="canceled")
-event("a guest was checked in", type="checked-in")
-event("a guest was checked out", type="checked-out")
-event("a reservation was set to no-show", type="set-to-no-show")
-event("a unit was assigned to a reservation", type="unit-assigned")
-event(
+add_event("a reservation was created")
+add_event("a reservation was amended", type="amended")
+add_event("a reservation was canceled", type="canceled")
+add_event("a guest was checked in", type="checked-in")
+add_event("a guest was checked out", type="checked-out")
+add_event("a reservation was set to no-show", type="set-to-no-show")
+add_event("a unit was assigned to a reservation", type="unit-assigned")
+add_event(
     "a booking was changed", topic="Booking", type="changed", propertyId=None, data={"entityId": "XPGMSXGF"}
 )
-event(
+add_event(
     "Apaleo asks whether the endpoint answers", topic="system", type="healthcheck", propertyId=None, data=None
 )

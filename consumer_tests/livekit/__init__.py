@@ -1,4 +1,4 @@
-"""What the orchestrator expects of LiveKit."""
+"""The consumer contract with LiveKit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orchestrator.vendors.livekit.models import TwirpError
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
 
 SECRET = "of-the-client-and-long-enough-for-hs256"
-PATTERN = r"^Bearer \S+$"
+BEARER_PATTERN = r"^Bearer \S+$"
 
 
 def _client(url: str, http: httpx.AsyncClient) -> LiveKitClient:
@@ -25,16 +25,18 @@ def _client(url: str, http: httpx.AsyncClient) -> LiveKitClient:
 
 
 def token_with_grants(**expected: Any) -> CredentialSpec:
-    """A token that must carry exactly these grants (`video=…`, `sip=…`) when it leaves the client."""
+    """A token that carries exactly these grants (`video=…`, `sip=…`) when the client sends it."""
 
-    def exactly(header: str) -> None:
+    def verify_grants(header: str) -> None:
         token = header.removeprefix("Bearer ")
         claims = jwt.decode(token, SECRET, algorithms=["HS256"], options={"require": ["exp", "nbf", "iss"]})
-        sent = {name: claims[name] for name in ("video", "sip") if name in claims}
-        assert sent == expected, f"the token grants {sent}, the call needs {expected}"
+        grants = {name: claims[name] for name in ("video", "sip") if name in claims}
+        assert grants == expected, f"the token grants {grants}, the request requires {expected}"
 
-    given = provider_state("an access token", **expected)
-    return CredentialSpec("Authorization", "Bearer ${token}", PATTERN, "Bearer example", given, exactly)
+    state = provider_state("an access token", **expected)
+    return CredentialSpec(
+        "Authorization", "Bearer ${token}", BEARER_PATTERN, "Bearer example", state, verify_grants
+    )
 
 
 def room_admin_token(room: str) -> CredentialSpec:
@@ -42,7 +44,7 @@ def room_admin_token(room: str) -> CredentialSpec:
     return token_with_grants(video={"roomAdmin": True, "room": room})
 
 
-UNKNOWN_TOKEN = CredentialSpec("Authorization", "", PATTERN, "Bearer no-token", None)
+UNKNOWN_TOKEN = CredentialSpec("Authorization", "", BEARER_PATTERN, "Bearer no-token", None)
 
 contract = ConsumerContract("livekit", client=_client, credential=None)
 
@@ -53,10 +55,10 @@ def twirp_request(method: str, body: dict[str, Any], service: str = "RoomService
 
 
 def twirp_error(status: int, code: str) -> Response:
-    """A Twirp error; its message is not stable, so the pact does not hold one."""
+    """A Twirp error without a message, because its messages are not stable."""
     return error_response(status, TwirpError, {"code": code})
 
 
 def empty_success() -> Response:
-    """A success whose body holds nothing that is read."""
+    """A success whose body the client does not read."""
     return Response(200, headers={"Content-Type": ("application/json", "^application/json")})

@@ -1,4 +1,4 @@
-"""Agents in rooms, and recordings of rooms."""
+"""Agent dispatches, and recordings of rooms."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from orchestrator.vendors.errors import AccessDenied, NotFound, VendorUnavailabl
 from orchestrator.vendors.livekit.models import AgentDispatch, DispatchList, EgressInfo, EgressList
 
 ROOM_ADMIN_TOKEN = room_admin_token("call-1")
-WITHOUT_GRANT = replace(ROOM_ADMIN_TOKEN, state=provider_state("an access token", video={"roomList": True}))
+TOKEN_WITHOUT_GRANT = replace(
+    ROOM_ADMIN_TOKEN, state=provider_state("an access token", video={"roomList": True})
+)
 ROOM_RECORD_TOKEN = token_with_grants(video={"roomRecord": True})
-AGENTS = "AgentDispatchService"
+AGENT_DISPATCH_SERVICE = "AgentDispatchService"
 ROOM = provider_state("a room", name="call-1")
 DISPATCHED_AGENT_STATE = provider_state(
     "an agent in a room", room="call-1", id="AD_example", agent="concierge"
@@ -41,7 +43,7 @@ contract.add_interaction(
     credential=ROOM_ADMIN_TOKEN,
     given=ROOM,
     invoke=lambda livekit: livekit.agents.create_dispatch("call-1", "concierge"),
-    request=twirp_request("CreateDispatch", CREATE_DISPATCH_BODY, AGENTS),
+    request=twirp_request("CreateDispatch", CREATE_DISPATCH_BODY, AGENT_DISPATCH_SERVICE),
     response=ok(AgentDispatch, DISPATCH),
 )
 contract.add_interaction(
@@ -49,15 +51,15 @@ contract.add_interaction(
     credential=ROOM_ADMIN_TOKEN,
     given=provider_state("no room"),
     invoke=lambda livekit: livekit.agents.create_dispatch("call-1", "concierge"),
-    request=twirp_request("CreateDispatch", CREATE_DISPATCH_BODY, AGENTS),
+    request=twirp_request("CreateDispatch", CREATE_DISPATCH_BODY, AGENT_DISPATCH_SERVICE),
     response=ok(AgentDispatch, DISPATCH),
 )
 contract.add_interaction(
     "an agent being sent with a token without the grant",
-    credential=WITHOUT_GRANT,
+    credential=TOKEN_WITHOUT_GRANT,
     given=ROOM,
     invoke=lambda livekit: livekit.agents.create_dispatch("call-1", "concierge"),
-    request=twirp_request("CreateDispatch", CREATE_DISPATCH_BODY, AGENTS),
+    request=twirp_request("CreateDispatch", CREATE_DISPATCH_BODY, AGENT_DISPATCH_SERVICE),
     response=twirp_error(401, "unauthenticated"),
     raises=expected_error(AccessDenied, code="unauthenticated"),
 )
@@ -66,7 +68,7 @@ contract.add_interaction(
     credential=ROOM_ADMIN_TOKEN,
     given=DISPATCHED_AGENT_STATE,
     invoke=lambda livekit: livekit.agents.list_dispatches("call-1"),
-    request=twirp_request("ListDispatch", {"room": "call-1"}, AGENTS),
+    request=twirp_request("ListDispatch", {"room": "call-1"}, AGENT_DISPATCH_SERVICE),
     response=ok(DispatchList, {"agent_dispatches": [DISPATCH]}),
 )
 contract.add_interaction(
@@ -74,7 +76,7 @@ contract.add_interaction(
     credential=ROOM_ADMIN_TOKEN,
     given=provider_state("no room"),
     invoke=lambda livekit: livekit.agents.list_dispatches("call-1"),
-    request=twirp_request("ListDispatch", {"room": "call-1"}, AGENTS),
+    request=twirp_request("ListDispatch", {"room": "call-1"}, AGENT_DISPATCH_SERVICE),
     response=twirp_error(503, "unavailable"),
     raises=NO_RESPONSE_ERROR,
 )
@@ -83,7 +85,9 @@ contract.add_interaction(
     credential=ROOM_ADMIN_TOKEN,
     given=DISPATCHED_AGENT_STATE,
     invoke=lambda livekit: livekit.agents.delete_dispatch("call-1", "AD_example"),
-    request=twirp_request("DeleteDispatch", {"room": "call-1", "dispatch_id": "AD_example"}, AGENTS),
+    request=twirp_request(
+        "DeleteDispatch", {"room": "call-1", "dispatch_id": "AD_example"}, AGENT_DISPATCH_SERVICE
+    ),
     response=empty_success(),
 )
 contract.add_interaction(
@@ -91,7 +95,9 @@ contract.add_interaction(
     credential=ROOM_ADMIN_TOKEN,
     given=ROOM,
     invoke=lambda livekit: livekit.agents.delete_dispatch("call-1", "AD_example"),
-    request=twirp_request("DeleteDispatch", {"room": "call-1", "dispatch_id": "AD_example"}, AGENTS),
+    request=twirp_request(
+        "DeleteDispatch", {"room": "call-1", "dispatch_id": "AD_example"}, AGENT_DISPATCH_SERVICE
+    ),
     response=twirp_error(404, "not_found"),
     raises=NOT_FOUND_ERROR,
 )

@@ -1,4 +1,4 @@
-"""Participants: the guest on the telephone, the agent, and a human who takes over."""
+"""The participants of a room, and their removal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from consumer_tests.livekit import contract, empty_success, room_admin_token, tw
 from orchestrator.vendors.errors import AccessDenied, NotFound
 from orchestrator.vendors.livekit.models import ParticipantList
 
-ADMIN = room_admin_token("call-1")
+ROOM_ADMIN_TOKEN = room_admin_token("call-1")
 GUEST = {
     "sid": "PA_example",
     "identity": "guest",
@@ -17,11 +17,13 @@ GUEST = {
     "kind": "SIP",
     "attributes": {"sip.phoneNumber": "+4930123456"},
 }
-WITHOUT_GRANT = replace(ADMIN, state=provider_state("an access token", video={"roomList": True}))
+TOKEN_WITHOUT_GRANT = replace(
+    ROOM_ADMIN_TOKEN, state=provider_state("an access token", video={"roomList": True})
+)
 
 contract.add_interaction(
     "the participants of a call",
-    credential=ADMIN,
+    credential=ROOM_ADMIN_TOKEN,
     given=provider_state("a caller in a room", room="call-1", identity="guest", phone="+4930123456"),
     invoke=lambda livekit: livekit.list_participants("call-1"),
     request=twirp_request("ListParticipants", {"room": "call-1"}),
@@ -29,7 +31,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "the participants of a room that does not exist",
-    credential=ADMIN,
+    credential=ROOM_ADMIN_TOKEN,
     given=provider_state("no room"),
     invoke=lambda livekit: livekit.list_participants("call-1"),
     request=twirp_request("ListParticipants", {"room": "call-1"}),
@@ -37,7 +39,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "the participants with a token without the grant",
-    credential=WITHOUT_GRANT,
+    credential=TOKEN_WITHOUT_GRANT,
     given=provider_state("a room", name="call-1"),
     invoke=lambda livekit: livekit.list_participants("call-1"),
     request=twirp_request("ListParticipants", {"room": "call-1"}),
@@ -46,7 +48,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a participant being removed",
-    credential=ADMIN,
+    credential=ROOM_ADMIN_TOKEN,
     given=provider_state("a caller in a room", room="call-1", identity="guest", phone="+4930123456"),
     invoke=lambda livekit: livekit.remove_participant("call-1", "guest"),
     request=twirp_request("RemoveParticipant", {"room": "call-1", "identity": "guest"}),
@@ -54,7 +56,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a participant who has left being removed",
-    credential=ADMIN,
+    credential=ROOM_ADMIN_TOKEN,
     given=provider_state("a room", name="call-1"),
     invoke=lambda livekit: livekit.remove_participant("call-1", "guest"),
     request=twirp_request("RemoveParticipant", {"room": "call-1", "identity": "guest"}),

@@ -1,4 +1,4 @@
-"""Rooms: one for each call."""
+"""Rooms, of which each call has one."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ ROOM = {
 }
 
 
-def create_room_body(**different: Any) -> dict[str, Any]:
-    """The body that creates a room."""
-    return {"name": "call-1", "metadata": "", "max_participants": 0, "empty_timeout": 300, **different}
+def create_room_body(**changes: Any) -> dict[str, Any]:
+    """The body of a request that creates a room."""
+    return {"name": "call-1", "metadata": "", "max_participants": 0, "empty_timeout": 300, **changes}
 
 
 contract.add_interaction(

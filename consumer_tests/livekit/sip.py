@@ -1,4 +1,4 @@
-"""The telephone: trunks, dispatch rules, calls out, transfers."""
+"""SIP trunks, dispatch rules, outgoing calls and transfers."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ TRANSFER_BODY = {"room_name": "call-1", "participant_identity": "guest", "transf
 CALLER = provider_state(
     "a participant in a room", room="call-1", identity="guest", kind="SIP", attributes={"sip.callID": "SCL_example"}
 )  # fmt: skip
-NO_TRUNK = expected_error(NotFound, code="not_found")
+NOT_FOUND_ERROR = expected_error(NotFound, code="not_found")
 
 
 def sip_request(method: str, body: dict[str, Any]) -> Request:
@@ -62,8 +62,8 @@ def sip_request(method: str, body: dict[str, Any]) -> Request:
     return twirp_request(method, body, "SIP")
 
 
-def sip_rejection_state(status: int, code: str, sip_status: str) -> Response:
-    """The other end of a call refused it with a SIP status."""
+def sip_rejection_response(status: int, code: str, sip_status: str) -> Response:
+    """The response if the other end rejects the call with a SIP status."""
     return error_response(status, TwirpError, {"code": code, "meta": {"sip_status_code": sip_status}})
 
 
@@ -113,7 +113,7 @@ contract.add_interaction(
     invoke=lambda livekit: livekit.sip.get_inbound_trunk("ST_gone"),
     request=sip_request("GetSIPInboundTrunk", {"sip_trunk_id": "ST_gone"}),
     response=twirp_error(404, "not_found"),
-    raises=NO_TRUNK,
+    raises=NOT_FOUND_ERROR,
 )
 contract.add_interaction(
     "an inbound trunk's numbers being replaced",
@@ -166,7 +166,7 @@ contract.add_interaction(
     invoke=lambda livekit: livekit.sip.get_outbound_trunk("ST_in"),
     request=sip_request("GetSIPOutboundTrunk", {"sip_trunk_id": "ST_in"}),
     response=twirp_error(404, "not_found"),
-    raises=NO_TRUNK,
+    raises=NOT_FOUND_ERROR,
 )
 contract.add_interaction(
     "an outbound trunk moving to another address",
@@ -235,7 +235,7 @@ contract.add_interaction(
     invoke=lambda livekit: livekit.sip.delete_dispatch_rule("SDR_gone"),
     request=sip_request("DeleteSIPDispatchRule", {"sip_dispatch_rule_id": "SDR_gone"}),
     response=twirp_error(404, "not_found"),
-    raises=NO_TRUNK,
+    raises=NOT_FOUND_ERROR,
 )
 contract.add_interaction(
     "a number being dialled and answering",
@@ -255,7 +255,7 @@ contract.add_interaction(
         "ST_out", CALLEE, room="call-1", identity="manager"
     ),
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
-    response=sip_rejection_state(429, "resource_exhausted", "486"),
+    response=sip_rejection_response(429, "resource_exhausted", "486"),
     raises=expected_error(RateLimited, code="sip 486"),
 )
 contract.add_interaction(
@@ -266,7 +266,7 @@ contract.add_interaction(
         "ST_out", CALLEE, room="call-1", identity="manager"
     ),
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
-    response=sip_rejection_state(403, "permission_denied", "603"),
+    response=sip_rejection_response(403, "permission_denied", "603"),
     raises=expected_error(AccessDenied, code="sip 603"),
 )
 contract.add_interaction(
@@ -277,7 +277,7 @@ contract.add_interaction(
         "ST_out", CALLEE, room="call-1", identity="manager"
     ),
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
-    response=sip_rejection_state(404, "not_found", "404"),
+    response=sip_rejection_response(404, "not_found", "404"),
     raises=expected_error(NotFound, code="sip 404"),
 )
 contract.add_interaction(
@@ -299,7 +299,7 @@ contract.add_interaction(
     ),
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
     response=twirp_error(404, "not_found"),
-    raises=NO_TRUNK,
+    raises=NOT_FOUND_ERROR,
 )
 contract.add_interaction(
     "a number being dialled while no SIP service runs",
@@ -326,7 +326,7 @@ contract.add_interaction(
     given=(CALLER, provider_state("a SIP peer", status=486)),
     invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
     request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
-    response=sip_rejection_state(429, "resource_exhausted", "486"),
+    response=sip_rejection_response(429, "resource_exhausted", "486"),
     raises=expected_error(RateLimited, code="sip 486"),
 )
 contract.add_interaction(
@@ -345,7 +345,7 @@ contract.add_interaction(
     invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
     request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
     response=twirp_error(404, "not_found"),
-    raises=NO_TRUNK,
+    raises=NOT_FOUND_ERROR,
 )
 contract.add_interaction(
     "somebody who is not on the telephone being transferred",

@@ -1,4 +1,4 @@
-"""LiveKit's webhooks, as messages the orchestrator consumes."""
+"""LiveKit's webhook events, as messages that the orchestrator consumes."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ GUEST = {
 }
 
 
-def event(description: str, name: str, **parts: object) -> None:
-    """An event the orchestrator reads, after its signature was verified."""
+def add_event(description: str, name: str, **fields: object) -> None:
+    """Add an event; its signature is not part of the message."""
     contract.add_message(
         description,
         parse=parse_event,
         model=WebhookEvent,
-        example={"event": name, "id": "EV_example", "createdAt": "1795447149", "room": ROOM, **parts},
+        example={"event": name, "id": "EV_example", "createdAt": "1795447149", "room": ROOM, **fields},
         media_type="application/webhook+json",
     )
 
 
-event("a room was started", "room_started")
-event("a caller joined", "participant_joined", participant=GUEST)
-event("a caller left", "participant_left", participant=GUEST)
-event("a caller's connection was aborted", "participant_connection_aborted", participant=GUEST)
-event("a room was finished", "room_finished")
+add_event("a room was started", "room_started")
+add_event("a caller joined", "participant_joined", participant=GUEST)
+add_event("a caller left", "participant_left", participant=GUEST)
+add_event("a caller's connection was aborted", "participant_connection_aborted", participant=GUEST)
+add_event("a room was finished", "room_finished")

@@ -1,4 +1,4 @@
-"""What the orchestrator expects of Mews."""
+"""The consumer contract with Mews."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ contract = ConsumerContract("mews", client=_client, credential=None)
 
 
 def connector_request(operation: str, **body: Any) -> Request:
-    """A request with its credentials, which are made up: the stub knows the very same."""
-    proof = {
+    """A request with the made-up credentials that the stub accepts."""
+    credentials = {
         "ClientToken": CLIENT_TOKEN,
         "AccessToken": ACCESS_TOKEN,
         "Client": "VoiceHive Orchestrator 1.0",
     }
-    return post(f"/api/connector/v1/{operation}", {**proof, **body})
+    return post(f"/api/connector/v1/{operation}", {**credentials, **body})

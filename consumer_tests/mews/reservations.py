@@ -1,4 +1,4 @@
-"""A guest's stay, read in four calls, and cancelled."""
+"""Reservations, which take four requests to read, and their cancellation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ RESERVATION: dict[str, Any] = {
     "AssignedResourceId": RESOURCE_ID,
 }
 NO_SHOW = RESERVATION | {"State": "Canceled", "CancellationReason": "NoShow"}
-PERSON = {
+CUSTOMER = {
     "Id": CUSTOMER_ID,
     "LastName": "Muster",
     "FirstName": "Ada",
@@ -48,14 +48,14 @@ SINGLE_RESULT_PAGE = {"Count": 1}
 
 
 def get_reservation_request() -> Request:
-    """The look-up by id."""
+    """The request for a reservation by its id."""
     return connector_request(
         "reservations/getAll/2023-06-06", ReservationIds=[ID], Limitation=SINGLE_RESULT_PAGE
     )
 
 
 def cancel_request() -> Request:
-    """The cancellation."""
+    """The request that cancels the reservation."""
     return connector_request(
         "reservations/cancel",
         ReservationIds=[ID],
@@ -128,8 +128,8 @@ contract.add_interaction(
         Extent={"Customers": True, "Addresses": False},
         Limitation=SINGLE_RESULT_PAGE,
     ),
-    response=ok(CustomerList, {"Customers": [PERSON]}),
-    returns=Customer.model_validate(PERSON),
+    response=ok(CustomerList, {"Customers": [CUSTOMER]}),
+    returns=Customer.model_validate(CUSTOMER),
 )
 contract.add_interaction(
     "a room",

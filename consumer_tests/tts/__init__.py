@@ -1,4 +1,4 @@
-"""What the orchestrator expects of the TTS vendor."""
+"""The consumer contract with ElevenLabs, the TTS vendor."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def _client(url: str, http: httpx.AsyncClient) -> TtsClient:
     return TtsClient(base_url=url, api_key="of-the-client", http=http, policy=NO_RETRY)
 
 
-KEY = CredentialSpec("xi-api-key", "${token}", r"^\S+$", "example", provider_state("an API key"))
+VALID_API_KEY = CredentialSpec("xi-api-key", "${token}", r"^\S+$", "example", provider_state("an API key"))
 INVALID_API_KEY = CredentialSpec("xi-api-key", "", r"^\S+$", "refused", None)
 
-contract = ConsumerContract("tts", client=_client, credential=KEY)
+contract = ConsumerContract("tts", client=_client, credential=VALID_API_KEY)
 
 
-def business_error(status: int, code: str, **parts: object) -> Response:
-    """An error in the older form, which the vendor still sends beside the newer one."""
+def business_error(status: int, code: str, **fields: object) -> Response:
+    """A business error in the older of its two forms, both of which the vendor sends."""
     body = {"detail": {"status": code, "message": "in words"}}
-    return error_response(status, ErrorBody, body, **parts)
+    return error_response(status, ErrorBody, body, **fields)

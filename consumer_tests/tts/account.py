@@ -1,4 +1,4 @@
-"""The account: voices in the older form, models, what is left, and what was spoken."""
+"""The account: voices in the form of version 1, models, subscription and history."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from consumer_tests.tts.voices import VOICE
 from orchestrator.vendors.errors import AccessDenied, NotFound, VendorUnavailable
 from orchestrator.vendors.tts.models import HistoryPage, Model, Subscription, Voice, VoiceList
 
-CONCIERGE = provider_state("a voice", voice_id="concierge")
+VOICE_STATE = provider_state("a voice", voice_id="concierge")
 HISTORY_STATE = provider_state("a text was spoken", voice_id="concierge", text="Good evening.")
 MODEL = {
     "model_id": "eleven_flash_v2_5",
@@ -20,14 +20,14 @@ HISTORY_ITEM = {"history_item_id": "item-000001", "date_unix": 1795447150, "char
 
 contract.add_interaction(
     "all voices",
-    given=CONCIERGE,
+    given=VOICE_STATE,
     invoke=lambda tts: tts.list_voices_v1(),
     request=get("/v1/voices"),
     response=ok(VoiceList, {"voices": [VOICE]}),
 )
 contract.add_interaction(
     "a voice",
-    given=CONCIERGE,
+    given=VOICE_STATE,
     invoke=lambda tts: tts.get_voice("concierge"),
     request=get("/v1/voices/concierge"),
     response=ok(Voice, VOICE),

@@ -1,4 +1,4 @@
-"""Text to speech in the guest's language, as calls need it."""
+"""Synthesis in the guest's language."""
 
 from __future__ import annotations
 

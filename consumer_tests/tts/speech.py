@@ -1,4 +1,4 @@
-"""Text to speech: whole, as a stream, and every way it is refused."""
+"""Synthesis as complete audio and as a stream, and its errors."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ GREETING = SpeechRequest(text="Good evening.", voice_id="concierge")
 def synthesize_request(
     suffix: str = "", output_format: str = "mp3_44100_128", voice: str = "concierge", **body: object
 ) -> Request:
-    """The request for a greeting."""
-    said = {"text": "Good evening.", "model_id": "eleven_flash_v2_5", **body}
-    return post(f"/v1/text-to-speech/{voice}{suffix}", said, query={"output_format": output_format})
+    """The request that synthesizes the greeting."""
+    content = {"text": "Good evening.", "model_id": "eleven_flash_v2_5", **body}
+    return post(f"/v1/text-to-speech/{voice}{suffix}", content, query={"output_format": output_format})
 
 
 def audio_response(media_type: str, example: bytes = SILENT_MP3_FRAME) -> Response:
-    """Audio of a type, whose bytes are of that type too."""
+    """Audio of a media type; the bytes of the example have that type too."""
     return Response(200, binary=example, media_type=media_type)
 
 
-async def collect_stream(tts: TtsClient, utterance: SpeechRequest) -> bytes:
-    """All pieces of a stream."""
-    async with tts.stream(utterance) as pieces:
-        return b"".join([piece async for piece in pieces])
+async def collect_stream(tts: TtsClient, speech: SpeechRequest) -> bytes:
+    """Return the audio of a stream."""
+    async with tts.stream(speech) as chunks:
+        return b"".join([chunk async for chunk in chunks])
 
 
 contract.add_interaction(

@@ -1,4 +1,4 @@
-"""Speech over a WebSocket, as messages the orchestrator consumes."""
+"""The messages of a synthesis over a WebSocket."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from consumer_tests.tts import contract
 from orchestrator.vendors.tts.stream_input import StreamInputMessage, parse_message
 
 
-def message(description: str, example: dict[str, Any]) -> None:
-    """A message the orchestrator reads from the open socket."""
+def add_message(description: str, example: dict[str, Any]) -> None:
+    """Add a message that the orchestrator receives over the WebSocket."""
     contract.add_message(
         description,
         parse=parse_message,
@@ -19,13 +19,13 @@ def message(description: str, example: dict[str, Any]) -> None:
     )
 
 
-message("a piece of live speech", {"audio": "//uQZAAA"})
-message(
+add_message("a piece of live speech", {"audio": "//uQZAAA"})
+add_message(
     "a piece of live speech with times",
     {
         "audio": "//uQZAAA",
         "alignment": {"chars": ["H"], "charStartTimesMs": [0], "charsDurationsMs": [60]},
     },
 )
-message("the end of live speech", {"isFinal": True})
-message("live speech refused", {"error": "quota_exceeded", "message": "in words"})
+add_message("the end of live speech", {"isFinal": True})
+add_message("live speech refused", {"error": "quota_exceeded", "message": "in words"})

@@ -1,4 +1,4 @@
-"""Speech with the time of each character, so that a caller can be interrupted at a word."""
+"""Synthesis with the time of each character, which tells what was said when a guest interrupts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from orchestrator.vendors.errors import AccessDenied, RequestRejected
 from orchestrator.vendors.tts.client import SpeechRequest, TtsClient
 from orchestrator.vendors.tts.models import AudioWithTimestamps
 
-VOICE = provider_state("a voice", voice_id="concierge")
-TIMED = {
+VOICE_STATE = provider_state("a voice", voice_id="concierge")
+AUDIO_WITH_TIMESTAMPS = {
     "audio_base64": "//uQZA==",
     "alignment": {
         "characters": ["G"],
@@ -20,17 +20,17 @@ TIMED = {
 }
 
 
-async def collect_timed_stream(tts: TtsClient, utterance: SpeechRequest) -> list[AudioWithTimestamps]:
-    """All pieces of a timed stream."""
-    return [piece async for piece in tts.stream_with_timestamps(utterance)]
+async def collect_timed_stream(tts: TtsClient, speech: SpeechRequest) -> list[AudioWithTimestamps]:
+    """Return the chunks of a stream with timestamps."""
+    return [chunk async for chunk in tts.stream_with_timestamps(speech)]
 
 
 contract.add_interaction(
     "a text spoken with times",
-    given=VOICE,
+    given=VOICE_STATE,
     invoke=lambda tts: tts.synthesize_with_timestamps(GREETING),
     request=synthesize_request("/with-timestamps"),
-    response=ok(AudioWithTimestamps, TIMED),
+    response=ok(AudioWithTimestamps, AUDIO_WITH_TIMESTAMPS),
 )
 contract.add_interaction(
     "a text spoken with times by a voice that does not exist",
@@ -42,15 +42,15 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a text streamed with times",
-    given=VOICE,
+    given=VOICE_STATE,
     invoke=lambda tts: collect_timed_stream(tts, GREETING),
     request=synthesize_request("/stream/with-timestamps"),
-    response=ok(AudioWithTimestamps, TIMED),
-    returns=[AudioWithTimestamps.model_validate(TIMED)],
+    response=ok(AudioWithTimestamps, AUDIO_WITH_TIMESTAMPS),
+    returns=[AudioWithTimestamps.model_validate(AUDIO_WITH_TIMESTAMPS)],
 )
 contract.add_interaction(
     "a text streamed with times beyond the quota",
-    given=(VOICE, provider_state("a quota", remaining=3)),
+    given=(VOICE_STATE, provider_state("a quota", remaining=3)),
     invoke=lambda tts: collect_timed_stream(tts, GREETING),
     request=synthesize_request("/stream/with-timestamps"),
     response=business_error(401, "quota_exceeded"),

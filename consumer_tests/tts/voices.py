@@ -1,4 +1,4 @@
-"""The voices that can be chosen."""
+"""The available voices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the orchestrator expects of Vault."""
+"""The consumer contract with Vault."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ contract = ConsumerContract("vault", client=_client, credential=VALID_TOKEN)
 
 
 def vault_error(status: int, *messages: str) -> Response:
-    """Vault's error body."""
+    """An error with Vault's messages."""
     return error_response(status, ErrorResponse, {"errors": list(messages)})

@@ -1,4 +1,4 @@
-"""Logins, tokens and health."""
+"""AppRole login, the token's lifecycle, and health."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from orchestrator.vendors.vault.models import Health, LoginResponse, LookupSelfR
 LOGIN_BODY = {"role_id": "orchestrator", "secret_id": "example"}
 AUTH = {"auth": {"client_token": "hvs.example", "lease_duration": 3600, "renewable": True}}
 HEALTHY = {"initialized": True, "sealed": False, "standby": False}
-LOGIN = "/v1/auth/approle/login"
+LOGIN_PATH = "/v1/auth/approle/login"
 
 contract.add_interaction(
     "a login",
     credential=None,
     given=provider_state("a role", **LOGIN_BODY),
     invoke=lambda vault: vault.login("orchestrator", "example"),
-    request=post(LOGIN, LOGIN_BODY),
+    request=post(LOGIN_PATH, LOGIN_BODY),
     response=ok(LoginResponse, AUTH),
     returns=LoginResponse.model_validate(AUTH).auth,
 )
@@ -26,7 +26,7 @@ contract.add_interaction(
     credential=None,
     given=provider_state("a role", role_id="orchestrator", secret_id="another"),
     invoke=lambda vault: vault.login("orchestrator", "example"),
-    request=post(LOGIN, LOGIN_BODY),
+    request=post(LOGIN_PATH, LOGIN_BODY),
     response=vault_error(400, "invalid role or secret ID"),
     raises=expected_error(RequestRejected, status=400),
 )
@@ -35,7 +35,7 @@ contract.add_interaction(
     credential=None,
     given=provider_state("Vault", sealed=True),
     invoke=lambda vault: vault.login("orchestrator", "example"),
-    request=post(LOGIN, LOGIN_BODY),
+    request=post(LOGIN_PATH, LOGIN_BODY),
     response=vault_error(503, "Vault is sealed"),
     raises=expected_error(VendorUnavailable, status=503),
 )

@@ -1,4 +1,4 @@
-"""What a pact demands is derived from the model that reads it and one example."""
+"""Matchers are derived from the model of a body and one example."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from consumer_tests.matchers import (
 
 
 class Status(StrEnum):
-    """States with a character that means something in a regular expression."""
+    """Values, one with a character that has a meaning in a regular expression."""
 
     OPEN = "Open"
-    SOON = "So.on"
+    PLANNED = "Plan.ned"
 
 
 class Money(BaseModel):
@@ -35,7 +35,7 @@ class Money(BaseModel):
     currency: str
 
 
-class Stay(BaseModel):
+class Reservation(BaseModel):
     """One field of every kind."""
 
     id: str
@@ -51,17 +51,17 @@ class Stay(BaseModel):
     created_ms: int | None = Field(None, alias="createdMs")
 
 
-def wrapped(value: Any) -> Any:
-    """Matchers as plain values, so that they can be compared."""
+def to_plain(value: Any) -> Any:
+    """Convert matchers to plain values, so that they can be compared."""
     if isinstance(value, dict):
-        return {key: wrapped(item) for key, item in value.items()}
+        return {key: to_plain(item) for key, item in value.items()}
     return value.to_integration_json() if hasattr(value, "to_integration_json") else value
 
 
 @pytest.mark.parametrize(
     ("field", "example", "matcher"),
     [
-        ("status", "Open", match.regex("Open", regex=r"^(Open|So\.on)$")),
+        ("status", "Open", match.regex("Open", regex=r"^(Open|Plan\.ned)$")),
         ("kind", "a", match.regex("a", regex="^(a|b)$")),
         ("nights", 2, match.int(2)),
         ("nights", "2", match.regex("2", regex=WHOLE_NUMBER)),
@@ -73,54 +73,64 @@ def wrapped(value: Any) -> Any:
         ("status", None, None),
     ],
 )
-def test_a_field_is_demanded_by_its_type(field: str, example: Any, matcher: Any) -> None:
-    """Each type of field has the matcher that accepts what the model can read, and nothing else."""
-    demanded = matchers_for(Stay, {"id": "S-1", field: example})
+def test_field_matcher_follows_type(field: str, example: Any, matcher: Any) -> None:
+    """The matcher of a field accepts what the model can parse, and nothing else."""
+    matchers = matchers_for(Reservation, {"id": "S-1", field: example})
 
-    assert wrapped(demanded) == wrapped({"id": match.str("S-1"), field: matcher})
-
-
-def test_a_nested_model_is_demanded_field_by_field() -> None:
-    """An object is demanded as deep as it is read."""
-    demanded = matchers_for(Stay, {"id": "S-1", "total": {"amount": 9.5, "currency": "EUR"}})
-
-    assert wrapped(demanded["total"]) == wrapped({"amount": match.number(9.5), "currency": match.str("EUR")})
+    assert to_plain(matchers) == to_plain({"id": match.str("S-1"), field: matcher})
 
 
-def test_a_list_demands_at_least_one_element_like_its_first() -> None:
-    """A list whose element is read must not be empty at verification."""
-    demanded = matchers_for(list[Money], [{"amount": 1, "currency": "EUR"}])
+def test_nested_model_is_matched_field_by_field() -> None:
+    """Each field of a nested model has its own matcher."""
+    matchers = matchers_for(Reservation, {"id": "S-1", "total": {"amount": 9.5, "currency": "EUR"}})
+
+    assert to_plain(matchers["total"]) == to_plain(
+        {"amount": match.number(9.5), "currency": match.str("EUR")}
+    )
+
+
+def test_list_matcher_requires_one_element_like_first() -> None:
+    """A list whose elements are read must not be empty at verification."""
+    matchers = matchers_for(list[Money], [{"amount": 1, "currency": "EUR"}])
 
     element = {"amount": match.number(1), "currency": match.str("EUR")}
-    assert demanded.to_integration_json()["min"] == 1
-    assert wrapped(demanded.to_integration_json()["value"][0]) == wrapped(element)
+    assert matchers.to_integration_json()["min"] == 1
+    assert to_plain(matchers.to_integration_json()["value"][0]) == to_plain(element)
 
 
 @pytest.mark.parametrize(
     ("example", "message"),
     [
-        ({"id": "S-1", "guest": "x"}, r"\$: Stay does not read guest"),
-        ({"status": "Open"}, r"\$: the example lacks id, which Stay needs"),
-        ({"id": "S-1", "total": {"amount": 1}}, r"\$\.total: the example lacks currency, which Money needs"),
+        ({"id": "S-1", "guest": "x"}, r"\$: Reservation does not read guest"),
+        ({"status": "Open"}, r"\$: the example lacks id, which Reservation requires"),
+        (
+            {"id": "S-1", "total": {"amount": 1}},
+            r"\$\.total: the example lacks currency, which Money requires",
+        ),
         (
             {"id": "S-1", "rooms": [{"amount": 1, "currency": "EUR", "tax": 1}]},
             r"\$\.rooms\[\*\]: Money does not read tax",
         ),
-        ({"id": "S-1", "rooms": "none"}, r"\$\.rooms: a list is read here"),
-        ([], r"\$: Stay is read from an object"),
+        ({"id": "S-1", "rooms": "none"}, r"\$\.rooms: a list is parsed here"),
+        ([], r"\$: Reservation is parsed from an object"),
     ],
 )
-def test_an_example_that_does_not_fit_its_model_is_refused(example: Any, message: str) -> None:
-    """A field nobody reads, or one that is missing, is named with its place."""
+def test_example_that_does_not_fit_model_is_rejected(example: Any, message: str) -> None:
+    """The error names an unread or missing field and its path."""
     with pytest.raises(ExampleModelMismatchError, match=message):
-        matchers_for(Stay, example)
+        matchers_for(Reservation, example)
 
 
-def test_demanded_fields_are_those_of_the_example() -> None:
-    """Only what the example holds is demanded; the rest of what can be read is not."""
+def test_matched_fields_are_those_of_example() -> None:
+    """Optional fields that the example lacks are not matched."""
     example = {"id": "S-1", "rooms": [{"amount": 1, "currency": "EUR"}]}
 
-    demanded = matched_fields(Stay, example)
+    matched = matched_fields(Reservation, example)
 
-    assert demanded == {("Stay", "id"), ("Stay", "rooms"), ("Money", "amount"), ("Money", "currency")}
-    assert demanded < all_model_fields(Stay)
+    assert matched == {
+        ("Reservation", "id"),
+        ("Reservation", "rooms"),
+        ("Money", "amount"),
+        ("Money", "currency"),
+    }
+    assert matched < all_model_fields(Reservation)
