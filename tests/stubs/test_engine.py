@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from provider_verification.stubs.engine.app import MAX_BODY, StubApp
+from provider_verification.stubs.engine.app import StubApp
+from provider_verification.stubs.engine.exchange import MAX_BODY
 from provider_verification.stubs.sdk import StubDefinition, StubResponse, VendorHooks
 from tests.stubs.example_vendor import KEY, ExampleState, make_app, make_stub
 
@@ -110,7 +111,7 @@ async def test_an_answer_that_breaks_the_contract_is_a_defect(
     app: StubApp, shop: httpx.AsyncClient, answer: StubResponse, where: str
 ) -> None:
     """The stub never sends it: it answers 500 with the field, and notes the defect."""
-    app.world.answer = answer
+    app.runtime.state.answer = answer
 
     got = await shop.get("/items/a")
 
@@ -120,7 +121,7 @@ async def test_an_answer_that_breaks_the_contract_is_a_defect(
 
 async def test_an_answer_without_a_required_header_is_a_defect(app: StubApp, shop: httpx.AsyncClient) -> None:
     """Headers are part of the contract."""
-    app.world.location = False
+    app.runtime.state.location = False
 
     got = await shop.post("/items", json=ITEM)
 
@@ -250,7 +251,7 @@ def test_an_operation_without_an_answer_is_an_error_at_start(tmp_path: Path) -> 
         state_factory=ExampleState, hooks=VendorHooks(error_response=lambda _: StubResponse(500)), env_vars={}
     )
 
-    with pytest.raises(LookupError, match="shop: the stub does not answer addItem, getItem"):
+    with pytest.raises(LookupError, match="shop: the stub does not implement addItem, getItem"):
         make_app(tmp_path, stub)
 
 

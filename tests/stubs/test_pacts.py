@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from provider_verification.stubs.engine.openapi import ContractError, load_contract
+from provider_verification.stubs.engine.openapi import load_contract
 from provider_verification.stubs.engine.pact_index import PactIndex, RequestShape, shape_of
+from provider_verification.stubs.engine.schema_files import ContractError
 
 READ = RequestShape(frozenset({"expand"}), frozenset(), 200)
 
@@ -68,5 +69,5 @@ def test_a_file_that_is_no_pact_is_named(tmp_path: Path) -> None:
     """With what to do."""
     (tmp_path / "broken.json").write_text("{}")
 
-    with pytest.raises(ContractError, match=r"broken\.json is no pact: run 'make pact-consumer'"):
+    with pytest.raises(ContractError, match=r"broken\.json is not a pact: run 'make pact-consumer'"):
         PactIndex("apaleo", load_contract("apaleo"), tmp_path)

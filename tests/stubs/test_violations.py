@@ -66,7 +66,7 @@ def test_a_browser_gets_a_page(tts: httpx.Client) -> None:
     page = tts.get("/_stub/violations", headers={"Accept": "text/html"})
 
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert "The vendor refuses" in page.text
+    assert "Rejected by the vendor" in page.text
     assert "body.text" in page.text
     assert "<script>alert" not in page.text
 
@@ -119,8 +119,8 @@ def test_the_command_says_no_to_a_caller_s_mistake(addresses: dict[str, str], tm
 
     assert before[0] == 0
     assert code == 1
-    assert "✗ tts: 1 violations" in text
-    assert "the vendor refuses: convert: body.text breaks 'required'" in text
+    assert "✗ tts: 1 violation\n" in text
+    assert "rejected by the vendor: convert: body.text violates 'required'" in text
     assert "openapi.json#/paths/~1v1~1text-to-speech~1%7Bvoice_id%7D/post/requestBody" in text
 
 
