@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urldefrag, urljoin
 
 import jsonschema_rs
 import referencing
@@ -91,7 +91,8 @@ class SchemaFiles:
             ContractError: the reference leads nowhere.
         """
         while "$ref" in node.value:
-            node = self._look_up(urljoin(node.uri, node.value["$ref"]))
+            uri, fragment = urldefrag(urljoin(node.uri, node.value["$ref"]))
+            node = self._look_up(f"{uri}#{fragment}")
         return node
 
     def compile(self, node: SchemaNode) -> Schema:
