@@ -71,6 +71,26 @@ def test_violations_page_escapes_samples(tts: httpx.Client) -> None:
     assert "<script>alert" not in page.text
 
 
+@pytest.mark.parametrize("page", ["violations", "requests", "faults", "interactions", ""])
+def test_browser_on_control_pages_makes_no_vendor_request(tts: httpx.Client, page: str) -> None:
+    """A browser opens a page and requests /favicon.ico; neither is a request to the vendor."""
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "xi-api-key": ""}
+
+    for path in (f"/_stub/{page}".rstrip("/"), "/favicon.ico"):
+        tts.get(path, headers=browser)
+
+    assert get_violations(tts) == []
+    assert tts.get("/_stub/requests").json() == []
+
+
+def test_violations_page_has_an_inline_icon(tts: httpx.Client) -> None:
+    """The page needs no further request."""
+    page = tts.get("/_stub/violations", headers={"Accept": "text/html"}).text
+
+    assert '<link rel="icon" href="data:,">' in page
+    assert tts.get("/favicon.ico").status_code == 204
+
+
 def run(module: str, folder: Path) -> subprocess.Popen[bytes]:
     """Start a module in a folder; the pipes are unbuffered so that `select` sees every line."""
     return subprocess.Popen(

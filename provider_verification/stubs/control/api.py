@@ -17,6 +17,10 @@ from provider_verification.stubs.engine.fault_injection import FaultRule
 from provider_verification.stubs.engine.pact_index import shape_of
 from provider_verification.stubs.engine.runtime import StubRuntime
 
+PREFIX = "/_stub"
+FAVICON_PATH = "/favicon.ico"
+"""A browser requests it after any page or JSON document of the control API; no vendor has it."""
+
 
 class StateChangeRequest(BaseModel):
     """The body that Pact's verifier sends before and after an interaction."""
@@ -40,9 +44,25 @@ class MessageRequest(BaseModel):
     providerStates: list[MessageProviderState] = []  # noqa: N815 - the verifier's spelling
 
 
+def is_control_path(path: str) -> bool:
+    """Return whether a path belongs to the control API; all other paths belong to the vendor."""
+    return path in {FAVICON_PATH, PREFIX} or path.startswith(f"{PREFIX}/")
+
+
 def create_router(runtime: StubRuntime) -> APIRouter:
     """Return the control routes of one stub."""
-    router = APIRouter(prefix="/_stub")
+    root = APIRouter()
+    root.include_router(_create_control_router(runtime))
+
+    @root.get(FAVICON_PATH, status_code=204)
+    async def favicon() -> None:
+        return None
+
+    return root
+
+
+def _create_control_router(runtime: StubRuntime) -> APIRouter:
+    router = APIRouter(prefix=PREFIX)
     _add_state_routes(router, runtime)
     _add_request_routes(router, runtime)
     _add_violation_routes(router, runtime)

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from provider_verification.stubs.control.api import create_router
+from provider_verification.stubs.control.api import create_router, is_control_path
 from provider_verification.stubs.engine.asgi_io import ClientDisconnected, read_body, send_response
 from provider_verification.stubs.engine.exchange import MAX_BODY, Exchange
 from provider_verification.stubs.engine.fault_injection import apply_fault
@@ -54,7 +54,7 @@ class StubApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the control API and WebSockets by FastAPI, and everything else as the vendor."""
-        if scope["type"] != "http" or scope["path"].startswith("/_stub/"):
+        if scope["type"] != "http" or is_control_path(scope["path"]):
             await self._framework_app(scope, receive, send)
         else:
             await self._serve_vendor_request(scope, receive, send)
