@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,19 @@ def shop(tmp_path: Path) -> Iterator[httpx.Client]:
 def inject(shop: httpx.Client, **fault: object) -> None:
     """Inject a fault into the next response of `getItem`."""
     shop.post("/_stub/faults", json={"times": 1, "operation": "getItem", **fault}).raise_for_status()
+
+
+def assert_responds(shop: httpx.Client) -> None:
+    """Check that the stub still responds on the same address, as usual."""
+    assert shop.get("/items/a").json() == {"id": "a", "price": 5}
+
+
+def os_error_number(error: BaseException) -> int | None:
+    """Return the number of the operating system's error that caused another error."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, OSError):
+        cause = cause.__cause__ or cause.__context__
+    return cause.errno if cause else None
 
 
 def test_fault_is_injected_the_given_number_of_times(shop: httpx.Client) -> None:
@@ -59,29 +73,40 @@ def test_delayed_response_exceeds_the_read_timeout(shop: httpx.Client) -> None:
     with pytest.raises(httpx.ReadTimeout):
         shop.get("/items/a", timeout=0.2)
 
+    assert_responds(shop)
+
 
 def test_hang_closes_the_connection_without_response(shop: httpx.Client) -> None:
     """The stub waits, then closes the connection."""
     inject(shop, kind="hang", seconds=0.05)
+    start = time.monotonic()
 
-    with pytest.raises(httpx.TransportError):
+    with pytest.raises(httpx.RemoteProtocolError, match="Server disconnected without sending a response"):
         shop.get("/items/a")
+
+    assert time.monotonic() - start >= 0.05
+    assert_responds(shop)
 
 
 def test_reset_fault_resets_the_connection(shop: httpx.Client) -> None:
     """The client gets a TCP reset instead of a response."""
     inject(shop, kind="reset")
 
-    with pytest.raises(httpx.TransportError):
+    with pytest.raises(httpx.ReadError) as error:
         shop.get("/items/a")
+
+    assert os_error_number(error.value) == errno.ECONNRESET
+    assert_responds(shop)
 
 
 def test_truncated_body_is_shorter_than_its_content_length(shop: httpx.Client) -> None:
     """The stub closes the connection after half of the body."""
     inject(shop, kind="truncate")
 
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises(httpx.RemoteProtocolError, match="received 10 bytes, expected 20"):
         shop.get("/items/a")
+
+    assert_responds(shop)
 
 
 def test_malformed_body_is_not_json(shop: httpx.Client) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
 from collections.abc import AsyncIterator
 
 from starlette.types import Receive, Send
@@ -50,7 +52,7 @@ async def send_response(send: Send, receive: Receive, response: StubResponse, ru
     if rule and kind in {"delay", "hang"}:
         await _wait_for_client(receive, rule.seconds or DEFAULT_WAIT_SECONDS)
     if kind in {"reset", "hang"}:
-        _close_connection(send)
+        close_connection(send, reset=kind == "reset")
         return
     pause = rule.seconds if rule and kind == "drip" else 0.0
     if isinstance(response.body, AsyncIterator):
@@ -62,7 +64,7 @@ async def send_response(send: Send, receive: Receive, response: StubResponse, ru
     await _send_start(send, response, length)
     if kind == "truncate":
         await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
-        _close_connection(send, gracefully=True)
+        close_connection(send)
     elif kind == "drip":
         await _send_chunks(send, _split(content), pause)
     else:
@@ -111,10 +113,18 @@ async def _wait_for_client(receive: Receive, seconds: float) -> None:
     disconnect.cancel()
 
 
-def _close_connection(send: Send, *, gracefully: bool = False) -> None:
-    # ASGI has no message that closes a connection in the middle of a response; uvicorn's transport can.
+def close_connection(send: Send, *, reset: bool = False) -> None:
+    """Close the connection after what was sent, or reset it.
+
+    Args:
+        send: the ASGI channel, of uvicorn: ASGI itself has no message that closes a connection.
+        reset: send a TCP reset instead of an orderly close.
+    """
     transport = send.__self__.transport  # type: ignore[attr-defined] # uvicorn's request cycle
-    if gracefully:
-        transport.close()
-    else:
+    if reset:
+        # With a linger time of zero the kernel sends RST; `abort` alone sends an orderly FIN.
+        linger = struct.pack("ii", 1, 0)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         transport.abort()
+    else:
+        transport.close()
