@@ -1,1 +1,1 @@
-"""Servers that play the vendors: strict, stateful, and controlled over HTTP."""
+"""Stub servers of the vendors: strict, stateful, and controlled over HTTP."""

@@ -1,4 +1,4 @@
-"""`python -m provider_verification.stubs`: all stubs, and the variables that point an orchestrator at them."""
+"""`python -m provider_verification.stubs`: serve stubs, and print the variables that point an orchestrator at them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from provider_verification.stubs.control.violations_cli import STUB_URLS_FILE
-from provider_verification.stubs.engine.openapi import ContractError
 from provider_verification.stubs.engine.registry import create_stub_app, vendor_names
+from provider_verification.stubs.engine.schema_files import ContractError
 from provider_verification.stubs.engine.server import StubServers
 
 
 def main(
-    names: Annotated[list[str] | None, typer.Argument(metavar="VENDOR", help="all when left out")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="VENDOR", help="all if none is given")] = None,
     port: Annotated[
         int, typer.Option(help="the first stub's port, the others follow; 0 takes free ones")
     ] = 0,
@@ -31,7 +31,7 @@ def main(
     STUB_URLS_FILE.parent.mkdir(exist_ok=True)
     STUB_URLS_FILE.write_text(json.dumps(servers.urls), encoding="utf-8")
     typer.echo(
-        "# control of each: <address>/_stub/{states,faults,requests,violations,reset}; stop with Ctrl-C"
+        "# control API of each: <address>/_stub/{states,faults,requests,violations,reset}; stop with Ctrl-C"
     )
     try:
         servers.serve()

@@ -1,17 +1,20 @@
-"""What the author of a vendor's stub writes: operations, provider states, messages and the vendor's error shape."""
+"""What the author of a vendor's stub imports: requests, responses, hooks, and the registration of operations."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
-if TYPE_CHECKING:
-    from provider_verification.stubs.engine.websocket import WebSocketSession
-
-Json = Any
+Json: TypeAlias = Any
 StateT = TypeVar("StateT")
-SocketHandler: TypeAlias = "Callable[[WebSocketSession], Awaitable[None]]"
+FunctionT = TypeVar("FunctionT")
+KeyT = TypeVar("KeyT")
+
+FORM = "application/x-www-form-urlencoded"
+POLICY_VIOLATION = 1008
+"""The WebSocket close code of a vendor that rejects what the client sent (RFC 6455, section 7.4.1)."""
+
 ProblemKind = Literal[
     "unauthenticated",
     "forbidden",
@@ -27,7 +30,14 @@ ProblemKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class ValidationIssue:
-    """One thing wrong with a request: where (`("body", "reservations", 0, "adults")`), the rule, and in words."""
+    """One rule that a request breaks.
+
+    Attributes:
+        location: the path to the invalid value, such as `("body", "reservations", 0, "adults")`.
+        rule: the keyword of the schema that is violated, such as `required`.
+        message: the requirement as text.
+        schema_pointer: file and JSON pointer of the rule in `schemas/`; empty if there is none.
+    """
 
     location: tuple[str | int, ...]
     rule: str
@@ -36,33 +46,33 @@ class ValidationIssue:
 
     @property
     def path(self) -> str:
-        """The place in one word: `body.reservations[0].adults`."""
+        """The location as text: `body.reservations[0].adults`."""
         text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.location)
         return text.removeprefix(".")
 
 
 class RequestRejected(Exception):
-    """A request the vendor refuses, before its own rules come into play.
+    """The vendor rejects a request before its operation runs.
 
     Attributes:
-        kind: which check refused it.
+        kind: the check that failed.
         message: what the vendor requires.
-        faults: each thing that is wrong, the first one first.
-        status: the status to answer, where the kind alone does not say (an injected fault).
-        route: method and path, set before `errors` sees it.
+        issues: every rule that is violated, in the order of detection.
+        status: the response status; None if it follows from the kind.
+        route: method and path, set before `error_response` is called.
     """
 
     def __init__(
         self,
         kind: ProblemKind,
         message: str,
-        faults: tuple[ValidationIssue, ...] = (),
+        issues: tuple[ValidationIssue, ...] = (),
         *,
         status: int | None = None,
     ) -> None:
         self.kind = kind
         self.message = message
-        self.issues = faults
+        self.issues = issues
         self.status = status
         self.route = ""
         super().__init__(message)
@@ -70,9 +80,22 @@ class RequestRejected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StubRequest:
-    """A request that reached an operation. `query` holds lists for comma-separated parameters; header names are lower case."""
+    """A request that matches an operation of the schemas.
+
+    Attributes:
+        operation_id: the operation's name in `openapi.json`.
+        required_scopes: scopes of which the principal needs at least one; empty if none is required.
+        path_params: the parameters of the path template.
+        query: the declared query parameters with their types; comma-separated ones are lists.
+        headers: header names are lower case.
+        body: the decoded body; None if there is none.
+        raw_body: the body as received.
+        principal: what `authenticate` returned.
+        base_url: the stub's own address, for links in responses.
+    """
 
     operation_id: str
+    required_scopes: frozenset[str]
     path_params: Mapping[str, str]
     query: Mapping[str, Any]
     headers: Mapping[str, str]
@@ -84,7 +107,7 @@ class StubRequest:
 
 @dataclass(slots=True)
 class StubResponse:
-    """What the stub answers: a JSON value, bytes, or pieces of bytes that are sent one by one."""
+    """The stub's response. The body is a JSON value, bytes, or chunks of bytes that are sent one by one."""
 
     status: int
     body: Json | bytes | AsyncIterator[bytes] | None = None
@@ -94,42 +117,80 @@ class StubResponse:
 
 @dataclass(frozen=True, slots=True)
 class VendorMessage:
-    """A message the vendor sends of its own accord."""
+    """A message that the vendor sends on its own initiative, such as a webhook event."""
 
     contents: Json | bytes
     content_type: str = "application/json"
 
 
+class WebSocketSession(Protocol):
+    """An open WebSocket whose messages are validated against the schemas in both directions.
+
+    Attributes:
+        state: the vendor's state.
+        path_params: the parameters of the path template.
+        query: the query parameters.
+        headers: the headers of the handshake; names are lower case.
+    """
+
+    state: Any
+    path_params: Mapping[str, str]
+    query: dict[str, str]
+    headers: dict[str, str]
+
+    async def receive(self, kind_of: Callable[[Json], str]) -> Json:
+        """Return the next message, validated as the kind of message that `kind_of` returns for it.
+
+        Raises:
+            RequestRejected: the message is not a JSON object, or it violates its schema.
+        """
+        ...
+
+    async def send(self, kind: str, value: Json) -> None:
+        """Send a message of the given kind; a value that violates its schema closes the connection with 1011."""
+        ...
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection."""
+        ...
+
+
+OperationHandler: TypeAlias = Callable[[StateT, StubRequest], StubResponse]
+ProviderStateHandler: TypeAlias = Callable[..., Mapping[str, Json] | None]
+MessageFactory: TypeAlias = Callable[[StateT], VendorMessage]
+WebSocketHandler: TypeAlias = Callable[[WebSocketSession], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorHooks(Generic[StateT]):
-    """Where vendors differ beyond their schemas.
+    """Vendor behaviour that the schemas do not describe.
 
     Args:
-        errors: the vendor's own error answer for a problem.
-        authenticate: who sends the request, from headers, query and path, or a Problem; comes before routing.
-        authorise: may that caller do this, or a Problem.
-        decode: the JSON body of a call as the schema describes it, for vendors that accept several spellings.
-        encode: the answer in the encoding the caller asked for.
-        interrupt: an answer that comes instead of the operation's, for an outage or a limit.
+        error_response: builds the vendor's error response for a rejected request.
+        authenticate: returns the principal from state, headers and query, or raises RequestRejected; runs before routing.
+        authorize: raises RequestRejected if the principal is not allowed to send the request.
+        decode: decodes the body of an operation, for vendors that accept several encodings.
+        encode: encodes the response as the client asked for.
+        outage_response: a response that replaces the operation's, for an outage or a rate limit.
     """
 
     error_response: Callable[[RequestRejected], StubResponse]
     authenticate: Callable[[StateT, Mapping[str, str], Mapping[str, str]], Any] = (
-        lambda _world, _headers, _query: None
+        lambda _state, _headers, _query: None
     )
-    authorize: Callable[[StateT, StubRequest], None] = lambda _world, _call: None
+    authorize: Callable[[StateT, StubRequest], None] = lambda _state, _request: None
     decode: Callable[[str, Mapping[str, str], bytes], Json] | None = None
     encode: Callable[[StubRequest, StubResponse], StubResponse] | None = None
-    outage_response: Callable[[StateT, StubRequest], StubResponse | None] = lambda _world, _call: None
+    outage_response: Callable[[StateT, StubRequest], StubResponse | None] = lambda _state, _request: None
 
 
 class StubDefinition(Generic[StateT]):
-    """A vendor: its world, its operations, states and messages.
+    """A vendor's stub: its state, hooks, operations, provider states, messages and WebSockets.
 
     Args:
-        state_factory: makes the vendor's state from nothing; called at each reset.
-        hooks: where the vendor differs beyond its schemas.
-        env_vars: the variables that point an orchestrator at the stub; `{url}` stands for its address.
+        state_factory: creates the initial state; called at start and at each reset.
+        hooks: vendor behaviour that the schemas do not describe.
+        env_vars: the environment variables that point an orchestrator at the stub; `{url}` stands for its address.
     """
 
     def __init__(
@@ -138,56 +199,51 @@ class StubDefinition(Generic[StateT]):
         self.state_factory = state_factory
         self.hooks = hooks
         self.env_vars = env_vars
-        self.operations: dict[str, Callable[[StateT, StubRequest], StubResponse]] = {}
-        self.states: dict[str, Callable[..., Mapping[str, Json] | None]] = {}
-        self.messages: dict[str, Callable[[StateT], VendorMessage]] = {}
-        self.sockets: dict[tuple[str, str, str], SocketHandler] = {}
+        self.operations: dict[str, OperationHandler[StateT]] = {}
+        self.states: dict[str, ProviderStateHandler] = {}
+        self.messages: dict[str, MessageFactory[StateT]] = {}
+        self.sockets: dict[tuple[str, str, str], WebSocketHandler] = {}
 
-    def operation(
-        self, name: str
-    ) -> Callable[
-        [Callable[[StateT, StubRequest], StubResponse]], Callable[[StateT, StubRequest], StubResponse]
-    ]:
-        """Register the function that answers an operation of the schemas, by its operationId."""
+    def operation(self, name: str) -> Callable[[OperationHandler[StateT]], OperationHandler[StateT]]:
+        """Register the function that handles an operation, by its operationId."""
         return _register(self.operations, name)
 
-    def provider_state(
-        self, name: str
-    ) -> Callable[[Callable[..., Mapping[str, Json] | None]], Callable[..., Mapping[str, Json] | None]]:
-        """Register the function that makes a provider state true; what it returns fills the pact's generators."""
+    def provider_state(self, name: str) -> Callable[[ProviderStateHandler], ProviderStateHandler]:
+        """Register the function that sets up a provider state; its result supplies the pact's generated values."""
         return _register(self.states, name)
 
-    def websocket(self, name: str, path: str, *, messages: str) -> Callable[[SocketHandler], SocketHandler]:
+    def websocket(
+        self, name: str, path: str, *, messages: str
+    ) -> Callable[[WebSocketHandler], WebSocketHandler]:
         """Register the function that serves a WebSocket; `messages` is the schema file whose `$defs` are its messages."""
         return _register(self.sockets, (name, path, messages))
 
-    def message(
-        self, name: str
-    ) -> Callable[[Callable[[StateT], VendorMessage]], Callable[[StateT], VendorMessage]]:
-        """Register the function that makes a message the vendor sends, by the description in the pact."""
+    def message(self, name: str) -> Callable[[MessageFactory[StateT]], MessageFactory[StateT]]:
+        """Register the function that creates a message of the vendor, by its description in the pact."""
         return _register(self.messages, name)
 
 
 def ok(body: Json, **headers: str) -> StubResponse:
-    """200 with a JSON body."""
+    """Return a 200 response with a JSON body."""
     return StubResponse(200, body, headers)
 
 
 def no_content() -> StubResponse:
-    """204."""
+    """Return a 204 response."""
     return StubResponse(204)
 
 
-F = TypeVar("F")
-Key = TypeVar("Key")
+def media_type(headers: Mapping[str, str]) -> str:
+    """Return the media type of the Content-Type header in lower case, without its parameters."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _register(table: dict[Key, F], name: Key) -> Callable[[F], F]:
-    if name in table:
-        raise ValueError(f"'{name}' is registered twice")
+def _register(registry: dict[KeyT, FunctionT], key: KeyT) -> Callable[[FunctionT], FunctionT]:
+    if key in registry:
+        raise ValueError(f"'{key}' is registered twice")
 
-    def register(function: F) -> F:
-        table[name] = function
+    def register(function: FunctionT) -> FunctionT:
+        registry[key] = function
         return function
 
     return register

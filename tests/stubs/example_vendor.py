@@ -1,4 +1,4 @@
-"""A made-up vendor for the tests of the stub engine: one item, read and bought."""
+"""An example vendor for the tests of the stub engine: a shop whose items are read and added."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ ITEM = {
     "additionalProperties": False,
     "properties": {"id": {"type": "string"}, "price": {"type": "integer", "minimum": 1}},
 }
-REFUSED = {"description": "refused", "content": {"application/json": {"schema": {"type": "object"}}}}
-REFUSALS = {"400": REFUSED, "401": REFUSED, "415": REFUSED}
+REJECTION = {"description": "rejected", "content": {"application/json": {"schema": {"type": "object"}}}}
+REJECTIONS = {"400": REJECTION, "401": REJECTION, "415": REJECTION}
 PATHS: dict[str, Any] = {
     "/items/{id}": {
         "get": {
@@ -38,9 +38,9 @@ PATHS: dict[str, Any] = {
                 {"name": "currency", "in": "query", "schema": {"type": "string", "enum": ["EUR", "USD"]}},
             ],
             "responses": {
-                "200": {"description": "it", "content": {"application/json": {"schema": {"$ref": "item.json"}}}},
-                "404": {"description": "none"},
-                **REFUSALS,
+                "200": {"description": "the item", "content": {"application/json": {"schema": {"$ref": "item.json"}}}},
+                "404": {"description": "not found"},
+                **REJECTIONS,
             },
         }
     },
@@ -50,11 +50,11 @@ PATHS: dict[str, Any] = {
             "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": "item.json"}}}},
             "responses": {
                 "201": {
-                    "description": "made",
+                    "description": "created",
                     "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
                     "content": {"application/json": {"schema": {"$ref": "item.json"}}},
                 },
-                **REFUSALS,
+                **REJECTIONS,
             },
         }
     },
@@ -63,56 +63,57 @@ PATHS: dict[str, Any] = {
 
 @dataclass
 class ExampleState:
-    """The vendor's world; `answer` is what reading gives instead of the item, to break the contract."""
+    """The vendor's state; `response` and `sends_location` make it violate its own contract."""
 
     items: dict[str, dict[str, Any]] = field(default_factory=lambda: {"a": {"id": "a", "price": 5}})
-    answer: StubResponse | None = None
-    location: bool = True
+    response: StubResponse | None = None
+    sends_location: bool = True
 
 
-def _errors(problem: RequestRejected) -> StubResponse:
-    status = {"unauthenticated": 401, "unknown_route": 404, "wrong_method": 405, "media_type": 415}
-    found = problem.status or status.get(problem.kind, 400)
-    return StubResponse(found, {"error": problem.kind, "message": problem.message})
+def _error_response(problem: RequestRejected) -> StubResponse:
+    statuses = {"unauthenticated": 401, "unknown_route": 404, "wrong_method": 405, "media_type": 415}
+    status = problem.status or statuses.get(problem.kind, 400)
+    return StubResponse(status, {"error": problem.kind, "message": problem.message})
 
 
-def _authenticate(_shop: ExampleState, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
+def _authenticate(_state: ExampleState, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
     if headers.get("x-api-key") != KEY["X-Api-Key"]:
         raise RequestRejected("unauthenticated", "the header x-api-key should hold the shop's key")
-    return "somebody"
+    return "client"
 
 
 def make_stub() -> StubDefinition[ExampleState]:
-    """The vendor's stub."""
-    hooks: VendorHooks[ExampleState] = VendorHooks(error_response=_errors, authenticate=_authenticate)
+    """Return the definition of the example vendor's stub."""
+    hooks: VendorHooks[ExampleState] = VendorHooks(error_response=_error_response, authenticate=_authenticate)
     stub: StubDefinition[ExampleState] = StubDefinition(state_factory=ExampleState, hooks=hooks, env_vars={})
 
     @stub.operation("getItem")
-    def get_item(shop: ExampleState, call: StubRequest) -> StubResponse:
-        if shop.answer:
-            return shop.answer
-        item = shop.items.get(call.path_params["id"])
+    def get_item(state: ExampleState, request: StubRequest) -> StubResponse:
+        if state.response:
+            return state.response
+        item = state.items.get(request.path_params["id"])
         return ok(item) if item else StubResponse(404)
 
     @stub.operation("addItem")
-    def add_item(shop: ExampleState, call: StubRequest) -> StubResponse:
-        shop.items[call.body["id"]] = call.body
-        return StubResponse(201, call.body, {"Location": "/items/x"} if shop.location else {})
+    def add_item(state: ExampleState, request: StubRequest) -> StubResponse:
+        state.items[request.body["id"]] = request.body
+        headers = {"Location": "/items/x"} if state.sends_location else {}
+        return StubResponse(201, request.body, headers)
 
     @stub.provider_state("an item")
-    def an_item(shop: ExampleState, item: str, price: int = 1) -> dict[str, str]:
-        shop.items[item] = {"id": item, "price": price}
+    def an_item(state: ExampleState, item: str, price: int = 1) -> dict[str, str]:
+        state.items[item] = {"id": item, "price": price}
         return {"token": f"token-of-{item}"}
 
     @stub.message("a sale")
-    def a_sale(shop: ExampleState) -> VendorMessage:
-        return VendorMessage({"sold": sorted(shop.items)})
+    def a_sale(state: ExampleState) -> VendorMessage:
+        return VendorMessage({"sold": sorted(state.items)})
 
     return stub
 
 
 def make_app(folder: Path, stub: StubDefinition[ExampleState] | None = None) -> StubApp:
-    """The stub as an application, its schemas written into a folder."""
+    """Return the stub as an application; its schemas are written to the folder."""
     document = {"openapi": "3.1.0", "security": [{"key": []}], "paths": PATHS}
     (folder / "openapi.json").write_text(json.dumps(document))
     (folder / "item.json").write_text(json.dumps(ITEM))

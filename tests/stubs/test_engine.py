@@ -1,4 +1,4 @@
-"""The stub engine: strict with requests, strict with its own answers, stateful, and driven over HTTP."""
+"""The stub engine: validation of requests and responses, state, and the control API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from provider_verification.stubs.engine.app import MAX_BODY, StubApp
+from provider_verification.stubs.engine.app import StubApp
+from provider_verification.stubs.engine.exchange import MAX_BODY
 from provider_verification.stubs.sdk import StubDefinition, StubResponse, VendorHooks
 from tests.stubs.example_vendor import KEY, ExampleState, make_app, make_stub
 
@@ -19,33 +20,33 @@ ITEM = {"id": "b", "price": 2}
 
 @pytest.fixture
 def app(tmp_path: Path) -> StubApp:
-    """The made-up vendor's stub."""
+    """The example vendor's stub."""
     return make_app(tmp_path)
 
 
 @pytest.fixture
 async def shop(app: StubApp) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of it that knows the key."""
+    """A client of the stub that sends a valid API key."""
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop", headers=KEY) as client:
         yield client
 
 
 async def violations(shop: httpx.AsyncClient) -> list[dict[str, Any]]:
-    """What the stub noted against its callers."""
-    noted: list[dict[str, Any]] = (await shop.get("/_stub/violations")).json()
-    return [one for one in noted if one["kind"] != "not_in_pacts"]
+    """Return the recorded violations; the example vendor has no pacts, so `not_in_pacts` is left out."""
+    entries: list[dict[str, Any]] = (await shop.get("/_stub/violations")).json()
+    return [entry for entry in entries if entry["kind"] != "not_in_pacts"]
 
 
 async def test_created_item_can_be_read(shop: httpx.AsyncClient) -> None:
-    """The world has a state: an item added is read back."""
+    """The stub is stateful: an item that was added can be read."""
     await shop.post("/items", json=ITEM)
 
     assert (await shop.get("/items/b")).json() == ITEM
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "more", "status", "error"),
+    ("method", "path", "options", "status", "error"),
     [
         ("GET", "/nowhere", {}, 404, "unknown_route"),
         ("DELETE", "/items", {}, 405, "wrong_method"),
@@ -66,37 +67,38 @@ async def test_created_item_can_be_read(shop: httpx.AsyncClient) -> None:
         ("POST", "/items", {"content": b" " * (MAX_BODY + 1)}, 400, "too_large"),
     ],
 )
-async def test_what_the_vendor_would_refuse_is_refused_and_noted(
-    shop: httpx.AsyncClient, method: str, path: str, more: dict[str, Any], status: int, error: str
+async def test_invalid_request_is_rejected_and_recorded(
+    shop: httpx.AsyncClient, method: str, path: str, options: dict[str, Any], status: int, error: str
 ) -> None:
-    """Each refusal has the vendor's own error body, and is one violation."""
-    answer = await shop.request(method, path, **more)
+    """A rejection has the vendor's own error body and is one violation."""
+    response = await shop.request(method, path, **options)
 
-    assert (answer.status_code, answer.json()["error"]) == (status, error)
-    assert [one["count"] for one in await violations(shop)] == [1]
+    assert (response.status_code, response.json()["error"]) == (status, error)
+    assert [violation["count"] for violation in await violations(shop)] == [1]
 
 
-async def test_a_violation_names_the_field_and_where_it_is_documented(shop: httpx.AsyncClient) -> None:
-    """What was wrong, what is required, and the place in our schemas."""
+async def test_violation_has_location_rule_and_schema_pointer(shop: httpx.AsyncClient) -> None:
+    """A violation names the operation, the field, the rule, and the place in the schemas."""
     await shop.post("/items", json={"id": "b"})
 
-    noted = (await violations(shop))[0]
+    [violation] = await violations(shop)
 
-    assert (noted["operation"], noted["where"], noted["rule"]) == ("addItem", "body.price", "required")
-    assert noted["documented"].endswith("openapi.json#/paths/~1items/post/requestBody")
+    assert (violation["operation"], violation["where"]) == ("addItem", "body.price")
+    assert violation["rule"] == "required"
+    assert violation["documented"].endswith("openapi.json#/paths/~1items/post/requestBody")
 
 
-async def test_a_parameter_that_the_vendor_ignores_is_noted(shop: httpx.AsyncClient) -> None:
-    """An unknown query parameter passes, as at the vendor, and is a violation of its own kind."""
-    answer = await shop.get("/items/a", params={"colour": "red"})
+async def test_unknown_query_parameter_is_accepted_and_recorded(shop: httpx.AsyncClient) -> None:
+    """The vendor ignores an unknown query parameter; the stub records it."""
+    response = await shop.get("/items/a", params={"colour": "red"})
 
-    noted = await violations(shop)
-    assert answer.status_code == 200
-    assert [(one["kind"], one["where"]) for one in noted] == [("unknown_parameter", "query.colour")]
+    entries = [(violation["kind"], violation["where"]) for violation in await violations(shop)]
+    assert response.status_code == 200
+    assert entries == [("unknown_parameter", "query.colour")]
 
 
 @pytest.mark.parametrize(
-    ("answer", "where"),
+    ("response", "location"),
     [
         (StubResponse(200, {"id": "a"}), "/"),
         (StubResponse(200, {"id": "a", "price": "5"}), "/price"),
@@ -106,37 +108,41 @@ async def test_a_parameter_that_the_vendor_ignores_is_noted(shop: httpx.AsyncCli
         (StubResponse(200, b"x", media_type="text/plain"), "content-type"),
     ],
 )
-async def test_an_answer_that_breaks_the_contract_is_a_defect(
-    app: StubApp, shop: httpx.AsyncClient, answer: StubResponse, where: str
+async def test_invalid_response_is_replaced_by_500(
+    app: StubApp, shop: httpx.AsyncClient, response: StubResponse, location: str
 ) -> None:
-    """The stub never sends it: it answers 500 with the field, and notes the defect."""
-    app.world.answer = answer
+    """A response that violates the schemas is never sent: the 500 and the defect name the location."""
+    app.runtime.state.response = response
 
-    got = await shop.get("/items/a")
+    received = await shop.get("/items/a")
 
-    assert (got.status_code, got.json()["stub_defect"]["where"]) == (500, where)
-    assert [one["where"] for one in (await shop.get("/_stub/defects")).json()] == [where]
+    assert (received.status_code, received.json()["stub_defect"]["where"]) == (500, location)
+    defects = (await shop.get("/_stub/defects")).json()
+    assert [defect["where"] for defect in defects] == [location]
 
 
-async def test_an_answer_without_a_required_header_is_a_defect(app: StubApp, shop: httpx.AsyncClient) -> None:
-    """Headers are part of the contract."""
-    app.world.location = False
+async def test_response_without_required_header_is_replaced_by_500(
+    app: StubApp, shop: httpx.AsyncClient
+) -> None:
+    """Required response headers are part of the contract."""
+    app.runtime.state.sends_location = False
 
-    got = await shop.post("/items", json=ITEM)
+    response = await shop.post("/items", json=ITEM)
 
-    assert (got.status_code, got.json()["stub_defect"]["where"]) == (500, "header location")
+    assert (response.status_code, response.json()["stub_defect"]["where"]) == (500, "header location")
 
 
 async def test_provider_state_setup_and_teardown(shop: httpx.AsyncClient) -> None:
-    """Setup gives the values for the pact's generators; teardown makes the world new."""
+    """Setup returns the values for the pact's generators; teardown replaces the state."""
     change = {"state": "an item", "params": {"item": "c", "price": 7}}
 
-    given = (await shop.post("/_stub/states", json=change)).json()
-    there = await shop.get("/items/c")
+    values = (await shop.post("/_stub/states", json=change)).json()
+    after_setup = await shop.get("/items/c")
     await shop.post("/_stub/states", json={**change, "action": "teardown"})
-    gone = await shop.get("/items/c")
+    after_teardown = await shop.get("/items/c")
 
-    assert (given, there.json(), gone.status_code) == ({"token": "token-of-c"}, {"id": "c", "price": 7}, 404)
+    assert values == {"token": "token-of-c"}
+    assert (after_setup.json(), after_teardown.status_code) == ({"id": "c", "price": 7}, 404)
 
 
 @pytest.mark.parametrize(
@@ -149,39 +155,39 @@ async def test_provider_state_setup_and_teardown(shop: httpx.AsyncClient) -> Non
         ),
     ],
 )
-async def test_an_unknown_state_is_refused(
+async def test_unknown_provider_state_is_rejected(
     shop: httpx.AsyncClient, change: dict[str, Any], text: str
 ) -> None:
-    """A pact with a state that the stub does not know must not be verified by luck."""
-    answer = await shop.post("/_stub/states", json=change)
+    """A pact with a provider state that the stub does not have must not pass by chance."""
+    response = await shop.post("/_stub/states", json=change)
 
-    assert (answer.status_code, answer.json()) == (400, {"detail": text})
+    assert (response.status_code, response.json()) == (400, {"detail": text})
 
 
-async def test_a_message_is_made_for_the_verifier(shop: httpx.AsyncClient) -> None:
-    """Its content, and an error for a description that the stub does not know."""
-    made = await shop.post("/_stub/messages", json={"description": "a sale"})
+async def test_message_is_created_by_description(shop: httpx.AsyncClient) -> None:
+    """The verifier gets the content of a known message and an error for an unknown one."""
+    created = await shop.post("/_stub/messages", json={"description": "a sale"})
     unknown = await shop.post("/_stub/messages", json={"description": "a gift"})
 
-    assert (made.json(), unknown.status_code) == ({"sold": ["a"]}, 400)
+    assert (created.json(), unknown.status_code) == ({"sold": ["a"]}, 400)
 
 
-async def test_requests_are_seen_without_secrets(shop: httpx.AsyncClient) -> None:
-    """What was sent is remembered; a credential is not."""
+async def test_journal_masks_credentials(shop: httpx.AsyncClient) -> None:
+    """The journal has the request without the value of its API key."""
     await shop.get("/items/a", params={"currency": "EUR"})
 
-    seen = (await shop.get("/_stub/requests")).json()
+    entries = (await shop.get("/_stub/requests")).json()
 
-    assert [(one["operation"], one["status"], one["query"]) for one in seen] == [
+    assert [(entry["operation"], entry["status"], entry["query"]) for entry in entries] == [
         ("getItem", 200, {"currency": ["EUR"]})
     ]
-    assert "shop-key" not in json.dumps(seen)
-    assert seen[0]["headers"]["x-api-key"] == "(secret)"
+    assert "shop-key" not in json.dumps(entries)
+    assert entries[0]["headers"]["x-api-key"] == "(secret)"
 
 
-async def test_a_request_that_was_broken_off_is_none(app: StubApp, shop: httpx.AsyncClient) -> None:
-    """The client went away in the middle of the body: nothing is answered, noted, or done."""
-    parts = iter(
+async def test_incomplete_request_is_ignored(app: StubApp, shop: httpx.AsyncClient) -> None:
+    """A client that disconnects in the middle of the body gets no response, and nothing is recorded."""
+    messages = iter(
         [{"type": "http.request", "body": b'{"id": "b"', "more_body": True}, {"type": "http.disconnect"}]
     )
     sent: list[Any] = []
@@ -195,7 +201,7 @@ async def test_a_request_that_was_broken_off_is_none(app: StubApp, shop: httpx.A
     }
 
     async def receive() -> Any:
-        return next(parts)
+        return next(messages)
 
     async def send(message: Any) -> None:
         sent.append(message)
@@ -205,16 +211,16 @@ async def test_a_request_that_was_broken_off_is_none(app: StubApp, shop: httpx.A
     assert (sent, (await shop.get("/_stub/requests")).json(), await violations(shop)) == ([], [], [])
 
 
-async def test_requests_are_attributed_to_interactions(shop: httpx.AsyncClient) -> None:
-    """A vendor without pacts has none, and nothing is near."""
+async def test_request_to_vendor_without_pacts_has_no_interaction(shop: httpx.AsyncClient) -> None:
+    """A journal entry lists the interactions that it matches: none without pacts."""
     await shop.get("/items/a")
 
-    [seen] = (await shop.get("/_stub/requests")).json()
-    assert (seen["interactions"], seen["nearest"]) == ([], None)
+    [entry] = (await shop.get("/_stub/requests")).json()
+    assert (entry["interactions"], entry["nearest"]) == ([], None)
 
 
-async def test_a_reset_forgets_everything(shop: httpx.AsyncClient) -> None:
-    """World, requests, violations and faults are new."""
+async def test_reset_clears_state_journal_and_faults(shop: httpx.AsyncClient) -> None:
+    """After a reset only the requests sent since then are recorded."""
     await shop.post("/items", json=ITEM)
     await shop.get("/nowhere")
     await shop.post("/_stub/faults", json={"kind": "reset"})
@@ -222,8 +228,8 @@ async def test_a_reset_forgets_everything(shop: httpx.AsyncClient) -> None:
     await shop.post("/_stub/reset")
 
     assert (await shop.get("/items/b")).status_code == 404
-    left = {name: (await shop.get(f"/_stub/{name}")).json() for name in ("violations", "faults", "requests")}
-    assert (left["violations"], left["faults"], len(left["requests"])) == ([], [], 1)
+    lists = {name: (await shop.get(f"/_stub/{name}")).json() for name in ("violations", "faults", "requests")}
+    assert (lists["violations"], lists["faults"], len(lists["requests"])) == ([], [], 1)
 
 
 @pytest.mark.parametrize(
@@ -235,29 +241,29 @@ async def test_a_reset_forgets_everything(shop: httpx.AsyncClient) -> None:
         ({"kind": "reset", "colour": 1}, "colour"),
     ],
 )
-async def test_a_fault_that_makes_no_sense_is_refused(
+async def test_invalid_fault_rule_is_rejected(
     shop: httpx.AsyncClient, fault: dict[str, Any], field: str
 ) -> None:
-    """The field is named."""
-    answer = await shop.post("/_stub/faults", json=fault)
+    """The 422 names the invalid field."""
+    response = await shop.post("/_stub/faults", json=fault)
 
-    assert (answer.status_code, answer.json()["detail"][0]["loc"][-1]) == (422, field)
+    assert (response.status_code, response.json()["detail"][0]["loc"][-1]) == (422, field)
 
 
-def test_an_operation_without_an_answer_is_an_error_at_start(tmp_path: Path) -> None:
-    """A stub that leaves out an operation of the schemas does not start."""
+def test_missing_operation_is_an_error_at_start(tmp_path: Path) -> None:
+    """A stub that lacks an operation of the schemas does not start."""
     stub: StubDefinition[ExampleState] = StubDefinition(
         state_factory=ExampleState, hooks=VendorHooks(error_response=lambda _: StubResponse(500)), env_vars={}
     )
 
-    with pytest.raises(LookupError, match="shop: the stub does not answer addItem, getItem"):
+    with pytest.raises(LookupError, match="shop: the stub does not implement addItem, getItem"):
         make_app(tmp_path, stub)
 
 
-def test_an_answer_without_an_operation_is_an_error_at_start(tmp_path: Path) -> None:
-    """A stub that answers what the schemas do not have does not start."""
+def test_undocumented_operation_is_an_error_at_start(tmp_path: Path) -> None:
+    """A stub with an operation that the schemas do not have does not start."""
     stub = make_stub()
-    stub.operation("stealItem")(lambda _shop, _call: StubResponse(204))
+    stub.operation("stealItem")(lambda _state, _request: StubResponse(204))
 
     with pytest.raises(LookupError, match="does not have stealItem"):
         make_app(tmp_path, stub)

@@ -1,7 +1,8 @@
-"""Faults on the wire: what a client of a broken vendor meets."""
+"""Injected faults as a client sees them."""
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.stubs.example_vendor import KEY, make_app
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[httpx.Client]:
-    """A client of the made-up vendor on a real socket."""
+    """A client of the example vendor over a real socket."""
     with (
         run_apps([make_app(tmp_path)]) as servers,
         httpx.Client(base_url=servers.urls["shop"], headers=KEY, timeout=5) as client,
@@ -24,87 +25,112 @@ def shop(tmp_path: Path) -> Iterator[httpx.Client]:
 
 
 def inject(shop: httpx.Client, **fault: object) -> None:
-    """Tell the stub to play a fault once."""
+    """Inject a fault into the next response of `getItem`."""
     shop.post("/_stub/faults", json={"times": 1, "operation": "getItem", **fault}).raise_for_status()
 
 
-def test_a_fault_is_played_as_often_as_asked(shop: httpx.Client) -> None:
-    """Twice an error, then the item again."""
+def assert_responds(shop: httpx.Client) -> None:
+    """Check that the stub still responds on the same address, as usual."""
+    assert shop.get("/items/a").json() == {"id": "a", "price": 5}
+
+
+def os_error_number(error: BaseException) -> int | None:
+    """Return the number of the operating system's error that caused another error."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, OSError):
+        cause = cause.__cause__ or cause.__context__
+    return cause.errno if cause else None
+
+
+def test_fault_is_injected_the_given_number_of_times(shop: httpx.Client) -> None:
+    """After two errors the stub responds as usual."""
     inject(shop, kind="status", status=503, times=2)
 
     assert [shop.get("/items/a").status_code for _ in range(3)] == [503, 503, 200]
 
 
-def test_a_fault_is_for_its_operation_only(shop: httpx.Client) -> None:
-    """Another operation does not meet it."""
+def test_fault_does_not_affect_other_operations(shop: httpx.Client) -> None:
+    """A rule applies to its operation only."""
     inject(shop, kind="status")
 
     assert shop.post("/items", json={"id": "b", "price": 1}).status_code == 201
 
 
-def test_a_status_comes_with_the_vendor_s_error_body(shop: httpx.Client) -> None:
-    """And with Retry-After when it is asked for."""
+def test_status_fault_has_vendor_error_body_and_retry_after(shop: httpx.Client) -> None:
+    """An injected status comes with the vendor's error body and the Retry-After of the rule."""
     inject(shop, kind="status", status=429, retry_after=7)
 
-    answer = shop.get("/items/a")
+    response = shop.get("/items/a")
 
-    assert (answer.status_code, answer.headers["retry-after"], answer.json()["error"]) == (429, "7", "fault")
+    assert (response.status_code, response.headers["retry-after"]) == (429, "7")
+    assert response.json()["error"] == "fault"
 
 
-def test_a_delayed_answer_comes_late(shop: httpx.Client) -> None:
-    """A client that does not wait that long times out."""
+def test_delayed_response_exceeds_the_read_timeout(shop: httpx.Client) -> None:
+    """A client that waits less than the delay times out."""
     inject(shop, kind="delay", seconds=30)
 
     with pytest.raises(httpx.ReadTimeout):
         shop.get("/items/a", timeout=0.2)
 
+    assert_responds(shop)
 
-def test_a_hanging_request_gets_no_answer(shop: httpx.Client) -> None:
-    """The connection ends without a byte."""
+
+def test_hang_closes_the_connection_without_response(shop: httpx.Client) -> None:
+    """The stub waits, then closes the connection."""
     inject(shop, kind="hang", seconds=0.05)
+    start = time.monotonic()
 
-    with pytest.raises(httpx.TransportError):
+    with pytest.raises(httpx.RemoteProtocolError, match="Server disconnected without sending a response"):
         shop.get("/items/a")
 
+    assert time.monotonic() - start >= 0.05
+    assert_responds(shop)
 
-def test_a_reset_connection(shop: httpx.Client) -> None:
-    """The connection breaks instead of an answer."""
+
+def test_reset_fault_resets_the_connection(shop: httpx.Client) -> None:
+    """The client gets a TCP reset instead of a response."""
     inject(shop, kind="reset")
 
-    with pytest.raises(httpx.TransportError):
+    with pytest.raises(httpx.ReadError) as error:
         shop.get("/items/a")
 
+    assert os_error_number(error.value) == errno.ECONNRESET
+    assert_responds(shop)
 
-def test_a_truncated_body(shop: httpx.Client) -> None:
-    """The body ends before its length."""
+
+def test_truncated_body_is_shorter_than_its_content_length(shop: httpx.Client) -> None:
+    """The stub closes the connection after half of the body."""
     inject(shop, kind="truncate")
 
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises(httpx.RemoteProtocolError, match="received 10 bytes, expected 20"):
         shop.get("/items/a")
 
+    assert_responds(shop)
 
-def test_a_malformed_body(shop: httpx.Client) -> None:
-    """It is no JSON."""
+
+def test_malformed_body_is_not_json(shop: httpx.Client) -> None:
+    """The body is complete but cannot be parsed."""
     inject(shop, kind="malformed")
 
     with pytest.raises(ValueError, match="Expecting"):
         shop.get("/items/a").json()
 
 
-def test_a_dropped_field(shop: httpx.Client) -> None:
-    """It is missing, the rest is there."""
+def test_drop_removes_only_the_given_field(shop: httpx.Client) -> None:
+    """The other fields of the body stay."""
     inject(shop, kind="drop", field="/price")
 
     assert shop.get("/items/a").json() == {"id": "a"}
 
 
-def test_a_dripping_body_is_whole(shop: httpx.Client) -> None:
-    """It comes in pieces, slowly, and complete."""
+def test_dripped_body_is_slow_and_complete(shop: httpx.Client) -> None:
+    """The body comes in chunks of 64 bytes, with the pause of the rule after each."""
     shop.post("/items", json={"id": "x" * 300, "price": 1})
     inject(shop, kind="drip", seconds=0.02)
     started = time.monotonic()
 
-    answer = shop.get(f"/items/{'x' * 300}")
+    response = shop.get(f"/items/{'x' * 300}")
 
-    assert answer.json()["price"] == 1
+    assert response.json()["price"] == 1
     assert time.monotonic() - started >= 0.08

@@ -1,4 +1,4 @@
-"""Mews's stub is right on the second call too, and refuses as Mews does."""
+"""State and rejections of Mews's stub."""
 
 from __future__ import annotations
 
@@ -23,51 +23,54 @@ def mews() -> Iterator[httpx.Client]:
         run_apps([create_stub_app("mews")]) as servers,
         httpx.Client(base_url=servers.urls["mews"]) as client,
     ):
-        for id_ in IDS:
-            state = {"state": "a reservation", "params": {"id": id_, "state": "Confirmed"}}
+        for reservation_id in IDS:
+            params = {"id": reservation_id, "state": "Confirmed"}
+            state = {"state": "a reservation", "params": params}
             client.post("/_stub/states", json=state).raise_for_status()
         yield client
 
 
-def call(mews: httpx.Client, operation: str, **body: Any) -> httpx.Response:
-    """Call an operation with credentials."""
+def post(mews: httpx.Client, operation: str, **body: Any) -> httpx.Response:
+    """Send a request with valid credentials to an operation."""
     return mews.post(f"/api/connector/v1/{operation}", json=CREDENTIALS | body)
 
 
-def listed(mews: httpx.Client, **body: Any) -> dict[str, Any]:
-    """A page of reservations."""
-    found: dict[str, Any] = call(mews, "reservations/getAll/2023-06-06", **body).json()
-    return found
+def list_reservations(mews: httpx.Client, **body: Any) -> dict[str, Any]:
+    """Return a page of reservations."""
+    page: dict[str, Any] = post(mews, "reservations/getAll/2023-06-06", **body).json()
+    return page
 
 
-def test_a_cancelled_reservation_is_cancelled_once(mews: httpx.Client) -> None:
-    """The second time it is refused, and it is found among the cancelled ones."""
+def test_second_cancellation_is_rejected(mews: httpx.Client) -> None:
+    """A cancelled reservation is listed as such and cannot be cancelled again."""
     cancel = {"ReservationIds": IDS[:1], "Notes": ""}
-    answers = [call(mews, "reservations/cancel", **cancel).status_code for _ in range(2)]
+    statuses = [post(mews, "reservations/cancel", **cancel).status_code for _ in range(2)]
 
-    found = listed(mews, States=["Canceled"], Limitation={"Count": 10})
+    page = list_reservations(mews, States=["Canceled"], Limitation={"Count": 10})
 
-    assert (answers, [one["Id"] for one in found["Reservations"]]) == ([200, 403], IDS[:1])
-
-
-def test_of_several_with_an_unknown_one_none_is_cancelled(mews: httpx.Client) -> None:
-    """All or none."""
-    refused = call(mews, "reservations/cancel", ReservationIds=[IDS[0], fake_guid(999)], Notes="")
-
-    found = listed(mews, States=["Canceled"], Limitation={"Count": 10})
-
-    assert (refused.status_code, found["Reservations"]) == (400, [])
+    assert statuses == [200, 403]
+    assert [reservation["Id"] for reservation in page["Reservations"]] == IDS[:1]
 
 
-def test_a_page_goes_on_where_the_last_one_ended(mews: httpx.Client) -> None:
-    """The cursor is the last row's id; after the last page it is null with no rows."""
-    seen, cursor = [], None
+def test_cancellation_with_unknown_id_cancels_nothing(mews: httpx.Client) -> None:
+    """Cancellation is atomic."""
+    response = post(mews, "reservations/cancel", ReservationIds=[IDS[0], fake_guid(999)], Notes="")
+
+    page = list_reservations(mews, States=["Canceled"], Limitation={"Count": 10})
+
+    assert (response.status_code, page["Reservations"]) == (400, [])
+
+
+def test_cursor_continues_after_the_last_row(mews: httpx.Client) -> None:
+    """The cursor is the last row's id; after the last page it is null and there are no rows."""
+    pages: list[list[str]] = []
+    cursor = None
     for _ in range(4):
-        page = listed(mews, Limitation={"Count": 2, "Cursor": cursor})
-        seen.append([one["Id"] for one in page["Reservations"]])
+        page = list_reservations(mews, Limitation={"Count": 2, "Cursor": cursor})
+        pages.append([reservation["Id"] for reservation in page["Reservations"]])
         cursor = page["Cursor"]
 
-    assert (seen, cursor) == ([IDS[:2], IDS[2:4], IDS[4:], []], None)
+    assert (pages, cursor) == ([IDS[:2], IDS[2:4], IDS[4:], []], None)
 
 
 @pytest.mark.parametrize(
@@ -82,22 +85,22 @@ def test_a_page_goes_on_where_the_last_one_ended(mews: httpx.Client) -> None:
         ({"Extent": {}}, 400),
     ],
 )
-def test_a_wrong_request_is_refused(mews: httpx.Client, change: dict[str, Any], status: int) -> None:
-    """With Mews's one error body: a message and no code."""
-    answer = call(mews, "reservations/getAll/2023-06-06", **{"Limitation": {"Count": 1}, **change})
+def test_invalid_request_is_rejected(mews: httpx.Client, change: dict[str, Any], status: int) -> None:
+    """Mews has one error body: a message and no code."""
+    response = post(mews, "reservations/getAll/2023-06-06", **{"Limitation": {"Count": 1}, **change})
 
-    assert answer.status_code == status
-    assert answer.json().keys() == {"Message", "RequestId", "Details"}
+    assert response.status_code == status
+    assert response.json().keys() == {"Message", "RequestId", "Details"}
 
 
 @pytest.mark.parametrize(
     "path", ["/api/connector/v1/reservations/getAll", "/api/connector/v1/configuration/get/"]
 )
-def test_an_unknown_address_is_404(mews: httpx.Client, path: str) -> None:
-    """Addresses are exact; the undated list is another operation."""
+def test_unknown_path_returns_404(mews: httpx.Client, path: str) -> None:
+    """Paths match exactly; the undated list is another operation."""
     assert mews.post(path, json=CREDENTIALS).status_code == 404
 
 
-def test_there_is_no_other_method_than_post(mews: httpx.Client) -> None:
-    """Mews knows no GET."""
+def test_get_returns_404(mews: httpx.Client) -> None:
+    """Mews takes POST only."""
     assert mews.get("/api/connector/v1/configuration/get").status_code == 404

@@ -1,4 +1,4 @@
-"""Whatever a schema allows, a stub answers as documented; whatever it forbids, a stub refuses."""
+"""Property-based tests: valid requests get documented responses, invalid bodies are rejected."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ from tests.stubs.request_strategies import load_operations, requests
 
 VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
 MEWS_TOKENS = {"ClientToken": CLIENT_TOKEN, "AccessToken": ACCESS_TOKEN}
-"""Mews wants its credentials in the body: where the body has any, these are right."""
+"""Mews takes its credentials in the body: a body that has any gets these."""
 IDS = ["R-1", "concierge", "MUC", "call-1", "app/db", "MUC-101"]
-ALL = [(vendor, *operation) for vendor in VENDORS for operation in load_operations(vendor)]
-VALIDATED_OPERATIONS = [one for one in ALL if one[0] in {"apaleo", "mews", "tts"} and "requestBody" in one[3]]
-"""Operations whose bodies are held to the schema as they came; LiveKit and Vault read many spellings first."""
+ALL_OPERATIONS = [(vendor, *operation) for vendor in VENDORS for operation in load_operations(vendor)]
+VALIDATED_OPERATIONS = [
+    case for case in ALL_OPERATIONS if case[0] in {"apaleo", "mews", "tts"} and "requestBody" in case[3]
+]
+"""Operations whose bodies are validated as received; LiveKit and Vault convert several encodings first."""
 
 STATES: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "apaleo": [("a reservation", {"id": "R-1", "unit": "MUC-101"})],
@@ -41,7 +43,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=8,
 )
-QUICK = settings(
+HYPOTHESIS_SETTINGS = settings(
     max_examples=12,
     deadline=None,
     derandomize=True,
@@ -50,46 +52,46 @@ QUICK = settings(
 )
 
 
-def name_of(part: Any) -> str:
-    """A part of an operation in a test's name."""
-    return str(part["operationId"]) if isinstance(part, dict) else str(part)
+def parameter_id(value: Any) -> str:
+    """Return the text of a parameter in the test id."""
+    return str(value["operationId"]) if isinstance(value, dict) else str(value)
 
 
 def send(app: StubApp, request: dict[str, Any]) -> httpx.Response:
-    """Send a request to a stub in a known state, with a credential that may do everything."""
+    """Send a request with all permissions to a stub in a known state."""
 
-    async def sent() -> httpx.Response:
+    async def reset_and_send() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://stub") as client:
             await client.post("/_stub/reset")
             token = ""
             for state, params in [*STATES[app.vendor], ("an access token", {})]:
                 change = {"state": state, "params": params}
-                answer = await client.post("/_stub/states", json=change)
-                token = answer.json().get("token", token)
-            headers = credential(app.vendor, token, request["body"])
+                response = await client.post("/_stub/states", json=change)
+                token = response.json().get("token", token)
+            headers = credential_headers(app.vendor, token, request["body"])
             if request["media_type"]:
                 headers["Content-Type"] = request["media_type"]
             if app.vendor == "mews" and isinstance(request["body"], dict):
                 request["body"] |= {
                     name: MEWS_TOKENS[name] for name in MEWS_TOKENS if name in request["body"]
                 }
-            content = None if request["body"] is None else encoded(request)
+            content = None if request["body"] is None else encode_body(request)
             return await client.request(
                 request["method"], request["path"], params=request["query"], headers=headers, content=content
             )
 
-    return asyncio.run(sent())
+    return asyncio.run(reset_and_send())
 
 
-def encoded(request: dict[str, Any]) -> bytes:
-    """The body as its media type wants it."""
+def encode_body(request: dict[str, Any]) -> bytes:
+    """Return the body as a form or as JSON, by its media type."""
     if "form" in request["media_type"]:
         return str(httpx.QueryParams(request["body"])).encode()
     return json.dumps(request["body"]).encode()
 
 
-def credential(vendor: str, token: str, body: Any) -> dict[str, str]:
-    """The headers of somebody who may do everything."""
+def credential_headers(vendor: str, token: str, body: Any) -> dict[str, str]:
+    """Return the headers of a client with all permissions."""
     if vendor == "tts":
         return {"xi-api-key": "stub-tts-key"}
     if vendor == "vault":
@@ -98,9 +100,9 @@ def credential(vendor: str, token: str, body: Any) -> dict[str, str]:
         return {"Authorization": f"Bearer {token}"}
     if vendor == "mews":
         return {}
-    about = body if isinstance(body, dict) else {}
+    fields = body if isinstance(body, dict) else {}
     video: dict[str, Any] = dict.fromkeys(("roomCreate", "roomList", "roomAdmin", "roomRecord"), True)
-    video["room"] = about.get("room") or about.get("room_name") or ""
+    video["room"] = fields.get("room") or fields.get("room_name") or ""
     claims = {
         "iss": API_KEY,
         "exp": int(time.time()) + 3600,
@@ -116,38 +118,38 @@ def apps() -> dict[str, StubApp]:
     return {vendor: create_stub_app(vendor) for vendor in VENDORS}
 
 
-@pytest.mark.parametrize(("vendor", "method", "path", "operation"), ALL, ids=name_of)
-def test_what_is_allowed_gets_a_documented_answer(
+@pytest.mark.parametrize(("vendor", "method", "path", "operation"), ALL_OPERATIONS, ids=parameter_id)
+def test_valid_request_gets_documented_response(
     apps: dict[str, StubApp], vendor: str, method: str, path: str, operation: dict[str, Any]
 ) -> None:
-    """No crash, no answer that breaks the contract, no status that is not documented."""
+    """The stub does not crash, its response conforms to the schemas, and the status is documented."""
 
-    @QUICK
+    @HYPOTHESIS_SETTINGS
     @given(requests(method, path, operation, IDS))
-    def holds(request: dict[str, Any]) -> None:
-        answer = send(apps[vendor], request)
+    def property_holds(request: dict[str, Any]) -> None:
+        response = send(apps[vendor], request)
 
-        assert b"stub_defect" not in answer.content, answer.text
-        assert str(answer.status_code) in {*operation["responses"], "400", "404", "405", "422"}
+        assert b"stub_defect" not in response.content, response.text
+        assert str(response.status_code) in {*operation["responses"], "400", "404", "405", "422"}
 
-    holds()
+    property_holds()
 
 
-@pytest.mark.parametrize(("vendor", "method", "path", "operation"), VALIDATED_OPERATIONS, ids=name_of)
-def test_what_is_forbidden_is_refused(
+@pytest.mark.parametrize(("vendor", "method", "path", "operation"), VALIDATED_OPERATIONS, ids=parameter_id)
+def test_invalid_body_is_rejected(
     apps: dict[str, StubApp], vendor: str, method: str, path: str, operation: dict[str, Any]
 ) -> None:
-    """A body that breaks the schema never gets a success."""
+    """A body that violates its schema gets a 4xx."""
     media_type, body = next(iter(operation["requestBody"]["content"].items()))
     validator = jsonschema_rs.validator_for(body["schema"])
 
-    @QUICK
+    @HYPOTHESIS_SETTINGS
     @given(requests(method, path, operation, IDS), JSON)
-    def holds(request: dict[str, Any], instead: Any) -> None:
-        if validator.is_valid(instead) or "form" in media_type:
+    def property_holds(request: dict[str, Any], invalid_body: Any) -> None:
+        if validator.is_valid(invalid_body) or "form" in media_type:
             return
-        answer = send(apps[vendor], {**request, "body": instead})
+        response = send(apps[vendor], {**request, "body": invalid_body})
 
-        assert 400 <= answer.status_code < 500, answer.text
+        assert 400 <= response.status_code < 500, response.text
 
-    holds()
+    property_holds()

@@ -23,50 +23,50 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 @pytest.fixture
 def livekit() -> Iterator[str]:
-    """LiveKit's stub."""
+    """The base URL of LiveKit's stub."""
     with run_stubs(["livekit"]) as urls:
         yield urls["livekit"]
 
 
-async def test_livekit_s_library_runs_a_call(livekit: str) -> None:
-    """Room, agent, trunk: made, found, and gone after their deletion; all of it in protobuf."""
+async def test_livekit_api_manages_rooms_and_dispatches(livekit: str) -> None:
+    """A room and an agent dispatch are created and listed; a deleted room is gone. All requests are protobuf."""
     async with api.LiveKitAPI(livekit, API_KEY, API_SECRET) as lk:
         room = await lk.room.create_room(api.CreateRoomRequest(name="call-1", max_participants=2))
-        listed = await lk.room.list_rooms(api.ListRoomsRequest())
-        sent = await lk.agent_dispatch.create_dispatch(
+        rooms = await lk.room.list_rooms(api.ListRoomsRequest())
+        dispatch = await lk.agent_dispatch.create_dispatch(
             api.CreateAgentDispatchRequest(agent_name="concierge", room="call-1")
         )
         dispatches = await lk.agent_dispatch.list_dispatch("call-1")
         await lk.room.delete_room(api.DeleteRoomRequest(room="call-1"))
-        left = await lk.room.list_rooms(api.ListRoomsRequest())
+        rooms_after_deletion = await lk.room.list_rooms(api.ListRoomsRequest())
 
     assert (room.name, room.max_participants) == ("call-1", 2)
-    assert [one.name for one in listed.rooms] == ["call-1"]
-    assert sent.id in {one.id for one in dispatches}
-    assert list(left.rooms) == []
+    assert [listed.name for listed in rooms.rooms] == ["call-1"]
+    assert dispatch.id in {listed.id for listed in dispatches}
+    assert list(rooms_after_deletion.rooms) == []
 
 
-async def test_livekit_s_library_understands_a_refusal(livekit: str) -> None:
-    """A trunk for a number that is taken: the Twirp code, and the words."""
+async def test_livekit_api_raises_twirp_error(livekit: str) -> None:
+    """A second trunk for the same number raises the Twirp code `invalid_argument`."""
     trunk = api.CreateSIPInboundTrunkRequest(trunk=SIPInboundTrunkInfo(name="hotel", numbers=["+4930111111"]))
     async with api.LiveKitAPI(livekit, API_KEY, API_SECRET) as lk:
         await lk.sip.create_inbound_trunk(trunk)
-        with pytest.raises(api.TwirpError) as refused:
+        with pytest.raises(api.TwirpError) as error:
             await lk.sip.create_inbound_trunk(trunk)
 
-    assert refused.value.code == "invalid_argument"
+    assert error.value.code == "invalid_argument"
 
 
 @pytest.fixture
 def vault() -> Iterator[str]:
-    """Vault's stub."""
+    """The base URL of Vault's stub."""
     with run_stubs(["vault"]) as urls:
         yield urls["vault"]
 
 
 @contextmanager
-def client_of(url: str, token: str | None = None) -> Iterator[hvac.Client]:
-    """HashiCorp's own Python client, its connections closed at the end."""
+def open_hvac(url: str, token: str | None = None) -> Iterator[hvac.Client]:
+    """Open a client of Vault and close its connections at the end."""
     client = hvac.Client(url=url, token=token)
     try:
         yield client
@@ -74,9 +74,9 @@ def client_of(url: str, token: str | None = None) -> Iterator[hvac.Client]:
         client.adapter.close()
 
 
-def test_hvac_keeps_a_secret(vault: str) -> None:
-    """Login, write, read, versions, check-and-set, delete: as with the real server."""
-    with client_of(vault) as client:
+def test_hvac_manages_secret_versions(vault: str) -> None:
+    """Login, write, check-and-set, read, list and delete work as with the real server."""
+    with open_hvac(vault) as client:
         client.auth.approle.login(ROLE_ID, SECRET_ID)
         kv = client.secrets.kv.v2
         kv.create_or_update_secret("hotels/muc", {"key": "one"}, cas=0)
@@ -93,36 +93,36 @@ def test_hvac_keeps_a_secret(vault: str) -> None:
         assert kv.list_secrets("hotels")["data"]["keys"] == ["muc"]
 
 
-def test_hvac_understands_refusals_and_a_seal(vault: str) -> None:
-    """A bad token, and the health of the server."""
-    with client_of(vault, "bad") as stranger, client_of(vault, ROOT_TOKEN) as root:
+def test_hvac_raises_forbidden_and_reads_seal_status(vault: str) -> None:
+    """An invalid token raises Forbidden; the health shows whether the server is sealed."""
+    with open_hvac(vault, "bad") as unauthenticated, open_hvac(vault, ROOT_TOKEN) as root:
         with pytest.raises(Forbidden):
-            stranger.secrets.kv.v2.read_secret_version("x", raise_on_deleted_version=True)
+            unauthenticated.secrets.kv.v2.read_secret_version("x", raise_on_deleted_version=True)
 
-        assert not stranger.is_authenticated()
+        assert not unauthenticated.is_authenticated()
         assert root.sys.read_health_status(method="GET")["sealed"] is False
 
 
 @pytest.fixture
 def tts() -> Iterator[str]:
-    """The TTS vendor's stub."""
+    """The base URL of the TTS vendor's stub."""
     with run_stubs(["tts"]) as urls:
         yield urls["tts"]
 
 
-def test_elevenlabs_library_speaks(tts: str) -> None:
-    """Audio, voices, models, and times of characters."""
+def test_elevenlabs_client_gets_audio_voices_and_models(tts: str) -> None:
+    """Audio with and without alignment, a page of voices, and the models."""
     with httpx.Client() as http:
         client = ElevenLabs(base_url=tts, api_key="stub-tts-key", httpx_client=http)
         speech = client.text_to_speech.convert("concierge", text="Hello", output_format="mp3_44100_128")
         audio = b"".join(speech)
-        timed = client.text_to_speech.convert_with_timestamps("concierge", text="Hello")
+        aligned = client.text_to_speech.convert_with_timestamps("concierge", text="Hello")
         voices = client.voices.search(page_size=2)
         models = client.models.list()
 
     assert audio[:2] == b"\xff\xfb"
-    assert timed.alignment is not None
-    assert timed.alignment.characters == list("Hello")
+    assert aligned.alignment is not None
+    assert aligned.alignment.characters == list("Hello")
     assert (len(voices.voices), voices.has_more) == (2, True)
     assert {model.model_id for model in models} == {
         "eleven_multilingual_v2",
@@ -130,10 +130,10 @@ def test_elevenlabs_library_speaks(tts: str) -> None:
     }
 
 
-def test_elevenlabs_library_understands_a_refusal(tts: str) -> None:
-    """The status and the vendor's error body."""
-    with httpx.Client() as http, pytest.raises(ApiError) as refused:
+def test_elevenlabs_client_raises_api_error(tts: str) -> None:
+    """An invalid key raises the status and the vendor's error body."""
+    with httpx.Client() as http, pytest.raises(ApiError) as error:
         ElevenLabs(base_url=tts, api_key="wrong", httpx_client=http).voices.search()
 
-    assert refused.value.status_code == 401
-    assert refused.value.body["detail"]["status"] == "invalid_api_key"
+    assert error.value.status_code == 401
+    assert error.value.body["detail"]["status"] == "invalid_api_key"

@@ -1,4 +1,4 @@
-"""The TTS vendor's socket: audio for what was said, and a reason before it hangs up."""
+"""The TTS vendor's WebSocket: audio for text, and an error message before the vendor closes."""
 
 from __future__ import annotations
 
@@ -21,74 +21,76 @@ KEY = "stub-tts-key"
 
 @pytest.fixture
 def tts() -> Iterator[str]:
-    """The stub's address."""
+    """The stub's base URL."""
     with run_stubs(["tts"]) as urls:
         yield urls["tts"]
 
 
 @pytest.fixture
 async def http(tts: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the stub that knows the key."""
+    """A client of the stub that sends a valid API key."""
     async with httpx.AsyncClient(base_url=tts, headers={"xi-api-key": KEY}) as client:
         yield client
 
 
-async def words(*texts: str) -> AsyncIterator[str]:
-    """A text as it is written."""
+async def stream(*texts: str) -> AsyncIterator[str]:
+    """Yield a text in parts."""
     for text in texts:
         yield text
 
 
-async def talk(tts: str, *messages: Any, query: str = "", key: str = KEY) -> tuple[list[Any], int | None]:
-    """Send messages; all that was answered, and the code of the end."""
+async def exchange(tts: str, *messages: Any, query: str = "", key: str = KEY) -> tuple[list[Any], int | None]:
+    """Send messages; return all responses and the close code."""
     url = f"ws{tts.removeprefix('http')}/v1/text-to-speech/concierge/stream-input?{query}"
-    answers = []
+    responses = []
     async with connect(url, additional_headers={"xi-api-key": key}) as socket:
         for message in messages:
             await socket.send(message if isinstance(message, str) else json.dumps(message))
         try:
             while True:
-                answers.append(json.loads(await socket.recv()))
+                responses.append(json.loads(await socket.recv()))
         except ConnectionClosed as closed:
-            return answers, closed.rcvd.code if closed.rcvd else None
+            return responses, closed.rcvd.code if closed.rcvd else None
 
 
-async def test_our_client_is_understood(tts: str, http: httpx.AsyncClient) -> None:
-    """Each piece is audio with the times of its characters; the characters are used up, and nothing was refused."""
+async def test_client_receives_audio_with_alignment(tts: str, http: httpx.AsyncClient) -> None:
+    """Each chunk has audio and the times of its characters, which count against the quota; there is no violation."""
     client = TtsClient(base_url=tts, api_key=KEY, http=http, policy=NO_RETRY)
 
-    async with client.stream_input(words("Good", "evening."), voice_id="concierge") as pieces:
-        heard = [piece async for piece in pieces]
+    async with client.stream_input(stream("Good", "evening."), voice_id="concierge") as chunks:
+        received = [chunk async for chunk in chunks]
 
-    assert ["".join(piece.alignment.chars) for piece in heard if piece.alignment] == ["Good ", "evening. "]
-    assert [piece.audio[:2] for piece in heard] == [b"\xff\xfb", b"\xff\xfb"]
+    assert ["".join(chunk.alignment.chars) for chunk in received if chunk.alignment] == ["Good ", "evening. "]
+    assert [chunk.audio[:2] for chunk in received] == [b"\xff\xfb", b"\xff\xfb"]
     assert (await http.get("/_stub/violations")).json() == []
-    plan = (await http.get("/v1/user/subscription")).json()
-    assert plan["character_count"] == len("Good evening. ")
+    subscription = (await http.get("/v1/user/subscription")).json()
+    assert subscription["character_count"] == len("Good evening. ")
 
 
-async def test_our_client_reads_a_refusal(tts: str, http: httpx.AsyncClient) -> None:
-    """By the vendor's own code."""
+async def test_client_raises_vendor_error_code(tts: str, http: httpx.AsyncClient) -> None:
+    """The client's error has the vendor's own code."""
     quota = {"state": "a quota", "params": {"remaining": 2}}
     (await http.post("/_stub/states", json=quota)).raise_for_status()
     client = TtsClient(base_url=tts, api_key=KEY, http=http, policy=NO_RETRY)
 
-    with pytest.raises(RequestRejected) as refused:
-        async with client.stream_input(words("Good"), voice_id="concierge") as pieces:
-            await anext(pieces)
+    with pytest.raises(RequestRejected) as error:
+        async with client.stream_input(stream("Good"), voice_id="concierge") as chunks:
+            await anext(chunks)
 
-    assert refused.value.code == "quota_exceeded"
+    assert error.value.code == "quota_exceeded"
 
 
-async def test_text_waits_until_there_is_enough(tts: str) -> None:
-    """Fifty characters as the caller asked, or the end."""
+async def test_text_is_buffered_to_the_requested_chunk_length(tts: str) -> None:
+    """Audio is generated for at least 50 characters, as the client asked, or at the end of the text."""
     first = {"text": " ", "generation_config": {"chunk_length_schedule": [50]}}
     thirty = {"text": "x" * 29 + " "}
 
-    answers, code = await talk(tts, first, thirty, thirty, thirty, {"text": ""}, query="sync_alignment=true")
+    responses, code = await exchange(
+        tts, first, thirty, thirty, thirty, {"text": ""}, query="sync_alignment=true"
+    )
 
-    lengths = [len(answer["alignment"]["chars"]) for answer in answers[:-1]]
-    assert (lengths, answers[-1], code) == ([60, 30], {"isFinal": True, "audio": None}, 1000)
+    lengths = [len(response["alignment"]["chars"]) for response in responses[:-1]]
+    assert (lengths, responses[-1], code) == ([60, 30], {"isFinal": True, "audio": None}, 1000)
 
 
 @pytest.mark.parametrize(
@@ -103,20 +105,23 @@ async def test_text_waits_until_there_is_enough(tts: str) -> None:
         ([{"text": " "}], "", "wrong", "invalid_api_key"),
     ],
 )
-async def test_the_vendor_says_why_it_hangs_up(
+async def test_error_message_precedes_policy_violation_close(
     tts: str, messages: list[Any], query: str, key: str, error: str
 ) -> None:
-    """A last message, and the code of a policy violation."""
-    answers, code = await talk(tts, *messages, query=query, key=key)
+    """The vendor sends an error message and closes with 1008."""
+    responses, code = await exchange(tts, *messages, query=query, key=key)
 
-    assert ([answer["error"] for answer in answers], code) == ([error], 1008)
+    assert ([response["error"] for response in responses], code) == ([error], 1008)
 
 
-async def test_a_wrong_message_is_a_violation(tts: str, http: httpx.AsyncClient) -> None:
-    """Where, which rule, and where it is documented."""
-    await talk(tts, {"text": " "}, {"text": "Good"})
+async def test_invalid_message_is_recorded_as_violation(tts: str, http: httpx.AsyncClient) -> None:
+    """The violation has the location, the rule and the schema pointer."""
+    await exchange(tts, {"text": " "}, {"text": "Good"})
 
-    (noted,) = (await http.get("/_stub/violations")).json()
-    assert (noted["kind"], noted["operation"], noted["where"], noted["rule"], noted["documented"]) == (
-        "rejected", "streamInput", "message.text", "pattern", "schemas/tts/live.json#/$defs/SendText",
-    )  # fmt: skip
+    [violation] = (await http.get("/_stub/violations")).json()
+    assert violation["kind"] == "rejected"
+    assert (violation["operation"], violation["where"]) == ("streamInput", "message.text")
+    assert (violation["rule"], violation["documented"]) == (
+        "pattern",
+        "schemas/tts/live.json#/$defs/SendText",
+    )

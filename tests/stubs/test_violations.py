@@ -1,4 +1,4 @@
-"""What a stub has against its callers: told apart, counted once, shown to people and to `make violations`."""
+"""Violations: their kinds and counts, the HTML page, and `make violations`."""
 
 from __future__ import annotations
 
@@ -22,57 +22,77 @@ DEADLINE = 20.0
 
 @pytest.fixture
 def tts() -> Iterator[httpx.Client]:
-    """A client of the TTS vendor's stub that knows the key."""
+    """A client of the TTS vendor's stub that sends a valid API key."""
     with run_stubs(["tts"]) as urls, httpx.Client(base_url=urls["tts"], headers=KEY) as client:
         yield client
 
 
-def noted(tts: httpx.Client) -> list[dict[str, Any]]:
-    """The violations, as JSON."""
-    found: list[dict[str, Any]] = tts.get("/_stub/violations").json()
-    return found
+def get_violations(tts: httpx.Client) -> list[dict[str, Any]]:
+    """Return the violations as JSON."""
+    violations: list[dict[str, Any]] = tts.get("/_stub/violations").json()
+    return violations
 
 
-def test_a_described_request_is_no_violation(tts: httpx.Client) -> None:
-    """What a pact has, the stub has nothing against."""
+def test_request_in_a_pact_is_no_violation(tts: httpx.Client) -> None:
+    """A valid request that a pact contains is not recorded as a violation."""
     tts.get("/v2/voices", params={"page_size": "100"}).raise_for_status()
 
-    assert noted(tts) == []
+    assert get_violations(tts) == []
 
 
-def test_a_request_that_no_pact_has_is_told_apart(tts: httpx.Client) -> None:
-    """The vendor takes it, and nothing verifies it."""
+def test_accepted_request_that_no_pact_contains_is_recorded(tts: httpx.Client) -> None:
+    """The vendor accepts the request, but no pact verifies it."""
     tts.get("/v2/voices", params={"search": "concierge"}).raise_for_status()
 
-    assert [(one["kind"], one["operation"], one["requires"]) for one in noted(tts)] == [
-        ("not_in_pacts", "listVoices", "an interaction of listVoices with search")
-    ]
+    [violation] = get_violations(tts)
+    assert (violation["kind"], violation["operation"]) == ("not_in_pacts", "listVoices")
+    assert violation["requires"] == "an interaction of listVoices with search"
 
 
-def test_the_same_mistake_is_counted_not_repeated(tts: httpx.Client) -> None:
-    """Three times the same, one violation."""
+def test_repeated_violation_is_counted_once(tts: httpx.Client) -> None:
+    """Three requests with the same error are one violation with count 3."""
     for _ in range(3):
         tts.post("/v1/text-to-speech/concierge", json={})
 
-    assert [(one["kind"], one["where"], one["rule"], one["count"]) for one in noted(tts)] == [
-        ("rejected", "body.text", "required", 3)
-    ]
+    [violation] = get_violations(tts)
+    assert (violation["kind"], violation["where"]) == ("rejected", "body.text")
+    assert (violation["rule"], violation["count"]) == ("required", 3)
 
 
-def test_a_browser_gets_a_page(tts: httpx.Client) -> None:
-    """With what was sent, as text and not as markup."""
+def test_violations_page_escapes_samples(tts: httpx.Client) -> None:
+    """A browser gets a page that shows the sample as text, not as markup."""
     tts.post("/v1/text-to-speech/concierge", json={"txt": "<script>alert(1)</script>"})
 
     page = tts.get("/_stub/violations", headers={"Accept": "text/html"})
 
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert "The vendor refuses" in page.text
+    assert "Rejected by the vendor" in page.text
     assert "body.text" in page.text
     assert "<script>alert" not in page.text
 
 
+@pytest.mark.parametrize("page", ["violations", "requests", "faults", "interactions", ""])
+def test_browser_on_control_pages_makes_no_vendor_request(tts: httpx.Client, page: str) -> None:
+    """A browser opens a page and requests /favicon.ico; neither is a request to the vendor."""
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "xi-api-key": ""}
+
+    for path in (f"/_stub/{page}".rstrip("/"), "/favicon.ico"):
+        tts.get(path, headers=browser)
+
+    assert get_violations(tts) == []
+    assert tts.get("/_stub/requests").json() == []
+
+
+def test_violations_page_has_an_inline_icon(tts: httpx.Client) -> None:
+    """The page needs no further request."""
+    page = tts.get("/_stub/violations", headers={"Accept": "text/html"}).text
+
+    assert '<link rel="icon" href="data:,">' in page
+    assert tts.get("/favicon.ico").status_code == 204
+
+
 def run(module: str, folder: Path) -> subprocess.Popen[bytes]:
-    """Run a program of ours in a folder; its output is not buffered here, so that `select` sees every line."""
+    """Start a module in a folder; the pipes are unbuffered so that `select` sees every line."""
     return subprocess.Popen(
         [sys.executable, "-m", module],
         cwd=folder,
@@ -84,18 +104,18 @@ def run(module: str, folder: Path) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def addresses(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """All stubs as `make stubs` runs them, and the variables it prints."""
+def stub_variables(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Run all stubs as `make stubs` does; yields the variables it prints."""
     process = run("provider_verification.stubs", tmp_path)
     try:
-        yield dict(line.removeprefix("export ").strip().split("=", 1) for line in exports(process))
+        yield dict(line.removeprefix("export ").strip().split("=", 1) for line in read_exports(process))
     finally:
         process.terminate()
         process.communicate(timeout=DEADLINE)
 
 
-def exports(process: subprocess.Popen[bytes]) -> list[str]:
-    """The lines that set variables; the first that does not is the last one printed."""
+def read_exports(process: subprocess.Popen[bytes]) -> list[str]:
+    """Return the lines that set variables; the first other line is the last one printed."""
     assert process.stdout is not None
     lines: list[str] = []
     while not lines or lines[-1].startswith("export "):
@@ -104,29 +124,29 @@ def exports(process: subprocess.Popen[bytes]) -> list[str]:
     return lines[:-1]
 
 
-def ask(folder: Path) -> tuple[int, str]:
-    """Run the command: its exit code and all it says."""
+def list_violations(folder: Path) -> tuple[int, str]:
+    """Run the command; return its exit code and its output."""
     process = run("provider_verification.stubs.control.violations_cli", folder)
     output, errors = process.communicate(timeout=DEADLINE)
     return process.returncode, (output + errors).decode()
 
 
-def test_the_command_says_no_to_a_caller_s_mistake(addresses: dict[str, str], tmp_path: Path) -> None:
-    """Nothing yet: 0. After a mistake: 1, with operation, place, rule and where it is documented."""
-    before = ask(tmp_path)
-    httpx.post(f"{addresses['TTS_SERVICE_URL']}/v1/text-to-speech/x", headers=KEY, json={})
-    code, text = ask(tmp_path)
+def test_command_fails_after_a_rejected_request(stub_variables: dict[str, str], tmp_path: Path) -> None:
+    """The exit code is 0 without violations; after a rejected request it is 1 and the violation is printed."""
+    code_before, _ = list_violations(tmp_path)
+    httpx.post(f"{stub_variables['TTS_SERVICE_URL']}/v1/text-to-speech/x", headers=KEY, json={})
+    code, text = list_violations(tmp_path)
 
-    assert before[0] == 0
+    assert code_before == 0
     assert code == 1
-    assert "✗ tts: 1 violations" in text
-    assert "the vendor refuses: convert: body.text breaks 'required'" in text
+    assert "✗ tts: 1 violation\n" in text
+    assert "rejected by the vendor: convert: body.text violates 'required'" in text
     assert "openapi.json#/paths/~1v1~1text-to-speech~1%7Bvoice_id%7D/post/requestBody" in text
 
 
-def test_the_command_without_stubs_says_how_to_start_them(tmp_path: Path) -> None:
-    """Exit code 2, and the command."""
-    code, text = ask(tmp_path)
+def test_command_without_running_stubs_names_make_stubs(tmp_path: Path) -> None:
+    """Without running stubs the exit code is 2 and the output says how to start them."""
+    code, text = list_violations(tmp_path)
 
     assert code == 2
     assert "make stubs" in text

@@ -1,12 +1,12 @@
-"""The control API of a stub, under `/_stub/`: provider states, messages, faults, and what was seen."""
+"""The control API of a stub under `/_stub/`: provider states, messages, faults, and the journal."""
 
 from __future__ import annotations
 
 import base64
 import inspect
 import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -15,13 +15,15 @@ from pydantic import BaseModel
 from provider_verification.stubs.control.violation_report import render_html
 from provider_verification.stubs.engine.fault_injection import FaultRule
 from provider_verification.stubs.engine.pact_index import shape_of
+from provider_verification.stubs.engine.runtime import StubRuntime
 
-if TYPE_CHECKING:
-    from provider_verification.stubs.engine.app import StubApp
+PREFIX = "/_stub"
+FAVICON_PATH = "/favicon.ico"
+"""A browser requests it after any page or JSON document of the control API; no vendor has it."""
 
 
 class StateChangeRequest(BaseModel):
-    """What Pact's verifier sends before and after an interaction."""
+    """The body that Pact's verifier sends before and after an interaction."""
 
     state: str = ""
     action: str = "setup"
@@ -36,126 +38,144 @@ class MessageProviderState(BaseModel):
 
 
 class MessageRequest(BaseModel):
-    """What Pact's verifier sends to get a message."""
+    """The body that Pact's verifier sends to get a message."""
 
     description: str
     providerStates: list[MessageProviderState] = []  # noqa: N815 - the verifier's spelling
 
 
-def router(app: StubApp) -> APIRouter:
-    """The control routes of one stub."""
-    routes = APIRouter(prefix="/_stub")
-    _add_states(routes, app)
-    _add_records(routes, app)
-    _add_faults(routes, app)
-    return routes
+def is_control_path(path: str) -> bool:
+    """Return whether a path belongs to the control API; all other paths belong to the vendor."""
+    return path in {FAVICON_PATH, PREFIX} or path.startswith(f"{PREFIX}/")
 
 
-def _add_states(routes: APIRouter, app: StubApp) -> None:
-    @routes.get("/health")
+def create_router(runtime: StubRuntime) -> APIRouter:
+    """Return the control routes of one stub."""
+    root = APIRouter()
+    root.include_router(_create_control_router(runtime))
+
+    @root.get(FAVICON_PATH, status_code=204)
+    async def favicon() -> None:
+        return None
+
+    return root
+
+
+def _create_control_router(runtime: StubRuntime) -> APIRouter:
+    router = APIRouter(prefix=PREFIX)
+    _add_state_routes(router, runtime)
+    _add_request_routes(router, runtime)
+    _add_violation_routes(router, runtime)
+    _add_fault_routes(router, runtime)
+    return router
+
+
+def _add_state_routes(router: APIRouter, runtime: StubRuntime) -> None:
+    @router.get("/health")
     async def health() -> dict[str, str]:
-        return {"vendor": app.vendor}
+        return {"vendor": runtime.vendor}
 
-    @routes.get("/states")
-    async def states() -> dict[str, list[str]]:
-        return {name: _parameters(function) for name, function in sorted(app.stub.states.items())}
+    @router.get("/states")
+    async def list_states() -> dict[str, list[str]]:
+        handlers = sorted(runtime.definition.states.items())
+        return {name: _parameter_names(handler) for name, handler in handlers}
 
-    @routes.post("/states")
-    async def change(wanted: StateChangeRequest) -> dict[str, Any]:
-        if wanted.action == "teardown" or not wanted.state:
-            app.reset_state()
+    @router.post("/states")
+    async def change_state(body: StateChangeRequest) -> dict[str, Any]:
+        if body.action == "teardown" or not body.state:
+            runtime.reset_state()
             return {}
-        return dict(_apply_provider_state(app, wanted.state, wanted.params) or {})
+        return dict(_set_up_state(runtime, body.state, body.params) or {})
 
-    @routes.post("/messages")
-    async def message(wanted: MessageRequest) -> Response:
-        make = app.stub.messages.get(wanted.description)
-        if make is None:
-            raise _unknown("message", wanted.description, app.stub.messages)
-        made = make(app.world)
-        contents = made.contents if isinstance(made.contents, bytes) else json.dumps(made.contents).encode()
-        metadata = base64.b64encode(json.dumps({"contentType": made.content_type}).encode()).decode()
+    @router.post("/messages")
+    async def create_message(body: MessageRequest) -> Response:
+        factory = runtime.definition.messages.get(body.description)
+        if factory is None:
+            raise _unknown_name("message", body.description, runtime.definition.messages)
+        message = factory(runtime.state)
+        contents = message.contents
+        content = contents if isinstance(contents, bytes) else json.dumps(contents).encode()
+        metadata = base64.b64encode(json.dumps({"contentType": message.content_type}).encode()).decode()
         headers = {"Pact-Message-Metadata": metadata}
-        return Response(contents, media_type=made.content_type, headers=headers)
+        return Response(content, media_type=message.content_type, headers=headers)
 
-    @routes.post("/reset")
+    @router.post("/reset")
     async def reset() -> dict[str, str]:
-        app.reset_state()
-        app.journal.clear()
-        app.faults.rules.clear()
-        return {"vendor": app.vendor}
+        runtime.reset()
+        return {"vendor": runtime.vendor}
 
 
-def _add_records(routes: APIRouter, app: StubApp) -> None:
-    @routes.get("/requests")
-    async def requests() -> list[dict[str, Any]]:
-        return [_with_matching_interactions(app, seen) for seen in app.journal.requests]
+def _add_request_routes(router: APIRouter, runtime: StubRuntime) -> None:
+    @router.get("/requests")
+    async def list_requests() -> list[dict[str, Any]]:
+        return [_with_matching_interactions(runtime, entry) for entry in runtime.journal.requests]
 
-    @routes.get("/interactions")
-    async def interactions() -> list[str]:
-        return app.pact_index.descriptions
+    @router.delete("/requests", status_code=204)
+    async def delete_requests() -> None:
+        runtime.journal.requests.clear()
 
-    @routes.delete("/requests", status_code=204)
-    async def forget_requests() -> None:
-        app.journal.requests.clear()
+    @router.get("/interactions")
+    async def list_interactions() -> list[str]:
+        return runtime.pact_index.descriptions
 
-    @routes.get("/violations")
-    async def violations(accept: Annotated[str, Header()] = "") -> Response:
-        found = list(app.journal.violations.values())
+
+def _add_violation_routes(router: APIRouter, runtime: StubRuntime) -> None:
+    @router.get("/violations")
+    async def list_violations(accept: Annotated[str, Header()] = "") -> Response:
+        violations = list(runtime.journal.violations.values())
         if "text/html" in accept:
-            return HTMLResponse(render_html(app.vendor, found))
-        return JSONResponse([violation.to_json() for violation in found])
+            return HTMLResponse(render_html(runtime.vendor, violations))
+        return JSONResponse([violation.to_json() for violation in violations])
 
-    @routes.delete("/violations", status_code=204)
-    async def forget_violations() -> None:
-        app.journal.violations.clear()
+    @router.delete("/violations", status_code=204)
+    async def delete_violations() -> None:
+        runtime.journal.violations.clear()
 
-    @routes.get("/defects")
-    async def defects() -> list[dict[str, Any]]:
-        return list(app.journal.defects)
-
-
-def _add_faults(routes: APIRouter, app: StubApp) -> None:
-    @routes.get("/faults")
-    async def faults() -> list[FaultRule]:
-        return app.faults.rules
-
-    @routes.post("/faults", status_code=201)
-    async def inject(fault: FaultRule) -> FaultRule:
-        known = {operation.operation_id for operation in app.contract.operations}
-        if fault.operation != "*" and fault.operation not in known:
-            raise _unknown("operation", fault.operation, known)
-        app.faults.rules.append(fault)
-        return fault
-
-    @routes.delete("/faults", status_code=204)
-    async def clear_faults() -> None:
-        app.faults.rules.clear()
+    @router.get("/defects")
+    async def list_defects() -> list[dict[str, Any]]:
+        return list(runtime.journal.defects)
 
 
-def _with_matching_interactions(app: StubApp, seen: dict[str, Any]) -> dict[str, Any]:
-    """A request with the interactions of the pacts that it is; if it is none, the one that is nearest."""
-    shape = shape_of(seen)
-    found = app.pact_index.matching(seen["operation"], shape)
-    nearest = None if found else app.pact_index.nearest(seen["operation"], shape)
-    return {**seen, "interactions": found, "nearest": nearest}
+def _add_fault_routes(router: APIRouter, runtime: StubRuntime) -> None:
+    @router.get("/faults")
+    async def list_faults() -> list[FaultRule]:
+        return runtime.faults.rules
+
+    @router.post("/faults", status_code=201)
+    async def add_fault(rule: FaultRule) -> FaultRule:
+        known = {operation.operation_id for operation in runtime.contract.operations}
+        if rule.operation != "*" and rule.operation not in known:
+            raise _unknown_name("operation", rule.operation, known)
+        runtime.faults.add(rule)
+        return rule
+
+    @router.delete("/faults", status_code=204)
+    async def delete_faults() -> None:
+        runtime.faults.clear()
 
 
-def _apply_provider_state(app: StubApp, state: str, params: dict[str, Any]) -> Any:
-    function = app.stub.states.get(state)
-    if function is None:
-        raise _unknown("provider state", state, app.stub.states)
-    known = _parameters(function)
+def _with_matching_interactions(runtime: StubRuntime, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return a journal entry with the interactions that it matches; without one, with the nearest."""
+    shape = shape_of(entry)
+    interactions = runtime.pact_index.matching(entry["operation"], shape)
+    nearest = None if interactions else runtime.pact_index.nearest(entry["operation"], shape)
+    return {**entry, "interactions": interactions, "nearest": nearest}
+
+
+def _set_up_state(runtime: StubRuntime, name: str, params: dict[str, Any]) -> Mapping[str, Any] | None:
+    handler = runtime.definition.states.get(name)
+    if handler is None:
+        raise _unknown_name("provider state", name, runtime.definition.states)
+    known = _parameter_names(handler)
     if unknown := sorted(params.keys() - set(known)):
-        raise HTTPException(
-            400, f"the state '{state}' has no parameter {', '.join(unknown)}: it has {', '.join(known)}"
-        )
-    return function(app.world, **params)
+        message = f"the state '{name}' has no parameter {', '.join(unknown)}: it has {', '.join(known)}"
+        raise HTTPException(400, message)
+    return handler(runtime.state, **params)
 
 
-def _parameters(function: Callable[..., Any]) -> list[str]:
-    return list(inspect.signature(function).parameters)[1:]
+def _parameter_names(handler: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(handler).parameters)[1:]
 
 
-def _unknown(kind: str, name: str, known: Any) -> HTTPException:
+def _unknown_name(kind: str, name: str, known: Iterable[str]) -> HTTPException:
     return HTTPException(400, f"there is no {kind} '{name}': there are {', '.join(sorted(known)) or 'none'}")

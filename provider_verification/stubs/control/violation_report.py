@@ -1,22 +1,38 @@
-"""Violations for people: as a page, and as lines for a terminal."""
+"""Violations for people: as an HTML page, and as lines for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from provider_verification.stubs.engine.journal import Violation
 
-VIOLATION_KINDS: Mapping[str, tuple[str, str]] = {
-    "rejected": ("The vendor refuses", "These requests get an error from the vendor: the caller is wrong."),
-    "unknown_parameter": ("The vendor ignores", "These parts of requests have no effect at the vendor: they are likely typing errors."),
-    "not_in_pacts": ("No pact describes", "The vendor takes these requests; but no pact of ours has them, so nothing verifies them."),
-}  # fmt: skip
+
+class KindText(NamedTuple):
+    """How a kind of violation is presented."""
+
+    title: str
+    explanation: str
+
+
+VIOLATION_KINDS: Mapping[str, KindText] = {
+    "rejected": KindText(
+        "Rejected by the vendor", "The vendor responds to these requests with an error. Correct the client."
+    ),
+    "unknown_parameter": KindText(
+        "Ignored by the vendor",
+        "The vendor ignores these parameters. Their names are probably misspelled. Correct the client.",
+    ),
+    "not_in_pacts": KindText(
+        "Not in any pact",
+        "The vendor accepts these requests, but no pact contains them, so nothing verifies them.",
+    ),
+}
 FAILING_KINDS = ("rejected", "unknown_parameter")
-"""The kinds that are the caller's fault."""
+"""The kinds that are errors of the client."""
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -27,21 +43,23 @@ TEMPLATES = Environment(
 
 
 def render_html(vendor: str, violations: Iterable[Violation]) -> str:
-    """The page as HTML."""
-    found = list(violations)
+    """Return the page of a vendor's violations, grouped by kind."""
+    items = list(violations)
     groups = [
-        (kind, words, same)
-        for kind, words in VIOLATION_KINDS.items()
-        if (same := [one for one in found if one.kind == kind])
+        (kind, text, [violation for violation in items if violation.kind == kind])
+        for kind, text in VIOLATION_KINDS.items()
     ]
-    return TEMPLATES.get_template("violations.html").render(vendor=vendor, groups=groups)
+    return TEMPLATES.get_template("violations.html").render(
+        vendor=vendor, groups=[group for group in groups if group[2]]
+    )
 
 
 def render_line(violation: Mapping[str, Any]) -> str:
-    """One violation in a line: operation, place, rule, what is required, what was sent, where it is documented."""
-    sent = f", sent {violation['sent']!r}" if violation["sent"] else ""
-    documented = f" [{violation['documented']}]" if violation["documented"] else ""
+    """Return one line: operation, location, rule, requirement, sample, count and schema pointer."""
+    sample = f", sent {violation['sent']!r}" if violation["sent"] else ""
+    pointer = f" [{violation['documented']}]" if violation["documented"] else ""
+    times = "once" if violation["count"] == 1 else f"{violation['count']} times"
     return (
-        f"{violation['operation']}: {violation['where']} breaks '{violation['rule']}': {violation['requires']}"
-        f"{sent}, {violation['count']} times{documented}"
+        f"{violation['operation']}: {violation['where']} violates '{violation['rule']}': {violation['requires']}"
+        f"{sample}, {times}{pointer}"
     )

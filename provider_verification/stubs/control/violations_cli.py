@@ -1,4 +1,4 @@
-"""`python -m provider_verification.stubs.control.violations_cli`: what the running stubs have against their callers."""
+"""`python -m provider_verification.stubs.control.violations_cli`: list the violations that the running stubs recorded."""
 
 from __future__ import annotations
 
@@ -13,45 +13,51 @@ import typer
 from provider_verification.stubs.control.violation_report import FAILING_KINDS, VIOLATION_KINDS, render_line
 
 STUB_URLS_FILE = Path("build/stubs.json")
-"""Where the running stubs are; written when they start."""
+"""The base URL of each running stub; written when the stubs start."""
+TIMEOUT_SECONDS = 10.0
+KIND_ORDER = list(VIOLATION_KINDS)
 
 
 def main() -> None:
-    """Print every violation; exit 1 if any is the caller's fault, 2 if the stubs cannot be asked."""
-    found = {vendor: _violations(vendor, url) for vendor, url in _addresses().items()}
-    wrong = 0
-    for vendor, violations in found.items():
-        mark = "✗" if any(one["kind"] in FAILING_KINDS for one in violations) else "✓"
-        typer.echo(f"{mark} {vendor}: {len(violations)} violations")
-        for one in sorted(violations, key=lambda violation: list(VIOLATION_KINDS).index(violation["kind"])):
-            typer.echo(f"    {VIOLATION_KINDS[one['kind']][0].lower()}: {render_line(one)}")
-            wrong += one["kind"] in FAILING_KINDS
-    raise typer.Exit(1 if wrong else 0)
+    """Print every violation; exit with 1 if any is an error of the client, with 2 if a stub does not respond."""
+    violations_by_vendor = {vendor: _get_violations(vendor, url) for vendor, url in _read_stub_urls().items()}
+    failed = False
+    for vendor, violations in violations_by_vendor.items():
+        vendor_failed = any(violation["kind"] in FAILING_KINDS for violation in violations)
+        typer.echo(f"{'✗' if vendor_failed else '✓'} {vendor}: {_count(len(violations))}")
+        for violation in sorted(violations, key=lambda violation: KIND_ORDER.index(violation["kind"])):
+            typer.echo(f"    {VIOLATION_KINDS[violation['kind']].title.lower()}: {render_line(violation)}")
+        failed |= vendor_failed
+    raise typer.Exit(1 if failed else 0)
 
 
-def _addresses() -> dict[str, str]:
+def _count(number: int) -> str:
+    return "1 violation" if number == 1 else f"{number} violations"
+
+
+def _read_stub_urls() -> dict[str, str]:
     try:
-        found: dict[str, str] = json.loads(STUB_URLS_FILE.read_text(encoding="utf-8"))
+        urls: dict[str, str] = json.loads(STUB_URLS_FILE.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        _stop(
-            f"no stubs are running: {STUB_URLS_FILE} is not there. Start them with 'make stubs' in another terminal"
+        _exit(
+            f"no stubs are running: {STUB_URLS_FILE} does not exist. Start them with 'make stubs' in another terminal"
         )
-    return found
+    return urls
 
 
-def _violations(vendor: str, url: str) -> list[dict[str, Any]]:
+def _get_violations(vendor: str, url: str) -> list[dict[str, Any]]:
     try:
-        answer = httpx.get(f"{url}/_stub/violations", timeout=10.0).raise_for_status()
+        response = httpx.get(f"{url}/_stub/violations", timeout=TIMEOUT_SECONDS).raise_for_status()
     except httpx.HTTPError as error:
-        _stop(
-            f"the stub of {vendor} at {url} does not answer ({error}): start the stubs again with 'make stubs'"
+        _exit(
+            f"the stub of {vendor} at {url} does not respond ({error}): restart the stubs with 'make stubs'"
         )
-    violations: list[dict[str, Any]] = answer.json()
+    violations: list[dict[str, Any]] = response.json()
     return violations
 
 
-def _stop(text: str) -> NoReturn:
-    typer.echo(text, err=True)
+def _exit(message: str) -> NoReturn:
+    typer.echo(message, err=True)
     sys.exit(2)
 
 

@@ -1,1 +1,1 @@
-"""engine."""
+"""The stub engine: contract, validation, exchanges, faults, journal and server; it knows no vendor."""

@@ -1,11 +1,12 @@
-"""Bytes in and out of a stub, with the faults that happen on the wire."""
+"""Reading of request bodies and sending of responses, with the faults of the connection."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
 from collections.abc import AsyncIterator
-from typing import Any
 
 from starlette.types import Receive, Send
 
@@ -13,109 +14,117 @@ from provider_verification.stubs.engine.fault_injection import FaultRule
 from provider_verification.stubs.sdk import StubResponse
 
 DRIP_CHUNK_BYTES = 64
-"""Bytes in a piece of a dripping body."""
+DEFAULT_WAIT_SECONDS = 60.0
+"""The duration of a delay or hang whose rule gives none."""
 
 
 class ClientDisconnected(Exception):
-    """The client went away before its request was whole: there is nobody to answer, and nothing to note."""
+    """The client closed the connection before its request was complete."""
 
 
 async def read_body(receive: Receive, limit: int) -> bytes | None:
-    """The whole request body, or None when it is longer than the limit.
+    """Return the request body, or None if it is longer than the limit.
+
+    Args:
+        receive: the ASGI channel.
+        limit: the maximum size in bytes.
 
     Raises:
         ClientDisconnected: the connection was closed before the end of the body.
     """
-    pieces: list[bytes] = []
+    chunks: list[bytes] = []
     length = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnected
-        piece = message.get("body", b"")
-        length += len(piece)
+        chunk = message.get("body", b"")
+        length += len(chunk)
         if length <= limit:
-            pieces.append(piece)
+            chunks.append(chunk)
         if not message.get("more_body"):
-            return b"".join(pieces) if length <= limit else None
+            return b"".join(chunks) if length <= limit else None
 
 
-async def send_response(send: Send, receive: Receive, answer: StubResponse, fault: FaultRule | None) -> None:
-    """Send the answer, as the fault (if any) lets it through."""
-    kind = fault.kind if fault else None
-    if fault and kind in {"delay", "hang"}:
-        await _wait(receive, fault.seconds or 60.0)
+async def send_response(send: Send, receive: Receive, response: StubResponse, rule: FaultRule | None) -> None:
+    """Send the response, delayed, cut off or slowed down by the fault rule if there is one."""
+    kind = rule.kind if rule else None
+    if rule and kind in {"delay", "hang"}:
+        await _wait_for_client(receive, rule.seconds or DEFAULT_WAIT_SECONDS)
     if kind in {"reset", "hang"}:
-        _abort(send)
+        close_connection(send, reset=kind == "reset")
         return
-    if isinstance(answer.body, AsyncIterator):
-        await _send_stream(send, answer, fault.seconds if fault and kind == "drip" else 0.0)
+    pause = rule.seconds if rule and kind == "drip" else 0.0
+    if isinstance(response.body, AsyncIterator):
+        await _send_start(send, response, [])
+        await _send_chunks(send, response.body, pause)
         return
-    content = encode_body(answer)
-    await _send_start(
-        send, answer, [(b"content-length", b"%d" % len(content))] if answer.status != 204 else []
-    )
+    content = encode_body(response)
+    length = [] if response.status == 204 else [(b"content-length", b"%d" % len(content))]
+    await _send_start(send, response, length)
     if kind == "truncate":
         await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
-        _abort(send, gracefully=True)
-    elif fault and kind == "drip":
-        for start in range(0, len(content), DRIP_CHUNK_BYTES):
-            await send(
-                {
-                    "type": "http.response.body",
-                    "body": content[start : start + DRIP_CHUNK_BYTES],
-                    "more_body": True,
-                }
-            )
-            await asyncio.sleep(fault.seconds)
-        await send({"type": "http.response.body", "body": b""})
+        close_connection(send)
+    elif kind == "drip":
+        await _send_chunks(send, _split(content), pause)
     else:
         await send({"type": "http.response.body", "body": content})
 
 
-def encode_body(answer: StubResponse) -> bytes:
-    """The body's bytes."""
-    if answer.body is None:
+def encode_body(response: StubResponse) -> bytes:
+    """Return the bytes of a body that is not a stream."""
+    if response.body is None:
         return b""
-    if isinstance(answer.body, bytes):
-        return answer.body
-    return json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
+    if isinstance(response.body, bytes):
+        return response.body
+    return json.dumps(response.body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def _send_start(send: Send, answer: StubResponse, extra: list[tuple[bytes, bytes]]) -> None:
+async def _send_start(send: Send, response: StubResponse, extra: list[tuple[bytes, bytes]]) -> None:
     headers = [
-        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()
     ]
-    if answer.body is not None:
-        headers.append((b"content-type", answer.media_type.encode("latin-1")))
-    await send({"type": "http.response.start", "status": answer.status, "headers": [*headers, *extra]})
+    if response.body is not None:
+        headers.append((b"content-type", response.media_type.encode("latin-1")))
+    await send({"type": "http.response.start", "status": response.status, "headers": [*headers, *extra]})
 
 
-async def _send_stream(send: Send, answer: StubResponse, pause: float) -> None:
-    await _send_start(send, answer, [])
-    pieces: Any = answer.body
-    async for piece in pieces:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+async def _send_chunks(send: Send, chunks: AsyncIterator[bytes], pause: float) -> None:
+    async for chunk in chunks:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await asyncio.sleep(pause)
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _wait(receive: Receive, seconds: float) -> None:
-    """Wait, but not longer than the client does."""
+async def _split(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), DRIP_CHUNK_BYTES):
+        yield content[start : start + DRIP_CHUNK_BYTES]
 
-    async def client_left() -> None:
+
+async def _wait_for_client(receive: Receive, seconds: float) -> None:
+    """Wait until the time is over or the client disconnects."""
+
+    async def client_disconnect() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    left = asyncio.ensure_future(client_left())
-    await asyncio.wait([left], timeout=seconds)
-    left.cancel()
+    disconnect = asyncio.ensure_future(client_disconnect())
+    await asyncio.wait([disconnect], timeout=seconds)
+    disconnect.cancel()
 
 
-def _abort(send: Send, *, gracefully: bool = False) -> None:
-    """Close the connection under the answer: ASGI has no word for it, uvicorn's transport has."""
+def close_connection(send: Send, *, reset: bool = False) -> None:
+    """Close the connection after what was sent, or reset it.
+
+    Args:
+        send: the ASGI channel, of uvicorn: ASGI itself has no message that closes a connection.
+        reset: send a TCP reset instead of an orderly close.
+    """
     transport = send.__self__.transport  # type: ignore[attr-defined] # uvicorn's request cycle
-    if gracefully:
-        transport.close()
-    else:
+    if reset:
+        # With a linger time of zero the kernel sends RST; `abort` alone sends an orderly FIN.
+        linger = struct.pack("ii", 1, 0)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         transport.abort()
+    else:
+        transport.close()

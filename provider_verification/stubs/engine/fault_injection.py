@@ -1,24 +1,31 @@
-"""Faults a stub plays on request: what a vendor, or the network before it, can do to a client."""
+"""Injected faults: failures of a vendor, or of the network in front of it."""
 
 from __future__ import annotations
 
+import copy
+import json
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-BEFORE = frozenset({"status", "delay", "hang", "reset"})
+from provider_verification.stubs.sdk import RequestRejected, StubResponse
 
 
 class FaultRule(BaseModel):
-    """A fault for the next answers of an operation.
+    """A fault for the next responses of an operation.
 
     Attributes:
-        operation: the operation's name, or `*` for all.
-        kind: status (answer `status` with the vendor's error body), delay (`seconds` before the answer), hang (no
-            answer for `seconds`), reset (close the connection), truncate (half the body, then close), malformed
-            (a body that is no JSON), drop (remove `field` from the answer), drip (the body in pieces, `seconds` apart).
-        times: how often; None for as long as it stays.
-        field: a JSON pointer such as `/reservations/0/id`.
+        operation: the operationId, or `*` for all.
+        kind: status (respond with `status` and the vendor's error body), delay (wait `seconds`, then respond), hang
+            (wait `seconds`, then close without a response), reset (reset the TCP connection), truncate (send half the
+            body, then close), malformed (a body that is not JSON), drop (remove `field` from the body), drip (send the
+            body in chunks, `seconds` apart).
+        remaining: how many responses get the fault; None for all until the rule is deleted.
+        status: the status of kind `status`.
+        retry_after: the Retry-After header of kind `status`, in seconds.
+        seconds: the duration of kinds `delay`, `hang` and `drip`.
+        json_pointer: the member that kind `drop` removes, such as `/reservations/0/id`.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -32,42 +39,66 @@ class FaultRule(BaseModel):
     json_pointer: str | None = Field(None, alias="field", pattern="^/.+")
 
     @model_validator(mode="after")
-    def _drop_needs_a_field(self) -> FaultRule:
+    def _require_field_for_drop(self) -> FaultRule:
         if self.kind == "drop" and self.json_pointer is None:
             raise ValueError("a fault of kind 'drop' needs 'field', a JSON pointer such as '/status'")
         return self
 
 
 class FaultQueue:
-    """The faults waiting to be played."""
+    """The fault rules of a stub, in the order in which they were added."""
 
     def __init__(self) -> None:
         self.rules: list[FaultRule] = []
 
+    def add(self, rule: FaultRule) -> None:
+        """Append a rule."""
+        self.rules.append(rule)
+
+    def clear(self) -> None:
+        """Delete all rules."""
+        self.rules.clear()
+
     def next_for(self, operation: str) -> FaultRule | None:
-        """The next fault for an operation, counted down."""
-        for fault in self.rules:
-            if fault.operation in {"*", operation}:
-                if fault.remaining is not None:
-                    fault.remaining -= 1
-                    if not fault.remaining:
-                        self.rules.remove(fault)
-                return fault
+        """Return the first rule for an operation and count it down, or None."""
+        for rule in self.rules:
+            if rule.operation in {"*", operation}:
+                if rule.remaining is not None:
+                    rule.remaining -= 1
+                    if not rule.remaining:
+                        self.rules.remove(rule)
+                return rule
         return None
 
 
+def apply_fault(
+    rule: FaultRule, response: StubResponse, error_response: Callable[[RequestRejected], StubResponse]
+) -> StubResponse:
+    """Return the response with the status or body of the fault; `asgi_io` applies the faults of the connection."""
+    if rule.kind == "status":
+        response = error_response(RequestRejected("fault", f"injected {rule.status}", status=rule.status))
+        if rule.retry_after is not None:
+            response.headers["Retry-After"] = str(rule.retry_after)
+    elif rule.kind == "drop" and isinstance(response.body, dict | list):
+        # The body can be part of the vendor's state.
+        response.body = remove_at_pointer(copy.deepcopy(response.body), rule.json_pointer or "")
+    elif rule.kind == "malformed" and not isinstance(response.body, bytes):
+        response.body = json.dumps(response.body).encode()[:-1]
+    return response
+
+
 def remove_at_pointer(body: Any, pointer: str) -> Any:
-    """A JSON value without the member a pointer names; unchanged when it names none."""
-    *way, last = pointer.strip("/").split("/")
+    """Return a JSON value without the member that the JSON pointer names; unchanged if there is none."""
+    *parents, name = pointer.strip("/").split("/")
     holder = body
-    for part in way:
-        holder = _member(holder, part)
+    for key in parents:
+        holder = _get_member(holder, key)
     if isinstance(holder, dict):
-        holder.pop(last, None)
+        holder.pop(name, None)
     return body
 
 
-def _member(holder: Any, part: str) -> Any:
+def _get_member(holder: Any, key: str) -> Any:
     if isinstance(holder, list):
-        return holder[int(part)] if part.isdecimal() and int(part) < len(holder) else None
-    return holder.get(part) if isinstance(holder, dict) else None
+        return holder[int(key)] if key.isdecimal() and int(key) < len(holder) else None
+    return holder.get(key) if isinstance(holder, dict) else None

@@ -1,4 +1,4 @@
-"""What a running stub remembers: requests seen, violations of the contract, and its own defects. All bounded."""
+"""What a running stub records: requests, violations of the contract, and its own defects. All are bounded."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ from provider_verification.stubs.sdk import ValidationIssue
 
 MAX_REQUESTS = 5_000
 MAX_VIOLATIONS = 1_000
+MAX_DEFECTS = 100
 MAX_SAMPLE_LENGTH = 200
 SECRET_HEADERS = frozenset({"authorization", "xi-api-key", "x-vault-token", "cookie", "x-api-key"})
 
 
 @dataclass(slots=True)
 class Violation:
-    """What is wrong with requests: `rejected` by the vendor, an `unknown_parameter` that it ignores, or accepted by it but `not_in_pacts`."""
+    """A violation of the contract by the client, counted per operation, rule and location.
+
+    Attributes:
+        kind: `rejected` by the vendor, an `unknown_parameter` that it ignores, or accepted but `not_in_pacts`.
+        sample: the start of the first request body or value with this violation.
+    """
 
     kind: str
     operation: str
@@ -44,42 +50,42 @@ class Violation:
 
 @dataclass(slots=True)
 class Journal:
-    """The memory of a stub; `clear` forgets all of it."""
+    """The requests, violations and defects of one stub; the oldest requests and defects are dropped first."""
 
     requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_REQUESTS))
     violations: dict[tuple[str, str, str, str], Violation] = field(default_factory=dict)
-    defects: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=100))
+    defects: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_DEFECTS))
 
     def clear(self) -> None:
-        """Forget everything seen so far."""
+        """Remove all entries."""
         self.requests.clear()
         self.violations.clear()
         self.defects.clear()
 
-    def record_violation(self, kind: str, operation: str, fault: ValidationIssue, sent: str) -> None:
-        """Count a violation; the same rule broken at the same place is one violation."""
-        key = (kind, operation, fault.rule, fault.path)
+    def record_violation(self, kind: str, operation: str, issue: ValidationIssue, sample: str) -> None:
+        """Count a violation; the same rule violated at the same location is one entry."""
+        key = (kind, operation, issue.rule, issue.path)
         if key not in self.violations:
             if len(self.violations) >= MAX_VIOLATIONS:
                 return
             self.violations[key] = Violation(
                 kind,
                 operation,
-                fault.rule,
-                fault.path,
-                fault.message,
-                sent[:MAX_SAMPLE_LENGTH],
-                fault.schema_pointer,
+                issue.rule,
+                issue.path,
+                issue.message,
+                sample[:MAX_SAMPLE_LENGTH],
+                issue.schema_pointer,
             )
         self.violations[key].count += 1
 
-    def record_defect(self, operation: str, status: int, where: str, message: str) -> dict[str, Any]:
-        """Note an answer of the stub's own that its schemas do not allow."""
-        found = {"operation": operation, "status": status, "where": where, "message": message}
-        self.defects.append(found)
-        return found
+    def record_defect(self, operation: str, status: int, location: str, message: str) -> dict[str, Any]:
+        """Record a response or message of the stub that violates its own schemas, and return the entry."""
+        defect = {"operation": operation, "status": status, "where": location, "message": message}
+        self.defects.append(defect)
+        return defect
 
 
 def mask_secret_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers without the credentials in them."""
+    """Return the headers with the values of credentials masked."""
     return {name: "(secret)" if name in SECRET_HEADERS else value for name, value in headers.items()}

@@ -1,4 +1,4 @@
-"""What a vendor's pacts describe: operations, what each is called with, and how it is answered."""
+"""The interactions of a vendor's pacts, indexed by operation and request shape."""
 
 from __future__ import annotations
 
@@ -9,94 +9,99 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from provider_verification.stubs.engine.openapi import ContractError, OpenApiContract
+from provider_verification.stubs.engine.openapi import OpenApiContract
+from provider_verification.stubs.engine.schema_files import ContractError
 
 PACTS = Path(__file__).parents[3] / "pacts"
 
 
 @dataclass(frozen=True, slots=True)
 class RequestShape:
-    """What makes two exchanges the same to a contract: names of query parameters and of the body's members, and the status."""
+    """What identifies an interaction of an operation: names of query parameters and body members, and the status."""
 
     query: frozenset[str]
     body: frozenset[str]
     status: int
 
     def similarity(self, other: RequestShape) -> int:
-        """How many of the three are the same."""
+        """Return how many of the three parts are equal, 0 to 3."""
         return (self.query == other.query) + (self.body == other.body) + (self.status == other.status)
 
 
 class PactIndex:
-    """What the pacts of a vendor describe.
+    """The HTTP interactions of a vendor.
 
     Args:
         vendor: the provider's name in the pacts.
-        contract: finds the operation of a request.
+        contract: determines the operation of a request.
         folder: holds the pacts.
 
     Raises:
-        ContractError: a file in it is no pact.
+        ContractError: a file in the folder is not a pact.
     """
 
     def __init__(self, vendor: str, contract: OpenApiContract, folder: Path = PACTS) -> None:
-        self._known: defaultdict[str, list[tuple[str, RequestShape]]] = defaultdict(list)
+        self._interactions: defaultdict[str, list[tuple[str, RequestShape]]] = defaultdict(list)
         for file in sorted(folder.glob("*.json")):
             try:
                 pact = json.loads(file.read_text(encoding="utf-8"))
                 if pact["provider"]["name"] == vendor:
-                    self._read(pact, contract)
+                    self._add_pact(pact, contract)
             except (ValueError, LookupError, TypeError, AttributeError):
-                raise ContractError(f"{file} is no pact: run 'make pact-consumer'") from None
+                raise ContractError(f"{file} is not a pact: run 'make pact-consumer'") from None
 
     @property
     def descriptions(self) -> list[str]:
-        """All interactions over HTTP."""
-        return [description for known in self._known.values() for description, _ in known]
+        """The descriptions of all interactions."""
+        return [description for description, _ in self._all()]
 
     def has_interaction(self, operation: str, query: Iterable[str]) -> bool:
-        """Whether an interaction calls the operation with these query parameters."""
+        """Return whether an interaction of the operation has exactly these query parameters."""
         names = frozenset(query)
-        return any(shape.query == names for _, shape in self._known[operation])
+        return any(shape.query == names for _, shape in self._interactions.get(operation, ()))
 
     def matching(self, operation: str, shape: RequestShape) -> list[str]:
-        """The interactions that an exchange of this shape is.
+        """Return the descriptions of the interactions with this operation and shape.
 
-        A refused credential is the same whatever was called with it: any interaction that describes 401 will do.
+        A 401 does not depend on the operation: it matches any interaction with status 401.
         """
-        known = [one for every in self._known.values() for one in every]
         if shape.status == 401:
-            return [description for description, other in known if other.status == 401][:1]
-        return [description for description, other in self._known[operation] if other == shape]
+            return [description for description, other in self._all() if other.status == 401][:1]
+        interactions = self._interactions.get(operation, ())
+        return [description for description, other in interactions if other == shape]
 
     def nearest(self, operation: str, shape: RequestShape) -> str | None:
-        """The interaction of the operation that is most like an exchange that is none of them."""
-        known = sorted(self._known[operation], key=lambda one: -one[1].similarity(shape))
-        return known[0][0] if known else None
+        """Return the description of the operation's most similar interaction, or None if it has none."""
+        interactions = self._interactions.get(operation, ())
+        best = max(interactions, key=lambda interaction: interaction[1].similarity(shape), default=None)
+        return best[0] if best else None
 
-    def _read(self, pact: Mapping[str, list[dict[str, Any]]], contract: OpenApiContract) -> None:
+    def _all(self) -> list[tuple[str, RequestShape]]:
+        return [interaction for interactions in self._interactions.values() for interaction in interactions]
+
+    def _add_pact(self, pact: Mapping[str, list[dict[str, Any]]], contract: OpenApiContract) -> None:
         for interaction in pact["interactions"]:
             request = interaction.get("request")
-            found = contract.match_operation(request["method"], request["path"]) if request else None
-            if request and found:
+            match = contract.match_operation(request["method"], request["path"]) if request else None
+            if request and match:
                 content = request.get("body", {}).get("content")
                 shape = RequestShape(
                     frozenset(request.get("query", ())),
                     object_keys(content),
                     interaction["response"]["status"],
                 )
-                self._known[found[0].operation_id].append((interaction["description"], shape))
+                self._interactions[match[0].operation_id].append((interaction["description"], shape))
 
 
 def object_keys(body: Any) -> frozenset[str]:
-    """The names in a JSON object; none for anything else."""
+    """Return the member names of a JSON object; an empty set for any other value."""
     return frozenset(body) if isinstance(body, dict) else frozenset()
 
 
-def shape_of(seen: Mapping[str, Any]) -> RequestShape:
-    """The shape of a request that a stub remembers."""
+def shape_of(entry: Mapping[str, Any]) -> RequestShape:
+    """Return the shape of a request in the journal."""
     try:
-        body = json.loads(seen["body"]) if seen["body"] else None
+        body = json.loads(entry["body"]) if entry["body"] else None
     except ValueError:
         body = None
-    return RequestShape(frozenset(seen["query"]), object_keys(body), seen["status"])
+    return RequestShape(frozenset(entry["query"]), object_keys(body), entry["status"])

@@ -1,4 +1,4 @@
-"""A raw request made into a call, and held to the contract."""
+"""Decoding of a request, and its validation against the schemas."""
 
 from __future__ import annotations
 
@@ -10,33 +10,28 @@ from urllib.parse import parse_qs
 import jsonschema_rs
 
 from provider_verification.stubs.engine.openapi import Operation, Parameter
-from provider_verification.stubs.sdk import RequestRejected, ValidationIssue
+from provider_verification.stubs.sdk import FORM, RequestRejected, ValidationIssue, media_type
 
 MAX_VALIDATION_ERRORS = 20
-JSON_TYPES = ("application/json", "application/merge-patch+json")
-FORM = "application/x-www-form-urlencoded"
+MAX_MESSAGE_LENGTH = 200
 
 
-def media_type(headers: Mapping[str, str]) -> str:
-    """The content type without parameters, in lower case."""
-    return headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def decode_body(operation: Operation, headers: Mapping[str, str], raw: bytes) -> Any:
-    """The body as the schema describes it: JSON or a form; None when there is none.
+def decode_body(operation: Operation, headers: Mapping[str, str], raw_body: bytes) -> Any:
+    """Return the decoded JSON or form body; None if there is none.
 
     Raises:
-        RequestRejected: another media type than the operation takes, or a body that is not what its type says.
+        RequestRejected: the operation does not take the media type, or the body is not JSON.
     """
-    if not operation.body or (not raw and not operation.body_required):
+    if not operation.body or (not raw_body and not operation.body_required):
         return None
-    kind = media_type(headers)
-    if kind not in operation.body:
+    content_type = media_type(headers)
+    if content_type not in operation.body:
         raise RequestRejected("media_type", f"the content type should be {' or '.join(operation.body)}")
-    if kind == FORM:
-        return {name: values[-1] for name, values in parse_qs(raw.decode(), keep_blank_values=True).items()}
+    if content_type == FORM:
+        fields = parse_qs(raw_body.decode(), keep_blank_values=True)
+        return {name: values[-1] for name, values in fields.items()}
     try:
-        return json.loads(raw)
+        return json.loads(raw_body)
     except ValueError:
         raise RequestRejected("malformed", "the body should be JSON") from None
 
@@ -44,91 +39,95 @@ def decode_body(operation: Operation, headers: Mapping[str, str], raw: bytes) ->
 def validate_parameters(
     operation: Operation, query: Mapping[str, list[str]], headers: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[ValidationIssue]]:
-    """The declared query parameters with their types, and what is wrong with parameters and headers."""
+    """Return the declared query parameters with their types, and the issues of query and headers."""
     values: dict[str, Any] = {}
-    faults: list[ValidationIssue] = []
+    issues: list[ValidationIssue] = []
     for parameter in operation.parameters:
-        given = (
-            query.get(parameter.name) if parameter.location == "query" else _header(headers, parameter.name)
-        )
-        if given is None:
-            if parameter.required:
-                faults.append(_fault(parameter, "required", "is required", operation))
-            continue
-        if len(given) > 1:
-            separator = "separated by commas in one parameter" if parameter.is_list else "given once"
-            faults.append(_fault(parameter, "repeated", f"should be {separator}", operation))
-            continue
-        value = _typed(parameter, given[0])
-        errors = [error.message for error in parameter.validator.iter_errors(value)]
-        faults += [_fault(parameter, "schema", message, operation) for message in errors[:1]]
         if parameter.location == "query":
-            values[parameter.name] = value
-    return values, faults
+            texts = query.get(parameter.name)
+        else:
+            texts = [headers[parameter.name]] if parameter.name in headers else None
+        issue = _validate_presence(operation, parameter, texts)
+        if issue:
+            issues.append(issue)
+        elif texts:
+            value = _convert(parameter, texts[0])
+            issues += _validate_value(operation, parameter, value)
+            if parameter.location == "query":
+                values[parameter.name] = value
+    return values, issues
 
 
 def find_unknown_parameters(
     operation: Operation, query: Mapping[str, list[str]]
 ) -> Iterator[ValidationIssue]:
-    """Query parameters that the vendor does not know, and so ignores."""
+    """Yield an issue for each query parameter that the operation does not have; the vendor ignores these."""
     known = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
     for name in query:
         if name not in known:
-            words = f"{operation.operation_id} has no such parameter"
-            yield ValidationIssue(("query", name), "unknown", words, operation.schema_pointer)
+            message = f"{operation.operation_id} has no such parameter"
+            yield ValidationIssue(("query", name), "unknown", message, operation.schema_pointer)
 
 
 def validate_body(operation: Operation, headers: Mapping[str, str], body: Any) -> list[ValidationIssue]:
-    """Everything that is wrong with the body."""
+    """Return the issues of the body, at most MAX_VALIDATION_ERRORS."""
     if not operation.body or (body is None and not operation.body_required):
         return []
-    validator = operation.body.get(media_type(headers))
-    return list(_body_faults(operation, validator, body)) if validator else []
+    schema = operation.body.get(media_type(headers))
+    if schema is None or schema.validator.is_valid(body):
+        return []
+    errors = zip(range(MAX_VALIDATION_ERRORS), schema.validator.iter_errors(body), strict=False)
+    return [_body_issue(operation, error) for _, error in errors]
 
 
-def _body_faults(
-    operation: Operation, validator: jsonschema_rs.Validator, body: Any
-) -> Iterator[ValidationIssue]:
-    for number, error in enumerate(validator.iter_errors(body)):
-        if number == MAX_VALIDATION_ERRORS:
-            return
-        rule = str(error.schema_path[-1]) if error.schema_path else "schema"
-        place = ("body", *error.instance_path)
-        missing = getattr(error.kind, "property", None)
-        if rule == "required" and isinstance(missing, str):
-            place = (*place, missing)
-        yield ValidationIssue(
-            place, rule, _truncate_message(error.message, rule), f"{operation.schema_pointer}/requestBody"
+def _body_issue(operation: Operation, error: jsonschema_rs.ValidationError) -> ValidationIssue:
+    rule = str(error.schema_path[-1]) if error.schema_path else "schema"
+    location = ("body", *error.instance_path)
+    missing = getattr(error.kind, "property", None)
+    if rule == "required" and isinstance(missing, str):
+        location = (*location, missing)
+    # The validator quotes the invalid value, which can be long.
+    message = error.message if len(error.message) <= MAX_MESSAGE_LENGTH else f"violates the rule '{rule}'"
+    return ValidationIssue(location, rule, message, f"{operation.schema_pointer}/requestBody")
+
+
+def _validate_presence(
+    operation: Operation, parameter: Parameter, texts: list[str] | None
+) -> ValidationIssue | None:
+    if texts is None:
+        return (
+            _parameter_issue(operation, parameter, "required", "is required") if parameter.required else None
         )
+    if len(texts) > 1:
+        requirement = "be separated by commas in one parameter" if parameter.is_list else "be given once"
+        return _parameter_issue(operation, parameter, "repeated", f"should {requirement}")
+    return None
 
 
-def _truncate_message(message: str, rule: str) -> str:
-    """The schema's words, cut short: what was sent may be long."""
-    return message if len(message) <= 200 else f"does not keep the rule '{rule}'"
+def _validate_value(operation: Operation, parameter: Parameter, value: Any) -> list[ValidationIssue]:
+    for error in parameter.schema.validator.iter_errors(value):
+        return [_parameter_issue(operation, parameter, "schema", error.message)]
+    return []
 
 
-def _header(headers: Mapping[str, str], name: str) -> list[str] | None:
-    return [headers[name]] if name in headers else None
+def _parameter_issue(operation: Operation, parameter: Parameter, rule: str, message: str) -> ValidationIssue:
+    pointer = f"{operation.schema_pointer}/parameters"
+    return ValidationIssue((parameter.location, parameter.name), rule, message, pointer)
 
 
-def _fault(parameter: Parameter, rule: str, message: str, operation: Operation) -> ValidationIssue:
-    return ValidationIssue(
-        (parameter.location, parameter.name), rule, message, f"{operation.schema_pointer}/parameters"
-    )
-
-
-def _typed(parameter: Parameter, text: str) -> Any:
+def _convert(parameter: Parameter, text: str) -> Any:
     if parameter.is_list:
-        return [_scalar(parameter.scalar_type, part) for part in text.split(",")]
-    return _scalar(parameter.scalar_type, text)
+        return [_convert_scalar(parameter.scalar_type, part) for part in text.split(",")]
+    return _convert_scalar(parameter.scalar_type, text)
 
 
-def _scalar(kind: str, text: str) -> Any:
-    if kind == "boolean":
+def _convert_scalar(scalar_type: str, text: str) -> Any:
+    """Return the typed value, or the text if it is not of the type: validation reports it then."""
+    if scalar_type == "boolean":
         return {"true": True, "false": False}.get(text.lower(), text)
-    if kind in {"integer", "number"}:
+    if scalar_type in {"integer", "number"}:
         try:
-            return int(text) if kind == "integer" else float(text)
+            return int(text) if scalar_type == "integer" else float(text)
         except ValueError:
             return text
     return text

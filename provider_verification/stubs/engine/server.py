@@ -1,4 +1,4 @@
-"""Serves stubs on loopback: for a while in this process, or until stopped."""
+"""Servers of stubs on loopback: in a thread for tests, or in this process until stopped."""
 
 from __future__ import annotations
 
@@ -17,30 +17,39 @@ from provider_verification.stubs.engine.app import StubApp
 from provider_verification.stubs.engine.registry import create_stub_app
 
 HOST = "127.0.0.1"
-START_DEADLINE = 15.0
+START_TIMEOUT_SECONDS = 15.0
+START_POLL_SECONDS = 0.005
 
 
 class StubServers:
-    """Stubs on their ports, all in one event loop."""
+    """Stubs on their own ports, all in one event loop.
+
+    Args:
+        apps: the stubs.
+        first_port: the first stub's port, the others follow; 0 takes free ones.
+
+    Raises:
+        OSError: a port is in use.
+    """
 
     def __init__(self, apps: Iterable[StubApp], first_port: int = 0) -> None:
         self.apps = list(apps)
-        self.sockets = [_bound(first_port + number if first_port else 0) for number in range(len(self.apps))]
-        self._servers = [uvicorn.Server(_config(app)) for app in self.apps]
+        self.sockets = [_bind(first_port + index if first_port else 0) for index in range(len(self.apps))]
+        self._servers = [uvicorn.Server(_create_config(app)) for app in self.apps]
 
     @property
     def urls(self) -> dict[str, str]:
-        """Each vendor's address."""
+        """The base URL of each vendor's stub."""
         ports = [listener.getsockname()[1] for listener in self.sockets]
         return {app.vendor: f"http://{HOST}:{port}" for app, port in zip(self.apps, ports, strict=True)}
 
     @property
     def started(self) -> bool:
-        """Whether all of them listen."""
+        """Whether all servers accept connections."""
         return all(server.started for server in self._servers)
 
     def serve(self) -> None:
-        """Serve until `stop`, in an event loop of their own."""
+        """Run an event loop and serve until `stop` is called."""
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self._serve())
 
@@ -49,24 +58,24 @@ class StubServers:
         await asyncio.gather(*(server.serve(sockets=[listener]) for server, listener in pairs))
 
     def stop(self) -> None:
-        """Make `serve` end."""
+        """Make `serve` return."""
         for server in self._servers:
             server.should_exit = True
 
 
 @contextmanager
 def run_stubs(vendors: Iterable[str]) -> Iterator[dict[str, str]]:
-    """Serve these vendors' stubs in a thread for as long as the block runs; gives each one's address."""
+    """Serve the stubs of these vendors in a thread while the context is open; yields the base URL of each."""
     with run_apps(create_stub_app(vendor) for vendor in vendors) as servers:
         yield servers.urls
 
 
 @contextmanager
 def run_apps(apps: Iterable[StubApp]) -> Iterator[StubServers]:
-    """Serve these stubs in a thread for as long as the block runs.
+    """Serve stubs in a thread while the context is open.
 
     Raises:
-        TimeoutError: they do not listen within the deadline.
+        TimeoutError: the servers do not start within START_TIMEOUT_SECONDS.
     """
     servers = StubServers(apps)
     thread = threading.Thread(target=servers.serve, daemon=True)
@@ -76,33 +85,34 @@ def run_apps(apps: Iterable[StubApp]) -> Iterator[StubServers]:
         yield servers
     finally:
         servers.stop()
-        thread.join(START_DEADLINE)
+        thread.join(START_TIMEOUT_SECONDS)
 
 
 def _wait_until_started(servers: StubServers) -> None:
-    deadline = time.monotonic() + START_DEADLINE
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while not servers.started:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"the stubs did not start within {START_DEADLINE:.0f} s")
-        time.sleep(0.005)
+            raise TimeoutError(f"the stubs did not start within {START_TIMEOUT_SECONDS:.0f} s")
+        time.sleep(START_POLL_SECONDS)
 
 
-def _config(app: StubApp) -> uvicorn.Config:
-    # httptools is twice as fast, and refuses methods that are not HTTP's own, such as Vault's LIST.
-    own = {operation.method for operation in app.contract.operations} - set(HTTPMethod)
+def _create_config(app: StubApp) -> uvicorn.Config:
+    # httptools is twice as fast, but rejects methods that are not in RFC 9110, such as Vault's LIST.
+    custom_methods = {operation.method for operation in app.runtime.contract.operations} - set(HTTPMethod)
     return uvicorn.Config(
         app,
-        http="h11" if own else "httptools",
+        http="h11" if custom_methods else "httptools",
         log_level="warning",
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=1,
-        timeout_keep_alive=75,  # longer than clients do, or one is closed just when it is used again
+        # Longer than clients keep a connection: otherwise one is closed just when a client reuses it.
+        timeout_keep_alive=75,
     )
 
 
-def _bound(port: int) -> socket.socket:
-    # With the protocol named, asyncio sets TCP_NODELAY; without it each answer waits 40 ms for an acknowledgement.
+def _bind(port: int) -> socket.socket:
+    # asyncio sets TCP_NODELAY only if the protocol is given; without it each response waits 40 ms for an acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -1,94 +1,92 @@
-"""WebSockets of a vendor: every message held to its schema, in both directions."""
+"""WebSockets of a vendor: every message is validated against its schema, in both directions."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from provider_verification.stubs.sdk import Json, RequestRejected, ValidationIssue
+from provider_verification.stubs.engine.runtime import StubRuntime
+from provider_verification.stubs.sdk import Json, RequestRejected, ValidationIssue, WebSocketHandler
 
-if TYPE_CHECKING:
-    from provider_verification.stubs.engine.app import StubApp
-
-POLICY_VIOLATION = 1008
 INTERNAL_ERROR = 1011
+"""The close code for a defect of the stub (RFC 6455, section 7.4.1)."""
+MAX_REASON_LENGTH = 120
+"""A close reason has at most 123 bytes (RFC 6455, section 5.5)."""
 
 
-class WebSocketSession:
-    """One open socket.
+class ValidatingWebSocketSession:
+    """The sdk's WebSocketSession on a WebSocket of Starlette.
 
     Args:
-        app: the stub it belongs to.
-        name: the operation, for violations.
-        socket: the connection, accepted.
-        messages: the file in the vendor's folder whose `$defs` are the messages.
+        runtime: the stub.
+        name: the operation, for the journal.
+        socket: the accepted connection.
+        messages: the file in the vendor's schema folder whose `$defs` are the messages.
     """
 
-    def __init__(self, app: StubApp, name: str, socket: WebSocket, messages: str) -> None:
-        self._app, self._name, self._socket = app, name, socket
+    def __init__(self, runtime: StubRuntime, name: str, socket: WebSocket, messages: str) -> None:
+        self._runtime, self._name, self._socket = runtime, name, socket
         self._messages = messages
-        self.world = app.world
-        self.path = socket.path_params
+        self.state = runtime.state
+        self.path_params: Mapping[str, str] = socket.path_params
         self.query = dict(socket.query_params)
         self.headers = dict(socket.headers)
 
     async def receive(self, kind_of: Callable[[Json], str]) -> Json:
-        """The next message, as valid as the kind that `message` makes of it.
+        """Return the next message, validated as the kind of message that `kind_of` returns for it.
 
         Raises:
-            RequestRejected: it is no JSON object, or not what its schema says.
+            RequestRejected: the message is not a JSON object, or it violates its schema.
         """
-        raw = await self._socket.receive_text()
+        text = await self._socket.receive_text()
         try:
-            value = json.loads(raw)
+            message = json.loads(text)
         except ValueError:
-            raise self._wrong(raw, ValidationIssue(("message",), "json", "should be JSON")) from None
-        if not isinstance(value, dict):
-            raise self._wrong(raw, ValidationIssue(("message",), "type", "should be a JSON object"))
-        kind = kind_of(value)
-        for error in self._app.contract.message_validator(self._messages, kind).iter_errors(value):
+            raise self._reject(text, ValidationIssue(("message",), "json", "should be JSON")) from None
+        if not isinstance(message, dict):
+            raise self._reject(text, ValidationIssue(("message",), "type", "should be a JSON object"))
+        kind = kind_of(message)
+        schema = self._runtime.contract.message_schema(self._messages, kind)
+        for error in schema.validator.iter_errors(message):
+            location = ("message", *error.instance_path)
+            pointer = f"schemas/{self._runtime.vendor}/{self._messages}#/$defs/{kind}"
             rule = str(error.schema_path[-1])
-            documented = f"schemas/{self._app.vendor}/{self._messages}#/$defs/{kind}"
-            raise self._wrong(
-                raw, ValidationIssue(("message", *error.instance_path), rule, error.message, documented)
-            )
-        return value
+            raise self._reject(text, ValidationIssue(location, rule, error.message, pointer))
+        return message
 
     async def send(self, kind: str, value: Json) -> None:
-        """Send a message; one that breaks the stub's own schema ends the connection as a defect."""
-        validator = self._app.contract.message_validator(self._messages, kind)
-        if not validator.is_valid(value):
-            error = next(iter(validator.iter_errors(value)))
-            where = "/" + "/".join(map(str, error.instance_path))
-            defect = self._app.journal.record_defect(self._name, 0, where, error.message)
-            await self._socket.close(INTERNAL_ERROR, json.dumps(defect)[:120])
+        """Send a message of the given kind; a value that violates its schema closes the connection with 1011."""
+        schema = self._runtime.contract.message_schema(self._messages, kind)
+        if schema.validator.is_valid(value):
+            await self._socket.send_text(json.dumps(value))
             return
-        await self._socket.send_text(json.dumps(value))
+        defect = self._runtime.journal.record_defect(self._name, 0, *schema.explain(value))
+        await self.close(INTERNAL_ERROR, json.dumps(defect))
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """End the connection."""
-        await self._socket.close(code, reason[:120])
+        """Close the connection."""
+        await self._socket.close(code, reason[:MAX_REASON_LENGTH])
 
-    def _wrong(self, raw: str, fault: ValidationIssue) -> RequestRejected:
-        self._app.journal.record_violation("rejected", self._name, fault, raw)
-        return RequestRejected("invalid", f"{fault.path} {fault.message}", (fault,))
+    def _reject(self, text: str, issue: ValidationIssue) -> RequestRejected:
+        self._runtime.journal.record_violation("rejected", self._name, issue, text)
+        return RequestRejected("invalid", f"{issue.path} {issue.message}", (issue,))
 
 
 def websocket_endpoint(
-    app: StubApp, name: str, messages: str, handler: Callable[[WebSocketSession], Awaitable[None]]
+    runtime: StubRuntime, name: str, messages: str, handler: WebSocketHandler
 ) -> Callable[[WebSocket], Awaitable[None]]:
-    """The endpoint that serves a vendor's socket by `handler`."""
+    """Return the endpoint that accepts a vendor's WebSocket and serves it by the handler."""
 
     async def endpoint(socket: WebSocket) -> None:
         await socket.accept()
-        line = WebSocketSession(app, name, socket, messages)
-        seen: dict[str, Any] = {"operation": name, "method": "GET", "path": socket.url.path, "status": 101}
-        app.journal.requests.append(seen)
+        session = ValidatingWebSocketSession(runtime, name, socket, messages)
+        runtime.journal.requests.append(
+            {"operation": name, "method": "GET", "path": socket.url.path, "status": 101}
+        )
         try:
-            await handler(line)
+            await handler(session)
         except WebSocketDisconnect:
             return
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from provider_verification.stubs.engine.openapi import load_contract
 from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, VendorHooks
 from provider_verification.stubs.vendors.apaleo.state import ApaleoState
 
@@ -16,9 +15,6 @@ STATUS = {
     "media_type": 415,
     "malformed": 400,
     "too_large": 400,
-}
-REQUIRED_SCOPES = {
-    operation.operation_id: operation.scopes for operation in load_contract("apaleo").operations
 }
 
 
@@ -51,7 +47,7 @@ def authenticate(hotel: ApaleoState, headers: Mapping[str, str], _query: Mapping
 
 def authorize(_hotel: ApaleoState, call: StubRequest) -> None:
     """One of the operation's scopes is enough."""
-    needed = REQUIRED_SCOPES[call.operation_id]
+    needed = call.required_scopes
     if needed and not needed & call.principal:
         raise RequestRejected(
             "forbidden", f"the token should have one of the scopes {', '.join(sorted(needed))}"

@@ -12,8 +12,13 @@ from google.protobuf.message_factory import GetMessageClass
 from jwt.types import Options
 from livekit.protocol import agent_dispatch, egress, room, sip
 
-from provider_verification.stubs.engine.request_validation import media_type
-from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, VendorHooks
+from provider_verification.stubs.sdk import (
+    RequestRejected,
+    StubRequest,
+    StubResponse,
+    VendorHooks,
+    media_type,
+)
 from provider_verification.stubs.vendors.livekit import protojson
 from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET, LiveKitState
 

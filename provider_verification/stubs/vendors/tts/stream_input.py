@@ -6,8 +6,12 @@ import asyncio
 import base64
 from typing import Any
 
-from provider_verification.stubs.engine.websocket import POLICY_VIOLATION, WebSocketSession
-from provider_verification.stubs.sdk import RequestRejected, VendorMessage
+from provider_verification.stubs.sdk import (
+    POLICY_VIOLATION,
+    RequestRejected,
+    VendorMessage,
+    WebSocketSession,
+)
 from provider_verification.stubs.vendors.tts import stub
 from provider_verification.stubs.vendors.tts.audio import SECONDS_PER_CHARACTER, render_audio
 from provider_verification.stubs.vendors.tts.state import TtsState
@@ -30,7 +34,7 @@ class StreamRejectedError(Exception):
 @stub.websocket("streamInput", "/v1/text-to-speech/{voice_id}/stream-input", messages="live.json")
 async def stream_input(line: WebSocketSession) -> None:
     """Until an empty text closes it."""
-    studio: TtsState = line.world
+    studio: TtsState = line.state
     try:
         await _speech(studio, line)
     except TimeoutError:
@@ -45,7 +49,7 @@ async def _speech(studio: TtsState, line: WebSocketSession) -> None:
     first = await _next(line, lambda _: "InitializeConnection")
     if line.headers.get("xi-api-key", first.get("xi-api-key")) not in studio.keys:
         raise StreamRejectedError("invalid_api_key", "the key is not valid")
-    if line.path["voice_id"] not in studio.voices:
+    if line.path_params["voice_id"] not in studio.voices:
         raise StreamRejectedError("voice_id_does_not_exist", "there is no such voice")
     wanted = int(first.get("generation_config", {}).get("chunk_length_schedule", [FIRST_CHUNK_CHARACTERS])[0])
     waiting = ""
@@ -54,7 +58,7 @@ async def _speech(studio: TtsState, line: WebSocketSession) -> None:
         waiting += message["text"]
         forced = message.get("flush") or message.get("try_trigger_generation") or not message["text"]
         if waiting and (forced or len(waiting) >= wanted):
-            _charge(studio, line.path["voice_id"], waiting)
+            _charge(studio, line.path_params["voice_id"], waiting)
             await line.send("AudioOutput", audio_chunk(waiting, line.query))
             waiting = ""
         if not message["text"]:

@@ -7,8 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from provider_verification.stubs.engine.request_validation import FORM, media_type
-from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, VendorHooks
+from provider_verification.stubs.sdk import (
+    FORM,
+    RequestRejected,
+    StubRequest,
+    StubResponse,
+    VendorHooks,
+    media_type,
+)
 from provider_verification.stubs.vendors.vault.state import VaultState
 
 STATUS = {
