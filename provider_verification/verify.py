@@ -1,73 +1,40 @@
-"""Replay pacts against a vendor's stub with Pact's own verifier, and count what was verified.
+"""Verification of pacts against a vendor's stub with Pact's own verifier, with a count of what was verified.
 
-The verifier passes when it verified nothing (a provider name that no pact has, an empty folder), and reports
-success when publishing its result failed. So the number of verified interactions is compared with the number in
-the pacts, and a published result is read back by who asked for it.
+The verifier also passes when it verified nothing, for instance if no pact has the provider's name. So the number of
+interactions it reports is compared with the number in the pacts.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from pact import Verifier
 
+from provider_verification.mismatches import error_text, interaction_failures
 from provider_verification.stubs.engine.openapi import load_contract
+from provider_verification.verification_result import VerificationResult
 
 REQUEST_TIMEOUT_MS = 30_000
-
-
-@dataclass(frozen=True, slots=True)
-class InteractionFailure:
-    """One interaction the stub does not keep: which, and what differs (each with its JSON path, if it has one)."""
-
-    consumer: str
-    description: str
-    mismatches: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VerificationResult:
-    """What the verifier found: how many interactions it verified, how many the pacts hold, and what failed."""
-
-    vendor: str
-    expected: int
-    verified: int
-    failures: tuple[InteractionFailure, ...]
-    errors: tuple[str, ...] = ()
-
-    @property
-    def success(self) -> bool:
-        """All interactions of the pacts were verified, there was at least one, and none failed."""
-        return self.expected > 0 and self.verified == self.expected and not self.failures and not self.errors
-
-    def summary(self) -> str:
-        """The outcome in words."""
-        if self.errors:
-            return f"{self.vendor}: {'; '.join(self.errors)}"
-        if self.expected == 0:
-            return f"{self.vendor}: the pacts hold no interaction to verify"
-        if self.verified != self.expected:
-            return f"{self.vendor}: {self.verified} of {self.expected} interactions were verified"
-        if self.failures:
-            return f"{self.vendor}: {len(self.failures)} of {self.expected} interactions failed"
-        return f"{self.vendor}: all {self.expected} interactions verified"
+STUB_CHECK_TIMEOUT_SECONDS = 5.0
+REQUEST_ERROR = "error sending request"
+"""How the verifier's message begins if the stub sent no response: it died, or did not respond in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerOptions:
-    """Where pacts come from and results go to; credentials are the environment's `PACT_BROKER_…`.
+    """Where pacts are read and results are published; credentials come from the `PACT_BROKER_*` variables.
 
-    Args:
-        url: the broker's address.
-        version: the provider version results are published for.
+    Attributes:
+        url: the broker's URL.
+        version: the provider version of the published results.
         branch: the provider's branch.
-        selectors: consumer version selectors as the broker takes them.
+        selectors: consumer version selectors in the broker's own form.
     """
 
     url: str
@@ -78,87 +45,84 @@ class BrokerOptions:
 
 def verify_files(vendor: str, stub_url: str, files: Iterable[Path]) -> VerificationResult:
     """Verify pact files against a running stub, without a broker."""
-    verifier = _verifier(vendor, stub_url)
+    verifier = _build_verifier(vendor, stub_url)
     pacts = []
     for file in files:
         pacts.append(json.loads(file.read_text(encoding="utf-8")))
         verifier.add_source(file)
-    return _run_verifier(vendor, verifier, pacts)
+    return _run_verifier(vendor, stub_url, verifier, pacts)
 
 
 def verify_from_broker(
-    vendor: str, stub_url: str, source: BrokerOptions, pacts: list[dict[str, Any]]
+    vendor: str, stub_url: str, options: BrokerOptions, pacts: list[dict[str, Any]]
 ) -> VerificationResult:
-    """Verify the pacts that the broker chooses for the vendor, and publish the results.
+    """Verify the pacts that the broker selects for the vendor, and publish the results.
 
     Args:
         vendor: the provider's name at the broker.
-        stub_url: where its stub runs.
-        source: the broker, and what to ask it for.
-        pacts: those the broker chooses, as the caller got them from the broker itself.
+        stub_url: the URL of the running stub.
+        options: the broker and what to request from it.
+        pacts: the pacts that the broker selects, as the caller read them from the broker.
     """
-    verifier = _verifier(vendor, stub_url)
-    verifier.set_publish_options(source.version, branch=source.branch)
-    builder = verifier.broker_source(source.url, selector=True)
-    builder.consumer_versions(*(json.dumps(selector) for selector in source.selectors))
-    builder.provider_branch(source.branch).build()
-    return _run_verifier(vendor, verifier, pacts)
+    verifier = _build_verifier(vendor, stub_url)
+    verifier.set_publish_options(options.version, branch=options.branch)
+    builder = verifier.broker_source(options.url, selector=True)
+    builder.consumer_versions(*(json.dumps(selector) for selector in options.selectors))
+    builder.provider_branch(options.branch).build()
+    return _run_verifier(vendor, stub_url, verifier, pacts)
 
 
-def _verifier(vendor: str, stub_url: str) -> Verifier:
-    parts = urlsplit(stub_url)
+def _build_verifier(vendor: str, stub_url: str) -> Verifier:
+    url = urlsplit(stub_url)
     return (
-        Verifier(vendor, host=parts.hostname)
+        Verifier(vendor, host=url.hostname)
         .add_transport(url=stub_url)
-        .add_transport(protocol="message", scheme="http", port=parts.port, path="/_stub/messages")
+        .add_transport(protocol="message", scheme="http", port=url.port, path="/_stub/messages")
         .state_handler(f"{stub_url}/_stub/states", teardown=True, body=True)
         .set_request_timeout(REQUEST_TIMEOUT_MS)
         .set_coloured_output(enabled=False)
     )
 
 
-def _run_verifier(vendor: str, verifier: Verifier, pacts: list[dict[str, Any]]) -> VerificationResult:
-    with contextlib.suppress(RuntimeError):  # it says only that something failed; the results say what
-        verifier.verify()
+def _run_verifier(
+    vendor: str, stub_url: str, verifier: Verifier, pacts: Sequence[Mapping[str, Any]]
+) -> VerificationResult:
+    raised = _verify(verifier)
     results = verifier.results
-    outcomes = results["interactionResults"]
-    unknown = _unknown_operations(vendor, pacts)
-    failures = tuple(_failure(outcome, unknown) for outcome in outcomes if outcome["result"] != "OK")
-    errors: tuple[str, ...] = ()
+    interaction_results = results["interactionResults"]
+    failures = interaction_failures(interaction_results, pacts, load_contract(vendor))
+    errors = [
+        f"'{failure.description}': {mismatch.message}"
+        for failure in failures
+        for mismatch in failure.mismatches
+        if mismatch.part == "error" and mismatch.message.startswith(REQUEST_ERROR)
+    ]
     if not failures and not results["result"]:
-        errors = tuple(map(_error_text, results["errors"])) or ("the verifier failed and gave no reason",)
-    expected = sum(len(pact["interactions"]) for pact in pacts)
-    return VerificationResult(vendor, expected, len(outcomes), failures, errors)
+        errors += list(map(error_text, results["errors"])) or ["the verifier failed without a reason"]
+    elif not failures and raised:
+        errors.append(raised)
+    if failures and not _is_running(stub_url):
+        errors.append(f"the stub at {stub_url} no longer responds")
+    return VerificationResult(
+        vendor,
+        expected=sum(len(pact["interactions"]) for pact in pacts),
+        verified=len(interaction_results),
+        failures=failures,
+        errors=tuple(errors),
+    )
 
 
-def _unknown_operations(vendor: str, pacts: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
-    """Why a request cannot be kept, by consumer and description: no schema has its operation."""
-    contract = load_contract(vendor)
-    found = {}
-    for pact in pacts:
-        for interaction in pact["interactions"]:
-            request = interaction.get("request")
-            if request and not contract.match_operation(request["method"], request["path"]):
-                key = (pact["consumer"]["name"], interaction["description"])
-                route = f"{request['method']} {request['path']}"
-                found[key] = f"{route} is no operation in schemas/{vendor}/openapi.json"
-    return found
+def _verify(verifier: Verifier) -> str | None:
+    """Run the verifier; return the message of the error that it raises if an interaction failed or it crashed."""
+    try:
+        verifier.verify()
+    except RuntimeError as error:
+        return str(error)
+    return None
 
 
-def _failure(outcome: dict[str, Any], unknown: dict[tuple[str, str], str]) -> InteractionFailure:
-    consumer, description = outcome["consumer"], outcome["description"]
-    if (consumer, description) in unknown:
-        return InteractionFailure(consumer, description, (unknown[consumer, description],))
-    mismatch = outcome.get("mismatch", {})
-    differences = tuple(map(_difference, mismatch.get("mismatches", ()))) or (_error_text(outcome),)
-    return InteractionFailure(consumer, description, differences)
-
-
-def _difference(mismatch: dict[str, Any]) -> str:
-    where = mismatch.get("path") or mismatch.get("key") or mismatch.get("parameter")
-    return f"{where}: {mismatch['mismatch']}" if where else str(mismatch["mismatch"])
-
-
-def _error_text(outcome: dict[str, Any]) -> str:
-    mismatch = outcome.get("mismatch", outcome)
-    return str(mismatch.get("message") or mismatch)
+def _is_running(stub_url: str) -> bool:
+    try:
+        return httpx.get(f"{stub_url}/_stub/defects", timeout=STUB_CHECK_TIMEOUT_SECONDS).is_success
+    except httpx.HTTPError:
+        return False

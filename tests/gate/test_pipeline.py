@@ -110,7 +110,7 @@ def test_suites_run_once_for_a_version(checkout: Checkout) -> None:
 
 def test_a_stub_without_a_field_is_no(checkout: Checkout) -> None:
     """A stub drops a field that the orchestrator reads: the operation and the field are named."""
-    checkout.edit("provider_verification/stubs/vendors/apaleo/reservations.py", '"count": len(found)', "")
+    checkout.edit("provider_verification/stubs/vendors/apaleo/paging.py", ', "count": len(items)', "")
 
     done = checkout.gate("run")
 

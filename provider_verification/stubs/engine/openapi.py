@@ -62,6 +62,7 @@ class OpenApiContract:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._files = SchemaFiles(folder)
         self._messages: dict[tuple[str, str], Schema] = {}
         self.operations = list(_read_operations(self._files))
