@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from broker.database import Database
 from broker.error_handlers import register_error_handlers
-from broker.middleware import CommonHeadersMiddleware, EncodedSlashMiddleware
+from broker.middleware import CommonHeadersMiddleware, EncodedSlashMiddleware, HeadMiddleware
 from broker.resources import (
     branches,
     contracts,
@@ -22,6 +22,7 @@ from broker.resources import (
     verification_results,
     versions,
 )
+from broker.resources.lookups import check_path_names
 
 RESOURCES = (
     index, pacticipants, versions, branches, tags, environments, deployments, contracts, pacts_for_verification,
@@ -31,11 +32,17 @@ RESOURCES = (
 
 def create_app(database: Database) -> FastAPI:
     """Return the broker's application on a database."""
-    app = FastAPI(title="Pact Broker", openapi_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Pact Broker",
+        openapi_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(check_path_names)],
+    )
     app.state.database = database
     for resource in RESOURCES:
         app.include_router(resource.router)
     register_error_handlers(app)
     app.add_middleware(EncodedSlashMiddleware)
+    app.add_middleware(HeadMiddleware)
     app.add_middleware(CommonHeadersMiddleware)
     return app

@@ -5,18 +5,35 @@ In WAL mode with `synchronous=NORMAL` a killed process loses no committed transa
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from broker.schema import SCHEMA_SQL
 
-BUSY_TIMEOUT_MS = 15_000
-"""Milliseconds a writer waits for another writer, in this process or in another one."""
+LOCK_TIMEOUT_SECONDS = 15.0
+"""How long a write waits for another process to release the write lock."""
+
+STATEMENT_LOCK_TIMEOUT_MS = 50
+"""How long one statement blocks the event loop to wait for a lock."""
+
+UNAVAILABLE_REASONS = {
+    sqlite3.SQLITE_BUSY: "another process holds its lock",
+    sqlite3.SQLITE_LOCKED: "another connection holds its lock",
+    sqlite3.SQLITE_READONLY: "it is read-only",
+    sqlite3.SQLITE_IOERR: "reading or writing its file failed",
+    sqlite3.SQLITE_CORRUPT: "its file is damaged",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_CANTOPEN: "its file cannot be opened",
+    sqlite3.SQLITE_PROTOCOL: "another process holds its lock",
+    sqlite3.SQLITE_NOTADB: "its file is not a database",
+}
+"""By primary result code of SQLite; any other code is a defect of the broker."""
 
 DEFAULT_ENVIRONMENTS = (("test", "Test", 0), ("production", "Production", 1))
 
@@ -25,6 +42,15 @@ Row = sqlite3.Row
 
 class DatabaseError(Exception):
     """The file cannot be opened as the broker's database."""
+
+
+class DatabaseUnavailableError(Exception):
+    """The database cannot be read or written at the moment; the message names the reason."""
+
+    def __init__(self, error: sqlite3.Error) -> None:
+        reason = UNAVAILABLE_REASONS[_primary_code(error)]
+        super().__init__(f"The broker's database is not available: {reason} ({error})")
+        self.is_locked = _primary_code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class Database:
@@ -41,39 +67,49 @@ class Database:
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._connection.row_factory = sqlite3.Row
-            self._connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            self._connection.execute(f"PRAGMA busy_timeout = {int(LOCK_TIMEOUT_SECONDS * 1000)}")
             for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.executescript(SCHEMA_SQL)
             self._create_default_environments()
-        except sqlite3.Error as error:
+            self._connection.execute(f"PRAGMA busy_timeout = {STATEMENT_LOCK_TIMEOUT_MS}")
+        except (sqlite3.Error, DatabaseUnavailableError) as error:
             raise DatabaseError(f"{path} cannot be used as a database: {error}") from None
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
 
-    @contextmanager
-    def write_transaction(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def write_transaction(self) -> AsyncIterator[None]:
         """Run the block in a transaction that holds the write lock from its start.
 
-        Of several concurrent writers one goes first and the next one reads its changes.
+        Of several concurrent writers one goes first and the next one reads its changes. The block must not await:
+        all requests share the connection.
+
+        Raises:
+            DatabaseUnavailableError: The lock is not released in time, or the transaction cannot be written.
         """
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LOCK_TIMEOUT_SECONDS
+        while True:
+            try:
+                self._run("BEGIN IMMEDIATE")
+                break
+            except DatabaseUnavailableError as error:
+                if not error.is_locked or loop.time() > deadline:
+                    raise
+            await asyncio.sleep(0)  # other requests and signals are handled between two attempts
+        with self._commit_or_roll_back():
             yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
 
     def fetch_all(self, sql: str, *values: Any) -> list[Row]:
         """Return every row of a query."""
-        return self._connection.execute(sql, values).fetchall()
+        return self._run(sql, values).fetchall()
 
     def fetch_one(self, sql: str, *values: Any) -> Row | None:
         """Return the first row of a query, or None."""
-        row: Row | None = self._connection.execute(sql, values).fetchone()
+        row: Row | None = self._run(sql, values).fetchone()
         return row
 
     def fetch_value(self, sql: str, *values: Any) -> Any:
@@ -83,7 +119,7 @@ class Database:
 
     def execute(self, sql: str, *values: Any) -> int:
         """Run a statement and return the id of the last inserted row."""
-        return self._connection.execute(sql, values).lastrowid or 0
+        return self._run(sql, values).lastrowid or 0
 
     def insert(self, table: str, **values: Any) -> int:
         """Insert a row and return its id."""
@@ -99,15 +135,40 @@ class Database:
         """Delete the row with an id, and by foreign keys all that belongs to it."""
         self.execute(f"DELETE FROM {table} WHERE id = ?", row_id)
 
+    def _run(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(sql, values)
+        except sqlite3.DatabaseError as error:
+            if _primary_code(error) in UNAVAILABLE_REASONS:
+                raise DatabaseUnavailableError(error) from error
+            raise
+
+    @contextmanager
+    def _commit_or_roll_back(self) -> Iterator[None]:
+        try:
+            yield
+            self._run("COMMIT")
+        except BaseException:
+            # SQLite has already rolled back after some errors, such as a full disk
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
     def _create_default_environments(self) -> None:
-        with self.write_transaction():
+        self._run("BEGIN IMMEDIATE")
+        with self._commit_or_roll_back():
             if self.fetch_value("SELECT count(*) FROM sqlite_sequence WHERE name = 'environments'"):
                 return
+            now = now_microseconds()
             for name, display_name, production in DEFAULT_ENVIRONMENTS:
                 self.insert(
                     "environments", uuid=str(uuid.uuid4()), name=name, display_name=display_name,
-                    production=production, contacts="[]", created=now_microseconds(), updated=now_microseconds(),
+                    production=production, contacts="[]", created=now, updated=now,
                 )  # fmt: skip
+
+
+def _primary_code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 def now_microseconds() -> int:

@@ -9,9 +9,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from broker.database import DatabaseUnavailableError
 from broker.errors import (
     ContractConflictError,
     InvalidRequestError,
@@ -35,6 +36,8 @@ def register_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(PacticipantNotFoundError, _pacticipant_not_found)
     app.add_exception_handler(ContractConflictError, _conflict)
     app.add_exception_handler(IrreversibleChangeError, _irreversible_change)
+    app.add_exception_handler(DatabaseUnavailableError, _database_unavailable)
+    app.add_exception_handler(ClientDisconnect, _client_disconnected)
     app.add_exception_handler(HTTPException, _framework_error)
     app.add_exception_handler(Exception, _server_error)
 
@@ -64,7 +67,7 @@ async def _conflict(_: Request, error: Any) -> Response:
 
 
 async def _irreversible_change(_: Request, error: Any) -> Response:
-    return hal_response({"errors": {error.field: ["cannot be set back to true: record it again"]}}, 422)
+    return hal_response({"errors": {error.field: [str(error)]}}, 422)
 
 
 async def _framework_error(request: Request, error: Any) -> Response:
@@ -73,8 +76,20 @@ async def _framework_error(request: Request, error: Any) -> Response:
     return Response(status_code=error.status_code, headers=error.headers)
 
 
+async def _client_disconnected(_: Request, __: Exception) -> Response:
+    return Response(status_code=400)
+
+
+async def _database_unavailable(request: Request, error: Exception) -> Response:
+    return _error_with_reference(request, error, 503, str(error))
+
+
 async def _server_error(request: Request, error: Exception) -> Response:
+    return _error_with_reference(request, error, 500, "The broker failed")
+
+
+def _error_with_reference(request: Request, error: Exception, status: int, message: str) -> Response:
     reference = uuid.uuid4().hex[:10]
     logger.error("%s: %s %s failed", reference, request.method, request.url.path, exc_info=error)
-    message = f"The broker failed; its log has the details under the reference {reference}"
-    return hal_response({"error": {"message": message, "reference": reference}}, 500)
+    text = f"{message}; the broker's log has the details under the reference {reference}"
+    return hal_response({"error": {"message": text, "reference": reference}}, status)

@@ -49,5 +49,5 @@ class IrreversibleChangeError(BrokerError):
     """A field that can only be set to false was set to true."""
 
     def __init__(self, field: str) -> None:
-        super().__init__(f"{field} cannot be set back to true: record it again")
+        super().__init__("cannot be set back to true: record it again")
         self.field = field

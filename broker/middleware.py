@@ -1,4 +1,4 @@
-"""ASGI middleware: encoded slashes in names, and the headers of every response."""
+"""ASGI middleware: encoded slashes in names, HEAD, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -44,9 +44,30 @@ class EncodedSlashMiddleware:
         """Decode each segment separately."""
         if scope["type"] == "http":
             raw_path = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
-            path = "/".join(unquote(part).replace("/", SLASH_PLACEHOLDER) for part in raw_path.split("/"))
+            path = "/".join(
+                unquote(part, errors="surrogateescape").replace("/", SLASH_PLACEHOLDER)
+                for part in raw_path.split("/")
+            )
             scope = {**scope, "path": path.rstrip("/") or "/"}
         await self._app(scope, receive, send)
+
+
+class HeadMiddleware:
+    """Answers HEAD like GET without a body; the official broker answers 405, which fails probes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the GET handler and drop the body it sends."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_without_body)
 
 
 class CommonHeadersMiddleware:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import string
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Database, Row
+from broker.domain.json_document import decode_json, find_value_error
 from broker.errors import InvalidRequestError
 
 HAL = "application/hal+json;charset=utf-8"
@@ -19,6 +22,8 @@ JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 MAX_BODY_BYTES = 20 * 1024 * 1024
 DEFAULT_PAGE_SIZE = "100"
+BODY_TIMEOUT_SECONDS = 30.0
+MAX_INTEGER_DIGITS = 15
 
 
 class BrokerHTTPError(Exception):
@@ -45,6 +50,18 @@ def url(request: Request, *segments: str) -> str:
     """Return an absolute URL; each segment is percent-encoded, except a `{template}`."""
     parts = [part if part.startswith("{") else quote(part, safe="") for part in segments]
     return "/".join([str(request.base_url).rstrip("/"), *parts])
+
+
+def request_url(request: Request) -> str:
+    """Return the URL of the request as it was sent, with slashes in names still encoded."""
+    path = request.scope["raw_path"].partition(b"?")[0].decode("latin-1")
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{str(request.base_url).rstrip('/')}{path}{query}"
+
+
+def header_value(text: str) -> str:
+    """Return a text as the value of a header; characters other than printable ASCII are percent-encoded."""
+    return quote(text, safe=string.punctuation.replace("%", "") + " ")
 
 
 def link(href: str, title: str = "", name: str = "", *, templated: bool = False) -> dict[str, Any]:
@@ -94,23 +111,36 @@ async def read_json_body(request: Request, *media_types: str) -> dict[str, Any]:
     if media_type not in (media_types or (JSON,)):
         raise BrokerHTTPError(415)
     try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+        value = decode_json(raw)
+    except ValueError as error:
         raise BrokerHTTPError(400, {"error": f"the body is not JSON: {error}"}) from None
     if not isinstance(value, dict):
         raise InvalidRequestError({"": [f"the body must be a JSON object, not a {type(value).__name__}"]})
+    errors = {field: [message] for field in value if (message := find_value_error([field, value[field]]))}
+    if errors:
+        raise InvalidRequestError(errors)
     return value
 
 
 async def _read_body(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise BrokerHTTPError(
-                413, {"errors": {"": [f"the body must have at most {MAX_BODY_BYTES} bytes"]}}
-            )
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    message = f"the body must have at most {MAX_BODY_BYTES} bytes"
+                    raise BrokerHTTPError(413, {"errors": {"": [message]}})
+    except TimeoutError:
+        message = f"the body did not arrive within {BODY_TIMEOUT_SECONDS:g} seconds"
+        raise BrokerHTTPError(408, {"errors": {"": [message]}}) from None
     return bytes(body)
+
+
+def parse_positive_integer(text: str) -> int | None:
+    """Return a decimal integer of at least 1, or None for any other text and for more than 15 digits."""
+    valid = text.isascii() and text.isdecimal() and len(text) <= MAX_INTEGER_DIGITS
+    return int(text) if valid and int(text) >= 1 else None
 
 
 def paginate(request: Request, rows: Sequence[Row]) -> Sequence[Row]:
@@ -123,8 +153,7 @@ def paginate(request: Request, rows: Sequence[Row]) -> Sequence[Row]:
     number, size = query.get("page") or query.get("pageNumber"), query.get("size") or query.get("pageSize")
     if number is None and size is None:
         return rows
-    texts = (number or "1", size or DEFAULT_PAGE_SIZE)
-    if not all(text.isdecimal() and int(text) >= 1 for text in texts):
+    page, count = parse_positive_integer(number or "1"), parse_positive_integer(size or DEFAULT_PAGE_SIZE)
+    if page is None or count is None:
         raise InvalidRequestError({"page": ["page and size must be integers of at least 1"]})
-    page, count = map(int, texts)
     return rows[(page - 1) * count : page * count]

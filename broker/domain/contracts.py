@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from dataclasses import dataclass
 from typing import Any
 
+from broker.domain.json_document import decode_json, find_value_error
 from broker.domain.pact_content import add_interaction_ids, content_sha
-from broker.domain.validation import FieldErrors, add_error, validate_names, validate_strings
+from broker.domain.validation import FieldErrors, add_error, find_name_error, validate_names, validate_strings
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ def _parse_contract(item: Any, pacticipant: Any) -> tuple[PublishedContract | No
 
 def _check_fields(item: dict[str, Any], pacticipant: Any) -> list[str]:
     messages = [
-        f"{field} can't be blank"
+        f"{field} {message}"
         for field in ("consumerName", "providerName")
-        if not isinstance(item.get(field), str) or not item[field].strip()
+        if (message := find_name_error(item.get(field)))
     ]
     consumer = item.get("consumerName")
     if isinstance(pacticipant, str) and isinstance(consumer, str) and consumer != pacticipant:
@@ -113,11 +113,13 @@ def _decode_content(content: Any) -> tuple[dict[str, Any] | None, list[str]]:
     if not isinstance(content, str):
         return None, ["content is missing"]
     try:
-        pact = json.loads(base64.b64decode(content, validate=True).decode())
-    except (binascii.Error, ValueError, RecursionError):
+        pact = decode_json(base64.b64decode(content, validate=True).decode())
+    except (binascii.Error, ValueError):
         return None, ["content must be the base64 of a JSON document"]
     if not isinstance(pact, dict):
         return None, ["content must be a JSON object"]
+    if message := find_value_error(pact):
+        return None, [f"content {message}"]
     return pact, []
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from broker.domain.validation import find_name_error
+
 KEYS = (
     "consumer", "tag", "fallbackTag", "latest", "deployedOrReleased", "deployed", "released", "environment",
     "mainBranch", "branch", "matchingBranch", "fallbackBranch",
@@ -115,7 +117,7 @@ def _find_branch_errors(item: dict[str, Any], keys: set[str], provider_branch: s
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return find_name_error(value) is None
 
 
 def _join(values: Iterable[str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 FieldErrors = dict[str, list[str]]
@@ -12,6 +13,22 @@ FieldErrors = dict[str, list[str]]
 def add_error(errors: FieldErrors, field: str, message: str) -> None:
     """Add a message about a field."""
     errors.setdefault(field, []).append(message)
+
+
+def find_text_error(text: str) -> str | None:
+    """Return why a text cannot be a name, a URL or a title, or None."""
+    if "\n" in text or "\r" in text:
+        return "cannot contain multiple lines"
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        return "cannot contain control characters"
+    return None
+
+
+def find_name_error(value: Any) -> str | None:
+    """Return why a value cannot be the name of something, or None."""
+    if not isinstance(value, str) or not value.strip():
+        return "can't be blank"
+    return find_text_error(value)
 
 
 def validate_strings(
@@ -27,8 +44,8 @@ def validate_strings(
             add_error(errors, field, "must be a string")
         elif required and not value.strip():
             add_error(errors, field, "can't be blank")
-        elif "\n" in value or "\r" in value:
-            add_error(errors, field, "cannot contain multiple lines")
+        elif message := find_text_error(value):
+            add_error(errors, field, message)
 
 
 def validate_boolean(body: Mapping[str, Any], errors: FieldErrors, field: str) -> None:
@@ -47,8 +64,8 @@ def validate_names(values: Any, errors: FieldErrors, field: str) -> None:
         errors[field] = ["must be a list of strings"]
         return
     for index, value in enumerate(values):
-        if not isinstance(value, str) or not value.strip():
-            add_error(errors, field, f"can't be blank (at index {index})")
+        if message := find_name_error(value):
+            add_error(errors, field, f"{message} (at index {index})")
 
 
 def validate_named_objects(values: Any, errors: FieldErrors, field: str) -> None:
@@ -58,9 +75,8 @@ def validate_named_objects(values: Any, errors: FieldErrors, field: str) -> None
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         errors[field] = ["must be a list of objects with a name"]
         return
-    for index in _without_name(values):
-        add_error(errors, field, f"name is missing (at index {index})")
-
-
-def _without_name(values: Iterable[Mapping[str, Any]]) -> list[int]:
-    return [index for index, value in enumerate(values) if not isinstance(value.get("name"), str)]
+    for index, value in enumerate(values):
+        if not isinstance(value.get("name"), str):
+            add_error(errors, field, f"name is missing (at index {index})")
+        elif message := find_name_error(value["name"]):
+            add_error(errors, field, f"name {message} (at index {index})")

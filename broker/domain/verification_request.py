@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from broker.domain.selectors import ConsumerVersionSelector, parse_selectors
-from broker.domain.validation import FieldErrors
+from broker.domain.validation import FieldErrors, find_name_error, find_text_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ def parse_verification_request(
 
 def _parse_tags(tags: Any, errors: FieldErrors) -> list[str]:
     tags = [tags] if isinstance(tags, str) else tags or []
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        errors["providerVersionTags"] = ["must be a list of strings"]
+    if not isinstance(tags, list) or any(find_name_error(tag) for tag in tags):
+        errors["providerVersionTags"] = ["must be a list of strings that are not blank"]
         return []
     return tags
 
@@ -65,6 +65,8 @@ def _check_branch(branch: Any, errors: FieldErrors, *, required: bool) -> None:
         errors["providerVersionBranch"] = ["must be a string"]
     elif branch and not branch.strip() and required:
         errors["providerVersionBranch"] = ["can't be blank"]
+    elif message := find_text_error(branch):
+        errors["providerVersionBranch"] = [message]
 
 
 def _parse_date(text: Any, errors: FieldErrors) -> int | None:
@@ -72,7 +74,7 @@ def _parse_date(text: Any, errors: FieldErrors) -> int | None:
         return None
     try:
         date = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         errors["includeWipPactsSince"] = ["must be a date such as 2026-01-31"]
         return None
     return int((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() * 1_000_000)

@@ -58,7 +58,7 @@ async def get_branch(request: Request) -> Response:
 @router.delete("/pacticipants/{pacticipant:name}/branches/{branch:name}")
 async def delete_branch(request: Request) -> Response:
     """Delete a branch; its versions, pacts and results stay."""
-    with database(request).write_transaction():
+    async with database(request).write_transaction():
         branches.delete(database(request), require_branch(request)["id"])
     return no_content()
 
@@ -69,7 +69,7 @@ async def put_branch_version(request: Request) -> Response:
     await read_json_body(request)
     db, names = database(request), request.path_params
     require_not_blank(request, "branch")
-    with db.write_transaction():
+    async with db.write_transaction():
         created = versions_service.add_to_branch(db, names["pacticipant"], names["version"], names["branch"])
     body = _branch_version_body(request)
     return created_response(body, body["_links"]["self"]["href"]) if created else hal_response(body)

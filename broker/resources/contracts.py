@@ -25,7 +25,7 @@ async def publish(request: Request) -> Response:
     if publication is None:
         raise InvalidRequestError(errors)
     db = database(request)
-    with db.write_transaction():
+    async with db.write_transaction():
         result = publishing.publish(db, publication)
     return _published(request, publication, result)
 

@@ -14,7 +14,7 @@ from broker.resources.links import version_link
 from broker.resources.lookups import require, require_deployment, require_environment
 from broker.store import deployments, versions
 from broker.store.deployments import DEPLOYED, RELEASED
-from broker.web import MERGE_PATCH, database, hal_response, link, read_json_body, url
+from broker.web import MERGE_PATCH, database, hal_response, link, read_json_body, request_url, url
 
 router = APIRouter()
 VERSION_PATH = "/pacticipants/{pacticipant:name}/versions/{version:name}"
@@ -37,7 +37,7 @@ async def record_deployment(request: Request) -> Response:
     """Record a deployment, which replaces the previous version; a current deployment is returned unchanged."""
     instance = await _read_instance(request)
     db = database(request)
-    with db.write_transaction():
+    async with db.write_transaction():
         version, environment = _version_and_environment(request)
         identifier = deployments.deploy(db, version, environment["id"], instance)
     return _recorded(request, identifier, DEPLOYED, 201)
@@ -48,7 +48,7 @@ async def record_release(request: Request) -> Response:
     """Record a release; any number of versions can be released at the same time."""
     await read_json_body(request)
     db = database(request)
-    with db.write_transaction():
+    async with db.write_transaction():
         version, environment = _version_and_environment(request)
         identifier, created = deployments.release(db, version, environment["id"])
     return _recorded(request, identifier, RELEASED, 201 if created else 200)
@@ -101,7 +101,7 @@ def _list_current(request: Request, kind: str) -> Response:
     if instance is not None:
         rows = [row for row in rows if (row["instance"] or "") == instance]
     bodies = [deployment_body(request, row) for row in rows]
-    links = {"self": link(str(request.url))}
+    links = {"self": link(request_url(request))}
     return hal_response({"_embedded": {f"{kind}Versions": bodies}, "_links": links})
 
 
@@ -109,7 +109,7 @@ def _list_history(request: Request, kind: str) -> Response:
     version, environment = _version_and_environment(request)
     rows = deployments.list_for_version(database(request), version["id"], kind, environment["id"])
     bodies = [deployment_body(request, row, embedded=False) for row in rows]
-    links = {"self": link(str(request.url)), "pb:pacticipant-version": version_link(request, version)}
+    links = {"self": link(request_url(request)), "pb:pacticipant-version": version_link(request, version)}
     return hal_response({"_embedded": {f"{kind}Versions": bodies}, "_links": links})
 
 
@@ -143,6 +143,6 @@ async def _end(request: Request, kind: str, flag: str) -> Response:
     if flag in body:
         if body[flag] is not False:
             raise InvalidRequestError({flag: ["must be false"]})
-        with database(request).write_transaction():
+        async with database(request).write_transaction():
             deployments.end(database(request), identifier)
     return hal_response(deployment_body(request, require_deployment(request, kind)))

@@ -73,7 +73,7 @@ async def list_environments(request: Request) -> Response:
 async def create_environment(request: Request) -> Response:
     """Create an environment; its name must be unique."""
     columns, db = _parse_columns(await read_json_body(request)), database(request)
-    with db.write_transaction():
+    async with db.write_transaction():
         identifier = environments_service.create(db, columns)
     row = require(environments.find_by_uuid(db, identifier))
     return created_response(environment_body(request, row), url(request, "environments", identifier))
@@ -90,7 +90,7 @@ async def put_environment(request: Request) -> Response:
     """Replace the fields of an environment."""
     body, environment = await read_json_body(request), require_environment(request)
     columns, db = _parse_columns(body), database(request)
-    with db.write_transaction():
+    async with db.write_transaction():
         environments_service.replace(db, environment, columns)
     return hal_response(environment_body(request, require_environment(request)))
 
@@ -98,7 +98,7 @@ async def put_environment(request: Request) -> Response:
 @router.delete("/environments/{environment:name}")
 async def delete_environment(request: Request) -> Response:
     """Delete an environment with its deployments and releases."""
-    with database(request).write_transaction():
+    async with database(request).write_transaction():
         environments.delete(database(request), require_environment(request)["id"])
     return no_content()
 

@@ -7,6 +7,8 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from broker.database import Row
+from broker.domain.json_document import find_value_error
+from broker.domain.validation import find_text_error
 from broker.errors import InvalidRequestError, NotFoundError, PacticipantNotFoundError
 from broker.store import branches, deployments, environments, pacticipants, pacts, versions
 from broker.web import database
@@ -19,6 +21,17 @@ def require(value: T | None) -> T:
     if value is None:
         raise NotFoundError
     return value
+
+
+async def check_path_names(request: Request) -> None:
+    """Raise InvalidRequestError if a path parameter cannot be the name of anything."""
+    errors = {
+        parameter: [message]
+        for parameter, name in request.path_params.items()
+        if (message := find_value_error(name) or find_text_error(name))
+    }
+    if errors:
+        raise InvalidRequestError(errors)
 
 
 def require_not_blank(request: Request, parameter: str) -> None:

@@ -11,6 +11,7 @@ from broker.domain.matrix import LATEST_BY_KEYS, VersionFilter
 from broker.errors import InvalidRequestError
 from broker.services.matrix import MatrixQuery, QuerySelector
 from broker.store import environments, pacticipants
+from broker.web import parse_positive_integer
 
 NESTED_PARAMETER = re.compile(r"(q|ignore)\[\]\[?(\w+)\]?")
 SELECTOR_FIELDS = ("pacticipant", "version", "branch", "tag", "latest", "mainBranch", "environment")
@@ -41,7 +42,7 @@ def parse_matrix_query(db: Database, pairs: Iterable[tuple[str, str]]) -> Matrix
         ignored=[(fields["pacticipant"], fields.get("version")) for fields in nested["ignore"]],
         latestby=flat.get("latestby"),
         success=frozenset(SUCCESS_VALUES[value] for value in success) or None,
-        limit=int(flat["limit"]) if "limit" in flat else None,
+        limit=parse_positive_integer(flat["limit"]) if "limit" in flat else None,
     )
 
 
@@ -101,7 +102,7 @@ def _find_option_errors(db: Database, flat: Mapping[str, str], success: Iterable
     errors += _find_environment_errors(db, flat)
     if flat.get("latestby") not in {None, *LATEST_BY_KEYS}:
         errors.append(f"latestby must be one of {', '.join(LATEST_BY_KEYS)}, not '{flat['latestby']}'")
-    if "limit" in flat and not (flat["limit"].isdecimal() and int(flat["limit"]) >= 1):
+    if "limit" in flat and parse_positive_integer(flat["limit"]) is None:
         errors.append("limit must be an integer of at least 1")
     if not set(success) <= set(SUCCESS_VALUES):
         errors.append("success must be true, false or empty")

@@ -12,7 +12,7 @@ from broker.database import Row
 from broker.resources.links import pact_link, version_link
 from broker.resources.lookups import require_pacticipant
 from broker.store import pacts
-from broker.web import database, format_timestamp, hal_response, link, url
+from broker.web import database, format_timestamp, hal_response, link, request_url, url
 
 router = APIRouter()
 
@@ -44,7 +44,7 @@ async def list_latest_of_provider(request: Request) -> Response:
     return hal_response(
         {
             "_links": {
-                "self": link(str(request.url)),
+                "self": link(request_url(request)),
                 "pb:provider": provider_link,
                 "pb:pacts": links,
                 "pacts": links,

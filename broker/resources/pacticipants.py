@@ -88,7 +88,7 @@ async def create_pacticipant(request: Request) -> Response:
     """Create a pacticipant; an existing one is returned unchanged."""
     body = await read_json_body(request)
     columns = _parse_columns(body, name_required=True)
-    with database(request).write_transaction():
+    async with database(request).write_transaction():
         pacticipants_service.create(database(request), body["name"], columns)
     return _created(request, body["name"])
 
@@ -104,7 +104,7 @@ async def patch_pacticipant(request: Request) -> Response:
     """Change the given fields of a pacticipant, created if it is missing."""
     columns = _parse_columns(await read_json_body(request, MERGE_PATCH, JSON))
     name = request.path_params["pacticipant"]
-    with database(request).write_transaction():
+    async with database(request).write_transaction():
         created = pacticipants_service.create_or_update(database(request), name, columns)
     if created:
         return _created(request, name)
@@ -115,7 +115,7 @@ async def patch_pacticipant(request: Request) -> Response:
 async def put_pacticipant(request: Request) -> Response:
     """Replace all fields of an existing pacticipant."""
     columns = {**dict.fromkeys(FIELDS.values()), **_parse_columns(await read_json_body(request))}
-    with database(request).write_transaction():
+    async with database(request).write_transaction():
         pacticipants.update(database(request), require_pacticipant(request)["id"], columns)
     return hal_response(pacticipant_body(request, require_pacticipant(request)))
 
@@ -123,7 +123,7 @@ async def put_pacticipant(request: Request) -> Response:
 @router.delete("/pacticipants/{pacticipant:name}")
 async def delete_pacticipant(request: Request) -> Response:
     """Delete a pacticipant with its versions, pacts and results."""
-    with database(request).write_transaction():
+    async with database(request).write_transaction():
         pacticipants.delete(database(request), require_pacticipant(request)["id"])
     return no_content()
 

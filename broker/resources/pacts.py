@@ -20,7 +20,7 @@ from broker.resources.lookups import (
 )
 from broker.resources.metadata import PactUrlMetadata, decode_metadata
 from broker.store import pacts
-from broker.web import database, format_timestamp, hal_response, link, url
+from broker.web import database, format_timestamp, hal_response, header_value, link, url
 
 router = APIRouter()
 INTEGRATION_PATH = "/pacts/provider/{provider:name}/consumer/{consumer:name}"
@@ -94,4 +94,4 @@ def pact_body(request: Request, pact: Row, metadata: str | None) -> dict[str, An
 def _respond_with_metadata(request: Request, pact: Row) -> Response:
     number = pact["version_number"]
     body = pact_body(request, pact, PactUrlMetadata(consumer_version=number).encode())
-    return hal_response(body, headers={"X-Pact-Consumer-Version": number})
+    return hal_response(body, headers={"X-Pact-Consumer-Version": header_value(number)})

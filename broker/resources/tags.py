@@ -24,7 +24,7 @@ async def put_tag(request: Request) -> Response:
     await read_json_body(request)
     db, names = database(request), request.path_params
     require_not_blank(request, "tag")
-    with db.write_transaction():
+    async with db.write_transaction():
         created = versions_service.tag_version(db, names["pacticipant"], names["version"], names["tag"])
     body = _tag_body(request)
     return created_response(body, body["_links"]["self"]["href"]) if created else hal_response(body)
@@ -40,7 +40,7 @@ async def get_tag(request: Request) -> Response:
 async def delete_tag(request: Request) -> Response:
     """Remove a tag; the branch that was created from it stays."""
     version, tag = require_version(request), _tag_body(request)["name"]
-    with database(request).write_transaction():
+    async with database(request).write_transaction():
         tags.delete(database(request), version["id"], tag)
     return no_content()
 

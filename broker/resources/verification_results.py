@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
-from broker.domain.validation import FieldErrors, validate_boolean, validate_strings
+from broker.domain.validation import FieldErrors, add_error, validate_boolean, validate_strings
 from broker.errors import InvalidRequestError
 from broker.resources.links import pact_name, pact_path
 from broker.resources.lookups import (
@@ -22,7 +22,16 @@ from broker.resources.lookups import (
 from broker.resources.metadata import PactUrlMetadata, decode_metadata
 from broker.resources.pacts import INTEGRATION_PATH, PACT_VERSION_PATH
 from broker.store import verification_results, versions
-from broker.web import created_response, database, format_timestamp, hal_response, link, read_json_body, url
+from broker.web import (
+    created_response,
+    database,
+    format_timestamp,
+    hal_response,
+    link,
+    parse_positive_integer,
+    read_json_body,
+    url,
+)
 
 router = APIRouter()
 
@@ -35,7 +44,7 @@ async def publish_result(request: Request) -> Response:
     pact = require_pact_by_sha(request)
     _check(body)
     wip = decode_metadata(request.path_params.get("metadata", "")).wip
-    with db.write_transaction():
+    async with db.write_transaction():
         version, _ = versions.find_or_create_version(
             db, pact["provider_name"], body["providerApplicationVersion"]
         )
@@ -50,12 +59,12 @@ async def get_latest_of_content(request: Request) -> Response:
     return _respond_with_latest(request, require_pact_by_sha(request))
 
 
-@router.get(f"{PACT_VERSION_PATH}/verification-results/{{number:int}}")
-@router.get(f"{PACT_VERSION_PATH}/metadata/{{metadata:name}}/verification-results/{{number:int}}")
+@router.get(f"{PACT_VERSION_PATH}/verification-results/{{number:name}}")
+@router.get(f"{PACT_VERSION_PATH}/metadata/{{metadata:name}}/verification-results/{{number:name}}")
 async def get_result(request: Request) -> Response:
     """Return one result."""
     pact = require_pact_by_sha(request)
-    number = request.path_params["number"]
+    number = require(parse_positive_integer(request.path_params["number"]))
     result = verification_results.find_result(database(request), pact["content"], number)
     return hal_response(_result_body(request, pact, require(result)))
 
@@ -83,6 +92,10 @@ def _check(body: dict[str, Any]) -> None:
     validate_boolean(body, errors, "success")
     validate_strings(body, errors, "providerApplicationVersion", required=True)
     validate_strings(body, errors, "buildUrl")
+    if not isinstance(body.get("verifiedBy"), dict | None):
+        add_error(errors, "verifiedBy", "must be an object")
+    if not isinstance(body.get("testResults"), list | dict | None):
+        add_error(errors, "testResults", "must be a list or an object")
     if errors:
         raise InvalidRequestError(errors)
 

@@ -60,7 +60,7 @@ async def patch_version(request: Request) -> Response:
 async def _write_version(request: Request, body: dict[str, Any], defaults: dict[str, Any]) -> Response:
     fields = defaults | _parse_fields(body)
     db, names = database(request), request.path_params
-    with db.write_transaction():
+    async with db.write_transaction():
         created = versions_service.write_version(db, names["pacticipant"], names["version"], fields)
     return hal_response(version_body(request, require_version(request)), 201 if created else 200)
 
@@ -80,7 +80,7 @@ def _parse_fields(body: dict[str, Any]) -> dict[str, Any]:
 @router.delete("/pacticipants/{pacticipant:name}/versions/{version:name}")
 async def delete_version(request: Request) -> Response:
     """Delete a version with its pacts, results, tags and deployments."""
-    with database(request).write_transaction():
+    async with database(request).write_transaction():
         versions.delete(database(request), require_version(request)["id"])
     return no_content()
 
