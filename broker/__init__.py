@@ -1,1 +1,1 @@
-"""An embedded Pact Broker: FastAPI and SQLite, for the official command line and verifier. An island in this house."""
+"""An embedded Pact Broker (FastAPI, SQLite) for the official Pact CLI and verifier; imports nothing else of the project."""

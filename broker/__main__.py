@@ -1,4 +1,4 @@
-"""`python -m broker --port 9292 --database FILE`: run the broker until it is told to stop."""
+"""`python -m broker --port 9292 --database FILE`: run the broker until it gets SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ BACKLOG = 512
 
 
 class Server(uvicorn.Server):
-    """Says where it listens once it does."""
+    """A server that prints its address once it listens."""
 
     def __init__(self, config: uvicorn.Config, address: str) -> None:
         super().__init__(config)
         self._address = address
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and print the address."""
+        """Start to listen, and print the address."""
         await super().startup(sockets)
         sys.stdout.write(f"Pact Broker on {self._address}\n")
         sys.stdout.flush()
 
 
 def main() -> int:
-    """Run; 1 when it cannot, with the reason."""
+    """Run the broker and return the exit code: 1 if it cannot start, with the reason on standard error."""
     options = _options()
     try:
         database = Database(options.database)
@@ -51,14 +51,14 @@ def main() -> int:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
+    """Return a listening socket.
 
     Args:
         host: an address of this machine.
-        port: 0 for any free one.
+        port: the port, or 0 for any free one.
 
     Raises:
-        OSError: the port is taken, or the address is not this machine's; the text says what to do.
+        OSError: The port is in use, or the address is not one of this machine; the message names a solution.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -76,16 +76,20 @@ def listen(host: str, port: int) -> socket.socket:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m broker", description="Run the embedded Pact Broker.")
-    parser.add_argument("--port", type=_port, default=9292, help="0 takes any free one (default: 9292)")
+    parser.add_argument(
+        "--port", type=_port, default=9292, help="the port to listen on, 0 for any free one (default: 9292)"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--database", type=Path, required=True, help="the SQLite file, made if it is missing")
+    parser.add_argument(
+        "--database", type=Path, required=True, help="the SQLite file, created if it is missing"
+    )
     return parser.parse_args()
 
 
 def _port(text: str) -> int:
     port = int(text)
     if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+        raise argparse.ArgumentTypeError("a port is an integer from 0 to 65535")
     return port
 
 

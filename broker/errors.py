@@ -1,35 +1,53 @@
-"""What the broker answers when it does not do what was asked. Its clients read `errors`, and nothing else."""
+"""Errors of the broker's use cases, without HTTP: `broker.app` maps each to a status and a body."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-NOT_FOUND_MESSAGE = "The requested document was not found on this server."
 
 
-class BrokerHTTPError(Exception):
-    """An answer that is no success: its status and its body."""
-
-    def __init__(
-        self, status: int, body: Any = None, media_type: str = "application/hal+json;charset=utf-8"
-    ) -> None:
-        self.status = status
-        self.body = body
-        self.media_type = media_type
-        super().__init__(status, body)
+class BrokerError(Exception):
+    """Base class of all errors caused by what a client sent or by the state of the database."""
 
 
-def not_found() -> BrokerHTTPError:
-    """404: a version, branch, tag, environment or anything else that is not there."""
-    return BrokerHTTPError(404, {"error": NOT_FOUND_MESSAGE}, "application/json;charset=utf-8")
+class NotFoundError(BrokerError):
+    """A version, branch, tag, environment, pact, result or deployment does not exist."""
 
 
-def pacticipant_not_found(role: str, name: str) -> BrokerHTTPError:
-    """404: a pacticipant of the path is unknown."""
-    return BrokerHTTPError(404, {"error": f"No {role} with name '{name}' found"})
+class PacticipantNotFoundError(BrokerError):
+    """A pacticipant does not exist.
+
+    Args:
+        role: `pacticipant`, `consumer` or `provider`.
+        name: the name that was asked for.
+    """
+
+    def __init__(self, role: str, name: str) -> None:
+        super().__init__(f"No {role} with name '{name}' found")
 
 
-def bad_request(errors: Mapping[str, Sequence[str]] | Sequence[str]) -> BrokerHTTPError:
-    """400: what is wrong, by field, or as a list."""
-    return BrokerHTTPError(400, {"errors": errors})
+class InvalidRequestError(BrokerError):
+    """The request is not valid.
+
+    Args:
+        errors: messages by field name, or a list of messages about no single field.
+    """
+
+    def __init__(self, errors: Mapping[str, Sequence[str]] | Sequence[str]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+class ContractConflictError(BrokerError):
+    """A publication conflicts with stored pacts or with the names of stored pacticipants."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        super().__init__(messages)
+        self.messages = messages
+
+
+class IrreversibleChangeError(BrokerError):
+    """A field that can only be set to false was set to true."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("cannot be set back to true: record it again")
+        self.field = field

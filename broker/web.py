@@ -1,160 +1,159 @@
-"""HTTP as the broker's clients expect it: names with slashes in paths, HAL answers, bodies with limits."""
+"""Requests and responses as the broker's clients expect them: HAL bodies, links, JSON bodies with limits, pages."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import string
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from broker.database import Database
-from broker.errors import BrokerHTTPError
+from broker.database import Database, Row
+from broker.domain.json_document import decode_json, find_value_error
+from broker.errors import InvalidRequestError
 
 HAL = "application/hal+json;charset=utf-8"
-MAX_BODY = 20 * 1024 * 1024
-SLASH_PLACEHOLDER = "\ue000"
-"""Stands for a slash inside a name while routes are matched; private use, so no name has it."""
-
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-class EncodedNameConvertor(Convertor[str]):
-    """One segment of a path that is a name, whatever characters it has."""
-
-    regex = "[^/]+"
-
-    def convert(self, value: str) -> str:
-        """The name, with its slashes."""
-        return value.replace(SLASH_PLACEHOLDER, "/")
-
-    def to_string(self, value: str) -> str:
-        """The name as a segment."""
-        return quote(value, safe="")
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+MAX_BODY_BYTES = 20 * 1024 * 1024
+DEFAULT_PAGE_SIZE = "100"
+BODY_TIMEOUT_SECONDS = 30.0
+MAX_INTEGER_DIGITS = 15
 
 
-register_url_convertor("name", EncodedNameConvertor())
+class BrokerHTTPError(Exception):
+    """A response that is not a success.
 
+    Args:
+        status: the HTTP status.
+        body: the JSON body, or None for a response without a body.
+    """
 
-class EncodedSlashMiddleware:
-    """Makes `%2F` inside a segment data, not a separator: Starlette routes on the decoded path."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Decode each segment by itself."""
-        if scope["type"] == "http":
-            raw = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
-            path = "/".join(unquote(part).replace("/", SLASH_PLACEHOLDER) for part in raw.split("/"))
-            scope = {**scope, "path": path.rstrip("/") or "/"}
-        await self._app(scope, receive, send)
+    def __init__(self, status: int, body: Any = None) -> None:
+        self.status = status
+        self.body = body
+        super().__init__(status, body)
 
 
 def database(request: Request) -> Database:
-    """The broker's database."""
-    found: Database = request.app.state.database
-    return found
+    """Return the broker's database."""
+    db: Database = request.app.state.database
+    return db
 
 
 def url(request: Request, *segments: str) -> str:
-    """An absolute link; each segment is encoded, a `{template}` is left alone."""
+    """Return an absolute URL; each segment is percent-encoded, except a `{template}`."""
     parts = [part if part.startswith("{") else quote(part, safe="") for part in segments]
     return "/".join([str(request.base_url).rstrip("/"), *parts])
 
 
+def request_url(request: Request) -> str:
+    """Return the URL of the request as it was sent, with slashes in names still encoded."""
+    path = request.scope["raw_path"].partition(b"?")[0].decode("latin-1")
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{str(request.base_url).rstrip('/')}{path}{query}"
+
+
+def header_value(text: str) -> str:
+    """Return a text as the value of a header; characters other than printable ASCII are percent-encoded."""
+    return quote(text, safe=string.punctuation.replace("%", "") + " ")
+
+
 def link(href: str, title: str = "", name: str = "", *, templated: bool = False) -> dict[str, Any]:
-    """A HAL link."""
-    found: dict[str, Any] = {"href": href}
-    found |= {key: value for key, value in (("title", title), ("name", name)) if value}
-    return {**found, "templated": True} if templated else found
+    """Return a HAL link."""
+    fields: dict[str, Any] = {"href": href}
+    fields |= {key: value for key, value in (("title", title), ("name", name)) if value}
+    return {**fields, "templated": True} if templated else fields
 
 
 def hal_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A HAL answer; null properties of the resource itself are left out."""
+    """Return a HAL response; null properties of the resource itself are left out, except of a matrix."""
     if isinstance(body, dict) and "matrix" not in body:
         body = {name: value for name, value in body.items() if value is not None}
-    return Response(json.dumps(body, ensure_ascii=False), status, headers, HAL)
+    return Response(json.dumps(body), status, headers, HAL)
+
+
+def created_response(body: Any, location: str) -> Response:
+    """Return a 201 response with the URL of what was created."""
+    return hal_response(body, 201, {"Location": location})
 
 
 def no_content() -> Response:
-    """204."""
+    """Return a 204 response."""
     return Response(status_code=204)
 
 
 def format_timestamp(microseconds: int) -> str:
-    """A time as the broker writes it: UTC with offset, in seconds."""
+    """Return a time (microseconds since 1970) in the broker's format: UTC with offset, in seconds."""
     return datetime.fromtimestamp(microseconds // 1_000_000, UTC).isoformat()
 
 
-async def read_json_body(request: Request, *types: str) -> dict[str, Any]:
-    """The JSON object that was sent, empty when nothing was.
+async def read_json_body(request: Request, *media_types: str) -> dict[str, Any]:
+    """Return the JSON object of the request, empty if there is no body.
+
+    Args:
+        request: the request.
+        media_types: the content types that are accepted; JSON only by default.
 
     Raises:
-        Refused: 415 for another content type, 413 for too long a body, 400 for anything but a JSON object.
+        BrokerHTTPError: 415 for another content type, 413 for too long a body, 400 if it is not JSON.
+        InvalidRequestError: The body is not an object.
     """
-    raw = await _bounded(request)
+    raw = await _read_body(request)
     if not raw.strip():
         return {}
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in (types or ("application/json",)):
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in (media_types or (JSON,)):
         raise BrokerHTTPError(415)
     try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+        value = decode_json(raw)
+    except ValueError as error:
         raise BrokerHTTPError(400, {"error": f"the body is not JSON: {error}"}) from None
     if not isinstance(value, dict):
-        raise BrokerHTTPError(
-            400, {"errors": {"": [f"the body should be a JSON object, it is a {type(value).__name__}"]}}
-        )
+        raise InvalidRequestError({"": [f"the body must be a JSON object, not a {type(value).__name__}"]})
+    errors = {field: [message] for field in value if (message := find_value_error([field, value[field]]))}
+    if errors:
+        raise InvalidRequestError(errors)
     return value
 
 
-async def _bounded(request: Request) -> bytes:
-    pieces = bytearray()
-    async for piece in request.stream():
-        pieces += piece
-        if len(pieces) > MAX_BODY:
-            raise BrokerHTTPError(413, {"errors": {"": [f"the body should have at most {MAX_BODY} bytes"]}})
-    return bytes(pieces)
+async def _read_body(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    message = f"the body must have at most {MAX_BODY_BYTES} bytes"
+                    raise BrokerHTTPError(413, {"errors": {"": [message]}})
+    except TimeoutError:
+        message = f"the body did not arrive within {BODY_TIMEOUT_SECONDS:g} seconds"
+        raise BrokerHTTPError(408, {"errors": {"": [message]}}) from None
+    return bytes(body)
 
 
-def validate_strings(
-    given: dict[str, Any], errors: dict[str, list[str]], *fields: str, required: bool = False
-) -> None:
-    """Note every field that should be a text in one line and is not."""
-    for name in fields:
-        value = given.get(name)
-        if value is None:
-            if required:
-                errors.setdefault(name, []).append("is missing")
-        elif not isinstance(value, str):
-            errors.setdefault(name, []).append("must be a string")
-        elif required and not value.strip():
-            errors.setdefault(name, []).append("can't be blank")
-        elif "\n" in value or "\r" in value:
-            errors.setdefault(name, []).append("cannot contain multiple lines")
+def parse_positive_integer(text: str) -> int | None:
+    """Return a decimal integer of at least 1, or None for any other text and for more than 15 digits."""
+    valid = text.isascii() and text.isdecimal() and len(text) <= MAX_INTEGER_DIGITS
+    return int(text) if valid and int(text) >= 1 else None
 
 
-def paginate(request: Request, rows: list[Any]) -> list[Any]:
-    """The rows of the page that was asked for; all of them when none was.
+def paginate(request: Request, rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the rows of the requested page; all rows if the request has no page.
 
     Raises:
-        Refused: 400, a page number or size is no whole number of at least 1.
+        InvalidRequestError: The page number or size is not an integer of at least 1.
     """
     query = request.query_params
     number, size = query.get("page") or query.get("pageNumber"), query.get("size") or query.get("pageSize")
     if number is None and size is None:
         return rows
-    wanted = [number or "1", size or "100"]
-    if not all(text.isdecimal() and int(text) >= 1 for text in wanted):
-        raise BrokerHTTPError(
-            400, {"errors": {"page": ["page and size should be whole numbers of at least 1"]}}
-        )
-    first, count = int(wanted[0]), int(wanted[1])
-    return rows[(first - 1) * count : first * count]
+    page, count = parse_positive_integer(number or "1"), parse_positive_integer(size or DEFAULT_PAGE_SIZE)
+    if page is None or count is None:
+        raise InvalidRequestError({"page": ["page and size must be integers of at least 1"]})
+    return rows[(page - 1) * count : page * count]

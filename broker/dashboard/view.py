@@ -1,4 +1,4 @@
-"""The page at `/`: what may be deployed where, and why not."""
+"""The dashboard: whether the newest version of each pacticipant can be deployed to each environment, and why not."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from broker.database import Database, Row
+from broker.domain.matrix import VersionFilter
 from broker.services.matrix import MatrixQuery, QuerySelector, run_query
-from broker.store import environments, pacticipants
-from broker.store.matrix import VersionFilter
+from broker.store import branches, deployments, environments, pacticipants, statistics, versions
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -19,79 +19,80 @@ TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
 )
+VERDICTS = {True: "yes", False: "no", None: "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentStatus:
-    """Whether the candidate may go to one environment."""
+    """Whether the newest version can be deployed to one environment."""
 
+    environment: str
     deployed_versions: list[str]
     deployable: bool | None
     reasons: list[str]
-    verified: int
+    verified_pacts: int
 
     @property
     def verdict(self) -> str:
-        """The verdict in a word."""
-        return {True: "yes", False: "no", None: "unknown"}[self.deployable]
+        """The decision as `yes`, `no` or `unknown`."""
+        return VERDICTS[self.deployable]
 
 
 @dataclass(frozen=True, slots=True)
 class PacticipantRow:
-    """A pacticipant, and the version that would be deployed next."""
+    """A pacticipant, its newest version and the status of that version in each environment."""
 
     name: str
     number: str
-    since: str
+    created_at: str
     branch: str | None
-    cells: list[EnvironmentStatus]
+    statuses: list[EnvironmentStatus]
 
 
 def render_dashboard(db: Database) -> str:
-    """The page as HTML."""
-    places = environments.list_all(db)
-    owners = db.fetch_all("SELECT * FROM pacticipants ORDER BY lower(name), name")
-    lines = [line for owner in owners if (line := _line(db, owner, places))]
-    names = [place["display_name"] or place["name"] for place in places]
-    counts = {
-        what: db.fetch_value(f"SELECT count(*) FROM {table}")
-        for what, table in (
-            ("versions", "versions"),
-            ("pacts", "pacts WHERE current = 1"),
-            ("results", "results"),
-        )
-    }
-    return TEMPLATES.get_template("page.html").render(lines=lines, environments=names, counts=counts)
+    """Return the page as HTML."""
+    all_environments = environments.list_all(db)
+    rows = [row for item in pacticipants.list_all(db) if (row := _row(db, item, all_environments))]
+    names = [_environment_name(environment) for environment in all_environments]
+    counts = statistics.count_rows(db)
+    return TEMPLATES.get_template("page.html").render(rows=rows, environments=names, counts=counts)
 
 
-def _line(db: Database, owner: Row, places: list[Row]) -> PacticipantRow | None:
-    candidate = _candidate(db, owner)
-    if candidate is None:
+def _row(db: Database, pacticipant: Row, all_environments: list[Row]) -> PacticipantRow | None:
+    version = versions.latest_version(db, pacticipant["name"])
+    if version is None:
         return None
-    branches = pacticipants.branches_of(db, candidate["id"])
+    on_branches = branches.branches_of(db, version["id"])
+    created_at = datetime.fromtimestamp(version["created"] / 1e6, UTC)
     return PacticipantRow(
-        name=owner["name"],
-        number=candidate["number"],
-        since=datetime.fromtimestamp(candidate["created"] / 1e6, UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        branch=branches[-1]["name"] if branches else None,
-        cells=[_cell(db, owner, candidate["number"], place) for place in places],
+        name=pacticipant["name"],
+        number=version["number"],
+        created_at=created_at.strftime("%Y-%m-%d %H:%M UTC"),
+        branch=on_branches[-1]["name"] if on_branches else None,
+        statuses=[_status(db, pacticipant, version, item) for item in all_environments],
     )
 
 
-def _candidate(db: Database, owner: Row) -> Row | None:
-    """The newest version: what somebody is about to deploy."""
-    return pacticipants.latest_version(db, owner["name"])
-
-
-def _cell(db: Database, owner: Row, number: str, place: Row) -> EnvironmentStatus:
-    target = VersionFilter(environment=place["name"])
-    asked = [QuerySelector(owner, VersionFilter(number=number))]
-    judgement = run_query(db, MatrixQuery(selectors=asked, inferred_filter=target, latestby="cvpv"))
-    here = [
+def _status(db: Database, pacticipant: Row, version: Row, environment: Row) -> EnvironmentStatus:
+    selector = QuerySelector(pacticipant, VersionFilter(number=version["number"]))
+    target = VersionFilter(environment=environment["name"])
+    result = run_query(db, MatrixQuery(selectors=[selector], inferred_filter=target, latestby="cvpv"))
+    deployed_versions = [
         row["number"]
-        for kind in (environments.DEPLOYED, environments.RELEASED)
-        for row in environments.list_current(db, place["id"], kind)
-        if row["pacticipant_name"] == owner["name"]
+        for kind in (deployments.DEPLOYED, deployments.RELEASED)
+        for row in deployments.list_current(db, environment["id"], kind)
+        if row["pacticipant_name"] == pacticipant["name"]
     ]
-    reasons = [notice.text for notice in judgement.notices if notice.type == "error"]
-    return EnvironmentStatus(here, judgement.deployable, list(dict.fromkeys(reasons)), judgement.success)
+    reasons = dict.fromkeys(notice.text for notice in result.notices if notice.type == "error")
+    return EnvironmentStatus(
+        environment=_environment_name(environment),
+        deployed_versions=deployed_versions,
+        deployable=result.deployable,
+        reasons=list(reasons),
+        verified_pacts=result.success,
+    )
+
+
+def _environment_name(environment: Row) -> str:
+    name: str = environment["display_name"] or environment["name"]
+    return name

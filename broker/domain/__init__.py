@@ -1,1 +1,1 @@
-"""What the broker decides, as functions over plain values: no SQL, no HTTP."""
+"""Decisions as pure functions over plain values: no database, no HTTP."""

@@ -1,76 +1,16 @@
-"""May it be deployed: the matrix's rows judged as the official Pact Broker judges them."""
+"""The can-i-deploy decision over matrix rows, by the rules of the official Pact Broker."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class MatrixRow:
-    """A pact of a consumer version, and a result of a provider version for it, or none."""
-
-    consumer: str
-    consumer_version: str
-    consumer_version_id: int
-    revision: int
-    provider: str
-    provider_version: str | None
-    provider_version_id: int
-    result: int | None
-    success: bool | None
-    sha: str
-    published: int
-    verified: int | None
-
-    def sort_key(self) -> tuple[Any, ...]:
-        """The place in the matrix: by names, newest first."""
-        return (
-            self.consumer.lower(),
-            -self.consumer_version_id,
-            -self.revision,
-            self.provider.lower(),
-            -self.provider_version_id,
-            -(self.result or 0),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedSelector:
-    """A selector and the versions it stands for.
-
-    Attributes:
-        number: the version it named, if it named one.
-        words: what it means, such as `latest version of X from branch main`.
-        versions: their ids; empty for all when `everything` is asked for.
-        missing: it must stand for a version and does not.
-    """
-
-    pacticipant: str
-    number: str | None
-    description: str
-    versions: tuple[int, ...]
-    matches_all_versions: bool
-    missing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class IgnoreSelector:
-    """A pacticipant, or one version of it, that shall not count; `known` if there is such a thing."""
-
-    pacticipant: str
-    number: str | None
-    known: bool
-
-    def matches(self, name: str, number: str | None) -> bool:
-        """Whether this name and version are ignored."""
-        return name == self.pacticipant and self.number in {None, number}
+from broker.domain.matrix import IgnoreSelector, MatrixRow, ResolvedSelector
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A reason, or a word of warning."""
+    """A message to the client; `type` is `error`, `warning` or `success`."""
 
     type: str
     text: str
@@ -78,7 +18,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class CanIDeployResult:
-    """The answer: deployable is True, False, or None when a result is missing."""
+    """The decision; `deployable` is None when a verification result is missing."""
 
     deployable: bool | None
     success: int
@@ -86,101 +26,85 @@ class CanIDeployResult:
     unknown: int
     considered: tuple[MatrixRow, ...]
     ignored: tuple[MatrixRow, ...]
-    ignoring: bool
+    has_ignore_selectors: bool
     notices: tuple[Notice, ...]
-
-
-LATEST_BY_KEYS: dict[str, Callable[[MatrixRow], tuple[Any, ...]]] = {
-    "cvpv": lambda row: (row.consumer, row.consumer_version, row.provider, row.provider_version),
-    "cvp": lambda row: (row.consumer, row.consumer_version, row.provider),
-    "cp": lambda row: (row.consumer, row.provider),
-}
-
-
-def latest_rows_by(rows: Iterable[MatrixRow], latestby: str | None) -> list[MatrixRow]:
-    """Of each group the row of the newest provider version; all rows when there is nothing to group by."""
-    ordered = sorted(rows, key=MatrixRow.sort_key)
-    if latestby is None:
-        return ordered
-    kept: dict[tuple[Any, ...], MatrixRow] = {}
-    for row in ordered:
-        group = LATEST_BY_KEYS[latestby](row)
-        if group not in kept or row.provider_version_id > kept[group].provider_version_id:
-            kept[group] = row
-    return sorted(kept.values(), key=MatrixRow.sort_key)
 
 
 def evaluate(
     rows: Sequence[MatrixRow],
-    selected: Sequence[ResolvedSelector],
+    selectors: Sequence[ResolvedSelector],
     required: Iterable[tuple[str, str]],
-    ignored: Sequence[IgnoreSelector],
+    ignore: Sequence[IgnoreSelector],
     warnings: Sequence[str],
 ) -> CanIDeployResult:
-    """Decide; the first that applies wins: a version that does not exist is no, a missing result is unknown.
+    """Decide by the first rule that applies: a missing version is no, a missing result is unknown, a failure is no.
 
     Args:
-        rows: what the matrix shows.
-        selected: what was asked about.
+        rows: the rows of the matrix.
+        selectors: the resolved selectors of the query.
         required: (consumer, provider) pairs that must have a row.
-        ignored: what shall not count.
-        warnings: what the asker should know besides.
+        ignore: pacticipants or versions whose rows do not count.
+        warnings: texts of warnings about the query.
     """
-    aside = [row for row in rows if _is_ignored(row, ignored)]
-    counted = [row for row in rows if row not in aside]
-    missing = [selector for selector in selected if selector.missing and not _excused(selector, ignored)]
+    ignored = [row for row in rows if _is_ignored(row, ignore)]
+    considered = [row for row in rows if row not in ignored]
+    missing = [selector for selector in selectors if selector.missing and not _is_excused(selector, ignore)]
     present = {(row.consumer, row.provider) for row in rows}
     without_row = [pair for pair in sorted(required) if pair not in present]
-    unknown = sum(row.success is None for row in counted) + len(without_row)
-    failed = sum(row.success is False for row in counted)
-    if missing:
-        deployable: bool | None = False
-    elif unknown:
-        deployable = None
-    else:
-        deployable = not failed
-    notices = [
-        *(
-            Notice("warning", f"there is no {one.pacticipant} {one.number or ''}".rstrip() + " to ignore")
-            for one in ignored
-            if not one.known
-        ),
-        *(Notice("warning", text) for text in warnings),
-        *_reasons(missing, counted, without_row, selected),
-    ]
-    success = sum(row.success is True for row in counted)
+    unknown = sum(row.success is None for row in considered) + len(without_row)
+    failed = sum(row.success is False for row in considered)
+    notices = (
+        *_warnings(ignore, warnings),
+        *(_missing_notices(missing) or _row_notices(considered, without_row, selectors)),
+    )
     return CanIDeployResult(
-        deployable, success, failed, unknown, tuple(counted), tuple(aside), bool(ignored), tuple(notices)
+        deployable=False if missing else None if unknown else not failed,
+        success=sum(row.success is True for row in considered),
+        failed=failed,
+        unknown=unknown,
+        considered=tuple(considered),
+        ignored=tuple(ignored),
+        has_ignore_selectors=bool(ignore),
+        notices=notices,
     )
 
 
-def _is_ignored(row: MatrixRow, ignored: Sequence[IgnoreSelector]) -> bool:
+def _is_ignored(row: MatrixRow, ignore: Sequence[IgnoreSelector]) -> bool:
     return any(
-        one.matches(row.consumer, row.consumer_version) or one.matches(row.provider, row.provider_version)
-        for one in ignored
+        selector.matches(row.consumer, row.consumer_version)
+        or selector.matches(row.provider, row.provider_version)
+        for selector in ignore
     )
 
 
-def _excused(selector: ResolvedSelector, ignored: Sequence[IgnoreSelector]) -> bool:
-    return any(one.pacticipant == selector.pacticipant and one.number is None for one in ignored)
+def _is_excused(selector: ResolvedSelector, ignore: Sequence[IgnoreSelector]) -> bool:
+    return any(item.pacticipant == selector.pacticipant and item.number is None for item in ignore)
 
 
-def _reasons(
-    missing: Sequence[ResolvedSelector],
-    rows: Sequence[MatrixRow],
-    without_row: Sequence[tuple[str, str]],
-    selected: Sequence[ResolvedSelector],
+def _warnings(ignore: Sequence[IgnoreSelector], warnings: Sequence[str]) -> list[Notice]:
+    unknown = [
+        f"Cannot ignore {selector.pacticipant} {selector.number or ''}".rstrip() + ": it does not exist"
+        for selector in ignore
+        if not selector.known
+    ]
+    return [Notice("warning", text) for text in [*unknown, *warnings]]
+
+
+def _missing_notices(missing: Sequence[ResolvedSelector]) -> list[Notice]:
+    return [
+        Notice("error", f"There is no {selector.description}: publish it, or check its name and number")
+        for selector in missing
+    ]
+
+
+def _row_notices(
+    rows: Sequence[MatrixRow], without_row: Sequence[tuple[str, str]], selectors: Sequence[ResolvedSelector]
 ) -> list[Notice]:
-    if missing:
-        texts = [
-            f"There is no {one.description}: publish it, or check its name and number" for one in missing
-        ]
-        return [Notice("error", text) for text in texts]
     errors = [
-        Notice("error", f"There is no pact between {consumer} and {provider} that was verified")
+        Notice("error", f"There is no verified pact between {consumer} and {provider}")
         for consumer, provider in without_row
     ]
-    errors += [Notice("error", _wrong(row, selected)) for row in rows if not row.success]
+    errors += [Notice("error", _describe_problem(row, selectors)) for row in rows if not row.success]
     if errors:
         return errors
     if rows:
@@ -188,14 +112,12 @@ def _reasons(
     return [Notice("success", "There are no missing dependencies")]
 
 
-def _wrong(row: MatrixRow, selected: Sequence[ResolvedSelector]) -> str:
-    pact = f"the pact between {row.consumer} ({row.consumer_version}) and {row.provider}"
+def _describe_problem(row: MatrixRow, selectors: Sequence[ResolvedSelector]) -> str:
+    consumer = f"{row.consumer} ({row.consumer_version})"
     if row.success is not None:
-        return f"The verification of {pact} ({row.provider_version}) failed"
-    meant = next((one for one in selected if one.pacticipant == row.provider), None)
-    if meant and not meant.versions and not meant.matches_all_versions:
-        return (
-            f"There is no {meant.description}, which {row.consumer} ({row.consumer_version}) has a pact with"
-        )
-    there = meant.description if meant else f"version of {row.provider}"
-    return f"P{pact.removeprefix('the p')} has no result from any {there}: verify it"
+        return f"The verification of the pact between {consumer} and {row.provider} ({row.provider_version}) failed"
+    selector = next((item for item in selectors if item.pacticipant == row.provider), None)
+    if selector and not selector.versions and not selector.matches_all_versions:
+        return f"There is no {selector.description}, which {consumer} has a pact with"
+    provider = selector.description if selector else f"version of {row.provider}"
+    return f"The pact between {consumer} and {row.provider} has no verification result from any {provider}"

@@ -1,4 +1,4 @@
-"""When two pacts are the same: their interactions are, in whatever order and layout."""
+"""Identity of pact contents: two pacts with the same interactions are equal in any order and layout."""
 
 from __future__ import annotations
 
@@ -10,41 +10,42 @@ INTERACTION_LISTS = ("interactions", "messages")
 
 
 def add_interaction_ids(pact: dict[str, Any]) -> dict[str, Any]:
-    """The pact with an `_id` on each interaction or message, by which test results name them."""
+    """Return the pact with an `_id` on each interaction or message; test results refer to it."""
     return {
-        name: [_identified(item) for item in part] if _is_list(name, part) else part
-        for name, part in pact.items()
+        field: [_add_id(item) for item in value]
+        if field in INTERACTION_LISTS and isinstance(value, list)
+        else value
+        for field, value in pact.items()
     }
 
 
 def content_sha(pact: dict[str, Any]) -> str:
-    """The identity of the content: names, layout, order of keys and of interactions do not count."""
+    """Return the SHA-1 of the content, which does not depend on names, layout, or the order of keys and interactions.
+
+    The recipe is that of the official broker, so that both give a pact the same identity.
+    """
     lists = {
-        name: list(map(_canonical, pact[name]))
-        for name in INTERACTION_LISTS
-        if isinstance(pact.get(name), list)
+        field: [_canonical_json(item) for item in pact[field]]
+        for field in INTERACTION_LISTS
+        if isinstance(pact.get(field), list)
     }
     if not lists:
-        return _digest(json.dumps(pact, separators=(",", ":"), ensure_ascii=False))
+        return _sha1(json.dumps(pact, separators=(",", ":"), ensure_ascii=False))
     lists[next(iter(lists))].sort()
-    parts = [f'"{name}":[{",".join(items)}]' for name, items in lists.items()]
-    version = _specification(pact)
+    parts = [f'"{field}":[{",".join(items)}]' for field, items in lists.items()]
+    version = _specification_version(pact)
     if version is not None:
-        parts.append(f'"pact_specification_version":{_canonical(version)}')
-    return _digest(f"{{{','.join(parts)}}}")
+        parts.append(f'"pact_specification_version":{_canonical_json(version)}')
+    return _sha1(f"{{{','.join(parts)}}}")
 
 
-def _identified(item: Any) -> Any:
+def _add_id(item: Any) -> Any:
     if not isinstance(item, dict) or item.get("_id"):
         return item
-    return {**item, "_id": _digest(_canonical(item))}
+    return {**item, "_id": _sha1(_canonical_json(item))}
 
 
-def _is_list(name: str, part: Any) -> bool:
-    return name in INTERACTION_LISTS and isinstance(part, list)
-
-
-def _specification(pact: dict[str, Any]) -> Any:
+def _specification_version(pact: dict[str, Any]) -> Any:
     metadata = pact.get("metadata")
     if not isinstance(metadata, dict):
         return None
@@ -54,10 +55,9 @@ def _specification(pact: dict[str, Any]) -> Any:
     return metadata.get("pactSpecificationVersion")
 
 
-def _canonical(value: Any) -> str:
-    """The same text for the same value, whatever the order of its keys."""
+def _canonical_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _digest(text: str) -> str:
+def _sha1(text: str) -> str:
     return hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()

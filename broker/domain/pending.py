@@ -1,4 +1,4 @@
-"""Whether a pact is pending for a provider, and whether it is work in progress: from plain results."""
+"""Pending and WIP status of a pact for a provider, decided from its successful verification results."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 WIP_SUCCESS_MAX_AGE_US = 30 * 24 * 3600 * 1_000_000
-"""Microseconds after which a success no longer keeps a pact from being work in progress."""
+"""Microseconds: an older success no longer keeps a pact from being work in progress, as at the official broker."""
 
 
 @dataclass(frozen=True, slots=True)
 class SuccessfulVerification:
-    """A successful result: when, on which branches and tags its version is now, and was tagged when it was published."""
+    """A successful verification result.
+
+    Attributes:
+        verified_at: microseconds since 1970.
+        branches: the current branches of the provider version.
+        tags: the current tags of the provider version.
+        tags_when_published: the tags the provider version had when the result was published.
+        wip: whether the pact was verified as work in progress.
+    """
 
     verified_at: int
     branches: frozenset[str]
@@ -22,7 +30,7 @@ class SuccessfulVerification:
 
 @dataclass(frozen=True, slots=True)
 class ProviderContext:
-    """Who verifies: a branch or tags, and when each of them first appeared (None: never)."""
+    """The provider branch or tags a verification is for, each with its first use (microseconds; None: never used)."""
 
     branch: str | None
     branch_since: int | None
@@ -30,44 +38,47 @@ class ProviderContext:
 
     @property
     def has_branch_or_tags(self) -> bool:
-        """Whether anything is known of the provider version."""
+        """Whether a branch or a tag is given."""
         return self.branch is not None or bool(self.tags)
 
 
 def is_pending(successes: Sequence[SuccessfulVerification], provider: ProviderContext) -> bool:
-    """Until it passed for this provider's branch (or tags), or had passed elsewhere before that branch began."""
+    """Return whether a failure of the pact must not fail the provider's build.
+
+    True until the pact has passed on this provider branch (or tag), or passed on another one before this one existed.
+    """
     if provider.branch is not None:
-        return not _passed_on_branch(successes, provider.branch, provider.branch_since)
+        return not _has_passed_on_branch(successes, provider.branch, provider.branch_since)
     if provider.tags:
-        return any(not _passed_with_tag(successes, tag, since) for tag, since in provider.tags)
+        return any(not _has_passed_with_tag(successes, tag, since) for tag, since in provider.tags)
     return not successes
 
 
 def is_wip(successes: Iterable[SuccessfulVerification], provider: ProviderContext, now: int) -> bool:
-    """Until it was verified as an explicitly selected pact, by the same rule; by branch, old successes are forgotten."""
+    """Return whether the pact is work in progress at a time in microseconds since 1970.
+
+    The rule is that of `is_pending`, over pacts verified by explicit selection; by branch, old successes do not count.
+    """
     explicit = [success for success in successes if not success.wip]
     if provider.branch is not None:
         recent = [success for success in explicit if now - success.verified_at < WIP_SUCCESS_MAX_AGE_US]
-        return not _passed_on_branch(recent, provider.branch, provider.branch_since)
-    return any(not _passed_with_tag_then(explicit, tag, since) for tag, since in provider.tags)
+        return not _has_passed_on_branch(recent, provider.branch, provider.branch_since)
+    return any(not _had_passed_with_tag(explicit, tag, since) for tag, since in provider.tags)
 
 
-def _passed_on_branch(successes: Iterable[SuccessfulVerification], branch: str, since: int | None) -> bool:
-    return any(
-        branch in one.branches or (one.branches and (since is None or one.verified_at < since))
-        for one in successes
-    )
+def _has_passed_on_branch(
+    successes: Iterable[SuccessfulVerification], branch: str, since: int | None
+) -> bool:
+    return any(_counts(success, success.branches, branch, since) for success in successes)
 
 
-def _passed_with_tag(successes: Iterable[SuccessfulVerification], tag: str, since: int | None) -> bool:
-    return any(
-        tag in one.tags or (one.tags and (since is None or one.verified_at < since)) for one in successes
-    )
+def _has_passed_with_tag(successes: Iterable[SuccessfulVerification], tag: str, since: int | None) -> bool:
+    return any(_counts(success, success.tags, tag, since) for success in successes)
 
 
-def _passed_with_tag_then(successes: Iterable[SuccessfulVerification], tag: str, since: int | None) -> bool:
-    return any(
-        tag in one.tags_when_published
-        or (one.tags_when_published and (since is None or one.verified_at < since))
-        for one in successes
-    )
+def _had_passed_with_tag(successes: Iterable[SuccessfulVerification], tag: str, since: int | None) -> bool:
+    return any(_counts(success, success.tags_when_published, tag, since) for success in successes)
+
+
+def _counts(success: SuccessfulVerification, names: frozenset[str], name: str, since: int | None) -> bool:
+    return name in names or (bool(names) and (since is None or success.verified_at < since))

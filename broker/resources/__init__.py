@@ -1,1 +1,1 @@
-"""The broker's HTTP resources, by concept: parse, call the store or the judgement, answer in HAL."""
+"""The broker's HTTP resources: read the request, call the store or a service, respond in HAL."""

@@ -1,4 +1,4 @@
-"""The index every client starts at, the heartbeat, and the page for people."""
+"""The index, which every client starts at, the dashboard page for browsers, and the heartbeat."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from broker.dashboard.view import render_dashboard
+from broker.store import statistics
 from broker.web import database, hal_response, link, url
 
 router = APIRouter()
@@ -33,7 +34,7 @@ LINKS = {
 
 @router.get("/")
 async def get_index(request: Request) -> Response:
-    """Links to everything, or for a browser the page that says what may be deployed where."""
+    """Return the links to all resources, or the dashboard to a client that accepts HTML."""
     if "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(render_dashboard(database(request)))
     base = url(request)
@@ -43,8 +44,8 @@ async def get_index(request: Request) -> Response:
 
 @router.get("/diagnostic/status/heartbeat")
 async def heartbeat(request: Request) -> Response:
-    """Whether the broker and its database answer."""
-    database(request).fetch_value("SELECT 1")
+    """Return success if the broker and its database respond."""
+    statistics.check_connection(database(request))
     return hal_response(
         {"ok": True, "_links": {"self": link(url(request, "diagnostic", "status", "heartbeat"))}}
     )

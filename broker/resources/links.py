@@ -12,7 +12,7 @@ from broker.web import link, url
 
 
 def version_link(request: Request, version: Row | Mapping[str, Any]) -> dict[str, Any]:
-    """A link to a version."""
+    """Return a link to a version (`name` of the pacticipant, `number`)."""
     return link(
         url(request, "pacticipants", version["name"], "versions", version["number"]),
         "Version",
@@ -20,16 +20,27 @@ def version_link(request: Request, version: Row | Mapping[str, Any]) -> dict[str
     )
 
 
+def branch_version_link(request: Request, pacticipant: str, branch: str, number: str) -> dict[str, Any]:
+    """Return a link to a version on a branch."""
+    path = ("pacticipants", pacticipant, "branches", branch, "versions", number)
+    return link(url(request, *path), "Branch version", branch)
+
+
+def tag_link(request: Request, pacticipant: str, number: str, tag: str) -> dict[str, Any]:
+    """Return a link to a tag of a version."""
+    return link(url(request, "pacticipants", pacticipant, "versions", number, "tags", tag), "Tag", tag)
+
+
 def pact_link(request: Request, pact: Row) -> dict[str, Any]:
-    """A link to the pact of a consumer version."""
+    """Return a link to the pact of a consumer version."""
     return link(url(request, *pact_path(pact), "version", pact["version_number"]), "Pact", pact_name(pact))
 
 
 def pact_path(pact: Row) -> tuple[str, ...]:
-    """The path of all pacts of the pair."""
+    """Return the path of all pacts of an integration."""
     return ("pacts", "provider", pact["provider_name"], "consumer", pact["consumer"])
 
 
 def pact_name(pact: Row) -> str:
-    """A pact in words."""
+    """Return the name of a pact for display."""
     return f"Pact between {pact['consumer']} ({pact['version_number']}) and {pact['provider_name']}"

@@ -1,4 +1,4 @@
-"""Matrix queries: nested as Rack nests them, and checked before anything is looked up."""
+"""Matrix queries: nested parameters as Rack parses them, validated before they are run."""
 
 from __future__ import annotations
 
@@ -7,91 +7,89 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from broker.database import Database
-from broker.domain.can_i_deploy import LATEST_BY_KEYS
-from broker.errors import BrokerHTTPError
+from broker.domain.matrix import LATEST_BY_KEYS, VersionFilter
+from broker.errors import InvalidRequestError
 from broker.services.matrix import MatrixQuery, QuerySelector
 from broker.store import environments, pacticipants
-from broker.store.matrix import VersionFilter
+from broker.web import parse_positive_integer
 
 NESTED_PARAMETER = re.compile(r"(q|ignore)\[\]\[?(\w+)\]?")
 SELECTOR_FIELDS = ("pacticipant", "version", "branch", "tag", "latest", "mainBranch", "environment")
 SUCCESS_VALUES = {"true": True, "false": False, "": None}
 
-
-def parse_matrix_query(db: Database, pairs: Iterable[tuple[str, str]]) -> MatrixQuery:
-    """The question a query asks.
-
-    Raises:
-        Refused: 400, with everything that is wrong.
-    """
-    nested, flat, success = _collect(pairs)
-    errors: list[str] = []
-    if not nested["q"]:
-        errors.append("no pacticipant is given: ask with q[][pacticipant]=NAME&q[][version]=NUMBER")
-    for selector in nested["q"]:
-        errors += _wrong_selector(db, selector)
-    errors += [
-        "an ignore without a pacticipant: write ignore[][pacticipant]=NAME"
-        for one in nested["ignore"]
-        if "pacticipant" not in one
-    ]
-    errors += _wrong_options(db, flat, success)
-    if errors:
-        raise BrokerHTTPError(400, {"errors": list(dict.fromkeys(errors))})
-    return MatrixQuery(
-        selectors=[_asked(db, selector) for selector in nested["q"]],
-        inferred_filter=_others(flat),
-        ignored=[(one["pacticipant"], one.get("version")) for one in nested["ignore"]],
-        latestby=flat.get("latestby"),
-        success=frozenset(SUCCESS_VALUES[value] for value in success) or None,
-        limit=int(flat["limit"]) if "limit" in flat else None,
-    )
-
-
 Selectors = list[dict[str, str]]
 
 
-def _collect(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, Selectors], dict[str, str], list[str]]:
-    """Nested selectors, where a key seen again starts the next one; the last of each flat key; all of `success`."""
+def parse_matrix_query(db: Database, pairs: Iterable[tuple[str, str]]) -> MatrixQuery:
+    """Return the query of a URL's parameters.
+
+    Raises:
+        InvalidRequestError: The query is not valid; all errors are listed.
+    """
+    nested, flat, success = _group_parameters(pairs)
+    errors: list[str] = []
+    if not nested["q"]:
+        errors.append("no pacticipant is given: ask with q[][pacticipant]=NAME&q[][version]=NUMBER")
+    selectors = [_parse_selector(db, fields, errors) for fields in nested["q"]]
+    if any("pacticipant" not in fields for fields in nested["ignore"]):
+        errors.append("an ignore without a pacticipant: write ignore[][pacticipant]=NAME")
+    errors += _find_option_errors(db, flat, success)
+    if errors:
+        raise InvalidRequestError(list(dict.fromkeys(errors)))
+    return MatrixQuery(
+        selectors=[selector for selector in selectors if selector],
+        inferred_filter=_inferred_filter(flat),
+        ignored=[(fields["pacticipant"], fields.get("version")) for fields in nested["ignore"]],
+        latestby=flat.get("latestby"),
+        success=frozenset(SUCCESS_VALUES[value] for value in success) or None,
+        limit=parse_positive_integer(flat["limit"]) if "limit" in flat else None,
+    )
+
+
+def _group_parameters(
+    pairs: Iterable[tuple[str, str]],
+) -> tuple[dict[str, Selectors], dict[str, str], list[str]]:
+    """Return nested selectors (a repeated key starts the next one), the last value of each flat key, all `success` values."""
     nested: dict[str, Selectors] = {"q": [], "ignore": []}
     flat: dict[str, str] = {}
     success: list[str] = []
     for key, value in pairs:
-        found = NESTED_PARAMETER.fullmatch(key)
-        if found:
-            group, name = nested[found[1]], found[2]
-            if not group or name in group[-1]:
+        match = NESTED_PARAMETER.fullmatch(key)
+        if match:
+            group, field = nested[match[1]], match[2]
+            if not group or field in group[-1]:
                 group.append({})
-            group[-1][name] = value
+            group[-1][field] = value
         elif key in {"success[]", "success"}:
             success.append(value)
         elif value:
             flat[key] = value
-    cleaned = {
-        name: [{key: value for key, value in selector.items() if value} for selector in group]
+    without_empty = {
+        name: [{key: value for key, value in fields.items() if value} for fields in group]
         for name, group in nested.items()
     }
-    return cleaned, flat, success
+    return without_empty, flat, success
 
 
-def _wrong_selector(db: Database, selector: Mapping[str, str]) -> list[str]:
-    errors = [
-        f"a selector has no '{key}': there are {', '.join(SELECTOR_FIELDS)}"
-        for key in selector
+def _parse_selector(db: Database, fields: Mapping[str, str], errors: list[str]) -> QuerySelector | None:
+    errors += [
+        f"a selector has no '{key}': its fields are {', '.join(SELECTOR_FIELDS)}"
+        for key in fields
         if key not in SELECTOR_FIELDS
     ]
-    name = selector.get("pacticipant")
+    name = fields.get("pacticipant")
+    pacticipant = pacticipants.find_by_name(db, name) if name else None
     if name is None:
         errors.append("a selector has no pacticipant: write q[][pacticipant]=NAME before its version")
-    elif pacticipants.find_by_name(db, name) is None:
+    elif pacticipant is None:
         errors.append(f"Pacticipant {name} not found")
-    if "version" in selector and selector.get("latest") == "true":
+    if "version" in fields and fields.get("latest") == "true":
         errors.append("a selector can have a version or latest=true, not both")
-    errors += _wrong_environment(db, selector)
-    return errors
+    errors += _find_environment_errors(db, fields)
+    return QuerySelector(pacticipant, _version_filter(fields)) if pacticipant else None
 
 
-def _wrong_options(db: Database, flat: Mapping[str, str], success: Iterable[str]) -> list[str]:
+def _find_option_errors(db: Database, flat: Mapping[str, str], success: Iterable[str]) -> list[str]:
     errors = []
     targets = [name for name in ("tag", "environment") if name in flat]
     targets += ["mainBranch"] if flat.get("mainBranch") == "true" else []
@@ -101,32 +99,25 @@ def _wrong_options(db: Database, flat: Mapping[str, str], success: Iterable[str]
         )
     if flat.get("latest") == "true" and "environment" in flat:
         errors.append("latest=true cannot be combined with an environment")
-    errors += _wrong_environment(db, flat)
+    errors += _find_environment_errors(db, flat)
     if flat.get("latestby") not in {None, *LATEST_BY_KEYS}:
-        errors.append(f"latestby should be one of {', '.join(LATEST_BY_KEYS)}, it is '{flat['latestby']}'")
-    if "limit" in flat and not (flat["limit"].isdecimal() and int(flat["limit"]) >= 1):
-        errors.append("limit should be a whole number of at least 1")
+        errors.append(f"latestby must be one of {', '.join(LATEST_BY_KEYS)}, not '{flat['latestby']}'")
+    if "limit" in flat and parse_positive_integer(flat["limit"]) is None:
+        errors.append("limit must be an integer of at least 1")
     if not set(success) <= set(SUCCESS_VALUES):
-        errors.append("success should be true, false or empty")
+        errors.append("success must be true, false or empty")
     return errors
 
 
-def _wrong_environment(db: Database, fields: Mapping[str, Any]) -> list[str]:
+def _find_environment_errors(db: Database, fields: Mapping[str, Any]) -> list[str]:
     name = fields.get("environment")
-    if name is None or environments.by_name(db, name):
+    if name is None or environments.find_by_name(db, name):
         return []
     known = ", ".join(row["name"] for row in environments.list_all(db))
-    return [f"Environment with name '{name}' does not exist: there are {known}"]
+    return [f"Environment with name '{name}' does not exist: existing environments are {known}"]
 
 
-def _asked(db: Database, selector: Mapping[str, str]) -> QuerySelector:
-    pacticipant = pacticipants.find_by_name(db, selector["pacticipant"])
-    if pacticipant is None:
-        raise LookupError(selector["pacticipant"])
-    return QuerySelector(pacticipant, _criteria(selector))
-
-
-def _criteria(fields: Mapping[str, str]) -> VersionFilter:
+def _version_filter(fields: Mapping[str, str]) -> VersionFilter:
     return VersionFilter(
         number=fields.get("version"),
         branch=fields.get("branch"),
@@ -137,7 +128,7 @@ def _criteria(fields: Mapping[str, str]) -> VersionFilter:
     )
 
 
-def _others(flat: Mapping[str, str]) -> VersionFilter | None:
+def _inferred_filter(flat: Mapping[str, str]) -> VersionFilter | None:
     keys = ("tag", "environment", "mainBranch", "latest")
-    found = _criteria({key: flat[key] for key in keys if key in flat})
-    return None if found.is_empty else found
+    version_filter = _version_filter({key: flat[key] for key in keys if key in flat})
+    return None if version_filter.is_empty else version_filter

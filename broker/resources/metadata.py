@@ -1,4 +1,4 @@
-"""What a pact's address carries for its reader's results: opaque to clients, who only follow it."""
+"""The metadata segment of a pact's URL, which is opaque to clients and returns with their verification results."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class PactUrlMetadata:
     wip: bool = False
 
     def encode(self) -> str:
-        """As one segment of a path."""
+        """Return the metadata as one path segment."""
         fields = {"cvn": self.consumer_version} if self.consumer_version is not None else {}
         query = urlencode(fields | ({"w": "true"} if self.wip else {}))
         return base64.urlsafe_b64encode(query.encode()).decode().rstrip("=")
 
 
 def decode_metadata(text: str) -> PactUrlMetadata:
-    """What a segment says; nothing when it makes no sense."""
+    """Return the metadata of a path segment, empty if it cannot be decoded."""
     try:
         query = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except (binascii.Error, ValueError):

@@ -1,8 +1,7 @@
-"""Lists of the latest pacts, of all pairs and of a provider."""
+"""Lists of the latest pacts: of all integrations, and of one provider."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,55 +9,43 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
-from broker.errors import pacticipant_not_found
 from broker.resources.links import pact_link, version_link
-from broker.store import pacticipants, pacts
-from broker.web import database, format_timestamp, hal_response, link, url
+from broker.resources.lookups import require_pacticipant
+from broker.store import pacts
+from broker.web import database, format_timestamp, hal_response, link, request_url, url
 
 router = APIRouter()
 
 
 @router.get("/pacts/latest")
 async def list_latest(request: Request) -> Response:
-    """The latest pact of each pair, by names."""
-    found = [_item(request, row) for row in pacts.latest_of_all(database(request))]
-    links = [item["_links"]["self"][0] for item in found]
-    return hal_response(
-        {"pacts": found, "_links": {"self": link(url(request, "pacts", "latest")), "pb:pacts": links}}
-    )
+    """List the latest pact of each integration, by names."""
+    bodies = [_pact_body(request, row) for row in pacts.latest_of_all(database(request))]
+    links = {
+        "self": link(url(request, "pacts", "latest")),
+        "pb:pacts": [body["_links"]["self"][0] for body in bodies],
+    }
+    return hal_response({"pacts": bodies, "_links": links})
 
 
-@router.get("/pacts/provider/{p:name}/latest")
-@router.get("/pacts/provider/{p:name}/latest/{t:name}")
+@router.get("/pacts/provider/{provider:name}/latest")
+@router.get("/pacts/provider/{provider:name}/latest/{tag:name}")
 async def list_latest_of_provider(request: Request) -> Response:
-    """The latest pact of each consumer, of those with the tag if one is given."""
-    provider = provider_of(request)
-    db, tag = database(request), request.path_params.get("t")
+    """List the latest pact of each consumer, of its versions with the tag if one is given."""
+    db, provider, tag = (
+        database(request),
+        require_pacticipant(request, "provider"),
+        request.path_params.get("tag"),
+    )
     consumers = pacts.consumers_of(db, provider["id"])
-    rows = (pacts.latest(db, provider["name"], consumer["name"], tag) for consumer in consumers)
-    return _list(request, provider, (row for row in rows if row is not None))
-
-
-def provider_of(request: Request) -> Row:
-    """The provider of the path.
-
-    Raises:
-        Refused: 404.
-    """
-    name = request.path_params["p"]
-    found = pacticipants.find_by_name(database(request), name)
-    if found is None:
-        raise pacticipant_not_found("provider", name)
-    return found
-
-
-def _list(request: Request, provider: Row, rows: Iterable[Row]) -> Response:
-    links = [{**pact_link(request, row), "name": row["consumer"]} for row in rows]
+    rows = [pacts.latest(db, provider["name"], consumer["name"], tag) for consumer in consumers]
+    links = [{**pact_link(request, row), "name": row["consumer"]} for row in rows if row is not None]
+    provider_link = link(url(request, "pacticipants", provider["name"]), name=provider["name"])
     return hal_response(
         {
             "_links": {
-                "self": link(str(request.url)),
-                "pb:provider": link(url(request, "pacticipants", provider["name"]), name=provider["name"]),
+                "self": link(request_url(request)),
+                "pb:provider": provider_link,
                 "pb:pacts": links,
                 "pacts": links,
             }
@@ -66,14 +53,15 @@ def _list(request: Request, provider: Row, rows: Iterable[Row]) -> Response:
     )
 
 
-def _item(request: Request, row: Row) -> dict[str, Any]:
-    version = {"name": row["consumer"], "number": row["version_number"]}
-    own = {"number": row["version_number"], "_links": {"self": version_link(request, version)}}
+def _pact_body(request: Request, pact: Row) -> dict[str, Any]:
+    number = pact["version_number"]
+    self_link = version_link(request, {"name": pact["consumer"], "number": number})
+    version = {"number": number, "_links": {"self": self_link}}
     return {
-        "createdAt": format_timestamp(row["created"]),
+        "createdAt": format_timestamp(pact["created"]),
         "_embedded": {
-            "consumer": {"name": row["consumer"], "_embedded": {"version": own}},
-            "provider": {"name": row["provider_name"]},
+            "consumer": {"name": pact["consumer"], "_embedded": {"version": version}},
+            "provider": {"name": pact["provider_name"]},
         },
-        "_links": {"self": [pact_link(request, row)]},
+        "_links": {"self": [pact_link(request, pact)]},
     }

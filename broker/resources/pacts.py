@@ -1,4 +1,4 @@
-"""Pacts, one by one: by version, by content, and the latest."""
+"""Single pacts: by consumer version, by content, and the latest."""
 
 from __future__ import annotations
 
@@ -10,136 +10,88 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
-from broker.errors import not_found, pacticipant_not_found
 from broker.resources.links import pact_link, pact_path, version_link
+from broker.resources.lookups import (
+    provider_and_consumer,
+    require,
+    require_latest_pact,
+    require_pact_by_sha,
+    require_pact_by_version,
+)
 from broker.resources.metadata import PactUrlMetadata, decode_metadata
-from broker.store import pacticipants, pacts
-from broker.web import database, format_timestamp, hal_response, link, url
+from broker.store import pacts
+from broker.web import database, format_timestamp, hal_response, header_value, link, url
 
 router = APIRouter()
-INTEGRATION_PATH = "/pacts/provider/{p:name}/consumer/{c:name}"
-PACT_VERSION_PATH = f"{INTEGRATION_PATH}/pact-version/{{s:name}}"
+INTEGRATION_PATH = "/pacts/provider/{provider:name}/consumer/{consumer:name}"
+PACT_VERSION_PATH = f"{INTEGRATION_PATH}/pact-version/{{sha:name}}"
 
 
-@router.get(f"{INTEGRATION_PATH}/version/{{v:name}}")
+@router.get(f"{INTEGRATION_PATH}/version/{{version:name}}")
 async def get_pact(request: Request) -> Response:
-    """The pact of a consumer version."""
+    """Return the pact of a consumer version."""
     return hal_response(pact_body(request, require_pact_by_version(request), None))
 
 
 @router.get(f"{INTEGRATION_PATH}/latest")
-@router.get(f"{INTEGRATION_PATH}/latest/{{t:name}}")
+@router.get(f"{INTEGRATION_PATH}/latest/{{tag:name}}")
 async def get_latest(request: Request) -> Response:
-    """The pact of the newest version that has one, of those with the tag if one is given."""
-    row = pacts.latest(database(request), *provider_and_consumer(request), request.path_params.get("t"))
-    return _resolved(request, row)
+    """Return the pact of the newest version that has one, of those with the tag if one is given."""
+    return _respond_with_metadata(request, require_latest_pact(request))
 
 
-@router.get(f"{INTEGRATION_PATH}/branch/{{b:name}}/latest")
+@router.get(f"{INTEGRATION_PATH}/branch/{{branch:name}}/latest")
 async def get_latest_on_branch(request: Request) -> Response:
-    """The newest pact on a branch."""
-    return _resolved(
-        request,
-        pacts.latest_on_branch(database(request), *provider_and_consumer(request), request.path_params["b"]),
-    )
+    """Return the pact of the newest version on a branch that has one."""
+    names = provider_and_consumer(request)
+    pact = pacts.latest_on_branch(database(request), *names, request.path_params["branch"])
+    return _respond_with_metadata(request, require(pact))
 
 
 @router.get(PACT_VERSION_PATH)
-@router.get(f"{PACT_VERSION_PATH}/metadata/{{m:name}}")
+@router.get(f"{PACT_VERSION_PATH}/metadata/{{metadata:name}}")
 async def get_content(request: Request) -> Response:
-    """A content, as the pact of the version it was read for, or of the newest that has it."""
-    row = require_pact_by_sha(request)
-    given = request.path_params.get("m")
-    wanted = decode_metadata(given).consumer_version if given else None
-    named = (
-        pacts.find_by_version(database(request), *provider_and_consumer(request), wanted)
-        if wanted is not None
-        else None
-    )
-    return hal_response(pact_body(request, named if named and named["sha"] == row["sha"] else row, given))
-
-
-def provider_and_consumer(request: Request) -> tuple[str, str]:
-    """The provider's and the consumer's name of the path.
-
-    Raises:
-        Refused: 404, one of them is unknown.
-    """
-    provider, consumer = request.path_params["p"], request.path_params["c"]
-    for role, name in (("provider", provider), ("consumer", consumer)):
-        if pacticipants.find_by_name(database(request), name) is None:
-            raise pacticipant_not_found(role, name)
-    return provider, consumer
-
-
-def require_pact_by_version(request: Request) -> Row:
-    """The pact of the path's consumer version.
-
-    Raises:
-        Refused: 404.
-    """
-    return _found(
-        pacts.find_by_version(database(request), *provider_and_consumer(request), request.path_params["v"])
-    )
-
-
-def require_pact_by_sha(request: Request) -> Row:
-    """The newest pact with the content of the path.
-
-    Raises:
-        Refused: 404.
-    """
-    return _found(pacts.by_sha(database(request), *provider_and_consumer(request), request.path_params["s"]))
-
-
-def require_latest_pact(request: Request) -> Row:
-    """The latest pact of the path's pair, of those with the path's tag if there is one.
-
-    Raises:
-        Refused: 404.
-    """
-    return _found(
-        pacts.latest(database(request), *provider_and_consumer(request), request.path_params.get("t"))
-    )
+    """Return a content as the pact of the version in the metadata, or else of the newest version that has it."""
+    pact = require_pact_by_sha(request)
+    metadata = request.path_params.get("metadata")
+    number = decode_metadata(metadata).consumer_version if metadata else None
+    if number is not None:
+        names = pact["provider_name"], pact["consumer"]
+        of_version = pacts.find_by_version(database(request), *names, number)
+        if of_version and of_version["sha"] == pact["sha"]:
+            pact = of_version
+    return hal_response(pact_body(request, pact, metadata))
 
 
 def pact_body(request: Request, pact: Row, metadata: str | None) -> dict[str, Any]:
-    """The pact as it was stored, with its links.
+    """Return the pact as it was stored, with its links.
 
     Args:
-        request: the request to answer.
+        request: the request to respond to.
         pact: a row of the store.
-        metadata: what the address it was read by carried, handed on to its results.
+        metadata: the metadata segment for the URL of its verification results.
     """
-    own = pact_path(pact)
-    content = (*own, "pact-version", pact["sha"])
-    through = (*content, "metadata", metadata) if metadata else content
-    version = {"name": pact["consumer"], "number": pact["version_number"]}
+    path = pact_path(pact)
+    content_path = (*path, "pact-version", pact["sha"])
+    results_path = (*content_path, "metadata", metadata) if metadata else content_path
+    consumer, provider = pact["consumer"], pact["provider_name"]
+    version = {"name": consumer, "number": pact["version_number"]}
+    tagged = link(url(request, *path, "latest", "{tag}"), templated=True)
     links = {
         "self": pact_link(request, pact),
-        "pb:consumer": link(url(request, "pacticipants", pact["consumer"]), "Consumer", pact["consumer"]),
+        "pb:consumer": link(url(request, "pacticipants", consumer), "Consumer", consumer),
         "pb:consumer-version": version_link(request, version),
-        "pb:provider": link(
-            url(request, "pacticipants", pact["provider_name"]), "Provider", pact["provider_name"]
-        ),
-        "pb:pact-version": link(url(request, *content), "Pact content", pact["sha"]),
-        "pb:latest-pact-version": link(url(request, *own, "latest"), "Latest pact"),
-        "pb:latest-tagged-pact-version": link(url(request, *own, "latest", "{tag}"), templated=True),
-        "pb:publish-verification-results": link(url(request, *through, "verification-results")),
-        "pb:latest-verification-results": link(url(request, *content, "verification-results", "latest")),
+        "pb:provider": link(url(request, "pacticipants", provider), "Provider", provider),
+        "pb:pact-version": link(url(request, *content_path), "Pact content", pact["sha"]),
+        "pb:latest-pact-version": link(url(request, *path, "latest"), "Latest pact"),
+        "pb:latest-tagged-pact-version": tagged,
+        "pb:publish-verification-results": link(url(request, *results_path, "verification-results")),
+        "pb:latest-verification-results": link(url(request, *content_path, "verification-results", "latest")),
     }
     return {**json.loads(pact["json"]), "createdAt": format_timestamp(pact["created"]), "_links": links}
 
 
-def _resolved(request: Request, pact: Row | None) -> Response:
-    row = _found(pact)
-    metadata = PactUrlMetadata(consumer_version=row["version_number"]).encode()
-    return hal_response(
-        pact_body(request, row, metadata), headers={"X-Pact-Consumer-Version": row["version_number"]}
-    )
-
-
-def _found(pact: Row | None) -> Row:
-    if pact is None:
-        raise not_found()
-    return pact
+def _respond_with_metadata(request: Request, pact: Row) -> Response:
+    number = pact["version_number"]
+    body = pact_body(request, pact, PactUrlMetadata(consumer_version=number).encode())
+    return hal_response(body, headers={"X-Pact-Consumer-Version": header_value(number)})

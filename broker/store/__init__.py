@@ -1,1 +1,1 @@
-"""What the broker keeps, by concept: functions over the database, called inside a transaction when they write."""
+"""SQL by concept: functions over the database that return rows; callers open the transaction when they write."""

@@ -1,61 +1,39 @@
-"""The matrix: versions that selectors stand for, and the rows between them."""
+"""Queries behind the matrix: the versions that filters match, and the rows between versions."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from broker.database import Database, Row
-from broker.domain.can_i_deploy import MatrixRow
-from broker.store import pacticipants
+from broker.domain.matrix import MatrixRow, VersionFilter
+from broker.store import branches
 
 
-@dataclass(frozen=True, slots=True)
-class VersionFilter:
-    """What versions of a pacticipant are meant; filters add up."""
-
-    number: str | None = None
-    branch: str | None = None
-    tag: str | None = None
-    environment: str | None = None
-    main_branch: bool = False
-    latest: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no filter is given at all."""
-        return self == VersionFilter()
-
-
-def versions(db: Database, pacticipant: Row, wanted: VersionFilter) -> list[int]:
-    """The ids of the versions that are meant, oldest first."""
-    branch = pacticipant["main_branch"] if wanted.main_branch else wanted.branch
-    if wanted.main_branch and branch is None:
+def matching_versions(db: Database, pacticipant: Row, version_filter: VersionFilter) -> list[int]:
+    """Return the ids of the versions a filter matches, oldest first."""
+    branch = pacticipant["main_branch"] if version_filter.main_branch else version_filter.branch
+    if version_filter.main_branch and branch is None:
         return []
     conditions: list[str] = ["v.pacticipant = ?"]
     values: list[object] = [pacticipant["id"]]
-    for sql, value in (
-        ("v.number = ?", wanted.number),
-        ("EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)", wanted.tag),
+    for condition, value in (
+        ("v.number = ?", version_filter.number),
+        ("EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)", version_filter.tag),
         (_ON_BRANCH, branch),
-        (_IN_ENVIRONMENT, wanted.environment),
+        (_IN_ENVIRONMENT, version_filter.environment),
     ):
         if value is not None:
-            conditions.append(sql)
+            conditions.append(condition)
             values.append(value)
-    found = [
-        row["id"]
-        for row in db.fetch_all(
-            f"SELECT v.id FROM versions v WHERE {' AND '.join(conditions)} ORDER BY v.id", *values
-        )
-    ]
-    if not wanted.latest:
-        return found
+    sql = f"SELECT v.id FROM versions v WHERE {' AND '.join(conditions)} ORDER BY v.id"
+    versions = [row["id"] for row in db.fetch_all(sql, *values)]
+    if not version_filter.latest:
+        return versions
     if branch is not None:
-        head = pacticipants.branch_head(db, pacticipant["id"], branch)
-        return [head] if head is not None and head in found else []
-    return found[-1:]
+        head = branches.branch_head(db, pacticipant["id"], branch)
+        return [head] if head is not None and head in versions else []
+    return versions[-1:]
 
 
 _ON_BRANCH = """EXISTS (SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch
@@ -64,7 +42,7 @@ _IN_ENVIRONMENT = """EXISTS (SELECT 1 FROM deployments d JOIN environments e ON 
     WHERE d.version = v.id AND d.ended IS NULL AND e.name = ?)"""
 
 SelectedVersions = dict[int, list[int] | None]
-"""By pacticipant: the versions selected, or None for all."""
+"""By pacticipant id: the ids of the selected versions, or None for all."""
 
 _ROWS = """SELECT k.sha, p.created AS published, r.created AS verified, p.revision, cv.id AS consumer_order, cv.number AS consumer_version, c.name AS consumer,
     pr.name AS provider, r.id AS result, r.success, pv.id AS provider_order, pv.number AS provider_version
@@ -83,20 +61,20 @@ def rows_between(
     all_results: bool,
     unverified: bool = True,
 ) -> list[MatrixRow]:
-    """The rows of one integration.
+    """Return the rows of one integration.
 
     Args:
-        db: the broker's database.
+        db: the database.
         consumer: a pacticipant's id.
         provider: a pacticipant's id.
-        selection: restricts both to the versions selected.
-        all_results: overwritten pacts and all their results, not the newest of each only.
-        unverified: a pact without a selected result has a row all the same.
+        selection: the versions of both that count.
+        all_results: include overwritten pacts and replaced results.
+        unverified: include pacts without a result of a selected provider version.
     """
-    chosen = [] if all_results else ["AND r.current = 1"]
     values: list[object] = []
+    results = [] if all_results else ["AND r.current = 1"]
     if selection.get(provider) is not None:
-        chosen.append("AND r.version IN (SELECT value FROM json_each(?))")
+        results.append("AND r.version IN (SELECT value FROM json_each(?))")
         values.append(json.dumps(selection[provider]))
     values += [consumer, provider]
     consumers = ""
@@ -105,7 +83,7 @@ def rows_between(
         values.append(json.dumps(selection[consumer]))
     sql = _ROWS.format(
         join="LEFT JOIN" if unverified else "JOIN",
-        results=" ".join(chosen),
+        results=" ".join(results),
         consumers=consumers,
         current="" if all_results else "AND p.current = 1",
     )
@@ -130,22 +108,22 @@ def _row(row: Row) -> MatrixRow:
 
 
 def integrations_of(db: Database, pacticipants: Iterable[int]) -> list[tuple[int, int]]:
-    """The (consumer, provider) pairs that any of these takes part in."""
-    found: set[tuple[int, int]] = set()
-    for pacticipant in pacticipants:
-        for row in db.fetch_all(
-            "SELECT DISTINCT consumer, provider FROM contents WHERE consumer = ? UNION SELECT DISTINCT consumer, provider FROM contents WHERE provider = ?",
-            pacticipant, pacticipant,
-        ):  # fmt: skip
-            found.add((row["consumer"], row["provider"]))
-    return sorted(found)
+    """Return the (consumer, provider) pairs that any of the pacticipants belongs to."""
+    ids = json.dumps(sorted(pacticipants))
+    rows = db.fetch_all(
+        """SELECT consumer, provider FROM contents WHERE consumer IN (SELECT value FROM json_each(?))
+           UNION SELECT consumer, provider FROM contents WHERE provider IN (SELECT value FROM json_each(?))
+           ORDER BY consumer, provider""",
+        ids, ids,
+    )  # fmt: skip
+    return [(row["consumer"], row["provider"]) for row in rows]
 
 
-def providers_of_versions(db: Database, chosen: Sequence[int]) -> list[tuple[int, int]]:
-    """The (consumer, provider) pairs of the current pacts of these versions."""
+def providers_of_versions(db: Database, versions: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the (consumer, provider) pairs of the current pacts of consumer versions."""
     rows = db.fetch_all(
         """SELECT DISTINCT v.pacticipant AS consumer, p.provider FROM pacts p JOIN versions v ON v.id = p.version
            WHERE p.current = 1 AND p.version IN (SELECT value FROM json_each(?))""",
-        json.dumps(list(chosen)),
+        json.dumps(list(versions)),
     )
     return [(row["consumer"], row["provider"]) for row in rows]

@@ -1,9 +1,6 @@
-"""Pacts: publications of contents by consumer versions; results belong to contents."""
+"""Queries and statements on pacts: each is the publication of a content by a consumer version."""
 
 from __future__ import annotations
-
-import json
-from typing import Any
 
 from broker.database import Database, Row, now_microseconds
 
@@ -11,37 +8,32 @@ SELECT_PACT = """SELECT p.*, c.sha, c.json, v.number AS version_number, consumer
     consumer.id AS consumer_id, provider.id AS provider_id FROM pacts p JOIN contents c ON c.id = p.content
     JOIN versions v ON v.id = p.version JOIN pacticipants consumer ON consumer.id = v.pacticipant
     JOIN pacticipants provider ON provider.id = p.provider"""
+_CURRENT_OF_INTEGRATION = f"{SELECT_PACT} WHERE p.current = 1 AND provider.name = ? AND consumer.name = ?"
+_HAS_TAG = "EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)"
 
 
 def find_by_version(db: Database, provider: str, consumer: str, number: str) -> Row | None:
-    """The current pact of a consumer version with a provider."""
-    return db.fetch_one(
-        f"{SELECT_PACT} WHERE p.current = 1 AND provider.name = ? AND consumer.name = ? AND v.number = ?",
-        provider,
-        consumer,
-        number,
-    )
+    """Return the current pact of a consumer version with a provider."""
+    return db.fetch_one(f"{_CURRENT_OF_INTEGRATION} AND v.number = ?", provider, consumer, number)
 
 
 def list_for_version(db: Database, version: int) -> list[Row]:
-    """All current pacts of a consumer version."""
+    """Return all current pacts of a consumer version."""
     return db.fetch_all(
         f"{SELECT_PACT} WHERE p.current = 1 AND p.version = ? ORDER BY provider.name", version
     )
 
 
 def latest(db: Database, provider: str, consumer: str, tag: str | None = None) -> Row | None:
-    """The pact of the newest version that has one, of those with the tag if one is given."""
-    tagged = "" if tag is None else "AND EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)"
-    values = (provider, consumer) if tag is None else (provider, consumer, tag)
+    """Return the pact of the newest version that has one, of those with the tag if one is given."""
+    condition, values = ("", ()) if tag is None else (f"AND {_HAS_TAG}", (tag,))
     return db.fetch_one(
-        f"{SELECT_PACT} WHERE p.current = 1 AND provider.name = ? AND consumer.name = ? {tagged} ORDER BY v.id DESC LIMIT 1",
-        *values,
+        f"{_CURRENT_OF_INTEGRATION} {condition} ORDER BY v.id DESC LIMIT 1", provider, consumer, *values
     )
 
 
 def latest_of_all(db: Database) -> list[Row]:
-    """The latest pact of each pair, by names."""
+    """Return the latest pact of each integration, by names."""
     return db.fetch_all(
         f"""{SELECT_PACT} WHERE p.id IN (SELECT p.id FROM pacts p JOIN versions v ON v.id = p.version WHERE p.current = 1
             GROUP BY v.pacticipant, p.provider HAVING v.id = max(v.id)) ORDER BY lower(consumer.name), lower(provider.name)"""
@@ -49,24 +41,31 @@ def latest_of_all(db: Database) -> list[Row]:
 
 
 def latest_on_branch(db: Database, provider: str, consumer: str, branch: str) -> Row | None:
-    """The newest pact on a branch: of the newest version there that has one."""
+    """Return the pact of the newest version on a branch that has one."""
     return db.fetch_one(
-        f"""{SELECT_PACT} WHERE p.current = 1 AND provider.name = ? AND consumer.name = ? AND EXISTS (SELECT 1 FROM branch_versions bv
+        f"""{_CURRENT_OF_INTEGRATION} AND EXISTS (SELECT 1 FROM branch_versions bv
             JOIN branches b ON b.id = bv.branch WHERE bv.version = v.id AND b.name = ?) ORDER BY v.id DESC LIMIT 1""",
         provider, consumer, branch,
     )  # fmt: skip
 
 
-def by_sha(db: Database, provider: str, consumer: str, sha: str) -> Row | None:
-    """The pact of the newest version with this content."""
+def find_by_sha(db: Database, provider: str, consumer: str, sha: str) -> Row | None:
+    """Return the pact of the newest version with this content."""
     return db.fetch_one(
-        f"{SELECT_PACT} WHERE p.current = 1 AND provider.name = ? AND consumer.name = ? AND c.sha = ? ORDER BY v.id DESC LIMIT 1",
-        provider, consumer, sha,
+        f"{_CURRENT_OF_INTEGRATION} AND c.sha = ? ORDER BY v.id DESC LIMIT 1", provider, consumer, sha
+    )
+
+
+def list_with_tag(db: Database, provider: int, consumer: int, tag: str) -> list[Row]:
+    """Return the current pacts of all consumer versions with a tag, oldest first."""
+    return db.fetch_all(
+        f"{SELECT_PACT} WHERE p.current = 1 AND p.provider = ? AND v.pacticipant = ? AND {_HAS_TAG} ORDER BY v.id",
+        provider, consumer, tag,
     )  # fmt: skip
 
 
 def consumers_of(db: Database, provider: int) -> list[Row]:
-    """Pacticipants with a pact with a provider, by name."""
+    """Return the pacticipants that have a pact with a provider, by name."""
     return db.fetch_all(
         """SELECT p.* FROM pacticipants p WHERE p.id IN (SELECT consumer FROM contents WHERE provider = ?)
            ORDER BY lower(p.name), p.name""",
@@ -74,69 +73,30 @@ def consumers_of(db: Database, provider: int) -> list[Row]:
     )
 
 
-def providers_of(db: Database, consumer: int) -> list[Row]:
-    """Pacticipants that a consumer has a pact with."""
-    return db.fetch_all(
-        "SELECT * FROM pacticipants WHERE id IN (SELECT provider FROM contents WHERE consumer = ?)", consumer
-    )
-
-
 def publish(db: Database, version: Row, provider: Row, sha: str, document: str) -> None:
-    """Store a content and its publication; the same content again changes nothing."""
-    db.execute(
-        "INSERT OR IGNORE INTO contents (consumer, provider, sha, json, created) VALUES (?, ?, ?, ?, ?)",
-        version["pacticipant"], provider["id"], sha, document, now_microseconds(),
-    )  # fmt: skip
-    content = db.fetch_value(
-        "SELECT id FROM contents WHERE consumer = ? AND provider = ? AND sha = ?",
-        version["pacticipant"],
-        provider["id"],
-        sha,
-    )
-    before = db.fetch_one(
+    """Store a content and its publication; publishing the same content again changes nothing."""
+    content = _find_or_create_content(db, version["pacticipant"], provider["id"], sha, document)
+    previous = db.fetch_one(
         "SELECT * FROM pacts WHERE version = ? AND provider = ? AND current = 1",
         version["id"],
         provider["id"],
     )
-    if before and before["content"] == content:
+    if previous and previous["content"] == content:
         return
-    if before:
-        db.execute("UPDATE pacts SET current = 0 WHERE id = ?", before["id"])
-    revision = before["revision"] + 1 if before else 1
+    if previous:
+        db.update("pacts", previous["id"], current=0)
     db.insert(
-        "pacts",
-        version=version["id"],
-        provider=provider["id"],
-        content=content,
-        revision=revision,
-        current=1,
-        created=now_microseconds(),
-    )
-
-
-def add_result(db: Database, pact: Row, version: Row, body: dict[str, Any], *, wip: bool) -> int:
-    """Store a verification result of a provider version; it is the one that counts from now on. Gives its number."""
-    tags = [row["name"] for row in db.fetch_all("SELECT name FROM tags WHERE version = ?", version["id"])]
-    db.execute(
-        "UPDATE results SET current = 0 WHERE content = ? AND version = ?", pact["content"], version["id"]
-    )
-    tests = body.get("testResults")
-    return db.insert(
-        "results", content=pact["content"], version=version["id"], success=int(body["success"]),
-        build_url=body.get("buildUrl"), test_results=None if tests is None else json.dumps(tests),
-        verified_by=json.dumps(body.get("verifiedBy") or {}), wip=int(wip), tags=json.dumps(tags), current=1, created=now_microseconds(),
+        "pacts", version=version["id"], provider=provider["id"], content=content,
+        revision=previous["revision"] + 1 if previous else 1, current=1, created=now_microseconds(),
     )  # fmt: skip
 
 
-SELECT_RESULT = """SELECT r.*, v.number AS version_number, pr.name AS provider_name FROM results r JOIN versions v ON v.id = r.version
-    JOIN pacticipants pr ON pr.id = v.pacticipant"""
-
-
-def latest_result(db: Database, content: int) -> Row | None:
-    """The newest result for a content."""
-    return db.fetch_one(f"{SELECT_RESULT} WHERE r.content = ? ORDER BY r.id DESC LIMIT 1", content)
-
-
-def find_result(db: Database, content: int, number: int) -> Row | None:
-    """A result by its number."""
-    return db.fetch_one(f"{SELECT_RESULT} WHERE r.content = ? AND r.id = ?", content, number)
+def _find_or_create_content(db: Database, consumer: int, provider: int, sha: str, document: str) -> int:
+    db.execute(
+        "INSERT OR IGNORE INTO contents (consumer, provider, sha, json, created) VALUES (?, ?, ?, ?, ?)",
+        consumer, provider, sha, document, now_microseconds(),
+    )  # fmt: skip
+    content: int = db.fetch_value(
+        "SELECT id FROM contents WHERE consumer = ? AND provider = ? AND sha = ?", consumer, provider, sha
+    )
+    return content

@@ -1,4 +1,4 @@
-"""A broker in this process, for what it answers."""
+"""A client of an empty broker in the test process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from broker.database import Database
 
 @pytest.fixture
 async def broker() -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an empty broker in this process, as the official ones are: it asks for HAL."""
+    """A client of an empty in-memory broker that accepts HAL, as the official clients do."""
     database = Database(":memory:")
     transport = httpx.ASGITransport(create_app(database))
     headers = {"Accept": "application/hal+json, application/json"}

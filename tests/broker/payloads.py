@@ -1,4 +1,4 @@
-"""Requests a broker's tests make again and again."""
+"""Request bodies and paths of the broker's tests."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 
 def pact(consumer: str, provider: str, *descriptions: str) -> dict[str, Any]:
-    """A small pact with an interaction for each description."""
+    """Return a small pact with an interaction for each description."""
     interactions = [
         {
-            "description": text,
-            "request": {"method": "GET", "path": f"/{quote(text)}"},
+            "description": description,
+            "request": {"method": "GET", "path": f"/{quote(description)}"},
             "response": {"status": 200},
         }
-        for text in descriptions
+        for description in descriptions
     ]
     return {
         "consumer": {"name": consumer},
@@ -27,7 +27,7 @@ def pact(consumer: str, provider: str, *descriptions: str) -> dict[str, Any]:
 
 
 def contract(document: dict[str, Any]) -> dict[str, Any]:
-    """A pact as an item of a publication."""
+    """Return a pact as an item of a publication."""
     return {
         "consumerName": document["consumer"]["name"],
         "providerName": document["provider"]["name"],
@@ -37,17 +37,17 @@ def contract(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def publication(version: str, *documents: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """The body that publishes pacts of one consumer."""
+def publication(version: str, *documents: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """Return the body that publishes pacts of one consumer."""
     consumer = documents[0]["consumer"]["name"]
     return {
         "pacticipantName": consumer,
         "pacticipantVersionNumber": version,
         "contracts": [contract(document) for document in documents],
-        **more,
+        **fields,
     }
 
 
 def path(*segments: str) -> str:
-    """A path of encoded segments."""
+    """Return a path of percent-encoded segments."""
     return "/" + "/".join(quote(segment, safe="") for segment in segments)

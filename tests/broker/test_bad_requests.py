@@ -1,4 +1,4 @@
-"""A client's mistake gets a 4xx that says what would be right, and leaves nothing behind."""
+"""Invalid requests are answered 4xx with a message that names what is wrong, and change nothing."""
 
 from __future__ import annotations
 
@@ -14,49 +14,49 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 async def publish(broker: httpx.AsyncClient, *documents: dict[str, Any], version: str = "1") -> None:
     """Publish pacts of a consumer version, successfully."""
-    answer = await broker.post("/contracts/publish", json=publication(version, *documents))
-    assert answer.status_code == 200
+    response = await broker.post("/contracts/publish", json=publication(version, *documents))
+    assert response.status_code == 200
 
 
-async def test_a_form_is_no_json(broker: httpx.AsyncClient) -> None:
-    """Another content type than JSON is 415."""
-    answer = await broker.post("/pacticipants", content=b"name=A", headers=FORM)
+async def test_form_body_returns_415(broker: httpx.AsyncClient) -> None:
+    """A content type other than JSON is 415."""
+    response = await broker.post("/pacticipants", content=b"name=A", headers=FORM)
 
-    assert answer.status_code == 415
+    assert response.status_code == 415
 
 
 @pytest.mark.parametrize("raw", [b"{", b"\xff", b"[" * 100_000])
-async def test_what_is_no_json_is_refused(broker: httpx.AsyncClient, raw: bytes) -> None:
-    """A body that does not parse is 400, however deep it is nested."""
-    answer = await broker.post(
+async def test_invalid_json_returns_400(broker: httpx.AsyncClient, raw: bytes) -> None:
+    """A body that is not valid JSON is 400, also if it is nested too deeply for the parser."""
+    response = await broker.post(
         "/contracts/publish", content=raw, headers={"Content-Type": "application/json"}
     )
 
-    assert answer.status_code == 400
-    assert answer.json()["error"].startswith("the body is not JSON: ")
+    assert response.status_code == 400
+    assert response.json()["error"].startswith("the body is not JSON: ")
 
 
 @pytest.mark.parametrize(
-    "where", ["/contracts/publish", "/pacts/provider/B/for-verification", "/pacticipants", "/environments"]
+    "url_path", ["/contracts/publish", "/pacts/provider/B/for-verification", "/pacticipants", "/environments"]
 )
-async def test_a_list_is_no_object(broker: httpx.AsyncClient, where: str) -> None:
-    """A JSON list where an object is due is 400, and the text says so."""
+async def test_json_list_instead_of_object_returns_400(broker: httpx.AsyncClient, url_path: str) -> None:
+    """A list where an object is expected is 400 with the reason."""
     await publish(broker, pact("A", "B", "x"))
 
-    answer = await broker.post(where, json=[])
+    response = await broker.post(url_path, json=[])
 
-    assert (answer.status_code, answer.json()) == (
+    assert (response.status_code, response.json()) == (
         400,
-        {"errors": {"": ["the body should be a JSON object, it is a list"]}},
+        {"errors": {"": ["the body must be a JSON object, not a list"]}},
     )
 
 
 @pytest.mark.parametrize(
     ("change", "errors"),
     [
-        ({"contracts": []}, {"contracts": ["should be a list with at least one contract"]}),
+        ({"contracts": []}, {"contracts": ["must be a list with at least one contract"]}),
         ({"contracts": None}, {"contracts": ["is missing"]}),
-        ({"contracts": [1]}, {"contracts": ["a contract should be an object (at index 0)"]}),
+        ({"contracts": [1]}, {"contracts": ["a contract must be an object (at index 0)"]}),
         ({"pacticipantName": None}, {"pacticipantName": ["is missing"]}),
         ({"pacticipantVersionNumber": 1}, {"pacticipantVersionNumber": ["must be a string"]}),
         (
@@ -65,56 +65,56 @@ async def test_a_list_is_no_object(broker: httpx.AsyncClient, where: str) -> Non
         ),
         ({"branch": " "}, {"branch": ["can't be blank"]}),
         ({"tags": ["dev", " "]}, {"tags": ["can't be blank (at index 1)"]}),
-        ({"tags": "dev"}, {"tags": ["should be a list of texts"]}),
+        ({"tags": "dev"}, {"tags": ["must be a list of strings"]}),
     ],
 )
-async def test_a_publication_names_the_wrong_field(
+async def test_invalid_publication_names_the_field(
     broker: httpx.AsyncClient, change: dict[str, Any], errors: dict[str, list[str]]
 ) -> None:
-    """Each field that is wrong is named, with what would be right."""
-    answer = await broker.post("/contracts/publish", json=publication("1", pact("A", "B", "x")) | change)
+    """The error names the invalid field and what is expected."""
+    response = await broker.post("/contracts/publish", json=publication("1", pact("A", "B", "x")) | change)
 
-    assert (answer.status_code, answer.json()) == (400, {"errors": errors})
+    assert (response.status_code, response.json()) == (400, {"errors": errors})
 
 
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"content": "%%%"}, "content should be the base64 of a JSON document"),
-        ({"content": "WzFd"}, "content should be a JSON object"),
+        ({"content": "%%%"}, "content must be the base64 of a JSON document"),
+        ({"content": "WzFd"}, "content must be a JSON object"),
         ({"content": None}, "content is missing"),
-        ({"specification": "openapi"}, "specification should be 'pact'"),
-        ({"contentType": "text/plain"}, "contentType should be 'application/json'"),
-        ({"onConflict": "replace"}, "onConflict should be 'overwrite' or 'merge'"),
-        ({"providerName": "C"}, "providerName should be the pact's own, 'B'"),
+        ({"specification": "openapi"}, "specification must be 'pact'"),
+        ({"contentType": "text/plain"}, "contentType must be 'application/json'"),
+        ({"onConflict": "replace"}, "onConflict must be 'overwrite' or 'merge'"),
+        ({"providerName": "C"}, "providerName must be the name in the pact, 'B'"),
         ({"providerName": " "}, "providerName can't be blank"),
     ],
 )
-async def test_one_bad_contract_keeps_out_all(
+async def test_one_invalid_contract_rejects_the_publication(
     broker: httpx.AsyncClient, change: dict[str, Any], text: str
 ) -> None:
-    """A bad contract beside a good one: the error has its index, and nothing is stored."""
+    """With one valid and one invalid contract the error has the index, and nothing is stored."""
     body = publication("1", pact("A", "Good", "x"))
     body["contracts"].append(contract(pact("A", "B", "x")) | change)
 
-    answer = await broker.post("/contracts/publish", json=body)
+    response = await broker.post("/contracts/publish", json=body)
 
-    assert answer.status_code == 400
-    assert f"{text} (at index 1)" in answer.json()["errors"]["contracts"]
+    assert response.status_code == 400
+    assert f"{text} (at index 1)" in response.json()["errors"]["contracts"]
     assert (await broker.get("/pacticipants")).json()["pacticipants"] == []
 
 
-async def test_other_content_for_a_version_is_a_conflict(broker: httpx.AsyncClient) -> None:
-    """A version's pact never changes: 409 with the reason, and the branch and tag of the request are not added."""
+async def test_different_content_for_a_version_is_a_conflict(broker: httpx.AsyncClient) -> None:
+    """Changing a version's pact is 409, and the branch and tag of the request are not added."""
     await publish(broker, pact("A", "B", "old"))
 
     body = publication("1", pact("A", "B", "new"), branch="feat/x", tags=["dev"])
-    answer = await broker.post("/contracts/publish", json=body)
+    response = await broker.post("/contracts/publish", json=body)
 
-    assert answer.status_code == 409
-    assert answer.json()["errors"]["contracts"] == [
+    assert response.status_code == 409
+    assert response.json()["errors"]["contracts"] == [
         (
-            "Version 1 of A has a pact with B already, and its content is another. "
+            "Version 1 of A already has a pact with B with different content. "
             "The pacts of a version never change: publish under a new version number"
         )
     ]
@@ -123,31 +123,31 @@ async def test_other_content_for_a_version_is_a_conflict(broker: httpx.AsyncClie
 
 
 @pytest.mark.parametrize("name", ["hotel", "Hotels", "Hotel Service", "hotel-provider"])
-async def test_a_name_like_a_known_one_is_a_conflict(broker: httpx.AsyncClient, name: str) -> None:
-    """A typing error in a name would make a second pacticipant, so it is refused."""
+async def test_similar_pacticipant_name_is_a_conflict(broker: httpx.AsyncClient, name: str) -> None:
+    """A misspelt name would create a second pacticipant, so it is 409."""
     await publish(broker, pact("Web", "Hotel", "x"))
 
-    answer = await broker.post("/contracts/publish", json=publication("1", pact("App", name, "x")))
+    response = await broker.post("/contracts/publish", json=publication("1", pact("App", name, "x")))
 
-    assert answer.status_code == 409
-    assert f"'{name}' is very similar to the known pacticipant 'Hotel'" in answer.text
+    assert response.status_code == 409
+    assert f"'{name}' is very similar to the known pacticipant 'Hotel'" in response.text
 
 
-async def test_tags_of_a_version_are_a_list(broker: httpx.AsyncClient) -> None:
-    """PUT of a version with a text for its tags is 400."""
-    answer = await broker.put("/pacticipants/A/versions/1", json={"tags": "x"})
+async def test_version_tags_must_be_a_list(broker: httpx.AsyncClient) -> None:
+    """PUT of a version with a string as its tags is 400."""
+    response = await broker.put("/pacticipants/A/versions/1", json={"tags": "x"})
 
-    assert (answer.status_code, answer.json()) == (
+    assert (response.status_code, response.json()) == (
         400,
-        {"errors": {"tags": ["should be a list of objects with a name"]}},
+        {"errors": {"tags": ["must be a list of objects with a name"]}},
     )
 
 
-async def test_a_branch_has_a_name(broker: httpx.AsyncClient) -> None:
-    """A blank branch is 400, and makes no version."""
-    answer = await broker.put("/pacticipants/A/branches/%20/versions/6", json={})
+async def test_blank_branch_returns_400(broker: httpx.AsyncClient) -> None:
+    """A blank branch is 400, and no version is created."""
+    response = await broker.put("/pacticipants/A/branches/%20/versions/6", json={})
 
-    assert (answer.status_code, answer.json()) == (400, {"errors": {"branch": ["can't be blank"]}})
+    assert (response.status_code, response.json()) == (400, {"errors": {"branch": ["can't be blank"]}})
     assert (await broker.get("/pacticipants/A")).status_code == 404
 
 
@@ -155,12 +155,12 @@ async def test_a_branch_has_a_name(broker: httpx.AsyncClient) -> None:
     ("query", "error"),
     [
         ("", "no pacticipant is given: ask with q[][pacticipant]=NAME&q[][version]=NUMBER"),
-        ("q[][pacticipant]=A&latestby=zzz", "latestby should be one of cvpv, cvp, cp, it is 'zzz'"),
-        ("q[][pacticipant]=A&limit=0", "limit should be a whole number of at least 1"),
+        ("q[][pacticipant]=A&latestby=zzz", "latestby must be one of cvpv, cvp, cp, not 'zzz'"),
+        ("q[][pacticipant]=A&limit=0", "limit must be an integer of at least 1"),
         ("q[][pacticipant]=Unknown", "Pacticipant Unknown not found"),
         (
             "q[][pacticipant]=A&q[][brnch]=main",
-            "a selector has no 'brnch': there are pacticipant, version, branch, tag, latest, mainBranch, environment",
+            "a selector has no 'brnch': its fields are pacticipant, version, branch, tag, latest, mainBranch, environment",
         ),
         (
             "q[][pacticipant]=A&q[][version]=1&q[][latest]=true",
@@ -168,7 +168,7 @@ async def test_a_branch_has_a_name(broker: httpx.AsyncClient) -> None:
         ),
         (
             "q[][pacticipant]=A&environment=moon",
-            "Environment with name 'moon' does not exist: there are production, test",
+            "Environment with name 'moon' does not exist: existing environments are production, test",
         ),
         (
             "q[][pacticipant]=A&environment=test&tag=prod",
@@ -182,25 +182,25 @@ async def test_a_branch_has_a_name(broker: httpx.AsyncClient) -> None:
             "q[][pacticipant]=A&ignore[][version]=1",
             "an ignore without a pacticipant: write ignore[][pacticipant]=NAME",
         ),
-        ("q[][pacticipant]=A&success=maybe", "success should be true, false or empty"),
+        ("q[][pacticipant]=A&success=maybe", "success must be true, false or empty"),
     ],
 )
-async def test_a_matrix_question_says_what_is_wrong(
+async def test_invalid_matrix_query_names_the_error(
     broker: httpx.AsyncClient, query: str, error: str
 ) -> None:
-    """A question that makes no sense is 400 with the reason, never an answer to another question."""
+    """An invalid query is 400 with the reason; it is never answered as another query."""
     await publish(broker, pact("A", "B", "x"))
 
-    answer = await broker.get(f"/matrix?{query}")
+    response = await broker.get(f"/matrix?{query}")
 
-    assert (answer.status_code, answer.json()) == (400, {"errors": [error]})
+    assert (response.status_code, response.json()) == (400, {"errors": [error]})
 
 
-async def test_can_i_deploy_names_what_is_missing(broker: httpx.AsyncClient) -> None:
-    """The short form names its fields."""
-    answer = await broker.get("/can-i-deploy")
+async def test_can_i_deploy_without_parameters_names_them(broker: httpx.AsyncClient) -> None:
+    """The short form of the query names its missing parameters."""
+    response = await broker.get("/can-i-deploy")
 
-    assert (answer.status_code, answer.json()) == (
+    assert (response.status_code, response.json()) == (
         400,
         {
             "errors": {
@@ -220,23 +220,23 @@ async def test_can_i_deploy_names_what_is_missing(broker: httpx.AsyncClient) -> 
         ({"buildUrl": 1}, {"buildUrl": ["must be a string"]}),
     ],
 )
-async def test_a_result_names_the_wrong_field(
+async def test_invalid_verification_result_names_the_field(
     broker: httpx.AsyncClient, change: dict[str, Any], errors: dict[str, list[str]]
 ) -> None:
-    """A result that makes no sense is 400, and counts for nothing."""
+    """An invalid result is 400, and is not stored."""
     await publish(broker, pact("A", "B", "x"))
     read = (await broker.get("/pacts/provider/B/consumer/A/latest")).json()
     link = read["_links"]["pb:publish-verification-results"]["href"]
 
-    answer = await broker.post(link, json={"success": True, "providerApplicationVersion": "1"} | change)
+    response = await broker.post(link, json={"success": True, "providerApplicationVersion": "1"} | change)
 
-    assert (answer.status_code, answer.json()) == (400, {"errors": errors})
+    assert (response.status_code, response.json()) == (400, {"errors": errors})
     results = await broker.get("/pacts/provider/B/consumer/A/latest/verification-results/latest")
     assert results.status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("where", "error"),
+    ("url_path", "error"),
     [
         ("/pacts/provider/None/for-verification", "No provider with name 'None' found"),
         ("/pacts/provider/B/consumer/None/latest", "No consumer with name 'None' found"),
@@ -245,43 +245,45 @@ async def test_a_result_names_the_wrong_field(
         ("/no/such/page", "The requested document was not found on this server."),
     ],
 )
-async def test_what_is_not_there_is_named(broker: httpx.AsyncClient, where: str, error: str) -> None:
-    """404 says what is unknown."""
+async def test_missing_resource_returns_404_with_message(
+    broker: httpx.AsyncClient, url_path: str, error: str
+) -> None:
+    """The 404 message names an unknown pacticipant; all else has the official broker's text."""
     await publish(broker, pact("A", "B", "x"))
 
-    answer = await broker.get(where)
+    response = await broker.get(url_path)
 
-    assert (answer.status_code, answer.json()) == (404, {"error": error})
+    assert (response.status_code, response.json()) == (404, {"error": error})
 
 
-async def test_a_method_that_is_not_served(broker: httpx.AsyncClient) -> None:
-    """405 names the methods that are."""
-    answer = await broker.delete("/environments")
+async def test_unsupported_method_returns_405(broker: httpx.AsyncClient) -> None:
+    """405 has the supported methods in `Allow`."""
+    response = await broker.delete("/environments")
 
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
 
 
 @pytest.mark.parametrize("name", ["feat/x y", "a'b", "100%", "ünï", "a+b", "?#"])
-async def test_names_are_data(broker: httpx.AsyncClient, name: str) -> None:
-    """Any character may be in a name: it is written, read and deleted as it is."""
-    where = path("pacticipants", name, "versions", name, "tags", name)
+async def test_names_may_contain_any_character(broker: httpx.AsyncClient, name: str) -> None:
+    """A name with special characters can be written, read and deleted."""
+    url_path = path("pacticipants", name, "versions", name, "tags", name)
 
-    made = await broker.put(where, json={})
-    read = await broker.get(where)
-    gone = await broker.delete(where)
+    created = await broker.put(url_path, json={})
+    read = await broker.get(url_path)
+    deleted = await broker.delete(url_path)
 
-    assert (made.status_code, read.json()["name"], gone.status_code) == (201, name, 204)
-
-
-async def test_a_created_pacticipant_is_where_its_location_says(broker: httpx.AsyncClient) -> None:
-    """The Location of a new pacticipant leads to it."""
-    made = await broker.post("/pacticipants", json={"name": "a/b"})
-
-    assert (await broker.get(made.headers["location"])).json()["name"] == "a/b"
+    assert (created.status_code, read.json()["name"], deleted.status_code) == (201, name, 204)
 
 
-async def test_the_latest_result_of_a_tag_is_of_the_tagged_pact(broker: httpx.AsyncClient) -> None:
-    """Asked for the result of the latest pact with a tag, no result of a newer pact is given."""
+async def test_location_of_created_pacticipant_is_readable(broker: httpx.AsyncClient) -> None:
+    """The Location of a created pacticipant returns it."""
+    created = await broker.post("/pacticipants", json={"name": "a/b"})
+
+    assert (await broker.get(created.headers["location"])).json()["name"] == "a/b"
+
+
+async def test_latest_result_by_tag_belongs_to_the_tagged_pact(broker: httpx.AsyncClient) -> None:
+    """The latest result of the latest pact with a tag is not that of a newer pact."""
     await publish(broker, pact("A", "B", "old"), version="1")
     await broker.put("/pacticipants/A/versions/1/tags/prod", json={})
     await publish(broker, pact("A", "B", "new"), version="2")

@@ -1,7 +1,7 @@
-"""Random histories that were played against the official Pact Broker: ours must answer the same to every step.
+"""Random histories recorded from the official Pact Broker: the embedded broker must respond the same to every step.
 
-Compared are statuses, matrix rows and counts, verdicts, kinds of notices, and the pacts chosen for verification with
-their flags; not wording, order, dates or links.
+Statuses, matrix rows and counts, decisions, types of notices, and the pacts selected for verification with their flags
+are compared; wording, order, dates and links are not.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ HISTORIES = [json.loads(line) for line in LINES]
 async def test_history(history: dict[str, Any], broker: httpx.AsyncClient) -> None:
     """Every step has the recorded outcome."""
     for number, step in enumerate(history["steps"]):
-        outcome = await PLAY[step["step"].get("do") or step["step"]["ask"]](broker, step["step"])
+        outcome = await STEPS[step["step"].get("do") or step["step"]["ask"]](broker, step["step"])
         assert outcome == step["outcome"], f"step {number}: {step['step']}"
 
 
-def test_all_histories_are_played() -> None:
-    """All 60 histories with all their steps are there."""
+def test_all_histories_are_present() -> None:
+    """The file has all 60 histories with all their steps."""
     assert (len(HISTORIES), sum(len(history["steps"]) for history in HISTORIES)) == (60, 1988)
 
 
@@ -51,8 +51,8 @@ async def publish(broker: httpx.AsyncClient, step: Step) -> int:
 
 
 async def verify(broker: httpx.AsyncClient, step: Step) -> Any:
-    """Publish a result, as a verifier that read the pact by its version would."""
-    found = await broker.get(
+    """Publish a result, as a verifier does that read the pact by its version."""
+    read = await broker.get(
         path(
             "pacts",
             "provider",
@@ -63,89 +63,94 @@ async def verify(broker: httpx.AsyncClient, step: Step) -> Any:
             step["consumer_version"],
         )
     )
-    if found.is_error:
-        return ["no pact", found.status_code]
-    owner, version = step["provider"], step["provider_version"]
+    if read.is_error:
+        return ["no pact", read.status_code]
+    provider, version = step["provider"], step["provider_version"]
     if step["branch"]:
         await broker.put(
-            path("pacticipants", owner, "branches", step["branch"], "versions", version), json={}
+            path("pacticipants", provider, "branches", step["branch"], "versions", version), json={}
         )
     for tag in step["tags"]:
-        await broker.put(path("pacticipants", owner, "versions", version, "tags", tag), json={})
-    link = found.json()["_links"]["pb:publish-verification-results"]["href"]
+        await broker.put(path("pacticipants", provider, "versions", version, "tags", tag), json={})
+    link = read.json()["_links"]["pb:publish-verification-results"]["href"]
     result = {"success": step["success"], "providerApplicationVersion": version}
     return (await broker.post(link, json=result)).status_code
 
 
 async def tag(broker: httpx.AsyncClient, step: Step) -> int:
     """Tag a version."""
-    where = path("pacticipants", step["pacticipant"], "versions", step["version"], "tags", step["tag"])
-    return (await broker.put(where, json={})).status_code
+    url_path = path("pacticipants", step["pacticipant"], "versions", step["version"], "tags", step["tag"])
+    return (await broker.put(url_path, json={})).status_code
 
 
 async def put_on_branch(broker: httpx.AsyncClient, step: Step) -> int:
     """Put a version on a branch."""
-    where = path("pacticipants", step["pacticipant"], "branches", step["branch"], "versions", step["version"])
-    return (await broker.put(where, json={})).status_code
+    url_path = path(
+        "pacticipants", step["pacticipant"], "branches", step["branch"], "versions", step["version"]
+    )
+    return (await broker.put(url_path, json={})).status_code
 
 
 async def environment(broker: httpx.AsyncClient, name: str) -> str:
-    """The uuid of an environment."""
-    known = (await broker.get("/environments", params={"name": name})).json()
-    uuid: str = known["_embedded"]["environments"][0]["uuid"]
+    """Return the UUID of an environment."""
+    environments = (await broker.get("/environments", params={"name": name})).json()
+    uuid: str = environments["_embedded"]["environments"][0]["uuid"]
     return uuid
 
 
 async def record(broker: httpx.AsyncClient, step: Step) -> int:
     """Record a deployment or a release."""
     kind = "deployed-versions" if step["do"] == "deploy" else "released-versions"
-    where = await environment(broker, step["environment"])
+    environment_uuid = await environment(broker, step["environment"])
     instance = {"applicationInstance": step["instance"]} if step.get("instance") else {}
     version = ("pacticipants", step["pacticipant"], "versions", step["version"])
-    return (await broker.post(path(*version, kind, "environment", where), json=instance)).status_code
+    return (
+        await broker.post(path(*version, kind, "environment", environment_uuid), json=instance)
+    ).status_code
 
 
 async def undeploy(broker: httpx.AsyncClient, step: Step) -> list[int]:
-    """End what is deployed of a pacticipant under an instance."""
-    where = await environment(broker, step["environment"])
-    there = await broker.get(
-        path("environments", where, "deployed-versions", "currently-deployed"),
+    """End the deployments of a pacticipant under an application instance."""
+    environment_uuid = await environment(broker, step["environment"])
+    current = await broker.get(
+        path("environments", environment_uuid, "deployed-versions", "currently-deployed"),
         params={"pacticipant": step["pacticipant"]},
     )
-    wanted = [
-        one["_links"]["self"]["href"]
-        for one in there.json()["_embedded"]["deployedVersions"]
-        if one.get("applicationInstance") == step["instance"]
+    hrefs = [
+        deployment["_links"]["self"]["href"]
+        for deployment in current.json()["_embedded"]["deployedVersions"]
+        if deployment.get("applicationInstance") == step["instance"]
     ]
     patch = {"Content-Type": "application/merge-patch+json"}
-    ended = [
-        await broker.patch(link, content=b'{"currentlyDeployed": false}', headers=patch) for link in wanted
+    responses = [
+        await broker.patch(link, content=b'{"currentlyDeployed": false}', headers=patch) for link in hrefs
     ]
-    return [answer.status_code for answer in ended]
+    return [response.status_code for response in responses]
 
 
-async def ask_matrix(broker: httpx.AsyncClient, step: Step) -> dict[str, Any]:
-    """Ask the matrix."""
-    nested = [(f"q[][{key}]", value) for one in step["selectors"] for key, value in one.items()]
-    nested += [(f"ignore[][{key}]", value) for one in step["ignore"] for key, value in one.items()]
-    query = urlencode([*nested, *step["options"].items()])  # httpx would put equal keys together
-    return _judged(await broker.get(f"/matrix?{query}"))
+async def query_matrix(broker: httpx.AsyncClient, step: Step) -> dict[str, Any]:
+    """Query the matrix."""
+    nested = [(f"q[][{key}]", value) for selector in step["selectors"] for key, value in selector.items()]
+    nested += [(f"ignore[][{key}]", value) for selector in step["ignore"] for key, value in selector.items()]
+    # httpx merges equal keys, which changes the selectors
+    query = urlencode([*nested, *step["options"].items()])
+    return _comparable_result(await broker.get(f"/matrix?{query}"))
 
 
-async def ask_deployable(broker: httpx.AsyncClient, step: Step) -> dict[str, Any]:
-    """Ask whether a version may go to an environment."""
+async def query_can_i_deploy(broker: httpx.AsyncClient, step: Step) -> dict[str, Any]:
+    """Query can-i-deploy for an environment."""
     keys = ("pacticipant", "version", "environment")
-    return _judged(await broker.get("/can-i-deploy", params={key: step[key] for key in keys}))
+    return _comparable_result(await broker.get("/can-i-deploy", params={key: step[key] for key in keys}))
 
 
-def _judged(answer: httpx.Response) -> dict[str, Any]:
-    if answer.is_error:
-        return {"status": answer.status_code}
-    body = answer.json()
+def _comparable_result(response: httpx.Response) -> dict[str, Any]:
+    if response.is_error:
+        return {"status": response.status_code}
+    body = response.json()
     summary = body["summary"]
     counts = ("success", "failed", "unknown", "ignored")
     return {
-        "status": answer.status_code,
+        "status": response.status_code,
         "deployable": summary["deployable"],
         "rows": sorted((_row(row) for row in body["matrix"]), key=json.dumps),
         "counts": {name: summary[name] for name in counts if name in summary},
@@ -165,49 +170,49 @@ def _row(row: dict[str, Any]) -> list[Any]:
     ]
 
 
-async def ask_pacts(broker: httpx.AsyncClient, step: Step) -> dict[str, Any]:
-    """Ask for the pacts a provider is to verify."""
-    where = path("pacts", "provider", step["provider"], "for-verification")
-    answer = await broker.post(where, json=step["body"])
-    if answer.is_error:
-        return {"status": answer.status_code}
-    found = []
-    for entry in answer.json()["_embedded"]["pacts"]:
+async def list_pacts_for_verification(broker: httpx.AsyncClient, step: Step) -> dict[str, Any]:
+    """List the pacts a provider is to verify."""
+    url_path = path("pacts", "provider", step["provider"], "for-verification")
+    response = await broker.post(url_path, json=step["body"])
+    if response.is_error:
+        return {"status": response.status_code}
+    entries = []
+    for entry in response.json()["_embedded"]["pacts"]:
         properties = entry["verificationProperties"]
         whens = sorted({notice["when"] for notice in properties["notices"]})
-        found.append(
+        entries.append(
             [entry["_links"]["self"]["name"], properties.get("pending"), properties.get("wip"), whens]
         )
-    return {"status": answer.status_code, "pacts": sorted(found, key=json.dumps)}
+    return {"status": response.status_code, "pacts": sorted(entries, key=json.dumps)}
 
 
-async def ask_version(broker: httpx.AsyncClient, step: Step) -> dict[str, Any]:
+async def read_version(broker: httpx.AsyncClient, step: Step) -> dict[str, Any]:
     """Read a version."""
-    answer = await broker.get(path("pacticipants", step["pacticipant"], "versions", step["version"]))
-    if answer.is_error:
-        return {"status": answer.status_code}
-    body = answer.json()
+    response = await broker.get(path("pacticipants", step["pacticipant"], "versions", step["version"]))
+    if response.is_error:
+        return {"status": response.status_code}
+    body = response.json()
     return {
-        "status": answer.status_code,
+        "status": response.status_code,
         "number": body["number"],
-        "tags": sorted(one["name"] for one in body["_embedded"]["tags"]),
-        "branches": sorted(one["name"] for one in body["_embedded"]["branchVersions"]),
+        "tags": sorted(tag["name"] for tag in body["_embedded"]["tags"]),
+        "branches": sorted(branch["name"] for branch in body["_embedded"]["branchVersions"]),
     }
 
 
-async def ask_pacticipant(broker: httpx.AsyncClient, step: Step) -> dict[str, Any]:
+async def read_pacticipant(broker: httpx.AsyncClient, step: Step) -> dict[str, Any]:
     """Read a pacticipant."""
-    answer = await broker.get(path("pacticipants", step["pacticipant"]))
-    body = answer.json()
-    return {"status": answer.status_code, "name": body.get("name"), "mainBranch": body.get("mainBranch")}
+    response = await broker.get(path("pacticipants", step["pacticipant"]))
+    body = response.json()
+    return {"status": response.status_code, "name": body.get("name"), "mainBranch": body.get("mainBranch")}
 
 
 async def pacticipant(broker: httpx.AsyncClient, step: Step) -> Any:
-    """Create or read a pacticipant: both steps have this name."""
-    return await (create if "do" in step else ask_pacticipant)(broker, step)
+    """Create or read a pacticipant; both kinds of step have this name."""
+    return await (create if "do" in step else read_pacticipant)(broker, step)
 
 
-PLAY = {
+STEPS = {
     "pacticipant": pacticipant,
     "publish": publish,
     "verify": verify,
@@ -216,8 +221,8 @@ PLAY = {
     "deploy": record,
     "release": record,
     "undeploy": undeploy,
-    "matrix": ask_matrix,
-    "can-i-deploy": ask_deployable,
-    "for-verification": ask_pacts,
-    "version": ask_version,
+    "matrix": query_matrix,
+    "can-i-deploy": query_can_i_deploy,
+    "for-verification": list_pacts_for_verification,
+    "version": read_version,
 }

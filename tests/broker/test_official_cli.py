@@ -1,4 +1,4 @@
-"""The official command line against our broker: its commands work, and its exit codes mean what they say."""
+"""The official Pact CLI against the embedded broker: its commands succeed, and their exit codes are right."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def url(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path) -> str:
-    """An empty broker's address."""
+    """The URL of an empty broker process."""
     return wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))
 
 
 @pytest.fixture
 def cli(url: str, tmp_path: Path) -> Cli:
-    """Runs `pact-broker …` against it."""
+    """Runs `pact-broker …` against the broker."""
     program = str(Path(sys.executable).with_name("pact-broker"))
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -41,44 +41,44 @@ def cli(url: str, tmp_path: Path) -> Cli:
     return run
 
 
-def done(cli: Cli, *commands: str) -> list[int]:
-    """The exit codes of commands run one after the other."""
+def exit_codes(cli: Cli, *commands: str) -> list[int]:
+    """Run commands one after the other and return their exit codes."""
     return [cli(*command.split()).returncode for command in commands]
 
 
 def publish(cli: Cli, folder: Path, version: str, content: str = "x") -> subprocess.CompletedProcess[str]:
-    """Publish a pact between Foo App and Bar."""
+    """Publish a pact between Foo and Bar."""
     (folder / "pact.json").write_text(json.dumps(pact("Foo", "Bar", content)))
     return cli("publish", "pact.json", "--consumer-app-version", version, "--branch", "main")
 
 
-def verified(url: str, version: str, *, success: bool = True) -> None:
-    """Publish a result of Bar 1 for Foo's version."""
-    read = httpx.get(f"{url}/pacts/provider/Bar/consumer/Foo/version/{version}").json()
+def publish_result(url: str, version: str, *, success: bool = True) -> None:
+    """Publish a verification result of Bar 1 for a version of Foo."""
+    pact_body = httpx.get(f"{url}/pacts/provider/Bar/consumer/Foo/version/{version}").json()
     result = {"success": success, "providerApplicationVersion": "1"}
-    httpx.post(read["_links"]["pb:publish-verification-results"]["href"], json=result).raise_for_status()
+    httpx.post(pact_body["_links"]["pb:publish-verification-results"]["href"], json=result).raise_for_status()
 
 
-def test_a_version_s_way_to_production(cli: Cli, url: str, tmp_path: Path) -> None:
-    """Published, verified, deployed, allowed; replaced and taken away again."""
+def test_lifecycle_of_a_version_up_to_production(cli: Cli, url: str, tmp_path: Path) -> None:
+    """can-i-deploy follows publication, verification, deployment and undeployment."""
     ask = "can-i-deploy --pacticipant Foo --version 1 --to-environment production"
     deploy = "record-deployment --pacticipant Bar --version 1 --environment production"
     undeploy = "record-undeployment --pacticipant Bar --environment production"
     assert publish(cli, tmp_path, "1").returncode == 0
-    verified(url, "1")
+    publish_result(url, "1")
 
-    codes = done(cli, ask, deploy, ask, undeploy, undeploy, ask)
+    codes = exit_codes(cli, ask, deploy, ask, undeploy, undeploy, ask)
 
     assert codes == [1, 0, 0, 0, 1, 1]
 
 
-def test_a_release_counts_until_its_support_ends(cli: Cli, url: str, tmp_path: Path) -> None:
-    """Like a deployment, but older ones stay."""
+def test_release_counts_until_its_support_ends(cli: Cli, url: str, tmp_path: Path) -> None:
+    """A released provider version counts until its support ends."""
     ask = "can-i-deploy --pacticipant Foo --version 1 --to-environment test"
     publish(cli, tmp_path, "1")
-    verified(url, "1")
+    publish_result(url, "1")
 
-    codes = done(
+    codes = exit_codes(
         cli,
         "record-release --pacticipant Bar --version 1 --environment test",
         ask,
@@ -89,26 +89,29 @@ def test_a_release_counts_until_its_support_ends(cli: Cli, url: str, tmp_path: P
     assert codes == [0, 0, 0, 1]
 
 
-def test_a_failed_verification_is_no(cli: Cli, url: str, tmp_path: Path) -> None:
-    """And it says between whom."""
+def test_failed_verification_blocks_deployment(cli: Cli, url: str, tmp_path: Path) -> None:
+    """The output names consumer, provider and both versions."""
     publish(cli, tmp_path, "1")
-    verified(url, "1", success=False)
-    done(cli, "record-deployment --pacticipant Bar --version 1 --environment test")
+    publish_result(url, "1", success=False)
+    exit_codes(cli, "record-deployment --pacticipant Bar --version 1 --environment test")
 
-    answer = cli(*["can-i-deploy", "--pacticipant", "Foo", "--version", "1", "--to-environment", "test"])
+    completed = cli(*["can-i-deploy", "--pacticipant", "Foo", "--version", "1", "--to-environment", "test"])
 
-    assert answer.returncode == 1
-    assert "The verification of the pact between Foo (1) and Bar (1) failed" in answer.stdout + answer.stderr
+    assert completed.returncode == 1
+    assert (
+        "The verification of the pact between Foo (1) and Bar (1) failed"
+        in completed.stdout + completed.stderr
+    )
 
 
-def test_other_content_for_a_version_is_refused_with_the_reason(cli: Cli, tmp_path: Path) -> None:
-    """The CLI shows the broker's words."""
+def test_different_content_for_a_version_fails_with_the_reason(cli: Cli, tmp_path: Path) -> None:
+    """The CLI prints the broker's message."""
     publish(cli, tmp_path, "1")
 
-    again = publish(cli, tmp_path, "1", content="y")
+    second = publish(cli, tmp_path, "1", content="y")
 
-    assert again.returncode == 1
-    assert "publish under a new version number" in again.stdout + again.stderr
+    assert second.returncode == 1
+    assert "publish under a new version number" in second.stdout + second.stderr
 
 
 @pytest.mark.parametrize(
@@ -128,19 +131,19 @@ def test_other_content_for_a_version_is_refused_with_the_reason(cli: Cli, tmp_pa
         "can-i-deploy --pacticipant Bar --version 1 --to-environment test",
     ],
 )
-def test_the_command_works(cli: Cli, url: str, tmp_path: Path, command: str) -> None:
-    """Exit code 0, and no panic of the program about an answer of ours."""
+def test_command_succeeds(cli: Cli, url: str, tmp_path: Path, command: str) -> None:
+    """The exit code is 0, and the CLI does not panic on a response of the broker."""
     publish(cli, tmp_path, "1")
-    verified(url, "1")
+    publish_result(url, "1")
 
-    answer = cli(*command.split())
+    completed = cli(*command.split())
 
-    assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert "panicked" not in answer.stderr
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    assert "panicked" not in completed.stderr
 
 
-def test_an_unknown_version_cannot_be_deployed(cli: Cli, tmp_path: Path) -> None:
-    """Recording it is an error."""
+def test_deployment_of_unknown_version_fails(cli: Cli, tmp_path: Path) -> None:
+    """record-deployment of a version that was never published fails."""
     publish(cli, tmp_path, "1")
 
-    assert done(cli, "record-deployment --pacticipant Foo --version 9 --environment test") == [1]
+    assert exit_codes(cli, "record-deployment --pacticipant Foo --version 9 --environment test") == [1]

@@ -1,4 +1,4 @@
-"""When two pacts are the same content."""
+"""Identity of pact contents."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ INTERACTION = {
 OTHER = {**INTERACTION, "description": "y"}
 
 
-def pact(*interactions: dict[str, Any], version: str = "2.0.0", **more: Any) -> dict[str, Any]:
-    """A pact with these interactions."""
+def pact(*interactions: dict[str, Any], version: str = "2.0.0", **fields: Any) -> dict[str, Any]:
+    """Return a pact with these interactions."""
     return {
         "interactions": list(interactions),
         "metadata": {"pactSpecification": {"version": version}},
-        **more,
+        **fields,
     }
 
 
-def test_the_official_broker_gives_the_same_identities() -> None:
-    """The content's and the interaction's, as they were recorded from it."""
+def test_sha_and_interaction_id_equal_those_of_the_official_broker() -> None:
+    """The expected values were recorded from the official broker."""
     assert content_sha(pact(INTERACTION)) == "7c67953a5843b2290b4eab944d240340500314c2"
     assert (
         add_interaction_ids(pact(INTERACTION))["interactions"][0]["_id"]
@@ -44,7 +44,7 @@ def test_the_official_broker_gives_the_same_identities() -> None:
     ids=["order of interactions", "order of keys", "names"],
 )
 def test_sha_ignores_order_and_layout(other: dict[str, Any]) -> None:
-    """It is the same content."""
+    """Order, layout and names do not change the sha."""
     assert content_sha(other) == content_sha(pact(INTERACTION, OTHER))
 
 
@@ -57,13 +57,21 @@ def test_sha_ignores_order_and_layout(other: dict[str, Any]) -> None:
         pact(INTERACTION, OTHER, messages=[OTHER]),
         {"something": "else"},
     ],
-    ids=["one less", "another state", "another specification", "a message more", "no interactions at all"],
+    ids=[
+        "interaction removed",
+        "provider state",
+        "specification version",
+        "message added",
+        "no interactions",
+    ],
 )
 def test_sha_changes_with_content(other: dict[str, Any]) -> None:
-    """It is another content."""
+    """Every significant difference changes the sha."""
     assert content_sha(other) != content_sha(pact(INTERACTION, OTHER))
 
 
-def test_an_id_that_was_sent_is_kept() -> None:
-    """Test results name interactions by it."""
-    assert add_interaction_ids(pact({**INTERACTION, "_id": "mine"}))["interactions"][0]["_id"] == "mine"
+def test_existing_interaction_id_is_kept() -> None:
+    """Test results refer to interactions by their id."""
+    assert (
+        add_interaction_ids(pact({**INTERACTION, "_id": "existing"}))["interactions"][0]["_id"] == "existing"
+    )

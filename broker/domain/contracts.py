@@ -1,0 +1,133 @@
+"""A publication of contracts, parsed from the body of `POST /contracts/publish`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+from broker.domain.json_document import decode_json, find_value_error
+from broker.domain.pact_content import add_interaction_ids, content_sha
+from broker.domain.validation import FieldErrors, add_error, find_name_error, validate_names, validate_strings
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedContract:
+    """A pact to be stored."""
+
+    consumer: str
+    provider: str
+    document: dict[str, Any]
+    sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A consumer version and its contracts; `sets_build_url` if the body has a build URL, null included."""
+
+    pacticipant: str
+    version_number: str
+    branch: str | None
+    tags: list[str]
+    sets_build_url: bool
+    build_url: str | None
+    contracts: list[PublishedContract]
+
+
+def parse_publication(body: dict[str, Any]) -> tuple[Publication | None, FieldErrors]:
+    """Return the publication, or None with what is wrong with the body."""
+    errors: FieldErrors = {}
+    validate_strings(body, errors, "pacticipantName", "pacticipantVersionNumber", required=True)
+    validate_strings(body, errors, "branch", "buildUrl")
+    if isinstance(body.get("branch"), str) and not body["branch"].strip():
+        add_error(errors, "branch", "can't be blank")
+    validate_names(body.get("tags"), errors, "tags")
+    contracts = _parse_contracts(body.get("contracts"), body.get("pacticipantName"), errors)
+    if errors:
+        return None, errors
+    publication = Publication(
+        pacticipant=body["pacticipantName"],
+        version_number=body["pacticipantVersionNumber"],
+        branch=body.get("branch"),
+        tags=body.get("tags") or [],
+        sets_build_url="buildUrl" in body,
+        build_url=body.get("buildUrl"),
+        contracts=contracts,
+    )
+    return publication, {}
+
+
+def build_contract(consumer: str, provider: str, pact: dict[str, Any]) -> PublishedContract:
+    """Return the contract of a pact document."""
+    return PublishedContract(consumer, provider, add_interaction_ids(pact), content_sha(pact))
+
+
+def _parse_contracts(items: Any, pacticipant: Any, errors: FieldErrors) -> list[PublishedContract]:
+    if not isinstance(items, list) or not items:
+        message = "is missing" if items is None else "must be a list with at least one contract"
+        errors["contracts"] = [message]
+        return []
+    contracts = []
+    for index, item in enumerate(items):
+        contract, messages = _parse_contract(item, pacticipant)
+        for message in messages:
+            add_error(errors, "contracts", f"{message} (at index {index})")
+        if contract:
+            contracts.append(contract)
+    return contracts
+
+
+def _parse_contract(item: Any, pacticipant: Any) -> tuple[PublishedContract | None, list[str]]:
+    if not isinstance(item, dict):
+        return None, ["a contract must be an object"]
+    messages = _check_fields(item, pacticipant)
+    pact, content_messages = _decode_content(item.get("content"))
+    messages += content_messages
+    if pact is not None:
+        messages += _check_names_in_pact(item, pact)
+    if messages or pact is None:
+        return None, messages
+    return build_contract(item["consumerName"], item["providerName"], pact), []
+
+
+def _check_fields(item: dict[str, Any], pacticipant: Any) -> list[str]:
+    messages = [
+        f"{field} {message}"
+        for field in ("consumerName", "providerName")
+        if (message := find_name_error(item.get(field)))
+    ]
+    consumer = item.get("consumerName")
+    if isinstance(pacticipant, str) and isinstance(consumer, str) and consumer != pacticipant:
+        messages.append(f"consumerName must be the pacticipantName '{pacticipant}'")
+    if item.get("specification") != "pact":
+        messages.append("specification must be 'pact'")
+    if item.get("contentType") != "application/json":
+        messages.append("contentType must be 'application/json'")
+    if item.get("onConflict") not in (None, "overwrite", "merge"):  # a tuple: the value may be unhashable
+        messages.append("onConflict must be 'overwrite' or 'merge'")
+    return messages
+
+
+def _decode_content(content: Any) -> tuple[dict[str, Any] | None, list[str]]:
+    if not isinstance(content, str):
+        return None, ["content is missing"]
+    try:
+        pact = decode_json(base64.b64decode(content, validate=True).decode())
+    except (binascii.Error, ValueError):
+        return None, ["content must be the base64 of a JSON document"]
+    if not isinstance(pact, dict):
+        return None, ["content must be a JSON object"]
+    if message := find_value_error(pact):
+        return None, [f"content {message}"]
+    return pact, []
+
+
+def _check_names_in_pact(item: dict[str, Any], pact: dict[str, Any]) -> list[str]:
+    messages = []
+    for role in ("consumer", "provider"):
+        party = pact.get(role)
+        name = party.get("name") if isinstance(party, dict) else None
+        if name is not None and name != item.get(f"{role}Name"):
+            messages.append(f"{role}Name must be the name in the pact, '{name}'")
+    return messages

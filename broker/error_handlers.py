@@ -1,0 +1,95 @@
+"""The HTTP status and body of every error, in the formats the official clients read."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from broker.database import DatabaseUnavailableError
+from broker.errors import (
+    ContractConflictError,
+    InvalidRequestError,
+    IrreversibleChangeError,
+    NotFoundError,
+    PacticipantNotFoundError,
+)
+from broker.web import BrokerHTTPError, hal_response
+
+NOT_FOUND_MESSAGE = "The requested document was not found on this server."
+JSON_UTF8 = "application/json;charset=utf-8"
+
+logger = logging.getLogger("broker")
+
+
+def register_error_handlers(app: FastAPI) -> None:
+    """Map the errors of the broker, of the framework and of the database to responses."""
+    app.add_exception_handler(BrokerHTTPError, _http_error)
+    app.add_exception_handler(InvalidRequestError, _invalid_request)
+    app.add_exception_handler(NotFoundError, _not_found)
+    app.add_exception_handler(PacticipantNotFoundError, _pacticipant_not_found)
+    app.add_exception_handler(ContractConflictError, _conflict)
+    app.add_exception_handler(IrreversibleChangeError, _irreversible_change)
+    app.add_exception_handler(DatabaseUnavailableError, _database_unavailable)
+    app.add_exception_handler(ClientDisconnect, _client_disconnected)
+    app.add_exception_handler(HTTPException, _framework_error)
+    app.add_exception_handler(Exception, _server_error)
+
+
+async def _http_error(_: Request, error: Any) -> Response:
+    return (
+        Response(status_code=error.status) if error.body is None else hal_response(error.body, error.status)
+    )
+
+
+async def _invalid_request(_: Request, error: Any) -> Response:
+    return hal_response({"errors": error.errors}, 400)
+
+
+async def _not_found(_: Request, __: Exception) -> Response:
+    return Response(json.dumps({"error": NOT_FOUND_MESSAGE}), 404, media_type=JSON_UTF8)
+
+
+async def _pacticipant_not_found(_: Request, error: Exception) -> Response:
+    return hal_response({"error": str(error)}, 404)
+
+
+async def _conflict(_: Request, error: Any) -> Response:
+    notices = [{"type": "error", "text": message} for message in error.messages]
+    body = {"notices": notices, "errors": {"contracts": error.messages}}
+    return Response(json.dumps(body), 409, media_type=JSON_UTF8)
+
+
+async def _irreversible_change(_: Request, error: Any) -> Response:
+    return hal_response({"errors": {error.field: [str(error)]}}, 422)
+
+
+async def _framework_error(request: Request, error: Any) -> Response:
+    if error.status_code == 404:
+        return await _not_found(request, error)
+    return Response(status_code=error.status_code, headers=error.headers)
+
+
+async def _client_disconnected(_: Request, __: Exception) -> Response:
+    return Response(status_code=400)
+
+
+async def _database_unavailable(request: Request, error: Exception) -> Response:
+    return _error_with_reference(request, error, 503, str(error))
+
+
+async def _server_error(request: Request, error: Exception) -> Response:
+    return _error_with_reference(request, error, 500, "The broker failed")
+
+
+def _error_with_reference(request: Request, error: Exception, status: int, message: str) -> Response:
+    reference = uuid.uuid4().hex[:10]
+    logger.error("%s: %s %s failed", reference, request.method, request.url.path, exc_info=error)
+    text = f"{message}; the broker's log has the details under the reference {reference}"
+    return hal_response({"error": {"message": text, "reference": reference}}, status)

@@ -1,0 +1,87 @@
+"""ASGI middleware: encoded slashes in names, HEAD, and the headers of every response."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote
+
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SLASH_PLACEHOLDER = "\ue000"
+"""Replaces a slash inside a name while routes are matched; a private-use character, so no name contains it."""
+
+COMMON_HEADERS = (
+    (b"vary", b"Accept"),
+    (b"cache-control", b"no-cache"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
+
+class EncodedNameConvertor(Convertor[str]):
+    """A path parameter that is one segment and may contain any character, slashes included."""
+
+    regex = "[^/]+"
+
+    def convert(self, value: str) -> str:
+        """Return the name with its slashes."""
+        return value.replace(SLASH_PLACEHOLDER, "/")
+
+    def to_string(self, value: str) -> str:
+        """Return the name as an encoded segment."""
+        return quote(value, safe="")
+
+
+register_url_convertor("name", EncodedNameConvertor())
+
+
+class EncodedSlashMiddleware:
+    """Keeps `%2F` inside a segment: Starlette matches routes on the decoded path."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Decode each segment separately."""
+        if scope["type"] == "http":
+            raw_path = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
+            path = "/".join(
+                unquote(part, errors="surrogateescape").replace("/", SLASH_PLACEHOLDER)
+                for part in raw_path.split("/")
+            )
+            scope = {**scope, "path": path.rstrip("/") or "/"}
+        await self._app(scope, receive, send)
+
+
+class HeadMiddleware:
+    """Answers HEAD like GET without a body; the official broker answers 405, which fails probes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the GET handler and drop the body it sends."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+
+
+class CommonHeadersMiddleware:
+    """Adds the headers that every response of the official broker has."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Forward the response with the headers."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *COMMON_HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

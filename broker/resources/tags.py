@@ -1,0 +1,58 @@
+"""Tags of versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from broker.errors import NotFoundError
+from broker.resources.links import tag_link
+from broker.resources.lookups import require_not_blank, require_version
+from broker.services import versions as versions_service
+from broker.store import tags
+from broker.web import created_response, database, hal_response, link, no_content, read_json_body, url
+
+router = APIRouter()
+
+
+@router.put("/pacticipants/{pacticipant:name}/versions/{version:name}/tags/{tag:name}")
+async def put_tag(request: Request) -> Response:
+    """Tag a version; a tag named like an environment records a deployment there."""
+    await read_json_body(request)
+    db, names = database(request), request.path_params
+    require_not_blank(request, "tag")
+    async with db.write_transaction():
+        created = versions_service.tag_version(db, names["pacticipant"], names["version"], names["tag"])
+    body = _tag_body(request)
+    return created_response(body, body["_links"]["self"]["href"]) if created else hal_response(body)
+
+
+@router.get("/pacticipants/{pacticipant:name}/versions/{version:name}/tags/{tag:name}")
+async def get_tag(request: Request) -> Response:
+    """Return a tag of a version, or 404 if the version does not have it."""
+    return hal_response(_tag_body(request))
+
+
+@router.delete("/pacticipants/{pacticipant:name}/versions/{version:name}/tags/{tag:name}")
+async def delete_tag(request: Request) -> Response:
+    """Remove a tag; the branch that was created from it stays."""
+    version, tag = require_version(request), _tag_body(request)["name"]
+    async with database(request).write_transaction():
+        tags.delete(database(request), version["id"], tag)
+    return no_content()
+
+
+def _tag_body(request: Request) -> dict[str, Any]:
+    version, tag = require_version(request), request.path_params["tag"]
+    if tag not in {row["name"] for row in tags.tags_of(database(request), version["id"])}:
+        raise NotFoundError
+    path = ("pacticipants", version["name"], "versions", version["number"])
+    links = {
+        "self": tag_link(request, version["name"], version["number"], tag),
+        "version": link(url(request, *path), name=version["number"]),
+        "pacticipant": link(url(request, *path[:2]), name=version["name"]),
+    }
+    return {"name": tag, "_links": links}

@@ -1,0 +1,35 @@
+"""Queries and statements on verification results, which belong to pact contents."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from broker.database import Database, Row, now_microseconds
+
+SELECT_RESULT = """SELECT r.*, v.number AS version_number, pr.name AS provider_name FROM results r JOIN versions v ON v.id = r.version
+    JOIN pacticipants pr ON pr.id = v.pacticipant"""
+
+
+def add_result(db: Database, pact: Row, version: Row, body: dict[str, Any], *, wip: bool) -> int:
+    """Store a result of a provider version, which replaces its earlier ones; return the result's number."""
+    tags = [row["name"] for row in db.fetch_all("SELECT name FROM tags WHERE version = ?", version["id"])]
+    db.execute(
+        "UPDATE results SET current = 0 WHERE content = ? AND version = ?", pact["content"], version["id"]
+    )
+    test_results = body.get("testResults")
+    return db.insert(
+        "results", content=pact["content"], version=version["id"], success=int(body["success"]),
+        build_url=body.get("buildUrl"), test_results=None if test_results is None else json.dumps(test_results),
+        verified_by=json.dumps(body.get("verifiedBy") or {}), wip=int(wip), tags=json.dumps(tags), current=1, created=now_microseconds(),
+    )  # fmt: skip
+
+
+def latest_result(db: Database, content: int) -> Row | None:
+    """Return the newest result for a pact content."""
+    return db.fetch_one(f"{SELECT_RESULT} WHERE r.content = ? ORDER BY r.id DESC LIMIT 1", content)
+
+
+def find_result(db: Database, content: int, number: int) -> Row | None:
+    """Return a result for a pact content by its number."""
+    return db.fetch_one(f"{SELECT_RESULT} WHERE r.content = ? AND r.id = ?", content, number)

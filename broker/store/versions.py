@@ -1,0 +1,55 @@
+"""Queries and statements on versions of pacticipants."""
+
+from __future__ import annotations
+
+from broker.database import Database, Row, now_microseconds
+from broker.store import pacticipants
+
+SELECT_VERSION = "SELECT v.*, p.name FROM versions v JOIN pacticipants p ON p.id = v.pacticipant"
+
+
+def find_version(db: Database, name: str, number: str) -> Row | None:
+    """Return a version with the name of its pacticipant."""
+    return db.fetch_one(f"{SELECT_VERSION} WHERE p.name = ? AND v.number = ?", name, number)
+
+
+def find_by_id(db: Database, version: int | None) -> Row | None:
+    """Return a version by its id."""
+    return db.fetch_one(f"{SELECT_VERSION} WHERE v.id = ?", version)
+
+
+def list_for_pacticipant(db: Database, pacticipant: int) -> list[Row]:
+    """Return all versions of a pacticipant, newest first."""
+    return db.fetch_all(f"{SELECT_VERSION} WHERE v.pacticipant = ? ORDER BY v.id DESC", pacticipant)
+
+
+def find_or_create_version(db: Database, name: str, number: str) -> tuple[Row, bool]:
+    """Return the version, created with its pacticipant if it is missing, and whether it was created."""
+    version = find_version(db, name, number)
+    if version:
+        return version, False
+    pacticipant = pacticipants.find_or_create(db, name)["id"]
+    db.insert("versions", pacticipant=pacticipant, number=number, created=now_microseconds())
+    version = find_version(db, name, number)
+    if version is None:
+        raise LookupError(number)
+    return version, True
+
+
+def latest_version(db: Database, name: str, tag: str | None = None) -> Row | None:
+    """Return the version created last, of those with the tag if one is given."""
+    condition = (
+        "" if tag is None else "AND EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)"
+    )
+    values = (name,) if tag is None else (name, tag)
+    return db.fetch_one(f"{SELECT_VERSION} WHERE p.name = ? {condition} ORDER BY v.id DESC LIMIT 1", *values)
+
+
+def set_build_url(db: Database, version: int, build_url: str | None) -> None:
+    """Set the build URL of a version."""
+    db.update("versions", version, build_url=build_url)
+
+
+def delete(db: Database, version: int) -> None:
+    """Delete a version with its pacts, results, tags and deployments."""
+    db.delete("versions", version)

@@ -1,0 +1,269 @@
+"""Malformed names and bodies on every route are answered 4xx with an error that names the field, never 5xx."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from broker.app import create_app
+from broker.database import Database
+from tests.broker.payloads import contract, pact, path, publication
+
+Check = Callable[[httpx.AsyncClient], Awaitable[None]]
+MERGE_PATCH = "application/merge-patch+json"
+VERSION = "/pacticipants/A/versions/1"
+WRITE_ROUTES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "publish": (
+        "POST",
+        "/contracts/publish",
+        publication("2", pact("A", "B", "x"), branch="main", tags=["dev"]),
+    ),
+    "create pacticipant": ("POST", "/pacticipants", {"name": "C", "mainBranch": "main", "displayName": "C"}),
+    "replace pacticipant": ("PUT", "/pacticipants/A", {"repositoryUrl": "http://x", "repositoryName": "x"}),
+    "patch pacticipant": ("PATCH", "/pacticipants/A", {"repositoryNamespace": "x", "displayName": "A"}),
+    "put version": ("PUT", VERSION, {"buildUrl": "http://x", "tags": [{"name": "dev"}]}),
+    "patch version": ("PATCH", VERSION, {"buildUrl": "http://x", "tags": [{"name": "dev"}]}),
+    "create environment": (
+        "POST",
+        "/environments",
+        {"name": "e", "displayName": "E", "production": True, "contacts": [{"name": "x"}]},
+    ),
+    "record deployment": (
+        "POST",
+        f"{VERSION}/deployed-versions/environment/ENVIRONMENT",
+        {"applicationInstance": "x", "target": "x"},
+    ),
+    "end deployment": ("PATCH", "/deployed-versions/DEPLOYMENT", {"currentlyDeployed": False}),
+    "publish result": (
+        "POST",
+        "RESULTS",
+        {
+            "success": True,
+            "providerApplicationVersion": "1",
+            "buildUrl": "http://x",
+            "verifiedBy": {},
+            "testResults": [],
+        },
+    ),
+    "list pacts to verify": (
+        "POST",
+        "/pacts/provider/B/for-verification",
+        {
+            "providerVersionBranch": "main",
+            "providerVersionTags": ["dev"],
+            "includePendingStatus": True,
+            "includeWipPactsSince": "2026-01-01",
+            "consumerVersionSelectors": [{"latest": True}],
+        },
+    ),
+}
+FIELDS = [(route, field) for route, (_, _, body) in WRITE_ROUTES.items() for field in body]
+WRONG_EVERYWHERE = [7, [7], [[]], "\ud800", ["\ud800"]]
+"""Values that no field of any route accepts."""
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda children: (
+        st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=5), children, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def with_broker(check: Check) -> None:
+    """Run a check against a broker with a pact of A 1 with B, and a deployment of A 1."""
+
+    async def run() -> None:
+        database = Database(":memory:")
+        transport = httpx.ASGITransport(create_app(database))
+        async with httpx.AsyncClient(transport=transport, base_url="http://broker") as client:
+            await client.post("/contracts/publish", json=publication("1", pact("A", "B", "x")))
+            await check(client)
+        database.close()
+
+    asyncio.run(run())
+
+
+async def send(client: httpx.AsyncClient, route: str, changes: dict[str, Any]) -> httpx.Response:
+    """Send a valid request of a route with some fields changed."""
+    method, url_path, body = WRITE_ROUTES[route]
+    environment = (await client.get("/environments")).json()["_embedded"]["environments"][0]["uuid"]
+    url_path = url_path.replace("ENVIRONMENT", environment)
+    if "DEPLOYMENT" in url_path:
+        recorded = await client.post(f"{VERSION}/deployed-versions/environment/{environment}", json={})
+        url_path = url_path.replace("DEPLOYMENT", recorded.json()["uuid"])
+    if url_path == "RESULTS":
+        document = (await client.get("/pacts/provider/B/consumer/A/latest")).json()
+        url_path = document["_links"]["pb:publish-verification-results"]["href"]
+    headers = {"Content-Type": MERGE_PATCH if method == "PATCH" else "application/json"}
+    return await client.request(method, url_path, content=json.dumps(body | changes), headers=headers)
+
+
+@pytest.mark.parametrize("route", WRITE_ROUTES)
+def test_valid_request_is_accepted(route: str) -> None:
+    """The unchanged request of every route succeeds, so that the other tests see errors of the changed field only."""
+
+    async def check(client: httpx.AsyncClient) -> None:
+        assert (await send(client, route, {})).is_success
+
+    with_broker(check)
+
+
+@pytest.mark.parametrize(("route", "field"), FIELDS)
+def test_wrong_type_returns_400_naming_the_field(route: str, field: str) -> None:
+    """Every field of every write route rejects values of a wrong type by its name."""
+
+    async def check(client: httpx.AsyncClient) -> None:
+        for value in WRONG_EVERYWHERE:
+            if field == "testResults" and isinstance(value, list) and value != ["\ud800"]:
+                continue  # old clients send any list or object here
+            response = await send(client, route, {field: value})
+            assert response.status_code == 400, value
+            assert list(response.json()["errors"]) == [field], value
+
+    with_broker(check)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_any_json_in_any_field_is_never_a_server_error(data: st.DataObject) -> None:
+    """Arbitrary JSON in a field is accepted or answered 4xx with a documented error body."""
+    route, field = data.draw(st.sampled_from(FIELDS))
+    value = data.draw(
+        ANY_JSON | st.lists(st.dictionaries(st.sampled_from(SELECTOR_KEYS), ANY_JSON), max_size=2)
+    )
+
+    async def check(client: httpx.AsyncClient) -> None:
+        response = await send(client, route, {field: value})
+        assert response.status_code < 500
+        if response.is_error:
+            assert {"error", "errors"} & response.json().keys()
+
+    with_broker(check)
+
+
+SELECTOR_KEYS = ["consumer", "tag", "branch", "environment", "latest", "deployed", "mainBranch", "name"]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(key=st.sampled_from(sorted(contract(pact("A", "B", "x")))), value=ANY_JSON)
+def test_any_json_in_a_contract_is_never_a_server_error(key: str, value: Any) -> None:
+    """Arbitrary JSON in a field of a contract is accepted or answered 400 naming the contract."""
+
+    async def check(client: httpx.AsyncClient) -> None:
+        item = contract(pact("A", "B", "x")) | {key: value, "onConflict": value}
+        response = await send(client, "publish", {"contracts": [item]})
+        assert response.status_code in {200, 400, 409}
+        if response.is_error:
+            assert list(response.json()["errors"]) == ["contracts"]
+
+    with_broker(check)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("a\0b", "cannot contain control characters"),
+        ("a\tb", "cannot contain control characters"),
+        ("a\nb", "cannot contain multiple lines"),
+        ("a\ud800b", "is not valid Unicode"),
+    ],
+    ids=["NUL", "tab", "newline", "surrogate"],
+)
+async def test_unusable_name_returns_400_naming_the_parameter(
+    broker: httpx.AsyncClient, name: str, message: str
+) -> None:
+    """A name with control characters or half a surrogate pair is rejected in a path and in a body."""
+    encoded = "".join(f"%{byte:02X}" for byte in name.encode("utf-8", "surrogatepass"))
+
+    in_path = await broker.put(f"/pacticipants/A/branches/{encoded}/versions/1", json={})
+    in_query_of_read = await broker.get(f"/pacticipants/{encoded}")
+    in_body = await broker.post("/pacticipants", content=json.dumps({"name": name}), headers={"Content-Type": "application/json"})  # fmt: skip
+
+    assert (in_path.status_code, in_path.json()) == (400, {"errors": {"branch": [message]}})
+    assert (in_query_of_read.status_code, in_query_of_read.json()) == (
+        400,
+        {"errors": {"pacticipant": [message]}},
+    )
+    assert (in_body.status_code, in_body.json()) == (400, {"errors": {"name": [message]}})
+
+
+async def test_version_number_outside_latin_1_is_readable(broker: httpx.AsyncClient) -> None:
+    """The header with the version number is percent-encoded, and the self link keeps encoded slashes."""
+    number = "ü/€\N{GRINNING FACE}"
+    await broker.post("/contracts/publish", json=publication(number, pact("A/ü", "B/ö", "x")))
+
+    latest = await broker.get(path("pacts", "provider", "B/ö", "consumer", "A/ü", "latest"))
+    of_provider = await broker.get(path("pacts", "provider", "B/ö", "latest"))
+
+    assert latest.headers["x-pact-consumer-version"] == "%C3%BC/%E2%82%AC%F0%9F%98%80"
+    assert latest.json()["_links"]["pb:consumer-version"]["name"] == number
+    assert of_provider.json()["_links"]["self"]["href"] == "http://broker/pacts/provider/B%2F%C3%B6/latest"
+
+
+async def test_body_of_100_kb_is_accepted(broker: httpx.AsyncClient) -> None:
+    """Long names and descriptions are stored and returned."""
+    response = await broker.post("/contracts/publish", json=publication("1", pact("A", "B", "x" * 100_000)))
+    long_name = await broker.post("/pacticipants", json={"name": "n" * 100_000})
+
+    assert (response.status_code, long_name.status_code) == (200, 201)
+
+
+@pytest.mark.parametrize("depth", [201, 400, 900, 100_000])
+async def test_deeply_nested_body_returns_400(broker: httpx.AsyncClient, depth: int) -> None:
+    """A body nested beyond the limit is 400, and names the field as long as it can be parsed."""
+    raw = b'{"name": "A", "contacts": ' + b"[" * depth + b"]" * depth + b"}"
+
+    response = await broker.post("/environments", content=raw, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 400
+    assert response.json() in (
+        {"errors": {"contacts": ["is nested more than 200 levels deep"]}},
+        {"error": "the body is not JSON: it is nested too deeply"},
+    )
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+async def test_number_that_json_lacks_returns_400(broker: httpx.AsyncClient, number: str) -> None:
+    """A number that cannot be written back as JSON is not accepted."""
+    raw = f'{{"name": "A", "production": false, "contacts": [{{"name": "x", "n": {number}}}]}}'
+
+    response = await broker.post("/environments", content=raw, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 400
+    assert "is not JSON" in response.json()["error"]
+
+
+@pytest.mark.parametrize("url_path", ["/pacticipants?size=", "/matrix?q[][pacticipant]=A&limit="])
+@pytest.mark.parametrize("value", ["9" * 5000, "0", "-1", "x", "٣"])
+async def test_number_out_of_range_in_query_returns_400(
+    broker: httpx.AsyncClient, url_path: str, value: str
+) -> None:
+    """Numbers in the query must be positive decimal integers of a sensible length."""
+    await broker.post("/pacticipants", json={"name": "A"})
+
+    assert (await broker.get(url_path + value)).status_code == 400
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "9" * 25, "0", "x"])
+async def test_unknown_result_number_returns_404(broker: httpx.AsyncClient, value: str) -> None:
+    """A result number that cannot exist is 404."""
+    await broker.post("/contracts/publish", json=publication("1", pact("A", "B", "x")))
+    document = (await broker.get("/pacts/provider/B/consumer/A/latest")).json()
+    content_url = document["_links"]["pb:pact-version"]["href"]
+
+    assert (await broker.get(f"{content_url}/verification-results/{value}")).status_code == 404
+
+
+@pytest.mark.parametrize("url_path", ["/", "/pacticipants", "/environments", "/pacticipants/none", "/none"])
+async def test_head_equals_get_without_body(broker: httpx.AsyncClient, url_path: str) -> None:
+    """HEAD has the status and headers of GET, and no body."""
+    read, head = await broker.get(url_path), await broker.head(url_path)
+
+    assert (head.status_code, dict(head.headers), head.content) == (read.status_code, dict(read.headers), b"")
