@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 60.0
+"""Longer than the vendor deadline of the service under test."""
 
 
 class ApiClient:
@@ -16,12 +17,15 @@ class ApiClient:
     Args:
         url: the orchestrator's base URL.
         headers: sent with every request, such as the credentials.
+        timeout: seconds to wait for a connection or for bytes.
     """
 
-    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, url: str, headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT_SECONDS
+    ) -> None:
         self.url = url
         self.headers = dict(headers or {})
-        self.http = httpx.Client(base_url=url, headers=self.headers, timeout=TIMEOUT_SECONDS)
+        self.http = httpx.Client(base_url=url, headers=self.headers, timeout=timeout)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Send a GET request."""

@@ -30,12 +30,13 @@ from tests.integration.deployment import (
     skip_for_deployment,
 )
 from tests.integration.ids import IdFactory
-from tests.integration.scenarios import add_guest, circuit_states
+from tests.integration.scenarios import add_guest, close_circuits
 from tests.integration.settings import LENIENT_SETTINGS, VAULT_KEY
 from tests.integration.strict_service import StrictService, run_strict_service
 from tests.integration.vendors import StubClients
 from tests.redis_server import RedisServer, redis_server
 
+TEST_TIMEOUT_SECONDS = 600
 SUITE_MARKS = {"test_call_flow": "e2e", "test_pms": "pms", "test_auth": "auth", "test_api": "api"}
 
 
@@ -125,14 +126,8 @@ def reset_vendors_and_check_pacts(
     yield
     if stubs:
         if any(vendor.dirty for vendor in stubs.all.values()):
-            _close_circuits(admin)
+            close_circuits(admin)
         pact_coverage.fail_on_unknown_requests(request.config, stubs)
-
-
-def _close_circuits(admin: ApiClient) -> None:
-    for name, state in circuit_states(admin).items():
-        if state != "closed":
-            admin.post(f"/resilience/circuit-breakers/{name}/reset")
 
 
 @pytest.fixture(scope="session")
@@ -232,11 +227,12 @@ def call(operator: ApiClient, names: IdFactory, guest: str) -> Iterator[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with its suite, by the prefix of its file."""
+    """Mark each test with its suite, by the prefix of its file, and with a timeout that only a hang reaches."""
     here = Path(__file__).parent
     for item in items:
         if item.path.parent == here:
             stem = item.path.stem
+            item.add_marker(pytest.mark.timeout(TEST_TIMEOUT_SECONDS))
             item.add_marker(next(mark for prefix, mark in SUITE_MARKS.items() if stem.startswith(prefix)))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import time
 from typing import Any
 
 import httpx
@@ -12,7 +14,7 @@ from tests.integration.call_events import call_ended, call_interaction, call_sta
 from tests.integration.data import DATES
 from tests.integration.ids import IdFactory
 from tests.integration.vendors import StubClients
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import DEADLINE_SECONDS, wait_until
 
 
 def add_guest(vendors: StubClients, names: IdFactory, **reservation: Any) -> str:
@@ -59,6 +61,13 @@ def circuit_states(admin: ApiClient) -> dict[str, str]:
     return {circuit["name"]: circuit["state"] for circuit in circuits}
 
 
+def close_circuits(admin: ApiClient) -> None:
+    """Close the circuits that a test opened."""
+    for name, state in circuit_states(admin).items():
+        if state != "closed":
+            admin.post(f"/resilience/circuit-breakers/{name}/reset")
+
+
 def ask_until_not_degraded(api: ApiClient, call_id: str) -> dict[str, Any]:
     """Ask for the stay details until the PMS is used again."""
     responses: list[dict[str, Any]] = []
@@ -74,8 +83,17 @@ def ask_until_not_degraded(api: ApiClient, call_id: str) -> dict[str, Any]:
 
 
 async def send_event(http: httpx.AsyncClient, event: dict[str, Any]) -> dict[str, Any]:
-    """Send a call event that must be accepted; return the response body."""
+    """Send a call event that must be accepted; return the response body.
+
+    A retryable 503 is redelivered, as the telephone system does: with many calls at once the database may be busy.
+    """
+    deadline = time.monotonic() + DEADLINE_SECONDS
     response = await http.post("/webhook/call-event", json=event)
+    while (
+        response.status_code == 503 and response.json()["error"]["retryable"] and time.monotonic() < deadline
+    ):
+        await asyncio.sleep(int(response.headers["Retry-After"]))
+        response = await http.post("/webhook/call-event", json=event)
     assert response.status_code == 200, response.text
     body: dict[str, Any] = response.json()
     return body

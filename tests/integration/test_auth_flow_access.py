@@ -8,11 +8,7 @@ import pytest
 
 from local_stack.stack import Stack
 from tests.integration.access_matrix import ACCESS_MATRIX, ALL_CALLERS, CALLERS, ROLES, WEBHOOKS
-from tests.integration.accounts import (
-    create_api_key,
-    create_user,
-    login_client,
-)
+from tests.integration.accounts import create_api_key, create_user, login_client
 from tests.integration.api import ApiClient
 from tests.integration.data import PASSWORD
 from tests.integration.ids import IdFactory

@@ -7,11 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.accounts import (
-    assert_unauthenticated,
-    create_api_key,
-    synthesize_status,
-)
+from tests.integration.accounts import assert_unauthenticated, create_api_key, synthesize_status
 from tests.integration.api import ApiClient
 
 

@@ -10,12 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.accounts import (
-    Account,
-    Login,
-    profile_status,
-)
-from tests.integration.api import ApiClient, bearer
+from tests.integration.accounts import Account, Login, profile_status
+from tests.integration.api import TIMEOUT_SECONDS, ApiClient, bearer
 from tests.integration.data import PASSWORD
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
@@ -170,7 +166,7 @@ class TestLoad:
     ) -> None:
         """Each user reads the own profile and logs out."""
         emails = [names.email() for _ in range(60)]
-        async with httpx.AsyncClient(base_url=admin.url, timeout=60) as http:
+        async with httpx.AsyncClient(base_url=admin.url, timeout=TIMEOUT_SECONDS) as http:
             for email in emails:
                 body = {"email": email, "password": PASSWORD, "roles": ["viewer"]}
                 await http.post("/auth/admin/users", json=body, headers=admin.headers)

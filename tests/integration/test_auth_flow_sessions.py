@@ -9,12 +9,7 @@ from pathlib import Path
 import pytest
 
 from local_stack.stack import ADMIN, Stack, run_stack
-from tests.integration.accounts import (
-    Account,
-    Login,
-    login_client,
-    profile_status,
-)
+from tests.integration.accounts import Account, Login, login_client, profile_status
 from tests.integration.api import ApiClient, bearer
 from tests.integration.deployment import require_local_stack
 from tests.integration.jwt_attacks import ValidToken

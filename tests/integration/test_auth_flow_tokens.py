@@ -8,13 +8,7 @@ import jwt
 import pytest
 
 from local_stack.stack import ADMIN, Stack
-from tests.integration.accounts import (
-    Account,
-    Login,
-    assert_unauthenticated,
-    login_client,
-    profile_status,
-)
+from tests.integration.accounts import Account, Login, assert_unauthenticated, login_client, profile_status
 from tests.integration.api import ApiClient
 from tests.integration.deployment import require_local_stack
 from tests.integration.jwt_attacks import ATTACKS, CURRENT_KEY, PREVIOUS_KEY, ValidToken

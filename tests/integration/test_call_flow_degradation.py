@@ -6,26 +6,56 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from local_stack.stack import ADMIN, run_stack
-from tests.integration.accounts import (
-    login_client,
-)
+from local_stack.stack import ADMIN, Stack, run_stack
+from tests.integration import pact_coverage
+from tests.integration.accounts import login_client
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import (
+    add_guest,
     ask_until_not_degraded,
     circuit_states,
+    close_circuits,
     exported_calls,
     make_lookups_fail,
     start_unknown_calls,
 )
-from tests.integration.settings import LENIENT_SETTINGS
+from tests.integration.settings import IMPATIENT_SETTINGS, LENIENT_SETTINGS
 from tests.integration.vendors import StubClients
 from tests.postgresql_server import PostgresqlServer, postgresql_server
+
+HANG_SECONDS = 60.0
+CLIENT_TIMEOUT_SECONDS = 45.0
+
+
+@pytest.fixture(scope="module")
+def impatient_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A service with a short vendor deadline, whose circuits are tried again after a second."""
+    require_local_stack("needs settings of its own")
+    with run_stack(tmp_path_factory.mktemp("impatient"), IMPATIENT_SETTINGS) as stack:
+        yield stack
+
+
+@pytest.fixture
+def at_impatient_service(
+    impatient_stack: Stack, control: httpx.Client, request: pytest.FixtureRequest
+) -> Iterator[tuple[ApiClient, StubClients]]:
+    """A client of that service, which waits less than a hanging vendor, and its reset stubs."""
+    vendors = StubClients(impatient_stack.stub_urls, control)
+    for vendor in vendors.all.values():
+        vendor.reset()
+    admin = login_client(impatient_stack.url, *ADMIN)
+    api = ApiClient(impatient_stack.url, admin.headers, CLIENT_TIMEOUT_SECONDS)
+    yield api, vendors
+    close_circuits(api)
+    api.close()
+    admin.close()
+    pact_coverage.fail_on_unknown_requests(request.config, vendors)
 
 
 class TestDegradedVendors:
@@ -98,12 +128,14 @@ class TestDegradedVendors:
         assert vendors.livekit.requests("SendData") == []
 
     def test_hanging_pms_is_given_up_after_its_deadline(
-        self, operator: ApiClient, vendors: StubClients, names: IdFactory, guest: str
+        self, at_impatient_service: tuple[ApiClient, StubClients], names: IdFactory
     ) -> None:
-        """The call starts with a warning while the PMS request still hangs."""
-        vendors.apaleo.inject_fault("hang", "getReservation", seconds=30)
+        """The call starts with a warning while the PMS request still hangs: the client waits less than that."""
+        api, vendors = at_impatient_service
+        reservation_id = add_guest(vendors, names)
+        vendors.apaleo.inject_fault("hang", "getReservation", seconds=HANG_SECONDS)
 
-        started = operator.send_event(call_started(names.call(), reservation_id=guest))
+        started = api.send_event(call_started(names.call(), reservation_id=reservation_id))
 
         assert [warning["code"] for warning in started["warnings"]] == ["PMS_UNAVAILABLE"]
 
@@ -149,17 +181,19 @@ class TestCircuitBreakerInTheFlow:
         assert (closed["state"], started["guest_found"]) == ("closed", True)
 
     def test_circuit_closes_after_successful_probe(
-        self, operator: ApiClient, vendors: StubClients, names: IdFactory, guest: str
+        self, at_impatient_service: tuple[ApiClient, StubClients], names: IdFactory
     ) -> None:
         """After the reset time one probe is let through, and its success closes the circuit."""
-        make_lookups_fail(operator, vendors, names)
+        api, vendors = at_impatient_service
+        reservation_id = add_guest(vendors, names)
+        make_lookups_fail(api, vendors, names)
         vendors.apaleo.clear_faults()
         call_id = names.call()
-        operator.send_event(call_started(call_id, reservation_id=guest))
+        api.send_event(call_started(call_id, reservation_id=reservation_id))
 
-        response = ask_until_not_degraded(operator, call_id)
+        response = ask_until_not_degraded(api, call_id)
 
-        assert response["outcome"] == "done"
+        assert (response["outcome"], circuit_states(api)["apaleo"]) == ("done", "closed")
 
     def test_4xx_does_not_open_circuit(
         self, admin: ApiClient, operator: ApiClient, vendors: StubClients, names: IdFactory

@@ -10,22 +10,13 @@ import httpx
 import pytest
 
 from local_stack.stack import Stack
-from tests.integration.accounts import (
-    MakeUser,
-)
-from tests.integration.api import ApiClient
+from tests.integration.accounts import MakeUser
+from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.ids import IdFactory
-from tests.integration.scenarios import (
-    exported_calls,
-    run_whole_call,
-)
+from tests.integration.scenarios import exported_calls, run_whole_call
 from tests.integration.vendors import StubClients
-from tests.integration.webhooks import (
-    deliver_livekit,
-    room_finished,
-    sign_livekit,
-)
+from tests.integration.webhooks import deliver_livekit, room_finished, sign_livekit
 
 
 class TestCallFlowEndToEnd:
@@ -171,7 +162,7 @@ class TestConcurrentCalls:
         limits = httpx.Limits(max_connections=32)
 
         async with httpx.AsyncClient(
-            base_url=operator.url, headers=operator.headers, timeout=60, limits=limits
+            base_url=operator.url, headers=operator.headers, timeout=TIMEOUT_SECONDS, limits=limits
         ) as http:
             outcomes = await asyncio.gather(*(run_whole_call(http, call_id, guest) for call_id in call_ids))
 

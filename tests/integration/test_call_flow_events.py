@@ -11,9 +11,7 @@ import pytest
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.ids import IdFactory
-from tests.integration.scenarios import (
-    exported_calls,
-)
+from tests.integration.scenarios import exported_calls
 from tests.integration.vendors import StubClients
 
 

@@ -10,16 +10,9 @@ from local_stack.stack import WEBHOOK_SECRET, Stack
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_interaction, call_started
 from tests.integration.ids import IdFactory
-from tests.integration.scenarios import (
-    add_guest,
-    ask_for_stay,
-    reservation_reads,
-)
+from tests.integration.scenarios import add_guest, ask_for_stay, reservation_reads
 from tests.integration.vendors import StubClients
-from tests.integration.webhooks import (
-    deliver_apaleo,
-    deliver_apaleo_event,
-)
+from tests.integration.webhooks import deliver_apaleo, deliver_apaleo_event
 
 
 class TestCache:

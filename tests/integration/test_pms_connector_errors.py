@@ -27,7 +27,7 @@ class TestErrorsAndFallback:
         ("kind", "options"),
         [
             ("status", {"status": 500}),
-            ("status", {"status": 429, "retry_after": 30}),
+            ("status", {"status": 429, "retry_after": 3600}),
             ("status", {"status": 403}),
             ("truncate", {}),
             ("malformed", {}),

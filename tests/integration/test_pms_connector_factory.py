@@ -10,9 +10,7 @@ import pytest
 
 from local_stack.orchestrator_process import StartError
 from local_stack.stack import ADMIN, run_stack
-from tests.integration.accounts import (
-    login_client,
-)
+from tests.integration.accounts import login_client
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.data import ARRIVAL, DATES

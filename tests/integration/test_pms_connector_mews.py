@@ -11,13 +11,12 @@ import pytest
 
 from local_stack.stack import ADMIN, Stack, run_stack
 from tests.integration import pact_coverage
-from tests.integration.accounts import (
-    login_client,
-)
+from tests.integration.accounts import login_client
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_interaction, call_started
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
+from tests.integration.scenarios import close_circuits
 from tests.integration.settings import LENIENT_SETTINGS
 from tests.integration.vendors import StubClients
 
@@ -49,6 +48,7 @@ def at_mews(
         vendor.reset()
     api = login_client(mews.url, *ADMIN)
     yield api, vendors
+    close_circuits(api)
     api.close()
     pact_coverage.fail_on_unknown_requests(request.config, vendors)
 

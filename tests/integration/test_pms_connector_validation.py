@@ -13,11 +13,7 @@ from tests.integration.api import ApiClient
 from tests.integration.call_events import call_interaction, call_started
 from tests.integration.data import ARRIVAL
 from tests.integration.ids import IdFactory
-from tests.integration.scenarios import (
-    add_guest,
-    ask_for_stay,
-    reservation_reads,
-)
+from tests.integration.scenarios import add_guest, ask_for_stay, reservation_reads
 from tests.integration.vendors import StubClients
 
 HYPOTHESIS_SETTINGS = settings(
