@@ -87,11 +87,17 @@ def vault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def service_log(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+def stack_folder(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Path:  # noqa: ARG001 - started before
+    """The folder of the service's log and database."""
+    require_local_stack("needs the service's files")
+    [folder] = tmp_path_factory.getbasetemp().glob("stack[0-9]*")
+    return folder
+
+
+@pytest.fixture
+def service_log(stack_folder: Path) -> Callable[[], str]:
     """Return a function that reads the service's log."""
-    require_local_stack("needs the service's log")
-    [log] = tmp_path_factory.getbasetemp().glob("stack[0-9]*/orchestrator.log")
-    return log.read_text
+    return (stack_folder / "orchestrator.log").read_text
 
 
 @pytest.fixture(scope="session")

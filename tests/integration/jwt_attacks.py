@@ -92,10 +92,6 @@ def _with_changed_character(valid: ValidToken, part: int) -> str:
     return ".".join(parts)
 
 
-def _now() -> int:
-    return int(time.time())
-
-
 REQUIRED_CLAIMS = (
     "iss", "aud", "sub", "email", "roles", "permissions", "iat", "nbf", "exp", "jti", "session_id",
 )  # fmt: skip
@@ -103,8 +99,6 @@ KID_INJECTIONS = (
     "../../../../dev/null", "current' OR '1'='1", "/etc/hostname", "current\x00", "CURRENT", " current", "http://127.0.0.1/key",
 )  # fmt: skip
 CLAIM_CHANGES: dict[str, Claims] = {
-    "expired at this second": {"exp": _now()},
-    "expired a day ago": {"exp": _now() - 86_400},
     "expires before it begins": {"exp": 1},
     "expiry zero": {"exp": 0},
     "expiry negative": {"exp": -1},
@@ -112,8 +106,6 @@ CLAIM_CHANGES: dict[str, Claims] = {
     "expiry as a fraction": {"exp": 9999999999.5},
     "expiry true": {"exp": True},
     "expiry as a list": {"exp": [9999999999]},
-    "valid from tomorrow": {"nbf": _now() + 86_400},
-    "issued tomorrow": {"iat": _now() + 86_400},
     "issued as text": {"iat": "yesterday"},
     "another issuer": {"iss": "evil"},
     "issuer with a line end": {"iss": "voicehive-orchestrator\n"},
@@ -129,6 +121,13 @@ CLAIM_CHANGES: dict[str, Claims] = {
     "session as an object": {"session_id": {"$ne": ""}},
     "a claim nobody knows": {"admin": True},
 }
+TIME_SHIFTS: dict[str, dict[str, int]] = {
+    "expired at this second": {"exp": 0},
+    "expired a day ago": {"exp": -86_400},
+    "valid from tomorrow": {"nbf": 86_400},
+    "issued tomorrow": {"iat": 86_400},
+}
+"""Claims as seconds from the moment at which the token is made."""
 FORGED_HEADERS: dict[str, dict[str, Any]] = {
     "forged jwk": {"jwk": {"kty": "oct", "k": encode_base64url(b"attacker" * 8)}},
     "forged jku": {"jku": "http://127.0.0.1:9/keys"},
@@ -152,6 +151,17 @@ Attack = Callable[[ValidToken], str]
 def _with(header: dict[str, Any] | None, **changes: Any) -> Attack:
     """Return an attack that changes header fields and claims and signs with the real key."""
     return lambda valid: valid.resigned_with(header, **changes)
+
+
+def _with_times(shifts: dict[str, int]) -> Attack:
+    """Return an attack that sets claims relative to the current time."""
+
+    def attack(valid: ValidToken) -> str:
+        now = int(time.time())
+        changes: Claims = {name: now + seconds for name, seconds in shifts.items()}
+        return valid.resigned_with(**changes)
+
+    return attack
 
 
 ATTACKS: dict[str, Attack] = {
@@ -205,5 +215,6 @@ ATTACKS: dict[str, Attack] = {
     **{f"key id: {kid!r}": _with({"kid": kid}) for kid in KID_INJECTIONS},
     **{f"header: {name}": _with(fields) for name, fields in FORGED_HEADERS.items()},
     **{f"claims: {name}": _with(None, **changes) for name, changes in CLAIM_CHANGES.items()},
+    **{f"times: {name}": _with_times(shifts) for name, shifts in TIME_SHIFTS.items()},
     **{f"without {name}": _with(None, **{name: None}) for name in REQUIRED_CLAIMS},
 }  # fmt: skip

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.integration.accounts import assert_unauthenticated, create_api_key, synthesize_status
 from tests.integration.api import ApiClient
+from tests.integration.database_control import age_api_key
 
 
 class TestApiKeys:
@@ -40,6 +43,17 @@ class TestApiKeys:
         revoked = admin.delete(f"/auth/api-keys/{created['id']}")
 
         assert (revoked.status_code, synthesize_status(anonymous, created["key"])) == (204, 401)
+
+    @pytest.mark.parametrize(("age", "status"), [(timedelta(hours=23), 200), (timedelta(hours=25), 401)])
+    def test_api_key_expires(
+        self, anonymous: ApiClient, admin: ApiClient, stack_folder: Path, age: timedelta, status: int
+    ) -> None:
+        """A key for one day is rejected when the day is over; time is moved in the database."""
+        created = create_api_key(admin, "call:start", expires_days=1)
+
+        age_api_key(stack_folder / "orchestrator.sqlite", created["id"], age)
+
+        assert synthesize_status(anonymous, created["key"]) == status
 
     def test_rotation_replaces_the_api_key(self, anonymous: ApiClient, admin: ApiClient) -> None:
         """The old key is rejected, the new one has the same permissions."""

@@ -59,7 +59,7 @@ class TestAuthFlowIntegration:
         ("change", "field"),
         [
             ({"email": "nobody"}, "email"),
-            ({"password": "short"}, "password"),
+            ({"password": "sh0rt!"}, "password"),
             ({"password": "x" * 257}, "password"),
             ({"password": None}, "password"),
             ({"remember_me": "perhaps"}, "remember_me"),
@@ -70,11 +70,13 @@ class TestAuthFlowIntegration:
         self, anonymous: ApiClient, change: dict[str, Any], field: str
     ) -> None:
         """The error names the field and does not repeat the password."""
-        response = anonymous.post("/auth/login", {"email": "a@b.example", "password": PASSWORD} | change)
+        body = {"email": "a@b.example", "password": PASSWORD} | change
+
+        response = anonymous.post("/auth/login", body)
 
         assert response.status_code == 422
         assert [detail["field"] for detail in response.json()["error"]["details"]] == [field]
-        assert PASSWORD not in response.text
+        assert str(body["password"]) not in response.text or body["password"] is None
 
     @pytest.mark.parametrize("scheme", ["Basic", "Token", "Bearer Bearer", ""])
     def test_other_authorization_schemes_are_rejected(
@@ -152,7 +154,7 @@ class TestCors:
         )
         response = anonymous.get("/healthz", headers={"Origin": origin})
 
-        assert preflight.status_code == 400
+        assert (preflight.status_code, response.status_code) == (400, 200)
         assert "access-control-allow-origin" not in preflight.headers
         assert "access-control-allow-origin" not in response.headers
 

@@ -76,6 +76,17 @@ class TestThrottling:
         assert WINDOW_SECONDS - 600 < int(responses[-1].headers["retry-after"]) <= WINDOW_SECONDS
         assert later.status_code == 401
 
+    def test_successful_login_clears_failed_ones(self, strict_service: StrictService) -> None:
+        """Failed logins before it do not count any more; as many as the limit allows are possible again."""
+        api, (email, password) = strict_service.anonymous, ADMIN
+        for _ in range(LOGIN_LIMIT - 1):
+            log_in_wrongly(api, email)
+
+        login = api.post("/auth/login", {"email": email, "password": password})
+        later = [log_in_wrongly(api, email).status_code for _ in range(LOGIN_LIMIT - 1)]
+
+        assert (login.status_code, later) == (200, [401] * (LOGIN_LIMIT - 1))
+
     def test_rate_limit_headers_on_success_and_rejection(self, strict_service: StrictService) -> None:
         """Successes carry the limit's headers, a 429 also says when to retry."""
         responses = [refresh_wrongly(strict_service.anonymous) for _ in range(RATE_LIMIT + 1)]

@@ -84,6 +84,7 @@ class TestDegradedVendors:
 
         assert (started["status"], started["reply"]) == ("success", "Good day. How may I help you?")
         assert [warning["code"] for warning in started["warnings"]] == ["PMS_UNAVAILABLE"]
+        assert vendors.apaleo.played_faults("getReservation") == {kind}
         assert (interaction["outcome"], [warning["vendor"] for warning in interaction["warnings"]]) == (
             "degraded",
             ["pms"],
@@ -111,6 +112,7 @@ class TestDegradedVendors:
         started = operator.send_event(call_started(names.call(), reservation_id=guest_without_cached_speech))
 
         assert [warning["code"] for warning in started["warnings"]] == ["TTS_UNAVAILABLE"]
+        assert vendors.tts.played_faults() == {"status"}
         assert len(vendors.livekit.requests("SendData")) == 1
 
     def test_livekit_outage_still_finds_the_guest(
@@ -125,6 +127,7 @@ class TestDegradedVendors:
             True,
             ["LIVEKIT_UNAVAILABLE"],
         )
+        assert vendors.livekit.played_faults("CreateRoom") == {"status"}
         assert vendors.livekit.requests("SendData") == []
 
     def test_hanging_pms_is_given_up_after_its_deadline(
@@ -138,6 +141,7 @@ class TestDegradedVendors:
         started = api.send_event(call_started(names.call(), reservation_id=reservation_id))
 
         assert [warning["code"] for warning in started["warnings"]] == ["PMS_UNAVAILABLE"]
+        assert vendors.apaleo.played_faults("getReservation") == {"hang"}
 
     def test_call_ends_when_its_room_is_already_gone(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory

@@ -16,7 +16,7 @@ from tests.integration.call_events import call_ended, call_interaction, call_sta
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import exported_calls, run_whole_call
 from tests.integration.vendors import StubClients
-from tests.integration.webhooks import deliver_livekit, room_finished, sign_livekit
+from tests.integration.webhooks import LIVEKIT_FORGERIES, deliver_livekit, room_finished, sign_livekit
 
 
 class TestCallFlowEndToEnd:
@@ -139,6 +139,20 @@ class TestCallFlowEndToEnd:
         body = room_finished(vendors, call_id)
 
         rejected = deliver_livekit(stack, body + b" ", sign_livekit(body))
+
+        assert (rejected.status_code, rejected.json()["error"]["code"]) == (401, "AUTHENTICATION_ERROR")
+        assert operator.send_event(call_interaction(call_id, "greeting"))["state"] == "active"
+
+    @pytest.mark.parametrize("forgery", LIVEKIT_FORGERIES)
+    def test_livekit_webhook_with_forged_signature_is_rejected(
+        self, stack: Stack, operator: ApiClient, vendors: StubClients, names: IdFactory, forgery: str
+    ) -> None:
+        """A webhook that LiveKit did not sign, or signed for another time or key, ends no call."""
+        call_id = names.call()
+        operator.send_event(call_started(call_id))
+        body = room_finished(vendors, call_id)
+
+        rejected = deliver_livekit(stack, body, LIVEKIT_FORGERIES[forgery](body))
 
         assert (rejected.status_code, rejected.json()["error"]["code"]) == (401, "AUTHENTICATION_ERROR")
         assert operator.send_event(call_interaction(call_id, "greeting"))["state"] == "active"

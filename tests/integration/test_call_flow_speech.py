@@ -96,6 +96,7 @@ class TestSpeech:
 
         assert (response.status_code, response.json()["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
         assert response.json()["error"]["retryable"] is True
+        assert vendors.tts.played_faults("stream") == {kind}
 
     def test_unknown_voice_returns_422(self, operator: ApiClient, names: IdFactory) -> None:
         """The vendor's 4xx is reported as an invalid request, not as an outage."""

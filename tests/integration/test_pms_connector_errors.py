@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from tests.integration.scenarios import (
     start_unknown_calls,
 )
 from tests.integration.vendors import StubClients
+
+RETRY_AFTER_SECONDS = 2
 
 
 class TestErrorsAndFallback:
@@ -45,6 +48,7 @@ class TestErrorsAndFallback:
         started = operator.send_event(call_started(names.call(), reservation_id=add_guest(vendors, names)))
 
         assert (started["guest_found"], started["warnings"][0]["code"]) == (False, "PMS_UNAVAILABLE")
+        assert vendors.apaleo.played_faults("getReservation") == {kind}
 
     @pytest.mark.parametrize(
         ("kind", "options"),
@@ -61,6 +65,36 @@ class TestErrorsAndFallback:
         started = operator.send_event(call_started(names.call(), reservation_id=add_guest(vendors, names)))
 
         assert (started["guest_found"], started["warnings"], reservation_reads(vendors)) == (True, [], 3)
+        assert vendors.apaleo.played_faults("getReservation") == {kind}
+
+    @pytest.mark.parametrize("status", [429, 503])
+    def test_retry_after_of_the_pms_is_waited_for(
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory, status: int
+    ) -> None:
+        """The retry comes no earlier than the PMS asks for."""
+        # A valid token is cached first, so that the fault meets the read.
+        ask_for_stay(operator, names, add_guest(vendors, names))
+        options = {"status": status, "retry_after": RETRY_AFTER_SECONDS, "times": 1}
+        vendors.apaleo.inject_fault("status", "getReservation", **options)
+        event = call_started(names.call(), reservation_id=add_guest(vendors, names))
+
+        before = time.monotonic()
+        started = operator.send_event(event)
+        waited = time.monotonic() - before
+
+        assert (started["guest_found"], started["warnings"], reservation_reads(vendors)) == (True, [], 3)
+        assert waited >= RETRY_AFTER_SECONDS
+
+    def test_retry_after_beyond_the_deadline_is_not_waited_for(
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory
+    ) -> None:
+        """The read is given up at once instead of being retried earlier than the PMS asks for."""
+        vendors.apaleo.inject_fault("status", "getReservation", status=429, retry_after=3600)
+
+        started = operator.send_event(call_started(names.call(), reservation_id=add_guest(vendors, names)))
+
+        assert [warning["code"] for warning in started["warnings"]] == ["PMS_UNAVAILABLE"]
+        assert reservation_reads(vendors) == 1
 
     def test_booking_is_retried_with_the_same_idempotency_key(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory
@@ -80,6 +114,7 @@ class TestErrorsAndFallback:
         requests = vendors.apaleo.requests("createBooking")
         assert len({request["headers"]["idempotency-key"] for request in requests}) == 1
         assert (len(requests), booking["outcome"]) == (2, "done")
+        assert [request["fault"] for request in requests] == ["reset", None]
         assert availability["result"]["offers"][0]["available"] == 3
 
     def test_booking_of_a_service_is_not_retried(
@@ -104,4 +139,5 @@ class TestErrorsAndFallback:
 
         states = circuit_states(admin)
 
+        assert vendors.apaleo.played_faults() == {"reset"}
         assert states == {"apaleo": "open", "tts": "closed", "livekit": "closed"}

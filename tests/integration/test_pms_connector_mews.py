@@ -19,6 +19,7 @@ from tests.integration.ids import IdFactory
 from tests.integration.scenarios import close_circuits
 from tests.integration.settings import LENIENT_SETTINGS
 from tests.integration.vendors import StubClients
+from tests.integration.waiting import wait_until
 
 MEWS_HOTEL = "5f0a1c2e-0000-4000-8000-000000000004"
 
@@ -136,6 +137,7 @@ class TestMews:
         started = api.send_event(call_started_at_mews(names.call(), str(uuid.uuid4())))
 
         assert [warning["code"] for warning in started["warnings"]] == ["PMS_UNAVAILABLE"]
+        assert {request["fault"] for request in vendors.mews.requests()} == {"status"}
 
     def test_mews_tokens_are_not_logged(
         self,
@@ -146,10 +148,11 @@ class TestMews:
         """Every request body to Mews carries them."""
         api, vendors = at_mews
         vendors.mews.inject_fault("malformed")
-        api.send_event(call_started_at_mews(names.call(), str(uuid.uuid4())))
+        response = api.post_event(call_started_at_mews(names.call(), str(uuid.uuid4())))
 
         [log_file] = tmp_path_factory.getbasetemp().glob("mews[0-9]*/orchestrator.log")
-        log = log_file.read_text()
-
-        assert '"route": "/webhook/call-event"' in log
-        assert "made-up-access-token" not in log
+        correlation_id = response.headers["X-Correlation-ID"]
+        wait_until(lambda: correlation_id in log_file.read_text(), "the event is logged")
+        token = vendors.mews.bodies("getReservations")[0]["AccessToken"]
+        assert vendors.mews.played_faults("getReservations") == {"malformed"}
+        assert token not in log_file.read_text()

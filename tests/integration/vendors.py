@@ -55,6 +55,11 @@ class StubClient:
             if request["status"] != 401 and operation in (None, request["operation"])
         ]
 
+    def played_faults(self, operation: str | None = None) -> set[str]:
+        """Return the kinds of the faults that requests (of an operation) got; empty if no request arrived."""
+        requests = (request for request in self.journal() if operation in (None, request["operation"]))
+        return {request["fault"] for request in requests} - {None}
+
     def bodies(self, operation: str) -> list[dict[str, Any]]:
         """Return the JSON bodies of an operation's requests."""
         return [json.loads(request["body"]) for request in self.requests(operation)]

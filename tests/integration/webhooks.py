@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -25,11 +26,27 @@ def room_finished(vendors: StubClients, call_id: str) -> bytes:
 
 
 def sign_livekit(body: bytes, secret: str = API_SECRET, **claims: Any) -> str:
-    """Return LiveKit's signature of a body: a JWT with the body's SHA-256; `claims` replace its claims."""
+    """Return LiveKit's signature of a body: a JWT with the body's SHA-256; `claims` replace or (None) remove its claims."""
     digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
     now = int(time.time())
     payload = {"iss": API_KEY, "nbf": now, "exp": now + 300, "sha256": digest, **claims}
+    payload = {name: value for name, value in payload.items() if value is not None}
     return jwt.encode(payload, secret, algorithm="HS256")
+
+
+LIVEKIT_FORGERIES: dict[str, Callable[[bytes], str]] = {
+    "no signature": lambda _: "",
+    "no JWT": lambda _: "signed",
+    "another secret": lambda body: sign_livekit(body, "another-secret" * 4),
+    "unknown API key": lambda body: sign_livekit(body, iss="unknown"),
+    "no API key": lambda body: sign_livekit(body, iss=None),
+    "expired": lambda body: sign_livekit(body, nbf=0, exp=1_000_000_000),
+    "not yet valid": lambda body: sign_livekit(body, nbf=4_000_000_000, exp=4_000_000_300),
+    "no hash": lambda body: sign_livekit(body, sha256=None),
+    "hash of nothing": lambda _: sign_livekit(b""),
+    "unsigned": lambda body: sign_livekit(body).rpartition(".")[0] + ".",
+}
+"""Signatures of a body that the service has to reject."""
 
 
 def deliver_livekit(stack: Stack, body: bytes, signature: str | None = None) -> httpx.Response:
