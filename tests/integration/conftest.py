@@ -1,8 +1,8 @@
-"""The service under test, its vendors, and who calls it.
+"""The service under test, its stub vendors and its clients.
 
-By default an orchestrator with stub vendors and a real Redis is started on loopback, once for each test process. With
-ORCHESTRATOR_URL (and ORCHESTRATOR_EMAIL, ORCHESTRATOR_PASSWORD of an admin) that deployment is tested instead; what
-needs to drive vendors, Redis or settings is then reported as not run.
+By default each test process starts an orchestrator with stub vendors and a real Redis on loopback. With
+ORCHESTRATOR_URL (and ORCHESTRATOR_EMAIL, ORCHESTRATOR_PASSWORD of an admin) the suites test that deployment instead;
+tests that control vendors, Redis or settings are then skipped and listed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import httpx
 import pytest
@@ -19,76 +19,63 @@ from local_stack.stack import ADMIN, Stack, run_stack, stub_environment
 from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
 from tests.integration import pact_coverage
-from tests.integration.api import ApiClient, IdFactory, bearer
-from tests.integration.jwt_attacks import JWT_KEYS
+from tests.integration.accounts import Account, Login, MakeUser, create_api_key, create_user, login_client
+from tests.integration.api import TIMEOUT_SECONDS, ApiClient
+from tests.integration.call_events import call_ended, call_started
+from tests.integration.data import PASSWORD
+from tests.integration.deployment import (
+    ORCHESTRATOR_URL,
+    print_skipped,
+    require_local_stack,
+    skip_for_deployment,
+)
+from tests.integration.ids import IdFactory
+from tests.integration.scenarios import add_guest, close_circuits
+from tests.integration.settings import LENIENT_SETTINGS, VAULT_KEY
+from tests.integration.strict_service import StrictService, run_strict_service
 from tests.integration.vendors import StubClients
 from tests.redis_server import RedisServer, redis_server
 
-ORCHESTRATOR_URL = os.environ.get("ORCHESTRATOR_URL")
-LENIENT_SETTINGS = {
-    "PASSWORD_COST": "least",
-    "JWT_KEYS": JWT_KEYS,
-    "RATE_LIMIT": "1000000",
-    "BREAKER_FAILURES": "3",
-    "BREAKER_OPEN_SECONDS": "1.5",
-    "VENDOR_DEADLINE": "4",
-    "CORS_ORIGINS": '["https://console.hotel.example"]',
-}
-STRICT_SETTINGS = {
-    **LENIENT_SETTINGS,
-    "PASSWORD_COST": "full",
-    "RATE_LIMIT": "5",
-    "SERVICE_RATE_LIMIT": "50",
-    "RATE_WINDOW": "3",
-    "ACCESS_TOKEN_SECONDS": "1",
-    "LOGIN_ATTEMPTS": "3",
-    "LOGIN_WINDOW": "3",
-    "SESSION_SECONDS": "1",
-}
-VAULT_KEY = "from-vault:" + "a-key-that-only-vault-has-" * 2
-MakeUser = Callable[..., ApiClient]
-
-
-def skip_for_deployment(why: str) -> NoReturn:
-    """Say that a test is not run, and why."""
-    pytest.skip(f"not run: {why}, and ORCHESTRATOR_URL is set")
-
-
-def require_local_stack(why: str) -> None:
-    """Go on if the service is one that was started here; a deployment cannot be driven like this."""
-    if ORCHESTRATOR_URL:
-        skip_for_deployment(why)
+TEST_TIMEOUT_SECONDS = 600
+SUITE_MARKS = {"test_call_flow": "e2e", "test_pms": "pms", "test_auth": "auth", "test_api": "api"}
 
 
 @pytest.fixture(scope="session")
-def redis_of_the_suite() -> Iterator[RedisServer]:
-    """A real Redis."""
+def redis() -> Iterator[RedisServer]:
+    """A real Redis server."""
     with redis_server() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, redis_of_the_suite: RedisServer) -> Iterator[Stack]:
-    """The service and its stub vendors."""
+def stack(tmp_path_factory: pytest.TempPathFactory, redis: RedisServer) -> Iterator[Stack]:
+    """The service with limits that no test reaches, and its stub vendors."""
     if ORCHESTRATOR_URL:
         yield Stack(ORCHESTRATOR_URL.rstrip("/"), {})
         return
-    settings = {**LENIENT_SETTINGS, "REDIS_URL": redis_of_the_suite.url}
-    with run_stack(tmp_path_factory.mktemp("stack"), settings) as found:
-        yield found
+    settings = {**LENIENT_SETTINGS, "REDIS_URL": redis.url}
+    with run_stack(tmp_path_factory.mktemp("stack"), settings) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")
-def strict_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A second service, whose limits are reached and whose tokens expire soon; it keeps things in memory."""
+def shared_strict_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StrictService]:
+    """A second service with low rate limits and lifetimes of its own."""
     require_local_stack("needs settings of its own")
-    with run_stack(tmp_path_factory.mktemp("strict"), STRICT_SETTINGS) as found:
-        yield found
+    with run_strict_service(tmp_path_factory.mktemp("strict")) as service:
+        yield service
+
+
+@pytest.fixture
+def strict_service(shared_strict_service: StrictService) -> StrictService:
+    """The service with low limits, of which none is used yet."""
+    shared_strict_service.redis.clear_rate_limits()
+    return shared_strict_service
 
 
 @pytest.fixture(scope="module")
 def vault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A service whose signing key and vendors' credentials are in Vault, and nowhere else."""
+    """A service whose signing key and vendor credentials are only in Vault."""
     require_local_stack("needs settings of its own")
     with run_apps([create_stub_app("vault")]) as servers:
         secret = {"JWT_KEYS": VAULT_KEY, "TTS_API_KEY": "stub-tts-key"}
@@ -100,37 +87,35 @@ def vault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def sample_audio(operator: ApiClient) -> bytes:
-    """A sentence as the service speaks it, as MP3."""
-    answer = operator.post("/tts/synthesize", {"text": "Good evening, and welcome.", "format": "mp3"})
-    assert answer.status_code == 200, answer.text
-    return answer.content
+def stack_folder(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Path:  # noqa: ARG001 - started before
+    """The folder of the service's log and database."""
+    require_local_stack("needs the service's files")
+    [folder] = tmp_path_factory.getbasetemp().glob("stack[0-9]*")
+    return folder
 
 
 @pytest.fixture
-def service_log(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
-    """Reads what the service has printed so far."""
-    require_local_stack("needs the service's log")
-    [log] = tmp_path_factory.getbasetemp().glob("stack[0-9]*/orchestrator.log")
-    return log.read_text
+def service_log(stack_folder: Path) -> Callable[[], str]:
+    """Return a function that reads the service's log."""
+    return (stack_folder / "orchestrator.log").read_text
 
 
 @pytest.fixture(scope="session")
 def control() -> Iterator[httpx.Client]:
-    """A client for the stubs' control API."""
-    with httpx.Client(timeout=20.0) as http:
+    """An HTTP client for the stubs' control API."""
+    with httpx.Client(timeout=TIMEOUT_SECONDS) as http:
         yield http
 
 
 @pytest.fixture(scope="session")
 def stubs(stack: Stack, control: httpx.Client) -> StubClients | None:
-    """The stub vendors, if there are any."""
+    """The stub vendors; None for a deployment."""
     return StubClients(stack.stub_urls, control) if stack.stub_urls else None
 
 
 @pytest.fixture
 def vendors(stubs: StubClients | None) -> StubClients:
-    """The vendors, to be driven."""
+    """The stub vendors; skips the test for a deployment."""
     if stubs is None:
         skip_for_deployment("needs stub vendors")
     return stubs
@@ -140,24 +125,22 @@ def vendors(stubs: StubClients | None) -> StubClients:
 def reset_vendors_and_check_pacts(
     request: pytest.FixtureRequest, stubs: StubClients | None, admin: ApiClient
 ) -> Iterator[None]:
-    """Vendors begin anew, circuits are closed, and no vendor is called in a way that no pact describes."""
+    """Reset the stubs before the test; close circuits and fail on requests without an interaction after it."""
     for vendor in stubs.all.values() if stubs else ():
         if vendor.dirty:
             vendor.reset()
     yield
     if stubs:
         if any(vendor.dirty for vendor in stubs.all.values()):
-            _close_circuits(admin)
+            close_circuits(admin)
         pact_coverage.fail_on_unknown_requests(request.config, stubs)
 
 
 @pytest.fixture(scope="session")
 def admin(stack: Stack) -> Iterator[ApiClient]:
     """A user with the role admin."""
-    email, password = (
-        os.environ.get(f"ORCHESTRATOR_{name}", ours)
-        for name, ours in (("EMAIL", ADMIN[0]), ("PASSWORD", ADMIN[1]))
-    )
+    email = os.environ.get("ORCHESTRATOR_EMAIL", ADMIN[0])
+    password = os.environ.get("ORCHESTRATOR_PASSWORD", ADMIN[1])
     api = login_client(stack.url, email, password)
     yield api
     api.close()
@@ -165,7 +148,7 @@ def admin(stack: Stack) -> Iterator[ApiClient]:
 
 @pytest.fixture
 def anonymous(stack: Stack) -> Iterator[ApiClient]:
-    """Somebody without any credentials."""
+    """A client without credentials."""
     api = ApiClient(stack.url)
     yield api
     api.close()
@@ -173,80 +156,92 @@ def anonymous(stack: Stack) -> Iterator[ApiClient]:
 
 @pytest.fixture
 def names(worker_id: str) -> IdFactory:
-    """Ids that nobody else uses."""
+    """Create unique ids."""
     return IdFactory(worker_id)
 
 
 @pytest.fixture
 def make_user(stack: Stack, admin: ApiClient, names: IdFactory) -> Iterator[MakeUser]:
-    """Makes users of a role, logged in."""
-    made: list[ApiClient] = []
+    """Return a function that creates a user with roles and returns a logged-in client."""
+    clients: list[ApiClient] = []
 
     def make(*roles: str, hotel_ids: list[str] | None = None) -> ApiClient:
-        email, password = names.email(), "correct horse battery"
-        new = {"email": email, "password": password, "roles": list(roles), "hotel_ids": hotel_ids}
-        answer = admin.post("/auth/admin/users", new)
-        assert answer.status_code == 201, answer.text
-        made.append(login_client(stack.url, email, password))
-        return made[-1]
+        email = names.email()
+        create_user(admin, email, PASSWORD, *roles, hotel_ids=hotel_ids)
+        clients.append(login_client(stack.url, email, PASSWORD))
+        return clients[-1]
 
     yield make
-    for api in made:
+    for api in clients:
         api.close()
 
 
 @pytest.fixture
+def operator(make_user: MakeUser) -> ApiClient:
+    """A user who may run calls."""
+    return make_user("operator")
+
+
+@pytest.fixture
 def api_key_client(stack: Stack, admin: ApiClient) -> Iterator[ApiClient]:
-    """A service with an API key that may run calls."""
+    """A service whose API key may run calls."""
     api = ApiClient(stack.url, {"X-API-Key": create_api_key(admin, "call:start", "call:end")["key"]})
     yield api
     api.close()
 
 
 @pytest.fixture
-def operator(make_user: MakeUser) -> ApiClient:
-    """A user who runs calls."""
-    return make_user("operator")
+def account(admin: ApiClient, names: IdFactory) -> Account:
+    """E-mail address and password of an operator."""
+    email = names.email()
+    create_user(admin, email, PASSWORD, "operator")
+    return email, PASSWORD
 
 
-def login_client(url: str, email: str, password: str) -> ApiClient:
-    """A user's client; `tokens` of the login are in its `headers`."""
-    answer = httpx.post(f"{url}/auth/login", json={"email": email, "password": password}, timeout=20.0)
-    assert answer.status_code == 200, answer.text
-    return ApiClient(url, bearer(answer.json()["access_token"]))
+@pytest.fixture
+def login(anonymous: ApiClient) -> Login:
+    """Return a function that logs in and returns the response body."""
+
+    def log_in(account: Account, **fields: Any) -> dict[str, Any]:
+        response = anonymous.post("/auth/login", {"email": account[0], "password": account[1], **fields})
+        assert response.status_code == 200, response.text
+        tokens: dict[str, Any] = response.json()
+        return tokens
+
+    return log_in
 
 
-def create_api_key(admin: ApiClient, *permissions: str, **more: Any) -> dict[str, Any]:
-    """A new API key."""
-    wanted = {"name": "suite", "service_name": "suite", "permissions": list(permissions), **more}
-    answer = admin.post("/auth/api-keys", wanted)
-    assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
+@pytest.fixture
+def guest(vendors: StubClients, names: IdFactory) -> str:
+    """The reservation id of a guest in room 101."""
+    return add_guest(vendors, names)
 
 
-def _close_circuits(admin: ApiClient) -> None:
-    for circuit in admin.get("/resilience/circuit-breakers").json():
-        if circuit["state"] != "closed":
-            admin.post(f"/resilience/circuit-breakers/{circuit['name']}/reset")
+@pytest.fixture
+def guest_without_cached_speech(vendors: StubClients, names: IdFactory) -> str:
+    """The reservation id of a guest whose greeting was never synthesised."""
+    return add_guest(vendors, names, guest={"lastName": names.call(), "preferredLanguage": "de"})
+
+
+@pytest.fixture
+def call(operator: ApiClient, names: IdFactory, guest: str) -> Iterator[str]:
+    """The id of an active call of that guest; it is ended after the test."""
+    call_id = names.call()
+    operator.send_event(call_started(call_id, reservation_id=guest))
+    yield call_id
+    operator.post_event(call_ended(call_id))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each suite has its mark, so that it can be chosen."""
+    """Mark each test with its suite, by the prefix of its file, and with a timeout that only a hang reaches."""
     here = Path(__file__).parent
-    marks = {"test_call_flow": "e2e", "test_pms": "pms", "test_auth": "auth", "test_api": "api"}
     for item in items:
         if item.path.parent == here:
-            item.add_marker(next(mark for name, mark in marks.items() if item.path.stem.startswith(name)))
+            stem = item.path.stem
+            item.add_marker(pytest.mark.timeout(TEST_TIMEOUT_SECONDS))
+            item.add_marker(next(mark for prefix, mark in SUITE_MARKS.items() if stem.startswith(prefix)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What could not be run against a deployment, by name."""
-    skipped = terminalreporter.stats.get("skipped", ())
-    if not ORCHESTRATOR_URL or not skipped:
-        return
-    terminalreporter.section(
-        f"not run against {ORCHESTRATOR_URL}, for it cannot be driven: {len(skipped)} tests"
-    )
-    for report in skipped:
-        terminalreporter.line(report.nodeid)
+    """List the tests that were skipped for a deployment."""
+    print_skipped(terminalreporter)

@@ -1,4 +1,4 @@
-"""Tokens that nobody should take: each is made from a good one, and from the very key that signs good ones."""
+"""Forged access tokens, each derived from a valid token and, where possible, signed with the real key."""
 
 from __future__ import annotations
 
@@ -23,75 +23,73 @@ Claims = dict[str, Any]
 
 @dataclass(frozen=True)
 class ValidToken:
-    """A good token, and what is in it."""
+    """A valid access token."""
 
     token: str
 
     @property
     def claims(self) -> Claims:
-        """What it says."""
-        found: Claims = jwt.decode(self.token, options={"verify_signature": False})
-        return found
+        """The decoded payload."""
+        claims: Claims = jwt.decode(self.token, options={"verify_signature": False})
+        return claims
 
     @property
     def parts(self) -> list[str]:
-        """Header, payload, signature."""
+        """Encoded header, payload and signature."""
         return self.token.split(".")
 
     def resigned_with(
         self, header: dict[str, Any] | None = None, key: tuple[str, str] = CURRENT_KEY, **changes: Any
     ) -> str:
-        """The token with other claims (None: without) and header fields, signed with the right key."""
+        """Return the token with changed claims (None removes one) and header fields, signed with a real key."""
         claims = {name: value for name, value in (self.claims | changes).items() if value is not None}
         return encode_token({"alg": "HS256", "typ": "JWT", "kid": key[0], **(header or {})}, claims, key[1])
 
 
-def encoded(value: bytes) -> str:
-    """Base64url without padding."""
+def encode_base64url(value: bytes) -> str:
+    """Encode as base64url without padding."""
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def encode_token(header: Any, claims: Any, secret: str, digest: str = "sha256") -> str:
-    """A token of any header and claims (JSON values, or bytes as they are), signed."""
+    """Return a signed token of any header and claims: JSON values, or bytes that are used unchanged."""
     parts = [
-        encoded(part if isinstance(part, bytes) else json.dumps(part).encode()) for part in (header, claims)
+        encode_base64url(part if isinstance(part, bytes) else json.dumps(part).encode())
+        for part in (header, claims)
     ]
-    signing = ".".join(parts)
-    return f"{signing}.{encoded(hmac.new(secret.encode(), signing.encode(), digest).digest())}"
+    signing_input = ".".join(parts)
+    signature = hmac.new(secret.encode(), signing_input.encode(), digest).digest()
+    return f"{signing_input}.{encode_base64url(signature)}"
 
 
-def _confused(good: ValidToken, algorithm: str) -> str:
-    """Another algorithm by its name, and a signature of ours: a server that takes our secret for a public key says yes."""
+def _with_confused_algorithm(valid: ValidToken, algorithm: str) -> str:
+    """Name an asymmetric algorithm but sign with HMAC: a server that treats its secret as a public key accepts it."""
     header = {"alg": algorithm, "typ": "JWT", "kid": CURRENT_KEY[0]}
-    return encode_token(header, good.claims, CURRENT_KEY[1])
+    return encode_token(header, valid.claims, CURRENT_KEY[1])
 
 
-def _unsigned(good: ValidToken, algorithm: str) -> str:
+def _unsigned(valid: ValidToken, algorithm: str) -> str:
     header = {"alg": algorithm, "typ": "JWT", "kid": CURRENT_KEY[0]}
-    return f"{encoded(json.dumps(header).encode())}.{good.parts[1]}."
+    return f"{encode_base64url(json.dumps(header).encode())}.{valid.parts[1]}."
 
 
-def _twice(good: ValidToken, name: str, value: Any) -> str:
-    """A payload in which a claim stands twice; the second one is the attacker's."""
-    text = json.dumps(good.claims)[:-1] + f", {json.dumps(name)}: {json.dumps(value)}}}"
+def _with_duplicate_claim(valid: ValidToken, name: str, value: Any) -> str:
+    """Return a token whose payload holds a claim twice; the second value is the attacker's."""
+    text = json.dumps(valid.claims)[:-1] + f", {json.dumps(name)}: {json.dumps(value)}}}"
     return encode_token({"alg": "HS256", "typ": "JWT", "kid": CURRENT_KEY[0]}, text.encode(), CURRENT_KEY[1])
 
 
-def _header_twice(good: ValidToken) -> str:
+def _with_duplicate_header_field(valid: ValidToken) -> str:
     header = b'{"alg": "none", "typ": "JWT", "kid": "current", "alg": "HS256"}'
-    return encode_token(header, good.claims, CURRENT_KEY[1])
+    return encode_token(header, valid.claims, CURRENT_KEY[1])
 
 
-def _flipped(good: ValidToken, part: int) -> str:
-    parts = good.parts
+def _with_changed_character(valid: ValidToken, part: int) -> str:
+    parts = valid.parts
     middle = len(parts[part]) // 2
     other = "A" if parts[part][middle] != "A" else "B"
     parts[part] = parts[part][:middle] + other + parts[part][middle + 1 :]
     return ".".join(parts)
-
-
-def _now() -> int:
-    return int(time.time())
 
 
 REQUIRED_CLAIMS = (
@@ -101,8 +99,6 @@ KID_INJECTIONS = (
     "../../../../dev/null", "current' OR '1'='1", "/etc/hostname", "current\x00", "CURRENT", " current", "http://127.0.0.1/key",
 )  # fmt: skip
 CLAIM_CHANGES: dict[str, Claims] = {
-    "expired at this second": {"exp": _now()},
-    "expired a day ago": {"exp": _now() - 86_400},
     "expires before it begins": {"exp": 1},
     "expiry zero": {"exp": 0},
     "expiry negative": {"exp": -1},
@@ -110,8 +106,6 @@ CLAIM_CHANGES: dict[str, Claims] = {
     "expiry as a fraction": {"exp": 9999999999.5},
     "expiry true": {"exp": True},
     "expiry as a list": {"exp": [9999999999]},
-    "valid from tomorrow": {"nbf": _now() + 86_400},
-    "issued tomorrow": {"iat": _now() + 86_400},
     "issued as text": {"iat": "yesterday"},
     "another issuer": {"iss": "evil"},
     "issuer with a line end": {"iss": "voicehive-orchestrator\n"},
@@ -127,8 +121,15 @@ CLAIM_CHANGES: dict[str, Claims] = {
     "session as an object": {"session_id": {"$ne": ""}},
     "a claim nobody knows": {"admin": True},
 }
+TIME_SHIFTS: dict[str, dict[str, int]] = {
+    "expired at this second": {"exp": 0},
+    "expired a day ago": {"exp": -86_400},
+    "valid from tomorrow": {"nbf": 86_400},
+    "issued tomorrow": {"iat": 86_400},
+}
+"""Claims as seconds from the moment at which the token is made."""
 FORGED_HEADERS: dict[str, dict[str, Any]] = {
-    "forged jwk": {"jwk": {"kty": "oct", "k": encoded(b"attacker" * 8)}},
+    "forged jwk": {"jwk": {"kty": "oct", "k": encode_base64url(b"attacker" * 8)}},
     "forged jku": {"jku": "http://127.0.0.1:9/keys"},
     "forged x5u": {"x5u": "http://127.0.0.1:9/cert"},
     "forged x5c": {"x5c": ["MIIB"]},
@@ -148,35 +149,46 @@ Attack = Callable[[ValidToken], str]
 
 
 def _with(header: dict[str, Any] | None, **changes: Any) -> Attack:
-    """The good token with these changes, signed with the right key."""
-    return lambda good: good.resigned_with(header, **changes)
+    """Return an attack that changes header fields and claims and signs with the real key."""
+    return lambda valid: valid.resigned_with(header, **changes)
+
+
+def _with_times(shifts: dict[str, int]) -> Attack:
+    """Return an attack that sets claims relative to the current time."""
+
+    def attack(valid: ValidToken) -> str:
+        now = int(time.time())
+        changes: Claims = {name: now + seconds for name, seconds in shifts.items()}
+        return valid.resigned_with(**changes)
+
+    return attack
 
 
 ATTACKS: dict[str, Attack] = {
     "empty": lambda _: "",
     "a word": lambda _: "token",
     "two dots": lambda _: "..",
-    "one part": lambda good: good.parts[0],
-    "two parts": lambda good: ".".join(good.parts[:2]),
-    "four parts": lambda good: f"{good.token}.x",
-    "without a signature": lambda good: ".".join([*good.parts[:2], ""]),
-    "cut short": lambda good: good.token[:-5],
-    "oversized": lambda good: good.resigned_with(jti="x" * 10_000),
-    "very oversized": lambda good: good.token + "A" * 30_000,
-    "changed header": lambda good: _flipped(good, 0),
-    "changed payload": lambda good: _flipped(good, 1),
-    "changed signature": lambda good: _flipped(good, 2),
-    "signed with nothing": lambda good: good.resigned_with(key=(CURRENT_KEY[0], "")),
-    "signed with another key": lambda good: good.resigned_with(key=(CURRENT_KEY[0], "attacker" * 8)),
-    "signed with a rotated key's name": lambda good: good.resigned_with(key=("oldest", CURRENT_KEY[1])),
-    "keys mixed up": lambda good: good.resigned_with(key=(CURRENT_KEY[0], PREVIOUS_KEY[1])),
-    "signed over with HS512": lambda good: encode_token(
-        {"alg": "HS512", "typ": "JWT", "kid": CURRENT_KEY[0]}, good.claims, CURRENT_KEY[1], "sha512"
+    "one part": lambda valid: valid.parts[0],
+    "two parts": lambda valid: ".".join(valid.parts[:2]),
+    "four parts": lambda valid: f"{valid.token}.x",
+    "without a signature": lambda valid: ".".join([*valid.parts[:2], ""]),
+    "cut short": lambda valid: valid.token[:-5],
+    "oversized": lambda valid: valid.resigned_with(jti="x" * 10_000),
+    "very oversized": lambda valid: valid.token + "A" * 30_000,
+    "changed header": lambda valid: _with_changed_character(valid, 0),
+    "changed payload": lambda valid: _with_changed_character(valid, 1),
+    "changed signature": lambda valid: _with_changed_character(valid, 2),
+    "signed with nothing": lambda valid: valid.resigned_with(key=(CURRENT_KEY[0], "")),
+    "signed with another key": lambda valid: valid.resigned_with(key=(CURRENT_KEY[0], "attacker" * 8)),
+    "signed with a rotated key's name": lambda valid: valid.resigned_with(key=("oldest", CURRENT_KEY[1])),
+    "keys mixed up": lambda valid: valid.resigned_with(key=(CURRENT_KEY[0], PREVIOUS_KEY[1])),
+    "signed over with HS512": lambda valid: encode_token(
+        {"alg": "HS512", "typ": "JWT", "kid": CURRENT_KEY[0]}, valid.claims, CURRENT_KEY[1], "sha512"
     ),
-    "HS384 by its name only": lambda good: good.resigned_with({"alg": "HS384"}),
-    "a claim twice: expiry": lambda good: _twice(good, "exp", 9999999999),
-    "a claim twice: roles": lambda good: _twice(good, "roles", ["admin"]),
-    "a header field twice": _header_twice,
+    "HS384 by its name only": lambda valid: valid.resigned_with({"alg": "HS384"}),
+    "a claim twice: expiry": lambda valid: _with_duplicate_claim(valid, "exp", 9999999999),
+    "a claim twice: roles": lambda valid: _with_duplicate_claim(valid, "roles", ["admin"]),
+    "a header field twice": _with_duplicate_header_field,
     "payload as a list": lambda _: encode_token({"alg": "HS256", "kid": CURRENT_KEY[0]}, [1], CURRENT_KEY[1]),
     "payload as text": lambda _: encode_token({"alg": "HS256", "kid": CURRENT_KEY[0]}, "x", CURRENT_KEY[1]),
     "payload no JSON": lambda _: encode_token({"alg": "HS256", "kid": CURRENT_KEY[0]}, b"{", CURRENT_KEY[1]),
@@ -190,18 +202,19 @@ ATTACKS: dict[str, Attack] = {
     "expiry endless": lambda _: encode_token(
         {"alg": "HS256", "kid": CURRENT_KEY[0]}, b'{"exp": Infinity}', CURRENT_KEY[1]
     ),
-    "header as a list": lambda good: encode_token([], good.claims, CURRENT_KEY[1]),
-    "header empty": lambda good: encode_token({}, good.claims, CURRENT_KEY[1]),
-    "padded": lambda good: ".".join(f"{part}==" for part in good.parts),
-    "letters that look alike": lambda good: good.token.replace("e", "\u0435", 1),
-    "a zero byte as text": lambda good: f"%00{good.token}",
-    "a space inside": lambda good: good.token.replace(".", " .", 1),
-    "a tab after it": lambda good: f"{good.token}\tx",
-    "a second token after it": lambda good: f"{good.token}, Bearer {good.token}",
+    "header as a list": lambda valid: encode_token([], valid.claims, CURRENT_KEY[1]),
+    "header empty": lambda valid: encode_token({}, valid.claims, CURRENT_KEY[1]),
+    "padded": lambda valid: ".".join(f"{part}==" for part in valid.parts),
+    "letters that look alike": lambda valid: valid.token.replace("e", "\u0435", 1),
+    "a zero byte as text": lambda valid: f"%00{valid.token}",
+    "a space inside": lambda valid: valid.token.replace(".", " .", 1),
+    "a tab after it": lambda valid: f"{valid.token}\tx",
+    "a second token after it": lambda valid: f"{valid.token}, Bearer {valid.token}",
     **{f"unsigned: alg {name}": partial(_unsigned, algorithm=name) for name in ("none", "None", "NONE", "nOnE", "")},
-    **{f"confused: {name}": partial(_confused, algorithm=name) for name in ("RS256", "PS256", "ES256", "EdDSA")},
+    **{f"confused: {name}": partial(_with_confused_algorithm, algorithm=name) for name in ("RS256", "PS256", "ES256", "EdDSA")},
     **{f"key id: {kid!r}": _with({"kid": kid}) for kid in KID_INJECTIONS},
-    **{f"header: {name}": _with(more) for name, more in FORGED_HEADERS.items()},
-    **{f"claims: {name}": _with(None, **more) for name, more in CLAIM_CHANGES.items()},
+    **{f"header: {name}": _with(fields) for name, fields in FORGED_HEADERS.items()},
+    **{f"claims: {name}": _with(None, **changes) for name, changes in CLAIM_CHANGES.items()},
+    **{f"times: {name}": _with_times(shifts) for name, shifts in TIME_SHIFTS.items()},
     **{f"without {name}": _with(None, **{name: None}) for name in REQUIRED_CLAIMS},
 }  # fmt: skip

@@ -1,6 +1,6 @@
-"""Closure: every call the orchestrator makes to a vendor in a suite is one that a pact describes.
+"""Pact coverage: every vendor request of a suite is described by an interaction of the pacts.
 
-The stubs attribute what they see to interactions. A call that is none of them fails the test that caused it.
+The stubs attribute their requests to interactions. A request without one fails the test that caused it.
 """
 
 from __future__ import annotations
@@ -14,71 +14,73 @@ import pytest
 
 from tests.integration.vendors import StubClients
 
-Exercised = dict[str, set[str]]
-EXERCISED_INTERACTIONS: pytest.StashKey[Exercised] = pytest.StashKey()
+ExercisedInteractions = dict[str, set[str]]
+EXERCISED_INTERACTIONS: pytest.StashKey[ExercisedInteractions] = pytest.StashKey()
 INTERACTION_COUNTS: pytest.StashKey[dict[str, int]] = pytest.StashKey()
 
 
-def requests_without_interaction(seen: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The requests that no pact describes; an answer that a test made up by a fault is no vendor's."""
-    return [one for one in seen if not one["interactions"] and one["fault"] is None]
+def requests_without_interaction(requests: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the requests that no interaction describes; responses of injected faults do not count."""
+    return [request for request in requests if not request["interactions"] and request["fault"] is None]
 
 
-def explain(vendor: str, url: str, seen: Mapping[str, Any]) -> str:
-    """What was called, how to call it again, and what is nearest to it in the pacts."""
-    query = f"?{urlencode(seen['query'], doseq=True)}" if seen["query"] else ""
-    body = f" --data {shlex.quote(seen['body'])}" if seen["body"] else ""
-    kind = seen["headers"].get("content-type")
-    header = f" --header {shlex.quote(f'Content-Type: {kind}')}" if kind else ""
-    nearest = f"the nearest interaction is '{seen['nearest']}'" if seen["nearest"] else "nothing is near it"
+def explain(vendor: str, url: str, request: Mapping[str, Any]) -> str:
+    """Return the request, a command that repeats it, and the nearest interaction."""
+    query = f"?{urlencode(request['query'], doseq=True)}" if request["query"] else ""
+    body = f" --data {shlex.quote(request['body'])}" if request["body"] else ""
+    content_type = request["headers"].get("content-type")
+    header = f" --header {shlex.quote(f'Content-Type: {content_type}')}" if content_type else ""
+    nearest = request["nearest"]
+    hint = f"the nearest interaction is '{nearest}'" if nearest else "no interaction is similar"
     return (
-        f"{vendor} {seen['operation']}, answered {seen['status']}: no pact describes this call; {nearest}\n"
-        f"    curl --request {seen['method']} {shlex.quote(url + seen['path'] + query)}{header}{body}"
+        f"{vendor} {request['operation']}, status {request['status']}: no pact describes this request; {hint}\n"
+        f"    curl --request {request['method']} {shlex.quote(url + request['path'] + query)}{header}{body}"
     )
 
 
 def fail_on_unknown_requests(config: pytest.Config, vendors: StubClients) -> None:
-    """Fail if a vendor was called in a way that no pact describes; note what was exercised."""
+    """Record the exercised interactions, and fail on vendor requests that no pact describes."""
     problems = []
     exercised = config.stash.setdefault(EXERCISED_INTERACTIONS, {})
-    recorded = config.stash.setdefault(INTERACTION_COUNTS, {})
+    counts = config.stash.setdefault(INTERACTION_COUNTS, {})
     for name, vendor in vendors.all.items():
-        seen = vendor.journal()
-        found = exercised.setdefault(name, set())
-        found.update(description for one in seen for description in one["interactions"])
-        if name not in recorded:
-            recorded[name] = len(vendor.interactions())
-        problems += [explain(name, vendor.url, one) for one in requests_without_interaction(seen)]
+        requests = vendor.journal()
+        descriptions = (description for request in requests for description in request["interactions"])
+        exercised.setdefault(name, set()).update(descriptions)
+        if name not in counts:
+            counts[name] = len(vendor.interactions())
+        unknown = requests_without_interaction(requests)
+        problems += [explain(name, vendor.url, request) for request in unknown]
     if problems:
         pytest.fail("\n".join(dict.fromkeys(problems)), pytrace=False)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker hands over what it saw."""
+    """Pass a worker's coverage to the controller."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         exercised = session.config.stash.get(EXERCISED_INTERACTIONS, {})
-        output["exercised"] = {vendor: sorted(found) for vendor, found in exercised.items()}
+        output["exercised"] = {vendor: sorted(descriptions) for vendor, descriptions in exercised.items()}
         output["recorded"] = session.config.stash.get(INTERACTION_COUNTS, {})
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Put together what the workers saw."""
+    """Merge a worker's coverage into the controller's."""
     output = getattr(node, "workeroutput", {})
     exercised = node.config.stash.setdefault(EXERCISED_INTERACTIONS, {})
-    for vendor, found in output.get("exercised", {}).items():
-        exercised.setdefault(vendor, set()).update(found)
+    for vendor, descriptions in output.get("exercised", {}).items():
+        exercised.setdefault(vendor, set()).update(descriptions)
     node.config.stash.setdefault(INTERACTION_COUNTS, {}).update(output.get("recorded", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How much of the pacts the suites exercised."""
+    """Print how many interactions of each vendor the suites exercised."""
     config = terminalreporter.config
-    recorded = config.stash.get(INTERACTION_COUNTS, {})
-    if not recorded:
+    counts = config.stash.get(INTERACTION_COUNTS, {})
+    if not counts:
         return
     exercised = config.stash.get(EXERCISED_INTERACTIONS, {})
-    terminalreporter.section("pact coverage: interactions exercised by the suites, of those recorded")
-    for vendor, count in sorted(recorded.items()):
-        terminalreporter.line(f"{vendor}: {len(exercised.get(vendor, ()))} of {count}")
+    terminalreporter.section("pact coverage: interactions exercised by the suites")
+    for vendor, count in sorted(counts.items()):
+        terminalreporter.line(f"{vendor}: {len(exercised.get(vendor, ()))} of {count} exercised")

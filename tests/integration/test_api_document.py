@@ -1,6 +1,6 @@
-"""The service keeps its own OpenAPI document: requests made up from it get documented answers, and never a 5xx.
+"""Property-based requests generated from the service's OpenAPI document.
 
-A request that the document forbids is refused; one without credentials too.
+Each gets a documented response and never a 5xx; a request that the document forbids is rejected.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from schemathesis.specs.openapi.checks import (
 
 from local_stack.stack import Stack
 from tests.integration.access_matrix import ACCESS_MATRIX
+from tests.integration.accounts import MakeUser
 from tests.integration.api import ApiClient
-from tests.integration.conftest import MakeUser, require_local_stack
+from tests.integration.deployment import require_local_stack
 
 CHECKS = [
     not_a_server_error,
@@ -44,32 +45,32 @@ FUZZ_SETTINGS = settings(
 
 @pytest.fixture(scope="session")
 def document(stack: Stack) -> Any:
-    """The document as the service serves it."""
+    """The OpenAPI document that the service serves."""
     return schemathesis.openapi.from_url(f"{stack.url}/openapi.json")
 
 
 @pytest.fixture
 def fuzzing_admin(make_user: MakeUser) -> ApiClient:
-    """An admin whose sessions may be ended by what is tried."""
-    require_local_stack("makes up users and keys")
+    """An admin whose sessions the generated requests may end."""
+    require_local_stack("creates users and keys")
     return make_user("admin")
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
 @pytest.mark.parametrize("route", ACCESS_MATRIX, ids=" ".join)
-def test_made_up_requests_get_documented_answers(
+def test_generated_requests_get_documented_responses(
     document: Any, fuzzing_admin: ApiClient, route: tuple[str, str], mode: GenerationMode
 ) -> None:
-    """Each route, with what its document allows and with what it forbids."""
+    """Each route, with requests that its document allows and with requests that it forbids."""
     method, path = route
     operation = document[path][method]
 
     @FUZZ_SETTINGS
     @given(case=operation.as_strategy(generation_mode=mode))
-    def answered(case: Any) -> None:
+    def check_response(case: Any) -> None:
         case.call_and_validate(headers=fuzzing_admin.headers, checks=CHECKS)
 
     try:
-        answered()
+        check_response()
     except Unsatisfiable:
-        assert mode is GenerationMode.NEGATIVE  # nothing can be wrong with a request that has no parts
+        assert mode is GenerationMode.NEGATIVE  # a request without parameters and body cannot be invalid

@@ -1,245 +1,250 @@
-"""Calls as the hotel tells of them: `features/guest_calls.feature`."""
+"""Calls in the hotel's language: `features/guest_calls.feature`."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from tests.integration.api import ApiClient, IdFactory, call_ended, call_interaction, call_started
+from tests.integration.api import ApiClient
+from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.data import stay_dates
+from tests.integration.ids import IdFactory
+from tests.integration.scenarios import exported_calls
 from tests.integration.vendors import StubClients
 
 scenarios("features/guest_calls.feature")
-ARRIVAL = date.today() + timedelta(days=50)  # noqa: DTZ011 - any day to come will do
-DATES: dict[str, Any] = {"arrival": str(ARRIVAL), "departure": str(ARRIVAL + timedelta(days=1))}
+DATES = stay_dates(nights=1)
 
 
 @dataclass
 class PhoneCall:
-    """The telephone line: who calls, and what was answered last."""
+    """A call of a guest, and the last response of the service."""
 
     operator: ApiClient
     call_id: str
     phone: str
-    reservation: str
-    answer: dict[str, Any] = field(default_factory=dict)
+    reservation_id: str
+    response: dict[str, Any] = field(default_factory=dict)
     second: int = 0
 
-    def wants(self, kind: str, said: str = "", **parameters: Any) -> None:
-        """Say something."""
+    def start(self) -> None:
+        """Start the call."""
+        self.response = self.operator.send_event(call_started(self.call_id, self.phone))
+
+    def interact(self, interaction_type: str, guest_input: str = "", **parameters: Any) -> None:
+        """Send an interaction."""
         self.second += 1
-        self.answer = self.operator.send_event(
-            call_interaction(self.call_id, kind, said, self.second, **parameters)
-        )
+        event = call_interaction(self.call_id, interaction_type, guest_input, self.second, **parameters)
+        self.response = self.operator.send_event(event)
 
 
 @pytest.fixture
-def line(operator: ApiClient, names: IdFactory) -> PhoneCall:
-    """A line that is free."""
+def phone_call(operator: ApiClient, names: IdFactory) -> PhoneCall:
+    """A call that has not started."""
     return PhoneCall(operator, names.call(), names.phone(), names.reservation())
 
 
-def _known_guest(vendors: StubClients, line: PhoneCall, **stay: Any) -> None:
+def _add_known_guest(vendors: StubClients, phone_call: PhoneCall, **reservation: Any) -> None:
     person = {
         "firstName": "Ada",
-        "lastName": f"Muster{line.phone[-6:]}",
-        "phone": line.phone,
+        "lastName": f"Muster{phone_call.phone[-6:]}",
+        "phone": phone_call.phone,
         "preferredLanguage": "de",
     }
-    vendors.apaleo.given("a reservation", id=line.reservation, guest=person, **stay)
+    vendors.apaleo.given("a reservation", id=phone_call.reservation_id, guest=person, **reservation)
 
 
 @given("a guest in room 101 whose number the hotel knows")
-def in_the_house(vendors: StubClients, line: PhoneCall) -> None:
-    """Somebody who lives here."""
-    _known_guest(vendors, line, status="InHouse", unit="MUC-101")
+def add_guest_in_house(vendors: StubClients, phone_call: PhoneCall) -> None:
+    """Add a reservation of a guest who has checked in."""
+    _add_known_guest(vendors, phone_call, status="InHouse", unit="MUC-101")
 
 
-@given("a guest who will come, and whose number the hotel knows")
-def to_come(vendors: StubClients, line: PhoneCall) -> None:
-    """Somebody who has booked."""
-    _known_guest(vendors, line)
+@given("a guest with a future stay whose number the hotel knows")
+def add_guest_with_future_stay(vendors: StubClients, phone_call: PhoneCall) -> None:
+    """Add a confirmed reservation."""
+    _add_known_guest(vendors, phone_call)
 
 
 @given("a caller whom the hotel does not know")
-def unknown(vendors: StubClients) -> None:
-    """Nobody has this number."""
+def remove_reservations(vendors: StubClients) -> None:
+    """Remove all reservations."""
     vendors.apaleo.given("no reservation")
 
 
-@given("the hotel's system is away")
-def away(vendors: StubClients) -> None:
-    """Apaleo answers nothing but errors."""
+@given("the hotel's system is down")
+def break_pms(vendors: StubClients) -> None:
+    """Let every request to Apaleo fail."""
     vendors.apaleo.inject_fault("status", status=503)
 
 
 @when("the guest calls")
-def calls(line: PhoneCall) -> None:
-    """The telephone rings."""
-    line.answer = line.operator.send_event(call_started(line.call_id, line.phone))
+def start_call(phone_call: PhoneCall) -> None:
+    """Start the call."""
+    phone_call.start()
 
 
-@when(parsers.parse('the guest says "{words}"'))
-def says(line: PhoneCall, words: str) -> None:
-    """An order."""
-    line.wants("room_service_request", words)
+@when(parsers.parse('the guest says "{guest_input}"'))
+def order_room_service(phone_call: PhoneCall, guest_input: str) -> None:
+    """Order room service in the guest's words."""
+    phone_call.interact("room_service_request", guest_input)
 
 
-@when("the guest wants to leave later")
-def leave_later(line: PhoneCall) -> None:
-    """A late check-out."""
-    line.wants("late_checkout_request")
+@when("the guest asks for a late check-out")
+def ask_for_late_checkout(phone_call: PhoneCall) -> None:
+    """Ask for a late check-out."""
+    phone_call.interact("late_checkout_request")
 
 
 @when("the guest hangs up")
-def hangs_up(line: PhoneCall) -> None:
-    """The end."""
-    line.answer = line.operator.send_event(call_ended(line.call_id))
+def end_call(phone_call: PhoneCall) -> None:
+    """End the call."""
+    phone_call.response = phone_call.operator.send_event(call_ended(phone_call.call_id))
 
 
-@when("the guest asks what is free")
-def asks_availability(line: PhoneCall) -> None:
-    """For a night to come."""
-    line.wants("availability_request", **DATES)
+@when("the guest asks what is available")
+def ask_for_availability(phone_call: PhoneCall) -> None:
+    """Ask for offers for one night."""
+    phone_call.interact("availability_request", **DATES)
 
 
 @when("the guest books it")
-def books(line: PhoneCall) -> None:
-    """What was offered."""
-    line.wants("booking_request", **DATES, last_name="Beispiel", first_name="Kim")
+def book(phone_call: PhoneCall) -> None:
+    """Book the offer."""
+    phone_call.interact("booking_request", **DATES, last_name="Beispiel", first_name="Kim")
 
 
-@when("the guest asks for the stay")
-def asks_details(line: PhoneCall) -> None:
-    """When, and which room."""
-    line.wants("guest_info_request")
+@when("the guest asks about the stay")
+def ask_for_stay_details(phone_call: PhoneCall) -> None:
+    """Ask for the stay details."""
+    phone_call.interact("guest_info_request")
 
 
-@when("the guest wants to cancel")
-def cancels(line: PhoneCall) -> None:
-    """Said once."""
-    line.wants("cancellation_request")
+@when("the guest asks to cancel")
+def ask_to_cancel(phone_call: PhoneCall) -> None:
+    """Ask for a cancellation without confirming it."""
+    phone_call.interact("cancellation_request")
 
 
-@when("the guest says that it is meant")
-def confirms(line: PhoneCall) -> None:
-    """Said twice."""
-    line.wants("cancellation_request", confirmed=True)
+@when("the guest confirms the cancellation")
+def confirm_cancellation(phone_call: PhoneCall) -> None:
+    """Ask for a cancellation and confirm it."""
+    phone_call.interact("cancellation_request", confirmed=True)
 
 
-@when("the guest wants to speak to a human")
-def wants_a_human(vendors: StubClients, line: PhoneCall) -> None:
-    """The caller is on the line, as LiveKit has it."""
-    on_the_line = {"sip.phoneNumber": line.phone, "sip.callID": "SCL_1"}
-    room = f"call-{line.call_id}"
+@when("the guest asks to speak to a human")
+def ask_for_transfer(vendors: StubClients, phone_call: PhoneCall) -> None:
+    """Ask for a transfer while the caller is a SIP participant of the LiveKit room."""
+    attributes = {"sip.phoneNumber": phone_call.phone, "sip.callID": "SCL_1"}
+    room = f"call-{phone_call.call_id}"
     vendors.livekit.given(
-        "a participant in a room", room=room, identity="caller", kind="SIP", attributes=on_the_line
+        "a participant in a room", room=room, identity="caller", kind="SIP", attributes=attributes
     )
-    line.wants("transfer_request")
+    phone_call.interact("transfer_request")
 
 
 @then("the guest is greeted by name in German")
-def greeted_by_name(line: PhoneCall) -> None:
-    """As people are greeted who are known."""
-    assert line.answer["reply"] == f"Guten Tag, Ada Muster{line.phone[-6:]}. Was darf ich für Sie tun?"
+def check_greeting_by_name(phone_call: PhoneCall) -> None:
+    """Check the greeting of a known guest."""
+    name = f"Ada Muster{phone_call.phone[-6:]}"
+    assert phone_call.response["reply"] == f"Guten Tag, {name}. Was darf ich für Sie tun?"
 
 
 @then("the guest is greeted in English")
-def greeted(line: PhoneCall) -> None:
-    """As strangers are."""
-    assert line.answer["reply"] == "Good day. How may I help you?"
+def check_greeting(phone_call: PhoneCall) -> None:
+    """Check the greeting of an unknown caller."""
+    assert phone_call.response["reply"] == "Good day. How may I help you?"
 
 
-def _services(vendors: StubClients) -> list[str]:
-    return [json.loads(one["body"])["serviceId"] for one in vendors.apaleo.requests("bookService")]
+def _booked_services(vendors: StubClients) -> list[str]:
+    return [body["serviceId"] for body in vendors.apaleo.bodies("bookService")]
 
 
 @then("breakfast is booked for the stay")
-def breakfast(vendors: StubClients) -> None:
-    """In the PMS."""
-    assert _services(vendors) == ["MUC-BREAKFAST"]
+def check_breakfast(vendors: StubClients) -> None:
+    """Check the services that were booked at the PMS."""
+    assert _booked_services(vendors) == ["MUC-BREAKFAST"]
 
 
 @then("the late check-out is booked for the stay")
-def late_checkout(vendors: StubClients) -> None:
-    """In the PMS too."""
-    assert _services(vendors) == ["MUC-BREAKFAST", "MUC-LATE_CHECKOUT"]
+def check_late_checkout(vendors: StubClients) -> None:
+    """Check the services that were booked at the PMS."""
+    assert _booked_services(vendors) == ["MUC-BREAKFAST", "MUC-LATE_CHECKOUT"]
 
 
 @then("the room of the call is closed")
-def room_closed(vendors: StubClients, line: PhoneCall) -> None:
-    """In LiveKit."""
-    [deleted] = vendors.livekit.requests("DeleteRoom")
-    assert json.loads(deleted["body"]) == {"room": f"call-{line.call_id}"}
+def check_room_closed(vendors: StubClients, phone_call: PhoneCall) -> None:
+    """Check that the LiveKit room was deleted."""
+    assert vendors.livekit.bodies("DeleteRoom") == [{"room": f"call-{phone_call.call_id}"}]
 
 
-@then(parsers.parse("the record of the call tells of {count:d} wishes"))
-def recorded(admin: ApiClient, line: PhoneCall, count: int) -> None:
-    """For those who ask later."""
-    [record] = admin.get(f"/gdpr/export/{line.phone}").json()["calls"]
-    assert [one["outcome"] for one in record["interactions"]] == ["done"] * count
+@then(parsers.parse("the record of the call lists {count:d} requests"))
+def check_record(admin: ApiClient, phone_call: PhoneCall, count: int) -> None:
+    """Check the interactions of the call record."""
+    [record] = exported_calls(admin, phone_call.phone)
+    assert [interaction["outcome"] for interaction in record["interactions"]] == ["done"] * count
 
 
 @then("a double room is offered")
-def offered(line: PhoneCall) -> None:
-    """With its price."""
-    [offer] = line.answer["result"]["offers"]
+def check_offer(phone_call: PhoneCall) -> None:
+    """Check the room and the price of the offer."""
+    [offer] = phone_call.response["result"]["offers"]
     assert (offer["room"], offer["price"]) == ("Double", "120.00 EUR")
 
 
 @then("the hotel has the booking")
-def has_booking(vendors: StubClients, line: PhoneCall) -> None:
-    """Under the name and number of the caller."""
-    [made] = vendors.apaleo.requests("createBooking")
-    booker = json.loads(made["body"])["booker"]
-    assert (booker["lastName"], booker["phone"]) == ("Beispiel", line.phone)
-    assert line.answer["outcome"] == "done"
+def check_booking(vendors: StubClients, phone_call: PhoneCall) -> None:
+    """Check that the booker has the caller's name and number."""
+    [body] = vendors.apaleo.bodies("createBooking")
+    assert (body["booker"]["lastName"], body["booker"]["phone"]) == ("Beispiel", phone_call.phone)
+    assert phone_call.response["outcome"] == "done"
 
 
-@then("the guest hears of the booking")
-def hears_of_it(line: PhoneCall) -> None:
-    """The call is about it from then on."""
-    assert (line.answer["outcome"], line.answer["result"]["arrival"]) == ("done", DATES["arrival"])
+@then("the guest hears about the booking")
+def check_stay_details(phone_call: PhoneCall) -> None:
+    """Check that the call is about the new reservation."""
+    response = phone_call.response
+    assert (response["outcome"], response["result"]["arrival"]) == ("done", DATES["arrival"])
 
 
-@then("a warning says that the hotel's system is away")
-def warned(line: PhoneCall) -> None:
-    """For machines."""
-    assert [one["code"] for one in line.answer["warnings"]] == ["PMS_UNAVAILABLE"]
+@then("a warning says that the hotel's system is down")
+def check_warning(phone_call: PhoneCall) -> None:
+    """Check the code of the warning."""
+    assert [warning["code"] for warning in phone_call.response["warnings"]] == ["PMS_UNAVAILABLE"]
 
 
 @then("the guest is offered a colleague")
-def offered_a_colleague(line: PhoneCall) -> None:
-    """The call goes on."""
-    assert (line.answer["outcome"], "colleague" in line.answer["reply"]) == ("degraded", True)
+def check_fallback(phone_call: PhoneCall) -> None:
+    """Check the fallback reply."""
+    assert phone_call.response["outcome"] == "degraded"
+    assert "colleague" in phone_call.response["reply"]
 
 
-@then("the guest is asked whether that is meant")
-def asked_again(line: PhoneCall) -> None:
-    """Cancelling is not done by accident."""
-    assert line.answer["result"] == {"missing": ["confirmed"]}
+@then("the guest is asked to confirm the cancellation")
+def check_confirmation_request(phone_call: PhoneCall) -> None:
+    """Check that the confirmation is missing."""
+    assert phone_call.response["result"] == {"missing": ["confirmed"]}
 
 
 @then("the stay is still confirmed")
-def still_confirmed(vendors: StubClients) -> None:
-    """Nothing was cancelled."""
+def check_not_cancelled(vendors: StubClients) -> None:
+    """Check that nothing was cancelled at the PMS."""
     assert vendors.apaleo.requests("cancelReservation") == []
 
 
 @then("the stay is cancelled")
-def cancelled(vendors: StubClients, line: PhoneCall) -> None:
-    """In the PMS."""
-    [done] = vendors.apaleo.requests("cancelReservation")
-    assert (line.answer["outcome"], done["status"]) == ("done", 204)
+def check_cancelled(vendors: StubClients, phone_call: PhoneCall) -> None:
+    """Check that the PMS accepted the cancellation."""
+    [request] = vendors.apaleo.requests("cancelReservation")
+    assert (phone_call.response["outcome"], request["status"]) == ("done", 204)
 
 
-@then("the caller is handed to a colleague")
-def handed_over(vendors: StubClients, line: PhoneCall) -> None:
-    """By the telephone."""
-    [handed] = vendors.livekit.requests("TransferSIPParticipant")
-    assert json.loads(handed["body"])["participant_identity"] == "caller"
-    assert line.answer["result"] == {"transferred": True}
+@then("the caller is transferred to a colleague")
+def check_transfer(vendors: StubClients, phone_call: PhoneCall) -> None:
+    """Check that LiveKit transfers the SIP participant."""
+    [body] = vendors.livekit.bodies("TransferSIPParticipant")
+    assert body["participant_identity"] == "caller"
+    assert phone_call.response["result"] == {"transferred": True}

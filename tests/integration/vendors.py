@@ -1,7 +1,8 @@
-"""The stub vendors, driven over their control API."""
+"""Clients of the stub vendors' control API."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,12 +10,12 @@ import httpx
 
 
 class StubClient:
-    """One stub. `touched` is whether anything may be in it that a test should not find.
+    """Controls one stub vendor; `dirty` says that its state or journal may have changed since the last reset.
 
     Args:
-        name: the vendor's.
-        url: where the stub is.
-        http: a client for all stubs.
+        name: the vendor's name.
+        url: the stub's base URL.
+        http: an HTTP client that all stub clients share.
     """
 
     def __init__(self, name: str, url: str, http: httpx.Client) -> None:
@@ -24,55 +25,66 @@ class StubClient:
         self._http = http
 
     def given(self, state: str, /, **params: Any) -> None:
-        """Make a provider state true."""
+        """Set a provider state."""
         self._post("states", {"state": state, "params": params})
 
-    def inject_fault(self, kind: str, operation: str = "*", **how: Any) -> None:
-        """Play a fault with the next answers."""
-        self._post("faults", {"kind": kind, "operation": operation, **how})
+    def inject_fault(self, kind: str, operation: str = "*", **options: Any) -> None:
+        """Inject a fault into the next responses."""
+        self._post("faults", {"kind": kind, "operation": operation, **options})
 
     def clear_faults(self) -> None:
-        """End all faults."""
+        """Remove all faults."""
         self._http.delete(f"{self.url}/_stub/faults").raise_for_status()
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Reset state, journal and faults."""
         self._post("reset", {})
         self.dirty = False
 
     def journal(self) -> list[dict[str, Any]]:
-        """All that the stub saw, with the interactions of the pacts that each request is."""
-        found: list[dict[str, Any]] = self._get("requests")
-        self.dirty |= found != []
-        return found
+        """Return every request since the last reset, with the interactions that describe it."""
+        requests: list[dict[str, Any]] = self._get("requests")
+        self.dirty |= requests != []
+        return requests
 
     def requests(self, operation: str | None = None) -> list[dict[str, Any]]:
-        """What a test asks about: not the one request whose token is older than the last reset, and so refused."""
+        """Return the requests, except 401s caused by a token issued before the last reset."""
         return [
-            one for one in self.journal() if one["status"] != 401 and operation in (None, one["operation"])
+            request
+            for request in self.journal()
+            if request["status"] != 401 and operation in (None, request["operation"])
         ]
 
+    def played_faults(self, operation: str | None = None) -> set[str]:
+        """Return the kinds of the faults that requests (of an operation) got; empty if no request arrived."""
+        requests = (request for request in self.journal() if operation in (None, request["operation"]))
+        return {request["fault"] for request in requests} - {None}
+
+    def bodies(self, operation: str) -> list[dict[str, Any]]:
+        """Return the JSON bodies of an operation's requests."""
+        return [json.loads(request["body"]) for request in self.requests(operation)]
+
     def interactions(self) -> list[str]:
-        """All that the pacts describe."""
-        found: list[str] = self._get("interactions")
-        return found
+        """Return the descriptions of all interactions in the vendor's pact."""
+        descriptions: list[str] = self._get("interactions")
+        return descriptions
 
     def message(self, description: str) -> bytes:
-        """A message as the vendor sends it."""
+        """Return a message as the vendor sends it."""
         return self._post("messages", {"description": description}).content
 
-    def _get(self, what: str) -> Any:
-        return self._http.get(f"{self.url}/_stub/{what}").raise_for_status().json()
+    def _get(self, resource: str) -> Any:
+        return self._http.get(f"{self.url}/_stub/{resource}").raise_for_status().json()
 
-    def _post(self, what: str, body: Mapping[str, Any]) -> httpx.Response:
+    def _post(self, resource: str, body: Mapping[str, Any]) -> httpx.Response:
         self.dirty = True
-        answer = self._http.post(f"{self.url}/_stub/{what}", json=body)
-        assert answer.is_success, f"{self.name}: {answer.text}"
-        return answer
+        response = self._http.post(f"{self.url}/_stub/{resource}", json=body)
+        assert response.is_success, f"{self.name}: {response.text}"
+        return response
 
 
 class StubClients:
-    """All stubs."""
+    """The clients of all stub vendors."""
 
     def __init__(self, urls: Mapping[str, str], http: httpx.Client) -> None:
         self.all = {name: StubClient(name, url, http) for name, url in urls.items()}

@@ -12,8 +12,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from local_stack.stack import ADMIN, run_stack
-from tests.integration.api import call_started
-from tests.integration.conftest import LENIENT_SETTINGS, login_client
+from tests.integration.accounts import login_client
+from tests.integration.call_events import call_started
+from tests.integration.settings import LENIENT_SETTINGS
 
 
 class Receiver(ThreadingHTTPServer):

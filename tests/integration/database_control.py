@@ -1,0 +1,20 @@
+"""Moves time in the SQLite database of a service, so that expiry is tested without waiting."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+LOCK_TIMEOUT_SECONDS = 60.0
+SQL_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
+
+
+def age_api_key(database: Path, key_id: str, age: timedelta) -> None:
+    """Move the expiry of an API key into the past."""
+    with closing(sqlite3.connect(database, timeout=LOCK_TIMEOUT_SECONDS)) as connection, connection:
+        [[expires_at]] = connection.execute("SELECT expires_at FROM api_keys WHERE key_id = ?", [key_id])
+        moved = datetime.strptime(expires_at, SQL_FORMAT).replace(tzinfo=UTC) - age
+        values = [moved.strftime(SQL_FORMAT), key_id]
+        connection.execute("UPDATE api_keys SET expires_at = ? WHERE key_id = ?", values)

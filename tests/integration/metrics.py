@@ -1,0 +1,12 @@
+"""The service's Prometheus metrics."""
+
+from __future__ import annotations
+
+from tests.integration.api import ApiClient
+
+
+def read_metrics(api: ApiClient) -> dict[str, float]:
+    """Return the value of each series by its name and labels."""
+    text = api.get("/metrics").text
+    lines = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in lines}

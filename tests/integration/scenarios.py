@@ -1,0 +1,123 @@
+"""Steps that several suites take: guests at the PMS, calls, circuits."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from typing import Any
+
+import httpx
+
+from tests.integration.api import ApiClient
+from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.data import DATES
+from tests.integration.ids import IdFactory
+from tests.integration.vendors import StubClients
+from tests.integration.waiting import DEADLINE_SECONDS, wait_until
+
+
+def add_guest(vendors: StubClients, names: IdFactory, **reservation: Any) -> str:
+    """Add a reservation at Apaleo, by default of a guest who has checked in; return its id."""
+    reservation_id = names.reservation()
+    fields = {"id": reservation_id, "status": "InHouse", "unit": "MUC-101", **reservation}
+    vendors.apaleo.given("a reservation", **fields)
+    return reservation_id
+
+
+def reservation_reads(vendors: StubClients) -> int:
+    """Return how many requests read a single reservation from Apaleo."""
+    return len(vendors.apaleo.requests("getReservation"))
+
+
+def ask_for_stay(operator: ApiClient, names: IdFactory, reservation_id: str) -> dict[str, Any]:
+    """Start a call about a reservation and ask for the stay details."""
+    call_id = names.call()
+    operator.send_event(call_started(call_id, reservation_id=reservation_id))
+    return operator.send_event(call_interaction(call_id, "guest_info_request"))
+
+
+def exported_calls(admin: ApiClient, phone: str) -> list[dict[str, Any]]:
+    """Return the call records of a phone number."""
+    calls: list[dict[str, Any]] = admin.get(f"/gdpr/export/{phone}").json()["calls"]
+    return calls
+
+
+def make_lookups_fail(operator: ApiClient, vendors: StubClients, names: IdFactory) -> None:
+    """Let Apaleo fail for three calls, after which its circuit opens."""
+    vendors.apaleo.inject_fault("status", status=503)
+    start_unknown_calls(operator, names, 3)
+
+
+def start_unknown_calls(operator: ApiClient, names: IdFactory, count: int) -> None:
+    """Start calls about reservations that do not exist."""
+    for _ in range(count):
+        operator.send_event(call_started(names.call(), reservation_id=names.reservation()))
+
+
+def circuit_states(admin: ApiClient) -> dict[str, str]:
+    """Return the state of each vendor's circuit."""
+    circuits = admin.get("/resilience/circuit-breakers").json()
+    return {circuit["name"]: circuit["state"] for circuit in circuits}
+
+
+def close_circuits(admin: ApiClient) -> None:
+    """Close the circuits that a test opened."""
+    for name, state in circuit_states(admin).items():
+        if state != "closed":
+            admin.post(f"/resilience/circuit-breakers/{name}/reset")
+
+
+def ask_until_not_degraded(api: ApiClient, call_id: str) -> dict[str, Any]:
+    """Ask for the stay details until the PMS is used again."""
+    responses: list[dict[str, Any]] = []
+    seconds = itertools.count()
+
+    def pms_is_used() -> bool:
+        event = call_interaction(call_id, "guest_info_request", second=next(seconds))
+        responses.append(api.send_event(event))
+        return bool(responses[-1]["outcome"] != "degraded")
+
+    wait_until(pms_is_used, "the PMS is used again")
+    return responses[-1]
+
+
+async def send_event(http: httpx.AsyncClient, event: dict[str, Any]) -> dict[str, Any]:
+    """Send a call event that must be accepted; return the response body.
+
+    A retryable 503 is redelivered, as the telephone system does: with many calls at once the database may be busy.
+    """
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    response = await http.post("/webhook/call-event", json=event)
+    while (
+        response.status_code == 503 and response.json()["error"]["retryable"] and time.monotonic() < deadline
+    ):
+        await asyncio.sleep(int(response.headers["Retry-After"]))
+        response = await http.post("/webhook/call-event", json=event)
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body
+
+
+async def run_whole_call(http: httpx.AsyncClient, call_id: str, reservation_id: str) -> tuple[str, str, str]:
+    """Run a call from start to end; return its state after the start, the guest's room and the last state."""
+    started = await send_event(http, call_started(call_id, reservation_id=reservation_id))
+    details = await send_event(http, call_interaction(call_id, "guest_info_request"))
+    ended = await send_event(http, call_ended(call_id))
+    return started["state"], details["result"]["room"], ended["state"]
+
+
+async def book_in_new_call(http: httpx.AsyncClient, call_id: str) -> str:
+    """Start a call and book a stay; return the outcome."""
+    await send_event(http, call_started(call_id))
+    event = call_interaction(call_id, "booking_request", **DATES, last_name="Beispiel")
+    outcome: str = (await send_event(http, event))["outcome"]
+    return outcome
+
+
+async def guest_name_in_new_call(http: httpx.AsyncClient, call_id: str, reservation_id: str) -> str:
+    """Start a call about a reservation; return the guest's name from the stay details."""
+    await send_event(http, call_started(call_id, reservation_id=reservation_id))
+    details = await send_event(http, call_interaction(call_id, "guest_info_request"))
+    name: str = details["result"]["guest_name"]
+    return name

@@ -1,0 +1,37 @@
+"""Settings of the orchestrators that the suites start."""
+
+from __future__ import annotations
+
+from tests.integration.jwt_attacks import JWT_KEYS
+
+ALLOWED_ORIGIN = "https://console.hotel.example"
+LENIENT_SETTINGS = {
+    "PASSWORD_COST": "least",
+    "JWT_KEYS": JWT_KEYS,
+    "RATE_LIMIT": "1000000",
+    "RATE_WINDOW": "3600",
+    "PMS_CACHE_SECONDS": "3600",
+    "BREAKER_FAILURES": "3",
+    "BREAKER_OPEN_SECONDS": "3600",
+    "VENDOR_DEADLINE": "30",
+    "CORS_ORIGINS": f'["{ALLOWED_ORIGIN}"]',
+}
+"""Times are longer than any test: no state ends by itself, however slow the machine is."""
+IMPATIENT_SETTINGS = {**LENIENT_SETTINGS, "BREAKER_OPEN_SECONDS": "1", "VENDOR_DEADLINE": "1"}
+"""For tests that wait for a circuit or a deadline to end by itself."""
+RATE_LIMIT = 5
+LOGIN_LIMIT = 3
+WINDOW_SECONDS = 3600
+ACCESS_TOKEN_SECONDS = 1234
+SESSION_SECONDS = 4321
+STRICT_SETTINGS = {
+    **LENIENT_SETTINGS,
+    "PASSWORD_COST": "full",
+    "RATE_LIMIT": str(RATE_LIMIT),
+    "RATE_WINDOW": str(WINDOW_SECONDS),
+    "LOGIN_ATTEMPTS": str(LOGIN_LIMIT),
+    "LOGIN_WINDOW": str(WINDOW_SECONDS),
+    "ACCESS_TOKEN_SECONDS": str(ACCESS_TOKEN_SECONDS),
+    "SESSION_SECONDS": str(SESSION_SECONDS),
+}
+VAULT_KEY = "from-vault:" + "a-key-that-only-vault-has-" * 2

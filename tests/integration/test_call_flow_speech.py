@@ -1,0 +1,105 @@
+"""Text to speech for the agent in the room."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+import soundfile
+
+from tests.integration.api import ApiClient
+from tests.integration.ids import IdFactory
+from tests.integration.vendors import StubClients
+
+
+class TestSpeech:
+    """Text to speech."""
+
+    @pytest.mark.parametrize(
+        ("audio_format", "media_type"),
+        [("mp3", "audio/mpeg"), ("ulaw", "audio/basic"), ("pcm", "audio/pcm"), ("opus", "audio/opus")],
+    )
+    def test_each_format_returns_its_media_type(
+        self, operator: ApiClient, names: IdFactory, audio_format: str, media_type: str
+    ) -> None:
+        """The audio has the requested format."""
+        response = operator.post("/tts/synthesize", {"text": f"Room {names.call()}", "format": audio_format})
+
+        assert (response.status_code, response.headers["content-type"]) == (200, media_type)
+        assert len(response.content) > 300
+
+    def test_mp3_is_decodable(self, operator: ApiClient) -> None:
+        """A decoder reads mono audio with the requested sample rate and a plausible duration."""
+        audio = operator.post("/tts/synthesize", {"text": "Good evening, and welcome.", "format": "mp3"})
+
+        samples, rate = soundfile.read(io.BytesIO(audio.content))
+
+        assert (rate, samples.ndim) == (44_100, 1)
+        assert 0.5 < len(samples) / rate < 10
+
+    def test_audio_is_streamed_incrementally(
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory
+    ) -> None:
+        """The first chunk arrives while the vendor's second is due only after the client's timeout."""
+        vendors.tts.inject_fault("drip", "stream", seconds=60, times=1)
+        body = {"text": f"Room {names.call()}. " * 5, "format": "ulaw"}
+
+        with operator.http.stream("POST", "/tts/synthesize", json=body, timeout=45) as response:
+            first_chunk = next(response.iter_raw())
+        whole = operator.post("/tts/synthesize", body).content
+
+        assert response.status_code == 200
+        assert 0 < len(first_chunk) < len(whole)
+        assert whole.startswith(first_chunk)
+
+    def test_repeated_text_is_served_from_cache(
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory
+    ) -> None:
+        """The speed is part of the cache key."""
+        body = {"text": f"Room {names.call()}"}
+
+        first, second = (operator.post("/tts/synthesize", body).content for _ in range(2))
+        operator.post("/tts/synthesize", body | {"speed": 0.9})
+
+        assert first == second
+        assert len(vendors.tts.requests("stream")) == 2
+
+    @pytest.mark.parametrize(
+        ("change", "field"),
+        [
+            ({"text": ""}, "text"),
+            ({"text": "   "}, "text"),
+            ({"text": "x" * 5001}, "text"),
+            ({"speed": 5}, "speed"),
+            ({"format": "wma"}, "format"),
+            ({"language": "German"}, "language"),
+        ],
+    )
+    def test_invalid_speech_request_returns_422_with_field(
+        self, operator: ApiClient, change: dict[str, Any], field: str
+    ) -> None:
+        """The error names the field."""
+        response = operator.post("/tts/synthesize", {"text": "Good day."} | change)
+
+        assert response.status_code == 422
+        assert [detail["field"] for detail in response.json()["error"]["details"]] == [field]
+
+    @pytest.mark.parametrize("kind", ["reset", "status"])
+    def test_tts_outage_returns_retryable_503(
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory, kind: str
+    ) -> None:
+        """The caller may retry."""
+        vendors.tts.inject_fault(kind)
+
+        response = operator.post("/tts/synthesize", {"text": f"Room {names.call()}"})
+
+        assert (response.status_code, response.json()["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
+        assert response.json()["error"]["retryable"] is True
+        assert vendors.tts.played_faults("stream") == {kind}
+
+    def test_unknown_voice_returns_422(self, operator: ApiClient, names: IdFactory) -> None:
+        """The vendor's 4xx is reported as an invalid request, not as an outage."""
+        response = operator.post("/tts/synthesize", {"text": f"Room {names.call()}", "voice": "unknown"})
+
+        assert response.status_code == 422
