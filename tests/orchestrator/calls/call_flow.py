@@ -68,8 +68,35 @@ class RecordingTelephony:
 
     async def yield_to_others(self, *_arguments: object) -> None:
         """Let other tasks run a few times."""
-        for _ in range(self.random.randrange(6)):
+        for _ in range(self.random.randrange(12)):
             await asyncio.sleep(0)
+
+
+class YieldingStateStore(InMemoryStateStore):
+    """A state store whose operations take as many turns of the event loop as those of a remote one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._network = RecordingTelephony()
+
+    async def get(self, key: str) -> str | None:
+        """Return the value after a round trip."""
+        await self._network.yield_to_others()
+        value = await super().get(key)
+        await self._network.yield_to_others()
+        return value
+
+    async def set(self, key: str, value: str, ttl: float) -> None:
+        """Store the value after a round trip."""
+        await self._network.yield_to_others()
+        await super().set(key, value, ttl)
+
+    async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
+        """Swap the value after a round trip."""
+        await self._network.yield_to_others()
+        swapped = await super().compare_and_swap(key, old, new, ttl)
+        await self._network.yield_to_others()
+        return swapped
 
 
 @dataclass
@@ -95,7 +122,7 @@ class CallFlow:
         self.telephony = RecordingTelephony()
         self.records = RecordsInMemory(self.telephony)
         self.metrics = Metrics()
-        store = store or InMemoryStateStore()
+        store = store or YieldingStateStore()
         context = IntentContext(
             pms=pms or InMemoryConnector(),
             telephony=self.telephony,

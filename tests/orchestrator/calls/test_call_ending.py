@@ -11,7 +11,7 @@ import redis
 from orchestrator.errors import ConflictError, ServiceUnavailableError
 from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.models import BookingRequest
-from orchestrator.state.store import RedisStateStore
+from orchestrator.state.store import InMemoryStateStore, RedisStateStore
 from tests.orchestrator.calls.call_flow import PHONE, START, CallFlow, ended, interaction, started
 from tests.redis_server import redis_server
 
@@ -98,6 +98,17 @@ async def test_call_without_record_is_ending_and_rejects_interactions() -> None:
     assert flow.count("call_total", outcome="completed") == 1
 
 
+async def test_second_end_closes_no_room() -> None:
+    """A call that has ended stays as it is."""
+    flow = CallFlow()
+    await flow.send(started())
+
+    responses = [await flow.send(ended(duration=duration)) for duration in (10, 99)]
+
+    assert [response["state"] for response in responses] == ["ended", "ended"]
+    assert (flow.telephony.closed, flow.records.by_id["1"].duration) == (["call-1"], 10)
+
+
 async def test_room_closed_before_start_ends_the_call_when_it_starts() -> None:
     """LiveKit's webhook may overtake the start of the call."""
     flow = CallFlow()
@@ -113,15 +124,45 @@ async def test_room_closed_before_start_ends_the_call_when_it_starts() -> None:
 
 async def test_room_closed_while_call_starts_ends_the_call() -> None:
     """Whichever comes first, the call does not stay active."""
-    for _ in range(ROUNDS):
-        flow = CallFlow()
+    flows = [CallFlow() for _ in range(ROUNDS)]
+    for turns, flow in enumerate(flows):
         start = asyncio.create_task(flow.send(started()))
-        await flow.telephony.yield_to_others()
+        for _ in range(turns):
+            await asyncio.sleep(0)
         await flow.service.handle_room_finished("call-1", START)
         await start
 
         assert flow.records.by_id["1"].status in {"ending", "ended"}
         assert flow.count("call_active") == 0.0
+
+
+class SlowEarlyEnds(InMemoryStateStore):
+    """A store that stores the early end of a room when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.storing, self.proceed = asyncio.Event(), asyncio.Event()
+
+    async def set(self, key: str, value: str, ttl: float) -> None:
+        """Store a value, the early end of a room later."""
+        if key.startswith("call-early-end:"):
+            self.storing.set()
+            await self.proceed.wait()
+        await super().set(key, value, ttl)
+
+
+async def test_call_that_starts_while_its_early_end_is_stored_ends() -> None:
+    """The start did not see the early end yet, so the webhook looks for the call once more."""
+    store = SlowEarlyEnds()
+    flow = CallFlow(store=store)
+    webhook = asyncio.create_task(flow.service.handle_room_finished("call-1", START))
+    await store.storing.wait()
+    start = await flow.send(started())
+    store.proceed.set()
+
+    ended_by_webhook = await webhook
+
+    assert (start["state"], ended_by_webhook, flow.telephony.closed) == ("active", True, ["call-1"])
 
 
 async def test_callers_number_is_not_in_redis_after_the_call() -> None:
