@@ -23,7 +23,7 @@ from orchestrator.persistence.database import Database
 from orchestrator.pms.adapters.apaleo import ApaleoConnector
 from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.adapters.mews import MewsConnector
-from orchestrator.pms.cache import CachingPmsConnector
+from orchestrator.pms.cache import READ_TIMEOUT_SECONDS, CachingPmsConnector
 from orchestrator.pms.interface import PmsConnector
 from orchestrator.resilience.circuit_breaker import GuardedCallPolicy, GuardLimits, VendorGuard
 from orchestrator.resilience.policy import CallPolicy
@@ -41,6 +41,9 @@ from orchestrator.telephony.livekit import LiveKitTelephony
 from orchestrator.vendors.connections import VendorClients, create_vendor_clients
 from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
 
+PMS_VENDORS = frozenset({"apaleo", "mews"})
+PMS_DEADLINE_SECONDS = READ_TIMEOUT_SECONDS
+"""A guest on the phone waits for the PMS: one slow attempt gets all the time there is, even of a longer VENDOR_DEADLINE."""
 HTTP_POOL_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=100)
 
 
@@ -226,4 +229,7 @@ def _guards(settings: Settings, metrics: Metrics, traces: Tracing) -> dict[str, 
 
 def _policy(settings: Settings, guard: VendorGuard) -> GuardedCallPolicy:
     deadline = settings.vendor_timeout_seconds
+    if guard.vendor in PMS_VENDORS:
+        deadline = min(deadline, PMS_DEADLINE_SECONDS)
+        return GuardedCallPolicy(guard=guard, total_timeout=deadline, attempt_timeout=deadline)
     return GuardedCallPolicy(guard=guard, total_timeout=deadline, attempt_timeout=deadline / 2)

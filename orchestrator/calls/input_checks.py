@@ -22,7 +22,7 @@ def check_json(event: Any) -> Any:
 
     Raises:
         ValidationError: a string cannot be stored (it contains NUL or a lone surrogate), the nesting is too deep,
-            or the metadata is too large. The error names the field.
+            or the metadata is too large. The error names the field, at most two levels deep: further keys are data.
     """
     metadata_characters = 0
     for path, value in _walk(event):
@@ -30,7 +30,7 @@ def check_json(event: Any) -> Any:
             raise _error(path[:2], f"Value should be nested at most {MAX_DEPTH} levels deep")
         if isinstance(value, str):
             if not is_storable(value):
-                raise _error(path, "Text should not contain NUL or lone surrogates")
+                raise _error(path[:2], "Text should not contain NUL or lone surrogates")
             metadata_characters += len(value) if path[:1] == ("metadata",) else 0
         if metadata_characters > MAX_METADATA_CHARACTERS:
             raise _error(("metadata",), f"Metadata should have at most {MAX_METADATA_CHARACTERS} characters")

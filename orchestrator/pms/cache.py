@@ -15,7 +15,7 @@ from orchestrator.pms.models import BookingRequest, Offer, Reservation, Reservat
 
 MAX_ENTRIES = 10_000
 READ_TIMEOUT_SECONDS = 2.0
-"""How long a guest on the phone waits for a read. The read itself continues: its result serves the next question."""
+"""How long a guest on the phone waits for a read, which may take several requests. It continues for the next question."""
 
 T = TypeVar("T")
 Key = tuple[str, ...]
