@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from orchestrator.calls.call import Call
 from orchestrator.errors import ServiceUnavailableError
 from orchestrator.persistence.database import CallRecordRow, Database
+from orchestrator.persistence.upsert import upsert
 
 
 class CallRecordRepository:
@@ -29,21 +30,22 @@ class CallRecordRepository:
         Raises:
             ServiceUnavailableError: the database cannot store it.
         """
-        record = CallRecordRow(
-            call_id=call.call_id,
-            hotel_id=call.hotel_id,
-            caller_pseudonym=call.caller_pseudonym,
-            reservation_id=call.reservation_id,
-            language=call.language,
-            started_at=call.started_at,
-            ended_at=call.ended_at,
-            duration=call.duration,
-            interactions=[interaction.model_dump() for interaction in call.interactions],
-            warnings=list(call.warnings),
-        )
         try:
             async with self._database.session_factory.begin() as session:
-                await session.merge(record)
+                await upsert(
+                    session,
+                    CallRecordRow,
+                    call_id=call.call_id,
+                    hotel_id=call.hotel_id,
+                    caller_pseudonym=call.caller_pseudonym,
+                    reservation_id=call.reservation_id,
+                    language=call.language,
+                    started_at=call.started_at,
+                    ended_at=call.ended_at,
+                    duration=call.duration,
+                    interactions=[interaction.model_dump() for interaction in call.interactions],
+                    warnings=list(call.warnings),
+                )
         except (SQLAlchemyError, OSError) as error:
             raise ServiceUnavailableError("The call record cannot be written.", retry_after=1) from error
 

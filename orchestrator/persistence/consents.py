@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from orchestrator.persistence.database import ConsentRow, Database
+from orchestrator.persistence.upsert import upsert
 
 
 class ConsentRepository:
@@ -22,9 +23,10 @@ class ConsentRepository:
 
     async def save(self, pseudonym: str, purpose: str, *, granted: bool, at: datetime) -> None:
         """Store a consent or its withdrawal; it replaces the previous one for this purpose."""
-        row = ConsentRow(subject=pseudonym, purpose=purpose, granted=granted, recorded_at=at)
         async with self._database.session_factory.begin() as session:
-            await session.merge(row)
+            await upsert(
+                session, ConsentRow, subject=pseudonym, purpose=purpose, granted=granted, recorded_at=at
+            )
 
     async def list_for(self, pseudonym: str) -> list[dict[str, Any]]:
         """Return the consents of a data subject as JSON."""

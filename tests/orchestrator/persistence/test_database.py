@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from orchestrator.calls.call import Call, Interaction
 from orchestrator.errors import ServiceUnavailableError
 from orchestrator.persistence.call_records import CallRecordRepository
+from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database
 from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.passwords import PasswordService
@@ -67,6 +69,26 @@ async def test_a_record_is_kept_once(database: Database) -> None:
 
     assert (kept["call_id"], kept["duration"], kept["warnings"]) == ("1", 60.0, ["PMS_UNAVAILABLE"])
     assert "+4930123456" not in str(kept)
+
+
+async def test_concurrent_saves_of_one_record_succeed(database: Database) -> None:
+    """Several events of a call may write its record at the same time."""
+    records = CallRecordRepository(database)
+
+    await asyncio.gather(*(records.save(CALL) for _ in range(8)))
+
+    assert len(await records.list_for("pseudonym")) == 1
+
+
+async def test_newer_consent_replaces_older(database: Database) -> None:
+    """One row per subject and purpose, also of concurrent requests."""
+    consents = ConsentRepository(database)
+    await asyncio.gather(*(consents.save("pseudonym", "recording", granted=True, at=NOW) for _ in range(4)))
+    await consents.save("pseudonym", "recording", granted=False, at=NOW)
+
+    [consent] = await consents.list_for("pseudonym")
+
+    assert (consent["granted"], await consents.delete_for("pseudonym")) == (False, 1)
 
 
 async def test_records_expire(database: Database) -> None:
