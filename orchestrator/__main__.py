@@ -11,8 +11,8 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from orchestrator.app import create_app
+from orchestrator.container import PmsConfigurationError
 from orchestrator.persistence.database import Database
-from orchestrator.pms.factory import PmsConfigurationError
 from orchestrator.security.vault_secrets import load_vault_secrets
 from orchestrator.settings import SettingsError, load_settings
 

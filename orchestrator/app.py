@@ -32,7 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         logging.configure_logging()
         await services.startup()
-        retention = asyncio.create_task(services.run_retention_loop())
+        retention = asyncio.create_task(services.retention.run_forever())
         yield
         retention.cancel()
         await services.shutdown()

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import httpx
-from sqlalchemy.exc import SQLAlchemyError
 
-from orchestrator.calls.intents.registry import IntentContext
-from orchestrator.calls.repository import CallRepository, IdempotentExecutor
+from orchestrator.calls.idempotency import IdempotentExecutor
+from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
-from orchestrator.observability import logging
+from orchestrator.gdpr.retention import RetentionTask
+from orchestrator.gdpr.service import GdprService
 from orchestrator.observability.correlation import add_correlation_header
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.tracing import Tracing
 from orchestrator.persistence.call_records import CallRecordRepository
+from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database
-from orchestrator.pms.cache import CachingPmsConnector
-from orchestrator.pms.factory import PmsDependencies
-from orchestrator.pms.factory import create_connector as create_pms
+from orchestrator.pms.adapters.apaleo import ApaleoConnector
+from orchestrator.pms.adapters.memory import InMemoryConnector
+from orchestrator.pms.adapters.mews import MewsConnector
+from orchestrator.pms.cache import READ_TIMEOUT_SECONDS, CachingPmsConnector
+from orchestrator.pms.interface import PmsConnector
 from orchestrator.resilience.guard import GuardLimits, VendorGuard
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.security.api_keys import ApiKeyService
@@ -33,10 +37,13 @@ from orchestrator.security.users import UserRepository
 from orchestrator.settings import Settings
 from orchestrator.speech.service import SpeechService
 from orchestrator.state.store import InMemoryStateStore, RedisStateStore, StateStore
+from orchestrator.telephony.livekit import LiveKitTelephony
 from orchestrator.vendors.connections import VendorClients, create_vendor_clients
+from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
 
-RETENTION_INTERVAL_SECONDS = 3600.0
-"""Seconds between two searches for records that are too old."""
+PMS_VENDORS = frozenset({"apaleo", "mews"})
+PMS_DEADLINE_SECONDS = READ_TIMEOUT_SECONDS
+"""A guest on the phone waits for the PMS: one slow attempt gets all the time there is, even of a longer VENDOR_DEADLINE."""
 HTTP_POOL_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=100)
 
 
@@ -65,9 +72,9 @@ class Container:
     pms: CachingPmsConnector
     speech: SpeechService
     idempotency: IdempotentExecutor
-    call_store: CallRepository
-    call_records: CallRecordRepository
     call_service: CallService
+    gdpr: GdprService
+    retention: RetentionTask
     security: SecurityServices
 
     async def startup(self) -> None:
@@ -76,19 +83,6 @@ class Container:
         email, password = self.settings.admin_email, self.settings.admin_password
         if email and password:
             await self.security.users.create(email, password.get_secret_value(), [Role.ADMIN])
-
-    async def run_retention_loop(self) -> None:
-        """Forget records that are older than they may be, now and every hour, for as long as the service runs."""
-        while True:
-            try:
-                gone = await self.call_records.delete_older_than(
-                    datetime.now(UTC), self.settings.retention_days
-                )
-            except (SQLAlchemyError, OSError) as failure:
-                logging.exception("retention", failure)
-            else:
-                logging.info("retention", expired=gone)
-            await asyncio.sleep(RETENTION_INTERVAL_SECONDS)
 
     async def shutdown(self) -> None:
         """Let go of all connections."""
@@ -118,11 +112,15 @@ def build_container(settings: Settings) -> Container:
     )
     database = Database(settings.database_url)
     pms = CachingPmsConnector(
-        create_pms(PmsDependencies(settings, vendors, http, policy_for)), settings.pms_cache_ttl_seconds
+        create_pms_connector(settings, vendors, http, policy_for), settings.pms_cache_ttl_seconds
     )
-    voice = SpeechService(vendors.tts, vendors.livekit, settings.tts_voice_ids)
-    once, calls, records = IdempotentExecutor(store), CallRepository(store), CallRecordRepository(database)
-    key = settings.pseudonymization_key.get_secret_value().encode()
+    speech = SpeechService(vendors.tts, settings.tts_voice_ids)
+    idempotency, call_records = IdempotentExecutor(store), CallRecordRepository(database)
+    gdpr = GdprService(
+        call_records,
+        ConsentRepository(database),
+        settings.pseudonymization_key.get_secret_value().encode(),
+    )
     return Container(
         settings=settings,
         http=http,
@@ -132,21 +130,68 @@ def build_container(settings: Settings) -> Container:
         traces=traces,
         vendor_guards=guards,
         pms=pms,
-        speech=voice,
-        idempotency=once,
-        call_store=calls,
-        call_records=records,
+        speech=speech,
+        idempotency=idempotency,
         call_service=CallService(
-            _intent_context(settings, pms, vendors), voice, calls, once, records, metrics, key
+            _intent_context(settings, pms, vendors),
+            speech,
+            CallRepository(store),
+            idempotency,
+            call_records,
+            metrics,
+            gdpr.pseudonym,
         ),
+        gdpr=gdpr,
+        retention=RetentionTask(call_records, settings.retention_days),
         security=_security(settings, store, database),
     )
+
+
+class PmsConfigurationError(Exception):
+    """The PMS is unknown or not configured; the message names the variable to set."""
+
+
+def create_pms_connector(
+    settings: Settings,
+    vendors: VendorClients,
+    http: httpx.AsyncClient,
+    policy_for: Callable[[str], CallPolicy],
+) -> PmsConnector:
+    """Return the connector of the configured PMS.
+
+    Raises:
+        PmsConfigurationError: the PMS is unknown, or its settings are missing.
+    """
+    if settings.pms_provider == "apaleo":
+        return ApaleoConnector(vendors.apaleo, settings.default_phone_region)
+    if settings.pms_provider == "mews":
+        mews = _mews_client(settings, http, policy_for("mews"))
+        return MewsConnector(mews, settings.default_phone_region)
+    if settings.pms_provider == "memory":
+        return InMemoryConnector()
+    raise PmsConfigurationError(
+        f"PMS_KIND should be one of apaleo, mews, memory, it is '{settings.pms_provider}'"
+    )
+
+
+def _mews_client(settings: Settings, http: httpx.AsyncClient, policy: CallPolicy) -> MewsClient:
+    url, client_token, access_token = (
+        settings.mews_api_url,
+        settings.mews_client_token,
+        settings.mews_access_token,
+    )
+    if url is None or client_token is None or access_token is None:
+        raise PmsConfigurationError(
+            "MEWS_API_URL, MEWS_CLIENT_TOKEN and MEWS_ACCESS_TOKEN should be set for Mews"
+        )
+    credentials = MewsCredentials(client_token.get_secret_value(), access_token.get_secret_value())
+    return MewsClient(base_url=str(url), credentials=credentials, http=http, policy=policy)
 
 
 def _intent_context(settings: Settings, pms: CachingPmsConnector, vendors: VendorClients) -> IntentContext:
     return IntentContext(
         pms=pms,
-        livekit=vendors.livekit,
+        telephony=LiveKitTelephony(vendors.livekit),
         service_ids=settings.hotel_service_ids,
         transfer_number=settings.transfer_number,
         current_date=lambda: datetime.now(settings.hotel_time_zone).date(),
@@ -185,4 +230,7 @@ def _guards(settings: Settings, metrics: Metrics, traces: Tracing) -> dict[str, 
 
 def _policy(settings: Settings, guard: VendorGuard) -> CallPolicy:
     deadline = settings.vendor_timeout_seconds
+    if guard.vendor in PMS_VENDORS:
+        deadline = min(deadline, PMS_DEADLINE_SECONDS)
+        return CallPolicy(guard=guard, total_timeout=deadline, attempt_timeout=deadline)
     return CallPolicy(guard=guard, total_timeout=deadline, attempt_timeout=deadline / 2)

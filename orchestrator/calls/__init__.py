@@ -1,1 +1,1 @@
-"""A call, from its first ring to its record."""
+"""The call flow: events, call state, intents and replies. It knows no vendor, no SQL and no HTTP."""

@@ -1,4 +1,4 @@
-"""A call as it is now."""
+"""The state of a call. It is kept in the state store until some time after the call has ended."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 from orchestrator.pms.models import Reservation
 
-CallStatus = Literal["active", "ended"]
+CallStatus = Literal["active", "ending", "ended"]
+ROOM_NAME_PREFIX = "call-"
 
 
 class CallWarning(BaseModel):
-    """Something did not work, and the call went on without it."""
+    """A step of the call that did not work; the call continued without it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,7 +24,7 @@ class CallWarning(BaseModel):
 
 
 class Interaction(BaseModel):
-    """A wish, and how it went; nothing the guest said."""
+    """The type and outcome of one interaction, without anything the guest said."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,7 +33,11 @@ class Interaction(BaseModel):
 
 
 class Call(BaseModel):
-    """A call. The caller's number is forgotten when it ends."""
+    """A call.
+
+    Status `active` accepts interactions. `ending` accepts no new ones, but those that had already started are still
+    added. `ended` means that the record is written. The caller's number is removed when the call leaves `active`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,41 +50,60 @@ class Call(BaseModel):
     reservation_id: str | None = None
     room_name: str | None = None
     started_at: datetime
+    ended_at: datetime | None = None
+    duration: float | None = None
     interactions: tuple[Interaction, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def with_warnings(self, warnings: list[CallWarning]) -> Call:
-        """The call with what it goes on without."""
-        return self.model_copy(update={"warnings": (*self.warnings, *(one.code for one in warnings))})
+        """Return the call with the codes of further warnings."""
+        return self.model_copy(update={"warnings": (*self.warnings, *(warning.code for warning in warnings))})
 
     def with_interaction(
-        self, interaction: Interaction, warnings: list[CallWarning], stay: str | None
+        self, interaction: Interaction, warnings: list[CallWarning], reservation_id: str | None
     ) -> Call:
-        """The call after a wish; a booking made in it is what the call is about from now on."""
+        """Return the call after an interaction; a new reservation becomes the subject of the call."""
         changes = {
             "interactions": (*self.interactions, interaction),
-            "reservation_id": stay or self.reservation_id,
+            "reservation_id": reservation_id or self.reservation_id,
         }
         return self.with_warnings(warnings).model_copy(update=changes)
 
+    def as_ending(self, ended_at: datetime, duration: float) -> Call:
+        """Return the call in status `ending`; a call that is not active stays as it is.
+
+        Args:
+            ended_at: the end of the call.
+            duration: in seconds.
+        """
+        if self.status != "active":
+            return self
+        changes = {"status": "ending", "caller_number": None, "ended_at": ended_at, "duration": duration}
+        return self.model_copy(update=changes)
+
     def as_ended(self) -> Call:
-        """The call after its end."""
-        return self.model_copy(update={"status": "ended", "caller_number": None})
+        """Return the call in status `ended`."""
+        return self.model_copy(update={"status": "ended"})
 
 
 def livekit_room_name(call_id: str) -> str:
-    """The name of a call's room."""
-    return f"call-{call_id}"
+    """Return the name of a call's room."""
+    return f"{ROOM_NAME_PREFIX}{call_id}"
 
 
-def stay_result(stay: Reservation) -> dict[str, Any]:
-    """What a caller may hear of their own stay."""
+def call_id_of_room(room_name: str) -> str | None:
+    """Return the id of the call that a room belongs to, or None for any other room."""
+    return room_name.removeprefix(ROOM_NAME_PREFIX) if room_name.startswith(ROOM_NAME_PREFIX) else None
+
+
+def reservation_result(reservation: Reservation) -> dict[str, Any]:
+    """Return what a guest is told about their own reservation."""
     return {
-        "reservation_id": stay.id,
-        "guest_name": stay.guest.full_name if stay.guest else None,
-        "room": stay.room,
-        "status": stay.status,
-        "arrival": stay.arrival.isoformat(),
-        "departure": stay.departure.isoformat(),
-        "balance_due": str(stay.balance_due) if stay.balance_due else None,
+        "reservation_id": reservation.id,
+        "guest_name": reservation.guest.full_name if reservation.guest else None,
+        "room": reservation.room,
+        "status": reservation.status,
+        "arrival": reservation.arrival.isoformat(),
+        "departure": reservation.departure.isoformat(),
+        "balance_due": str(reservation.balance_due) if reservation.balance_due else None,
     }

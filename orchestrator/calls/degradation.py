@@ -1,43 +1,72 @@
-"""When a vendor does not do what a call needs, the call goes on: who did not, and in which words."""
+"""Graceful degradation: a dependency that fails becomes a warning, and the call continues."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from orchestrator.calls.call import CallWarning
+from orchestrator.calls.ports import DependencyUnavailableError
 from orchestrator.observability import logging
 from orchestrator.pms.errors import PmsUnavailableError
-from orchestrator.vendors.errors import VendorError
 
 T = TypeVar("T")
 WARNING_MESSAGES = {
-    "pms": "The PMS is not available; the call goes on without it.",
-    "tts": "The voice is not available; the agent got the text.",
-    "livekit": "The telephone server is not available; nothing happened in the room.",
+    "pms": "The PMS is unavailable; the call continues without it.",
+    "tts": "Speech synthesis is unavailable; the agent received the text.",
+    "livekit": "LiveKit is unavailable; nothing was changed in the room.",
 }
 
 
 class DegradationLog:
-    """Collects what did not work."""
+    """The warnings of one event."""
 
     def __init__(self) -> None:
-        self.warnings: list[CallWarning] = []
+        self._warnings: list[CallWarning] = []
+        self._client_warnings: list[CallWarning] = []
+        self._recorded = 0
 
-    async def run_or_degrade(self, work: Awaitable[T]) -> T | None:
-        """What comes of the work, or None and a warning when a vendor is away."""
+    async def run_or_degrade(self, step: Awaitable[T]) -> T | None:
+        """Return the result of a step, or None and add a warning if its dependency is unavailable."""
         try:
-            return await work
+            return await step
         except PmsUnavailableError as error:
-            self._add("pms", error.reason)
-        except VendorError as error:
-            self._add(error.vendor, type(error).__name__)
+            self._degrade("pms", error.reason)
+        except DependencyUnavailableError as error:
+            self._degrade(error.dependency, error.reason)
         return None
 
-    def _add(self, vendor: str, reason: str) -> None:
-        logging.warning("degraded", vendor=vendor, reason=reason)
+    async def succeeds(self, step: Awaitable[None]) -> bool:
+        """Run a step without a result; return False and add a warning if its dependency is unavailable."""
+
+        async def confirm() -> bool:
+            await step
+            return True
+
+        return await self.run_or_degrade(confirm()) or False
+
+    def check_pms_type(self, requested: Any, served: str) -> None:
+        """Add a warning if the client names a PMS that this deployment does not serve; the call is not degraded."""
+        if requested is not None and requested != served:
+            message = f"This deployment serves the PMS '{served}'; the requested type was ignored."
+            self._client_warnings.append(
+                CallWarning(code="PMS_TYPE_NOT_SERVED", vendor="pms", message=message)
+            )
+
+    def take_unrecorded(self) -> list[CallWarning]:
+        """Return the warnings about dependencies that were added since the last call of this method."""
+        warnings = self._warnings[self._recorded :]
+        self._recorded = len(self._warnings)
+        return warnings
+
+    def as_json(self) -> list[dict[str, str]]:
+        """Return the warnings as they are sent to clients."""
+        return [warning.model_dump() for warning in (*self._client_warnings, *self._warnings)]
+
+    def _degrade(self, dependency: str, reason: str) -> None:
+        logging.warning("call_degraded", vendor=dependency, reason=reason)
         warning = CallWarning(
-            code=f"{vendor.upper()}_UNAVAILABLE", vendor=vendor, message=WARNING_MESSAGES[vendor]
+            code=f"{dependency.upper()}_UNAVAILABLE", vendor=dependency, message=WARNING_MESSAGES[dependency]
         )
-        if warning not in self.warnings:
-            self.warnings.append(warning)
+        if warning not in self._warnings:
+            self._warnings.append(warning)

@@ -1,22 +1,34 @@
-"""What the telephone tells us of a call."""
+"""The call events that the telephone system sends."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+)
+
+from orchestrator.calls.input_checks import as_utc, check_json
 
 CallId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]{0,127}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
 E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Timestamp = Annotated[datetime, AfterValidator(as_utc)]
+"""A time with an offset, or in UTC without one."""
 
 
 class InteractionType(StrEnum):
-    """What a guest may want."""
+    """The intents of a guest."""
 
     GREETING = "greeting"
     GUEST_INFO = "guest_info_request"
@@ -30,21 +42,24 @@ class InteractionType(StrEnum):
     SMALL_TALK = "small_talk"
 
 
-class _Closed(BaseModel):
+class _StrictModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class CallMetadata(_Closed):
-    """What the telephone knows beside the numbers."""
+class CallMetadata(BaseModel):
+    """The context of a call. Further keys, which existing clients send, are ignored and never kept."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     hotel_id: Identifier
     reservation_id: Identifier | None = None
     room_number: str | None = Field(None, max_length=20)
     guest_data: dict[str, Any] | None = None
+    pms_type: Any = Field(None, exclude=True)
 
 
-class InteractionParameters(_Closed):
-    """What was understood of a wish; what is missing is asked for."""
+class InteractionParameters(_StrictModel):
+    """The parameters recognized in what the guest said; missing ones are asked for."""
 
     arrival: date | None = None
     departure: date | None = None
@@ -57,40 +72,42 @@ class InteractionParameters(_Closed):
     confirmed: bool = False
 
 
-class CallStarted(_Closed):
-    """Somebody calls."""
+class CallStarted(_StrictModel):
+    """A guest calls. `to_number` is not dialled, so it need not be a valid number."""
 
     event: Literal["call.started"]
     call_id: CallId
     from_number: E164
-    to_number: E164
-    timestamp: AwareDatetime
+    to_number: str = Field(min_length=1, max_length=64)
+    timestamp: Timestamp
     metadata: CallMetadata
 
 
-class CallInteraction(_Closed):
-    """The caller wants something."""
+class CallInteraction(_StrictModel):
+    """The guest expresses an intent."""
 
     event: Literal["call.interaction"]
     call_id: CallId
     interaction_type: InteractionType
     guest_input: str = Field("", max_length=2000)
     parameters: InteractionParameters = InteractionParameters()
-    timestamp: AwareDatetime
+    timestamp: Timestamp
 
 
-class CallEnded(_Closed):
-    """The call is over; `duration` in seconds."""
+class CallEnded(_StrictModel):
+    """The call has ended; `duration` in seconds."""
 
     event: Literal["call.ended"]
     call_id: CallId
     duration: float = Field(ge=0, le=86_400)
-    timestamp: AwareDatetime
+    timestamp: Timestamp
 
 
-CallEvent = Annotated[CallStarted | CallInteraction | CallEnded, Discriminator("event")]
+CallEvent = Annotated[
+    CallStarted | CallInteraction | CallEnded, Discriminator("event"), BeforeValidator(check_json)
+]
 
 
 def event_fingerprint(event: BaseModel) -> str:
-    """The same for the same event delivered again."""
+    """Return a hash that is the same when the same event is delivered again."""
     return hashlib.sha256(event.model_dump_json().encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What the telephone says, in the guest's language."""
+"""The phrases that the voice agent speaks, by language."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def supported_language(wanted: str | None) -> str:
-    """A language we speak."""
-    return wanted if wanted and wanted in PHRASES else DEFAULT_LANGUAGE
+def supported_language(language: str | None) -> str:
+    """Return the language if there are phrases in it, otherwise the default language."""
+    return language if language and language in PHRASES else DEFAULT_LANGUAGE
 
 
-def render_phrase(language: str, name: str, values: Mapping[str, str]) -> str:
-    """A sentence."""
-    return PHRASES[language][name].format(**values)
+def render_phrase(language: str, phrase_key: str, values: Mapping[str, str]) -> str:
+    """Return a phrase with its placeholders filled in."""
+    return PHRASES[language][phrase_key].format(**values)

@@ -1,4 +1,4 @@
-"""What comes of a wish."""
+"""The result of an intent: the phrase to speak and the data for clients."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is said, and what was done.
+    """The reply to a guest.
 
     Args:
-        phrase: the sentence's name.
-        values: in the sentence.
-        outcome: `done`, `asked` (something is missing), `refused`, or `degraded`.
-        result: for machines.
-        stay: the reservation that the call is about from now on.
+        phrase_key: the key of the phrase in `phrases.PHRASES`.
+        phrase_values: the values for the placeholders of the phrase.
+        outcome: `done`, `input_required`, `refused` or `degraded`.
+        result: the data for clients.
+        reservation_id: the reservation that is the subject of the call from now on.
     """
 
     phrase_key: str
@@ -26,11 +26,14 @@ class Reply:
     reservation_id: str | None = None
 
 
-def needs_input(phrase: str, *missing: str) -> Reply:
-    """A question for what is missing."""
-    return Reply(phrase, outcome="input_required", result={"missing": list(missing)})
+DEGRADED_REPLY = Reply("fallback", outcome="degraded")
 
 
-def declined(phrase: str = "refused", reason: str = "refused") -> Reply:
-    """It cannot be."""
-    return Reply(phrase, outcome="refused", result={"reason": reason})
+def needs_input(phrase_key: str, *missing: str) -> Reply:
+    """Return a reply that asks for missing parameters."""
+    return Reply(phrase_key, outcome="input_required", result={"missing": list(missing)})
+
+
+def declined(phrase_key: str = "refused", reason: str = "refused") -> Reply:
+    """Return a reply that declines the intent for a reason."""
+    return Reply(phrase_key, outcome="refused", result={"reason": reason})

@@ -1,214 +1,132 @@
-"""The flow of a call: started, one wish after the other, ended."""
+"""Handles call events: started, interaction, ended."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from orchestrator.calls.call import Call, Interaction, livekit_room_name
+from orchestrator.calls.call import Call, Interaction, call_id_of_room
+from orchestrator.calls.call_ending import CallEnding
+from orchestrator.calls.call_start import CallStart
 from orchestrator.calls.degradation import DegradationLog
+from orchestrator.calls.event_response import reply_response
 from orchestrator.calls.events import CallEvent, CallInteraction, CallStarted, event_fingerprint
-from orchestrator.calls.intents.registry import INTENT_HANDLERS, IntentContext
-from orchestrator.calls.phrases import render_phrase, supported_language
-from orchestrator.calls.reply import Reply, declined
-from orchestrator.calls.repository import CallRepository, IdempotentExecutor, require_active
-from orchestrator.errors import AuthorizationError, ConflictError, FieldError, ValidationFailedError
+from orchestrator.calls.idempotency import IdempotentExecutor
+from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.intents.registry import run_intent
+from orchestrator.calls.ports import CallRecords, HotelAccess, Speech
+from orchestrator.calls.reply import DEGRADED_REPLY, Reply
+from orchestrator.calls.repository import CallRepository, require_active
+from orchestrator.calls.speaker import ReplySpeaker
+from orchestrator.errors import AuthorizationError, NotFoundError
 from orchestrator.observability.metrics import Metrics
-from orchestrator.observability.redaction import pseudonymize, redact_text, redact_value
-from orchestrator.persistence.call_records import CallRecordRepository
-from orchestrator.pms.errors import (
-    CapabilityNotSupportedError,
-    InvalidStayRequestError,
-    PmsRejectedError,
-    ReservationNotFoundError,
-)
-from orchestrator.pms.models import Reservation
-from orchestrator.security.authentication import Principal
-from orchestrator.speech.service import SpeechService
-from orchestrator.vendors.errors import NotFound
-
-DEGRADED_REPLY = Reply("fallback", outcome="degraded")
+from orchestrator.observability.redaction import redact_text
 
 
 class CallService:
-    """Carries out what the telephone tells of.
+    """Handles call events.
 
     Args:
-        house: what wishes are made true with.
-        voice: speaks.
-        calls: calls that live.
-        once: keeps answers to events.
-        records: calls that ended.
-        metrics: counts.
-        privacy_key: makes pseudonyms.
+        context: the PMS, the telephony and the hotel's data.
+        speech: synthesizes replies.
+        calls: the calls in the state store.
+        idempotency: runs each event once.
+        records: the permanent records.
+        metrics: counts calls and interactions.
+        pseudonymize: returns the pseudonym of a phone number.
     """
 
     def __init__(
         self,
-        house: IntentContext,
-        voice: SpeechService,
+        context: IntentContext,
+        speech: Speech,
         calls: CallRepository,
-        once: IdempotentExecutor,
-        records: CallRecordRepository,
+        idempotency: IdempotentExecutor,
+        records: CallRecords,
         metrics: Metrics,
-        privacy_key: bytes,
+        pseudonymize: Callable[[str], str],
     ) -> None:
-        self._house = house
-        self._voice = voice
+        self._context = context
         self._calls = calls
-        self._once = once
-        self._records = records
+        self._idempotency = idempotency
         self._metrics = metrics
-        self._privacy_key = privacy_key
+        self._speaker = ReplySpeaker(speech, context.telephony)
+        self._ending = CallEnding(calls, records, context.telephony, metrics)
+        self._start = CallStart(context, self._speaker, calls, self._ending, metrics, pseudonymize)
 
-    async def handle_event(self, event: CallEvent, caller: Principal) -> dict[str, Any]:
-        """Carry out an event, once.
+    async def handle_event(self, event: CallEvent, principal: HotelAccess) -> dict[str, Any]:
+        """Handle an event once and return the response; a redelivered event gets the same response.
 
         Raises:
-            ServiceError: it makes no sense, does not fit the call's state, or nothing can be kept just now.
+            ServiceError: the event is invalid, conflicts with the state of the call, or cannot be stored.
         """
-        await self._authorize(event, caller)
+        await self._authorize(event, principal)
 
         async def work() -> dict[str, Any]:
             if isinstance(event, CallStarted):
-                return await self._start_call(event)
+                return await self._start.start_call(event)
             if isinstance(event, CallInteraction):
                 return await self._handle_interaction(event)
-            return await self.end_call(event.call_id, event.timestamp, event.duration)
+            return await self._ending.end_call(event.call_id, event.timestamp, event.duration)
 
-        return await self._once.run(event_fingerprint(event), work)
+        return await self._idempotency.run(event_fingerprint(event), work)
 
-    async def _authorize(self, event: CallEvent, caller: Principal) -> None:
-        hotel = (
+    async def handle_room_finished(self, room_name: str, ended_at: datetime) -> bool:
+        """End the call of a room that was closed; return whether a call was ended.
+
+        If the call has not started yet, the end is remembered and applied as soon as the call starts.
+        """
+        call_id = call_id_of_room(room_name)
+        if call_id is None:
+            return False
+        if not await self._end_at(call_id, ended_at):
+            await self._calls.remember_early_end(call_id, ended_at)
+            # the call may have started between the first look-up and the note
+            return await self._end_at(call_id, ended_at)
+        return True
+
+    async def _end_at(self, call_id: str, ended_at: datetime) -> bool:
+        try:
+            started_at = (await self._calls.get(call_id)).started_at
+        except NotFoundError:
+            return False
+        duration = max(0.0, (ended_at - started_at).total_seconds())
+        await self._ending.end_call(call_id, ended_at, duration)
+        return True
+
+    async def _authorize(self, event: CallEvent, principal: HotelAccess) -> None:
+        hotel_id = (
             event.metadata.hotel_id
             if isinstance(event, CallStarted)
             else (await self._calls.get(event.call_id)).hotel_id
         )
-        if not caller.can_access_hotel(hotel):
-            raise AuthorizationError("You may not act for this hotel.")
-
-    async def _start_call(self, event: CallStarted) -> dict[str, Any]:
-        troubles = DegradationLog()
-        room = livekit_room_name(event.call_id)
-        opened = self._house.livekit.create_room(room, metadata=f"hotel={event.metadata.hotel_id}")
-        stay, created = await asyncio.gather(
-            troubles.run_or_degrade(self._identify_guest(event)), troubles.run_or_degrade(opened)
-        )
-        call = Call(
-            call_id=event.call_id,
-            hotel_id=event.metadata.hotel_id,
-            caller_number=event.from_number,
-            caller_pseudonym=pseudonymize(event.from_number, self._privacy_key),
-            language=supported_language(stay.guest.language if stay and stay.guest else None),
-            reservation_id=stay.id if stay else event.metadata.reservation_id,
-            room_name=room if created else None,
-            started_at=event.timestamp,
-        )
-        if not await self._calls.create(call):
-            raise ConflictError("There is a call of this id, with another start.")
-        self._metrics.calls_active.inc()
-        name = stay.guest.full_name if stay and stay.guest else None
-        reply = Reply("welcome_guest" if name else "welcome", {"name": name or ""})
-        said = await self._speak_reply(call, reply, troubles)
-        call = await self._calls.update(call.call_id, lambda known: known.with_warnings(troubles.warnings))
-        found = {"guest_found": stay is not None, "metadata": redact_value(event.metadata.model_dump())}
-        return _event_response(call, said, reply, troubles) | found
-
-    async def _identify_guest(self, event: CallStarted) -> Reservation | None:
-        """Who calls: by the reservation's id if it is known, else by the number; only of this hotel."""
-        hotel, reservation = event.metadata.hotel_id, event.metadata.reservation_id
-        try:
-            if reservation:
-                stay = await self._house.pms.get_reservation(reservation)
-                return stay if stay.hotel_id == hotel else None
-            stays = await self._house.pms.find_reservations_by_phone(hotel, event.from_number)
-        except (ReservationNotFoundError, PmsRejectedError, CapabilityNotSupportedError):
-            return None
-        return stays[0] if stays else None
+        if not principal.can_access_hotel(hotel_id):
+            raise AuthorizationError("The principal is not allowed to act for this hotel.")
 
     async def _handle_interaction(self, event: CallInteraction) -> dict[str, Any]:
         call = require_active(await self._calls.get(event.call_id))
-        troubles = DegradationLog()
-        reply = await troubles.run_or_degrade(self._run_intent(call, event)) or DEGRADED_REPLY
-        said = await self._speak_reply(call, reply, troubles)
-        done = Interaction(type=event.interaction_type, outcome=reply.outcome)
-        call = await self._calls.update(
-            call.call_id, lambda known: known.with_interaction(done, troubles.warnings, reply.reservation_id)
-        )
+        degradation = DegradationLog()
+        intent = run_intent(self._context, call, event)
+        reply = await degradation.run_or_degrade(intent) or DEGRADED_REPLY
+        call = await self._record_interaction(event, reply, degradation)
+        text = await self._speaker.speak(call, reply, degradation)
+        if warnings := degradation.take_unrecorded():
+            call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
+        if call.status != "active":  # the call ended meanwhile, but what was done must be in its record
+            call = await self._ending.finish(call.call_id)
         self._metrics.interactions.labels(event.interaction_type, reply.outcome).inc()
-        return _event_response(call, said, reply, troubles) | {"guest_input": redact_text(event.guest_input)}
+        return reply_response(call, text, reply, degradation) | {
+            "guest_input": redact_text(event.guest_input)
+        }
 
-    async def _run_intent(self, call: Call, event: CallInteraction) -> Reply:
-        """What comes of a wish.
-
-        Raises:
-            ValidationFailedError: it makes no sense.
-            PmsUnavailableError, VendorError: who should do it is away.
-        """
-        try:
-            return await INTENT_HANDLERS[event.interaction_type](self._house, call, event)
-        except ReservationNotFoundError:
-            return declined("not_found", "no_reservation")
-        except PmsRejectedError:
-            return declined()
-        except CapabilityNotSupportedError:
-            return declined(reason="not_supported")
-        except InvalidStayRequestError as error:
-            where = FieldError(f"parameters.{error.field}", error.problem)
-            raise ValidationFailedError("The wish makes no sense.", details=[where]) from error
-
-    async def _speak_reply(self, call: Call, reply: Reply, troubles: DegradationLog) -> str:
-        """Say it in the room; without a voice the agent gets the text."""
-        text = render_phrase(call.language, reply.phrase_key, reply.phrase_values)
-        if call.room_name:
-            await troubles.run_or_degrade(self._voice.warm_cache(text, call.language))
-            await troubles.run_or_degrade(self._voice.send_to_agent(call.room_name, text, call.language))
-        return text
-
-    async def end_call(self, call_id: str, ended_at: datetime, duration: float) -> dict[str, Any]:
-        """End a call: close its room, write its record. One that has ended stays as it is.
-
-        Raises:
-            NotFoundError: there is no such call (yet).
-            ServiceUnavailableError: the record cannot be written; nothing is forgotten.
-        """
-        call = await self._calls.get(call_id)
-        troubles = DegradationLog()
-        if call.status == "active":
-            if call.room_name:
-                await troubles.run_or_degrade(self._close(call.room_name))
-            await self._records.save(call, ended_at, duration)
-            if await self._mark_ended(call_id):
-                self._metrics.calls_active.dec()
-                self._metrics.calls.labels("degraded" if call.warnings else "completed").inc()
-                self._metrics.call_seconds.observe(duration)
-        warnings = [one.model_dump() for one in troubles.warnings]
-        return {"status": "success", "call_id": call_id, "state": "ended", "warnings": warnings}
-
-    async def _close(self, room: str) -> None:
-        try:
-            await self._house.livekit.delete_room(room)
-        except NotFound:
-            return  # LiveKit closed it when the last one left
-
-    async def _mark_ended(self, call_id: str) -> bool:
-        """Whether it was us who ended the call."""
-        try:
-            await self._calls.update(call_id, Call.as_ended)
-        except ConflictError:
-            return False
-        return True
-
-
-def _event_response(call: Call, said: str, reply: Reply, troubles: DegradationLog) -> dict[str, Any]:
-    return {
-        "status": "success",
-        "call_id": call.call_id,
-        "state": call.status,
-        "language": call.language,
-        "reply": said,
-        "outcome": reply.outcome,
-        "result": dict(reply.result),
-        "warnings": [one.model_dump() for one in troubles.warnings],
-    }
+    async def _record_interaction(
+        self, event: CallInteraction, reply: Reply, degradation: DegradationLog
+    ) -> Call:
+        """Add the interaction to the call at once, before the reply is spoken: the call may end at any time."""
+        interaction = Interaction(type=event.interaction_type, outcome=reply.outcome)
+        warnings = degradation.take_unrecorded()
+        return await self._calls.update(
+            event.call_id,
+            lambda current: current.with_interaction(interaction, warnings, reply.reservation_id),
+        )

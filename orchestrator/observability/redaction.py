@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from typing import Any
 
@@ -46,11 +44,6 @@ def redact_value(value: Any, key: str = "") -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [redact_value(item) for item in value]
     return redact_text(value) if isinstance(value, str) else value
-
-
-def pseudonymize(subject: str, key: bytes) -> str:
-    """What stands for a person in our records: the same for the same person, and of no use without the key."""
-    return hmac.new(key, subject.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _number(match: re.Match[str]) -> str:

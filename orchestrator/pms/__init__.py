@@ -1,1 +1,1 @@
-"""The hotel's property management system, whichever it is."""
+"""The property management system (PMS) of a hotel: a protocol, a cache, and an adapter per vendor."""

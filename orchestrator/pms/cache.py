@@ -1,135 +1,112 @@
-"""Reads of a PMS, believed for a while: one question at a time for the same thing, and none after it changed."""
+"""Read-through TTL cache for PMS reads, with request coalescing; writes and webhooks invalidate it."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
+from orchestrator.caching import CacheStats, CoalescingCache, retrieve_exception
+from orchestrator.pms.errors import PmsUnavailableError
 from orchestrator.pms.interface import PmsConnector
 from orchestrator.pms.models import BookingRequest, Offer, Reservation, ReservationAmendment
 
 MAX_ENTRIES = 10_000
+READ_TIMEOUT_SECONDS = 2.0
+"""How long a guest on the phone waits for a read, which may take several requests. It continues for the next question."""
 
-
-@dataclass(slots=True)
-class CacheStats:
-    """Reads that were answered from here, asked of the PMS, or joined to one that was being asked."""
-
-    hits: int = 0
-    misses: int = 0
-    coalesced: int = 0
+T = TypeVar("T")
+Key = tuple[str, ...]
 
 
 class CachingPmsConnector:
-    """A PMS behind a read-through cache. Errors are never kept; what is written is asked anew.
+    """A PMS connector behind a cache. Errors are not cached.
 
     Args:
-        pms: the PMS itself.
-        seconds: how long an answer is believed.
-        clock: in seconds.
+        pms: the connector of the PMS.
+        ttl_seconds: the lifetime of a cached read.
+        clock: the current time in seconds.
     """
 
     def __init__(
-        self, pms: PmsConnector, seconds: float, clock: Callable[[], float] = time.monotonic
+        self, pms: PmsConnector, ttl_seconds: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._pms = pms
-        self._seconds = seconds
-        self._clock = clock
-        self._kept: OrderedDict[tuple[str, ...], tuple[float, Any]] = OrderedDict()
-        self._asked: dict[tuple[str, ...], asyncio.Task[Any]] = {}
+        self._cache: CoalescingCache[Key, Any] = CoalescingCache(
+            max_size=MAX_ENTRIES, ttl_seconds=ttl_seconds, clock=clock
+        )
         self.provider = pms.provider
         self.capabilities = pms.capabilities
-        self.counts = CacheStats()
+
+    @property
+    def stats(self) -> CacheStats:
+        """The numbers of hits, misses and coalesced reads."""
+        return self._cache.stats
 
     async def get_reservation(self, reservation_id: str) -> Reservation:
-        """A reservation."""
-        found: Reservation = await self._get_or_fetch(
-            ("stay", reservation_id), lambda: self._pms.get_reservation(reservation_id)
+        """Return a reservation."""
+        reservation: Reservation = await self._read(
+            ("reservation", reservation_id), lambda: self._pms.get_reservation(reservation_id)
         )
-        return found
+        return reservation
 
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
-        """The stays whose guest has this number."""
-        key = ("phone", hotel_id, phone)
-        found: list[Reservation] = await self._get_or_fetch(
-            key, lambda: self._pms.find_reservations_by_phone(hotel_id, phone)
+        """Return the current and future reservations of the guest with this number."""
+        reservations: list[Reservation] = await self._read(
+            ("phone", hotel_id, phone), lambda: self._pms.find_reservations_by_phone(hotel_id, phone)
         )
-        return found
+        return reservations
 
     async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
-        """What can be sold: always asked, for it is sold to others too."""
-        return await self._pms.find_offers(hotel_id, arrival, departure, adults)
+        """Return the offers for a stay. They are never cached, because other channels sell the same rooms."""
+        return await _within_read_timeout(self._pms.find_offers(hotel_id, arrival, departure, adults))
 
     async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
-        """Book, once per key."""
-        made = await self._pms.create_booking(stay, idempotency_key=idempotency_key)
-        self.invalidate(made)
-        return made
+        """Create a booking, once per key, and return the reservation's id."""
+        reservation_id = await self._pms.create_booking(stay, idempotency_key=idempotency_key)
+        self.invalidate(reservation_id)
+        return reservation_id
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
-        """Change a stay."""
-        try:
-            await self._pms.amend_reservation(reservation_id, change)
-        finally:
-            self.invalidate(reservation_id)
+        """Change a reservation."""
+        await self._write(reservation_id, self._pms.amend_reservation(reservation_id, change))
 
     async def cancel_reservation(self, reservation_id: str) -> None:
-        """Cancel a stay."""
-        try:
-            await self._pms.cancel_reservation(reservation_id)
-        finally:
-            self.invalidate(reservation_id)
+        """Cancel a reservation."""
+        await self._write(reservation_id, self._pms.cancel_reservation(reservation_id))
 
     async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:
-        """Book a service."""
-        try:
-            await self._pms.add_service(reservation_id, service_id, count=count)
-        finally:
-            self.invalidate(reservation_id)
+        """Book a service for a reservation."""
+        await self._write(reservation_id, self._pms.add_service(reservation_id, service_id, count=count))
 
     def invalidate(self, reservation_id: str) -> None:
-        """Ask anew for a reservation, and for whose number it is; an answer that is under way is not kept either."""
-        for key in [
-            key for key in (*self._kept, *self._asked) if key[0] == "phone" or key[1] == reservation_id
-        ]:
-            self._kept.pop(key, None)
-            self._asked.pop(key, None)
+        """Forget a reservation, and all results by phone number, because any of them may contain it."""
+        for key in self._cache.known_keys():
+            if key[0] == "phone" or key[1] == reservation_id:
+                self._cache.invalidate(key)
 
     def invalidate_booking(self, booking_id: str) -> None:
-        """Ask anew for all reservations of a booking that changed as a whole: Apaleo's are named after it."""
-        for reservation in {key[1] for key in (*self._kept, *self._asked) if key[0] == "stay"}:
-            if reservation.rpartition("-")[0] == booking_id:
-                self.invalidate(reservation)
+        """Forget all reservations of a booking; Apaleo's reservation ids are `<booking id>-<number>`."""
+        for reservation_id in {key[1] for key in self._cache.known_keys() if key[0] == "reservation"}:
+            if reservation_id.rpartition("-")[0] == booking_id:
+                self.invalidate(reservation_id)
 
-    async def _get_or_fetch(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Any]]) -> Any:
-        expires, value = self._kept.get(key, (0.0, None))
-        if expires > self._clock():
-            self._kept.move_to_end(key)
-            self.counts.hits += 1
-            return value
-        task = self._asked.get(key)
-        if task is None:
-            self.counts.misses += 1
-            task = asyncio.ensure_future(self._fetch(key, ask))
-            self._asked[key] = task
-        else:
-            self.counts.coalesced += 1
-        return await asyncio.shield(task)  # one that stops waiting does not stop the others
+    async def _read(self, key: Key, fetch: Callable[[], Awaitable[Any]]) -> Any:
+        return await _within_read_timeout(self._cache.get_or_fetch(key, fetch))
 
-    async def _fetch(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Any]]) -> Any:
-        me = asyncio.current_task()
+    async def _write(self, reservation_id: str, write: Awaitable[None]) -> None:
         try:
-            value = await ask()
-            if self._asked.get(key) is me:
-                self._kept[key] = (self._clock() + self._seconds, value)
-                if len(self._kept) > MAX_ENTRIES:
-                    self._kept.popitem(last=False)
-            return value
-        finally:
-            if self._asked.get(key) is me:
-                del self._asked[key]
+            await write
+        finally:  # a write without a response may have had its effect
+            self.invalidate(reservation_id)
+
+
+async def _within_read_timeout(read: Awaitable[T]) -> T:
+    task = asyncio.ensure_future(read)
+    done, _ = await asyncio.wait({task}, timeout=READ_TIMEOUT_SECONDS)
+    if not done:
+        task.add_done_callback(retrieve_exception)
+        raise PmsUnavailableError("timeout")
+    return task.result()

@@ -1,47 +1,52 @@
-"""What can go wrong at a PMS.
+"""The errors of PMS connectors.
 
 PmsError
-├── PmsUnavailable      it does not answer, or says that it is broken
-├── StayNotFound        there is no such reservation
-├── PmsRefused          it understood and will not: sold out, not in this status
-├── NotSupported        this kind of PMS cannot do it
-└── InvalidInput        what was asked makes no sense; nothing was sent
+├── PmsUnavailableError           the PMS does not respond, or responds with an error of its own
+├── ReservationNotFoundError      the reservation does not exist
+├── PmsRejectedError              the PMS rejects the request: sold out, wrong status
+├── CapabilityNotSupportedError   this PMS does not support the operation
+└── InvalidStayRequestError       a parameter is invalid; nothing was sent
 """
 
 from __future__ import annotations
 
 
 class PmsError(Exception):
-    """A PMS did not do what was asked."""
+    """A PMS operation failed."""
 
 
 class PmsUnavailableError(PmsError):
-    """It does not answer, limits us, or says that it is broken; `retry_after` in seconds, if known."""
+    """The PMS does not respond, limits the rate, or responds with a server error.
+
+    Attributes:
+        reason: the kind of failure, without personal data.
+        retry_after: seconds to wait before the next attempt, if the PMS says so.
+    """
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         self.reason = reason
         self.retry_after = retry_after
-        super().__init__(f"the PMS is not available: {reason}")
+        super().__init__(f"the PMS is unavailable: {reason}")
 
 
 class ReservationNotFoundError(PmsError):
-    """There is no such reservation."""
+    """The reservation does not exist."""
 
 
 class PmsRejectedError(PmsError):
-    """It understood and will not; its own words are not kept, they may hold a guest's data."""
+    """The PMS rejects the request. Its message is not kept, because it may contain personal data of a guest."""
 
 
 class CapabilityNotSupportedError(PmsError):
-    """This kind of PMS cannot do it."""
+    """This PMS does not support the operation."""
 
-    def __init__(self, capability: str, kind: str) -> None:
+    def __init__(self, capability: str, provider: str) -> None:
         self.capability = capability
-        super().__init__(f"{kind} cannot do this: {capability}")
+        super().__init__(f"{provider} does not support: {capability}")
 
 
 class InvalidStayRequestError(PmsError):
-    """A field makes no sense, and what would."""
+    """A parameter is invalid; `problem` says which values are valid."""
 
     def __init__(self, field: str, problem: str) -> None:
         self.field = field

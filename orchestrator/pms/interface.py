@@ -1,4 +1,4 @@
-"""What the orchestrator asks of any PMS, and what each kind of PMS can do of it."""
+"""The protocol of a PMS connector, and the capabilities in which connectors differ."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orchestrator.pms.models import BookingRequest, Offer, Reservation, Reservat
 
 
 class Capability(StrEnum):
-    """Something a PMS may be able to do."""
+    """An operation that a PMS may support."""
 
     READ_STAY = "read_stay"
     FIND_BY_PHONE = "find_by_phone"
@@ -23,38 +23,38 @@ class Capability(StrEnum):
 
 
 class PmsConnector(Protocol):
-    """A hotel's PMS. Every method may raise a PmsError."""
+    """A connector to the PMS of a hotel. Every method may raise a PmsError."""
 
     provider: str
     capabilities: frozenset[Capability]
 
     async def get_reservation(self, reservation_id: str) -> Reservation:
-        """A reservation."""
+        """Return a reservation."""
 
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
-        """The stays, present and to come, whose guest has this number (E.164)."""
+        """Return the current and future reservations of the guest with this number (E.164)."""
 
     async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
-        """What can be sold."""
+        """Return the offers for a stay."""
 
     async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
-        """Book, once per key; the reservation's id."""
+        """Create a booking, once per key, and return the reservation's id."""
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
-        """Change the dates or the number of guests."""
+        """Change the dates and the number of guests of a reservation."""
 
     async def cancel_reservation(self, reservation_id: str) -> None:
-        """Cancel a stay that has not begun."""
+        """Cancel a reservation before the arrival."""
 
     async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:
-        """Book a service of the hotel for a stay."""
+        """Book a service of the hotel for a reservation."""
 
 
 def require_capability(pms: PmsConnector, capability: Capability) -> None:
-    """Nothing, if the PMS can do it.
+    """Check that a PMS has a capability.
 
     Raises:
-        CapabilityNotSupportedError: it cannot.
+        CapabilityNotSupportedError: the PMS does not have it.
     """
     if capability not in pms.capabilities:
         raise CapabilityNotSupportedError(capability, pms.provider)

@@ -1,4 +1,4 @@
-"""Reservations, guests and offers in the hotel's own words: nothing here knows a vendor."""
+"""Reservations, guests and offers, independent of the vendor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ReservationStatus = Literal[
     "tentative", "held", "confirmed", "in_house", "checked_out", "canceled", "no_show"
 ]
 SanitizedText = Annotated[str, AfterValidator(sanitize_text)]
-"""Text of the PMS: without markup and control characters, and not longer than can be said."""
+"""Text from the PMS without markup and control characters, short enough to be spoken."""
 
 
 class _FrozenModel(BaseModel):
@@ -32,7 +32,7 @@ class Money(_FrozenModel):
 
 
 class Guest(_FrozenModel):
-    """Who stays; the phone in E.164, the language as ISO 639-1."""
+    """A guest; the phone number in E.164, the language in ISO 639-1."""
 
     last_name: SanitizedText
     first_name: SanitizedText | None = None
@@ -42,12 +42,12 @@ class Guest(_FrozenModel):
 
     @property
     def full_name(self) -> str:
-        """As one says it."""
+        """The first and last name, as far as known."""
         return f"{self.first_name or ''} {self.last_name}".strip()
 
 
 class Reservation(_FrozenModel):
-    """A stay of one room; `owed` is what the guest has still to pay. Not every PMS knows prices and kinds of rooms."""
+    """A reservation of one room. `balance_due` is what the guest still has to pay. Mews has no prices and room types."""
 
     id: str
     booking_id: str
@@ -64,7 +64,7 @@ class Reservation(_FrozenModel):
 
 
 class Offer(_FrozenModel):
-    """A stay that can be sold."""
+    """A stay that can be booked at a price."""
 
     rate_plan_id: str
     rate_plan_name: SanitizedText
@@ -76,7 +76,7 @@ class Offer(_FrozenModel):
 
 
 class BookingRequest(_FrozenModel):
-    """A stay to be booked, as an offer named it."""
+    """A stay to book, with the dates and the rate plan of an offer."""
 
     hotel_id: str
     rate_plan_id: str
@@ -87,7 +87,7 @@ class BookingRequest(_FrozenModel):
 
 
 class ReservationAmendment(_FrozenModel):
-    """When a stay is to be, and for how many; the rate plan is an offer's for these dates."""
+    """New dates and number of adults of a reservation, with the rate plan of an offer for these dates."""
 
     arrival: date
     departure: date

@@ -1,4 +1,4 @@
-"""Text that came from outside, made fit to be said and shown."""
+"""Text from outside, sanitized for speech and display."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import re
 import unicodedata
 
 MAX_TEXT_LENGTH = 200
-"""Characters of a name or description that are kept."""
+"""Characters of a name or description; the rest is cut off."""
 
 _TAG = re.compile(r"<[^<>]*>")
 
 
 def sanitize_text(text: str) -> str:
-    """The text without markup, control characters and blanks at its ends, in one line, at most `LONGEST` long."""
+    """Return the text as one line without markup and control characters, at most `MAX_TEXT_LENGTH` long."""
     while _TAG.search(text):
         text = _TAG.sub("", text)
     text = text.replace("<", "").replace(">", "")
-    seen = "".join(" " if unicodedata.category(one).startswith(("C", "Z")) else one for one in text)
-    return " ".join(unicodedata.normalize("NFC", seen).split())[:MAX_TEXT_LENGTH].rstrip()
+    printable = "".join(
+        " " if unicodedata.category(character).startswith(("C", "Z")) else character for character in text
+    )
+    return " ".join(unicodedata.normalize("NFC", printable).split())[:MAX_TEXT_LENGTH].rstrip()

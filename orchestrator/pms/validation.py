@@ -1,4 +1,4 @@
-"""What is asked of a PMS makes sense, before it is asked."""
+"""Validation of parameters before a PMS is called."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import phonenumbers
 from orchestrator.pms.errors import InvalidStayRequestError
 
 MAX_NIGHTS = 365
-"""Nights."""
 MAX_ADULTS = 9
+MAX_PHONE_CHARACTERS = 40
 
 
 def validate_stay_dates(arrival: date, departure: date, today: date) -> None:
-    """Nothing, if somebody can stay then.
+    """Check the dates of a stay.
 
     Raises:
-        InvalidStayRequestError: the stay ends before it begins, is too long, or has begun before today.
+        InvalidStayRequestError: the arrival is in the past, or the stay has less than one or too many nights.
     """
     if arrival < today:
         raise InvalidStayRequestError("arrival", f"should not be before {today}")
@@ -29,18 +29,23 @@ def validate_stay_dates(arrival: date, departure: date, today: date) -> None:
 
 
 def validate_adults(adults: int) -> None:
-    """Nothing, if so many fit a room.
+    """Check the number of adults in a room.
 
     Raises:
-        InvalidStayRequestError: nobody, or too many.
+        InvalidStayRequestError: the number is not between 1 and `MAX_ADULTS`.
     """
     if not 1 <= adults <= MAX_ADULTS:
         raise InvalidStayRequestError("adults", f"should be from 1 to {MAX_ADULTS}")
 
 
 def normalize_phone(number: str | None, region: str) -> str | None:
-    """The number in E.164, or None if it is none."""
-    if not number or len(number) > 40:
+    """Return a phone number in E.164, or None if it is not valid.
+
+    Args:
+        number: as written in the PMS.
+        region: the country of numbers without a country code, as ISO 3166-1 alpha-2.
+    """
+    if not number or len(number) > MAX_PHONE_CHARACTERS:
         return None
     try:
         parsed = phonenumbers.parse(number, region)

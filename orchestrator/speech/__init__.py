@@ -1,1 +1,1 @@
-"""speech."""
+"""Text to speech: voices, synthesis and the audio cache."""

@@ -37,7 +37,13 @@ from tests.integration.vendors import StubClients
 from tests.redis_server import RedisServer, redis_server
 
 TEST_TIMEOUT_SECONDS = 600
-SUITE_MARKS = {"test_call_flow": "e2e", "test_pms": "pms", "test_auth": "auth", "test_api": "api"}
+SUITE_MARKS = {
+    "test_call_flow": "e2e",
+    "test_existing": "e2e",
+    "test_pms": "pms",
+    "test_auth": "auth",
+    "test_api": "api",
+}
 
 
 @pytest.fixture(scope="session")

@@ -97,9 +97,9 @@ class TestEventsInAnyOrder:
             ({"call_id": ""}, "call_id"),
             ({"call_id": "a/b"}, "call_id"),
             ({"from_number": "030 12345"}, "from_number"),
-            ({"timestamp": "2027-05-01T10:00:00"}, "timestamp"),
+            ({"timestamp": "9999-12-31T23:59:59-14:00"}, "timestamp"),
             ({"metadata": {}}, "metadata.hotel_id"),
-            ({"metadata": {"hotel_id": "MUC", "hotel": "MUC"}}, "metadata.hotel"),
+            ({"metadata": {"hotel_id": "MUC", "guest_data": []}}, "metadata.guest_data"),
             ({"surprise": 1}, "surprise"),
         ],
     )

@@ -11,8 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from orchestrator.api.dependencies import AuthenticateFirstRoute, ContainerDep, require_permission
 from orchestrator.api.error_handlers import error_responses
 from orchestrator.calls.events import E164
-from orchestrator.container import Container
-from orchestrator.observability.redaction import pseudonymize
 from orchestrator.security.audit import log_audit_event
 from orchestrator.security.authentication import Principal
 from orchestrator.security.roles import Permission
@@ -65,8 +63,8 @@ class DataExportResponse(BaseModel):
 async def record_consent(wanted: ConsentRequest, parts: ContainerDep, caller: CallManager) -> ConsentResponse:
     """Keep what somebody allows, or allows no more."""
     now = datetime.now(UTC)
-    who = _pseudonym_of(parts, wanted.subject)
-    await parts.call_records.save_consent(who, wanted.purpose, granted=wanted.granted, at=now)
+    who = parts.gdpr.pseudonym(wanted.subject)
+    await parts.gdpr.record_consent(who, wanted.purpose, granted=wanted.granted, at=now)
     log_audit_event("consent", actor=caller.subject, subject=who)
     return ConsentResponse(recorded_at=now)
 
@@ -74,8 +72,8 @@ async def record_consent(wanted: ConsentRequest, parts: ContainerDep, caller: Ca
 @router.post("/deletion-request", responses=error_responses(401, 403, 422, 503))
 async def erase_subject(wanted: ErasureRequest, parts: ContainerDep, caller: CallManager) -> ErasureResponse:
     """Forget somebody."""
-    who = _pseudonym_of(parts, wanted.subject)
-    erased = await parts.call_records.delete_for(who)
+    who = parts.gdpr.pseudonym(wanted.subject)
+    erased = await parts.gdpr.erase(who)
     log_audit_event("erase", actor=caller.subject, subject=who)
     return ErasureResponse(call_records=erased.call_records, consents=erased.consents)
 
@@ -85,10 +83,7 @@ async def export_subject(
     subject: Annotated[E164, Path()], parts: ContainerDep, caller: CallManager
 ) -> DataExportResponse:
     """All that we have of somebody."""
-    who = _pseudonym_of(parts, subject)
+    who = parts.gdpr.pseudonym(subject)
     log_audit_event("export", actor=caller.subject, subject=who)
-    return DataExportResponse.model_validate(await parts.call_records.export_for(who))
-
-
-def _pseudonym_of(parts: Container, subject: str) -> str:
-    return pseudonymize(subject, parts.settings.pseudonymization_key.get_secret_value().encode())
+    data = await parts.gdpr.export(who)
+    return DataExportResponse(calls=data.calls, consents=data.consents)

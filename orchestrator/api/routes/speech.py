@@ -28,7 +28,7 @@ class SynthesizeRequest(BaseModel):
 
     text: str = Field(min_length=1, max_length=5000, pattern=r"\S")
     voice: str | None = Field(None, pattern=r"^[A-Za-z0-9_\-]{1,64}$")
-    language: str = Field("en", pattern=r"^[a-z]{2}$")
+    language: str = Field("en", pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{1,8})*$", max_length=35)
     format: Literal["mp3", "pcm", "ulaw", "opus"] = "mp3"
     speed: float | None = Field(None, ge=0.7, le=1.2)
 

@@ -22,7 +22,6 @@ from orchestrator.calls.events import CallEnded, CallEvent
 from orchestrator.container import Container
 from orchestrator.errors import (
     AuthenticationError,
-    NotFoundError,
     ValidationFailedError,
 )
 from orchestrator.security.authentication import UNAUTHENTICATED_MESSAGE
@@ -32,7 +31,6 @@ from orchestrator.vendors.errors import InvalidVendorResponse
 from orchestrator.vendors.livekit import webhooks as livekit
 
 router = APIRouter(route_class=AuthenticateFirstRoute)
-ROOM_PREFIX = "call-"
 
 
 class CallEventResponse(BaseModel):
@@ -125,17 +123,10 @@ async def receive_apaleo_webhook(
 
 
 async def _handle_room_finished(parts: Container, event: livekit.WebhookEvent) -> dict[str, Any]:
-    name = event.room.name if event.room else ""
-    if event.event != "room_finished" or not name.startswith(ROOM_PREFIX):
+    if event.event != "room_finished" or event.room is None:
         return {"ended": False}
-    call_id = name.removeprefix(ROOM_PREFIX)
     ended_at = datetime.fromtimestamp(event.created_at, UTC)
-    try:
-        started = (await parts.call_store.get(call_id)).started_at
-    except NotFoundError:
-        return {"ended": False}
-    await parts.call_service.end_call(call_id, ended_at, max(0.0, (ended_at - started).total_seconds()))
-    return {"ended": True}
+    return {"ended": await parts.call_service.handle_room_finished(event.room.name, ended_at)}
 
 
 def _invalid_event_error(error: InvalidVendorResponse) -> ValidationFailedError:

@@ -1,1 +1,1 @@
-"""intents."""
+"""The intents of guests, one module per group, and their registry."""

@@ -1,1 +1,1 @@
-"""adapters."""
+"""The adapters to PMS vendors."""

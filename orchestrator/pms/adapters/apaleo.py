@@ -1,4 +1,4 @@
-"""Apaleo as a PMS."""
+"""The connector to Apaleo."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from orchestrator.vendors.errors import NotFound, RequestRejected, VendorError
 
 PAGE_SIZE = 200
 MAX_PAGES = 5
-"""Pages of a hotel's stays that are searched for a number: Apaleo's own search does not look at numbers."""
+"""Pages of a hotel's reservations that are searched for a phone number, which Apaleo's text search does not cover."""
 
 STATUS_FROM_APALEO: dict[str, ReservationStatus] = {
     "Confirmed": "confirmed",
@@ -38,11 +38,11 @@ STATUS_FROM_APALEO: dict[str, ReservationStatus] = {
 
 
 class ApaleoConnector:
-    """Speaks to Apaleo through its client.
+    """A PmsConnector on Apaleo.
 
     Args:
-        client: the vendor's.
-        region: of telephone numbers without a country code, as ISO 3166-1 alpha-2.
+        client: the Apaleo client.
+        region: the country of phone numbers without a country code, as ISO 3166-1 alpha-2.
     """
 
     provider = "apaleo"
@@ -53,34 +53,40 @@ class ApaleoConnector:
         self._region = region
 
     async def get_reservation(self, reservation_id: str) -> Reservation:
-        """A reservation."""
+        """Return a reservation."""
         with _map_vendor_errors():
-            return self._reservation(await self._client.get_reservation(reservation_id))
+            return self._to_reservation(await self._client.get_reservation(reservation_id))
 
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
-        """The stays whose guest has this number, those in the house first."""
-        found: list[Reservation] = []
+        """Return the reservations of the guest with this number, those in house first."""
+        reservations: list[Reservation] = []
         for page in range(1, MAX_PAGES + 1):
             with _map_vendor_errors():
-                answer = await self._client.list_reservations(
+                response = await self._client.list_reservations(
                     property_id=hotel_id, page=page, page_size=PAGE_SIZE
                 )
-            found += [self._reservation(one) for one in answer.reservations]
-            if page * PAGE_SIZE >= answer.count:
+            reservations += map(self._to_reservation, response.reservations)
+            if page * PAGE_SIZE >= response.count:
                 break
-        mine = [stay for stay in found if stay.guest and stay.guest.phone == phone]
-        return sorted(mine, key=lambda stay: (stay.status != "in_house", stay.arrival))
+        matches = [
+            reservation
+            for reservation in reservations
+            if reservation.guest and reservation.guest.phone == phone
+        ]
+        return sorted(
+            matches, key=lambda reservation: (reservation.status != "in_house", reservation.arrival)
+        )
 
     async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
-        """What can be sold."""
+        """Return the offers for a stay."""
         with _map_vendor_errors():
-            found = await self._client.list_offers(
+            response = await self._client.list_offers(
                 property_id=hotel_id, arrival=arrival, departure=departure, adults=adults
             )
-        return [_offer(one) for one in found.offers]
+        return [_to_offer(offer) for offer in response.offers]
 
     async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
-        """Book, once per key; the reservation's id."""
+        """Create a booking, once per key, and return the reservation's id."""
         booking = CreateBookingRequest(
             rate_plan_id=stay.rate_plan_id,
             arrival=stay.arrival,
@@ -96,7 +102,7 @@ class ApaleoConnector:
         return created.reservation_ids[0].id
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
-        """Change the dates or the number of guests."""
+        """Change the dates and the number of guests of a reservation."""
         with _map_vendor_errors():
             await self._client.reservation_actions.amend(
                 reservation_id,
@@ -107,33 +113,33 @@ class ApaleoConnector:
             )
 
     async def cancel_reservation(self, reservation_id: str) -> None:
-        """Cancel a stay that has not begun."""
+        """Cancel a reservation before the arrival."""
         with _map_vendor_errors():
             await self._client.reservation_actions.cancel(reservation_id)
 
     async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:
-        """Book a service of the hotel for a stay."""
+        """Book a service of the hotel for a reservation."""
         with _map_vendor_errors():
             await self._client.reservation_actions.book_service(reservation_id, service_id, count=count)
 
-    def _reservation(self, found: models.Reservation) -> Reservation:
-        person = found.primary_guest or found.booker
+    def _to_reservation(self, source: models.Reservation) -> Reservation:
+        person = source.primary_guest or source.booker
         return Reservation(
-            id=found.id,
-            booking_id=found.booking_id,
-            hotel_id=found.property.id,
-            status=STATUS_FROM_APALEO[found.status],
-            arrival=found.arrival.date(),
-            departure=found.departure.date(),
-            adults=found.adults,
-            room_type=found.unit_group.name or found.unit_group.id,
-            total_amount=_money(found.total_gross_amount),
-            balance_due=_money(found.balance, -1),  # a negative balance is owed
-            room=(found.unit.name or found.unit.id) if found.unit else None,
-            guest=self._guest(person) if person else None,
+            id=source.id,
+            booking_id=source.booking_id,
+            hotel_id=source.property.id,
+            status=STATUS_FROM_APALEO[source.status],
+            arrival=source.arrival.date(),
+            departure=source.departure.date(),
+            adults=source.adults,
+            room_type=source.unit_group.name or source.unit_group.id,
+            total_amount=_to_money(source.total_gross_amount),
+            balance_due=_to_money(source.balance, -1),  # Apaleo: a negative balance is what the guest owes
+            room=(source.unit.name or source.unit.id) if source.unit else None,
+            guest=self._to_guest(person) if person else None,
         )
 
-    def _guest(self, person: models.Person) -> Guest:
+    def _to_guest(self, person: models.Person) -> Guest:
         return Guest(
             last_name=person.last_name,
             first_name=person.first_name,
@@ -143,20 +149,20 @@ class ApaleoConnector:
         )
 
 
-def _offer(found: models.Offer) -> Offer:
+def _to_offer(source: models.Offer) -> Offer:
     return Offer(
-        rate_plan_id=found.rate_plan.id,
-        rate_plan_name=found.rate_plan.name or found.rate_plan.id,
-        room_type=found.unit_group.name or found.unit_group.id,
-        arrival=found.arrival.date(),
-        departure=found.departure.date(),
-        available_units=found.available_units,
-        total_amount=_money(found.total_gross_amount),
+        rate_plan_id=source.rate_plan.id,
+        rate_plan_name=source.rate_plan.name or source.rate_plan.id,
+        room_type=source.unit_group.name or source.unit_group.id,
+        arrival=source.arrival.date(),
+        departure=source.departure.date(),
+        available_units=source.available_units,
+        total_amount=_to_money(source.total_gross_amount),
     )
 
 
-def _money(found: models.Money, sign: int = 1) -> Money:
-    return Money(amount=sign * Decimal(str(found.amount)), currency=found.currency)
+def _to_money(source: models.Money, sign: int = 1) -> Money:
+    return Money(amount=sign * Decimal(str(source.amount)), currency=source.currency)
 
 
 @contextmanager

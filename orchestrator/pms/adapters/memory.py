@@ -1,4 +1,4 @@
-"""A PMS in memory: for a demonstration, or a hotel whose system is not connected yet."""
+"""A PMS in memory, for demonstrations and for hotels whose PMS is not connected yet."""
 
 from __future__ import annotations
 
@@ -13,46 +13,49 @@ from orchestrator.pms.models import BookingRequest, Money, Offer, Reservation, R
 NIGHTLY_RATE = Decimal(100)
 CURRENCY = "EUR"
 ROOM_TYPE, RATE_PLAN = "Double", "STANDARD"
+OCCUPYING_STATUSES = frozenset({"confirmed", "in_house"})
 
 
 class InMemoryConnector:
-    """A hotel of so many rooms, all alike.
+    """A hotel with one room type.
 
     Args:
-        reservations: those there are at the start.
-        rooms: how many can be sold for a night.
+        reservations: the initial reservations.
+        rooms: the number of rooms that can be sold per night.
     """
 
     provider = "memory"
     capabilities = frozenset(Capability) - {Capability.SERVICES}
 
     def __init__(self, reservations: Iterable[Reservation] = (), rooms: int = 10) -> None:
-        self._stays = {stay.id: stay for stay in reservations}
+        self._reservations = {reservation.id: reservation for reservation in reservations}
         self._rooms = rooms
-        self._booked: dict[str, str] = {}
+        self._booked: dict[str, str] = {}  # the reservation ids by idempotency key
 
     async def get_reservation(self, reservation_id: str) -> Reservation:
-        """A reservation."""
-        if reservation_id not in self._stays:
+        """Return a reservation."""
+        if reservation_id not in self._reservations:
             raise ReservationNotFoundError
-        return self._stays[reservation_id]
+        return self._reservations[reservation_id]
 
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
-        """The stays whose guest has this number, those in the house first."""
-        found = [
-            stay
-            for stay in self._stays.values()
-            if stay.hotel_id == hotel_id
-            and stay.status in {"confirmed", "in_house"}
-            and stay.guest
-            and stay.guest.phone == phone
+        """Return the reservations of the guest with this number, those in house first."""
+        matches = [
+            reservation
+            for reservation in self._reservations.values()
+            if reservation.hotel_id == hotel_id
+            and reservation.status in OCCUPYING_STATUSES
+            and reservation.guest
+            and reservation.guest.phone == phone
         ]
-        return sorted(found, key=lambda stay: (stay.status != "in_house", stay.arrival))
+        return sorted(
+            matches, key=lambda reservation: (reservation.status != "in_house", reservation.arrival)
+        )
 
-    async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:  # noqa: ARG002 - all rooms are alike
-        """What can be sold."""
-        free = self._available_rooms(arrival, departure)
-        if not free:
+    async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:  # noqa: ARG002 - every room fits any number of adults
+        """Return the offer for a stay, if a room is available."""
+        available = self._available_rooms(arrival, departure)
+        if not available:
             return []
         total = _price(arrival, departure)
         return [
@@ -62,21 +65,21 @@ class InMemoryConnector:
                 room_type=ROOM_TYPE,
                 arrival=arrival,
                 departure=departure,
-                available_units=free,
+                available_units=available,
                 total_amount=total,
             )
         ]
 
     async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
-        """Book, once per key; the reservation's id."""
+        """Create a booking, once per key, and return the reservation's id."""
         if idempotency_key in self._booked:
             return self._booked[idempotency_key]
         if stay.rate_plan_id != RATE_PLAN or not self._available_rooms(stay.arrival, stay.departure):
             raise PmsRejectedError
-        booking = f"BOOK{len(self._booked) + 1:04}"
+        booking_id = f"BOOK{len(self._booked) + 1:04}"
         reservation = Reservation(
-            id=f"{booking}-1",
-            booking_id=booking,
+            id=f"{booking_id}-1",
+            booking_id=booking_id,
             hotel_id=stay.hotel_id,
             status="confirmed",
             arrival=stay.arrival,
@@ -87,15 +90,15 @@ class InMemoryConnector:
             balance_due=_price(stay.arrival, stay.departure),
             guest=stay.guest,
         )
-        self._stays[reservation.id] = reservation
+        self._reservations[reservation.id] = reservation
         self._booked[idempotency_key] = reservation.id
         return reservation.id
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
-        """Change the dates or the number of guests."""
-        stay = await self.get_reservation(reservation_id)
-        if stay.status != "confirmed" or not self._available_rooms(
-            change.arrival, change.departure, exclude_id=stay.id
+        """Change the dates and the number of guests of a reservation."""
+        reservation = await self.get_reservation(reservation_id)
+        if reservation.status != "confirmed" or not self._available_rooms(
+            change.arrival, change.departure, exclude_id=reservation.id
         ):
             raise PmsRejectedError
         values = {
@@ -104,28 +107,28 @@ class InMemoryConnector:
             "adults": change.adults,
             "total_amount": _price(change.arrival, change.departure),
         }
-        self._stays[stay.id] = stay.model_copy(update=values)
+        self._reservations[reservation.id] = reservation.model_copy(update=values)
 
     async def cancel_reservation(self, reservation_id: str) -> None:
-        """Cancel a stay that has not begun."""
-        stay = await self.get_reservation(reservation_id)
-        if stay.status != "confirmed":
+        """Cancel a reservation before the arrival."""
+        reservation = await self.get_reservation(reservation_id)
+        if reservation.status != "confirmed":
             raise PmsRejectedError
-        self._stays[stay.id] = stay.model_copy(update={"status": "canceled"})
+        self._reservations[reservation.id] = reservation.model_copy(update={"status": "canceled"})
 
-    async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:  # noqa: ARG002 - it has none
-        """This PMS has no services."""
+    async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:  # noqa: ARG002 - not supported
+        """Raise PmsRejectedError: this PMS has no services."""
         raise PmsRejectedError
 
     def _available_rooms(self, arrival: date, departure: date, *, exclude_id: str = "") -> int:
         nights = [arrival + timedelta(days=number) for number in range((departure - arrival).days)]
         others = [
-            stay
-            for stay in self._stays.values()
-            if stay.id != exclude_id and stay.status in {"confirmed", "in_house"}
+            reservation
+            for reservation in self._reservations.values()
+            if reservation.id != exclude_id and reservation.status in OCCUPYING_STATUSES
         ]
-        taken = [sum(stay.arrival <= night < stay.departure for stay in others) for night in nights]
-        return max(0, self._rooms - max(taken, default=0))
+        occupied = [sum(other.arrival <= night < other.departure for other in others) for night in nights]
+        return max(0, self._rooms - max(occupied, default=0))
 
 
 def _price(arrival: date, departure: date) -> Money:

@@ -1,4 +1,4 @@
-"""Mews as a PMS: what a phone needs most, the guest's stay, and cancelling it."""
+"""The connector to Mews: reading a reservation and cancelling it."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ CANCELLATION_NOTE = "Canceled by the guest on the telephone"
 
 
 class MewsConnector:
-    """Speaks to Mews through its client.
+    """A PmsConnector on Mews.
 
     Args:
-        client: the vendor's.
-        region: of telephone numbers without a country code, as ISO 3166-1 alpha-2.
+        client: the Mews client.
+        region: the country of phone numbers without a country code, as ISO 3166-1 alpha-2.
     """
 
     provider = "mews"
@@ -57,61 +57,63 @@ class MewsConnector:
         self._hotel: models.Enterprise | None = None
 
     async def get_reservation(self, reservation_id: str) -> Reservation:
-        """A reservation, put together from the reservation, its owner, its room and the hotel."""
-        with _translated():
-            found = await self._client.get_reservation(reservation_id)
-            if found is None:
+        """Return a reservation, assembled from the reservation, its owner, its room and the hotel."""
+        with _map_vendor_errors():
+            reservation = await self._client.get_reservation(reservation_id)
+            if reservation is None:
                 raise ReservationNotFoundError
             hotel, guest, room = await asyncio.gather(
-                self._enterprise(), self._guest(found.account_id), self._room(found.assigned_resource_id)
+                self._enterprise(),
+                self._guest(reservation.account_id),
+                self._room(reservation.assigned_resource_id),
             )
         zone = ZoneInfo(hotel.time_zone_identifier)
         return Reservation(
-            id=found.id,
-            booking_id=found.group_id,
+            id=reservation.id,
+            booking_id=reservation.group_id,
             hotel_id=hotel.id,
-            status=_status(found),
-            arrival=_local_date(found.scheduled_start_utc, zone),
-            departure=_local_date(found.scheduled_end_utc, zone),
-            adults=sum(one.count for one in found.person_counts),
+            status=_to_status(reservation),
+            arrival=_local_date(reservation.scheduled_start_utc, zone),
+            departure=_local_date(reservation.scheduled_end_utc, zone),
+            adults=sum(group.count for group in reservation.person_counts),
             room=room,
             guest=guest,
         )
 
-    async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:  # noqa: ARG002 - Mews has no such filter
-        """Mews finds nobody by number."""
+    async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:  # noqa: ARG002 - Mews has no filter by phone
+        """Raise CapabilityNotSupportedError: Mews cannot search by phone number."""
         raise CapabilityNotSupportedError(Capability.FIND_BY_PHONE, self.provider)
 
-    async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:  # noqa: ARG002 - as above
-        """Not connected."""
+    async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
         raise CapabilityNotSupportedError(Capability.OFFERS, self.provider)
 
-    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:  # noqa: ARG002 - as above
-        """Not connected."""
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
         raise CapabilityNotSupportedError(Capability.BOOK, self.provider)
 
-    async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:  # noqa: ARG002 - as above
-        """Not connected."""
+    async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
         raise CapabilityNotSupportedError(Capability.CHANGE, self.provider)
 
     async def cancel_reservation(self, reservation_id: str) -> None:
-        """Cancel a stay that has not begun."""
-        with _translated():
+        """Cancel a reservation before the arrival."""
+        with _map_vendor_errors():
             await self._client.cancel_reservation(reservation_id, CANCELLATION_NOTE)
 
-    async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:  # noqa: ARG002 - as above
-        """Not connected."""
+    async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
         raise CapabilityNotSupportedError(Capability.SERVICES, self.provider)
 
     async def _enterprise(self) -> models.Enterprise:
-        """The hotel, asked for once: credentials are for one."""
+        """Return the hotel; it is read once, because the credentials belong to one hotel."""
         if self._hotel is None:
             self._hotel = (await self._client.get_configuration()).enterprise
         return self._hotel
 
     async def _guest(self, account_id: str) -> Guest | None:
-        person = await self._client.get_customer(account_id)  # None for a company
-        if person is None:
+        person = await self._client.get_customer(account_id)
+        if person is None:  # the owner of the reservation is a company
             return None
         return Guest(
             last_name=person.last_name,
@@ -122,27 +124,27 @@ class MewsConnector:
         )
 
     async def _room(self, resource_id: str | None) -> str | None:
-        found = await self._client.get_resource(resource_id) if resource_id else None
-        return found.name if found else None
+        resource = await self._client.get_resource(resource_id) if resource_id else None
+        return resource.name if resource else None
 
 
-def _status(found: models.Reservation) -> ReservationStatus:
-    if found.cancellation_reason == "NoShow":
+def _to_status(reservation: models.Reservation) -> ReservationStatus:
+    if reservation.cancellation_reason == "NoShow":
         return "no_show"
-    return STATUS_FROM_MEWS.get(found.state, "tentative")
+    return STATUS_FROM_MEWS.get(reservation.state, "tentative")
 
 
-def _local_date(moment: datetime, zone: ZoneInfo) -> date:
-    return moment.astimezone(zone).date()
+def _local_date(timestamp: datetime, zone: ZoneInfo) -> date:
+    return timestamp.astimezone(zone).date()
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _map_vendor_errors() -> Iterator[None]:
     try:
         yield
     except RequestRejected as error:
         raise PmsRejectedError from error
     except VendorError as error:
-        if error.status == 403:  # at Mews a broken business rule
+        if error.status == 403:  # Mews responds 403 to a violated business rule
             raise PmsRejectedError from error
         raise PmsUnavailableError(error.code or type(error).__name__, error.retry_after) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from orchestrator.calls.call import Call, Interaction
 from orchestrator.errors import ServiceUnavailableError
 from orchestrator.persistence.call_records import CallRecordRepository
+from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database
 from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.passwords import PasswordService
@@ -26,6 +28,8 @@ CALL = Call(
     caller_pseudonym="pseudonym",
     language="de",
     started_at=NOW,
+    ended_at=NOW,
+    duration=60.0,
     interactions=(Interaction(type="greeting", outcome="done"),),
     warnings=("PMS_UNAVAILABLE",),
 )
@@ -59,35 +63,55 @@ async def test_a_record_is_kept_once(database: Database) -> None:
     """Written again, it is the same one; the caller's number is not in it."""
     records = CallRecordRepository(database)
     for _ in range(2):
-        await records.save(CALL, NOW, 60.0)
+        await records.save(CALL)
 
-    [kept] = (await records.export_for("pseudonym"))["calls"]
+    [kept] = await records.list_for("pseudonym")
 
     assert (kept["call_id"], kept["duration"], kept["warnings"]) == ("1", 60.0, ["PMS_UNAVAILABLE"])
     assert "+4930123456" not in str(kept)
 
 
+async def test_concurrent_saves_of_one_record_succeed(database: Database) -> None:
+    """Several events of a call may write its record at the same time."""
+    records = CallRecordRepository(database)
+
+    await asyncio.gather(*(records.save(CALL) for _ in range(8)))
+
+    assert len(await records.list_for("pseudonym")) == 1
+
+
+async def test_newer_consent_replaces_older(database: Database) -> None:
+    """One row per subject and purpose, also of concurrent requests."""
+    consents = ConsentRepository(database)
+    await asyncio.gather(*(consents.save("pseudonym", "recording", granted=True, at=NOW) for _ in range(4)))
+    await consents.save("pseudonym", "recording", granted=False, at=NOW)
+
+    [consent] = await consents.list_for("pseudonym")
+
+    assert (consent["granted"], await consents.delete_for("pseudonym")) == (False, 1)
+
+
 async def test_records_expire(database: Database) -> None:
     """Those that are older than they may be, and no others."""
     records = CallRecordRepository(database)
-    await records.save(CALL, NOW - timedelta(days=91), 60.0)
-    await records.save(CALL.model_copy(update={"call_id": "2"}), NOW - timedelta(days=89), 60.0)
+    await records.save(CALL.model_copy(update={"ended_at": NOW - timedelta(days=91)}))
+    await records.save(CALL.model_copy(update={"call_id": "2", "ended_at": NOW - timedelta(days=89)}))
 
     gone = await records.delete_older_than(NOW, 90)
 
     assert gone == 1
-    assert [one["call_id"] for one in (await records.export_for("pseudonym"))["calls"]] == ["2"]
+    assert [one["call_id"] for one in await records.list_for("pseudonym")] == ["2"]
 
 
 async def test_a_person_is_forgotten(database: Database) -> None:
     """Only this one."""
     records = CallRecordRepository(database)
-    await records.save(CALL, NOW, 1.0)
-    await records.save(CALL.model_copy(update={"call_id": "2", "caller_pseudonym": "other"}), NOW, 1.0)
+    await records.save(CALL)
+    await records.save(CALL.model_copy(update={"call_id": "2", "caller_pseudonym": "other"}))
 
     erased = await records.delete_for("pseudonym")
 
-    assert (erased.call_records, len((await records.export_for("other"))["calls"])) == (1, 1)
+    assert (erased, len(await records.list_for("other"))) == (1, 1)
 
 
 async def test_a_user_is_one_in_any_case(database: Database) -> None:
@@ -133,5 +157,5 @@ async def test_a_record_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     without_tables = Database(f"sqlite+aiosqlite:///{tmp_path}/x.sqlite")
 
     with pytest.raises(ServiceUnavailableError):
-        await CallRecordRepository(without_tables).save(CALL, NOW, 1.0)
+        await CallRecordRepository(without_tables).save(CALL)
     await without_tables.close()

@@ -1,4 +1,4 @@
-"""Every PMS does what its capabilities say, and the document says the same."""
+"""The PMS connectors and their capabilities."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orchestrator.pms.errors import CapabilityNotSupportedError, PmsRejectedErro
 from orchestrator.pms.interface import Capability, PmsConnector, require_capability
 from orchestrator.pms.models import BookingRequest, Guest, Money, Reservation, ReservationAmendment
 
-KINDS: tuple[type[PmsConnector], ...] = (ApaleoConnector, MewsConnector, InMemoryConnector)
+CONNECTORS: tuple[type[PmsConnector], ...] = (ApaleoConnector, MewsConnector, InMemoryConnector)
 DOCUMENT = Path(__file__).parents[3] / "docs/architecture.md"
 ARRIVAL, DEPARTURE = date(2027, 5, 10), date(2027, 5, 12)
 GUEST = Guest(last_name="Muster", phone="+4930123456")
@@ -24,51 +24,51 @@ STAY = BookingRequest(
 )
 
 
-def test_the_document_has_the_matrix() -> None:
-    """Line by line."""
+def test_documented_capabilities_match_connectors() -> None:
+    """The table in docs/architecture.md has a line per capability."""
     lines = DOCUMENT.read_text().splitlines()
 
-    shown = {
+    documented = {
         cells[0]: [cell == "✓" for cell in cells[1:]]
         for line in lines
         if line.startswith("|") and (cells := [cell.strip() for cell in line.strip("|").split("|")])
     }
 
     for capability in Capability:
-        assert shown[capability] == [capability in kind.capabilities for kind in KINDS]
+        assert documented[capability] == [capability in connector.capabilities for connector in CONNECTORS]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_a_pms_cannot_do_is_named(kind: type[PmsConnector]) -> None:
-    """The capability, and the kind."""
-    pms = kind.__new__(kind)
-    missing = frozenset(Capability) - kind.capabilities
+@pytest.mark.parametrize("connector", CONNECTORS)
+def test_missing_capability_is_named(connector: type[PmsConnector]) -> None:
+    """The error names the capability and the provider."""
+    pms = connector.__new__(connector)
+    missing = frozenset(Capability) - connector.capabilities
 
     for capability in missing:
         with pytest.raises(
-            CapabilityNotSupportedError, match=f"^{kind.provider} cannot do this: {capability}$"
+            CapabilityNotSupportedError, match=f"^{connector.provider} does not support: {capability}$"
         ):
             require_capability(pms, capability)
-    for capability in kind.capabilities:
+    for capability in connector.capabilities:
         require_capability(pms, capability)
 
 
-async def test_the_last_room_of_a_pms_in_memory_is_sold_once() -> None:
-    """And is free again when its stay is cancelled."""
+async def test_in_memory_pms_sells_last_room_once() -> None:
+    """The room is available again after its reservation is cancelled."""
     pms = InMemoryConnector(rooms=1)
     first = await pms.create_booking(STAY, idempotency_key="a")
     with pytest.raises(PmsRejectedError):
         await pms.create_booking(STAY, idempotency_key="b")
-    full = await pms.find_offers("MUC", ARRIVAL, DEPARTURE, 2)
+    offers_when_full = await pms.find_offers("MUC", ARRIVAL, DEPARTURE, 2)
     await pms.cancel_reservation(first)
 
     again = await pms.create_booking(STAY, idempotency_key="c")
 
-    assert (full, again != first) == ([], True)
+    assert (offers_when_full, again != first) == ([], True)
 
 
-async def test_a_booking_in_memory_is_made_once_per_key() -> None:
-    """The same id, and one room less."""
+async def test_in_memory_pms_books_once_per_key() -> None:
+    """Repeated bookings return the same id and use one room."""
     pms = InMemoryConnector(rooms=2)
 
     ids = {await pms.create_booking(STAY, idempotency_key="a") for _ in range(3)}
@@ -78,9 +78,9 @@ async def test_a_booking_in_memory_is_made_once_per_key() -> None:
     assert offer.total_amount == Money(amount=Decimal(200), currency="EUR")
 
 
-async def test_a_stay_in_memory_is_found_by_number_and_moved() -> None:
-    """Those in the house first; one that is over is not moved."""
-    over = Reservation(
+async def test_in_memory_pms_finds_and_amends_reservations() -> None:
+    """Reservations in house come first; one that has ended cannot be amended."""
+    past = Reservation(
         id="OLD-1",
         booking_id="OLD",
         hotel_id="MUC",
@@ -90,8 +90,8 @@ async def test_a_stay_in_memory_is_found_by_number_and_moved() -> None:
         adults=1,
         guest=GUEST,
     )
-    now = over.model_copy(update={"id": "NOW-1", "status": "in_house"})
-    pms = InMemoryConnector([over, now])
+    current = past.model_copy(update={"id": "NOW-1", "status": "in_house"})
+    pms = InMemoryConnector([past, current])
     booked = await pms.create_booking(STAY, idempotency_key="a")
     change = ReservationAmendment(
         arrival=ARRIVAL, departure=date(2027, 5, 14), adults=1, rate_plan_id="STANDARD"

@@ -1,0 +1,72 @@
+"""The end of a call: its room is closed and its record written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from orchestrator.calls.call import Call
+from orchestrator.calls.degradation import DegradationLog
+from orchestrator.calls.event_response import end_response
+from orchestrator.calls.ports import CallRecords, Telephony
+from orchestrator.calls.repository import CallRepository
+from orchestrator.observability.metrics import Metrics
+
+
+class CallEnding:
+    """Ends calls.
+
+    Args:
+        calls: the calls in the state store.
+        records: the permanent records.
+        telephony: closes rooms.
+        metrics: counts ended calls.
+    """
+
+    def __init__(
+        self, calls: CallRepository, records: CallRecords, telephony: Telephony, metrics: Metrics
+    ) -> None:
+        self._calls = calls
+        self._records = records
+        self._telephony = telephony
+        self._metrics = metrics
+
+    async def end_call(self, call_id: str, ended_at: datetime, duration: float) -> dict[str, Any]:
+        """End a call and return the response; a call that has ended stays as it is.
+
+        Args:
+            call_id: the call.
+            ended_at: the end of the call.
+            duration: in seconds.
+
+        Raises:
+            NotFoundError: no call has this id (yet).
+            ServiceUnavailableError: the record cannot be written; the same end can be delivered again.
+        """
+        degradation = DegradationLog()
+        call = await self._calls.update(call_id, lambda current: current.as_ending(ended_at, duration))
+        if call.status == "ending":
+            if call.room_name:
+                await degradation.run_or_degrade(self._telephony.close_room(call.room_name))
+            call = await self.finish(call_id)
+        return end_response(call, degradation)
+
+    async def finish(self, call_id: str) -> Call:
+        """Write the record of a call that is ending or has ended, and return the call.
+
+        An interaction that started before the end may still add its outcome while the record is written. The record
+        is therefore written again until it was made from the latest state.
+
+        Raises:
+            ServiceUnavailableError: the record cannot be written.
+        """
+        while True:
+            call = await self._calls.get(call_id)
+            await self._records.save(call)
+            if await self._calls.mark_ended(call):
+                break
+        if call.status == "ending":
+            self._metrics.calls_active.dec()
+            self._metrics.calls.labels("degraded" if call.warnings else "completed").inc()
+            self._metrics.call_seconds.observe(call.duration or 0.0)
+        return call.as_ended()

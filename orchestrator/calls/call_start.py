@@ -1,0 +1,121 @@
+"""The start of a call: the guest is identified, a room opened and a greeting spoken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from orchestrator.calls.call import Call, livekit_room_name, reservation_result
+from orchestrator.calls.call_ending import CallEnding
+from orchestrator.calls.degradation import DegradationLog
+from orchestrator.calls.event_response import reply_response
+from orchestrator.calls.events import CallStarted
+from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.phrases import supported_language
+from orchestrator.calls.reply import Reply
+from orchestrator.calls.repository import CallRepository
+from orchestrator.calls.speaker import ReplySpeaker
+from orchestrator.errors import ConflictError
+from orchestrator.observability.metrics import Metrics
+from orchestrator.observability.redaction import redact_value
+from orchestrator.pms.errors import CapabilityNotSupportedError, PmsRejectedError, ReservationNotFoundError
+from orchestrator.pms.models import Reservation
+
+
+class CallStart:
+    """Starts calls.
+
+    Args:
+        context: the PMS and the telephony.
+        speaker: speaks the greeting.
+        calls: the calls in the state store.
+        ending: ends a call whose room was closed before its start arrived.
+        metrics: counts active calls.
+        pseudonymize: returns the pseudonym of a phone number.
+    """
+
+    def __init__(
+        self,
+        context: IntentContext,
+        speaker: ReplySpeaker,
+        calls: CallRepository,
+        ending: CallEnding,
+        metrics: Metrics,
+        pseudonymize: Callable[[str], str],
+    ) -> None:
+        self._context = context
+        self._speaker = speaker
+        self._calls = calls
+        self._ending = ending
+        self._metrics = metrics
+        self._pseudonymize = pseudonymize
+
+    async def start_call(self, event: CallStarted) -> dict[str, Any]:
+        """Start a call and return the response.
+
+        Raises:
+            ConflictError: another call has this id.
+        """
+        degradation = DegradationLog()
+        degradation.check_pms_type(event.metadata.pms_type, self._context.pms.provider)
+        room_name = livekit_room_name(event.call_id)
+        opening = self._context.telephony.open_room(room_name, metadata=f"hotel={event.metadata.hotel_id}")
+        reservation, room_opened = await asyncio.gather(
+            degradation.run_or_degrade(self._identify_guest(event)),
+            degradation.succeeds(opening),
+        )
+        call = self._build_call(event, reservation, room_name if room_opened else None)
+        if not await self._calls.create(call):
+            raise ConflictError("A call with this id already exists.")
+        self._metrics.calls_active.inc()
+        reply = _greeting(reservation)
+        text = await self._speaker.speak(call, reply, degradation)
+        warnings = degradation.take_unrecorded()
+        call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
+        call = await self._end_if_over(call)
+        return reply_response(call, text, reply, degradation) | {
+            "guest_found": reservation is not None,
+            "reservation_data": reservation_result(reservation) if reservation else None,
+            "metadata": redact_value(event.metadata.model_dump()),
+        }
+
+    async def _identify_guest(self, event: CallStarted) -> Reservation | None:
+        """Return the caller's reservation in this hotel: by its id if it was sent, otherwise by the number."""
+        hotel_id, reservation_id = event.metadata.hotel_id, event.metadata.reservation_id
+        try:
+            if reservation_id:
+                reservation = await self._context.pms.get_reservation(reservation_id)
+                return reservation if reservation.hotel_id == hotel_id else None
+            reservations = await self._context.pms.find_reservations_by_phone(hotel_id, event.from_number)
+        except (ReservationNotFoundError, PmsRejectedError, CapabilityNotSupportedError):
+            return None
+        return reservations[0] if reservations else None
+
+    def _build_call(self, event: CallStarted, reservation: Reservation | None, room_name: str | None) -> Call:
+        guest = reservation.guest if reservation else None
+        return Call(
+            call_id=event.call_id,
+            hotel_id=event.metadata.hotel_id,
+            caller_number=event.from_number,
+            caller_pseudonym=self._pseudonymize(event.from_number),
+            language=supported_language(guest.language if guest else None),
+            reservation_id=reservation.id if reservation else event.metadata.reservation_id,
+            room_name=room_name,
+            started_at=event.timestamp,
+        )
+
+    async def _end_if_over(self, call: Call) -> Call:
+        """End the call if its room was closed before the call was stored; return its latest state."""
+        ended_at = await self._calls.find_early_end(call.call_id)
+        if ended_at is not None:
+            duration = max(0.0, (ended_at - call.started_at).total_seconds())
+            await self._ending.end_call(call.call_id, ended_at, duration)
+            return await self._calls.get(call.call_id)
+        return call if call.status == "active" else await self._ending.finish(call.call_id)
+
+
+def _greeting(reservation: Reservation | None) -> Reply:
+    if reservation and reservation.guest:
+        return Reply("welcome_guest", {"name": reservation.guest.full_name})
+    return Reply("welcome")

@@ -1,0 +1,78 @@
+"""Checks of the raw JSON of an event, before its fields are validated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+MAX_DEPTH = 20
+"""Levels of nesting; redaction and serialization recurse once per level."""
+MAX_METADATA_CHARACTERS = 256 * 1024
+"""Characters of all keys and strings in the metadata of a call."""
+
+Path = tuple[str | int, ...]
+
+
+def check_json(event: Any) -> Any:
+    """Return the event unchanged.
+
+    Raises:
+        ValidationError: a string cannot be stored (it contains NUL or a lone surrogate), the nesting is too deep,
+            or the metadata is too large. The error names the field, at most two levels deep: further keys are data.
+    """
+    metadata_characters = 0
+    for path, value in _walk(event):
+        if len(path) > MAX_DEPTH:
+            raise _error(path[:2], f"Value should be nested at most {MAX_DEPTH} levels deep")
+        if isinstance(value, str):
+            if not is_storable(value):
+                raise _error(path[:2], "Text should not contain NUL or lone surrogates")
+            metadata_characters += len(value) if path[:1] == ("metadata",) else 0
+        if metadata_characters > MAX_METADATA_CHARACTERS:
+            raise _error(("metadata",), f"Metadata should have at most {MAX_METADATA_CHARACTERS} characters")
+    return event
+
+
+def is_storable(text: str) -> bool:
+    """Return whether a text can be encoded as UTF-8 and stored in PostgreSQL, which rejects NUL."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def as_utc(timestamp: datetime) -> datetime:
+    """Return a timestamp with its offset; without an offset it is UTC.
+
+    Raises:
+        ValueError: the timestamp in UTC is outside of the calendar (years 1 to 9999).
+    """
+    if timestamp.tzinfo is None:
+        return timestamp.replace(tzinfo=UTC)
+    try:
+        timestamp.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the time in UTC should be in the years 1 to 9999") from None
+    return timestamp
+
+
+def _walk(value: Any) -> Iterator[tuple[Path, Any]]:
+    """Yield every value and key of a JSON document; a key has the path of its object."""
+    pending: list[tuple[Path, Any]] = [((), value)]
+    while pending:
+        path, value = pending.pop()
+        yield path, value
+        if isinstance(value, dict):
+            for key, item in value.items():
+                yield path, key
+                pending.append(((*path, key), item))
+        elif isinstance(value, list):
+            pending.extend(((*path, index), item) for index, item in enumerate(value))
+
+
+def _error(path: Path, message: str) -> ValidationError:
+    details = InitErrorDetails(
+        type=PydanticCustomError("input", "{message}", {"message": message}), loc=path, input=None
+    )
+    return ValidationError.from_exception_data("event", [details])

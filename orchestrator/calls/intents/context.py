@@ -1,0 +1,56 @@
+"""The dependencies of the intent handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from orchestrator.calls.call import Call
+from orchestrator.calls.events import CallInteraction
+from orchestrator.calls.ports import Telephony
+from orchestrator.calls.reply import Reply
+from orchestrator.pms.errors import ReservationNotFoundError
+from orchestrator.pms.interface import PmsConnector
+from orchestrator.pms.models import Reservation
+
+
+@dataclass(frozen=True, slots=True)
+class IntentContext:
+    """Everything an intent handler needs.
+
+    Args:
+        pms: the PMS of the hotel.
+        telephony: the rooms of the calls.
+        service_ids: the PMS's id of each service, by the name that guests use.
+        transfer_number: the destination of transfers, as a `tel:` or SIP URI.
+        current_date: returns today's date at the hotel.
+    """
+
+    pms: PmsConnector
+    telephony: Telephony
+    service_ids: Mapping[str, str]
+    transfer_number: str
+    current_date: Callable[[], date]
+
+
+IntentHandler: TypeAlias = Callable[[IntentContext, Call, CallInteraction], Awaitable[Reply]]
+
+
+async def find_reservation(context: IntentContext, call: Call) -> Reservation:
+    """Return the reservation the call is about: the one known since its start, otherwise the caller's.
+
+    The search by number is repeated here, because the PMS may have been unavailable when the call started.
+
+    Raises:
+        ReservationNotFoundError: the caller has no reservation in this hotel.
+    """
+    if call.reservation_id is None:
+        reservations = await context.pms.find_reservations_by_phone(call.hotel_id, call.caller_number or "")
+        reservation = reservations[0] if reservations else None
+    else:
+        reservation = await context.pms.get_reservation(call.reservation_id)
+    if reservation is None or reservation.hotel_id != call.hotel_id:
+        raise ReservationNotFoundError
+    return reservation

@@ -1,0 +1,55 @@
+"""Intents that change nothing: greeting, small talk, details of the stay, availability."""
+
+from __future__ import annotations
+
+from orchestrator.calls.call import Call, reservation_result
+from orchestrator.calls.events import CallInteraction
+from orchestrator.calls.intents.context import IntentContext, find_reservation
+from orchestrator.calls.intents.stay_parameters import (
+    offer_phrase_values,
+    offer_result,
+    requested_adults,
+    requested_dates,
+)
+from orchestrator.calls.reply import Reply, declined, needs_input
+
+
+async def handle_greeting(_context: IntentContext, _call: Call, _event: CallInteraction) -> Reply:
+    """Repeat the greeting."""
+    return Reply("welcome")
+
+
+async def handle_small_talk(_context: IntentContext, _call: Call, _event: CallInteraction) -> Reply:
+    """Reply politely to something that is not a request."""
+    return Reply("small_talk")
+
+
+async def handle_stay_details(context: IntentContext, call: Call, _event: CallInteraction) -> Reply:
+    """Tell the dates and the room of the guest's own stay."""
+    reservation = await find_reservation(context, call)
+    values = {
+        "arrival": str(reservation.arrival),
+        "departure": str(reservation.departure),
+        "room": reservation.room or "",
+    }
+    return Reply(
+        "details" if reservation.room else "details_no_room",
+        values,
+        result=reservation_result(reservation),
+        reservation_id=reservation.id,
+    )
+
+
+async def handle_availability(context: IntentContext, call: Call, event: CallInteraction) -> Reply:
+    """Offer rooms for the requested dates."""
+    dates = requested_dates(context, event)
+    if dates is None:
+        return needs_input("which_dates", "arrival", "departure")
+    offers = await context.pms.find_offers(call.hotel_id, *dates, requested_adults(event))
+    if not offers:
+        return declined("sold_out", "sold_out")
+    return Reply(
+        "offer",
+        offer_phrase_values(offers[0]),
+        result={"offers": [offer_result(offer) for offer in offers]},
+    )

@@ -1,0 +1,1 @@
+"""Data protection: pseudonyms, consents, export, erasure, retention."""

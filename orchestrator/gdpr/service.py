@@ -1,0 +1,62 @@
+"""The rights of data subjects: consent, export and erasure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from orchestrator.gdpr.pseudonyms import pseudonymize
+from orchestrator.persistence.call_records import CallRecordRepository
+from orchestrator.persistence.consents import ConsentRepository
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureResult:
+    """The numbers of erased rows."""
+
+    call_records: int
+    consents: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataExport:
+    """All personal data of a data subject."""
+
+    calls: list[dict[str, Any]]
+    consents: list[dict[str, Any]]
+
+
+class GdprService:
+    """Handles the requests of data subjects, who are identified by the pseudonym of their phone number.
+
+    Args:
+        call_records: the records of calls.
+        consents: the consents.
+        key: the key of the pseudonyms.
+    """
+
+    def __init__(self, call_records: CallRecordRepository, consents: ConsentRepository, key: bytes) -> None:
+        self._call_records = call_records
+        self._consents = consents
+        self._key = key
+
+    def pseudonym(self, phone_number: str) -> str:
+        """Return the pseudonym of a phone number (E.164)."""
+        return pseudonymize(phone_number, self._key)
+
+    async def record_consent(self, pseudonym: str, purpose: str, *, granted: bool, at: datetime) -> None:
+        """Store a consent or its withdrawal; it replaces the previous one for this purpose."""
+        await self._consents.save(pseudonym, purpose, granted=granted, at=at)
+
+    async def export(self, pseudonym: str) -> DataExport:
+        """Return all data of a data subject."""
+        return DataExport(
+            await self._call_records.list_for(pseudonym), await self._consents.list_for(pseudonym)
+        )
+
+    async def erase(self, pseudonym: str) -> ErasureResult:
+        """Delete all data of a data subject. It can be repeated if the database fails in between."""
+        return ErasureResult(
+            await self._call_records.delete_for(pseudonym), await self._consents.delete_for(pseudonym)
+        )

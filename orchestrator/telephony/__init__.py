@@ -1,0 +1,1 @@
+"""The telephony of the call flow, on LiveKit."""

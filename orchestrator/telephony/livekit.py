@@ -1,0 +1,72 @@
+"""The call flow's `Telephony` protocol on LiveKit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from orchestrator.calls.ports import DependencyUnavailableError, TransferRejectedError
+from orchestrator.vendors.errors import NotFound, RequestRejected, VendorError
+from orchestrator.vendors.livekit.client import LiveKitClient
+
+SIP_PARTICIPANT_KIND = "SIP"
+SIP_ERROR_PREFIX = "sip"
+"""LiveKit reports the SIP status of the other end as an error code such as `sip 486`."""
+
+
+class LiveKitTelephony:
+    """Opens and closes rooms, sends data into them and transfers callers.
+
+    Args:
+        client: the LiveKit client.
+    """
+
+    def __init__(self, client: LiveKitClient) -> None:
+        self._client = client
+
+    async def open_room(self, room_name: str, *, metadata: str) -> None:
+        """Create a room; an existing room of this name is kept."""
+        with _map_vendor_errors():
+            await self._client.create_room(room_name, metadata=metadata)
+
+    async def close_room(self, room_name: str) -> None:
+        """Close a room. LiveKit has already closed it if the last participant left."""
+        with _map_vendor_errors():
+            try:
+                await self._client.delete_room(room_name)
+            except NotFound:
+                return
+
+    async def send_data(self, room_name: str, payload: bytes, *, topic: str) -> None:
+        """Send a message to everyone in a room."""
+        with _map_vendor_errors():
+            await self._client.send_data(room_name, payload, topic=topic)
+
+    async def transfer_caller(self, room_name: str, destination: str) -> None:
+        """Transfer the SIP participant of a room, never the voice agent that is in the same room."""
+        with _map_vendor_errors():
+            participants = (await self._client.list_participants(room_name)).participants
+        caller = next(
+            (participant for participant in participants if participant.kind == SIP_PARTICIPANT_KIND), None
+        )
+        if caller is None:
+            raise TransferRejectedError("nobody_on_the_line")
+        with _map_vendor_errors():
+            try:
+                await self._client.sip.transfer_sip_participant(room_name, caller.identity, destination)
+            except VendorError as error:
+                if _is_rejection(error):
+                    raise TransferRejectedError(error.code or "refused") from error
+                raise
+
+
+def _is_rejection(error: VendorError) -> bool:
+    return isinstance(error, NotFound | RequestRejected) or (error.code or "").startswith(SIP_ERROR_PREFIX)
+
+
+@contextmanager
+def _map_vendor_errors() -> Iterator[None]:
+    try:
+        yield
+    except VendorError as error:
+        raise DependencyUnavailableError("livekit", type(error).__name__) from error

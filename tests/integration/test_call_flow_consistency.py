@@ -1,0 +1,149 @@
+"""What a call leaves behind: records, metrics, audio, rooms; also when events arrive at the same time."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from local_stack.stack import ADMIN, Stack, run_stack
+from tests.integration.accounts import login_client
+from tests.integration.api import ApiClient
+from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.deployment import require_local_stack
+from tests.integration.ids import IdFactory
+from tests.integration.settings import LENIENT_SETTINGS
+from tests.integration.vendors import StubClients
+from tests.integration.webhooks import deliver_livekit, room_finished
+
+EVENT_PATH = "/webhook/call-event"
+ROUNDS = 15
+
+
+@pytest.mark.critical
+def test_every_interaction_answered_with_200_is_in_the_record(
+    admin: ApiClient, operator: ApiClient, names: IdFactory
+) -> None:
+    """Eight interactions and the end of the call at the same time."""
+    for _ in range(ROUNDS):
+        call_id, phone = names.call(), names.phone()
+        operator.send_event(call_started(call_id, phone))
+        events = [call_interaction(call_id, "small_talk", second=second) for second in range(8)]
+        with ThreadPoolExecutor(9) as pool:
+            responses = list(
+                pool.map(lambda event: operator.post(EVENT_PATH, event), [*events, call_ended(call_id)])
+            )
+
+        *statuses, end_status = [response.status_code for response in responses]
+        [record] = admin.get(f"/gdpr/export/{phone}").json()["calls"]
+
+        assert (end_status, set(statuses) - {200, 409}) == (200, set())
+        assert len(record["interactions"]) == statuses.count(200)
+
+
+def test_room_finished_before_call_started_ends_the_call(
+    stack: Stack, admin: ApiClient, operator: ApiClient, vendors: StubClients, names: IdFactory
+) -> None:
+    """LiveKit's webhook overtakes the event of the telephone system."""
+    call_id, phone = names.call(), names.phone()
+    webhook = deliver_livekit(stack, room_finished(vendors, call_id))
+
+    start = operator.send_event(call_started(call_id, phone))
+    late = operator.post(EVENT_PATH, call_interaction(call_id, "greeting"))
+
+    assert (webhook.status_code, start["state"], late.status_code) == (200, "ended", 409)
+    assert len(admin.get(f"/gdpr/export/{phone}").json()["calls"]) == 1
+
+
+def test_transfer_moves_the_sip_caller_not_the_agent(
+    operator: ApiClient, vendors: StubClients, names: IdFactory
+) -> None:
+    """The voice agent is in the room too, and joined first."""
+    call_id = names.call()
+    operator.send_event(call_started(call_id))
+    attributes = {"sip.phoneNumber": names.phone(), "sip.callID": "SCL_1"}
+    for identity, kind, of_participant in (("agent", "AGENT", {}), ("caller", "SIP", attributes)):
+        vendors.livekit.given(
+            "a participant in a room",
+            room=f"call-{call_id}",
+            identity=identity,
+            kind=kind,
+            attributes=of_participant,
+        )
+
+    response = operator.send_event(call_interaction(call_id, "transfer_request"))
+
+    [transfer] = vendors.livekit.requests("TransferSIPParticipant")
+    assert json.loads(transfer["body"])["participant_identity"] == "caller"
+    assert response["result"] == {"transferred": True}
+
+
+def test_greeting_of_concurrent_calls_is_synthesized_once(
+    operator: ApiClient, vendors: StubClients, names: IdFactory
+) -> None:
+    """Eight calls need the same audio at the same time."""
+    reservation_id = names.reservation()
+    vendors.apaleo.given("a reservation", id=reservation_id, guest={"lastName": names.call()})
+    vendors.tts.inject_fault("delay", seconds=0.5)
+    events = [call_started(names.call(), reservation_id=reservation_id) for _ in range(8)]
+
+    with ThreadPoolExecutor(8) as pool:
+        responses = list(pool.map(operator.send_event, events))
+
+    assert {tuple(response["warnings"]) for response in responses} == {()}
+    assert len({response["reply"] for response in responses}) == 1
+    assert len(vendors.tts.requests()) == 1
+
+
+def test_metrics_count_outcomes_of_calls_and_interactions(
+    anonymous: ApiClient, operator: ApiClient, vendors: StubClients, names: IdFactory
+) -> None:
+    """A call with a warning is degraded; every outcome of an interaction has its own series."""
+    before = _metrics(anonymous)
+    vendors.apaleo.inject_fault("status", "getReservation", status=503)
+    call_id = names.call()
+    operator.send_event(call_started(call_id, reservation_id=names.reservation()))
+    operator.send_event(call_interaction(call_id, "guest_info_request", second=1))
+    operator.send_event(call_interaction(call_id, "booking_request", second=2))
+    operator.send_event(call_interaction(call_id, "transfer_request", second=3))
+    operator.send_event(call_interaction(call_id, "small_talk", second=4))
+    operator.send_event(call_ended(call_id))
+
+    after = _metrics(anonymous)
+
+    series = {
+        'call_total{outcome="degraded"}': 1,
+        'call_total{outcome="completed"}': 0,
+        'call_interaction_total{outcome="degraded",type="guest_info_request"}': 1,
+        'call_interaction_total{outcome="input_required",type="booking_request"}': 1,
+        'call_interaction_total{outcome="refused",type="transfer_request"}': 1,
+        'call_interaction_total{outcome="done",type="small_talk"}': 1,
+        'call_interaction_total{outcome="done",type="guest_info_request"}': 0,
+    }
+    assert {name: after.get(name, 0) - before.get(name, 0) for name in series} == series
+
+
+@pytest.mark.slow
+def test_expired_records_are_deleted_when_the_service_starts(tmp_path: Path, names: IdFactory) -> None:
+    """A record older than RETENTION_DAYS is gone after a restart; a recent one stays."""
+    require_local_stack("restarts the service")
+    settings = LENIENT_SETTINGS | {"RETENTION_DAYS": "90"}
+    phones = {names.phone(): "2020-05-01T10:00:00+00:00", names.phone(): "2027-05-01T10:00:00+00:00"}
+    with run_stack(tmp_path, settings) as stack, closing(login_client(stack.url, *ADMIN)) as api:
+        for phone, timestamp in phones.items():
+            call_id = names.call()
+            api.send_event(call_started(call_id, phone) | {"timestamp": timestamp})
+            api.send_event(call_ended(call_id) | {"timestamp": timestamp})
+        before = [len(api.get(f"/gdpr/export/{phone}").json()["calls"]) for phone in phones]
+    with run_stack(tmp_path, settings) as stack, closing(login_client(stack.url, *ADMIN)) as api:
+        after = [len(api.get(f"/gdpr/export/{phone}").json()["calls"]) for phone in phones]
+
+    assert (before, after) == ([1, 1], [0, 1])
+
+
+def _metrics(api: ApiClient) -> dict[str, float]:
+    lines = [line.rpartition(" ") for line in api.get("/metrics").text.splitlines() if line[0] != "#"]
+    return {name: float(value) for name, _, value in lines}

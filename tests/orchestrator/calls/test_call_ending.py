@@ -1,0 +1,183 @@
+"""The end of a call, also while interactions are running."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import redis
+
+from orchestrator.errors import ConflictError, ServiceUnavailableError
+from orchestrator.pms.adapters.memory import InMemoryConnector
+from orchestrator.pms.models import BookingRequest
+from orchestrator.state.store import InMemoryStateStore, RedisStateStore
+from tests.orchestrator.calls.call_flow import PHONE, START, CallFlow, ended, interaction, started
+from tests.redis_server import redis_server
+
+STAY = {"arrival": "2027-05-10", "departure": "2027-05-12"}
+ROUNDS = 60
+
+
+async def _succeeds(flow: CallFlow, event: dict[str, object]) -> bool:
+    try:
+        await flow.send(event)
+    except ConflictError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", ["small_talk", "availability_request"])
+async def test_every_successful_interaction_is_recorded_when_call_ends_concurrently(kind: str) -> None:
+    """Eight interactions and the end at once, in many interleavings: nothing that succeeded is missing."""
+    flow = CallFlow()
+    outcomes = []
+    for number in range(ROUNDS):
+        call_id = f"{kind}-{number}"
+        await flow.send(started(call_id))
+        events = [interaction(kind, call_id, f"{index}", **STAY) for index in range(8)]
+        tasks = [asyncio.create_task(_succeeds(flow, event)) for event in (*events, ended(call_id))]
+
+        *succeeded, end_succeeded = await asyncio.gather(*tasks)
+
+        assert end_succeeded
+        assert len(flow.records.by_id[call_id].interactions) == sum(succeeded)
+        outcomes += succeeded
+    assert flow.count("call_total", outcome="completed") == ROUNDS
+    assert flow.count("call_active") == 0.0
+    assert outcomes.count(True) > ROUNDS
+
+
+class SlowBookings(InMemoryConnector):
+    """A PMS that books at once and responds when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.booked, self.respond = asyncio.Event(), asyncio.Event()
+
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
+        """Book, and respond later."""
+        reservation_id = await super().create_booking(stay, idempotency_key=idempotency_key)
+        self.booked.set()
+        await self.respond.wait()
+        return reservation_id
+
+
+async def test_booking_that_finishes_after_the_end_is_recorded() -> None:
+    """The record is written again with the interaction and its reservation."""
+    pms = SlowBookings()
+    flow = CallFlow(pms)
+    await flow.send(started())
+    booking = asyncio.create_task(flow.send(interaction("booking_request", last_name="Muster", **STAY)))
+    await pms.booked.wait()
+    end = await flow.send(ended())
+    pms.respond.set()
+
+    response = await booking
+
+    record = flow.records.by_id["1"]
+    assert (end["state"], response["outcome"]) == ("ended", "done")
+    assert [entry.type for entry in record.interactions] == ["booking_request"]
+    assert record.reservation_id == response["result"]["reservation_id"]
+
+
+async def test_call_without_record_is_ending_and_rejects_interactions() -> None:
+    """An outage of the database keeps the call in status `ending`; the end delivered again completes it."""
+    flow = CallFlow()
+    await flow.send(started())
+    flow.records.available = False
+    with pytest.raises(ServiceUnavailableError):
+        await flow.send(ended(duration=10))
+    with pytest.raises(ConflictError, match="The call is ending"):
+        await flow.send(interaction("greeting"))
+    flow.records.available = True
+
+    response = await flow.send(ended(duration=99))
+
+    assert (response["state"], flow.records.by_id["1"].duration) == ("ended", 10)
+    assert flow.count("call_total", outcome="completed") == 1
+
+
+async def test_second_end_closes_no_room() -> None:
+    """A call that has ended stays as it is."""
+    flow = CallFlow()
+    await flow.send(started())
+
+    responses = [await flow.send(ended(duration=duration)) for duration in (10, 99)]
+
+    assert [response["state"] for response in responses] == ["ended", "ended"]
+    assert (flow.telephony.closed, flow.records.by_id["1"].duration) == (["call-1"], 10)
+
+
+async def test_room_closed_before_start_ends_the_call_when_it_starts() -> None:
+    """LiveKit's webhook may overtake the start of the call."""
+    flow = CallFlow()
+    early = await flow.service.handle_room_finished("call-1", START + timedelta(seconds=7))
+
+    response = await flow.send(started())
+
+    assert (early, response["state"]) == (False, "ended")
+    assert (flow.records.by_id["1"].duration, flow.telephony.closed) == (7.0, ["call-1"])
+    with pytest.raises(ConflictError, match="The call has ended"):
+        await flow.send(interaction("greeting"))
+
+
+async def test_room_closed_while_call_starts_ends_the_call() -> None:
+    """Whichever comes first, the call does not stay active."""
+    flows = [CallFlow() for _ in range(ROUNDS)]
+    for turns, flow in enumerate(flows):
+        start = asyncio.create_task(flow.send(started()))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await flow.service.handle_room_finished("call-1", START)
+        await start
+
+        assert flow.records.by_id["1"].status in {"ending", "ended"}
+        assert flow.count("call_active") == 0.0
+
+
+class SlowEarlyEnds(InMemoryStateStore):
+    """A store that stores the early end of a room when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.storing, self.proceed = asyncio.Event(), asyncio.Event()
+
+    async def set(self, key: str, value: str, ttl: float) -> None:
+        """Store a value, the early end of a room later."""
+        if key.startswith("call-early-end:"):
+            self.storing.set()
+            await self.proceed.wait()
+        await super().set(key, value, ttl)
+
+
+async def test_call_that_starts_while_its_early_end_is_stored_ends() -> None:
+    """The start did not see the early end yet, so the webhook looks for the call once more."""
+    store = SlowEarlyEnds()
+    flow = CallFlow(store=store)
+    webhook = asyncio.create_task(flow.service.handle_room_finished("call-1", START))
+    await store.storing.wait()
+    start = await flow.send(started())
+    store.proceed.set()
+
+    ended_by_webhook = await webhook
+
+    assert (start["state"], ended_by_webhook, flow.telephony.closed) == ("active", True, ["call-1"])
+
+
+async def test_callers_number_is_not_in_redis_after_the_call() -> None:
+    """Neither in the call nor in the stored responses; while the call is active it is needed for look-ups."""
+    with redis_server() as server:
+        client = redis.Redis.from_url(server.url)
+        store = RedisStateStore(server.url)
+        flow = CallFlow(store=store)
+        await flow.send(started())
+        during = [client.get(key) for key in client.scan_iter()]
+        await flow.send(interaction("guest_info_request"))
+        await flow.send(ended())
+        after = [client.get(key) for key in client.scan_iter()]
+        await store.close()
+        client.close()
+
+    assert [PHONE in str(values) for values in (during, after)] == [True, False]
+    assert len(after) == 4
