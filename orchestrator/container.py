@@ -1,13 +1,13 @@
-"""Everything the service is made of, put together from the settings."""
+"""The composition root: builds every component of the service from the settings."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
-from sqlalchemy.exc import SQLAlchemyError
 
 from orchestrator.calls.intents.registry import IntentContext
 from orchestrator.calls.repository import CallRepository, IdempotentExecutor
@@ -17,46 +17,63 @@ from orchestrator.observability.correlation import add_correlation_header
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.tracing import Tracing
 from orchestrator.persistence.call_records import CallRecordRepository
-from orchestrator.persistence.database import Database
+from orchestrator.persistence.database import Database, DatabaseUnavailableError
+from orchestrator.pms.adapters.apaleo import ApaleoConnector
+from orchestrator.pms.adapters.memory import InMemoryConnector
+from orchestrator.pms.adapters.mews import MewsConnector
 from orchestrator.pms.cache import CachingPmsConnector
-from orchestrator.pms.factory import PmsDependencies
-from orchestrator.pms.factory import create_connector as create_pms
-from orchestrator.resilience.circuit_breaker import GuardedCallPolicy, GuardLimits, VendorGuard
+from orchestrator.pms.interface import PmsConnector
+from orchestrator.resilience.circuit_breaker import BULKHEAD_FULL, GuardedCallPolicy, GuardLimits, VendorGuard
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.authentication import Authenticator
+from orchestrator.security.login import LoginService, LoginThrottle
 from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Role
 from orchestrator.security.sessions import SessionService
 from orchestrator.security.tokens import JwtService, SigningKeys
 from orchestrator.security.users import UserRepository
 from orchestrator.settings import Settings
+from orchestrator.settings.vendors import ApaleoSettings, LiveKitSettings, MewsSettings, TtsSettings
 from orchestrator.speech.service import SpeechService
-from orchestrator.state.store import InMemoryStateStore, RedisStateStore, StateStore
-from orchestrator.vendors.connections import VendorClients, create_vendor_clients
+from orchestrator.state.memory import InMemoryStateStore
+from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
+from orchestrator.state.redis import RedisStateStore, create_redis_client
+from orchestrator.state.store import StateStore
+from orchestrator.vendors.apaleo.client import ApaleoClient
+from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
+from orchestrator.vendors.livekit.client import LiveKitClient
+from orchestrator.vendors.livekit.tokens import AccessTokenFactory
+from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
+from orchestrator.vendors.tts.client import TtsClient
 
 RETENTION_INTERVAL_SECONDS = 3600.0
-"""Seconds between two searches for records that are too old."""
+"""Seconds between two deletions of expired call records."""
 HTTP_POOL_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=100)
+PolicyFactory = Callable[[str], CallPolicy]
+"""Returns the time-outs, retries, circuit breaker and bulkhead of a vendor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityServices:
-    """Who may."""
+    """Authentication and authorization services."""
 
     access_tokens: JwtService
     sessions: SessionService
     users: UserRepository
     api_keys: ApiKeyService
     authenticator: Authenticator
+    login: LoginService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """One service's parts."""
+    """All components of one service process."""
 
     settings: Settings
     http: httpx.AsyncClient
     state_store: StateStore
+    rate_limiter: RateLimiter
     database: Database
     metrics: Metrics
     traces: Tracing
@@ -70,27 +87,28 @@ class Container:
     security: SecurityServices
 
     async def startup(self) -> None:
-        """Make what must be there: tables, and the first user."""
-        await self.database.create_tables()
-        email, password = self.settings.admin_email, self.settings.admin_password
-        if email and password:
-            await self.security.users.create(email, password.get_secret_value(), [Role.ADMIN])
+        """Upgrade the database schema and create the first user."""
+        await self.database.upgrade_schema()
+        security = self.settings.security
+        if security.admin_email and security.admin_password:
+            password = security.admin_password.get_secret_value()
+            await self.security.users.create(security.admin_email, password, [Role.ADMIN])
 
     async def run_retention_loop(self) -> None:
-        """Forget records that are older than they may be, now and every hour, for as long as the service runs."""
+        """Delete expired call records now and every hour, until cancelled."""
         while True:
             try:
-                gone = await self.call_records.delete_older_than(
-                    datetime.now(UTC), self.settings.retention_days
+                deleted = await self.call_records.delete_older_than(
+                    datetime.now(UTC), self.settings.storage.retention_days
                 )
-            except (SQLAlchemyError, OSError) as failure:
-                logging.exception("retention", failure)
+            except DatabaseUnavailableError as error:
+                logging.exception("retention failed", error)
             else:
-                logging.info("retention", expired=gone)
+                logging.info("retention", deleted=deleted)
             await asyncio.sleep(RETENTION_INTERVAL_SECONDS)
 
     async def shutdown(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         await self.http.aclose()
         await self.state_store.close()
         await self.database.close()
@@ -98,89 +116,157 @@ class Container:
 
 
 def build_container(settings: Settings) -> Container:
-    """All parts; nothing is connected yet.
+    """Build all components. Nothing connects yet.
 
     Raises:
-        PmsConfigurationError, ValueError: a setting is wrong; the message says which.
+        ValueError: JWT_KEYS is invalid; the message says how.
     """
     http = httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
-    metrics, traces = Metrics(), Tracing(settings)
-    guards = _guards(settings, metrics, traces)
+    metrics, traces = Metrics(), Tracing(settings.service)
+    guards = _create_guards(settings, metrics, traces)
 
-    def policy_for(vendor: str) -> GuardedCallPolicy:
-        return _policy(settings, guards[vendor])
+    def policy_for(vendor: str) -> CallPolicy:
+        timeout = settings.limits.vendor_timeout_seconds
+        return GuardedCallPolicy(guard=guards[vendor], total_timeout=timeout, attempt_timeout=timeout / 2)
 
-    vendors = create_vendor_clients(settings, http, policy_for)
-    store: StateStore = (
-        RedisStateStore(str(settings.redis_url)) if settings.redis_url else InMemoryStateStore()
+    store, limiter = _create_state(settings)
+    database = Database(settings.storage.database_url)
+    pms = CachingPmsConnector(create_pms(settings, http, policy_for), settings.hotel.pms_cache_ttl_seconds)
+    livekit = create_livekit_client(settings.livekit, http, policy_for)
+    speech = SpeechService(create_tts_client(settings.tts, http, policy_for), livekit, settings.tts.voice_ids)
+    idempotency, calls, records = (
+        IdempotentExecutor(store),
+        CallRepository(store),
+        CallRecordRepository(database),
     )
-    database = Database(settings.database_url)
-    pms = CachingPmsConnector(
-        create_pms(PmsDependencies(settings, vendors, http, policy_for)), settings.pms_cache_ttl_seconds
-    )
-    voice = SpeechService(vendors.tts, vendors.livekit, settings.tts_voice_ids)
-    once, calls, records = IdempotentExecutor(store), CallRepository(store), CallRecordRepository(database)
-    key = settings.pseudonymization_key.get_secret_value().encode()
+    key = settings.security.pseudonymization_key.get_secret_value().encode()
     return Container(
         settings=settings,
         http=http,
         state_store=store,
+        rate_limiter=limiter,
         database=database,
         metrics=metrics,
         traces=traces,
         vendor_guards=guards,
         pms=pms,
-        speech=voice,
-        idempotency=once,
+        speech=speech,
+        idempotency=idempotency,
         call_store=calls,
         call_records=records,
         call_service=CallService(
-            _intent_context(settings, pms, vendors), voice, calls, once, records, metrics, key
+            _create_intent_context(settings, pms, livekit), speech, calls, idempotency, records, metrics, key
         ),
-        security=_security(settings, store, database),
+        security=_create_security(settings, store, limiter, database),
     )
 
 
-def _intent_context(settings: Settings, pms: CachingPmsConnector, vendors: VendorClients) -> IntentContext:
+def create_pms(settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFactory) -> PmsConnector:
+    """Return the connector of PMS_KIND."""
+    phone_region = settings.hotel.default_phone_region
+    if settings.apaleo:
+        return ApaleoConnector(create_apaleo_client(settings.apaleo, http, policy_for), phone_region)
+    if settings.mews:
+        return MewsConnector(_create_mews_client(settings.mews, http, policy_for), phone_region)
+    return InMemoryConnector()
+
+
+def create_apaleo_client(
+    settings: ApaleoSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
+) -> ApaleoClient:
+    """Return a client that caches its OAuth2 token."""
+    policy = policy_for("apaleo")
+    endpoint = TokenEndpoint(
+        base_url=str(settings.identity_url),
+        client_id=settings.client_id,
+        client_secret=settings.client_secret.get_secret_value(),
+        http=http,
+        policy=policy,
+    )
+    return ApaleoClient(
+        base_url=str(settings.api_url), tokens=CachedTokenProvider(endpoint), http=http, policy=policy
+    )
+
+
+def create_tts_client(settings: TtsSettings, http: httpx.AsyncClient, policy_for: PolicyFactory) -> TtsClient:
+    """Return the text-to-speech client."""
+    return TtsClient(
+        base_url=str(settings.service_url),
+        api_key=settings.api_key.get_secret_value(),
+        http=http,
+        policy=policy_for("tts"),
+    )
+
+
+def create_livekit_client(
+    settings: LiveKitSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
+) -> LiveKitClient:
+    """Return the LiveKit client, which signs its own access tokens."""
+    tokens = AccessTokenFactory(settings.api_key, settings.api_secret.get_secret_value())
+    return LiveKitClient(base_url=str(settings.url), tokens=tokens, http=http, policy=policy_for("livekit"))
+
+
+def _create_mews_client(
+    settings: MewsSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
+) -> MewsClient:
+    credentials = MewsCredentials(
+        settings.client_token.get_secret_value(), settings.access_token.get_secret_value()
+    )
+    return MewsClient(
+        base_url=str(settings.api_url), credentials=credentials, http=http, policy=policy_for("mews")
+    )
+
+
+def _create_state(settings: Settings) -> tuple[StateStore, RateLimiter]:
+    if settings.storage.redis_url is None:
+        return InMemoryStateStore(), InMemoryRateLimiter()
+    client = create_redis_client(str(settings.storage.redis_url))
+    return RedisStateStore(client), RedisRateLimiter(client)
+
+
+def _create_intent_context(settings: Settings, pms: PmsConnector, livekit: LiveKitClient) -> IntentContext:
+    hotel = settings.hotel
     return IntentContext(
         pms=pms,
-        livekit=vendors.livekit,
-        service_ids=settings.hotel_service_ids,
-        transfer_number=settings.transfer_number,
-        current_date=lambda: datetime.now(settings.hotel_time_zone).date(),
+        livekit=livekit,
+        service_ids=hotel.service_ids,
+        transfer_number=hotel.transfer_number,
+        current_date=lambda: datetime.now(hotel.time_zone).date(),
     )
 
 
-def _security(settings: Settings, store: StateStore, database: Database) -> SecurityServices:
-    keys = SigningKeys(settings.jwt_signing_keys.get_secret_value())
-    tokens = JwtService(keys, settings.access_token_ttl_seconds)
-    sessions = SessionService(store, settings.session_ttl_seconds)
+def _create_security(
+    settings: Settings, store: StateStore, limiter: RateLimiter, database: Database
+) -> SecurityServices:
+    security, limits = settings.security, settings.limits
+    keys = SigningKeys(security.jwt_signing_keys.get_secret_value())
+    tokens = JwtService(keys, security.access_token_ttl_seconds)
+    sessions = SessionService(store, security.session_ttl_seconds)
     api_keys = ApiKeyService(database)
-    users = UserRepository(database, PasswordService(minimum_cost=settings.argon2_cost == "least"))
+    users = UserRepository(database, PasswordService(minimum_cost=security.argon2_cost == "least"))
+    attempts = LoginThrottle(limiter, limits.login_rate_limit, limits.login_rate_limit_window_seconds)
     return SecurityServices(
         access_tokens=tokens,
         sessions=sessions,
         users=users,
         api_keys=api_keys,
         authenticator=Authenticator(tokens, sessions, api_keys),
+        login=LoginService(users, sessions, tokens, attempts),
     )
 
 
-def _guards(settings: Settings, metrics: Metrics, traces: Tracing) -> dict[str, VendorGuard]:
+def _create_guards(settings: Settings, metrics: Metrics, traces: Tracing) -> dict[str, VendorGuard]:
     def observe(vendor: str, operation: str, outcome: str, seconds: float) -> None:
         metrics.observe_vendor_call(vendor, operation, outcome, seconds)
         traces.record_vendor_span(vendor, operation, outcome, seconds)
+        if outcome == BULKHEAD_FULL:
+            metrics.backpressure_rejections.labels(vendor).inc()
 
     limits = GuardLimits(
-        failure_threshold=settings.circuit_breaker_failure_threshold,
-        reset_timeout=settings.circuit_breaker_reset_seconds,
+        failure_threshold=settings.limits.circuit_breaker_failure_threshold,
+        reset_timeout=settings.limits.circuit_breaker_reset_seconds,
     )
     return {
         vendor: VendorGuard(vendor, limits, observe)
-        for vendor in (settings.pms_provider, "apaleo", "tts", "livekit")
+        for vendor in (settings.hotel.pms_provider, "tts", "livekit")
     }
-
-
-def _policy(settings: Settings, guard: VendorGuard) -> GuardedCallPolicy:
-    deadline = settings.vendor_timeout_seconds
-    return GuardedCallPolicy(guard=guard, total_timeout=deadline, attempt_timeout=deadline / 2)

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, Status, StatusCode
 
 from orchestrator.observability.correlation import correlation_id
-from orchestrator.settings import Settings
+from orchestrator.settings.service import ServiceSettings
 
 SERVICE_NAME = "voicehive-orchestrator"
 
@@ -28,7 +28,7 @@ class Tracing:
         settings: with `otel_exporter_otlp_endpoint`, as `http://collector:4318`.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ServiceSettings) -> None:
         endpoint = settings.otel_exporter_otlp_endpoint
         self._provider = _provider(str(endpoint)) if endpoint else None
         self._tracer = self._provider.get_tracer(SERVICE_NAME) if self._provider else None

@@ -47,7 +47,7 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
         else request.getfixturevalue("postgresql")
     )
     found = Database(url)
-    await found.create_tables()
+    await found.upgrade_schema()
     yield found
     async with found.engine.begin() as connection:
         for table in ("users", "api_keys", "call_records", "consents"):
