@@ -1,8 +1,7 @@
-"""The database keeps what it must, in SQLite and in a real PostgreSQL."""
+"""Repositories behave the same in SQLite and in a real PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Permission, Role
 from orchestrator.security.users import UserRepository
-from tests.postgresql_server import postgresql_server
 
 NOW = datetime(2027, 5, 1, 12, tzinfo=UTC)
 CALL = Call(
@@ -31,56 +29,32 @@ CALL = Call(
 )
 
 
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    """A real PostgreSQL."""
-    with postgresql_server() as server:
-        yield server.url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    """A database of each kind, with nothing in it."""
-    url = (
-        f"sqlite+aiosqlite:///{tmp_path}/x.sqlite"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgresql")
-    )
-    found = Database(url)
-    await found.upgrade_schema()
-    yield found
-    async with found.engine.begin() as connection:
-        for table in ("users", "api_keys", "call_records", "consents"):
-            await connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - our own words
-    await found.close()
-
-
-async def test_a_record_is_kept_once(database: Database) -> None:
-    """Written again, it is the same one; the caller's number is not in it."""
+async def test_saved_call_record_is_replaced(database: Database) -> None:
+    """There is one record, without the caller's number."""
     records = CallRecordRepository(database)
     for _ in range(2):
         await records.save(CALL, NOW, 60.0)
 
-    [kept] = (await records.export_for("pseudonym"))["calls"]
+    [record] = (await records.export_for("pseudonym"))["calls"]
 
-    assert (kept["call_id"], kept["duration"], kept["warnings"]) == ("1", 60.0, ["PMS_UNAVAILABLE"])
-    assert "+4930123456" not in str(kept)
+    assert (record["call_id"], record["duration"], record["warnings"]) == ("1", 60.0, ["PMS_UNAVAILABLE"])
+    assert "+4930123456" not in str(record)
 
 
-async def test_records_expire(database: Database) -> None:
-    """Those that are older than they may be, and no others."""
+async def test_expired_records_are_deleted(database: Database) -> None:
+    """Records within the retention period stay."""
     records = CallRecordRepository(database)
     await records.save(CALL, NOW - timedelta(days=91), 60.0)
     await records.save(CALL.model_copy(update={"call_id": "2"}), NOW - timedelta(days=89), 60.0)
 
-    gone = await records.delete_older_than(NOW, 90)
+    deleted = await records.delete_older_than(NOW, 90)
 
-    assert gone == 1
-    assert [one["call_id"] for one in (await records.export_for("pseudonym"))["calls"]] == ["2"]
+    assert deleted == 1
+    assert [call["call_id"] for call in (await records.export_for("pseudonym"))["calls"]] == ["2"]
 
 
-async def test_a_person_is_forgotten(database: Database) -> None:
-    """Only this one."""
+async def test_erasure_deletes_one_subject(database: Database) -> None:
+    """Records of other subjects stay."""
     records = CallRecordRepository(database)
     await records.save(CALL, NOW, 1.0)
     await records.save(CALL.model_copy(update={"call_id": "2", "caller_pseudonym": "other"}), NOW, 1.0)
@@ -90,22 +64,22 @@ async def test_a_person_is_forgotten(database: Database) -> None:
     assert (erased.call_records, len((await records.export_for("other"))["calls"])) == (1, 1)
 
 
-async def test_a_user_is_one_in_any_case(database: Database) -> None:
-    """And logs in with the right password only."""
+async def test_email_addresses_ignore_case(database: Database) -> None:
+    """An address exists once; login needs its password."""
     users = UserRepository(database, PasswordService(minimum_cost=True))
     first = await users.create("Ada@Hotel.example", "a long password", [Role.VIEWER])
     second = await users.create("ada@hotel.EXAMPLE", "another password", [Role.ADMIN])
 
-    right = await users.authenticate("ADA@hotel.example", "a long password")
-    wrong = await users.authenticate("ada@hotel.example", "another password")
+    authenticated = await users.authenticate("ADA@hotel.example", "a long password")
+    rejected = await users.authenticate("ada@hotel.example", "another password")
 
     assert first is not None
-    assert right is not None
-    assert (second, right.user_id, wrong) == (None, first.user_id, None)
+    assert authenticated is not None
+    assert (second, authenticated.user_id, rejected) == (None, first.user_id, None)
 
 
-async def test_a_password_is_not_kept(database: Database) -> None:
-    """Only what Argon2 makes of it."""
+async def test_password_is_stored_as_argon2_hash(database: Database) -> None:
+    """The password itself is not stored."""
     users = UserRepository(database, PasswordService(minimum_cost=True))
     user = await users.create("ada@hotel.example", "a long password", [Role.VIEWER])
 
@@ -114,8 +88,8 @@ async def test_a_password_is_not_kept(database: Database) -> None:
     assert "a long password" not in user.password_hash
 
 
-async def test_an_api_key_expires(database: Database) -> None:
-    """On its day."""
+async def test_api_key_expires(database: Database) -> None:
+    """Exactly at its expiry it is no longer valid."""
     now = [NOW]
     keys = ApiKeyService(database, lambda: now[0])
     _, text = await keys.create("n", "s", [Permission.CALL_START], 1)
@@ -128,10 +102,40 @@ async def test_an_api_key_expires(database: Database) -> None:
     assert (before.permissions, after) == (frozenset({Permission.CALL_START}), None)
 
 
-async def test_a_record_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """It is not lost without a word."""
+async def test_failed_write_of_record_raises(tmp_path: Path) -> None:
+    """The caller of `save` has to know that the record is lost."""
     without_tables = Database(f"sqlite+aiosqlite:///{tmp_path}/x.sqlite")
 
     with pytest.raises(ServiceUnavailableError):
         await CallRecordRepository(without_tables).save(CALL, NOW, 1.0)
     await without_tables.close()
+
+
+async def test_hotels_limit_records_and_consents(database: Database) -> None:
+    """A principal of BER neither reads nor deletes what belongs to MUC."""
+    records = CallRecordRepository(database)
+    await records.save(CALL, NOW, 1.0)
+    await records.save(CALL.model_copy(update={"call_id": "2", "hotel_id": "BER"}), NOW, 1.0)
+    for hotel_ids in (None, ["MUC"], ["BER"]):
+        await records.save_consent("pseudonym", "recording", granted=True, at=NOW, hotel_ids=hotel_ids)
+
+    berlin = await records.export_for("pseudonym", ["BER"])
+    erased = await records.delete_for("pseudonym", ["BER"])
+    rest = await records.export_for("pseudonym")
+
+    assert [call["hotel_id"] for call in berlin["calls"]] == ["BER"]
+    assert [consent["hotel_id"] for consent in berlin["consents"]] == [None, "BER"]
+    assert (erased.call_records, erased.consents) == (1, 1)
+    assert [call["hotel_id"] for call in rest["calls"]] == ["MUC"]
+    assert [consent["hotel_id"] for consent in rest["consents"]] == [None, "MUC"]
+
+
+async def test_api_key_is_limited_to_hotels(database: Database) -> None:
+    """Without hotels it is valid for all."""
+    keys = ApiKeyService(database)
+    _, limited = await keys.create("n", "s", [Permission.CALL_START], None, ["BER"])
+    _, unlimited = await keys.create("n", "s", [Permission.CALL_START], None)
+
+    verified = [await keys.verify(text) for text in (limited, unlimited)]
+
+    assert [key and key.hotel_ids for key in verified] == [("BER",), None]
