@@ -17,7 +17,9 @@ from orchestrator.persistence.migrations.upgrade import upgrade_schema
 from orchestrator.persistence.tables import WriteProbeRow
 
 TIMEOUT_SECONDS = 2.0
-"""Limit of connecting, of one statement, and of waiting for a free connection or SQLite's write lock."""
+"""Limit of connecting to PostgreSQL, of one statement, and of waiting for a free connection."""
+SQLITE_LOCK_TIMEOUT_SECONDS = 5.0
+"""Limit of waiting for SQLite's only write lock, which is unfair: a writer can lose many times under load."""
 UPGRADE_TIMEOUT_SECONDS = 60.0
 """Limit of one statement of a migration, including the wait for a process that upgrades the same database."""
 SQLITE_THREAD_JOIN_SECONDS = 1.0
@@ -102,8 +104,8 @@ class Database:
                 thread.join(SQLITE_THREAD_JOIN_SECONDS)
 
 
-def _connect_args(url: str, timeout: float) -> dict[str, Any]:
-    """Return the drivers' time-outs: asyncpg has one for connecting and one for statements, SQLite one for its lock."""
+def _connect_args(url: str, statement_timeout: float) -> dict[str, Any]:
+    """Return the driver's time-outs: asyncpg has one for connecting and one for statements, SQLite one for its lock."""
     if make_url(url).get_backend_name() == "postgresql":
-        return {"timeout": TIMEOUT_SECONDS, "command_timeout": timeout}
-    return {"timeout": timeout}
+        return {"timeout": TIMEOUT_SECONDS, "command_timeout": statement_timeout}
+    return {"timeout": max(SQLITE_LOCK_TIMEOUT_SECONDS, statement_timeout)}
