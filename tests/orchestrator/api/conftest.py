@@ -24,6 +24,7 @@ def app(tmp_path: Path) -> FastAPI:
     """The application, not started."""
     variables = {
         **DUMMY_VENDOR_SETTINGS,
+        "LIVEKIT_API_SECRET": "a-secret-of-at-least-32-characters",
         "ENVIRONMENT": "test",
         "PMS_KIND": "memory",
         "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/x.sqlite",
