@@ -1,4 +1,4 @@
-"""`python -m orchestrator`: the service, with its settings from the environment."""
+"""`python -m orchestrator`: run the service with the settings of the environment."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from sqlalchemy.exc import SQLAlchemyError
 
+from orchestrator.api.http_protocol import HeaderTimeoutProtocol
 from orchestrator.app import create_app
-from orchestrator.container import PmsConfigurationError
-from orchestrator.persistence.database import Database
+from orchestrator.persistence.database import Database, DatabaseUnavailableError
 from orchestrator.security.vault_secrets import load_vault_secrets
 from orchestrator.settings import SettingsError, load_settings
 
 KEEP_ALIVE_TIMEOUT_SECONDS = 75
-"""Seconds an idle connection is kept: longer than clients do, or one is closed just when it is used again."""
+"""Longer than clients keep idle connections, so that none is closed while a client sends on it."""
+MAX_CONNECTIONS = 1000
+"""Requests are rejected with 503 while more connections are open."""
 
 
 def main(
     host: Annotated[str, typer.Option(help="address to listen at")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="port to listen at")] = 8080,
 ) -> None:
-    """Answer the phone until stopped."""
+    """Run the orchestrator until it is stopped."""
     try:
         settings = load_settings(asyncio.run(load_vault_secrets()))
-        asyncio.run(_check_database(settings.database_url))
+        asyncio.run(_check_database(settings.storage.database_url))
         app = create_app(settings)
-    except (SettingsError, PmsConfigurationError, ValueError) as error:
+    except (SettingsError, ValueError) as error:
         sys.exit(f"the orchestrator cannot start: {error}")
     uvicorn.run(
         app,
@@ -39,13 +40,15 @@ def main(
         access_log=False,
         server_header=False,
         loop="uvloop",
+        http=HeaderTimeoutProtocol,
+        limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_TIMEOUT_SECONDS,
         timeout_graceful_shutdown=5,
     )
 
 
 async def _check_database(url: str) -> None:
-    """Nothing, if the database can be used.
+    """Check that the database can be opened.
 
     Raises:
         SettingsError: it cannot.
@@ -53,9 +56,9 @@ async def _check_database(url: str) -> None:
     database = Database(url)
     try:
         await database.ping()
-    except (SQLAlchemyError, OSError) as error:
+    except DatabaseUnavailableError as error:
         raise SettingsError(
-            f"DATABASE_URL: the database cannot be opened ({type(error).__name__}): see that it is there and lets us in"
+            f"DATABASE_URL: the database cannot be opened ({error}): it should exist and accept this user"
         ) from None
     finally:
         await database.close()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from orchestrator.api import error_handlers
-from orchestrator.api.middleware import RequestContextMiddleware
-from orchestrator.api.routes import auth, gdpr, health, speech, webhooks
-from orchestrator.container import build_container
+from orchestrator.api.middleware.request_context import RequestContextMiddleware
+from orchestrator.api.routes import api_keys, auth, gdpr, health, resilience, speech, users, webhooks
+from orchestrator.container import Container, build_container
 from orchestrator.observability import logging
 from orchestrator.observability.correlation import CORRELATION_ID_HEADER
 from orchestrator.settings import Settings
@@ -21,21 +21,18 @@ RATE_LIMIT_HEADERS = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The service.
+    """Return the application; its lifespan connects and disconnects it.
 
     Raises:
-        PmsConfigurationError, ValueError: a setting is wrong; the message says which.
+        ValueError: a setting is invalid; the message says which.
     """
-    services = build_container(settings)
+    container = build_container(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         logging.configure_logging()
-        await services.startup()
-        retention = asyncio.create_task(services.retention.run_forever())
-        yield
-        retention.cancel()
-        await services.shutdown()
+        async with running(container):
+            yield
 
     app = FastAPI(
         title="VoiceHive orchestrator",
@@ -45,17 +42,33 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.services = services
+    app.state.container = container
     error_handlers.register_error_handlers(app)
-    for part in (health, auth, webhooks, speech, gdpr):
-        app.include_router(part.router)
+    for module in (health, resilience, auth, users, api_keys, webhooks, speech, gdpr):
+        app.include_router(module.router)
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=settings.cors_origins,
+        allow_origins=settings.security.cors_origins,
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "X-API-Key", CORRELATION_ID_HEADER],
         expose_headers=[CORRELATION_ID_HEADER, *RATE_LIMIT_HEADERS],
         max_age=600,
     )
-    app.add_middleware(RequestContextMiddleware, metrics=services.metrics, traces=services.traces)
+    app.add_middleware(RequestContextMiddleware, metrics=container.metrics, traces=container.traces)
     return app
+
+
+@asynccontextmanager
+async def running(container: Container) -> AsyncIterator[None]:
+    """Start the container, and stop it even if its start or the block fails."""
+    retention: asyncio.Task[None] | None = None
+    try:
+        await container.startup()
+        retention = asyncio.create_task(container.retention.run_forever())
+        yield
+    finally:
+        if retention is not None:
+            retention.cancel()
+            with suppress(asyncio.CancelledError):
+                await retention
+        await container.shutdown()

@@ -1,4 +1,4 @@
-"""Everything the service is made of, put together from the settings."""
+"""The composition root: builds every component of the service from the settings."""
 
 from __future__ import annotations
 
@@ -25,46 +25,60 @@ from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.adapters.mews import MewsConnector
 from orchestrator.pms.cache import READ_TIMEOUT_SECONDS, CachingPmsConnector
 from orchestrator.pms.interface import PmsConnector
+from orchestrator.resilience.errors import BULKHEAD_FULL
 from orchestrator.resilience.guard import GuardLimits, VendorGuard
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.authentication import Authenticator
+from orchestrator.security.login import LoginService, LoginThrottle
 from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Role
 from orchestrator.security.sessions import SessionService
 from orchestrator.security.tokens import JwtService, SigningKeys
 from orchestrator.security.users import UserRepository
 from orchestrator.settings import Settings
+from orchestrator.settings.vendors import ApaleoSettings, LiveKitSettings, MewsSettings, TtsSettings
 from orchestrator.speech.service import SpeechService
-from orchestrator.state.store import InMemoryStateStore, RedisStateStore, StateStore
+from orchestrator.state.memory import InMemoryStateStore
+from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
+from orchestrator.state.redis import RedisStateStore, create_redis_client
+from orchestrator.state.store import StateStore
 from orchestrator.telephony.livekit import LiveKitTelephony
-from orchestrator.vendors.connections import VendorClients, create_vendor_clients
+from orchestrator.vendors.apaleo.client import ApaleoClient
+from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
+from orchestrator.vendors.livekit.client import LiveKitClient
+from orchestrator.vendors.livekit.tokens import AccessTokenFactory
 from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
+from orchestrator.vendors.tts.client import TtsClient
 
 PMS_VENDORS = frozenset({"apaleo", "mews"})
 PMS_DEADLINE_SECONDS = READ_TIMEOUT_SECONDS
-"""A guest on the phone waits for the PMS: one slow attempt gets all the time there is, even of a longer VENDOR_DEADLINE."""
+"""A guest on the phone waits for the PMS: one slow attempt gets all the time, even of a longer VENDOR_DEADLINE."""
 HTTP_POOL_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=100)
+PolicyFactory = Callable[[str], CallPolicy]
+"""Returns the time-outs, retries, circuit breaker and bulkhead of a vendor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityServices:
-    """Who may."""
+    """Authentication and authorization services."""
 
     access_tokens: JwtService
     sessions: SessionService
     users: UserRepository
     api_keys: ApiKeyService
     authenticator: Authenticator
+    login: LoginService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """One service's parts."""
+    """All components of one service process."""
 
     settings: Settings
     http: httpx.AsyncClient
     state_store: StateStore
+    rate_limiter: RateLimiter
     database: Database
     metrics: Metrics
     traces: Tracing
@@ -78,14 +92,15 @@ class Container:
     security: SecurityServices
 
     async def startup(self) -> None:
-        """Make what must be there: tables, and the first user."""
-        await self.database.create_tables()
-        email, password = self.settings.admin_email, self.settings.admin_password
-        if email and password:
-            await self.security.users.create(email, password.get_secret_value(), [Role.ADMIN])
+        """Upgrade the database schema and create the first user."""
+        await self.database.upgrade_schema()
+        security = self.settings.security
+        if security.admin_email and security.admin_password:
+            password = security.admin_password.get_secret_value()
+            await self.security.users.create(security.admin_email, password, [Role.ADMIN])
 
     async def shutdown(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         await self.http.aclose()
         await self.state_store.close()
         await self.database.close()
@@ -93,38 +108,32 @@ class Container:
 
 
 def build_container(settings: Settings) -> Container:
-    """All parts; nothing is connected yet.
+    """Build all components. Nothing connects yet.
 
     Raises:
-        PmsConfigurationError, ValueError: a setting is wrong; the message says which.
+        ValueError: JWT_KEYS is invalid; the message says how.
     """
     http = httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
-    endpoint = settings.otel_exporter_otlp_endpoint
+    endpoint = settings.service.otel_exporter_otlp_endpoint
     metrics, traces = Metrics(), Tracing(str(endpoint) if endpoint else None)
-    guards = _guards(settings, metrics, traces)
+    guards = _create_guards(settings, metrics, traces)
 
     def policy_for(vendor: str) -> CallPolicy:
-        return _policy(settings, guards[vendor])
+        return _create_policy(settings, guards[vendor])
 
-    vendors = create_vendor_clients(settings, http, policy_for)
-    store: StateStore = (
-        RedisStateStore(str(settings.redis_url)) if settings.redis_url else InMemoryStateStore()
-    )
-    database = Database(settings.database_url)
-    pms = CachingPmsConnector(
-        create_pms_connector(settings, vendors, http, policy_for), settings.pms_cache_ttl_seconds
-    )
-    speech = SpeechService(vendors.tts, settings.tts_voice_ids)
-    idempotency, call_records = IdempotentExecutor(store), CallRecordRepository(database)
-    gdpr = GdprService(
-        call_records,
-        ConsentRepository(database),
-        settings.pseudonymization_key.get_secret_value().encode(),
-    )
+    store, limiter = _create_state(settings)
+    database = Database(settings.storage.database_url)
+    pms = CachingPmsConnector(create_pms(settings, http, policy_for), settings.hotel.pms_cache_ttl_seconds)
+    livekit = create_livekit_client(settings.livekit, http, policy_for)
+    speech = SpeechService(create_tts_client(settings.tts, http, policy_for), settings.tts.voice_ids)
+    idempotency, records = IdempotentExecutor(store), CallRecordRepository(database)
+    key = settings.security.pseudonymization_key.get_secret_value().encode()
+    gdpr = GdprService(records, ConsentRepository(database), key)
     return Container(
         settings=settings,
         http=http,
         state_store=store,
+        rate_limiter=limiter,
         database=database,
         metrics=metrics,
         traces=traces,
@@ -133,104 +142,134 @@ def build_container(settings: Settings) -> Container:
         speech=speech,
         idempotency=idempotency,
         call_service=CallService(
-            _intent_context(settings, pms, vendors),
+            _create_intent_context(settings, pms, livekit),
             speech,
             CallRepository(store),
             idempotency,
-            call_records,
+            records,
             metrics,
             gdpr.pseudonym,
         ),
         gdpr=gdpr,
-        retention=RetentionTask(call_records, settings.retention_days),
-        security=_security(settings, store, database),
+        retention=RetentionTask(records, settings.storage.retention_days),
+        security=_create_security(settings, store, limiter, database),
     )
 
 
-class PmsConfigurationError(Exception):
-    """The PMS is unknown or not configured; the message names the variable to set."""
+def create_pms(settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFactory) -> PmsConnector:
+    """Return the connector of PMS_KIND."""
+    phone_region = settings.hotel.default_phone_region
+    if settings.apaleo:
+        return ApaleoConnector(create_apaleo_client(settings.apaleo, http, policy_for), phone_region)
+    if settings.mews:
+        return MewsConnector(_create_mews_client(settings.mews, http, policy_for), phone_region)
+    return InMemoryConnector()
 
 
-def create_pms_connector(
-    settings: Settings,
-    vendors: VendorClients,
-    http: httpx.AsyncClient,
-    policy_for: Callable[[str], CallPolicy],
-) -> PmsConnector:
-    """Return the connector of the configured PMS.
-
-    Raises:
-        PmsConfigurationError: the PMS is unknown, or its settings are missing.
-    """
-    if settings.pms_provider == "apaleo":
-        return ApaleoConnector(vendors.apaleo, settings.default_phone_region)
-    if settings.pms_provider == "mews":
-        mews = _mews_client(settings, http, policy_for("mews"))
-        return MewsConnector(mews, settings.default_phone_region)
-    if settings.pms_provider == "memory":
-        return InMemoryConnector()
-    raise PmsConfigurationError(
-        f"PMS_KIND should be one of apaleo, mews, memory, it is '{settings.pms_provider}'"
+def create_apaleo_client(
+    settings: ApaleoSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
+) -> ApaleoClient:
+    """Return a client that caches its OAuth2 token."""
+    policy = policy_for("apaleo")
+    endpoint = TokenEndpoint(
+        base_url=str(settings.identity_url),
+        client_id=settings.client_id,
+        client_secret=settings.client_secret.get_secret_value(),
+        http=http,
+        policy=policy,
+    )
+    return ApaleoClient(
+        base_url=str(settings.api_url), tokens=CachedTokenProvider(endpoint), http=http, policy=policy
     )
 
 
-def _mews_client(settings: Settings, http: httpx.AsyncClient, policy: CallPolicy) -> MewsClient:
-    url, client_token, access_token = (
-        settings.mews_api_url,
-        settings.mews_client_token,
-        settings.mews_access_token,
+def create_tts_client(settings: TtsSettings, http: httpx.AsyncClient, policy_for: PolicyFactory) -> TtsClient:
+    """Return the text-to-speech client."""
+    return TtsClient(
+        base_url=str(settings.service_url),
+        api_key=settings.api_key.get_secret_value(),
+        http=http,
+        policy=policy_for("tts"),
     )
-    if url is None or client_token is None or access_token is None:
-        raise PmsConfigurationError(
-            "MEWS_API_URL, MEWS_CLIENT_TOKEN and MEWS_ACCESS_TOKEN should be set for Mews"
-        )
-    credentials = MewsCredentials(client_token.get_secret_value(), access_token.get_secret_value())
-    return MewsClient(base_url=str(url), credentials=credentials, http=http, policy=policy)
 
 
-def _intent_context(settings: Settings, pms: CachingPmsConnector, vendors: VendorClients) -> IntentContext:
+def create_livekit_client(
+    settings: LiveKitSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
+) -> LiveKitClient:
+    """Return the LiveKit client, which signs its own access tokens."""
+    tokens = AccessTokenFactory(settings.api_key, settings.api_secret.get_secret_value())
+    return LiveKitClient(base_url=str(settings.url), tokens=tokens, http=http, policy=policy_for("livekit"))
+
+
+def _create_mews_client(
+    settings: MewsSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
+) -> MewsClient:
+    credentials = MewsCredentials(
+        settings.client_token.get_secret_value(), settings.access_token.get_secret_value()
+    )
+    return MewsClient(
+        base_url=str(settings.api_url), credentials=credentials, http=http, policy=policy_for("mews")
+    )
+
+
+def _create_state(settings: Settings) -> tuple[StateStore, RateLimiter]:
+    if settings.storage.redis_url is None:
+        return InMemoryStateStore(), InMemoryRateLimiter()
+    client = create_redis_client(str(settings.storage.redis_url))
+    return RedisStateStore(client), RedisRateLimiter(client)
+
+
+def _create_intent_context(settings: Settings, pms: PmsConnector, livekit: LiveKitClient) -> IntentContext:
+    hotel = settings.hotel
     return IntentContext(
         pms=pms,
-        telephony=LiveKitTelephony(vendors.livekit),
-        service_ids=settings.hotel_service_ids,
-        transfer_number=settings.transfer_number,
-        current_date=lambda: datetime.now(settings.hotel_time_zone).date(),
+        telephony=LiveKitTelephony(livekit),
+        service_ids=hotel.service_ids,
+        transfer_number=hotel.transfer_number,
+        current_date=lambda: datetime.now(hotel.time_zone).date(),
     )
 
 
-def _security(settings: Settings, store: StateStore, database: Database) -> SecurityServices:
-    keys = SigningKeys(settings.jwt_signing_keys.get_secret_value())
-    tokens = JwtService(keys, settings.access_token_ttl_seconds)
-    sessions = SessionService(store, settings.session_ttl_seconds)
+def _create_security(
+    settings: Settings, store: StateStore, limiter: RateLimiter, database: Database
+) -> SecurityServices:
+    security, limits = settings.security, settings.limits
+    keys = SigningKeys(security.jwt_signing_keys.get_secret_value())
+    tokens = JwtService(keys, security.access_token_ttl_seconds)
+    sessions = SessionService(store, security.session_ttl_seconds)
     api_keys = ApiKeyService(database)
-    users = UserRepository(database, PasswordService(minimum_cost=settings.argon2_cost == "least"))
+    users = UserRepository(database, PasswordService(minimum_cost=security.argon2_cost == "least"))
+    attempts = LoginThrottle(limiter, limits.login_rate_limit, limits.login_rate_limit_window_seconds)
     return SecurityServices(
         access_tokens=tokens,
         sessions=sessions,
         users=users,
         api_keys=api_keys,
         authenticator=Authenticator(tokens, sessions, api_keys),
+        login=LoginService(users, sessions, tokens, attempts),
     )
 
 
-def _guards(settings: Settings, metrics: Metrics, traces: Tracing) -> dict[str, VendorGuard]:
+def _create_guards(settings: Settings, metrics: Metrics, traces: Tracing) -> dict[str, VendorGuard]:
     def observe(vendor: str, operation: str, outcome: str, seconds: float) -> None:
         metrics.observe_vendor_call(vendor, operation, outcome, seconds)
         traces.record_vendor_span(vendor, operation, outcome, seconds)
+        if outcome == BULKHEAD_FULL:
+            metrics.backpressure_rejections.labels(vendor).inc()
 
     limits = GuardLimits(
-        failure_threshold=settings.circuit_breaker_failure_threshold,
-        reset_timeout=settings.circuit_breaker_reset_seconds,
+        failure_threshold=settings.limits.circuit_breaker_failure_threshold,
+        reset_timeout=settings.limits.circuit_breaker_reset_seconds,
     )
     return {
         vendor: VendorGuard(vendor, limits, observe)
-        for vendor in (settings.pms_provider, "apaleo", "tts", "livekit")
+        for vendor in (settings.hotel.pms_provider, "tts", "livekit")
     }
 
 
-def _policy(settings: Settings, guard: VendorGuard) -> CallPolicy:
-    deadline = settings.vendor_timeout_seconds
+def _create_policy(settings: Settings, guard: VendorGuard) -> CallPolicy:
+    timeout = settings.limits.vendor_timeout_seconds
     if guard.vendor in PMS_VENDORS:
-        deadline = min(deadline, PMS_DEADLINE_SECONDS)
-        return CallPolicy(guard=guard, total_timeout=deadline, attempt_timeout=deadline)
-    return CallPolicy(guard=guard, total_timeout=deadline, attempt_timeout=deadline / 2)
+        timeout = min(timeout, PMS_DEADLINE_SECONDS)
+        return CallPolicy(guard=guard, total_timeout=timeout, attempt_timeout=timeout)
+    return CallPolicy(guard=guard, total_timeout=timeout, attempt_timeout=timeout / 2)

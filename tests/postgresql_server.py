@@ -50,6 +50,21 @@ class PostgresqlServer:
                 raise TimeoutError("PostgreSQL did not end")
             time.sleep(0.01)
 
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Suspend all its processes for the block: it accepts connections but does not respond."""
+        postmaster = self._server.get_pid()
+        assert postmaster is not None
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        pids = [postmaster, *map(int, children)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
     def remove(self) -> None:
         """Stop it, and remove what it kept."""
         self._server.cleanup()

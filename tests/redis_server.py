@@ -57,6 +57,16 @@ class RedisServer:
             self._process.wait(DEADLINE)
             self._process = None
 
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Suspend the process for the block: it accepts connections but does not respond."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
 
 @contextmanager
 def redis_server() -> Iterator[RedisServer]:

@@ -1,4 +1,4 @@
-"""Errors as answers, in the one documented form."""
+"""Maps errors to HTTP responses of one documented form."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from orchestrator.api.middleware.request_body import BODY_TIMEOUT_SECONDS, MAX_REQUEST_BYTES
+from orchestrator.api.rate_limiting import whole_seconds
 from orchestrator.errors import (
     AuthenticationError,
     AuthorizationError,
@@ -26,6 +27,7 @@ from orchestrator.errors import (
 )
 from orchestrator.observability import logging
 from orchestrator.observability.correlation import correlation_id
+from orchestrator.persistence.database import DatabaseUnavailableError
 from orchestrator.state.store import StoreUnavailableError
 
 STATUS_BY_ERROR: dict[type[ServiceError], int] = {
@@ -37,19 +39,24 @@ STATUS_BY_ERROR: dict[type[ServiceError], int] = {
     RateLimitExceededError: 429,
     ServiceUnavailableError: 503,
 }
-MAX_REQUEST_BYTES = 1024 * 1024
-"""Bytes of the longest request body taken."""
+FRAMEWORK_ERRORS = {
+    404: ("NOT_FOUND", "There is no such route."),
+    405: ("METHOD_NOT_ALLOWED", "This method is not allowed for this path."),
+    408: ("REQUEST_TIMEOUT", f"The body should arrive within {BODY_TIMEOUT_SECONDS:.0f} seconds."),
+    413: ("VALIDATION_ERROR", f"The body should have at most {MAX_REQUEST_BYTES} bytes."),
+}
+"""Code and message by status of an HTTPException; any other status becomes 422."""
 
 
 class ErrorDetail(BaseModel):
-    """A field that is wrong."""
+    """An invalid field."""
 
     field: str
     problem: str
 
 
 class ErrorBody(BaseModel):
-    """What went wrong."""
+    """The error and the id to look it up by in the log."""
 
     code: str
     message: str
@@ -60,14 +67,14 @@ class ErrorBody(BaseModel):
 
 
 class ErrorResponse(BaseModel):
-    """The body of every answer that is no success."""
+    """The body of every error response."""
 
     error: ErrorBody
 
 
 def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The error answers of a route, for the OpenAPI document; what any route may answer is added."""
-    return {status: {"model": ErrorResponse} for status in (*statuses, 405, 413, 429, 500)}
+    """Return the error responses of a route for the OpenAPI document, with those that any route can have."""
+    return {status: {"model": ErrorResponse} for status in (*statuses, 405, 408, 413, 429, 500)}
 
 
 def error_response(
@@ -79,23 +86,23 @@ def error_response(
     details: Sequence[FieldError] = (),
     retry_after: float | None = None,
 ) -> JSONResponse:
-    """An error as it is sent."""
+    """Return an error response."""
     content = ErrorBody(
         code=code,
         message=message,
         correlation_id=correlation_id.get(),
         timestamp=datetime.now(UTC).isoformat(),
         retryable=retryable,
-        details=[ErrorDetail(field=one.field, problem=one.problem) for one in details],
+        details=[ErrorDetail(field=error.field, problem=error.problem) for error in details],
     )
-    headers = {} if retry_after is None else {"Retry-After": str(max(1, round(retry_after + 0.5)))}
+    headers = {} if retry_after is None else {"Retry-After": whole_seconds(retry_after)}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse({"error": content.model_dump()}, status, headers)
 
 
 def api_error_response(error: ServiceError) -> JSONResponse:
-    """One of ours."""
+    """Return the response of an error of the service."""
     return error_response(
         STATUS_BY_ERROR[type(error)],
         error.code,
@@ -106,54 +113,58 @@ def api_error_response(error: ServiceError) -> JSONResponse:
     )
 
 
-def internal_error_response(failure: Exception) -> JSONResponse:
-    """What nobody thought of: the log has where, the caller has the correlation id to ask with."""
-    logging.exception("unexpected", failure)
+def internal_error_response(error: Exception) -> JSONResponse:
+    """Return the response of an unexpected error. The log has the details, the client the correlation id."""
+    logging.exception("unexpected error", error)
     return error_response(
-        500, "INTERNAL_ERROR", "Something went wrong here; the correlation id tells us where."
+        500, "INTERNAL_ERROR", "An internal error occurred. The correlation id identifies it in the log."
     )
 
 
 def register_error_handlers(app: FastAPI) -> None:
-    """Answer every kind of failure in the one form."""
-
-    @app.exception_handler(ServiceError)
-    async def _ours(_: Request, failure: ServiceError) -> JSONResponse:
-        return api_error_response(failure)
-
-    @app.exception_handler(StoreUnavailableError)
-    async def _store(_: Request, failure: StoreUnavailableError) -> JSONResponse:
-        logging.exception("store", failure)
-        return api_error_response(
-            ServiceUnavailableError("What we keep calls in does not answer.", retry_after=1)
-        )
-
-    @app.exception_handler(SQLAlchemyError)
-    @app.exception_handler(OSError)
-    async def _database(_: Request, failure: Exception) -> JSONResponse:
-        logging.exception("database", failure)
-        return api_error_response(ServiceUnavailableError("The database does not answer.", retry_after=1))
-
-    @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, failure: RequestValidationError) -> JSONResponse:
-        return error_response(422, "VALIDATION_ERROR", "The request is not valid.", details=_details(failure))
-
-    @app.exception_handler(HTTPException)
-    async def _framework(_: Request, failure: HTTPException) -> JSONResponse:
-        known = {
-            404: ("NOT_FOUND", "There is no such route."),
-            405: ("METHOD_NOT_ALLOWED", "Another method."),
-            413: ("VALIDATION_ERROR", f"The body should have at most {MAX_REQUEST_BYTES} bytes."),
-        }
-        code, message = known.get(failure.status_code, ("VALIDATION_ERROR", "The request cannot be read."))
-        made = error_response(failure.status_code if failure.status_code in known else 422, code, message)
-        made.headers.update(failure.headers or {})
-        return made
+    """Register a handler for every kind of error."""
+    app.add_exception_handler(ServiceError, _handle_service_error)
+    app.add_exception_handler(StoreUnavailableError, _handle_store_error)
+    app.add_exception_handler(DatabaseUnavailableError, _handle_database_error)
+    app.add_exception_handler(RequestValidationError, _handle_validation_error)
+    app.add_exception_handler(HTTPException, _handle_framework_error)
 
 
-def _details(failure: RequestValidationError) -> list[FieldError]:
-    """Which field, and what is wrong with it; never what was sent."""
+async def _handle_service_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ServiceError)  # noqa: S101 - Starlette types every handler for Exception
+    if isinstance(error, RateLimitExceededError):
+        request.app.state.container.metrics.rate_limit_rejections.labels(request.scope["route"].path).inc()
+    return api_error_response(error)
+
+
+async def _handle_store_error(_: Request, error: Exception) -> JSONResponse:
+    logging.exception("state store unavailable", error)
+    return api_error_response(ServiceUnavailableError("The session store is unavailable.", retry_after=1))
+
+
+async def _handle_database_error(_: Request, error: Exception) -> JSONResponse:
+    logging.exception("database unavailable", error)
+    return api_error_response(ServiceUnavailableError("The database is unavailable.", retry_after=1))
+
+
+async def _handle_validation_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - Starlette types every handler for Exception
+    return error_response(422, "VALIDATION_ERROR", "The request is not valid.", details=_field_errors(error))
+
+
+async def _handle_framework_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - Starlette types every handler for Exception
+    unreadable = ("VALIDATION_ERROR", "The request cannot be read.")
+    code, message = FRAMEWORK_ERRORS.get(error.status_code, unreadable)
+    status = error.status_code if error.status_code in FRAMEWORK_ERRORS else 422
+    response = error_response(status, code, message)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _field_errors(error: RequestValidationError) -> list[FieldError]:
+    """Return the invalid fields. The values that were sent are left out."""
     return [
-        FieldError(".".join(str(part) for part in one["loc"] if part != "body") or "body", one["msg"])
-        for one in failure.errors()
+        FieldError(".".join(str(part) for part in details["loc"] if part != "body") or "body", details["msg"])
+        for details in error.errors()
     ]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from orchestrator.observability import logging
 from orchestrator.persistence.call_records import CallRecordRepository
+from orchestrator.persistence.database import DatabaseUnavailableError
 
 RETENTION_INTERVAL_SECONDS = 3600.0
 """Hourly: the retention period is counted in days, so an hour more or less does not matter."""
@@ -31,7 +30,7 @@ class RetentionTask:
         while True:
             try:
                 deleted = await self._call_records.delete_older_than(datetime.now(UTC), self._retention_days)
-            except (SQLAlchemyError, OSError) as error:
+            except DatabaseUnavailableError as error:
                 logging.exception("retention_failed", error)
             else:
                 logging.info("retention_completed", deleted=deleted)

@@ -9,6 +9,7 @@ from typing import Any
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from orchestrator.persistence.call_records import CallRecordRepository
 from orchestrator.persistence.consents import ConsentRepository
+from orchestrator.persistence.tables import HotelIds
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +46,22 @@ class GdprService:
         """Return the pseudonym of a phone number (E.164)."""
         return pseudonymize(phone_number, self._key)
 
-    async def record_consent(self, pseudonym: str, purpose: str, *, granted: bool, at: datetime) -> None:
-        """Store a consent or its withdrawal; it replaces the previous one for this purpose."""
-        await self._consents.save(pseudonym, purpose, granted=granted, at=at)
+    async def record_consent(
+        self, pseudonym: str, purpose: str, *, granted: bool, at: datetime, hotel_ids: HotelIds = None
+    ) -> None:
+        """Store a consent or its withdrawal for these hotels; it replaces the previous one for this purpose."""
+        await self._consents.save(pseudonym, purpose, granted=granted, at=at, hotel_ids=hotel_ids)
 
-    async def export(self, pseudonym: str) -> DataExport:
-        """Return all data of a data subject."""
+    async def export(self, pseudonym: str, hotel_ids: HotelIds = None) -> DataExport:
+        """Return the data of a data subject at these hotels."""
         return DataExport(
-            await self._call_records.list_for(pseudonym), await self._consents.list_for(pseudonym)
+            await self._call_records.list_for(pseudonym, hotel_ids),
+            await self._consents.list_for(pseudonym, hotel_ids),
         )
 
-    async def erase(self, pseudonym: str) -> ErasureResult:
-        """Delete all data of a data subject. It can be repeated if the database fails in between."""
+    async def erase(self, pseudonym: str, hotel_ids: HotelIds = None) -> ErasureResult:
+        """Delete the data of a data subject at these hotels. It can be repeated if the database fails in between."""
         return ErasureResult(
-            await self._call_records.delete_for(pseudonym), await self._consents.delete_for(pseudonym)
+            await self._call_records.delete_for(pseudonym, hotel_ids),
+            await self._consents.delete_for(pseudonym, hotel_ids),
         )

@@ -7,6 +7,7 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    ProcessCollector,
     disable_created_metrics,
     generate_latest,
 )
@@ -21,6 +22,7 @@ class Metrics:
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
         self.requests = Counter(
             "http_requests_total", "Requests answered.", ["method", "route", "status"], registry=self.registry
         )
@@ -53,6 +55,15 @@ class Metrics:
         self.circuits = Gauge(
             "circuit_breaker_state",
             "0 closed, 1 half-open, 2 open.",
+            ["vendor"],
+            registry=self.registry,
+        )
+        self.rate_limit_rejections = Counter(
+            "rate_limit_rejections_total", "Requests rejected with 429.", ["route"], registry=self.registry
+        )
+        self.backpressure_rejections = Counter(
+            "backpressure_rejections_total",
+            "Vendor calls rejected because too many were waiting.",
             ["vendor"],
             registry=self.registry,
         )

@@ -1,1 +1,1 @@
-"""persistence."""
+"""Permanent data: users, API keys, call records and consents, in SQLite or PostgreSQL."""

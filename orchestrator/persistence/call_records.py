@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import ColumnElement, and_, delete, select
 
 from orchestrator.calls.call import Call
 from orchestrator.errors import ServiceUnavailableError
-from orchestrator.persistence.database import CallRecordRow, Database
+from orchestrator.persistence.database import Database, DatabaseUnavailableError
+from orchestrator.persistence.tables import CallRecordRow, HotelIds
 from orchestrator.persistence.upsert import upsert
 
 
@@ -31,9 +31,9 @@ class CallRecordRepository:
             ServiceUnavailableError: the database cannot store it.
         """
         try:
-            async with self._database.session_factory.begin() as session:
+            async with self._database.transaction() as db_session:
                 await upsert(
-                    session,
+                    db_session,
                     CallRecordRow,
                     call_id=call.call_id,
                     hotel_id=call.hotel_id,
@@ -46,38 +46,41 @@ class CallRecordRepository:
                     interactions=[interaction.model_dump() for interaction in call.interactions],
                     warnings=list(call.warnings),
                 )
-        except (SQLAlchemyError, OSError) as error:
+        except DatabaseUnavailableError as error:
             raise ServiceUnavailableError("The call record cannot be written.", retry_after=1) from error
 
-    async def list_for(self, pseudonym: str) -> list[dict[str, Any]]:
-        """Return the records of a caller, oldest first, as JSON."""
-        async with self._database.session_factory() as session:
-            rows = await session.scalars(
+    async def list_for(self, pseudonym: str, hotel_ids: HotelIds = None) -> list[dict[str, Any]]:
+        """Return the records of a caller at these hotels, oldest first, as JSON."""
+        async with self._database.transaction() as db_session:
+            rows = await db_session.scalars(
                 select(CallRecordRow)
-                .where(CallRecordRow.caller_pseudonym == pseudonym)
+                .where(_calls_of(pseudonym, hotel_ids))
                 .order_by(CallRecordRow.started_at)
             )
             return [_to_json(row) for row in rows]
 
-    async def delete_for(self, pseudonym: str) -> int:
-        """Delete the records of a caller and return their number."""
-        async with self._database.session_factory.begin() as session:
-            deleted = await session.execute(
-                delete(CallRecordRow)
-                .where(CallRecordRow.caller_pseudonym == pseudonym)
-                .returning(CallRecordRow.call_id)
+    async def delete_for(self, pseudonym: str, hotel_ids: HotelIds = None) -> int:
+        """Delete the records of a caller at these hotels and return their number."""
+        async with self._database.transaction() as db_session:
+            deleted = await db_session.execute(
+                delete(CallRecordRow).where(_calls_of(pseudonym, hotel_ids)).returning(CallRecordRow.call_id)
             )
             return len(deleted.all())
 
     async def delete_older_than(self, now: datetime, days: int) -> int:
         """Delete the records of calls that ended more than `days` days ago and return their number."""
-        async with self._database.session_factory.begin() as session:
-            deleted = await session.execute(
+        async with self._database.transaction() as db_session:
+            deleted = await db_session.execute(
                 delete(CallRecordRow)
                 .where(CallRecordRow.ended_at < now - timedelta(days=days))
                 .returning(CallRecordRow.call_id)
             )
             return len(deleted.all())
+
+
+def _calls_of(pseudonym: str, hotel_ids: HotelIds) -> ColumnElement[bool]:
+    condition = CallRecordRow.caller_pseudonym == pseudonym
+    return condition if hotel_ids is None else and_(condition, CallRecordRow.hotel_id.in_(hotel_ids))
 
 
 def _to_json(row: CallRecordRow) -> dict[str, Any]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 
-from orchestrator.persistence.database import ConsentRow, Database
+from orchestrator.persistence.database import Database
+from orchestrator.persistence.tables import ALL_HOTELS, ConsentRow, HotelIds
 from orchestrator.persistence.upsert import upsert
 
 
 class ConsentRepository:
-    """Stores the latest consent of a data subject for each purpose.
+    """Stores the latest consent of a data subject for each purpose and hotel.
 
     Args:
         database: the connection to the database.
@@ -21,30 +23,51 @@ class ConsentRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, pseudonym: str, purpose: str, *, granted: bool, at: datetime) -> None:
-        """Store a consent or its withdrawal; it replaces the previous one for this purpose."""
-        async with self._database.session_factory.begin() as session:
-            await upsert(
-                session, ConsentRow, subject=pseudonym, purpose=purpose, granted=granted, recorded_at=at
+    async def save(
+        self, pseudonym: str, purpose: str, *, granted: bool, at: datetime, hotel_ids: HotelIds = None
+    ) -> None:
+        """Store a consent or its withdrawal for each of the hotels; it replaces the previous one."""
+        async with self._database.transaction() as db_session:
+            for hotel_id in (ALL_HOTELS,) if hotel_ids is None else hotel_ids:
+                await upsert(
+                    db_session,
+                    ConsentRow,
+                    subject=pseudonym,
+                    purpose=purpose,
+                    hotel_id=hotel_id,
+                    granted=granted,
+                    recorded_at=at,
+                )
+
+    async def list_for(self, pseudonym: str, hotel_ids: HotelIds = None) -> list[dict[str, Any]]:
+        """Return the consents of a data subject that are valid at these hotels, as JSON."""
+        valid_at = None if hotel_ids is None else [ALL_HOTELS, *hotel_ids]
+        async with self._database.transaction() as db_session:
+            rows = await db_session.scalars(
+                select(ConsentRow)
+                .where(_consents_of(pseudonym, valid_at))
+                .order_by(ConsentRow.purpose, ConsentRow.hotel_id)
             )
+            return [_to_json(row) for row in rows]
 
-    async def list_for(self, pseudonym: str) -> list[dict[str, Any]]:
-        """Return the consents of a data subject as JSON."""
-        async with self._database.session_factory() as session:
-            rows = await session.scalars(select(ConsentRow).where(ConsentRow.subject == pseudonym))
-            return [
-                {
-                    "purpose": row.purpose,
-                    "granted": row.granted,
-                    "recorded_at": row.recorded_at.isoformat(),
-                }
-                for row in rows
-            ]
-
-    async def delete_for(self, pseudonym: str) -> int:
-        """Delete the consents of a data subject and return their number."""
-        async with self._database.session_factory.begin() as session:
-            deleted = await session.execute(
-                delete(ConsentRow).where(ConsentRow.subject == pseudonym).returning(ConsentRow.purpose)
+    async def delete_for(self, pseudonym: str, hotel_ids: HotelIds = None) -> int:
+        """Delete the consents of a data subject for these hotels and return their number."""
+        async with self._database.transaction() as db_session:
+            deleted = await db_session.execute(
+                delete(ConsentRow).where(_consents_of(pseudonym, hotel_ids)).returning(ConsentRow.purpose)
             )
             return len(deleted.all())
+
+
+def _consents_of(pseudonym: str, hotel_ids: Sequence[str] | None) -> ColumnElement[bool]:
+    condition = ConsentRow.subject == pseudonym
+    return condition if hotel_ids is None else and_(condition, ConsentRow.hotel_id.in_(hotel_ids))
+
+
+def _to_json(row: ConsentRow) -> dict[str, Any]:
+    return {
+        "purpose": row.purpose,
+        "hotel_id": row.hotel_id or None,
+        "granted": row.granted,
+        "recorded_at": row.recorded_at.isoformat(),
+    }

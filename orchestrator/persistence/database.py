@@ -1,106 +1,111 @@
-"""What is kept for good: users, API keys, records of calls, consents. SQLite, or PostgreSQL by its URL."""
+"""The database engine and its transactions."""
 
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Float, Index, String
+from sqlalchemy import NullPool, make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from orchestrator.persistence.migrations.upgrade import upgrade_schema
+from orchestrator.persistence.tables import WriteProbeRow
+
+TIMEOUT_SECONDS = 2.0
+"""Limit of connecting to PostgreSQL, of one statement, and of waiting for a free connection."""
+SQLITE_LOCK_TIMEOUT_SECONDS = 5.0
+"""Limit of waiting for SQLite's only write lock, which is unfair: a writer can lose many times under load."""
+UPGRADE_TIMEOUT_SECONDS = 60.0
+"""Limit of one statement of a migration, including the wait for a process that upgrades the same database."""
 SQLITE_THREAD_JOIN_SECONDS = 1.0
-"""Seconds a thread of SQLite's driver is waited for."""
+"""Limit of the wait for one worker thread of aiosqlite."""
 
 
-class Base(DeclarativeBase):
-    """All tables."""
-
-
-class UserRow(Base):
-    """Somebody who may log in."""
-
-    __tablename__ = "users"
-
-    user_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(200))
-    roles: Mapped[list[str]] = mapped_column(JSON)
-    hotel_ids: Mapped[list[str] | None] = mapped_column(JSON)
-
-
-class ApiKeyRow(Base):
-    """A service's key; of the key itself only a hash is kept."""
-
-    __tablename__ = "api_keys"
-
-    key_id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    name: Mapped[str] = mapped_column(String(100))
-    service_name: Mapped[str] = mapped_column(String(100))
-    permissions: Mapped[list[str]] = mapped_column(JSON)
-    secret_hash: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-
-
-class CallRecordRow(Base):
-    """How a call went; the caller is a pseudonym."""
-
-    __tablename__ = "call_records"
-
-    call_id: Mapped[str] = mapped_column(String(128), primary_key=True)
-    hotel_id: Mapped[str | None] = mapped_column(String(64))
-    caller_pseudonym: Mapped[str] = mapped_column("subject", String(64))
-    reservation_id: Mapped[str | None] = mapped_column(String(64))
-    language: Mapped[str] = mapped_column(String(8))
-    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    ended_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    duration: Mapped[float] = mapped_column(Float)
-    interactions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    warnings: Mapped[list[str]] = mapped_column(JSON)
-
-    __table_args__ = (Index("call_records_subject", "subject"),)
-
-
-class ConsentRow(Base):
-    """What somebody allows us, the newest word for each purpose."""
-
-    __tablename__ = "consents"
-
-    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
-    purpose: Mapped[str] = mapped_column(String(64), primary_key=True)
-    granted: Mapped[bool]
-    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-
-
-SessionFactory = async_sessionmaker[AsyncSession]
+class DatabaseUnavailableError(Exception):
+    """The database cannot be reached, does not respond in time, or does not accept writes."""
 
 
 class Database:
-    """The connection to the database.
+    """A database with its connection pool.
 
     Args:
         url: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
     """
 
     def __init__(self, url: str) -> None:
-        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=True)
-        self.session_factory: SessionFactory = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._url = url
+        is_postgresql = make_url(url).get_backend_name() == "postgresql"
+        pool_options: dict[str, Any] = {"pool_timeout": TIMEOUT_SECONDS} if is_postgresql else {}
+        self.engine: AsyncEngine = create_async_engine(
+            url, pool_pre_ping=True, connect_args=_connect_args(url, TIMEOUT_SECONDS), **pool_options
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
-    async def create_tables(self) -> None:
-        """Make the tables that are not there."""
-        async with self.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Commit at the end of the block, or roll back if it raises.
+
+        Raises:
+            DatabaseUnavailableError: the database failed. Errors that the statements caused are not translated.
+        """
+        try:
+            async with self._sessions.begin() as db_session:
+                yield db_session
+        except (IntegrityError, DataError, ProgrammingError):
+            raise
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            raise DatabaseUnavailableError(type(error).__name__) from error
+
+    async def upgrade_schema(self) -> None:
+        """Run the migrations that this database does not have yet.
+
+        Raises:
+            DatabaseUnavailableError: the database failed.
+        """
+        engine = create_async_engine(
+            self._url, poolclass=NullPool, connect_args=_connect_args(self._url, UPGRADE_TIMEOUT_SECONDS)
+        )
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(upgrade_schema)
+        except (DBAPIError, OSError) as error:
+            raise DatabaseUnavailableError(type(error).__name__) from error
+        finally:
+            await engine.dispose()
 
     async def ping(self) -> None:
-        """Nothing, if the database answers."""
-        async with self.engine.connect() as connection:
-            await connection.exec_driver_sql("SELECT 1")
+        """Check that the database responds.
+
+        Raises:
+            DatabaseUnavailableError: it does not.
+        """
+        async with self.transaction() as db_session:
+            await (await db_session.connection()).exec_driver_sql("SELECT 1")
+
+    async def check_writable(self) -> None:
+        """Check that the database accepts a write, which a read-only or full one does not.
+
+        Raises:
+            DatabaseUnavailableError: it does not.
+        """
+        async with self.transaction() as db_session:
+            await db_session.merge(WriteProbeRow(probe_id=1, written_at=datetime.now(UTC)))
 
     async def close(self) -> None:
-        """Close the connections; SQLite's threads have said their last word before the event loop may end."""
+        """Dispose the engine and join aiosqlite's worker threads before the event loop closes."""
         await self.engine.dispose()
         for thread in threading.enumerate():
             if "_connection_worker_thread" in thread.name:
                 thread.join(SQLITE_THREAD_JOIN_SECONDS)
+
+
+def _connect_args(url: str, statement_timeout: float) -> dict[str, Any]:
+    """Return the driver's time-outs: asyncpg has one for connecting and one for statements, SQLite one for its lock."""
+    if make_url(url).get_backend_name() == "postgresql":
+        return {"timeout": TIMEOUT_SECONDS, "command_timeout": statement_timeout}
+    return {"timeout": max(SQLITE_LOCK_TIMEOUT_SECONDS, statement_timeout)}

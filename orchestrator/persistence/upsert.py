@@ -8,7 +8,7 @@ from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from orchestrator.persistence.database import Base
+from orchestrator.persistence.tables import Base
 
 
 async def upsert(session: AsyncSession, row_type: type[Base], **values: Any) -> None:

@@ -1,1 +1,1 @@
-"""Who calls, and what they may."""
+"""Authentication and authorization: users, sessions, access tokens, API keys, roles."""

@@ -1,4 +1,4 @@
-"""API keys of services: shown once, kept as hashes, good for what they name."""
+"""API keys of services: shown once, stored as hashes, limited to permissions and hotels."""
 
 from __future__ import annotations
 
@@ -8,46 +8,53 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
-from orchestrator.persistence.database import ApiKeyRow, Database
+from orchestrator.persistence.database import Database
+from orchestrator.persistence.tables import ApiKeyRow
 from orchestrator.security.roles import Permission
 
 KEY_PREFIX = "vh"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """A key without its secret."""
+    """A key without its secret. `hotel_ids` None means all hotels."""
 
     key_id: str
     name: str
     service_name: str
     permissions: frozenset[Permission]
+    hotel_ids: tuple[str, ...] | None
     created_at: datetime
     expires_at: datetime | None
 
 
-def _now() -> datetime:
+def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
 class ApiKeyService:
-    """Keeps the keys.
+    """Stores and verifies keys.
 
     Args:
-        database: where.
-        clock: the time, with its zone.
+        database: holds the keys.
+        clock: the current time, with its zone.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime] = _utc_now) -> None:
         self._database = database
         self._clock = clock
 
     async def create(
-        self, name: str, service_name: str, permissions: Sequence[Permission], expires_days: int | None
+        self,
+        name: str,
+        service_name: str,
+        permissions: Sequence[Permission],
+        expires_days: int | None,
+        hotel_ids: Sequence[str] | None = None,
     ) -> tuple[ApiKey, str]:
-        """A new key, and the text a service sends, which nobody can read again."""
+        """Create a key. Return it and the text that the service has to send, which is not stored."""
         now = self._clock()
         key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
         row = ApiKeyRow(
@@ -55,50 +62,61 @@ class ApiKeyService:
             name=name,
             service_name=service_name,
             permissions=sorted(permissions),
+            hotel_ids=list(hotel_ids) if hotel_ids is not None else None,
             secret_hash=_hash(secret),
             created_at=now,
             expires_at=now + timedelta(days=expires_days) if expires_days else None,
         )
-        async with self._database.session_factory.begin() as session:
-            session.add(row)
-        return _from_row(row), f"{KEY_PREFIX}_{key_id}_{secret}"
+        async with self._database.transaction() as db_session:
+            db_session.add(row)
+        return _from_row(row), _format_key(key_id, secret)
 
     async def verify(self, text: str) -> ApiKey | None:
-        """The key that a text is, if it is one and has not expired."""
+        """Return the key with this id and secret, unless it has expired."""
         prefix, _, rest = text.partition("_")
         key_id, _, secret = rest.partition("_")
-        if prefix != KEY_PREFIX or not secret or not text.isascii():
+        if prefix != KEY_PREFIX or not secret or not text.isascii() or not text.isprintable():
             return None
-        async with self._database.session_factory() as session:
-            row = await session.get(ApiKeyRow, key_id)
+        async with self._database.transaction() as db_session:
+            row = await db_session.get(ApiKeyRow, key_id)
         if row is None or not secrets.compare_digest(_hash(secret), row.secret_hash):
             return None
         key = _from_row(row)
         return None if key.expires_at and key.expires_at <= self._clock() else key
 
+    async def get(self, key_id: str) -> ApiKey | None:
+        """Return a key."""
+        async with self._database.transaction() as db_session:
+            row = await db_session.get(ApiKeyRow, key_id)
+            return _from_row(row) if row else None
+
     async def list_all(self) -> list[ApiKey]:
-        """All keys, the oldest first."""
-        async with self._database.session_factory() as session:
-            rows = await session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.created_at))
+        """Return all keys, the oldest first."""
+        async with self._database.transaction() as db_session:
+            rows = await db_session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.created_at))
             return [_from_row(row) for row in rows]
 
     async def rotate(self, key_id: str) -> str | None:
-        """A new secret for a key; the old one is dead. None when there is no such key."""
+        """Replace the secret of a key; the old one becomes invalid. Return None if there is no such key."""
         secret = secrets.token_urlsafe(32)
-        async with self._database.session_factory.begin() as session:
-            row = await session.get(ApiKeyRow, key_id)
+        async with self._database.transaction() as db_session:
+            row = await db_session.get(ApiKeyRow, key_id)
             if row is None:
                 return None
             row.secret_hash = _hash(secret)
-        return f"{KEY_PREFIX}_{key_id}_{secret}"
+        return _format_key(key_id, secret)
 
     async def revoke(self, key_id: str) -> bool:
-        """Take a key away; whether there was one."""
-        async with self._database.session_factory.begin() as session:
-            gone = await session.execute(
-                delete(ApiKeyRow).where(ApiKeyRow.key_id == key_id).returning(ApiKeyRow.key_id)
-            )
-            return gone.first() is not None
+        """Delete a key. Return whether there was one."""
+        async with self._database.transaction() as db_session:
+            row = await db_session.get(ApiKeyRow, key_id)
+            if row is not None:
+                await db_session.delete(row)
+            return row is not None
+
+
+def _format_key(key_id: str, secret: str) -> str:
+    return f"{KEY_PREFIX}_{key_id}_{secret}"
 
 
 def _hash(secret: str) -> str:
@@ -107,15 +125,16 @@ def _hash(secret: str) -> str:
 
 def _from_row(row: ApiKeyRow) -> ApiKey:
     return ApiKey(
-        row.key_id,
-        row.name,
-        row.service_name,
-        frozenset(map(Permission, row.permissions)),
-        _with_zone(row.created_at),
-        _with_zone(row.expires_at) if row.expires_at else None,
+        key_id=row.key_id,
+        name=row.name,
+        service_name=row.service_name,
+        permissions=frozenset(map(Permission, row.permissions)),
+        hotel_ids=tuple(row.hotel_ids) if row.hotel_ids is not None else None,
+        created_at=_with_zone(row.created_at),
+        expires_at=_with_zone(row.expires_at) if row.expires_at else None,
     )
 
 
 def _with_zone(moment: datetime) -> datetime:
-    """SQLite forgets the zone."""
+    """Add the zone, which SQLite does not store."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Who did what, for those who must answer for it later: a log line of its own kind, by ids, without personal data."""
+"""The audit log: who did what, by ids and without personal data."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from orchestrator.observability import logging
 
 
 def log_audit_event(action: str, *, actor: str, outcome: str = "success", **ids: str | int | None) -> None:
-    """Note an action.
+    """Log an action.
 
     Args:
         action: such as `login`.
-        actor: the id of a user or API key, `nobody` if none is known.
-        outcome: `success`, or why not.
-        ids: of what it was done to.
+        actor: the id of a user or API key, or `nobody` if unknown.
+        outcome: `success` or the reason of the failure.
+        ids: of the objects of the action.
     """
     logging.info("audit", action=action, actor=actor, outcome=outcome, **ids)

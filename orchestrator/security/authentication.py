@@ -1,7 +1,8 @@
-"""Who sends a request: a user with an access token, or a service with an API key."""
+"""Authenticates requests by access token (users) or API key (services)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,12 +14,12 @@ from orchestrator.security.sessions import SessionService
 from orchestrator.security.tokens import InvalidTokenError, JwtService
 
 UNAUTHENTICATED_MESSAGE = "Log in first, or send an API key."
-"""The same words whatever is wrong."""
+"""The same message whatever the reason, which would help an attacker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Somebody we know. `hotel_ids` None means all hotels."""
+    """An authenticated user or service. `hotel_ids` None means all hotels."""
 
     kind: Literal["user", "service"]
     subject: str
@@ -29,17 +30,21 @@ class Principal:
     session_id: str | None = None
 
     def can_access_hotel(self, hotel_id: str | None) -> bool:
-        """Whether the caller may act for this hotel."""
+        """Return whether the principal is allowed to act for this hotel."""
         return self.hotel_ids is None or hotel_id in self.hotel_ids
+
+    def can_manage(self, hotel_ids: Sequence[str] | None) -> bool:
+        """Return whether the principal's hotels include these. It decides on users and API keys of these hotels."""
+        return self.hotel_ids is None or (hotel_ids is not None and set(hotel_ids) <= set(self.hotel_ids))
 
 
 class Authenticator:
-    """Lets in whom it knows.
+    """Authenticates requests.
 
     Args:
-        tokens: reads access tokens.
-        sessions: a token is good as long as its session is.
-        api_keys: services' keys.
+        tokens: verifies access tokens.
+        sessions: an access token is valid only as long as its session.
+        api_keys: verifies API keys.
     """
 
     def __init__(self, tokens: JwtService, sessions: SessionService, api_keys: ApiKeyService) -> None:
@@ -48,21 +53,21 @@ class Authenticator:
         self._api_keys = api_keys
 
     async def authenticate(self, authorization: str | None, api_key: str | None) -> Principal:
-        """Who this is; a bearer token goes before an API key.
+        """Return the principal; a bearer token takes precedence over an API key.
 
         Raises:
-            AuthenticationError: nobody we know.
+            AuthenticationError: the credentials are missing or invalid.
         """
         if authorization is not None:
             scheme, _, token = authorization.partition(" ")
             if scheme.lower() != "bearer":
                 raise _authentication_failed("scheme")
-            return await self._user(token)
+            return await self._authenticate_user(token)
         if api_key is not None:
-            return await self._service(api_key)
+            return await self._authenticate_service(api_key)
         raise _authentication_failed("nothing sent")
 
-    async def _user(self, token: str) -> Principal:
+    async def _authenticate_user(self, token: str) -> Principal:
         try:
             claims = self._tokens.verify(token)
         except InvalidTokenError as error:
@@ -80,11 +85,13 @@ class Authenticator:
             session_id=claims.session_id,
         )
 
-    async def _service(self, text: str) -> Principal:
+    async def _authenticate_service(self, text: str) -> Principal:
         key = await self._api_keys.verify(text)
         if key is None:
             raise _authentication_failed("API key")
-        return Principal(kind="service", subject=key.key_id, permissions=key.permissions)
+        return Principal(
+            kind="service", subject=key.key_id, permissions=key.permissions, hotel_ids=key.hotel_ids
+        )
 
 
 def _authentication_failed(reason: str) -> AuthenticationError:

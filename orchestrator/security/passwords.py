@@ -1,4 +1,4 @@
-"""Passwords, as Argon2id keeps them."""
+"""Password hashing with Argon2id."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 
 class PasswordService:
-    """Hashes and checks passwords in a thread, a few at a time: each takes its memory and its time on purpose.
+    """Hashes and verifies passwords in threads; Argon2 uses much memory and time on purpose.
 
     Args:
-        least: as cheap as Argon2 can be, for tests.
-        concurrent: checks at a time.
+        minimum_cost: the cheapest parameters, for tests only.
+        max_concurrency: hashes computed at the same time; further ones wait.
     """
 
     def __init__(self, *, minimum_cost: bool = False, max_concurrency: int = 2) -> None:
         self._hasher = (
             PasswordHasher(time_cost=1, memory_cost=8, parallelism=1) if minimum_cost else PasswordHasher()
         )
-        self._turns = asyncio.Semaphore(max_concurrency)
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._semaphore = asyncio.Semaphore(max_concurrency)
+        self._dummy_hash = self._hasher.hash("no user has this password")
 
     async def hash(self, password: str) -> str:
-        """What is kept of a password."""
-        async with self._turns:
+        """Return the hash to store."""
+        async with self._semaphore:
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether it is the password; takes as long when there is no such user."""
-        async with self._turns:
-            right = await asyncio.to_thread(self._verify, password_hash or self._nobody, password)
-        return right and password_hash is not None
+        """Return whether the password matches. It takes as long for None (no such user) as for a hash."""
+        async with self._semaphore:
+            matches = await asyncio.to_thread(self._verify, password_hash or self._dummy_hash, password)
+        return matches and password_hash is not None
 
-    def _verify(self, kept: str, password: str) -> bool:
+    def _verify(self, password_hash: str, password: str) -> bool:
         try:
-            return self._hasher.verify(kept, password)
+            return self._hasher.verify(password_hash, password)
         except (VerificationError, InvalidHashError):
             return False

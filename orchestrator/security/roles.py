@@ -1,4 +1,4 @@
-"""What each role may do."""
+"""Roles and the permissions they grant."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """What can be allowed: something to do with something."""
+    """An action on a kind of resource."""
 
     CALL_START = "call:start"
     CALL_END = "call:end"
@@ -27,7 +27,7 @@ class Permission(StrEnum):
 
 
 class Role(StrEnum):
-    """Who somebody is."""
+    """A role of a user."""
 
     ADMIN = "admin"
     MANAGER = "manager"
@@ -48,5 +48,5 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
-    """All that these roles may do together."""
+    """Return the union of the roles' permissions."""
     return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles))

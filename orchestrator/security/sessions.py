@@ -1,4 +1,4 @@
-"""Sessions: what a login begins and a logout ends; refresh tokens that are good once."""
+"""Login sessions and their refresh tokens, each of which is valid once."""
 
 from __future__ import annotations
 
@@ -12,16 +12,24 @@ from pydantic import BaseModel, ConfigDict
 from orchestrator.state.store import StateStore
 
 REMEMBER_ME_FACTOR = 30
-"""How much longer a session lives that the user wants remembered."""
+"""How many times longer a remembered session lives."""
 
 
 class Session(BaseModel):
-    """One login; times are seconds since 1970."""
+    """One login. Times are Unix seconds.
+
+    Attributes:
+        family_hash: of the secret that all refresh tokens of this session contain. It tells a token that was used
+            before, which ends the session, from a guess, which must not.
+        refresh_hash: of the secret that only the current refresh token contains.
+        refresh_generation: number of the current refresh token.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     session_id: str
     user_id: str
+    family_hash: str = ""
     refresh_hash: str
     refresh_generation: int = 0
     created_at: float
@@ -30,16 +38,16 @@ class Session(BaseModel):
 
 
 class InvalidRefreshTokenError(Exception):
-    """A refresh token is not good; the reason is for the audit log, never for the caller."""
+    """A refresh token is invalid. The message is for the audit log, not for the client."""
 
 
 class SessionService:
-    """Keeps sessions.
+    """Stores sessions.
 
     Args:
-        store: where.
-        lifetime: seconds; a remembered one lives `REMEMBERED` times as long.
-        clock: seconds since 1970.
+        store: holds the sessions and each user's set of session ids.
+        lifetime: seconds; a remembered session lives REMEMBER_ME_FACTOR times as long.
+        clock: Unix seconds.
     """
 
     def __init__(self, store: StateStore, lifetime: float, clock: Callable[[], float] = time.time) -> None:
@@ -48,90 +56,106 @@ class SessionService:
         self._clock = clock
 
     async def create(self, user_id: str, *, remember: bool = False) -> tuple[Session, str]:
-        """A new session and its first refresh token."""
+        """Return a new session and its first refresh token."""
         now = self._clock()
-        session_id = secrets.token_urlsafe(16)
-        secret = secrets.token_urlsafe(32)
+        session_id, family, secret = (
+            secrets.token_urlsafe(16),
+            secrets.token_urlsafe(32),
+            secrets.token_urlsafe(32),
+        )
+        lifetime = self._lifetime * (REMEMBER_ME_FACTOR if remember else 1)
         session = Session(
             session_id=session_id,
             user_id=user_id,
+            family_hash=_hash(family),
             refresh_hash=_hash(secret),
             created_at=now,
             last_used_at=now,
-            expires_at=now + self._lifetime * (REMEMBER_ME_FACTOR if remember else 1),
+            expires_at=now + lifetime,
         )
-        left = session.expires_at - now
-        await self._store.set(_key(session_id), session.model_dump_json(), left)
-        await self._store.set_add(_user(user_id), session_id, self._lifetime * REMEMBER_ME_FACTOR)
-        return session, f"{session_id}.0.{secret}"
+        await self._store.set(_session_key(session_id), session.model_dump_json(), lifetime)
+        await self._store.set_add(_user_key(user_id), session_id, self._lifetime * REMEMBER_ME_FACTOR)
+        return session, f"{session_id}.0.{family}.{secret}"
 
     async def rotate(self, token: str) -> tuple[Session, str]:
-        """The session, and the next refresh token; this one is used up.
+        """Return the session and its next refresh token; this one becomes invalid.
 
         Raises:
-            InvalidRefreshTokenError: the token is unknown; or it was used before, which ends the session: of two who
-                hold it, one has stolen it.
+            InvalidRefreshTokenError: the token is unknown; or it was used before, which ends the session: it is in
+                the hands of two clients, and one of them stole it.
         """
-        session_id, _, rest = token.partition(".")
-        generation, _, secret = rest.partition(".")
-        kept = await self._store.get(_key(session_id))
-        if kept is None or not generation.isdecimal():
+        session_id, generation, family, secret = _split(token)
+        stored = await self._store.get(_session_key(session_id))
+        if stored is None:
             raise InvalidRefreshTokenError("unknown")
-        session = Session.model_validate_json(kept)
-        if int(generation) < session.refresh_generation:
+        session = Session.model_validate_json(stored)
+        if not secrets.compare_digest(_hash(family), session.family_hash):
+            raise InvalidRefreshTokenError("unknown")
+        if generation < session.refresh_generation:
             await self.revoke(session)
             raise InvalidRefreshTokenError("used before")
         if not secrets.compare_digest(_hash(secret), session.refresh_hash):
             raise InvalidRefreshTokenError("unknown")
-        fresh = secrets.token_urlsafe(32)
-        now = self._clock()
-        changes = {
-            "refresh_hash": _hash(fresh),
-            "refresh_generation": session.refresh_generation + 1,
-            "last_used_at": now,
-        }
-        renewed = session.model_copy(update=changes)
-        left = session.expires_at - now
-        if not await self._store.compare_and_swap(_key(session_id), kept, renewed.model_dump_json(), left):
+        next_secret = secrets.token_urlsafe(32)
+        rotated = self._next_generation(session, next_secret)
+        ttl = session.expires_at - rotated.last_used_at
+        if not await self._store.compare_and_swap(
+            _session_key(session_id), stored, rotated.model_dump_json(), ttl
+        ):
             raise InvalidRefreshTokenError("used at the same time")
-        return renewed, f"{session_id}.{renewed.refresh_generation}.{fresh}"
+        return rotated, f"{session_id}.{rotated.refresh_generation}.{family}.{next_secret}"
+
+    def _next_generation(self, session: Session, secret: str) -> Session:
+        changes = {
+            "refresh_hash": _hash(secret),
+            "refresh_generation": session.refresh_generation + 1,
+            "last_used_at": self._clock(),
+        }
+        return session.model_copy(update=changes)
 
     async def get(self, session_id: str) -> Session | None:
-        """A session that has neither ended nor expired."""
-        kept = await self._store.get(_key(session_id))
-        return Session.model_validate_json(kept) if kept else None
+        """Return a session that has neither ended nor expired."""
+        stored = await self._store.get(_session_key(session_id))
+        return Session.model_validate_json(stored) if stored else None
 
     async def list_for_user(self, user_id: str) -> list[Session]:
-        """A user's sessions, the oldest first."""
-        found = []
-        for session_id in await self._store.set_members(_user(user_id)):
+        """Return a user's sessions, the oldest first."""
+        sessions = []
+        for session_id in await self._store.set_members(_user_key(user_id)):
             session = await self.get(session_id)
             if session:
-                found.append(session)
+                sessions.append(session)
             else:
-                await self._store.set_remove(_user(user_id), session_id)
-        return sorted(found, key=lambda session: session.created_at)
+                await self._store.set_remove(_user_key(user_id), session_id)
+        return sorted(sessions, key=lambda session: session.created_at)
 
     async def revoke(self, session: Session) -> None:
-        """End a session: its tokens are dead at once."""
-        await self._store.delete(_key(session.session_id))
-        await self._store.set_remove(_user(session.user_id), session.session_id)
+        """End a session; its tokens become invalid at once."""
+        await self._store.delete(_session_key(session.session_id))
+        await self._store.set_remove(_user_key(session.user_id), session.session_id)
 
     async def revoke_all(self, user_id: str) -> int:
-        """End all of a user's sessions; how many there were."""
+        """End all sessions of a user. Return how many there were."""
         sessions = await self.list_for_user(user_id)
         for session in sessions:
             await self.revoke(session)
         return len(sessions)
 
 
+def _split(token: str) -> tuple[str, int, str, str]:
+    parts = token.split(".")
+    if len(parts) != 4 or not token.isascii() or not parts[1].isdecimal():
+        raise InvalidRefreshTokenError("unknown")
+    return parts[0], int(parts[1]), parts[2], parts[3]
+
+
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _key(session_id: str) -> str:
+def _session_key(session_id: str) -> str:
     return f"session:{session_id}"
 
 
-def _user(user_id: str) -> str:
+def _user_key(user_id: str) -> str:
     return f"sessions-of:{user_id}"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.security.vault_secrets import VaultSettings
-from orchestrator.settings import Settings
+from orchestrator.settings.section import SettingsSection
 from tests.gate.checkout import Checkout
 
 REPOSITORY = Path(__file__).parents[2]
@@ -101,7 +101,11 @@ def test_the_variables_of_the_readme_are_settings() -> None:
         for name in re.findall(r"`([A-Z_]+)`", line.split("|")[1])
     }
 
-    known = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    known = {
+        str(field.validation_alias)
+        for section in SettingsSection.__subclasses__()
+        for field in section.model_fields.values()
+    }
     known |= {name.upper() for name in VaultSettings.model_fields}
 
     assert named - known == set()

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from orchestrator.container import create_apaleo_client, create_livekit_client, create_tts_client
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import SettingsError, load_settings
-from orchestrator.vendors.connections import create_vendor_clients
 from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
 
@@ -24,15 +25,22 @@ def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+def default_policy(_vendor: str) -> CallPolicy:
+    """A policy without circuit breaker."""
+    return CallPolicy()
+
+
 @pytest.mark.usefixtures("stubs")
 async def test_the_variables_of_the_stubs_connect_to_them() -> None:
     """Each vendor answers, with nothing set but what the stubs print."""
     async with httpx.AsyncClient() as http:
-        vendors = create_vendor_clients(load_settings(), http)
+        settings = load_settings()
+        assert settings.apaleo is not None
 
-        reservations = await vendors.apaleo.list_reservations(property_id="MUC")
-        voices = await vendors.tts.search_voices()
-        room = await vendors.livekit.create_room("call-1")
+        apaleo = create_apaleo_client(settings.apaleo, http, default_policy)
+        reservations = await apaleo.list_reservations(property_id="MUC")
+        voices = await create_tts_client(settings.tts, http, default_policy).search_voices()
+        room = await create_livekit_client(settings.livekit, http, default_policy).create_room("call-1")
 
     assert (reservations.count, len(voices.voices) > 0, room.name) == (0, True, "call-1")
 

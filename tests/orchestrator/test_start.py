@@ -27,7 +27,7 @@ REPOSITORY = Path(__file__).parents[2]
         ({"PMS_KIND": "opera"}, "PMS_KIND should be one of apaleo, mews, memory, it is 'opera'"),
         (
             {"PMS_KIND": "mews"},
-            "MEWS_API_URL, MEWS_CLIENT_TOKEN and MEWS_ACCESS_TOKEN should be set for Mews",
+            "MEWS_API_URL: is missing; MEWS_CLIENT_TOKEN: is missing; MEWS_ACCESS_TOKEN: is missing",
         ),
         ({"VAULT_ADDR": "http://127.0.0.1:9"}, "VAULT_ROLE_ID and VAULT_SECRET_ID should be set"),
     ],

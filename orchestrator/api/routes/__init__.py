@@ -1,1 +1,1 @@
-"""routes."""
+"""One module per resource; each has a `router`."""

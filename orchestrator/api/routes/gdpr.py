@@ -1,4 +1,4 @@
-"""What people may ask of us about their data. They are named by telephone number; kept is a pseudonym."""
+"""Consent, erasure and export of a data subject, who is named by telephone number and stored by pseudonym."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from orchestrator.api.dependencies import AuthenticateFirstRoute, ContainerDep, require_permission
+from orchestrator.api.dependencies import ContainerDep, require_permission
 from orchestrator.api.error_handlers import error_responses
+from orchestrator.api.models import StrictModel
+from orchestrator.api.route import StrictRoute
 from orchestrator.calls.events import E164
 from orchestrator.security.audit import log_audit_event
 from orchestrator.security.authentication import Principal
 from orchestrator.security.roles import Permission
 
-router = APIRouter(prefix="/gdpr", route_class=AuthenticateFirstRoute)
+router = APIRouter(prefix="/gdpr", route_class=StrictRoute)
 CallManager = Annotated[Principal, Depends(require_permission(Permission.CALL_MANAGE))]
+"""Everything these routes read or write is limited to the principal's hotels."""
 
 
-class ConsentRequest(BaseModel):
-    """Somebody's word on a purpose."""
-
-    model_config = ConfigDict(extra="forbid")
+class ConsentRequest(StrictModel):
+    """A consent to a purpose, or its withdrawal, for all of the principal's hotels."""
 
     subject: E164
     purpose: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
@@ -30,22 +31,20 @@ class ConsentRequest(BaseModel):
 
 
 class ConsentResponse(BaseModel):
-    """It is kept."""
+    """The consent is stored."""
 
     status: str = "success"
     recorded_at: datetime
 
 
-class ErasureRequest(BaseModel):
-    """Who is to be forgotten."""
-
-    model_config = ConfigDict(extra="forbid")
+class ErasureRequest(StrictModel):
+    """The telephone number of the data subject."""
 
     subject: E164
 
 
 class ErasureResponse(BaseModel):
-    """How much was forgotten."""
+    """How much was deleted."""
 
     status: str = "success"
     call_records: int
@@ -53,37 +52,43 @@ class ErasureResponse(BaseModel):
 
 
 class DataExportResponse(BaseModel):
-    """All that we have of somebody."""
+    """Everything that is stored about a data subject."""
 
     calls: list[dict[str, Any]]
     consents: list[dict[str, Any]]
 
 
 @router.post("/consent", responses=error_responses(401, 403, 422, 503))
-async def record_consent(wanted: ConsentRequest, parts: ContainerDep, caller: CallManager) -> ConsentResponse:
-    """Keep what somebody allows, or allows no more."""
+async def record_consent(
+    body: ConsentRequest, container: ContainerDep, principal: CallManager
+) -> ConsentResponse:
+    """Store a consent; it replaces the earlier one for the purpose."""
     now = datetime.now(UTC)
-    who = parts.gdpr.pseudonym(wanted.subject)
-    await parts.gdpr.record_consent(who, wanted.purpose, granted=wanted.granted, at=now)
-    log_audit_event("consent", actor=caller.subject, subject=who)
+    subject = container.gdpr.pseudonym(body.subject)
+    await container.gdpr.record_consent(
+        subject, body.purpose, granted=body.granted, at=now, hotel_ids=principal.hotel_ids
+    )
+    log_audit_event("consent", actor=principal.subject, subject=subject)
     return ConsentResponse(recorded_at=now)
 
 
 @router.post("/deletion-request", responses=error_responses(401, 403, 422, 503))
-async def erase_subject(wanted: ErasureRequest, parts: ContainerDep, caller: CallManager) -> ErasureResponse:
-    """Forget somebody."""
-    who = parts.gdpr.pseudonym(wanted.subject)
-    erased = await parts.gdpr.erase(who)
-    log_audit_event("erase", actor=caller.subject, subject=who)
+async def erase_subject(
+    body: ErasureRequest, container: ContainerDep, principal: CallManager
+) -> ErasureResponse:
+    """Delete the call records and consents of a data subject."""
+    subject = container.gdpr.pseudonym(body.subject)
+    erased = await container.gdpr.erase(subject, principal.hotel_ids)
+    log_audit_event("erase", actor=principal.subject, subject=subject)
     return ErasureResponse(call_records=erased.call_records, consents=erased.consents)
 
 
 @router.get("/export/{subject}", responses=error_responses(401, 403, 422, 503))
 async def export_subject(
-    subject: Annotated[E164, Path()], parts: ContainerDep, caller: CallManager
+    subject: Annotated[E164, Path()], container: ContainerDep, principal: CallManager
 ) -> DataExportResponse:
-    """All that we have of somebody."""
-    who = parts.gdpr.pseudonym(subject)
-    log_audit_event("export", actor=caller.subject, subject=who)
-    data = await parts.gdpr.export(who)
+    """Return the call records and consents of a data subject."""
+    pseudonym = container.gdpr.pseudonym(subject)
+    data = await container.gdpr.export(pseudonym, principal.hotel_ids)
+    log_audit_event("export", actor=principal.subject, subject=pseudonym)
     return DataExportResponse(calls=data.calls, consents=data.consents)

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from orchestrator.api.dependencies import AuthenticateFirstRoute, ContainerDep, require_permission
+from orchestrator.api.dependencies import ContainerDep, require_permission
 from orchestrator.api.error_handlers import error_responses
+from orchestrator.api.models import StrictModel
+from orchestrator.api.route import StrictRoute
 from orchestrator.errors import FieldError, ServiceUnavailableError, ValidationFailedError
 from orchestrator.security.roles import Permission
 from orchestrator.speech.service import AUDIO_FORMATS
 from orchestrator.vendors.errors import RequestRejected, VendorError
 
-router = APIRouter(route_class=AuthenticateFirstRoute)
+router = APIRouter(route_class=StrictRoute)
 AUDIO_RESPONSE_CONTENT = {
     media: {"schema": {"type": "string", "format": "binary"}} for _, media in AUDIO_FORMATS.values()
 }
 
 
-class SynthesizeRequest(BaseModel):
-    """What is to be said; the voice is the language's when none is named."""
-
-    model_config = ConfigDict(extra="forbid")
+class SynthesizeRequest(StrictModel):
+    """Text to speak. Without `voice` the language's voice is used."""
 
     text: str = Field(min_length=1, max_length=5000, pattern=r"\S")
     voice: str | None = Field(None, pattern=r"^[A-Za-z0-9_\-]{1,64}$")
@@ -39,22 +39,22 @@ class SynthesizeRequest(BaseModel):
     response_class=StreamingResponse,
     dependencies=[Depends(require_permission(Permission.CALL_START))],
 )
-async def synthesize(wanted: Annotated[SynthesizeRequest, ...], parts: ContainerDep) -> StreamingResponse:
-    """The audio, streamed as the vendor speaks; said before, it comes from memory."""
-    utterance = parts.speech.build_request(
-        wanted.text,
-        language=wanted.language,
-        voice=wanted.voice,
-        audio_format=wanted.format,
-        speed=wanted.speed,
+async def synthesize(body: SynthesizeRequest, container: ContainerDep) -> StreamingResponse:
+    """Stream the audio while the vendor generates it. Repeated requests are served from a cache."""
+    request = container.speech.build_request(
+        body.text,
+        language=body.language,
+        voice=body.voice,
+        audio_format=body.format,
+        speed=body.speed,
     )
     try:
-        pieces = await parts.speech.stream(utterance)
+        chunks = await container.speech.stream(request)
     except RequestRejected:
-        problem = FieldError("text, voice or language", "should be what the voice vendor can speak")
+        problem = FieldError("text, voice or language", "should be what the TTS vendor can speak")
         raise ValidationFailedError("This cannot be spoken.", details=[problem]) from None
     except VendorError as error:
         raise ServiceUnavailableError(
-            "The voice vendor is not available.", retry_after=error.retry_after
+            "The TTS vendor is unavailable.", retry_after=error.retry_after
         ) from None
-    return StreamingResponse(pieces, media_type=AUDIO_FORMATS[wanted.format][1])
+    return StreamingResponse(chunks, media_type=AUDIO_FORMATS[body.format][1])

@@ -1,4 +1,4 @@
-"""Events of calls, from the telephone, from LiveKit and from Apaleo."""
+"""Webhooks: call events of the telephony platform, events of LiveKit and of Apaleo."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from fastapi import APIRouter, Body, Depends, Header, Query, Request
 from pydantic import BaseModel
 
 from orchestrator.api.dependencies import (
-    AuthenticateFirstRoute,
     ContainerDep,
     CurrentPrincipal,
     forbidden_error,
     rate_limit_by_ip,
 )
 from orchestrator.api.error_handlers import error_responses
+from orchestrator.api.route import StrictRoute
 from orchestrator.calls.call import CallWarning
 from orchestrator.calls.events import CallEnded, CallEvent
 from orchestrator.container import Container
@@ -30,11 +30,11 @@ from orchestrator.vendors.apaleo import webhooks as apaleo
 from orchestrator.vendors.errors import InvalidVendorResponse
 from orchestrator.vendors.livekit import webhooks as livekit
 
-router = APIRouter(route_class=AuthenticateFirstRoute)
+router = APIRouter(route_class=StrictRoute)
 
 
 class CallEventResponse(BaseModel):
-    """How an event went. What else there is depends on the event."""
+    """The result of an event. Further fields depend on the event."""
 
     model_config = {"extra": "allow"}
 
@@ -45,20 +45,23 @@ class CallEventResponse(BaseModel):
 
 
 class WebhookAck(BaseModel):
-    """A webhook was taken."""
+    """The event was accepted."""
 
     status: str = "success"
 
 
 @router.post("/webhook/call-event", responses=error_responses(401, 403, 404, 409, 422, 503))
 async def receive_call_event(
-    event: Annotated[CallEvent, Body()], parts: ContainerDep, caller: CurrentPrincipal, request: Request
+    event: Annotated[CallEvent, Body()],
+    container: ContainerDep,
+    principal: CurrentPrincipal,
+    request: Request,
 ) -> CallEventResponse:
-    """A call starts, the guest wants something, or it ends. Delivered again, an event has no second effect."""
-    needed = Permission.CALL_END if isinstance(event, CallEnded) else Permission.CALL_START
-    if needed not in caller.permissions:
-        raise forbidden_error(caller, request)
-    return CallEventResponse.model_validate(await parts.call_service.handle_event(event, caller))
+    """Handle the start, an interaction or the end of a call. A redelivered event has no second effect."""
+    permission = Permission.CALL_END if isinstance(event, CallEnded) else Permission.CALL_START
+    if permission not in principal.permissions:
+        raise forbidden_error(principal, request)
+    return CallEventResponse.model_validate(await container.call_service.handle_event(event, principal))
 
 
 @router.post(
@@ -73,11 +76,11 @@ async def receive_call_event(
     },
 )
 async def receive_livekit_webhook(
-    request: Request, parts: ContainerDep, authorization: Annotated[str, Header()] = ""
+    request: Request, container: ContainerDep, authorization: Annotated[str, Header()] = ""
 ) -> WebhookAck:
-    """LiveKit's events, signed over the bytes of the body. A room that is finished ends its call."""
-    settings = parts.settings
-    keys = {settings.livekit_api_key: settings.livekit_api_secret.get_secret_value()}
+    """Handle an event of LiveKit, which signs the bytes of the body. A finished room ends its call."""
+    settings = container.settings.livekit
+    keys = {settings.api_key: settings.api_secret.get_secret_value()}
     body = await request.body()
     try:
         event = livekit.verify_and_parse(body, authorization, keys)
@@ -87,9 +90,9 @@ async def receive_livekit_webhook(
         raise _invalid_event_error(error) from None
 
     async def work() -> dict[str, Any]:
-        return await _handle_room_finished(parts, event)
+        return await _handle_room_finished(container, event)
 
-    await parts.idempotency.run(f"livekit:{event.id}", work)
+    await container.idempotency.run(f"livekit:{event.id}", work)
     return WebhookAck()
 
 
@@ -105,10 +108,10 @@ async def receive_livekit_webhook(
     },
 )
 async def receive_apaleo_webhook(
-    request: Request, parts: ContainerDep, secret: Annotated[str, Query()] = ""
+    request: Request, container: ContainerDep, secret: Annotated[str, Query()] = ""
 ) -> WebhookAck:
-    """Apaleo's events: what we know of a reservation that changed is forgotten."""
-    expected = parts.settings.apaleo_webhook_secret.get_secret_value()
+    """Handle an event of Apaleo: a changed reservation is removed from the cache."""
+    expected = container.settings.security.apaleo_webhook_secret.get_secret_value()
     if not secrets.compare_digest(secret.encode(), expected.encode()):
         raise AuthenticationError(UNAUTHENTICATED_MESSAGE)
     try:
@@ -116,17 +119,17 @@ async def receive_apaleo_webhook(
     except InvalidVendorResponse as error:
         raise _invalid_event_error(error) from None
     if event.topic == "Reservation" and event.data:
-        parts.pms.invalidate(event.data.entity_id)
+        container.pms.invalidate(event.data.entity_id)
     elif event.topic == "Booking" and event.data:
-        parts.pms.invalidate_booking(event.data.entity_id)
+        container.pms.invalidate_booking(event.data.entity_id)
     return WebhookAck()
 
 
-async def _handle_room_finished(parts: Container, event: livekit.WebhookEvent) -> dict[str, Any]:
+async def _handle_room_finished(container: Container, event: livekit.WebhookEvent) -> dict[str, Any]:
     if event.event != "room_finished" or event.room is None:
         return {"ended": False}
     ended_at = datetime.fromtimestamp(event.created_at, UTC)
-    return {"ended": await parts.call_service.handle_room_finished(event.room.name, ended_at)}
+    return {"ended": await container.call_service.handle_room_finished(event.room.name, ended_at)}
 
 
 def _invalid_event_error(error: InvalidVendorResponse) -> ValidationFailedError:

@@ -21,7 +21,8 @@ from orchestrator.gdpr.pseudonyms import pseudonymize
 from orchestrator.observability.metrics import Metrics
 from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.interface import PmsConnector
-from orchestrator.state.store import InMemoryStateStore, StateStore
+from orchestrator.state.memory import InMemoryStateStore
+from orchestrator.state.store import StateStore
 
 START = datetime(2027, 5, 1, 10, tzinfo=UTC)
 PHONE = "+4930123456"

@@ -1,9 +1,8 @@
-"""The database keeps what it must, in SQLite and in a real PostgreSQL."""
+"""Repositories behave the same in SQLite and in a real PostgreSQL."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Permission, Role
 from orchestrator.security.users import UserRepository
-from tests.postgresql_server import postgresql_server
 
 NOW = datetime(2027, 5, 1, 12, tzinfo=UTC)
 CALL = Call(
@@ -35,40 +33,16 @@ CALL = Call(
 )
 
 
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    """A real PostgreSQL."""
-    with postgresql_server() as server:
-        yield server.url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    """A database of each kind, with nothing in it."""
-    url = (
-        f"sqlite+aiosqlite:///{tmp_path}/x.sqlite"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgresql")
-    )
-    found = Database(url)
-    await found.create_tables()
-    yield found
-    async with found.engine.begin() as connection:
-        for table in ("users", "api_keys", "call_records", "consents"):
-            await connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - our own words
-    await found.close()
-
-
-async def test_a_record_is_kept_once(database: Database) -> None:
-    """Written again, it is the same one; the caller's number is not in it."""
+async def test_saved_call_record_is_replaced(database: Database) -> None:
+    """There is one record, without the caller's number."""
     records = CallRecordRepository(database)
     for _ in range(2):
         await records.save(CALL)
 
-    [kept] = await records.list_for("pseudonym")
+    [record] = await records.list_for("pseudonym")
 
-    assert (kept["call_id"], kept["duration"], kept["warnings"]) == ("1", 60.0, ["PMS_UNAVAILABLE"])
-    assert "+4930123456" not in str(kept)
+    assert (record["call_id"], record["duration"], record["warnings"]) == ("1", 60.0, ["PMS_UNAVAILABLE"])
+    assert "+4930123456" not in str(record)
 
 
 async def test_concurrent_saves_of_one_record_succeed(database: Database) -> None:
@@ -91,20 +65,20 @@ async def test_newer_consent_replaces_older(database: Database) -> None:
     assert (consent["granted"], await consents.delete_for("pseudonym")) == (False, 1)
 
 
-async def test_records_expire(database: Database) -> None:
-    """Those that are older than they may be, and no others."""
+async def test_expired_records_are_deleted(database: Database) -> None:
+    """Records within the retention period stay."""
     records = CallRecordRepository(database)
     await records.save(CALL.model_copy(update={"ended_at": NOW - timedelta(days=91)}))
     await records.save(CALL.model_copy(update={"call_id": "2", "ended_at": NOW - timedelta(days=89)}))
 
-    gone = await records.delete_older_than(NOW, 90)
+    deleted = await records.delete_older_than(NOW, 90)
 
-    assert gone == 1
-    assert [one["call_id"] for one in await records.list_for("pseudonym")] == ["2"]
+    assert deleted == 1
+    assert [call["call_id"] for call in await records.list_for("pseudonym")] == ["2"]
 
 
-async def test_a_person_is_forgotten(database: Database) -> None:
-    """Only this one."""
+async def test_erasure_deletes_one_subject(database: Database) -> None:
+    """Records of other subjects stay."""
     records = CallRecordRepository(database)
     await records.save(CALL)
     await records.save(CALL.model_copy(update={"call_id": "2", "caller_pseudonym": "other"}))
@@ -114,22 +88,22 @@ async def test_a_person_is_forgotten(database: Database) -> None:
     assert (erased, len(await records.list_for("other"))) == (1, 1)
 
 
-async def test_a_user_is_one_in_any_case(database: Database) -> None:
-    """And logs in with the right password only."""
+async def test_email_addresses_ignore_case(database: Database) -> None:
+    """An address exists once; login needs its password."""
     users = UserRepository(database, PasswordService(minimum_cost=True))
     first = await users.create("Ada@Hotel.example", "a long password", [Role.VIEWER])
     second = await users.create("ada@hotel.EXAMPLE", "another password", [Role.ADMIN])
 
-    right = await users.authenticate("ADA@hotel.example", "a long password")
-    wrong = await users.authenticate("ada@hotel.example", "another password")
+    authenticated = await users.authenticate("ADA@hotel.example", "a long password")
+    rejected = await users.authenticate("ada@hotel.example", "another password")
 
     assert first is not None
-    assert right is not None
-    assert (second, right.user_id, wrong) == (None, first.user_id, None)
+    assert authenticated is not None
+    assert (second, authenticated.user_id, rejected) == (None, first.user_id, None)
 
 
-async def test_a_password_is_not_kept(database: Database) -> None:
-    """Only what Argon2 makes of it."""
+async def test_password_is_stored_as_argon2_hash(database: Database) -> None:
+    """The password itself is not stored."""
     users = UserRepository(database, PasswordService(minimum_cost=True))
     user = await users.create("ada@hotel.example", "a long password", [Role.VIEWER])
 
@@ -138,8 +112,8 @@ async def test_a_password_is_not_kept(database: Database) -> None:
     assert "a long password" not in user.password_hash
 
 
-async def test_an_api_key_expires(database: Database) -> None:
-    """On its day."""
+async def test_api_key_expires(database: Database) -> None:
+    """Exactly at its expiry it is no longer valid."""
     now = [NOW]
     keys = ApiKeyService(database, lambda: now[0])
     _, text = await keys.create("n", "s", [Permission.CALL_START], 1)
@@ -152,10 +126,43 @@ async def test_an_api_key_expires(database: Database) -> None:
     assert (before.permissions, after) == (frozenset({Permission.CALL_START}), None)
 
 
-async def test_a_record_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """It is not lost without a word."""
+async def test_failed_write_of_record_raises(tmp_path: Path) -> None:
+    """The caller of `save` has to know that the record is lost."""
     without_tables = Database(f"sqlite+aiosqlite:///{tmp_path}/x.sqlite")
 
     with pytest.raises(ServiceUnavailableError):
         await CallRecordRepository(without_tables).save(CALL)
     await without_tables.close()
+
+
+async def test_hotels_limit_records_and_consents(database: Database) -> None:
+    """A principal of BER neither reads nor deletes what belongs to MUC."""
+    records, consents = CallRecordRepository(database), ConsentRepository(database)
+    await records.save(CALL)
+    await records.save(CALL.model_copy(update={"call_id": "2", "hotel_id": "BER"}))
+    for hotel_ids in (None, ["MUC"], ["BER"]):
+        await consents.save("pseudonym", "recording", granted=True, at=NOW, hotel_ids=hotel_ids)
+
+    calls_of_berlin = await records.list_for("pseudonym", ["BER"])
+    consents_of_berlin = await consents.list_for("pseudonym", ["BER"])
+    deleted = (
+        await records.delete_for("pseudonym", ["BER"]),
+        await consents.delete_for("pseudonym", ["BER"]),
+    )
+
+    assert [call["hotel_id"] for call in calls_of_berlin] == ["BER"]
+    assert [consent["hotel_id"] for consent in consents_of_berlin] == [None, "BER"]
+    assert deleted == (1, 1)
+    assert [call["hotel_id"] for call in await records.list_for("pseudonym")] == ["MUC"]
+    assert [consent["hotel_id"] for consent in await consents.list_for("pseudonym")] == [None, "MUC"]
+
+
+async def test_api_key_is_limited_to_hotels(database: Database) -> None:
+    """Without hotels it is valid for all."""
+    keys = ApiKeyService(database)
+    _, limited = await keys.create("n", "s", [Permission.CALL_START], None, ["BER"])
+    _, unlimited = await keys.create("n", "s", [Permission.CALL_START], None)
+
+    verified = [await keys.verify(text) for text in (limited, unlimited)]
+
+    assert [key and key.hotel_ids for key in verified] == [("BER",), None]

@@ -55,7 +55,7 @@ async def test_vault_goes_before_the_environment(vault: str, monkeypatch: pytest
 
     settings = load_settings(await load_vault_secrets())
 
-    assert settings.tts_api_key.get_secret_value() == "from-vault"
+    assert settings.tts.api_key.get_secret_value() == "from-vault"
     assert vault not in repr(settings)
 
 

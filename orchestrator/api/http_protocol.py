@@ -1,0 +1,60 @@
+"""uvicorn's HTTP protocol with a time limit for incomplete requests."""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEADER_TIMEOUT_SECONDS = 10.0
+"""Limit of the request line and headers, and of the rest of a body whose request was already answered."""
+
+
+class HeaderTimeoutProtocol(HttpToolsProtocol):
+    """Closes a connection whose request does not become complete in time.
+
+    uvicorn limits the idle time between two requests only, so connections that never send a complete request stay
+    open. While a request is served, its body is limited by `LimitedBodyReceiver`, which can respond with 408.
+    """
+
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        """Start the timer for the first request."""
+        super().connection_made(transport)
+        self._start_timer()
+
+    def on_message_begin(self) -> None:
+        """Start the timer for a further request on the same connection."""
+        super().on_message_begin()
+        self._start_timer()
+
+    def on_headers_complete(self) -> None:
+        """Stop the timer."""
+        self._stop_timer()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Start the timer if the response did not wait for the whole body."""
+        super().on_response_complete()
+        if self.cycle.more_body:
+            self._start_timer()
+
+    def on_message_complete(self) -> None:
+        """Stop the timer."""
+        self._stop_timer()
+        super().on_message_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the timer."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def _start_timer(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(HEADER_TIMEOUT_SECONDS, self.transport.close)
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None

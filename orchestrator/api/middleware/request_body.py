@@ -1,0 +1,46 @@
+"""Limits the size of a request body and the time it takes to arrive."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope
+
+MAX_REQUEST_BYTES = 1024 * 1024
+BODY_TIMEOUT_SECONDS = 30.0
+"""Limit of the whole body: a limit of each part would let a client send one byte at a time."""
+
+
+class LimitedBodyReceiver:
+    """Wraps an ASGI `receive`.
+
+    Calling it raises HTTPException: 413 if the body is too long, 408 if it does not arrive in time. It is an
+    HTTPException because the framework wraps any other exception that reading the body raises.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        self._remaining_bytes = MAX_REQUEST_BYTES
+        self._complete = False
+        self._deadline = asyncio.get_running_loop().time() + BODY_TIMEOUT_SECONDS
+        declared = Headers(scope=scope).get("content-length", "0")
+        self._declared_bytes = int(declared) if declared.isdecimal() else 0
+
+    async def __call__(self) -> Message:
+        """Return the next message."""
+        if self._complete:
+            return await self._receive()
+        if self._declared_bytes > MAX_REQUEST_BYTES:
+            raise HTTPException(413)
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408, headers={"Connection": "close"}) from None
+        self._remaining_bytes -= len(message.get("body", b""))
+        if self._remaining_bytes < 0:
+            raise HTTPException(413)
+        self._complete = not message.get("more_body", False)
+        return message

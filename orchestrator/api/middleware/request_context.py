@@ -1,0 +1,106 @@
+"""The outermost middleware: correlation id, metrics, trace span, security headers and unexpected errors."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from orchestrator.api import error_handlers
+from orchestrator.api.middleware.request_body import LimitedBodyReceiver
+from orchestrator.observability import logging
+from orchestrator.observability.correlation import CORRELATION_ID_HEADER, correlation_id, valid_or_new_id
+from orchestrator.observability.metrics import Metrics
+from orchestrator.observability.tracing import Tracing
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Cache-Control": "no-store",
+}
+CLIENT_CLOSED_REQUEST = 499
+"""The status under which a request is counted whose client closed the connection (nginx uses the same)."""
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+"""Values of the label `method`; all others are counted as `(other)`."""
+
+
+class RequestContextMiddleware:
+    """Serves a request in its own correlation context and records it."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, traces: Tracing) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._traces = traces
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        token = correlation_id.set(valid_or_new_id(Headers(scope=scope).get(CORRELATION_ID_HEADER)))
+        response = _ResponseRecorder(scope, send)
+        try:
+            with self._traces.request_span() as span:
+                await self._serve(scope, receive, response)
+                if span:
+                    span.update_name(f"{scope['method']} {_route_path(scope)}")
+                    span.set_attribute("status", response.status)
+            self._record_request(scope, response)
+        finally:
+            correlation_id.reset(token)
+
+    async def _serve(self, scope: Scope, receive: Receive, response: _ResponseRecorder) -> None:
+        try:
+            await self._app(scope, LimitedBodyReceiver(scope, receive), response.send)
+        except ClientDisconnect:
+            response.status = response.status or CLIENT_CLOSED_REQUEST
+        except Exception as error:
+            if response.status:
+                logging.exception("response aborted", error)
+                raise
+            await error_handlers.internal_error_response(error)(scope, receive, response.send)
+
+    def _record_request(self, scope: Scope, response: _ResponseRecorder) -> None:
+        route = _route_path(scope)
+        method = scope["method"] if scope["method"] in METHODS else "(other)"
+        seconds = time.perf_counter() - response.started_at
+        self._metrics.requests.labels(method, route, response.status).inc()
+        self._metrics.request_seconds.labels(method, route).observe(seconds)
+        logging.info(
+            "request",
+            method=method,
+            route=route,
+            status=response.status,
+            milliseconds=round(seconds * 1000, 1),
+        )
+
+
+def _route_path(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "(unknown)")
+
+
+class _ResponseRecorder:
+    """Passes a response on, adds the headers of every response and keeps the status."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self.started_at = time.perf_counter()
+        self.status = 0
+
+    async def send(self, message: Any) -> None:
+        """Send one ASGI message."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers[CORRELATION_ID_HEADER] = correlation_id.get()
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+            headers.update(self._scope.get("state", {}).get("rate_headers", {}))
+        await self._send(message)

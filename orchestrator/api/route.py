@@ -1,0 +1,90 @@
+"""The route class of all routers: it authenticates before it reads the body, and rejects text that is not Unicode."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+from orchestrator.api.dependencies import current_principal, get_container
+
+INVALID_TEXT_MESSAGE = "should be Unicode text without NUL characters"
+
+
+class StrictRoute(APIRoute):
+    """A route that checks credentials and text before FastAPI validates the request."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the route's handler with both checks in front of it.
+
+        FastAPI reads and validates the body before it runs any dependency, so an unauthenticated client would get 422.
+        """
+        handle = super().get_route_handler()
+        authenticates = _requires_authentication(self.dependant)
+        has_body = self.body_field is not None
+
+        async def checked_handler(request: Request) -> Response:
+            if authenticates:
+                await current_principal(request, get_container(request))
+            if has_body:
+                _reject_invalid_text(_body_texts(await request.body()))
+            return await handle(request)
+
+        return checked_handler
+
+
+Location = tuple[str | int, ...]
+
+
+def _requires_authentication(dependant: Dependant) -> bool:
+    return dependant.call is current_principal or any(map(_requires_authentication, dependant.dependencies))
+
+
+def _reject_invalid_text(texts: Iterator[tuple[Location, str]]) -> None:
+    errors = [
+        {"type": "value_error", "loc": location, "msg": INVALID_TEXT_MESSAGE, "input": None}
+        for location, text in texts
+        if not _is_storable(text)
+    ]
+    if errors:
+        raise RequestValidationError(errors)
+
+
+def _is_storable(text: str) -> bool:
+    """Return whether a database, Redis and a log can take the text: neither NUL nor a lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def _body_texts(body: bytes) -> Iterator[tuple[Location, str]]:
+    """Yield all texts of a JSON body. A body that is not JSON is left to FastAPI, which rejects it."""
+    try:
+        value = json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        return
+    yield from _texts_of(value, ("body",))
+
+
+def _texts_of(value: Any, location: Location) -> Iterator[tuple[Location, str]]:
+    if isinstance(value, str):
+        yield location, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield (*location, _printable(name)), name
+            yield from _texts_of(item, (*location, _printable(name)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts_of(item, (*location, index))
+
+
+def _printable(name: str) -> str:
+    """Return a field name that the error response can contain."""
+    return name.encode(errors="backslashreplace").decode().replace("\0", "\\0")

@@ -1,0 +1,74 @@
+"""Circuit breakers and rate limits, for administrators."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+from pydantic import BaseModel
+
+from orchestrator.api.dependencies import ContainerDep, CurrentAdmin, require_admin
+from orchestrator.api.error_handlers import error_responses
+from orchestrator.api.rate_limiting import rate_limit_key
+from orchestrator.api.route import StrictRoute
+from orchestrator.errors import NotFoundError
+from orchestrator.resilience.circuit_breaker import CircuitBreakerStatus
+from orchestrator.security.audit import log_audit_event
+
+router = APIRouter(prefix="/resilience", route_class=StrictRoute)
+ClientId = Annotated[str, Path(pattern=r"^[A-Za-z0-9.:\-]{1,64}$")]
+CircuitName = Annotated[str, Path(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
+
+
+class RateLimitUsageResponse(BaseModel):
+    """Requests of a client in the current window, by route."""
+
+    client_id: str
+    limit: int
+    window_seconds: float
+    used: dict[str, int]
+
+
+@router.get(
+    "/circuit-breakers", responses=error_responses(401, 403, 503), dependencies=[Depends(require_admin)]
+)
+async def list_circuit_breakers(container: ContainerDep) -> list[CircuitBreakerStatus]:
+    """List the circuit breakers, one per vendor."""
+    return [await guard.state() for guard in container.vendor_guards.values()]
+
+
+@router.post("/circuit-breakers/{name}/reset", responses=error_responses(401, 403, 404, 422, 503))
+async def reset_circuit_breaker(
+    name: CircuitName, container: ContainerDep, principal: CurrentAdmin
+) -> CircuitBreakerStatus:
+    """Close a circuit breaker, because the vendor is known to work again."""
+    guard = container.vendor_guards.get(name)
+    if guard is None:
+        names = ", ".join(container.vendor_guards)
+        raise NotFoundError(f"There is no such circuit breaker: there are {names}.")
+    await guard.reset()
+    log_audit_event("reset circuit breaker", actor=principal.subject, circuit=name)
+    return await guard.state()
+
+
+@router.get(
+    "/rate-limits/{client_id}",
+    responses=error_responses(401, 403, 422, 503),
+    dependencies=[Depends(require_admin)],
+)
+async def get_rate_limit_usage(
+    client_id: ClientId, container: ContainerDep, request: Request
+) -> RateLimitUsageResponse:
+    """Report what a client has used: a user id, the id of an API key, or `ip:<address>`."""
+    limits = container.settings.limits
+    window = limits.rate_limit_window_seconds
+    paths = sorted(request.app.openapi()["paths"])
+    used = {
+        path: await container.rate_limiter.used(rate_limit_key(client_id, path), window) for path in paths
+    }
+    return RateLimitUsageResponse(
+        client_id=client_id,
+        limit=limits.user_rate_limit,
+        window_seconds=window,
+        used={path: count for path, count in used.items() if count},
+    )

@@ -1,0 +1,86 @@
+"""The tables. A change here needs a migration in `migrations/versions/`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Float, Index, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+ALL_HOTELS = ""
+"""`hotel_id` of a consent that is valid for all hotels: a primary key cannot be NULL."""
+HotelIds = Sequence[str] | None
+"""The hotels that an operation is limited to; None means all."""
+
+
+class Base(DeclarativeBase):
+    """The metadata of all tables."""
+
+
+class UserRow(Base):
+    """A user who can log in. `hotel_ids` NULL means all hotels."""
+
+    __tablename__ = "users"
+
+    user_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    roles: Mapped[list[str]] = mapped_column(JSON)
+    hotel_ids: Mapped[list[str] | None] = mapped_column(JSON)
+
+
+class ApiKeyRow(Base):
+    """An API key; only the SHA-256 of its secret is stored. `hotel_ids` NULL means all hotels."""
+
+    __tablename__ = "api_keys"
+
+    key_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    service_name: Mapped[str] = mapped_column(String(100))
+    permissions: Mapped[list[str]] = mapped_column(JSON)
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    hotel_ids: Mapped[list[str] | None] = mapped_column(JSON)
+
+
+class CallRecordRow(Base):
+    """A finished call. The caller is identified by a pseudonym only."""
+
+    __tablename__ = "call_records"
+
+    call_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    hotel_id: Mapped[str | None] = mapped_column(String(64))
+    caller_pseudonym: Mapped[str] = mapped_column("subject", String(64))
+    reservation_id: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(8))
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    duration: Mapped[float] = mapped_column(Float)
+    interactions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    warnings: Mapped[list[str]] = mapped_column(JSON)
+
+    __table_args__ = (Index("call_records_subject", "subject"),)
+
+
+class ConsentRow(Base):
+    """The latest consent of a data subject, per purpose and hotel."""
+
+    __tablename__ = "consents"
+
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(64), primary_key=True)
+    hotel_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    granted: Mapped[bool]
+    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class WriteProbeRow(Base):
+    """The row that the readiness check updates."""
+
+    __tablename__ = "write_probe"
+
+    probe_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    written_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

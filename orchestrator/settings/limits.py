@@ -1,0 +1,29 @@
+"""Rate limits of clients, and time-outs and circuit breakers of vendors."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from orchestrator.settings.section import SettingsSection
+
+
+class LimitSettings(SettingsSection):
+    """Limits for clients and for vendor calls; all durations are in seconds.
+
+    Attributes:
+        user_rate_limit: requests per window and route of a user, or of an IP address without credentials.
+        api_key_rate_limit: the same for an API key.
+        login_rate_limit: failed logins per e-mail address and login window.
+        vendor_timeout_seconds: total time of a vendor call, retries included.
+        circuit_breaker_failure_threshold: consecutive failures that open a vendor's circuit.
+        circuit_breaker_reset_seconds: how long an open circuit rejects calls before it lets one through.
+    """
+
+    user_rate_limit: int = Field(default=600, ge=1, validation_alias="RATE_LIMIT")
+    api_key_rate_limit: int = Field(default=60_000, ge=1, validation_alias="SERVICE_RATE_LIMIT")
+    rate_limit_window_seconds: float = Field(default=60.0, gt=0, validation_alias="RATE_WINDOW")
+    login_rate_limit: int = Field(default=5, ge=1, validation_alias="LOGIN_ATTEMPTS")
+    login_rate_limit_window_seconds: float = Field(default=300.0, gt=0, validation_alias="LOGIN_WINDOW")
+    vendor_timeout_seconds: float = Field(default=5.0, gt=0, validation_alias="VENDOR_DEADLINE")
+    circuit_breaker_failure_threshold: int = Field(default=5, ge=1, validation_alias="BREAKER_FAILURES")
+    circuit_breaker_reset_seconds: float = Field(default=30.0, gt=0, validation_alias="BREAKER_OPEN_SECONDS")

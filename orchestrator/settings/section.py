@@ -1,0 +1,11 @@
+"""The base of every section."""
+
+from __future__ import annotations
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsSection(BaseSettings):
+    """Settings of one concern. Every field names its environment variable in `validation_alias`."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")

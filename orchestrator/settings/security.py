@@ -1,0 +1,51 @@
+"""Secrets, token and session lifetimes, and the origins that browsers can call from."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from orchestrator.settings.section import SettingsSection
+
+DEVELOPMENT_SECRET_MARK = "refused-in-production"  # noqa: S105 - it marks the defaults below
+
+
+class SecuritySettings(SettingsSection):
+    """Authentication and the service's own secrets.
+
+    Attributes:
+        jwt_signing_keys: `kid:secret,…`; the first key signs, all keys verify.
+        pseudonymization_key: the HMAC key that turns telephone numbers into pseudonyms.
+        apaleo_webhook_secret: the `secret` query parameter of the address that Apaleo sends events to.
+        admin_email: the first user, created at start-up if it does not exist.
+        argon2_cost: `least` is for tests only.
+    """
+
+    jwt_signing_keys: SecretStr = Field(
+        default=SecretStr("development:not-a-secret-and-refused-in-production"), validation_alias="JWT_KEYS"
+    )
+    pseudonymization_key: SecretStr = Field(
+        default=SecretStr("not-a-secret-and-refused-in-production"), validation_alias="PRIVACY_KEY"
+    )
+    apaleo_webhook_secret: SecretStr = Field(
+        default=SecretStr("not-a-secret-and-refused-in-production"), validation_alias="APALEO_WEBHOOK_SECRET"
+    )
+    admin_email: str | None = Field(default=None, validation_alias="ADMIN_EMAIL")
+    admin_password: SecretStr | None = Field(default=None, validation_alias="ADMIN_PASSWORD")
+    cors_origins: list[str] = Field(default=[], validation_alias="CORS_ORIGINS")
+    access_token_ttl_seconds: int = Field(default=900, ge=1, validation_alias="ACCESS_TOKEN_SECONDS")
+    session_ttl_seconds: int = Field(default=8 * 3600, ge=1, validation_alias="SESSION_SECONDS")
+    argon2_cost: Literal["full", "least"] = Field(default="full", validation_alias="PASSWORD_COST")
+
+    def development_values(self) -> list[str]:
+        """Return the variables whose value must not be used in production."""
+        variables = {
+            "JWT_KEYS": self.jwt_signing_keys,
+            "PRIVACY_KEY": self.pseudonymization_key,
+            "APALEO_WEBHOOK_SECRET": self.apaleo_webhook_secret,
+        }
+        names = [
+            name for name, value in variables.items() if DEVELOPMENT_SECRET_MARK in value.get_secret_value()
+        ]
+        return names + (["PASSWORD_COST"] if self.argon2_cost != "full" else [])

@@ -1,0 +1,28 @@
+"""Where the service stores its data."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AnyUrl, Field, UrlConstraints
+
+from orchestrator.settings.section import SettingsSection
+
+RedisUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["redis", "rediss", "unix"])]
+DatabaseUrl = Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")]
+
+
+class StorageSettings(SettingsSection):
+    """The state store, the database and the retention period.
+
+    Attributes:
+        redis_url: stores live calls, sessions and rate limits. Without it they are in the memory of one process.
+        database_url: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
+        retention_days: days after which call records are deleted.
+    """
+
+    redis_url: RedisUrl | None = Field(default=None, validation_alias="REDIS_URL")
+    database_url: DatabaseUrl = Field(
+        default="sqlite+aiosqlite:///orchestrator.sqlite", validation_alias="DATABASE_URL"
+    )
+    retention_days: int = Field(default=90, ge=1, validation_alias="RETENTION_DAYS")

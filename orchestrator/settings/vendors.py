@@ -1,0 +1,48 @@
+"""Addresses and credentials of the vendors."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AnyUrl, Field, HttpUrl, SecretStr, UrlConstraints
+
+from orchestrator.settings.section import SettingsSection
+
+LiveKitUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https", "ws", "wss"])]
+
+
+class ApaleoSettings(SettingsSection):
+    """Apaleo's API and its OAuth2 token endpoint. Required if PMS_KIND is `apaleo`."""
+
+    api_url: HttpUrl = Field(validation_alias="PMS_API_URL")
+    identity_url: HttpUrl = Field(validation_alias="PMS_IDENTITY_URL")
+    client_id: str = Field(validation_alias="PMS_CLIENT_ID")
+    client_secret: SecretStr = Field(validation_alias="PMS_CLIENT_SECRET")
+
+
+class MewsSettings(SettingsSection):
+    """The Mews Connector API. Required if PMS_KIND is `mews`."""
+
+    api_url: HttpUrl = Field(validation_alias="MEWS_API_URL")
+    client_token: SecretStr = Field(validation_alias="MEWS_CLIENT_TOKEN")
+    access_token: SecretStr = Field(validation_alias="MEWS_ACCESS_TOKEN")
+
+
+class TtsSettings(SettingsSection):
+    """The text-to-speech API.
+
+    Attributes:
+        voice_ids: the vendor's voice by language; `en` is used for languages that are not listed.
+    """
+
+    service_url: HttpUrl = Field(validation_alias="TTS_SERVICE_URL")
+    api_key: SecretStr = Field(validation_alias="TTS_API_KEY")
+    voice_ids: dict[str, str] = Field(default={"en": "concierge"}, validation_alias="VOICES")
+
+
+class LiveKitSettings(SettingsSection):
+    """The LiveKit server. Its webhooks are signed with the same key."""
+
+    url: LiveKitUrl = Field(validation_alias="LIVEKIT_URL")
+    api_key: str = Field(validation_alias="LIVEKIT_API_KEY")
+    api_secret: SecretStr = Field(validation_alias="LIVEKIT_API_SECRET")

@@ -1,0 +1,138 @@
+"""Sliding-window rate limiter, in memory or in Redis."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from redis.asyncio import Redis
+
+from orchestrator.state.redis import translate_redis_errors
+
+EXPIRY_SWEEP_EVERY_HITS = 1_000
+"""Hits between two removals of keys whose window is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimitDecision:
+    """The result of one hit.
+
+    Attributes:
+        allowed: whether the hit is within the limit. A rejected hit is not counted.
+        remaining: hits left in the window.
+        retry_after: seconds until the next hit is allowed; 0 if this one is.
+    """
+
+    allowed: bool
+    remaining: int
+    retry_after: float
+
+
+class RateLimiter(Protocol):
+    """Counts hits by key in windows of `window` seconds. Every method raises StoreUnavailableError."""
+
+    async def hit(self, key: str, limit: int, window: float) -> RateLimitDecision:
+        """Count a hit if fewer than `limit` are in the window."""
+
+    async def used(self, key: str, window: float) -> int:
+        """Return the hits in the window without counting one."""
+
+    async def reset(self, key: str) -> None:
+        """Forget all hits."""
+
+
+class InMemoryRateLimiter:
+    """Implements RateLimiter for one process.
+
+    Args:
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._hits: dict[str, tuple[float, list[float]]] = {}
+        self._count = 0
+
+    async def hit(self, key: str, limit: int, window: float) -> RateLimitDecision:
+        """Count a hit if fewer than `limit` are in the window."""
+        now = self._clock()
+        times = self._times(key, window)
+        if len(times) >= limit:
+            return RateLimitDecision(allowed=False, remaining=0, retry_after=times[-limit] + window - now)
+        self._hits[key] = (now + window, [*times, now])
+        self._remove_expired(now)
+        return RateLimitDecision(allowed=True, remaining=limit - len(times) - 1, retry_after=0.0)
+
+    async def used(self, key: str, window: float) -> int:
+        """Return the hits in the window without counting one."""
+        return len(self._times(key, window))
+
+    async def reset(self, key: str) -> None:
+        """Forget all hits."""
+        self._hits.pop(key, None)
+
+    def _times(self, key: str, window: float) -> list[float]:
+        since = self._clock() - window
+        return [moment for moment in self._hits.get(key, (0.0, []))[1] if moment > since]
+
+    def _remove_expired(self, now: float) -> None:
+        self._count += 1
+        if self._count % EXPIRY_SWEEP_EVERY_HITS == 0:
+            self._hits = {key: entry for key, entry in self._hits.items() if entry[0] > now}
+
+
+SLIDING_WINDOW_SCRIPT = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
+local count = redis.call('ZCARD', KEYS[1])
+if count >= limit then
+  local oldest = redis.call('ZRANGE', KEYS[1], count - limit, count - limit, 'WITHSCORES')
+  return {0, 0, tostring(oldest[2] + window - now)}
+end
+redis.call('ZADD', KEYS[1], now, now .. '-' .. count .. '-' .. ARGV[3])
+redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
+return {1, limit - count - 1, '0'}
+"""
+"""One atomic round trip that also returns what remains. It uses the clock of Redis, in microseconds."""
+
+
+class RedisRateLimiter:
+    """Implements RateLimiter for several processes.
+
+    Args:
+        client: of `create_redis_client`; the state store closes it.
+    """
+
+    def __init__(self, client: Redis) -> None:
+        self._redis = client
+        self._hit = client.register_script(SLIDING_WINDOW_SCRIPT)
+        self._process_id = uuid.uuid4().hex[:8]
+        self._count = 0
+
+    async def hit(self, key: str, limit: int, window: float) -> RateLimitDecision:
+        """Count a hit if fewer than `limit` are in the window."""
+        self._count += 1
+        arguments: list[str | int] = [limit, _microseconds(window), f"{self._process_id}-{self._count}"]
+        allowed, remaining, wait = await translate_redis_errors(self._hit(keys=[key], args=arguments))
+        return RateLimitDecision(
+            allowed=bool(allowed), remaining=int(remaining), retry_after=float(wait) / 1_000_000
+        )
+
+    async def used(self, key: str, window: float) -> int:
+        """Return the hits in the window without counting one."""
+        seconds, microseconds = await translate_redis_errors(self._redis.time())
+        since = seconds * 1_000_000 + microseconds - _microseconds(window)
+        return int(await translate_redis_errors(self._redis.zcount(key, f"({since}", "+inf")))
+
+    async def reset(self, key: str) -> None:
+        """Forget all hits."""
+        await translate_redis_errors(self._redis.delete(key))
+
+
+def _microseconds(seconds: float) -> int:
+    return round(seconds * 1_000_000)

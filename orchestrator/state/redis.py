@@ -1,0 +1,112 @@
+"""The state store in Redis, shared by several processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.exceptions import RedisError
+
+from orchestrator.state.store import StoreUnavailableError
+
+REDIS_TIMEOUT_SECONDS = 1.0
+"""Limit of connecting, of one read or write, and of waiting for a free connection."""
+OPERATION_TIMEOUT_SECONDS = 2.0
+"""Limit of one operation, including redis-py's reconnection attempts."""
+MAX_CONNECTIONS = 50
+COMPARE_AND_SWAP_SCRIPT = """
+local current = redis.call('GET', KEYS[1])
+if (ARGV[1] == '0' and current) or (ARGV[1] == '1' and current ~= ARGV[2]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+return 1
+"""
+
+
+def create_redis_client(url: str) -> Redis:
+    """Return a client with a bounded pool; operations wait for a free connection.
+
+    Args:
+        url: `redis://host:6379/0`, `rediss://…` or `unix:///path`.
+    """
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=MAX_CONNECTIONS,
+        timeout=REDIS_TIMEOUT_SECONDS,
+        decode_responses=True,
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+    )
+    return Redis.from_pool(pool)
+
+
+class RedisStateStore:
+    """Implements StateStore.
+
+    Args:
+        client: of `create_redis_client`; `close` closes it.
+    """
+
+    def __init__(self, client: Redis) -> None:
+        self._redis = client
+        self._compare_and_swap = client.register_script(COMPARE_AND_SWAP_SCRIPT)
+
+    async def get(self, key: str) -> str | None:
+        """Return the value, or None if there is none or it has expired."""
+        value: str | None = await translate_redis_errors(self._redis.get(key))
+        return value
+
+    async def set(self, key: str, value: str, ttl: float) -> None:
+        """Store a value."""
+        await translate_redis_errors(self._redis.set(key, value, px=_milliseconds(ttl)))
+
+    async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
+        """Store `new` if the current value is `old`."""
+        arguments: list[str | int] = ["0" if old is None else "1", old or "", new, _milliseconds(ttl)]
+        return bool(await translate_redis_errors(self._compare_and_swap(keys=[key], args=arguments)))
+
+    async def delete(self, *keys: str) -> None:
+        """Delete values and sets."""
+        if keys:
+            await translate_redis_errors(self._redis.delete(*keys))
+
+    async def set_add(self, key: str, member: str, ttl: float) -> None:
+        """Add a member to a set and restart the set's time to live."""
+        async with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.sadd(key, member)
+            pipeline.pexpire(key, _milliseconds(ttl))
+            await translate_redis_errors(pipeline.execute())
+
+    async def set_remove(self, key: str, member: str) -> None:
+        """Remove a member from a set."""
+        await translate_redis_errors(self._redis.srem(key, member))
+
+    async def set_members(self, key: str) -> frozenset[str]:
+        """Return all members of a set."""
+        return frozenset(await translate_redis_errors(self._redis.smembers(key)))
+
+    async def ping(self) -> None:
+        """Check that Redis responds."""
+        await translate_redis_errors(self._redis.ping())
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._redis.aclose()
+
+
+async def translate_redis_errors(operation: Awaitable[Any]) -> Any:
+    """Await one operation within its time limit.
+
+    Raises:
+        StoreUnavailableError: Redis failed or did not respond in time.
+    """
+    try:
+        async with asyncio.timeout(OPERATION_TIMEOUT_SECONDS):
+            return await operation
+    except (RedisError, OSError) as error:
+        raise StoreUnavailableError(type(error).__name__) from error
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))

@@ -1,0 +1,91 @@
+"""Connections whose request never becomes complete are closed; tested with raw sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from orchestrator.api import http_protocol
+from orchestrator.api.http_protocol import HeaderTimeoutProtocol
+
+TIMEOUT = 0.3
+DEADLINE = 5.0
+REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+async def respond(scope: Scope, _receive: Receive, send: Send) -> None:
+    """Respond 204 to any request, after a while to /slow."""
+    if scope["path"] == "/slow":
+        await asyncio.sleep(3 * TIMEOUT)
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture
+async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+    """The port of a server with a short time-out."""
+    monkeypatch.setattr(http_protocol, "HEADER_TIMEOUT_SECONDS", TIMEOUT)
+    config = uvicorn.Config(
+        respond, port=0, http=HeaderTimeoutProtocol, lifespan="off", log_level="error", ws="none"
+    )
+    server = uvicorn.Server(config)
+    listener = socket.create_server(("127.0.0.1", 0))
+    task = asyncio.create_task(server.serve([listener]))
+    yield listener.getsockname()[1]
+    server.should_exit = True
+    await task
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET", b"GET / HTTP/1.1\r\nHost: x\r\n", REQUEST + b"GET /"])
+async def test_incomplete_request_is_closed(port: int, sent: bytes) -> None:
+    """Nothing at all, a part of the head, and a part of a second request on the same connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+    async with asyncio.timeout(DEADLINE):
+        received = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+
+    assert received.count(b"204 No Content") == sent.count(b"\r\n\r\n")
+
+
+async def test_slow_head_is_closed_however_often_a_byte_arrives(port: int) -> None:
+    """The limit is for the whole head."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/1.1\r\n")
+    async with asyncio.timeout(DEADLINE):
+        while not reader.at_eof():
+            writer.write(b"X")
+            await asyncio.sleep(TIMEOUT / 10)
+    writer.close()
+
+
+async def test_body_that_never_arrives_is_closed_after_the_response(port: int) -> None:
+    """The application responded without reading it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(REQUEST.replace(b"\r\n\r\n", b"\r\nContent-Length: 1000\r\n\r\n").replace(b"GET", b"POST"))
+    async with asyncio.timeout(DEADLINE):
+        while not reader.at_eof():
+            writer.write(b"x")
+            await reader.read(1000)
+    writer.close()
+
+
+async def test_idle_connection_between_requests_and_slow_responses_stay_open(port: int) -> None:
+    """The limit is only for a request that began."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    statuses = []
+    for path in (b"/", b"/slow", b"/"):
+        writer.write(REQUEST.replace(b" / ", b" " + path + b" "))
+        async with asyncio.timeout(DEADLINE):
+            statuses.append((await reader.readuntil(b"\r\n\r\n")).split(b" ")[1])
+        await asyncio.sleep(2 * TIMEOUT)
+    writer.close()
+    await writer.wait_closed()
+
+    assert statuses == [b"204"] * 3

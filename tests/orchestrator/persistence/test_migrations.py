@@ -1,0 +1,78 @@
+"""The schema is upgraded at start-up, whatever the database contained before."""
+
+from __future__ import annotations
+
+import asyncio
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from orchestrator.persistence.database import Database
+from orchestrator.persistence.migrations.versions import revision_0001_initial
+from orchestrator.persistence.tables import Base
+
+
+def schema_differences(connection: Connection) -> list[object]:
+    """Return what differs between the database and the tables of the code."""
+    return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+
+def create_legacy_schema(connection: Connection) -> None:
+    """Create the tables as versions without migrations did."""
+    from alembic.operations import Operations  # noqa: PLC0415 - only here
+
+    with Operations.context(MigrationContext.configure(connection)):
+        revision_0001_initial.upgrade()
+
+
+async def revision(database: Database) -> str | None:
+    """Return the revision that the database is at."""
+    async with database.engine.connect() as connection:
+        value: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return value
+
+
+async def test_migrations_create_the_tables_of_the_code(empty_database: Database) -> None:
+    """A changed table without a migration is found here."""
+    await empty_database.upgrade_schema()
+
+    async with empty_database.engine.connect() as connection:
+        assert await connection.run_sync(schema_differences) == []
+
+
+async def test_database_without_migrations_is_adopted(empty_database: Database) -> None:
+    """Its rows are kept, and consents become valid for all hotels."""
+    async with empty_database.engine.begin() as connection:
+        await connection.run_sync(create_legacy_schema)
+        await connection.exec_driver_sql(
+            "INSERT INTO consents (subject, purpose, granted, recorded_at) "
+            "VALUES ('pseudonym', 'recording', true, '2027-05-01 12:00:00')"
+        )
+
+    await empty_database.upgrade_schema()
+
+    async with empty_database.engine.connect() as connection:
+        assert await connection.run_sync(schema_differences) == []
+        consents = await connection.exec_driver_sql("SELECT subject, hotel_id FROM consents")
+        assert [tuple(row) for row in consents] == [("pseudonym", "")]
+    assert await revision(empty_database) == "0002"
+
+
+async def test_second_upgrade_changes_nothing(database: Database) -> None:
+    """Every start upgrades."""
+    await database.upgrade_schema()
+
+    assert await revision(database) == "0002"
+
+
+async def test_concurrent_upgrades_wait_for_each_other(empty_database: Database) -> None:
+    """Two processes can start at the same time."""
+    url = empty_database.engine.url.render_as_string(hide_password=False)
+    others = [Database(url) for _ in range(3)]
+
+    await asyncio.gather(*(database.upgrade_schema() for database in (empty_database, *others)))
+
+    assert await revision(empty_database) == "0002"
+    for database in others:
+        await database.close()
