@@ -30,7 +30,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        logging.configure_logging()
+        logging.configure_logging(services.metrics.log_write_errors.inc)
         await services.startup()
         retention = asyncio.create_task(services.run_retention_loop())
         yield

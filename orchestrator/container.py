@@ -120,6 +120,9 @@ def build_container(settings: Settings) -> Container:
     pms = CachingPmsConnector(
         create_pms(PmsDependencies(settings, vendors, http, policy_for)), settings.pms_cache_ttl_seconds
     )
+    metrics.register_pms_cache(
+        lambda: {"hit": pms.counts.hits, "miss": pms.counts.misses, "coalesced": pms.counts.coalesced}
+    )
     voice = SpeechService(vendors.tts, vendors.livekit, settings.tts_voice_ids)
     once, calls, records = IdempotentExecutor(store), CallRepository(store), CallRecordRepository(database)
     key = settings.pseudonymization_key.get_secret_value().encode()

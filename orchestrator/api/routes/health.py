@@ -90,9 +90,6 @@ async def metrics(parts: ContainerDep) -> Response:
     """For Prometheus."""
     for name, guard in parts.vendor_guards.items():
         parts.metrics.circuits.labels(name).set(CIRCUIT_STATE_VALUES[(await guard.state()).state])
-    counts = parts.pms.counts
-    for outcome, count in (("hit", counts.hits), ("miss", counts.misses), ("shared", counts.coalesced)):
-        parts.metrics.cache.labels(outcome).set(count)
     return Response(parts.metrics.render(), media_type=CONTENT_TYPE)
 
 
