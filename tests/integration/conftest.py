@@ -234,7 +234,13 @@ def _close_circuits(admin: ApiClient) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each suite has its mark, so that it can be chosen."""
     here = Path(__file__).parent
-    marks = {"test_call_flow": "e2e", "test_pms": "pms", "test_auth": "auth", "test_api": "api"}
+    marks = {
+        "test_call_flow": "e2e",
+        "test_pms": "pms",
+        "test_auth": "auth",
+        "test_api": "api",
+        "test_observability": "e2e",
+    }
     for item in items:
         if item.path.parent == here:
             item.add_marker(next(mark for name, mark in marks.items() if item.path.stem.startswith(name)))

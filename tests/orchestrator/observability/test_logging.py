@@ -68,8 +68,9 @@ def test_message_of_exception_is_not_logged(capsys: pytest.CaptureFixture[str]) 
     """It may contain personal data that no pattern recognizes."""
     logging.configure_logging()
 
+    guests: dict[str, str] = {}
     with pytest.raises(KeyError, match="Ada") as raised:
-        {}["Ada Muster"]
+        guests["Ada Muster"]
     logging.exception("unexpected", raised.value)
 
     [line] = written_lines(capsys)
