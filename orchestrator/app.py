@@ -30,7 +30,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        logging.configure_logging()
+        logging.configure_logging(container.metrics.log_write_errors.inc)
         async with running(container):
             yield
 

@@ -124,6 +124,9 @@ def build_container(settings: Settings) -> Container:
     store, limiter = _create_state(settings)
     database = Database(settings.storage.database_url)
     pms = CachingPmsConnector(create_pms(settings, http, policy_for), settings.hotel.pms_cache_ttl_seconds)
+    metrics.register_pms_cache(
+        lambda: {"hit": pms.stats.hits, "miss": pms.stats.misses, "coalesced": pms.stats.coalesced}
+    )
     livekit = create_livekit_client(settings.livekit, http, policy_for)
     speech = SpeechService(create_tts_client(settings.tts, http, policy_for), settings.tts.voice_ids)
     idempotency, records = IdempotentExecutor(store), CallRecordRepository(database)

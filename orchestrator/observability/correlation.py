@@ -1,26 +1,39 @@
-"""One id for a request and all that it causes."""
+"""The correlation id: identifies a request and everything that it causes."""
 
 from __future__ import annotations
 
 import re
 import uuid
 from contextvars import ContextVar
+from functools import lru_cache
 
 import httpx
 
+from orchestrator.observability.redaction import redact_text
+
 CORRELATION_ID_HEADER = "X-Correlation-ID"
-_SHAPE = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
+_VALID_ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
-"""Of the request that is being served."""
+"""The id of the current request as its client sent it. Only the response may contain it: see `safe_correlation_id`."""
 
 
 def valid_or_new_id(sent: str | None) -> str:
-    """The caller's id as it was sent, or a new one when there is none or it is not fit for a header and a log."""
-    return sent if sent and _SHAPE.fullmatch(sent) else str(uuid.uuid4())
+    """Return the client's id, or a new one if there is none or it is not fit for a header."""
+    return sent if sent and _VALID_ID.fullmatch(sent) else str(uuid.uuid4())
+
+
+def safe_correlation_id() -> str:
+    """Return the id of the current request for logs, traces and vendors: without personal data, empty if there is none."""
+    return _redact_id(correlation_id.get())
 
 
 async def add_correlation_header(request: httpx.Request) -> None:
-    """Put the id on a request to a vendor: a hook of the shared connection pool."""
-    if current := correlation_id.get():
+    """Add the id to a request to a vendor, as a hook of the connection pool."""
+    if current := safe_correlation_id():
         request.headers[CORRELATION_ID_HEADER] = current
+
+
+@lru_cache(maxsize=1024)
+def _redact_id(sent: str) -> str:
+    return redact_text(sent)

@@ -1,6 +1,8 @@
-"""Prometheus metrics. Labels are bounded: routes and names of ours, never what a caller sent."""
+"""Prometheus metrics. Labels have a bounded number of values: they never contain what a client sent."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import (
     CollectorRegistry,
@@ -11,50 +13,61 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 CIRCUIT_STATE_VALUES = {"closed": 0, "half_open": 1, "open": 2}
 
 
 class Metrics:
-    """All of one service's metrics, in a registry of their own."""
+    """All metrics of one service, in a registry of its own."""
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Counter(
-            "http_requests_total", "Requests answered.", ["method", "route", "status"], registry=self.registry
+            "http_requests_total",
+            "Requests by method, route and status.",
+            ["method", "route", "status"],
+            registry=self.registry,
         )
         self.request_seconds = Histogram(
-            "http_request_duration_seconds", "Time to answer.", ["method", "route"], registry=self.registry
+            "http_request_duration_seconds",
+            "Duration of requests.",
+            ["method", "route"],
+            registry=self.registry,
         )
-        self.calls = Counter("call_total", "Calls by how they went.", ["outcome"], registry=self.registry)
-        self.calls_active = Gauge("call_active", "Calls that have not ended.", registry=self.registry)
+        self.calls = Counter("call_total", "Ended calls by outcome.", ["outcome"], registry=self.registry)
+        self.calls_active = Gauge("call_active", "Calls in progress.", registry=self.registry)
         self.call_seconds = Histogram(
             "call_duration_seconds",
-            "How long calls last.",
+            "Duration of calls.",
             buckets=(10, 30, 60, 120, 300, 600, 1800),
             registry=self.registry,
         )
         self.interactions = Counter(
-            "call_interaction_total", "Guests' wishes.", ["type", "outcome"], registry=self.registry
+            "call_interaction_total",
+            "Interactions by type and outcome.",
+            ["type", "outcome"],
+            registry=self.registry,
         )
         self.vendor_requests = Counter(
             "vendor_requests_total",
-            "Calls to vendors.",
+            "Calls of vendor operations by outcome.",
             ["vendor", "operation", "outcome"],
             registry=self.registry,
         )
         self.vendor_seconds = Histogram(
             "vendor_request_duration_seconds",
-            "Time vendors take, retries included.",
+            "Duration of vendor operations, retries included.",
             ["vendor", "operation"],
             registry=self.registry,
         )
         self.circuits = Gauge(
             "circuit_breaker_state",
-            "0 closed, 1 half-open, 2 open.",
+            "State of the circuit breaker: 0 closed, 1 half-open, 2 open.",
             ["vendor"],
             registry=self.registry,
         )
@@ -67,13 +80,33 @@ class Metrics:
             ["vendor"],
             registry=self.registry,
         )
-        self.cache = Gauge("pms_cache", "Reads by how they went.", ["outcome"], registry=self.registry)
+        self.log_write_errors = Counter(
+            "log_write_errors_total", "Log lines that could not be written.", registry=self.registry
+        )
 
     def observe_vendor_call(self, vendor: str, operation: str, outcome: str, seconds: float) -> None:
-        """Count a call to a vendor."""
+        """Count a call of a vendor operation and record its duration in seconds."""
         self.vendor_requests.labels(vendor, operation, outcome).inc()
         self.vendor_seconds.labels(vendor, operation).observe(seconds)
 
+    def register_pms_cache(self, read_totals: Callable[[], Mapping[str, int]]) -> None:
+        """Expose the cache's totals of reads by outcome as `pms_cache_reads_total`."""
+        self.registry.register(_PmsCacheCollector(read_totals))
+
     def render(self) -> bytes:
-        """All of it as Prometheus reads it."""
+        """Return all metrics in the text format of Prometheus."""
         return generate_latest(self.registry)
+
+
+class _PmsCacheCollector(Collector):
+    """Reads the totals when Prometheus scrapes, so that the cache does not depend on metrics."""
+
+    def __init__(self, read_totals: Callable[[], Mapping[str, int]]) -> None:
+        self._read_totals = read_totals
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Give the totals by outcome."""
+        reads = CounterMetricFamily("pms_cache_reads", "Reads of PMS data by outcome.", labels=["outcome"])
+        for outcome, total in self._read_totals().items():
+            reads.add_metric([outcome], total)
+        yield reads

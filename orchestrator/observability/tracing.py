@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, Status, StatusCode
 
-from orchestrator.observability.correlation import correlation_id
+from orchestrator.observability.correlation import safe_correlation_id
 
 SERVICE_NAME = "voicehive-orchestrator"
 
@@ -37,7 +37,7 @@ class Tracing:
         if self._tracer is None:
             yield None
             return
-        attributes = {"correlation_id": correlation_id.get()}
+        attributes = {"correlation_id": safe_correlation_id()}
         with self._tracer.start_as_current_span("request", attributes=attributes) as span:
             yield span
 

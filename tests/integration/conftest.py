@@ -40,6 +40,7 @@ TEST_TIMEOUT_SECONDS = 600
 SUITE_MARKS = {
     "test_call_flow": "e2e",
     "test_existing": "e2e",
+    "test_observability": "e2e",
     "test_pms": "pms",
     "test_auth": "auth",
     "test_api": "api",

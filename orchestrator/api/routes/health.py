@@ -74,9 +74,6 @@ async def metrics(container: ContainerDep) -> Response:
     """Return the metrics in Prometheus' text format."""
     for name, guard in container.vendor_guards.items():
         container.metrics.circuits.labels(name).set(CIRCUIT_STATE_VALUES[(await guard.state()).state])
-    counts = container.pms.stats
-    for outcome, count in (("hit", counts.hits), ("miss", counts.misses), ("shared", counts.coalesced)):
-        container.metrics.cache.labels(outcome).set(count)
     return Response(container.metrics.render(), media_type=CONTENT_TYPE)
 
 

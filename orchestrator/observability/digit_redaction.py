@@ -1,0 +1,107 @@
+"""Finds card and phone numbers in runs of digits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MIN_PHONE_DIGITS = 7
+CARD_DIGITS = range(13, 20)
+_DOUBLED_DIGIT_SUMS = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
+_DIGIT_RUN = re.compile(r"(?<!\d)\+?\d(?:[\s_,.()/\-\u2010-\u2015\u00b7]{0,3}\d)*+")
+_DIGIT_GROUP = re.compile(r"\d+")
+_CARD_ONLY_SEPARATOR = re.compile(r"[_,\n\r\v\f\u2028\u2029]")
+"""Separators that occur in card numbers, but between other numbers too, such as the items of a list."""
+
+_PHONE_SEPARATOR = re.compile(r"[\s(/]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Consecutive digits, and their position in the text."""
+
+    digits: str
+    start: int
+    end: int
+
+
+def redact_numbers(text: str, replacement: str) -> str:
+    """Replace card and phone numbers in a text, however their digits are grouped."""
+    return _DIGIT_RUN.sub(lambda match: _redact_run(match, replacement), text)
+
+
+def _redact_run(match: re.Match[str], replacement: str) -> str:
+    text, run_start, run_end = match.string, match.start(), match.end()
+    groups = [
+        _Group(group[0], group.start(), group.end())
+        for group in _DIGIT_GROUP.finditer(text, run_start, run_end)
+    ]
+    redacted: list[str] = []
+    position = run_start
+    phone_spans = _phone_spans(text, groups)
+    if phone_spans != [(groups[0].start, run_end)]:
+        phone_spans += _card_spans(groups)
+    for start, end in _merge(phone_spans):
+        redacted += [text[position:start].removesuffix("+"), replacement]
+        position = end
+    return "".join([*redacted, text[position:run_end]])
+
+
+def _phone_spans(text: str, groups: list[_Group]) -> list[tuple[int, int]]:
+    """Return the spans of at least `MIN_PHONE_DIGITS` digits that are not part of an identifier."""
+    spans = []
+    first = 0
+    for index in range(1, len(groups) + 1):
+        if index < len(groups) and not _CARD_ONLY_SEPARATOR.search(
+            text, groups[index - 1].end, groups[index].start
+        ):
+            continue
+        start, end = groups[first].start, groups[index - 1].end
+        digits = sum(len(group.digits) for group in groups[first:index])
+        if digits >= MIN_PHONE_DIGITS and not _is_part_of_identifier(text, start, end):
+            spans.append((start, end))
+        first = index
+    return spans
+
+
+def _card_spans(groups: list[_Group]) -> list[tuple[int, int]]:
+    """Return the spans of consecutive groups that form a card number."""
+    spans = []
+    for first in range(len(groups)):
+        digits = ""
+        for last in range(first, len(groups)):
+            digits += groups[last].digits
+            if len(digits) >= CARD_DIGITS.stop:
+                break
+            if len(digits) in CARD_DIGITS and (
+                _has_luhn_checksum(digits) or _is_four_by_four(groups[first : last + 1])
+            ):
+                spans.append((groups[first].start, groups[last].end))
+    return spans
+
+
+def _is_four_by_four(groups: list[_Group]) -> bool:
+    return [len(group.digits) for group in groups] == [4, 4, 4, 4]
+
+
+def _has_luhn_checksum(digits: str) -> bool:
+    doubled = sum(_DOUBLED_DIGIT_SUMS[int(digit)] for digit in digits[-2::-2])
+    return (sum(map(int, digits[-1::-2])) + doubled) % 10 == 0
+
+
+def _is_part_of_identifier(text: str, start: int, end: int) -> bool:
+    """Return whether letters touch the digits, as in `item_1234567`, and no separator is typical of phone numbers."""
+    neighbours = text[start - 1 : start] + text[end : end + 1]
+    touches_word = any(character.isalpha() or character == "_" for character in neighbours)
+    return touches_word and not _PHONE_SEPARATOR.search(text, start, end)
+
+
+def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
