@@ -102,6 +102,8 @@ def make_stub() -> StubDefinition[ExampleState]:
 
     @stub.provider_state("an item")
     def an_item(state: ExampleState, item: str, price: int = 1) -> dict[str, str]:
+        if item == "rejected":
+            raise ValueError("no such item")
         state.items[item] = {"id": item, "price": price}
         return {"token": f"token-of-{item}"}
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from provider_verification.stubs.engine.app import StubApp
-from provider_verification.stubs.engine.exchange import MAX_BODY
+from provider_verification.stubs.engine.http_limits import MAX_BODY_BYTES
 from provider_verification.stubs.sdk import StubDefinition, StubResponse, VendorHooks
 from tests.stubs.example_vendor import KEY, ExampleState, make_app, make_stub
 
@@ -64,7 +64,7 @@ async def test_created_item_can_be_read(shop: httpx.AsyncClient) -> None:
         ("POST", "/items", {"json": {"id": "b"}}, 400, "invalid"),
         ("POST", "/items", {"json": {"id": "b", "price": 0}}, 400, "invalid"),
         ("POST", "/items", {"json": {**ITEM, "color": "red"}}, 400, "invalid"),
-        ("POST", "/items", {"content": b" " * (MAX_BODY + 1)}, 400, "too_large"),
+        ("POST", "/items", {"content": b" " * (MAX_BODY_BYTES + 1)}, 400, "too_large"),
     ],
 )
 async def test_invalid_request_is_rejected_and_recorded(
@@ -161,7 +161,7 @@ async def test_unknown_provider_state_is_rejected(
     """A pact with a provider state that the stub does not have must not pass by chance."""
     response = await shop.post("/_stub/states", json=change)
 
-    assert (response.status_code, response.json()) == (400, {"detail": text})
+    assert (response.status_code, response.json()) == (422, {"detail": text})
 
 
 async def test_message_is_created_by_description(shop: httpx.AsyncClient) -> None:
@@ -169,7 +169,7 @@ async def test_message_is_created_by_description(shop: httpx.AsyncClient) -> Non
     created = await shop.post("/_stub/messages", json={"description": "a sale"})
     unknown = await shop.post("/_stub/messages", json={"description": "a gift"})
 
-    assert (created.json(), unknown.status_code) == ({"sold": ["a"]}, 400)
+    assert (created.json(), unknown.status_code) == ({"sold": ["a"]}, 422)
 
 
 async def test_journal_masks_credentials(shop: httpx.AsyncClient) -> None:

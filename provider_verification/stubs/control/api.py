@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
-import inspect
 import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, HTTPException, Response
 from fastapi.responses import HTMLResponse, JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
+from provider_verification.stubs.control.provider_states import (
+    InvalidStateParametersError,
+    parameters_of,
+    set_up_state,
+)
 from provider_verification.stubs.control.violation_report import render_html
 from provider_verification.stubs.engine.fault_injection import FaultRule
 from provider_verification.stubs.engine.pact_index import shape_of
@@ -25,8 +29,10 @@ FAVICON_PATH = "/favicon.ico"
 class StateChangeRequest(BaseModel):
     """The body that Pact's verifier sends before and after an interaction."""
 
+    model_config = ConfigDict(extra="forbid")
+
     state: str = ""
-    action: str = "setup"
+    action: Literal["setup", "teardown"] = "setup"
     params: dict[str, Any] = {}
 
 
@@ -78,14 +84,14 @@ def _add_state_routes(router: APIRouter, runtime: StubRuntime) -> None:
     @router.get("/states")
     async def list_states() -> dict[str, list[str]]:
         handlers = sorted(runtime.definition.states.items())
-        return {name: _parameter_names(handler) for name, handler in handlers}
+        return {name: list(parameters_of(handler)) for name, handler in handlers}
 
     @router.post("/states")
     async def change_state(body: StateChangeRequest) -> dict[str, Any]:
         if body.action == "teardown" or not body.state:
             runtime.reset_state()
             return {}
-        return dict(_set_up_state(runtime, body.state, body.params) or {})
+        return _set_up_state(runtime, body.state, body.params)
 
     @router.post("/messages")
     async def create_message(body: MessageRequest) -> Response:
@@ -108,7 +114,8 @@ def _add_state_routes(router: APIRouter, runtime: StubRuntime) -> None:
 def _add_request_routes(router: APIRouter, runtime: StubRuntime) -> None:
     @router.get("/requests")
     async def list_requests() -> list[dict[str, Any]]:
-        return [_with_matching_interactions(runtime, entry) for entry in runtime.journal.requests]
+        entries = (request.to_json() for request in runtime.journal.requests)
+        return [_with_matching_interactions(runtime, entry) for entry in entries]
 
     @router.delete("/requests", status_code=204)
     async def delete_requests() -> None:
@@ -146,7 +153,10 @@ def _add_fault_routes(router: APIRouter, runtime: StubRuntime) -> None:
         known = {operation.operation_id for operation in runtime.contract.operations}
         if rule.operation != "*" and rule.operation not in known:
             raise _unknown_name("operation", rule.operation, known)
-        runtime.faults.add(rule)
+        try:
+            runtime.faults.add(rule)
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from None
         return rule
 
     @router.delete("/faults", status_code=204)
@@ -162,20 +172,15 @@ def _with_matching_interactions(runtime: StubRuntime, entry: dict[str, Any]) -> 
     return {**entry, "interactions": interactions, "nearest": nearest}
 
 
-def _set_up_state(runtime: StubRuntime, name: str, params: dict[str, Any]) -> Mapping[str, Any] | None:
+def _set_up_state(runtime: StubRuntime, name: str, params: dict[str, Any]) -> dict[str, Any]:
     handler = runtime.definition.states.get(name)
     if handler is None:
         raise _unknown_name("provider state", name, runtime.definition.states)
-    known = _parameter_names(handler)
-    if unknown := sorted(params.keys() - set(known)):
-        message = f"the state '{name}' has no parameter {', '.join(unknown)}: it has {', '.join(known)}"
-        raise HTTPException(400, message)
-    return handler(runtime.state, **params)
-
-
-def _parameter_names(handler: Callable[..., Any]) -> list[str]:
-    return list(inspect.signature(handler).parameters)[1:]
+    try:
+        return set_up_state(handler, runtime.state, params)
+    except InvalidStateParametersError as error:
+        raise HTTPException(422, f"the state '{name}' {error}") from None
 
 
 def _unknown_name(kind: str, name: str, known: Iterable[str]) -> HTTPException:
-    return HTTPException(400, f"there is no {kind} '{name}': there are {', '.join(sorted(known)) or 'none'}")
+    return HTTPException(422, f"there is no {kind} '{name}': there are {', '.join(sorted(known)) or 'none'}")

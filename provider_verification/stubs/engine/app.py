@@ -11,13 +11,22 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from provider_verification.stubs.control.api import create_router, is_control_path
-from provider_verification.stubs.engine.asgi_io import ClientDisconnected, read_body, send_response
-from provider_verification.stubs.engine.exchange import MAX_BODY, Exchange
+from provider_verification.stubs.engine.asgi_io import (
+    ClientDisconnected,
+    read_body,
+    replay_body,
+    send_response,
+)
+from provider_verification.stubs.engine.exchange import Exchange
 from provider_verification.stubs.engine.fault_injection import apply_fault
+from provider_verification.stubs.engine.http_limits import MAX_BODY_BYTES, MAX_HEADER_BYTES, header_bytes
 from provider_verification.stubs.engine.openapi import OpenApiContract
 from provider_verification.stubs.engine.runtime import StubRuntime
 from provider_verification.stubs.engine.websocket import websocket_endpoint
-from provider_verification.stubs.sdk import StubDefinition
+from provider_verification.stubs.sdk import StubDefinition, StubResponse
+
+HEADERS_TOO_LARGE = StubResponse(431, {"detail": f"the headers have more than {MAX_HEADER_BYTES} bytes"})
+BODY_TOO_LARGE = StubResponse(413, {"detail": f"the body has more than {MAX_BODY_BYTES} bytes"})
 
 
 class StubApp:
@@ -54,21 +63,30 @@ class StubApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the control API and WebSockets by FastAPI, and everything else as the vendor."""
-        if scope["type"] != "http" or is_control_path(scope["path"]):
+        if scope["type"] != "http":
             await self._framework_app(scope, receive, send)
-        else:
-            await self._serve_vendor_request(scope, receive, send)
-
-    async def _serve_vendor_request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(self.runtime, scope)
+            return
         try:
-            raw_body = await read_body(receive, MAX_BODY)
+            raw_body = await read_body(receive, MAX_BODY_BYTES)
         except ClientDisconnected:
             return
+        if header_bytes(scope) > MAX_HEADER_BYTES:
+            await send_response(send, receive, HEADERS_TOO_LARGE, None)
+        elif not is_control_path(scope["path"]):
+            await self._serve_vendor_request(scope, receive, send, raw_body)
+        elif raw_body is None:
+            await send_response(send, receive, BODY_TOO_LARGE, None)
+        else:
+            await self._framework_app(scope, replay_body(raw_body, receive), send)
+
+    async def _serve_vendor_request(
+        self, scope: Scope, receive: Receive, send: Send, raw_body: bytes | None
+    ) -> None:
+        exchange = Exchange(self.runtime, scope)
         operation, response = exchange.respond(raw_body)
         name = operation.operation_id if operation else "(unknown)"
         rule = self.runtime.faults.next_for(name)
         if rule and operation:
             response = apply_fault(rule, response, self.stub.hooks.error_response)
-        self.runtime.journal.requests.append(exchange.journal_entry(name, raw_body, response.status, rule))
+        exchange.record(name, raw_body, response.status, rule)
         await send_response(send, receive, response, rule)

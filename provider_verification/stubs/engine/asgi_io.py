@@ -8,7 +8,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 
 from provider_verification.stubs.engine.fault_injection import FaultRule
 from provider_verification.stubs.sdk import StubResponse
@@ -44,6 +44,16 @@ async def read_body(receive: Receive, limit: int) -> bytes | None:
             chunks.append(chunk)
         if not message.get("more_body"):
             return b"".join(chunks) if length <= limit else None
+
+
+def replay_body(raw_body: bytes, receive: Receive) -> Receive:
+    """Return an ASGI channel that gives a body that was read already, then the messages that follow it."""
+    messages: list[Message] = [{"type": "http.request", "body": raw_body, "more_body": False}]
+
+    async def receive_replayed() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return receive_replayed
 
 
 async def send_response(send: Send, receive: Receive, response: StubResponse, rule: FaultRule | None) -> None:

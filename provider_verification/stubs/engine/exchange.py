@@ -9,7 +9,8 @@ from urllib.parse import parse_qs
 from starlette.types import Scope
 
 from provider_verification.stubs.engine.fault_injection import FaultRule
-from provider_verification.stubs.engine.journal import mask_secret_headers
+from provider_verification.stubs.engine.http_limits import MAX_BODY_BYTES
+from provider_verification.stubs.engine.journal import MAX_BODY_SAMPLE_BYTES, RecordedRequest
 from provider_verification.stubs.engine.openapi import Operation
 from provider_verification.stubs.engine.request_validation import (
     decode_body,
@@ -20,11 +21,6 @@ from provider_verification.stubs.engine.request_validation import (
 from provider_verification.stubs.engine.response_validation import find_response_error
 from provider_verification.stubs.engine.runtime import StubRuntime
 from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, ValidationIssue
-
-MAX_BODY = 16 * 1024 * 1024
-"""The largest request body in bytes."""
-MAX_JOURNAL_BODY = 4096
-"""Bytes of a request body that the journal keeps."""
 
 
 class Exchange:
@@ -71,21 +67,20 @@ class Exchange:
             response = self._hooks.error_response(problem)
             return operation, self._validate_response(operation, response) if operation else response
 
-    def journal_entry(
-        self, name: str, raw_body: bytes | None, status: int, rule: FaultRule | None
-    ) -> dict[str, Any]:
-        """Return the request as `/_stub/requests` shows it."""
-        return {
-            "operation": name,
-            "method": self.method,
-            "path": self.path,
-            "query": self.query,
-            "headers": mask_secret_headers(self.headers),
-            "body": (raw_body or b"")[:MAX_JOURNAL_BODY].decode("utf-8", errors="replace"),
-            "status": status,
-            "fault": rule.kind if rule else None,
-            "connection": self.client_port,
-        }
+    def record(self, operation: str, raw_body: bytes | None, status: int, rule: FaultRule | None) -> None:
+        """Record the request and the status of its response in the journal."""
+        request = RecordedRequest(
+            operation=operation,
+            method=self.method,
+            path=self.path,
+            query=self.query,
+            headers=self.headers,
+            body=(raw_body or b"")[:MAX_BODY_SAMPLE_BYTES],
+            status=status,
+            fault=rule.kind if rule else None,
+            client_port=self.client_port,
+        )
+        self._runtime.journal.requests.append(request)
 
     def _authenticate(self) -> Any:
         query = {name: values[0] for name, values in self.query.items()}
@@ -171,5 +166,5 @@ class Exchange:
 
 def _require_body_within_limit(raw_body: bytes | None) -> bytes:
     if raw_body is None:
-        raise RequestRejected("too_large", f"the body should have at most {MAX_BODY} bytes")
+        raise RequestRejected("too_large", f"the body should have at most {MAX_BODY_BYTES} bytes")
     return raw_body

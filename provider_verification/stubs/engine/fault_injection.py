@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from provider_verification.stubs.sdk import RequestRejected, StubResponse
 
+MAX_FAULT_RULES = 100
+
 
 class FaultRule(BaseModel):
     """A fault for the next responses of an operation.
@@ -36,7 +38,7 @@ class FaultRule(BaseModel):
     status: int = Field(503, ge=400, le=599)
     retry_after: int | None = Field(None, ge=0)
     seconds: float = Field(0.0, ge=0, le=60)
-    json_pointer: str | None = Field(None, alias="field", pattern="^/.+")
+    json_pointer: str | None = Field(None, alias="field", pattern="^/.+", max_length=500)
 
     @model_validator(mode="after")
     def _require_field_for_drop(self) -> FaultRule:
@@ -46,13 +48,19 @@ class FaultRule(BaseModel):
 
 
 class FaultQueue:
-    """The fault rules of a stub, in the order in which they were added."""
+    """The fault rules of a stub, at most MAX_FAULT_RULES, in the order in which they were added."""
 
     def __init__(self) -> None:
         self.rules: list[FaultRule] = []
 
     def add(self, rule: FaultRule) -> None:
-        """Append a rule."""
+        """Append a rule.
+
+        Raises:
+            ValueError: the queue is full.
+        """
+        if len(self.rules) >= MAX_FAULT_RULES:
+            raise ValueError(f"at most {MAX_FAULT_RULES} fault rules can be active: delete them first")
         self.rules.append(rule)
 
     def clear(self) -> None:

@@ -13,7 +13,44 @@ MAX_REQUESTS = 5_000
 MAX_VIOLATIONS = 1_000
 MAX_DEFECTS = 100
 MAX_SAMPLE_LENGTH = 200
+MAX_NAME_LENGTH = 500
+MAX_BODY_SAMPLE_BYTES = 4096
 SECRET_HEADERS = frozenset({"authorization", "xi-api-key", "x-vault-token", "cookie", "x-api-key"})
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRequest:
+    """A request to the vendor's paths, and the status of its response.
+
+    Attributes:
+        body: the first MAX_BODY_SAMPLE_BYTES of the body.
+        fault: the kind of the injected fault, if any.
+        client_port: identifies the client's connection.
+    """
+
+    operation: str
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+    fault: str | None
+    client_port: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the request with the field names of `/_stub/requests` and without credentials."""
+        return {
+            "operation": self.operation,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "headers": mask_secret_headers(self.headers),
+            "body": self.body.decode("utf-8", errors="replace"),
+            "status": self.status,
+            "fault": self.fault,
+            "connection": self.client_port,
+        }
 
 
 @dataclass(slots=True)
@@ -52,7 +89,7 @@ class Violation:
 class Journal:
     """The requests, violations and defects of one stub; the oldest requests and defects are dropped first."""
 
-    requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_REQUESTS))
+    requests: deque[RecordedRequest] = field(default_factory=lambda: deque(maxlen=MAX_REQUESTS))
     violations: dict[tuple[str, str, str, str], Violation] = field(default_factory=dict)
     defects: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_DEFECTS))
 
@@ -64,7 +101,9 @@ class Journal:
 
     def record_violation(self, kind: str, operation: str, issue: ValidationIssue, sample: str) -> None:
         """Count a violation; the same rule violated at the same location is one entry."""
-        key = (kind, operation, issue.rule, issue.path)
+        operation = operation[:MAX_NAME_LENGTH]
+        location = issue.path[:MAX_NAME_LENGTH]
+        key = (kind, operation, issue.rule, location)
         if key not in self.violations:
             if len(self.violations) >= MAX_VIOLATIONS:
                 return
@@ -72,8 +111,8 @@ class Journal:
                 kind,
                 operation,
                 issue.rule,
-                issue.path,
-                issue.message,
+                location,
+                issue.message[:MAX_NAME_LENGTH],
                 sample[:MAX_SAMPLE_LENGTH],
                 issue.schema_pointer,
             )

@@ -14,6 +14,11 @@ import uvicorn
 import uvloop
 
 from provider_verification.stubs.engine.app import StubApp
+from provider_verification.stubs.engine.http_limits import (
+    MAX_HEADER_BYTES,
+    LimitedH11Protocol,
+    LimitedHttpToolsProtocol,
+)
 from provider_verification.stubs.engine.registry import create_stub_app
 
 HOST = "127.0.0.1"
@@ -101,7 +106,8 @@ def _create_config(app: StubApp) -> uvicorn.Config:
     custom_methods = {operation.method for operation in app.runtime.contract.operations} - set(HTTPMethod)
     return uvicorn.Config(
         app,
-        http="h11" if custom_methods else "httptools",
+        http=LimitedH11Protocol if custom_methods else LimitedHttpToolsProtocol,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         log_level="warning",
         access_log=False,
         lifespan="off",

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from provider_verification.stubs.engine.journal import RecordedRequest
 from provider_verification.stubs.engine.runtime import StubRuntime
 from provider_verification.stubs.sdk import Json, RequestRejected, ValidationIssue, WebSocketHandler
 
@@ -82,9 +83,18 @@ def websocket_endpoint(
     async def endpoint(socket: WebSocket) -> None:
         await socket.accept()
         session = ValidatingWebSocketSession(runtime, name, socket, messages)
-        runtime.journal.requests.append(
-            {"operation": name, "method": "GET", "path": socket.url.path, "status": 101}
+        request = RecordedRequest(
+            operation=name,
+            method="GET",
+            path=socket.url.path,
+            query={key: socket.query_params.getlist(key) for key in socket.query_params},
+            headers=session.headers,
+            body=b"",
+            status=101,
+            fault=None,
+            client_port=socket.client.port if socket.client else 0,
         )
+        runtime.journal.requests.append(request)
         try:
             await handler(session)
         except WebSocketDisconnect:
