@@ -3,78 +3,38 @@
 from __future__ import annotations
 
 import argparse
-import socket
+import os
 import sys
 from pathlib import Path
 
-import uvicorn
-
 from broker.app import create_app
 from broker.database import Database, DatabaseError
+from broker.server import Server, listen
 
-BACKLOG = 512
-
-
-class Server(uvicorn.Server):
-    """A server that prints its address once it listens."""
-
-    def __init__(self, config: uvicorn.Config, address: str) -> None:
-        super().__init__(config)
-        self._address = address
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to listen, and print the address."""
-        await super().startup(sockets)
-        sys.stdout.write(f"Pact Broker on {self._address}\n")
-        sys.stdout.flush()
+CANNOT_START = 2
+"""The exit code if the port or the database cannot be used, as for a wrong option."""
 
 
 def main() -> int:
-    """Run the broker and return the exit code: 1 if it cannot start, with the reason on standard error."""
-    options = _options()
+    """Run the broker and return the exit code."""
+    parent = os.getppid()
+    options = _parse_options()
     try:
-        database = Database(options.database)
         listener = listen(options.host, options.port)
+        database = Database(options.database)
     except (DatabaseError, OSError) as error:
         sys.stderr.write(f"the broker cannot start: {error}\n")
-        return 1
-    host, port = listener.getsockname()[:2]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    config = uvicorn.Config(
-        create_app(database), log_level="warning", lifespan="off", timeout_graceful_shutdown=5
-    )
+        return CANNOT_START
     try:
-        Server(config, address).run(sockets=[listener])
+        Server(
+            create_app(database), listener, parent if options.exit_with_parent else None
+        ).listen_and_serve()
     finally:
         database.close()
     return 0
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket.
-
-    Args:
-        host: an address of this machine.
-        port: the port, or 0 for any free one.
-
-    Raises:
-        OSError: The port is in use, or the address is not one of this machine; the message names a solution.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise OSError(
-            f"{host}:{port} cannot be listened on ({error.strerror}): give another --port, or 0 for any free one"
-        ) from None
-    return listener
-
-
-def _options() -> argparse.Namespace:
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m broker", description="Run the embedded Pact Broker.")
     parser.add_argument(
         "--port", type=_port, default=9292, help="the port to listen on, 0 for any free one (default: 9292)"
@@ -82,6 +42,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument(
         "--database", type=Path, required=True, help="the SQLite file, created if it is missing"
+    )
+    parser.add_argument(
+        "--exit-with-parent", action="store_true", help="end when the process that started the broker ends"
     )
     return parser.parse_args()
 

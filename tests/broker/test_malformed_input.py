@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from broker.app import create_app
 from broker.database import Database
+from broker.domain.selectors import KEYS
 from tests.broker.payloads import contract, pact, path, publication
 
 Check = Callable[[httpx.AsyncClient], Awaitable[None]]
@@ -144,6 +145,20 @@ def test_any_json_in_any_field_is_never_a_server_error(data: st.DataObject) -> N
         assert response.status_code < 500
         if response.is_error:
             assert {"error", "errors"} & response.json().keys()
+
+    with_broker(check)
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("value", [7, [], {}, "", " ", "a\0b"], ids=repr)
+def test_wrong_type_in_a_selector_returns_400_naming_the_selector(key: str, value: Any) -> None:
+    """Every field of a consumer version selector rejects values of a wrong type with its index."""
+
+    async def check(client: httpx.AsyncClient) -> None:
+        response = await send(client, "list pacts to verify", {"consumerVersionSelectors": [{key: value}]})
+        assert response.status_code == 400
+        messages = response.json()["errors"]["consumerVersionSelectors"]
+        assert any(key in message and "(at index 0)" in message for message in messages)
 
     with_broker(check)
 

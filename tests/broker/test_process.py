@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -111,7 +115,8 @@ def test_port_in_use_is_reported(start_broker: Start, tmp_path: Path) -> None:
         process = start_broker(tmp_path / "b.sqlite", port)
         _, errors = process.communicate(timeout=20)
 
-    assert process.returncode == 1
+    assert process.returncode == 2
+    assert "Traceback" not in errors
     assert f"127.0.0.1:{port} cannot be listened on" in errors
     assert "give another --port, or 0 for any free one" in errors
 
@@ -124,7 +129,8 @@ def test_file_that_is_not_a_database_is_reported(start_broker: Start, tmp_path: 
 
     _, errors = process.communicate(timeout=20)
 
-    assert process.returncode == 1
+    assert process.returncode == 2
+    assert "Traceback" not in errors
     assert f"{file} cannot be used as a database" in errors
     assert file.read_text() == "no database\n" * 200
 
@@ -140,3 +146,76 @@ def test_sigterm_stops_the_broker(
     _, errors = process.communicate(timeout=20)
 
     assert (process.returncode, errors) == (-signal.SIGTERM, "")
+
+
+def test_sigterm_ends_the_broker_within_a_second_despite_open_requests(
+    start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path
+) -> None:
+    """Neither an idle connection, nor a half-sent request, nor a write that waits for a lock delays the end."""
+    process = start_broker(tmp_path / "b.sqlite")
+    url = httpx.URL(wait_for_broker_url(process))
+    lock = sqlite3.connect(tmp_path / "b.sqlite", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    with connect(url) as idle, connect(url) as incomplete, connect(url) as waiting:
+        idle.sendall(b"")
+        incomplete.sendall(post_request(url, body=b'{"name"', length=100))
+        waiting.sendall(post_request(url, body=b'{"name": "A"}', length=13))
+        httpx.get(url)  # answered after the other requests have arrived
+
+        started = time.monotonic()
+        process.terminate()
+        process.communicate(timeout=20)
+        elapsed = time.monotonic() - started
+
+    lock.close()
+    assert process.returncode == -signal.SIGTERM
+    assert elapsed < 1
+
+
+def test_incomplete_head_is_closed(
+    start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path
+) -> None:
+    """A connection that does not send the head of a request in time is closed."""
+    url = httpx.URL(wait_for_broker_url(start_broker(tmp_path / "b.sqlite")))
+    with connect(url) as silent, connect(url) as incomplete:
+        incomplete.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+
+        assert is_closed(silent)
+        assert is_closed(incomplete)
+
+
+def test_broker_ends_with_its_parent(tmp_path: Path) -> None:
+    """With `--exit-with-parent` a broker ends after SIGKILL of the process that started it."""
+    command = [sys.executable, "-m", "broker", "--port", "0", "--database", str(tmp_path / "b.sqlite"), "--exit-with-parent"]  # fmt: skip
+    script = f"import subprocess; subprocess.Popen({command!r}).wait()"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        url = httpx.URL(parent.stdout.readline().split()[-1])
+        assert httpx.get(url).is_success
+
+        parent.kill()
+        remaining_output = parent.stdout.read()  # ends when the broker has closed the pipe it inherited
+
+    assert remaining_output == ""
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+
+def connect(url: httpx.URL) -> socket.socket:
+    """Return a connection to a broker."""
+    assert url.port is not None
+    return socket.create_connection((url.host, url.port), timeout=15)
+
+
+def post_request(url: httpx.URL, *, body: bytes, length: int) -> bytes:
+    """Return a request that creates a pacticipant, with a body that may be shorter than its announced length."""
+    head = f"POST /pacticipants HTTP/1.1\r\nHost: {url.host}\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {length}\r\n\r\n".encode() + body
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Return whether the broker closes the connection within its time-out."""
+    try:
+        return connection.recv(1) == b""
+    except ConnectionResetError:
+        return True
