@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 TIMEOUT_SECONDS = 60.0
 """Longer than the vendor deadline of the service under test."""
+
+
+MAX_SENT_REQUESTS = 20
+
+
+@dataclass(frozen=True)
+class SentRequest:
+    """A request of the running test and the status it got."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: str
+    status: int
+    correlation_id: str
+
+
+SENT_REQUESTS: deque[SentRequest] = deque(maxlen=MAX_SENT_REQUESTS)
+"""The latest requests of the running test, for the report of a failure."""
 
 
 class ApiClient:
@@ -26,6 +47,7 @@ class ApiClient:
         self.url = url
         self.headers = dict(headers or {})
         self.http = httpx.Client(base_url=url, headers=self.headers, timeout=timeout)
+        self.http.event_hooks = {"response": [_remember]}
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Send a GET request."""
@@ -53,6 +75,16 @@ class ApiClient:
     def close(self) -> None:
         """Close the connections."""
         self.http.close()
+
+
+def _remember(response: httpx.Response) -> None:
+    request = response.request
+    body = request.content.decode(errors="replace")
+    correlation_id = response.headers.get("X-Correlation-ID", "none")
+    sent = SentRequest(
+        request.method, str(request.url), dict(request.headers), body, response.status_code, correlation_id
+    )
+    SENT_REQUESTS.append(sent)
 
 
 def bearer(token: str) -> dict[str, str]:

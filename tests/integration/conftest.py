@@ -8,7 +8,7 @@ tests that control vendors, Redis or settings are then skipped and listed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ import pytest
 from local_stack.stack import ADMIN, Stack, run_stack, stub_environment
 from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
-from tests.integration import pact_coverage
+from tests.integration import failure_report, pact_coverage
 from tests.integration.accounts import Account, Login, MakeUser, create_api_key, create_user, login_client
-from tests.integration.api import TIMEOUT_SECONDS, ApiClient
+from tests.integration.api import SENT_REQUESTS, TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_ended, call_started
 from tests.integration.data import PASSWORD
 from tests.integration.deployment import (
@@ -247,6 +247,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             stem = item.path.stem
             item.add_marker(pytest.mark.timeout(TEST_TIMEOUT_SECONDS))
             item.add_marker(next(mark for prefix, mark in SUITE_MARKS.items() if stem.startswith(prefix)))
+
+
+def pytest_runtest_setup() -> None:
+    """Forget the requests of the previous test."""
+    SENT_REQUESTS.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add requests and vendor errors to the report of a failure."""
+    report = yield
+    if report.failed:
+        failure_report.add_sections(item, report)
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,13 +5,13 @@ The stubs attribute their requests to interactions. A request without one fails 
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
+from tests.integration.curl import curl_command, used_variables
 from tests.integration.vendors import StubClients
 
 ExercisedInteractions = dict[str, set[str]]
@@ -27,14 +27,23 @@ def requests_without_interaction(requests: Iterable[Mapping[str, Any]]) -> list[
 def explain(vendor: str, url: str, request: Mapping[str, Any]) -> str:
     """Return the request, a command that repeats it, and the nearest interaction."""
     query = f"?{urlencode(request['query'], doseq=True)}" if request["query"] else ""
-    body = f" --data {shlex.quote(request['body'])}" if request["body"] else ""
-    content_type = request["headers"].get("content-type")
-    header = f" --header {shlex.quote(f'Content-Type: {content_type}')}" if content_type else ""
+    address = f"{url}{quote(request['path'])}{query}"
+    command = curl_command(request["method"], address, request["headers"], request["body"])
+    variables = used_variables(request["headers"], request["body"])
     nearest = request["nearest"]
     hint = f"the nearest interaction is '{nearest}'" if nearest else "no interaction is similar"
     return (
         f"{vendor} {request['operation']}, status {request['status']}: no pact describes this request; {hint}\n"
-        f"    curl --request {request['method']} {shlex.quote(url + request['path'] + query)}{header}{body}"
+        f"    {command}{_explain_variables(vendor, variables)}"
+    )
+
+
+def _explain_variables(vendor: str, variables: list[str]) -> str:
+    if not variables:
+        return ""
+    names = ", ".join(f"${name}" for name in variables)
+    return f"\n    {names}: see env_vars in provider_verification/stubs/vendors/{vendor}/__init__.py" + (
+        "; Apaleo's $TOKEN is the access_token of POST /connect/token" if vendor == "apaleo" else ""
     )
 
 

@@ -69,6 +69,16 @@ class StubClient:
         descriptions: list[str] = self._get("interactions")
         return descriptions
 
+    def violations(self) -> list[dict[str, Any]]:
+        """Return the requests that broke the vendor's contract."""
+        violations: list[dict[str, Any]] = self._get("violations")
+        return violations
+
+    def defects(self) -> list[dict[str, Any]]:
+        """Return the responses with which the stub broke its own schemas."""
+        defects: list[dict[str, Any]] = self._get("defects")
+        return defects
+
     def message(self, description: str) -> bytes:
         """Return a message as the vendor sends it."""
         return self._post("messages", {"description": description}).content
