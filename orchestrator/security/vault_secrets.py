@@ -1,4 +1,4 @@
-"""Signing keys and vendors' credentials from Vault, read once at the start."""
+"""Reads signing keys and vendor credentials from Vault, once at start-up."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ ALLOWED_SECRET_NAMES = frozenset(
         "APALEO_WEBHOOK_SECRET",
     }
 )
-"""What a secret may hold, by the names the environment would use."""
+"""The variables that the secret can contain; they take precedence over the environment."""
 
 
 class VaultSettings(BaseSettings):
-    """Where Vault is, how to log in, and where our secret lies in it.
+    """Vault's address, the AppRole to log in with, and the path of the secret.
 
     Attributes:
-        vault_addr: as `https://vault.example.org:8200`; without it nothing is read.
-        vault_role_id: the AppRole's.
-        vault_secret_id: the AppRole's.
-        vault_path: below the KV mount.
+        vault_addr: such as `https://vault.example.org:8200`; without it nothing is read.
+        vault_role_id: the role id of the AppRole.
+        vault_secret_id: the secret id of the AppRole.
+        vault_path: the path of the secret below the KV mount.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -46,17 +46,17 @@ class VaultSettings(BaseSettings):
     vault_path: str = "orchestrator"
 
     @model_validator(mode="after")
-    def _can_log_in(self) -> Self:
+    def _require_credentials(self) -> Self:
         if self.vault_addr and not (self.vault_role_id and self.vault_secret_id.get_secret_value()):
             raise ValueError("VAULT_ROLE_ID and VAULT_SECRET_ID should be set with VAULT_ADDR")
         return self
 
 
 async def load_vault_secrets() -> dict[str, str]:
-    """The secrets that Vault has for us; none without VAULT_ADDR.
+    """Return the variables in the secret; none without VAULT_ADDR.
 
     Raises:
-        SettingsError: Vault cannot be reached, does not know us, or has something we do not know.
+        SettingsError: Vault cannot be reached or rejects the login, or the secret is missing or has unknown names.
     """
     try:
         settings = VaultSettings()
@@ -67,20 +67,20 @@ async def load_vault_secrets() -> dict[str, str]:
     async with httpx.AsyncClient() as http:
         client = VaultClient(base_url=str(settings.vault_addr), http=http, policy=CallPolicy())
         try:
-            return await _read(client, settings)
+            return await _read_secret(client, settings)
         except NotFound:
             raise SettingsError(f"VAULT_PATH: Vault has no secret at '{settings.vault_path}'") from None
         except VendorError as error:
             raise SettingsError(f"VAULT_ADDR: {error}") from None
 
 
-async def _read(client: VaultClient, settings: VaultSettings) -> dict[str, str]:
+async def _read_secret(client: VaultClient, settings: VaultSettings) -> dict[str, str]:
     auth = await client.login(settings.vault_role_id, settings.vault_secret_id.get_secret_value())
     token = auth.client_token.get_secret_value()
     try:
-        found = (await client.read_secret(token, settings.vault_path)).data
+        data = (await client.read_secret(token, settings.vault_path)).data
     finally:
         await client.revoke_self(token)
-    if unknown := sorted(found.keys() - ALLOWED_SECRET_NAMES):
+    if unknown := sorted(data.keys() - ALLOWED_SECRET_NAMES):
         raise SettingsError(f"VAULT_PATH: unknown names in the secret: {', '.join(unknown)}")
-    return {name: str(value) for name, value in found.items()}
+    return {name: str(value) for name, value in data.items()}

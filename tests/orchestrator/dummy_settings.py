@@ -1,4 +1,4 @@
-"""Settings of vendors that nobody answers for: enough for the service to read its settings."""
+"""Settings of vendors that do not exist: enough to load the service's settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings come from the environment, and what is wrong with it is named without its values."""
+"""Settings are read from the environment; errors name the variables and not their values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from provider_verification.stubs.engine.server import run_apps
 
 @pytest.fixture
 def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """All stubs, and an environment that points at them as `make stubs` prints it."""
+    """Stubs, and the environment that `make stubs` prints for them."""
     monkeypatch.setenv("ENVIRONMENT", "test")
     with run_apps([create_stub_app(vendor) for vendor in ("apaleo", "livekit", "tts")]) as servers:
         for app in servers.apps:
@@ -31,8 +31,8 @@ def default_policy(_vendor: str) -> CallPolicy:
 
 
 @pytest.mark.usefixtures("stubs")
-async def test_the_variables_of_the_stubs_connect_to_them() -> None:
-    """Each vendor answers, with nothing set but what the stubs print."""
+async def test_variables_of_the_stubs_connect_to_them() -> None:
+    """Every vendor responds, with only the printed variables set."""
     async with httpx.AsyncClient() as http:
         settings = load_settings()
         assert settings.apaleo is not None
@@ -46,8 +46,8 @@ async def test_the_variables_of_the_stubs_connect_to_them() -> None:
 
 
 @pytest.mark.usefixtures("stubs")
-def test_every_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All at once, not one after the other."""
+def test_all_missing_variables_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one message."""
     for name in ("PMS_API_URL", "TTS_API_KEY"):
         monkeypatch.delenv(name)
 
@@ -64,34 +64,34 @@ def test_every_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
         ("LIVEKIT_URL", "ftp://x", "LIVEKIT_URL: URL scheme should be 'http', 'https', 'ws' or 'wss'"),
     ],
 )
-def test_a_wrong_variable_is_named_with_what_would_be_right(
+def test_invalid_variable_is_named_with_its_rule(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
-    """The name and the rule."""
+    """The message says what is valid."""
     monkeypatch.setenv(name, value)
 
-    with pytest.raises(SettingsError) as wrong:
+    with pytest.raises(SettingsError) as raised:
         load_settings()
 
-    assert message.lower() in str(wrong.value).lower()
+    assert message.lower() in str(raised.value).lower()
 
 
 @pytest.mark.usefixtures("stubs")
-def test_secrets_are_not_shown() -> None:
-    """Not in the settings' own text."""
+def test_secrets_are_not_in_repr() -> None:
+    """A logged settings object discloses nothing."""
     assert "stub-secret" not in repr(load_settings())
 
 
 @pytest.mark.usefixtures("stubs")
-def test_production_wants_secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that are made up for development are refused, by name."""
+def test_production_rejects_development_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The defaults are public."""
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.setenv("PRIVACY_KEY", "a key of our own")
 
-    with pytest.raises(SettingsError) as wrong:
+    with pytest.raises(SettingsError) as raised:
         load_settings()
 
-    assert str(wrong.value) == "JWT_KEYS, APALEO_WEBHOOK_SECRET should be set for production"
+    assert str(raised.value) == "JWT_KEYS, APALEO_WEBHOOK_SECRET should be set for production"
 
 
 @pytest.mark.usefixtures("stubs")
@@ -108,13 +108,29 @@ def test_production_wants_secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) ->
         ("RATE_LIMIT", "0", "RATE_LIMIT: input should be greater than or equal to 1"),
     ],
 )
-def test_a_wrong_setting_of_the_service_is_named(
+def test_invalid_setting_of_the_service_is_named(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
-    """The variable, and what would be right."""
+    """With its rule."""
     monkeypatch.setenv(name, value)
 
-    with pytest.raises(SettingsError) as wrong:
+    with pytest.raises(SettingsError) as raised:
         load_settings()
 
-    assert str(wrong.value).startswith(message)
+    assert str(raised.value).startswith(message)
+
+
+@pytest.mark.usefixtures("stubs")
+@pytest.mark.parametrize("kind", ["mews", "memory"])
+def test_apaleo_variables_are_required_for_apaleo_only(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Mews requires its own, a PMS in memory none."""
+    for name in ("PMS_API_URL", "PMS_IDENTITY_URL", "PMS_CLIENT_ID", "PMS_CLIENT_SECRET"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PMS_KIND", kind)
+    if kind == "mews":
+        for name in ("MEWS_API_URL", "MEWS_CLIENT_TOKEN", "MEWS_ACCESS_TOKEN"):
+            monkeypatch.setenv(name, "http://mews.example")
+
+    settings = load_settings()
+
+    assert (settings.apaleo is None, settings.mews is None) == (True, kind == "memory")

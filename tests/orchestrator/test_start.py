@@ -1,4 +1,4 @@
-"""What is wrong with the service's settings is said at the start, in one line and without a trace."""
+"""Invalid settings are reported at start-up, in one line and without a traceback."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"PMS_API_URL": ""}, "PMS_API_URL: input should be a valid URL"),
         ({"DATABASE_URL": "sqlite+aiosqlite:////nowhere/x"}, "DATABASE_URL: the database cannot be opened"),
@@ -32,12 +32,12 @@ REPOSITORY = Path(__file__).parents[2]
         ({"VAULT_ADDR": "http://127.0.0.1:9"}, "VAULT_ROLE_ID and VAULT_SECRET_ID should be set"),
     ],
 )
-def test_the_service_says_why_it_does_not_start(tmp_path: Path, change: dict[str, str], said: str) -> None:
-    """The variable, and what would be right; the exit code is 1."""
+def test_invalid_settings_stop_the_start(tmp_path: Path, change: dict[str, str], message: str) -> None:
+    """The message names the variable and what is valid; the exit code is 1."""
     database = {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/x.sqlite"}
     environment = {"PATH": os.environ["PATH"], **DUMMY_VENDOR_SETTINGS, **database, **change}
 
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "orchestrator", "--port", "1"],
         cwd=REPOSITORY,
         env=environment,
@@ -47,6 +47,6 @@ def test_the_service_says_why_it_does_not_start(tmp_path: Path, change: dict[str
         check=False,
     )
 
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"the orchestrator cannot start: {said}")
-    assert "Traceback" not in done.stderr
+    assert process.returncode == 1
+    assert process.stderr.startswith(f"the orchestrator cannot start: {message}")
+    assert "Traceback" not in process.stderr

@@ -1,4 +1,4 @@
-"""Secrets come from Vault when there is one, and what is wrong with it is said at the start."""
+"""Secrets are read from Vault if it is configured; errors are reported at start-up."""
 
 from __future__ import annotations
 
@@ -18,38 +18,40 @@ SECRET = {"JWT_KEYS": "from-vault:" + "x" * 40, "TTS_API_KEY": "from-vault"}
 
 @pytest.fixture
 def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Vault's stub, with our secret in it, and an environment that points at it."""
+    """Vault's stub with the secret, and an environment that points at it."""
     with run_apps([create_stub_app("vault")]) as servers:
         url = servers.urls["vault"]
         for name, value in servers.apps[0].stub.env_vars.items():
             monkeypatch.setenv(name, value.replace("{url}", url))
-        given(url, "a secret", path="orchestrator", data=SECRET)
+        set_state(url, "a secret", path="orchestrator", data=SECRET)
         yield url
 
 
-def given(url: str, state: str, **params: object) -> None:
-    """Make a provider state true."""
+def set_state(url: str, state: str, **params: object) -> None:
+    """Set up a provider state."""
     httpx.post(f"{url}/_stub/states", json={"state": state, "params": params}).raise_for_status()
 
 
 @pytest.mark.usefixtures("vault")
-async def test_the_secret_is_read() -> None:
-    """All of it, by name."""
+async def test_secret_is_read() -> None:
+    """Every variable in it is returned."""
     assert await load_vault_secrets() == SECRET
 
 
-async def test_the_token_is_not_left_behind(vault: str) -> None:
+async def test_token_is_revoked(vault: str) -> None:
     """Log in, read, revoke."""
     await load_vault_secrets()
 
     async with httpx.AsyncClient() as http:
-        seen = (await http.get(f"{vault}/_stub/requests")).json()
-    assert [one["operation"] for one in seen] == ["login", "readSecret", "revokeSelf"]
-    assert [one["interactions"] != [] for one in seen] == [True, True, True]
+        requests = (await http.get(f"{vault}/_stub/requests")).json()
+    assert [request["operation"] for request in requests] == ["login", "readSecret", "revokeSelf"]
+    assert [request["interactions"] != [] for request in requests] == [True, True, True]
 
 
-async def test_vault_goes_before_the_environment(vault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A secret of both is Vault's."""
+async def test_vault_takes_precedence_over_the_environment(
+    vault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable that both have is Vault's."""
     for name, value in {**DUMMY_VENDOR_SETTINGS, "TTS_API_KEY": "from-the-environment"}.items():
         monkeypatch.setenv(name, value)
 
@@ -59,8 +61,8 @@ async def test_vault_goes_before_the_environment(vault: str, monkeypatch: pytest
     assert vault not in repr(settings)
 
 
-async def test_without_an_address_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment has it all."""
+async def test_nothing_is_read_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment is enough."""
     monkeypatch.delenv("VAULT_ADDR", raising=False)
 
     assert await load_vault_secrets() == {}
@@ -76,19 +78,19 @@ async def test_without_an_address_nothing_is_read(monkeypatch: pytest.MonkeyPatc
     ],
 )
 @pytest.mark.usefixtures("vault")
-async def test_what_is_wrong_is_named(
+async def test_vault_error_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, message: str
 ) -> None:
-    """The variable, and no secret."""
+    """The message contains no secret."""
     monkeypatch.setenv(variable, value)
 
     with pytest.raises(SettingsError, match=message):
         await load_vault_secrets()
 
 
-async def test_an_unknown_name_in_the_secret_is_named(vault: str) -> None:
-    """It would have no effect: likely a typing error."""
-    given(vault, "a secret", path="orchestrator", data={"JWT_KEY": "x"})
+async def test_unknown_name_in_the_secret_is_reported(vault: str) -> None:
+    """It would have no effect, so it is probably a typing error."""
+    set_state(vault, "a secret", path="orchestrator", data={"JWT_KEY": "x"})
 
     with pytest.raises(SettingsError, match=r"^VAULT_PATH: unknown names in the secret: JWT_KEY$"):
         await load_vault_secrets()
