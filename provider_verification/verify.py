@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,19 +62,19 @@ class VerificationResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerOptions:
-    """Where pacts come from and results go to; credentials are the environment's `PACT_BROKER_…`.
+    """Where a pact comes from and which provider version its result is published for.
 
-    Args:
-        url: the broker's address.
-        version: the provider version results are published for.
+    The credentials are the environment's `PACT_BROKER_TOKEN`, or `PACT_BROKER_USERNAME` and `PACT_BROKER_PASSWORD`.
+
+    Attributes:
+        pact_url: the pact of one consumer version at the broker.
+        version: the provider version that the result is published for.
         branch: the provider's branch.
-        selectors: consumer version selectors as the broker takes them.
     """
 
-    url: str
+    pact_url: str
     version: str
     branch: str
-    selectors: tuple[dict[str, Any], ...]
 
 
 def verify_files(vendor: str, stub_url: str, files: Iterable[Path]) -> VerificationResult:
@@ -87,22 +88,29 @@ def verify_files(vendor: str, stub_url: str, files: Iterable[Path]) -> Verificat
 
 
 def verify_from_broker(
-    vendor: str, stub_url: str, source: BrokerOptions, pacts: list[dict[str, Any]]
+    vendor: str, stub_url: str, source: BrokerOptions, pact: dict[str, Any]
 ) -> VerificationResult:
-    """Verify the pacts that the broker chooses for the vendor, and publish the results.
+    """Verify the pact of one consumer version and publish the result.
+
+    Consumer version selectors cannot name a version, only a branch or an environment, and both may have moved on to
+    another version. The pact is therefore read by its URL; its link `pb:publish-verification-results` takes the result.
 
     Args:
         vendor: the provider's name at the broker.
-        stub_url: where its stub runs.
-        source: the broker, and what to ask it for.
-        pacts: those the broker chooses, as the caller got them from the broker itself.
+        stub_url: the base URL of its stub.
+        source: the pact and the provider version.
+        pact: the document at the pact's URL, to compare the number of verified interactions with.
     """
     verifier = _verifier(vendor, stub_url)
     verifier.set_publish_options(source.version, branch=source.branch)
-    builder = verifier.broker_source(source.url, selector=True)
-    builder.consumer_versions(*(json.dumps(selector) for selector in source.selectors))
-    builder.provider_branch(source.branch).build()
-    return _run_verifier(vendor, verifier, pacts)
+    if token := os.environ.get("PACT_BROKER_TOKEN"):
+        verifier.add_source(source.pact_url, token=token)
+    elif username := os.environ.get("PACT_BROKER_USERNAME"):
+        password = os.environ.get("PACT_BROKER_PASSWORD", "")
+        verifier.add_source(source.pact_url, username=username, password=password)
+    else:
+        verifier.add_source(source.pact_url)
+    return _run_verifier(vendor, verifier, [pact])
 
 
 def _verifier(vendor: str, stub_url: str) -> Verifier:
