@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.broker.payloads import path
-from tests.conftest import CONSUMER
+from tests.conftest import CONSUMER, CreateCheckout
 from tests.gate.checkout import Checkout, git
 
 VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
@@ -47,7 +47,7 @@ def test_every_interaction_has_a_result_at_the_broker(small_checkout: Checkout, 
         assert len(result["testResults"]) == interaction_count(small_checkout, vendor) > 0
 
 
-def test_stub_without_a_field_is_no(create_checkout: type[Checkout]) -> None:
+def test_stub_without_a_field_is_no(create_checkout: CreateCheckout) -> None:
     """A stub drops a field that the orchestrator reads: operation and field are named before any suite runs."""
     checkout = create_checkout("apaleo", "vault")
     checkout.edit_all("provider_verification/stubs/vendors/apaleo", r'"count": len\(\w+\)', "")
@@ -63,7 +63,7 @@ def test_stub_without_a_field_is_no(create_checkout: type[Checkout]) -> None:
     assert "suites" not in run.text
 
 
-def test_verify_names_operation_and_field(create_checkout: type[Checkout]) -> None:
+def test_verify_names_operation_and_field(create_checkout: CreateCheckout) -> None:
     """`make pact-verify` alone names what broke."""
     checkout = create_checkout("apaleo")
     checkout.edit_all("provider_verification/stubs/vendors/apaleo", r'"count": len\(\w+\)', "")
@@ -104,7 +104,7 @@ def test_new_field_in_a_model_without_an_example_is_no(small_checkout: Checkout)
     assert "loudness" in run.text
 
 
-def test_new_field_that_the_vendor_does_not_send_is_no(create_checkout: type[Checkout]) -> None:
+def test_new_field_that_the_vendor_does_not_send_is_no(create_checkout: CreateCheckout) -> None:
     """A model and its example demand a field that the stub, like the vendor, does not send."""
     checkout = create_checkout("apaleo")
     checkout.edit(

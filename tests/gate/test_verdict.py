@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ def verdict_for(
     *rows: dict[str, Any],
     current: dict[str, str] | None = None,
     cli_allows: bool = True,
-    problems: dict[str, tuple[str, ...]] | None = None,
+    problems: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Verdict:
     """Decide over these rows."""
     return decide(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from local_stack.exit_with_parent import child_command
 
 REPOSITORY = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 30.0
@@ -38,31 +39,25 @@ def wait_until_ended(pid: int) -> bool:
 def test_child_ends_when_its_parent_is_killed() -> None:
     """SIGKILL leaves the parent no time to stop anything."""
     command = [sys.executable, "-c", PARENT, "http.server", "0", "--bind", "127.0.0.1"]
-    parent = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    child = int(parent.stdout.readline())
-    assert is_running(child)
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert is_running(child)
 
-    parent.kill()
-    parent.wait()
+        parent.kill()
 
     assert wait_until_ended(child)
 
 
-def test_child_has_the_module_s_arguments_and_exit_code() -> None:
-    """To the module, nothing is different."""
-    command = [sys.executable, "-m", "local_stack.exit_with_parent", "calendar", "2027", "13"]
+def test_child_has_the_arguments_and_the_exit_code_of_the_module() -> None:
+    """The module runs as it would with `python -m`."""
+    command = child_command("json.tool", "--no-such-option")
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        code = process.wait(TIMEOUT_SECONDS)
+        assert process.stderr is not None
+        errors = process.stderr.read()
 
-    process = subprocess.run(
-        command,
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        input=None,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert process.returncode != 0
-    assert process.returncode != -signal.SIGTERM
-    assert "13" in process.stderr
+    assert code == 2
+    assert "--no-such-option" in errors
