@@ -16,17 +16,8 @@ from tests.gate.checkout import Checkout, git
 pytest_plugins = ["tests.integration.pact_coverage"]
 START_TIMEOUT_SECONDS = 30.0
 REPOSITORY = Path(__file__).parents[1]
-COPIED_FOLDERS = (
-    "broker",
-    "consumer_tests",
-    "gate",
-    "local_stack",
-    "orchestrator",
-    "pact_broker_client",
-    "pacts",
-    "provider_verification",
-    "schemas",
-)
+COPIED_FOLDERS = ("pacts", "schemas", *(path.parent.name for path in REPOSITORY.glob("*/__init__.py")))
+"""What the gate needs of a checkout: the data, and every package except tests and benchmarks."""
 CONSUMER = "voicehive-orchestrator"
 
 Start = Callable[..., subprocess.Popen[str]]
