@@ -50,7 +50,7 @@ def read_report(report: Path, folder: Path) -> SuiteReport:
             continue
         errors = [*case.iter("failure"), *case.iter("error")]
         if errors:
-            node_id = "::".join([file.as_posix(), *names, case.get("name", "")])
+            node_id = "::".join([file.as_posix(), *names])
             failed.append(_failed_test(node_id, errors, case))
         elif case.find("skipped") is None:
             passed[file.stem] += 1
@@ -58,12 +58,16 @@ def read_report(report: Path, folder: Path) -> SuiteReport:
 
 
 def _location(case: ET.Element, folder: Path) -> tuple[Path | None, list[str]]:
-    """Return a test's file, if it is in the folder, and its classes: pytest joins both with dots."""
-    parts = case.get("classname", "").split(".")
+    """Return a test's file, if it is in the folder, and the names of its classes and itself.
+
+    pytest joins file and classes with dots. A file that cannot be collected has its dotted path as a name.
+    """
+    class_name, name = case.get("classname", ""), case.get("name", "")
+    parts = (class_name or name).split(".")
     for length in range(len(parts), 0, -1):
-        file = Path(*parts[:length]).with_suffix(".py")
+        file = Path("/".join(parts[:length]) + ".py")
         if file.is_relative_to(folder) and file.is_file():
-            return file, parts[length:]
+            return file, [*parts[length:], name] if class_name else []
     return None, []
 
 

@@ -109,28 +109,28 @@ def _run_pytest(progress: Callable[[str], None]) -> str:
         "pytest", str(SUITES), "-n", "auto", "-q", f"--junit-xml={REPORT}", "-o", "junit_logging=all"
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith(FILTERS)}
-    process = subprocess.Popen(  # noqa: S603 - fixed command
-        command,
-        env={**environment, "COLUMNS": "100"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    )
-    timer = threading.Timer(TIMEOUT_SECONDS, process.kill)
-    timer.start()
-    try:
-        with LOG.open("w", encoding="utf-8") as log:
+    with (
+        LOG.open("w", encoding="utf-8") as log,
+        subprocess.Popen(  # noqa: S603 - fixed command
+            command,
+            env={**environment, "COLUMNS": "100"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        ) as process,
+    ):
+        timer = threading.Timer(TIMEOUT_SECONDS, process.kill)
+        timer.start()
+        try:
             for line in process.stdout or ():
                 log.write(line)
                 if percent := PERCENT.search(line):
                     progress(f"{percent[1]} %")
-        process.wait()
-    finally:
-        timer.cancel()
-        process.kill()
-        process.wait()
+        finally:
+            timer.cancel()
+            process.terminate()
     return LOG.read_text(encoding="utf-8")
 
 

@@ -67,7 +67,7 @@ def verify_providers(
     finally:
         for process in processes.values():
             process.kill()
-            process.wait()
+            process.communicate()
 
 
 def _missing_pact(vendor: str) -> VendorReport:

@@ -71,6 +71,7 @@ def create_checkout(tmp_path: Path) -> CreateCheckout:
         suite = folder / "tests/integration/test_small.py"
         suite.parent.mkdir(parents=True)
         suite.write_text("def test_small() -> None:\n    assert True\n")
+        (folder / "pytest.ini").write_text("[pytest]\naddopts = -p xdist -p no:cacheprovider\n")
         (folder / ".gitignore").write_text("__pycache__/\nbuild/\n")
         git(folder, "init", "--quiet", "--initial-branch", "main")
         git(folder, "add", "--all")

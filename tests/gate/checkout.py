@@ -59,7 +59,12 @@ class Checkout:
             for name, value in os.environ.items()
             if not name.startswith(("PACT_BROKER", "GITHUB_", "PYTEST_")) and name not in {"CI", "NO_COLOR"}
         }
-        defaults = {"COLUMNS": "400", "PYTHONPATH": "", "PYTEST_XDIST_AUTO_NUM_WORKERS": "0"}
+        defaults = {
+            "COLUMNS": "400",
+            "PYTHONPATH": "",
+            "PYTEST_XDIST_AUTO_NUM_WORKERS": "0",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
         return {**inherited, **defaults, **variables}
 
     def gate(self, *arguments: str, **variables: str) -> GateRun:
