@@ -15,16 +15,16 @@ from gate.errors import ContractNotMetError, GateError
 
 @dataclass(frozen=True, slots=True)
 class PactFile:
-    """A valid pact file: its provider and the descriptions of its interactions."""
+    """A valid pact file: its provider and its content."""
 
     path: Path
     provider: str
-    descriptions: tuple[str, ...]
+    content: dict[str, Any]
 
     @property
     def interactions(self) -> int:
         """The number of its interactions."""
-        return len(self.descriptions)
+        return len(self.content["interactions"])
 
 
 def record_all_pacts(folder: Path) -> list[RecordedPact]:
@@ -69,8 +69,7 @@ def _read(path: Path) -> PactFile:
     problem = _problem(pact)
     if problem:
         raise GateError(f"{path} is not a pact of the orchestrator: {problem}", hint)
-    descriptions = tuple(str(interaction["description"]) for interaction in pact["interactions"])
-    return PactFile(path, pact["provider"]["name"], descriptions)
+    return PactFile(path, pact["provider"]["name"], pact)
 
 
 def _problem(pact: Any) -> str | None:

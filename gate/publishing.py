@@ -10,6 +10,7 @@ from gate.official_cli import output_of, run_pact_broker
 from gate.pact_files import PactFile
 from gate.version import ConsumerVersion, main_branch
 from pact_broker_client.client import BrokerClient
+from provider_verification.pact_changes import compare_pacts
 
 
 def publish_pacts(files: list[PactFile], url: str, version: ConsumerVersion) -> None:
@@ -39,9 +40,8 @@ def removed_interactions(files: list[PactFile], url: str, version: ConsumerVersi
     with BrokerClient(url) as client:
         for file in files:
             for pact in client.pacts_for_verification(file.provider, version.branch, [selector]):
-                for interaction in pact["interactions"]:
-                    if interaction["description"] not in file.descriptions:
-                        yield f"{file.provider}: '{interaction['description']}'"
+                removed = compare_pacts(pact, file.content).removed
+                yield from (f"{file.provider}: '{description}'" for description in removed)
 
 
 def require_published(client: BrokerClient, version: ConsumerVersion) -> None:

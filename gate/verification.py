@@ -100,24 +100,16 @@ def _collect(vendor: str, process: subprocess.Popen[bytes], reports: Path, deadl
             f"{vendor}: the verification was not completed (exit code {code}), see {reports / vendor}.log"
         )
         return VendorReport(vendor, provider_version(vendor), success=False, summary=summary)
+    problems = tuple(report["problems"])
+    if report["outcome"] == "incomplete":  # fewer interactions verified than the pact holds
+        problems = (*problems, report["summary"].partition(": ")[2])
     return VendorReport(
         vendor,
         provider_version(vendor),
-        success=code == 0 and report["success"],
+        success=code == 0 and report["outcome"] == "verified",
         summary=report["summary"],
-        problems=tuple(_problems(report)),
+        problems=problems if report["outcome"] != "error" else (),
     )
-
-
-def _problems(report: dict[str, Any]) -> list[str]:
-    problems = [
-        f"'{failure['description']}': {mismatch}"
-        for failure in report["failures"]
-        for mismatch in failure["mismatches"]
-    ]
-    if not problems and not report["errors"] and not report["success"]:
-        problems = [report["summary"].partition(": ")[2]]  # fewer interactions verified than the pact holds
-    return problems
 
 
 def _report_path(reports: Path, vendor: str) -> Path:

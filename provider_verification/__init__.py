@@ -1,1 +1,1 @@
-"""Whether the stubs keep the pacts, and whether stubs and schemas are true to the vendors."""
+"""Stub vendors, verification of pacts against them, and conformance of the schemas with the vendors' specs."""

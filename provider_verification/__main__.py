@@ -1,4 +1,4 @@
-"""`python -m provider_verification VENDOR`: verify one consumer version's pact against the vendor's stub."""
+"""`python -m provider_verification VENDOR`: start a vendor's stub and verify one consumer version's pact with it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,44 @@ import typer
 
 from pact_broker_client.client import BrokerClient, BrokerError
 from provider_verification.provider_version import provider_version
+from provider_verification.stubs.engine.openapi import ContractError
 from provider_verification.stubs.engine.server import run_stubs
-from provider_verification.verify import BrokerOptions, VerificationResult, verify_from_broker
+from provider_verification.verification_result import Outcome, VerificationResult
+from provider_verification.verify import BrokerOptions, verify_from_broker
+
+EXIT_CODES: dict[Outcome, int] = {"verified": 0, "failed": 1, "incomplete": 1, "error": 2}
 
 
 def main(
     vendor: Annotated[
         str, typer.Argument(help="the provider: a folder of provider_verification/stubs/vendors/")
     ],
-    broker: Annotated[str, typer.Option(envvar="PACT_BROKER_BASE_URL", help="the broker's URL")],
+    broker: Annotated[str, typer.Option(envvar="PACT_BROKER_BASE_URL", help="URL of the broker")],
     consumer: Annotated[str, typer.Option(help="the consumer whose pact is verified")],
     consumer_version: Annotated[str, typer.Option(help="its version")],
-    branch: Annotated[str, typer.Option(help="the branch that the vendor's version is published for")],
+    branch: Annotated[str, typer.Option(help="the provider's branch in the published result")],
     report: Annotated[Path | None, typer.Option(help="write the result to this file, as JSON")] = None,
 ) -> None:
-    """Verify a vendor's pact, publish the result, exit 0 only if every interaction was verified."""
+    """Verify the pact of one consumer version and publish the result.
+
+    Exit 0 if every interaction was verified, 1 if one failed or was not verified, 2 if the verification did not finish.
+    """
     try:
         result = _verify(vendor, broker, (consumer, consumer_version), branch)
-    except BrokerError as error:
-        result = VerificationResult(vendor, 0, 0, (), (str(error),))
+    except (BrokerError, ContractError, LookupError, OSError) as error:
+        result = VerificationResult(vendor, expected=0, verified=0, errors=(str(error),))
     if report:
-        document = {**dataclasses.asdict(result), "success": result.success, "summary": result.summary()}
         report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    typer.echo(result.summary())
-    raise typer.Exit(0 if result.success else 1)
+        report.write_text(render_report(result), encoding="utf-8")
+    for line in (*result.details(), result.summary()):
+        typer.echo(line)
+    raise typer.Exit(EXIT_CODES[result.outcome])
+
+
+def render_report(result: VerificationResult) -> str:
+    """Return the result as JSON: its fields, the outcome, the summary, and each failure as a line of text."""
+    texts = {"summary": result.summary(), "problems": [str(failure) for failure in result.failures]}
+    return json.dumps({"outcome": result.outcome, **texts, **dataclasses.asdict(result)}, indent=2) + "\n"
 
 
 def _verify(vendor: str, broker: str, consumer: tuple[str, str], branch: str) -> VerificationResult:
@@ -43,7 +56,7 @@ def _verify(vendor: str, broker: str, consumer: tuple[str, str], branch: str) ->
         pact_url = client.pact_url(consumer, vendor)
         pact = client.get(pact_url)
     if pact is None:
-        return VerificationResult(vendor, 0, 0, (), (f"there is no pact at {pact_url}",))
+        raise LookupError(f"there is no pact at {pact_url}")
     options = BrokerOptions(pact_url=pact_url, version=provider_version(vendor), branch=branch)
     with run_stubs([vendor]) as urls:
         return verify_from_broker(vendor, urls[vendor], options, pact)

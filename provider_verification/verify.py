@@ -1,74 +1,41 @@
-"""Replay pacts against a vendor's stub with Pact's own verifier, and count what was verified.
+"""Verification of pacts against a vendor's stub with Pact's own verifier, with a count of what was verified.
 
-The verifier passes when it verified nothing (a provider name that no pact has, an empty folder), and reports
-success when publishing its result failed. So the number of verified interactions is compared with the number in
-the pacts, and a published result is read back by who asked for it.
+The verifier also passes when it verified nothing, for instance if no pact has the provider's name. So the number of
+interactions it reports is compared with the number in the pacts.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from pact import Verifier
 
+from provider_verification.mismatches import error_text, interaction_failures
 from provider_verification.stubs.engine.openapi import load_contract
+from provider_verification.verification_result import VerificationResult
 
 REQUEST_TIMEOUT_MS = 30_000
-
-
-@dataclass(frozen=True, slots=True)
-class InteractionFailure:
-    """One interaction the stub does not keep: which, and what differs (each with its JSON path, if it has one)."""
-
-    consumer: str
-    description: str
-    mismatches: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VerificationResult:
-    """What the verifier found: how many interactions it verified, how many the pacts hold, and what failed."""
-
-    vendor: str
-    expected: int
-    verified: int
-    failures: tuple[InteractionFailure, ...]
-    errors: tuple[str, ...] = ()
-
-    @property
-    def success(self) -> bool:
-        """All interactions of the pacts were verified, there was at least one, and none failed."""
-        return self.expected > 0 and self.verified == self.expected and not self.failures and not self.errors
-
-    def summary(self) -> str:
-        """The outcome in words."""
-        if self.errors:
-            return f"{self.vendor}: {'; '.join(self.errors)}"
-        if self.expected == 0:
-            return f"{self.vendor}: the pacts hold no interaction to verify"
-        if self.verified != self.expected:
-            return f"{self.vendor}: {self.verified} of {self.expected} interactions were verified"
-        if self.failures:
-            return f"{self.vendor}: {len(self.failures)} of {self.expected} interactions failed"
-        return f"{self.vendor}: all {self.expected} interactions verified"
+STUB_CHECK_TIMEOUT_SECONDS = 5.0
+REQUEST_ERROR = "error sending request"
+"""How the verifier's message begins if the stub sent no response: it died, or did not respond in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerOptions:
-    """Where a pact comes from and which provider version its result is published for.
+    """Where a pact is read and its result is published.
 
-    The credentials are the environment's `PACT_BROKER_TOKEN`, or `PACT_BROKER_USERNAME` and `PACT_BROKER_PASSWORD`.
+    The credentials are `PACT_BROKER_TOKEN`, or `PACT_BROKER_USERNAME` and `PACT_BROKER_PASSWORD`.
 
     Attributes:
-        pact_url: the pact of one consumer version at the broker.
-        version: the provider version that the result is published for.
+        pact_url: the URL of one consumer version's pact at the broker.
+        version: the provider version of the published result.
         branch: the provider's branch.
     """
 
@@ -79,94 +46,91 @@ class BrokerOptions:
 
 def verify_files(vendor: str, stub_url: str, files: Iterable[Path]) -> VerificationResult:
     """Verify pact files against a running stub, without a broker."""
-    verifier = _verifier(vendor, stub_url)
+    verifier = _build_verifier(vendor, stub_url)
     pacts = []
     for file in files:
         pacts.append(json.loads(file.read_text(encoding="utf-8")))
         verifier.add_source(file)
-    return _run_verifier(vendor, verifier, pacts)
+    return _run_verifier(vendor, stub_url, verifier, pacts)
 
 
 def verify_from_broker(
-    vendor: str, stub_url: str, source: BrokerOptions, pact: dict[str, Any]
+    vendor: str, stub_url: str, options: BrokerOptions, pact: dict[str, Any]
 ) -> VerificationResult:
-    """Verify the pact of one consumer version and publish the result.
+    """Verify the pact of one consumer version, and publish the result.
 
-    Consumer version selectors cannot name a version, only a branch or an environment, and both may have moved on to
-    another version. The pact is therefore read by its URL; its link `pb:publish-verification-results` takes the result.
+    Consumer version selectors name a branch or an environment, and both may have moved on to another version. The
+    verifier therefore gets the pact's URL; the pact's link `pb:publish-verification-results` takes the result.
 
     Args:
         vendor: the provider's name at the broker.
-        stub_url: the base URL of its stub.
-        source: the pact and the provider version.
-        pact: the document at the pact's URL, to compare the number of verified interactions with.
+        stub_url: the URL of the running stub.
+        options: the pact and the provider version.
+        pact: the document at the pact's URL, for the number of its interactions.
     """
-    verifier = _verifier(vendor, stub_url)
-    verifier.set_publish_options(source.version, branch=source.branch)
+    verifier = _build_verifier(vendor, stub_url)
+    verifier.set_publish_options(options.version, branch=options.branch)
     if token := os.environ.get("PACT_BROKER_TOKEN"):
-        verifier.add_source(source.pact_url, token=token)
+        verifier.add_source(options.pact_url, token=token)
     elif username := os.environ.get("PACT_BROKER_USERNAME"):
         password = os.environ.get("PACT_BROKER_PASSWORD", "")
-        verifier.add_source(source.pact_url, username=username, password=password)
+        verifier.add_source(options.pact_url, username=username, password=password)
     else:
-        verifier.add_source(source.pact_url)
-    return _run_verifier(vendor, verifier, [pact])
+        verifier.add_source(options.pact_url)
+    return _run_verifier(vendor, stub_url, verifier, [pact])
 
 
-def _verifier(vendor: str, stub_url: str) -> Verifier:
-    parts = urlsplit(stub_url)
+def _build_verifier(vendor: str, stub_url: str) -> Verifier:
+    url = urlsplit(stub_url)
     return (
-        Verifier(vendor, host=parts.hostname)
+        Verifier(vendor, host=url.hostname)
         .add_transport(url=stub_url)
-        .add_transport(protocol="message", scheme="http", port=parts.port, path="/_stub/messages")
+        .add_transport(protocol="message", scheme="http", port=url.port, path="/_stub/messages")
         .state_handler(f"{stub_url}/_stub/states", teardown=True, body=True)
         .set_request_timeout(REQUEST_TIMEOUT_MS)
         .set_coloured_output(enabled=False)
     )
 
 
-def _run_verifier(vendor: str, verifier: Verifier, pacts: list[dict[str, Any]]) -> VerificationResult:
-    with contextlib.suppress(RuntimeError):  # it says only that something failed; the results say what
-        verifier.verify()
+def _run_verifier(
+    vendor: str, stub_url: str, verifier: Verifier, pacts: Sequence[Mapping[str, Any]]
+) -> VerificationResult:
+    raised = _verify(verifier)
     results = verifier.results
-    outcomes = results["interactionResults"]
-    unknown = _unknown_operations(vendor, pacts)
-    failures = tuple(_failure(outcome, unknown) for outcome in outcomes if outcome["result"] != "OK")
-    errors: tuple[str, ...] = ()
+    interaction_results = results["interactionResults"]
+    failures = interaction_failures(interaction_results, pacts, load_contract(vendor))
+    errors = [
+        f"'{failure.description}': {mismatch.message}"
+        for failure in failures
+        for mismatch in failure.mismatches
+        if mismatch.part == "error" and mismatch.message.startswith(REQUEST_ERROR)
+    ]
     if not failures and not results["result"]:
-        errors = tuple(map(_error_text, results["errors"])) or ("the verifier failed and gave no reason",)
-    expected = sum(len(pact["interactions"]) for pact in pacts)
-    return VerificationResult(vendor, expected, len(outcomes), failures, errors)
+        errors += list(map(error_text, results["errors"])) or ["the verifier failed without a reason"]
+    elif not failures and raised:
+        errors.append(raised)
+    if failures and not _is_running(stub_url):
+        errors.append(f"the stub at {stub_url} no longer responds")
+    return VerificationResult(
+        vendor,
+        expected=sum(len(pact["interactions"]) for pact in pacts),
+        verified=len(interaction_results),
+        failures=failures,
+        errors=tuple(errors),
+    )
 
 
-def _unknown_operations(vendor: str, pacts: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
-    """Why a request cannot be kept, by consumer and description: no schema has its operation."""
-    contract = load_contract(vendor)
-    found = {}
-    for pact in pacts:
-        for interaction in pact["interactions"]:
-            request = interaction.get("request")
-            if request and not contract.match_operation(request["method"], request["path"]):
-                key = (pact["consumer"]["name"], interaction["description"])
-                route = f"{request['method']} {request['path']}"
-                found[key] = f"{route} is no operation in schemas/{vendor}/openapi.json"
-    return found
+def _verify(verifier: Verifier) -> str | None:
+    """Run the verifier; return the message of the error that it raises if an interaction failed or it crashed."""
+    try:
+        verifier.verify()
+    except RuntimeError as error:
+        return str(error)
+    return None
 
 
-def _failure(outcome: dict[str, Any], unknown: dict[tuple[str, str], str]) -> InteractionFailure:
-    consumer, description = outcome["consumer"], outcome["description"]
-    if (consumer, description) in unknown:
-        return InteractionFailure(consumer, description, (unknown[consumer, description],))
-    mismatch = outcome.get("mismatch", {})
-    differences = tuple(map(_difference, mismatch.get("mismatches", ()))) or (_error_text(outcome),)
-    return InteractionFailure(consumer, description, differences)
-
-
-def _difference(mismatch: dict[str, Any]) -> str:
-    where = mismatch.get("path") or mismatch.get("key") or mismatch.get("parameter")
-    return f"{where}: {mismatch['mismatch']}" if where else str(mismatch["mismatch"])
-
-
-def _error_text(outcome: dict[str, Any]) -> str:
-    mismatch = outcome.get("mismatch", outcome)
-    return str(mismatch.get("message") or mismatch)
+def _is_running(stub_url: str) -> bool:
+    try:
+        return httpx.get(f"{stub_url}/_stub/defects", timeout=STUB_CHECK_TIMEOUT_SECONDS).is_success
+    except httpx.HTTPError:
+        return False

@@ -1,1 +1,1 @@
-"""Whether our schemas claim only what the vendors' own specs allow."""
+"""Checks that the schemas claim only what the vendors' own specs allow."""

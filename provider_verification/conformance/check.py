@@ -1,4 +1,4 @@
-"""vendor spec ⊇ schemas/: every claim of ours held against what the vendor publishes."""
+"""vendor spec ⊇ schemas/: compares every claim of our schemas with what the vendor publishes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from provider_verification.conformance.compare import Finding, find_incompatibilities
+from provider_verification.conformance.compare_operations import compare_operation
 from provider_verification.conformance.errors import SpecError
 from provider_verification.conformance.operations import Operation, indexed_operations, operations
 from provider_verification.conformance.protobuf import message_node, twirp_operations
@@ -20,13 +21,13 @@ from provider_verification.provider_version import SCHEMAS
 
 @dataclass(frozen=True, slots=True)
 class ConformanceResult:
-    """What a vendor's check came to.
+    """The result of one vendor's check.
 
     Attributes:
-        vendor: its name.
-        operations: how many of ours were held against the vendor's.
-        findings: what the vendor's spec does not allow, and no deviation excuses.
-        excused: how many findings a deviation excuses.
+        vendor: the vendor's name.
+        operations: the number of our operations that were compared.
+        findings: claims that the vendor's spec does not allow and no deviation excuses.
+        excused: the number of findings that a deviation excuses.
     """
 
     vendor: str
@@ -36,45 +37,51 @@ class ConformanceResult:
 
 
 def deviation_key(finding: Finding) -> str:
-    """A finding as a deviation names it: `vendor where pointer rule`."""
+    """A finding in the form that a deviation matches: `vendor location pointer rule`."""
     return f"{finding.vendor} {finding.location} {finding.pointer or '/'} {finding.rule}"
 
 
 def check_vendor(
     vendor: str, deviations: Iterable[str], used_patterns: set[str], schemas: Path = SCHEMAS
 ) -> ConformanceResult:
-    """Hold a vendor's schemas against its specs.
+    """Compare a vendor's schemas with its specs.
 
     Args:
         vendor: a folder of `schemas/`.
         deviations: patterns of findings that are excused.
-        used_patterns: takes the patterns that excused something.
+        used_patterns: receives the patterns that excused a finding.
         schemas: the folder of all vendors' schemas.
 
     Raises:
-        SpecError: a spec or schema is missing or wrong.
+        SpecError: a spec or schema is missing or not valid.
     """
     documents = DocumentLoader()
     folder = schemas / vendor
     source = documents.read(folder / "source.json")
-    theirs = {operation.key: operation for operation in _theirs(source, documents)}
+    # A full description comes after an index of the same operation and replaces it.
+    theirs = {operation.key: operation for operation in _vendor_operations(source, documents)}
     ours = list(operations(folder / "openapi.json", documents)) if theirs else []
-    found = [
-        finding for operation in ours for finding in _operation(vendor, operation, theirs.get(operation.key))
+    findings = [
+        finding
+        for operation in ours
+        for finding in compare_operation(vendor, operation, theirs.get(operation.key))
     ]
-    found += _messages(vendor, folder, source, documents)
-    patterns = list(deviations)
-    kept = []
-    for finding in found:
+    findings += _message_findings(vendor, folder, source, documents)
+    unexcused = _unexcused(findings, list(deviations), used_patterns)
+    return ConformanceResult(vendor, len(ours), tuple(unexcused), len(findings) - len(unexcused))
+
+
+def _unexcused(findings: Iterable[Finding], patterns: list[str], used_patterns: set[str]) -> list[Finding]:
+    unexcused = []
+    for finding in findings:
         matching = {pattern for pattern in patterns if fnmatchcase(deviation_key(finding), pattern)}
         used_patterns |= matching
         if not matching:
-            kept.append(finding)
-    return ConformanceResult(vendor, len(ours), tuple(kept), len(found) - len(kept))
+            unexcused.append(finding)
+    return unexcused
 
 
-def _theirs(source: dict[str, Any], documents: DocumentLoader) -> Iterator[Operation]:
-    """The vendor's operations; a full description comes after an index, and takes its place."""
+def _vendor_operations(source: dict[str, Any], documents: DocumentLoader) -> Iterator[Operation]:
     for name in source.get("index", ()):
         yield from indexed_operations(verified_spec_path(name), documents)
     for name in source.get("openapi", ()):
@@ -82,99 +89,44 @@ def _theirs(source: dict[str, Any], documents: DocumentLoader) -> Iterator[Opera
     yield from twirp_operations(source.get("protobuf", ()), documents)
 
 
-def _operation(vendor: str, ours: Operation, theirs: Operation | None) -> Iterator[Finding]:
-    if theirs is None:
-        yield Finding(
-            vendor, ours.name, "", "operation", f"{ours.key} is claimed, the vendor has no such operation"
-        )
-        return
-    yield from _parameters(vendor, ours, theirs)
-    if theirs.index_only:
-        return
-    yield from _body(vendor, f"{ours.name} request", ours.request, theirs.request)
-    for status, answer in ours.responses.items():
-        where = f"{ours.name} {status}"
-        if status not in theirs.responses:
-            yield Finding(vendor, where, "", "status", "is claimed, the vendor does not document it")
-        else:
-            yield from _body(vendor, where, answer, theirs.responses[status])
-
-
-def _parameters(vendor: str, ours: Operation, theirs: Operation) -> Iterator[Finding]:
-    for place, mine in ours.parameters.items():
-        if place[0] == "path":
-            continue
-        where, pointer = f"{ours.name} {place[0]}", f"/{mine.name}"
-        other = theirs.parameters.get(place)
-        if other is None:
-            yield Finding(vendor, where, pointer, "parameter", "is claimed, the vendor has no such parameter")
-            continue
-        if mine.required != other.required:
-            words = (
-                ("we require it", "the vendor does not")
-                if mine.required
-                else ("the vendor requires it", "we do not")
-            )
-            yield Finding(vendor, where, pointer, "required", ", ".join(words))
-        if mine.schema and other.schema:
-            yield from find_incompatibilities(vendor, f"{where} {mine.name}", mine.schema, other.schema)
-    for place, other in theirs.parameters.items():
-        if place[0] == "query" and other.required and place not in ours.parameters:
-            yield Finding(
-                vendor,
-                f"{ours.name} query",
-                f"/{other.name}",
-                "required",
-                "the vendor requires it, we do not",
-            )
-
-
-def _body(vendor: str, where: str, ours: SchemaNode | None, theirs: SchemaNode | None) -> Iterator[Finding]:
-    if ours is not None and theirs is None:
-        yield Finding(vendor, where, "", "body", "a JSON body is claimed, the vendor has none")
-    if ours is not None and theirs is not None:
-        yield from find_incompatibilities(vendor, where, ours, theirs)
-
-
-def _messages(
+def _message_findings(
     vendor: str, folder: Path, source: dict[str, Any], documents: DocumentLoader
 ) -> Iterator[Finding]:
     for file, (module, message) in source.get("message", {}).items():
         ours = SchemaNode.resolve(documents.read(folder / file), folder / file, documents)
-        yield from find_incompatibilities(
-            vendor, f"message {message}", ours, message_node(module, message, documents)
-        )
-    for mine, reference in source.get("asyncapi", {}).items():
-        name, _, pointer = reference.partition("#")
+        theirs = message_node(module, message, documents)
+        yield from find_incompatibilities(vendor, f"message {message}", ours, theirs)
+    for our_reference, their_reference in source.get("asyncapi", {}).items():
+        name, _, pointer = their_reference.partition("#")
         file = verified_spec_path(name)
-        ours = SchemaNode.resolve({"$ref": mine}, folder / "source.json", documents)
+        ours = SchemaNode.resolve({"$ref": our_reference}, folder / "source.json", documents)
         theirs = SchemaNode.resolve({"$ref": f"{file.name}#{pointer}"}, file, documents)
         yield from find_incompatibilities(vendor, f"message {pointer.rpartition('/')[2]}", ours, theirs)
 
 
 def vendor_names(schemas: Path = SCHEMAS) -> list[str]:
-    """All vendors with schemas.
+    """All vendors that have schemas.
 
     Raises:
         SpecError: there is none.
     """
-    found = sorted(path.parent.name for path in schemas.glob("*/source.json"))
-    if not found:
-        raise SpecError(f"{schemas} holds no vendor's schemas")
-    return found
+    names = sorted(path.parent.name for path in schemas.glob("*/source.json"))
+    if not names:
+        raise SpecError(f"{schemas} contains no vendor's schemas")
+    return names
 
 
-def as_json(found: Iterable[ConformanceResult]) -> str:
-    """The outcome for a report."""
+def render_json(results: Iterable[ConformanceResult]) -> str:
+    """The results as JSON, for the report."""
     rows = [
         {
-            "vendor": one.vendor,
-            "operations": one.operations,
-            "excused": one.excused,
+            "vendor": result.vendor,
+            "operations": result.operations,
+            "excused": result.excused,
             "findings": [
-                {"at": deviation_key(finding), "message": finding.message} for finding in one.findings
+                {"at": deviation_key(finding), "message": finding.message} for finding in result.findings
             ],
         }
-        for one in found
+        for result in results
     ]
     return json.dumps(rows, indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""The reviewed list of what differs from the vendors on purpose: `schemas/deviations.json`, with a reason for each."""
+"""The reviewed list of intended differences from the vendors: `schemas/deviations.json`, each with a reason."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from provider_verification.conformance.errors import SpecError
 from provider_verification.provider_version import SCHEMAS
 
 DEVIATIONS_FILE = SCHEMAS / "deviations.json"
+MIN_REASON_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Deviations:
-    """What may differ.
+    """Intended differences.
 
     Attributes:
-        recordings: exchanges of a recording, by file, that the stub answers otherwise.
-        specs: places in a vendor's spec, as the conformance check names them, that our schemas contradict.
+        recordings: patterns of recorded exchanges that the stub answers differently, by recording file.
+        specs: patterns of conformance findings in the form `vendor location pointer rule`.
     """
 
     recordings: dict[str, set[str]]
@@ -26,10 +27,10 @@ class Deviations:
 
 
 def load_deviations(path: Path = DEVIATIONS_FILE) -> Deviations:
-    """Read the list.
+    """Read the list of deviations.
 
     Raises:
-        SpecError: it is no JSON, an entry lacks a member, or its reason is no sentence.
+        SpecError: the file is not JSON, an entry lacks a member, or its reason is not a sentence.
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -39,7 +40,8 @@ def load_deviations(path: Path = DEVIATIONS_FILE) -> Deviations:
         specs = {entry["at"] for entry in document["specs"]}
         reasons = [entry["reason"] for entry in (*document["recordings"], *document["specs"])]
     except (ValueError, KeyError, TypeError) as error:
-        raise SpecError(f"{path} is no list of deviations: {error!r}") from None
-    if short := [reason for reason in reasons if len(reason.split()) < 3]:
-        raise SpecError(f"{path}: '{short[0]}' is no reason: say in a sentence why it differs")
+        raise SpecError(f"{path} is not a list of deviations: {error!r}") from None
+    for reason in reasons:
+        if len(reason.split()) < MIN_REASON_WORDS:
+            raise SpecError(f"{path}: '{reason}' is not a reason: explain the difference in a sentence")
     return Deviations(recordings, specs)

@@ -1,7 +1,7 @@
-"""Why a conformance check cannot even be made."""
+"""The error of a conformance check that cannot be run."""
 
 from __future__ import annotations
 
 
 class SpecError(Exception):
-    """A spec, a schema or the list of deviations is missing, unreadable or wrong; the message says which and where."""
+    """A spec, a schema or the list of deviations is missing or not valid; the message names the file."""

@@ -1,4 +1,4 @@
-"""Operations of an API document, ours or a vendor's: Swagger 2.0 and OpenAPI 3.x in one form."""
+"""The operations of an API document in one form, whether it is Swagger 2.0 or OpenAPI 3.x."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ METHODS = ("get", "put", "post", "delete", "patch", "head")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query, path or header parameter; `schema` is None when a document says only that it exists."""
+    """A query, path or header parameter; `schema` is None if the document does not describe it."""
 
     name: str
     location: str
@@ -29,12 +29,14 @@ class Parameter:
 class Operation:
     """One method on one path.
 
-    Args:
+    Attributes:
         name: its operationId, or method and path.
-        parameters: by (where, name).
-        request: the body's schema, or None when there is no body.
-        responses: the body's schema by status; None for a status without a body that is described.
-        partial: the document knows only that the operation exists and its query parameters.
+        method: the HTTP method in lower case.
+        path: the path template.
+        parameters: by location and name.
+        request: the schema of the request body, or None if there is none.
+        responses: the schema of the response body by status; None if it is not described.
+        index_only: whether the document describes only the query parameters.
     """
 
     name: str
@@ -47,7 +49,7 @@ class Operation:
 
     @property
     def key(self) -> str:
-        """What makes it the same operation in two documents: method and path, whatever its parameters are called."""
+        """Method and path without parameter names: equal for the same operation of two documents."""
         return f"{self.method.upper()} {re.sub(r'{[^}]*}', '{}', self.path)}"
 
 
@@ -55,11 +57,11 @@ def operations(file: Path, documents: DocumentLoader) -> Iterator[Operation]:
     """All operations of an OpenAPI or Swagger document.
 
     Raises:
-        SpecError: the document is none.
+        SpecError: the document has no paths.
     """
     content = documents.read(file)
     if not isinstance(content.get("paths"), dict):
-        raise SpecError(f"{file} is no OpenAPI document: it has no 'paths'")
+        raise SpecError(f"{file} is not an OpenAPI document: it has no 'paths'")
     for path, item in content["paths"].items():
         for method, operation in item.items():
             if method in METHODS or method.startswith("x-method-"):
@@ -89,32 +91,35 @@ def _operation(
     def node(schema: Any) -> SchemaNode:
         return SchemaNode.resolve(schema, file, documents)
 
-    parameters = [_resolved(item, file, documents) for item in described["parameters"]]
+    parameters = [_resolve(item, file, documents) for item in described["parameters"]]
     return Operation(
         name=described.get("operationId") or f"{method.upper()} {path}",
         method=method,
         path=path,
         parameters={
             (item["in"], item["name"].lower() if item["in"] == "header" else item["name"]): Parameter(
-                item["name"], item["in"], item.get("required", False), node(item.get("schema", _inline(item)))
+                item["name"],
+                item["in"],
+                item.get("required", False),
+                node(item.get("schema", _inline_schema(item))),
             )
             for item in parameters
             if item["in"] in {"query", "path", "header"}
         },
         request=_request(described, parameters, node),
         responses={
-            status: _response(_resolved(answer, file, documents), node)
-            for status, answer in described.get("responses", {}).items()
+            status: _response(_resolve(response, file, documents), node)
+            for status, response in described.get("responses", {}).items()
         },
     )
 
 
-def _resolved(item: Mapping[str, Any], file: Path, documents: DocumentLoader) -> Mapping[str, Any]:
+def _resolve(item: Mapping[str, Any], file: Path, documents: DocumentLoader) -> Mapping[str, Any]:
     return SchemaNode.resolve(item, file, documents).value if "$ref" in item else item
 
 
-def _inline(item: Mapping[str, Any]) -> dict[str, Any]:
-    """A Swagger 2.0 parameter is its own schema, but `required` means something else in it."""
+def _inline_schema(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A Swagger 2.0 parameter as a schema, without the members that mean something else there."""
     return {key: value for key, value in item.items() if key not in {"required", "name", "in"}}
 
 
@@ -128,10 +133,10 @@ def _request(
     return _content(content, node)
 
 
-def _response(answer: Mapping[str, Any], node: NodeFactory) -> SchemaNode | None:
-    if "schema" in answer:
-        return node(answer["schema"])
-    return _content(answer.get("content", {}), node)
+def _response(response: Mapping[str, Any], node: NodeFactory) -> SchemaNode | None:
+    if "schema" in response:
+        return node(response["schema"])
+    return _content(response.get("content", {}), node)
 
 
 def _content(content: Mapping[str, Any], node: NodeFactory) -> SchemaNode | None:

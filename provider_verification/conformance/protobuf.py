@@ -1,4 +1,4 @@
-"""Operations of a Twirp API, from the protobuf descriptors of the vendor's own Python package."""
+"""Operations of a Twirp API, read from the protobuf descriptors of the vendor's own Python package."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STRING_ENCODED_MESSAGES = {"google.protobuf.Timestamp", "google.protobuf.Duratio
 
 @dataclass(frozen=True, slots=True)
 class JsonMapping:
-    """A JSON form of messages: in lowerCamelCase or not, with all fields (unset ones too) or not."""
+    """How messages are written as JSON: names in lowerCamelCase or snake_case, unset fields present or absent."""
 
     name: str
     camel_case: bool
@@ -43,8 +43,8 @@ class JsonMapping:
 
 
 REQUEST = JsonMapping("request", camel_case=False, include_defaults=False)
-RESPONSE = JsonMapping("answer", camel_case=False, include_defaults=True)
-"""LiveKit's server writes every field of an answer but those of a oneof, as was recorded from it."""
+RESPONSE = JsonMapping("response", camel_case=False, include_defaults=True)
+"""Recorded: LiveKit's server writes every field of a response, except unset members of a oneof."""
 WEBHOOK = JsonMapping("webhook", camel_case=True, include_defaults=False)
 
 ERROR = {
@@ -57,7 +57,7 @@ ERROR = {
     "required": ["code", "msg"],
 }
 ERROR_STATUSES = ("400", "401", "403", "404", "408", "409", "412", "500", "501", "503")
-"""What Twirp maps its error codes to."""
+"""The HTTP statuses of Twirp's error codes."""
 
 
 def twirp_operations(modules: Iterable[str], documents: DocumentLoader) -> Iterator[Operation]:
@@ -77,7 +77,7 @@ def twirp_operations(modules: Iterable[str], documents: DocumentLoader) -> Itera
 
 
 def message_node(module: str, message: str, documents: DocumentLoader) -> SchemaNode:
-    """A message's JSON form with lowerCamelCase names, as in webhooks.
+    """The schema of a message as webhooks contain it, with lowerCamelCase names.
 
     Raises:
         SpecError: the module or the message does not exist.
@@ -104,44 +104,46 @@ def _operation(method: MethodDescriptor, documents: DocumentLoader) -> Operation
     )
 
 
-def _node(message: Descriptor, documents: DocumentLoader, form: JsonMapping) -> SchemaNode:
-    file = Path(f"{message.full_name}-{form.name}")
-    return SchemaNode.resolve(_schema(message, (), form), file, documents)
+def _node(message: Descriptor, documents: DocumentLoader, mapping: JsonMapping) -> SchemaNode:
+    file = Path(f"{message.full_name}-{mapping.name}")
+    return SchemaNode.resolve(_schema(message, (), mapping), file, documents)
 
 
-def _schema(message: Descriptor, above: tuple[str, ...], form: JsonMapping) -> dict[str, Any]:
-    """The schema of a message; one that contains itself is any object from there on."""
+def _schema(message: Descriptor, ancestors: tuple[str, ...], mapping: JsonMapping) -> dict[str, Any]:
+    """The schema of a message; where a message contains itself, anything is allowed."""
     if message.full_name in STRING_ENCODED_MESSAGES:
         return {"type": ["string", "null"]}
-    if message.full_name in above or message.full_name == "google.protobuf.Any":
+    if message.full_name in ancestors or message.full_name == "google.protobuf.Any":
         return {}
-    inside = (*above, message.full_name)
+    nested = (*ancestors, message.full_name)
     return {
         "type": ["object", "null"],
         "properties": {
-            field.json_name if form.camel_case else field.name: _field(field, inside, form)
+            field.json_name if mapping.camel_case else field.name: _field(field, nested, mapping)
             for field in message.fields
         },
         "required": [
-            field.name for field in message.fields if form.include_defaults and field.containing_oneof is None
+            field.name
+            for field in message.fields
+            if mapping.include_defaults and field.containing_oneof is None
         ],
     }
 
 
-def _field(field: FieldDescriptor, above: tuple[str, ...], form: JsonMapping) -> dict[str, Any]:
+def _field(field: FieldDescriptor, ancestors: tuple[str, ...], mapping: JsonMapping) -> dict[str, Any]:
     entry = field.message_type
     if entry is not None and entry.GetOptions().map_entry:
         return {
             "type": "object",
-            "additionalProperties": _one(entry.fields_by_name["value"], above, form),
+            "additionalProperties": _single_value(entry.fields_by_name["value"], ancestors, mapping),
         }
-    one = _one(field, above, form)
-    return {"type": ["array", "null"], "items": one} if field.is_repeated else one
+    value = _single_value(field, ancestors, mapping)
+    return {"type": ["array", "null"], "items": value} if field.is_repeated else value
 
 
-def _one(field: FieldDescriptor, above: tuple[str, ...], form: JsonMapping) -> dict[str, Any]:
+def _single_value(field: FieldDescriptor, ancestors: tuple[str, ...], mapping: JsonMapping) -> dict[str, Any]:
     if field.message_type is not None:
-        return _schema(field.message_type, above, form)
+        return _schema(field.message_type, ancestors, mapping)
     if field.enum_type is not None:
         return {"type": ["string", "null"], "enum": [value.name for value in field.enum_type.values]}
     if field.type in INT32_TYPES:

@@ -1,7 +1,8 @@
-"""The vendors' own specs: where they are, and that they are those we pinned.
+"""The vendors' own specs: where they are stored, and whether they are the pinned ones.
 
-They are not ours to keep here. `VENDOR_SPECS` names a folder that holds them; `make vendor-specs` fetches those the
-vendors serve. `schemas/vendor-specs.lock` pins each by its SHA-256: a line `<sha256> <path> <address or ->`.
+The specs are not part of this repository. `VENDOR_SPECS` names a folder that contains them; `make vendor-specs`
+downloads those that the vendors serve. `schemas/vendor-specs.lock` pins each file by its SHA-256, one line per file:
+`<sha256> <path> <url or ->`.
 """
 
 from __future__ import annotations
@@ -16,54 +17,54 @@ from provider_verification.conformance.errors import SpecError
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "schemas" / "vendor-specs.lock"
 FETCHED_SPECS_FOLDER = ROOT / "build" / "vendor-specs"
+SHA256_HEX_DIGITS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class PinnedSpec:
-    """A spec file we know: its hash, its path in the folder, and the address it is served at, if any."""
+    """A pinned spec file: its hash, its path in the folder of specs, and its URL if the vendor serves it."""
 
     sha256: str
     path: str
-    address: str | None
+    url: str | None
 
 
 def load_lock() -> list[PinnedSpec]:
-    """All lines of the lock file.
+    """Read the lock file.
 
     Raises:
-        SpecError: a line is not of the form.
+        SpecError: a line does not have the form `<sha256> <path> <url or ->`.
     """
-    found = []
+    pins = []
     for number, line in enumerate(LOCK.read_text(encoding="utf-8").splitlines(), 1):
-        parts = line.split()
-        if len(parts) != 3 or len(parts[0]) != 64:
-            raise SpecError(
-                f"{LOCK.name}:{number} should be '<sha256> <path> <address or ->', it is '{line}'"
-            )
-        found.append(PinnedSpec(parts[0], parts[1], None if parts[2] == "-" else parts[2]))
-    return found
+        fields = line.split()
+        if len(fields) != 3 or len(fields[0]) != SHA256_HEX_DIGITS:
+            raise SpecError(f"{LOCK.name}:{number} should be '<sha256> <path> <url or ->', it is '{line}'")
+        pins.append(PinnedSpec(fields[0], fields[1], None if fields[2] == "-" else fields[2]))
+    return pins
 
 
 def spec_folder() -> Path:
-    """The folder with the specs: `VENDOR_SPECS`, else what `make vendor-specs` fetched.
+    """The folder of specs: `VENDOR_SPECS` if set, otherwise the one that `make vendor-specs` fills.
 
     Raises:
-        SpecError: there is none.
+        SpecError: the folder does not exist.
     """
-    named = os.environ.get("VENDOR_SPECS")
-    found = Path(named) if named else FETCHED_SPECS_FOLDER
-    if not found.is_dir():
+    configured = os.environ.get("VENDOR_SPECS")
+    folder = Path(configured) if configured else FETCHED_SPECS_FOLDER
+    if not folder.is_dir():
         raise SpecError(
-            f"the vendors' specs are not at {found}: set VENDOR_SPECS to a folder that holds them, or run 'make vendor-specs'"
+            f"the vendors' specs are not at {folder}: "
+            "set VENDOR_SPECS to a folder that contains them, or run 'make vendor-specs'"
         )
-    return found
+    return folder
 
 
 def verified_spec_path(path: str) -> Path:
-    """A spec file, if it is the one we pinned.
+    """The path of a spec file whose content is the pinned one.
 
     Raises:
-        SpecError: it is not pinned, missing, or another than the pinned one.
+        SpecError: the file is not pinned, is missing, or has another hash.
     """
     pins = {pin.path: pin for pin in load_lock()}
     if path not in pins:
@@ -74,6 +75,6 @@ def verified_spec_path(path: str) -> Path:
     actual = hashlib.sha256(file.read_bytes()).hexdigest()
     if actual != pins[path].sha256:
         raise SpecError(
-            f"{file} is not the spec we pinned: its sha256 is {actual}, {LOCK.name} has {pins[path].sha256}"
+            f"{file} is not the pinned spec: its sha256 is {actual}, {LOCK.name} has {pins[path].sha256}"
         )
     return file

@@ -1,4 +1,4 @@
-"""Every claim that a vendor's spec does not allow is found, with its place and rule."""
+"""The conformance check finds every claim that a vendor's spec does not allow, with its place and rule."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ REMOVED = object()
 
 @pytest.fixture
 def vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of schemas for the vendor `inn`, whose spec is pinned."""
+    """Folder of the schemas of the vendor `inn`, whose spec is pinned."""
     spec = tmp_path / "specs/inn.json"
     spec.parent.mkdir()
     spec.write_text(json.dumps(SPEC))
@@ -95,99 +95,101 @@ def vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write(folder: Path, document: dict[str, Any]) -> None:
-    """Write our schemas."""
+    """Write our schemas of the vendor."""
     (folder / "openapi.json").write_text(json.dumps(document))
 
 
-def changed(*place: str | int, to: Any) -> dict[str, Any]:
-    """Our schemas with one place changed or removed."""
+def with_change(*place: str | int, to: Any) -> dict[str, Any]:
+    """Our schemas with the value at one place replaced or removed."""
     document = copy.deepcopy(OURS)
-    holder: Any = document
+    parent: Any = document
     for part in place[:-1]:
-        holder = holder[part]
+        parent = parent[part]
     if to is REMOVED:
-        del holder[place[-1]]
+        del parent[place[-1]]
     else:
-        holder[place[-1]] = to
+        parent[place[-1]] = to
     return document
 
 
 def findings(vendor: Path, *deviations: str) -> list[str]:
-    """What is found, as a deviation would name it."""
-    outcome = check_vendor("inn", deviations, set(), vendor.parent)
-    return [deviation_key(finding) for finding in outcome.findings]
+    """The findings of a check, in the form that a deviation matches."""
+    result = check_vendor("inn", deviations, set(), vendor.parent)
+    return [deviation_key(finding) for finding in result.findings]
 
 
-def test_what_is_allowed_is_no_finding(vendor: Path) -> None:
-    """Fewer choices, a whole number for a number, a list of types for alternatives: all is contained."""
-    outcome = check_vendor("inn", (), set(), vendor.parent)
+def test_narrower_schema_has_no_findings(vendor: Path) -> None:
+    """Fewer enum values, integer for number, a list of types for anyOf: the spec allows all of it."""
+    result = check_vendor("inn", (), set(), vendor.parent)
 
-    assert (outcome.operations, outcome.findings) == (1, ())
+    assert (result.operations, result.findings) == (1, ())
 
 
 @pytest.mark.parametrize(
     ("document", "finding"),
     [
-        (changed(*SCHEMA, "properties", "stars", to={"type": "integer"}), "inn getRoom 200 /stars property"),
-        (changed(*SCHEMA, "properties", "id", to={"type": "integer"}), "inn getRoom 200 /id type"),
-        (changed(*SCHEMA, "properties", "kind", to={"type": "string"}), "inn getRoom 200 /kind enum"),
-        (changed(*SCHEMA, "properties", "kind", "enum", to=["suite"]), "inn getRoom 200 /kind enum"),
-        (changed(*SCHEMA, "properties", "since", to={"type": "string"}), "inn getRoom 200 /since format"),
-        (changed(*SCHEMA, "properties", "id", to={"type": ["string", "null"]}), "inn getRoom 200 /id type"),
-        (changed(*SCHEMA, "required", to=["id", "price"]), "inn getRoom 200 /price required"),
-        (changed(*SCHEMA, "required", to=[]), "inn getRoom 200 /id required"),
-        (changed(*GET, "responses", "418", to={}), "inn getRoom 418 / status"),
-        (changed(*GET, "parameters", to=[]), "inn getRoom query /lang required"),
-        (changed(*GET, "parameters", 0, "required", to=False), "inn getRoom query /lang required"),
+        (with_change(*SCHEMA, "properties", "stars", to={"type": "integer"}), "inn getRoom 200 /stars property"),
+        (with_change(*SCHEMA, "properties", "id", to={"type": "integer"}), "inn getRoom 200 /id type"),
+        (with_change(*SCHEMA, "properties", "kind", to={"type": "string"}), "inn getRoom 200 /kind enum"),
+        (with_change(*SCHEMA, "properties", "kind", "enum", to=["suite"]), "inn getRoom 200 /kind enum"),
+        (with_change(*SCHEMA, "properties", "since", to={"type": "string"}), "inn getRoom 200 /since format"),
+        (with_change(*SCHEMA, "properties", "id", to={"type": ["string", "null"]}), "inn getRoom 200 /id type"),
+        (with_change(*SCHEMA, "required", to=["id", "price"]), "inn getRoom 200 /price required"),
+        (with_change(*SCHEMA, "required", to=[]), "inn getRoom 200 /id required"),
+        (with_change(*GET, "responses", "418", to={}), "inn getRoom 418 / status"),
+        (with_change(*GET, "parameters", to=[]), "inn getRoom query /lang required"),
+        (with_change(*GET, "parameters", 0, "required", to=False), "inn getRoom query /lang required"),
         (
-            changed(*GET, "parameters", to=[*OURS["paths"]["/rooms/{id}"]["get"]["parameters"], {"name": "x", "in": "query"}]),
+            with_change(*GET, "parameters", to=[*OURS["paths"]["/rooms/{id}"]["get"]["parameters"], {"name": "x", "in": "query"}]),
             "inn getRoom query /x parameter",
         ),
-        (changed("paths", "/beds", to={"get": {"operationId": "getBed", "responses": {}}}), "inn getBed / operation"),
+        (with_change("paths", "/beds", to={"get": {"operationId": "getBed", "responses": {}}}), "inn getBed / operation"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
-def test_a_claim_that_is_not_allowed_is_found(vendor: Path, document: dict[str, Any], finding: str) -> None:
-    """One change, one finding, at its place."""
+def test_claim_not_allowed_by_spec_is_one_finding(
+    vendor: Path, document: dict[str, Any], finding: str
+) -> None:
+    """Each change is one finding at its place."""
     write(vendor, document)
 
     assert findings(vendor) == [finding]
 
 
-def test_a_deviation_excuses_what_it_names(vendor: Path) -> None:
-    """And is known to have been of use."""
-    write(vendor, changed(*GET, "responses", "418", to={}))
+def test_deviation_excuses_matching_finding(vendor: Path) -> None:
+    """The pattern that matched is reported as used, the other one is not."""
+    write(vendor, with_change(*GET, "responses", "418", to={}))
     used: set[str] = set()
 
-    outcome = check_vendor("inn", ("inn * 4?? / status", "inn * 5?? / status"), used, vendor.parent)
+    result = check_vendor("inn", ("inn * 4?? / status", "inn * 5?? / status"), used, vendor.parent)
 
-    assert (outcome.findings, outcome.excused, used) == ((), 1, {"inn * 4?? / status"})
+    assert (result.findings, result.excused, used) == ((), 1, {"inn * 4?? / status"})
 
 
-def test_a_missing_spec_is_named(vendor: Path, tmp_path: Path) -> None:
-    """And why it is needed."""
+def test_missing_spec_is_named(vendor: Path, tmp_path: Path) -> None:
+    """The message names the file and why it is needed."""
     (tmp_path / "specs/inn.json").unlink()
 
     with pytest.raises(SpecError, match=r"inn\.json is missing: the vendor's spec is needed"):
         findings(vendor)
 
 
-def test_another_spec_than_the_pinned_one_is_refused(vendor: Path, tmp_path: Path) -> None:
-    """Both hashes are told."""
+def test_spec_with_other_hash_is_rejected(vendor: Path, tmp_path: Path) -> None:
+    """The message contains the actual hash."""
     (tmp_path / "specs/inn.json").write_text("{}")
 
-    with pytest.raises(SpecError, match="is not the spec we pinned: its sha256 is 44136fa355b3"):
+    with pytest.raises(SpecError, match="is not the pinned spec: its sha256 is 44136fa355b3"):
         findings(vendor)
 
 
-def test_without_a_folder_of_specs_it_says_how_to_get_them(
+def test_missing_spec_folder_is_explained(
     vendor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The variable and the command."""
+    """The message names the variable and the command."""
     monkeypatch.setenv("VENDOR_SPECS", str(tmp_path / "nowhere"))
 
     with pytest.raises(
-        SpecError, match="set VENDOR_SPECS to a folder that holds them, or run 'make vendor-specs'"
+        SpecError, match="set VENDOR_SPECS to a folder that contains them, or run 'make vendor-specs'"
     ):
         findings(vendor)
 
@@ -196,13 +198,16 @@ def test_without_a_folder_of_specs_it_says_how_to_get_them(
     ("content", "message"),
     [
         ("{", "cannot be read as JSON"),
-        ("[]", "should hold a JSON object, it holds a list"),
-        ("{}", "is no OpenAPI document: it has no 'paths'"),
-        (json.dumps(changed(*SCHEMA, to={"$ref": "#/nowhere"})), "the reference '#/nowhere' leads nowhere"),
+        ("[]", "should contain a JSON object, it contains a list"),
+        ("{}", "is not an OpenAPI document: it has no 'paths'"),
+        (
+            json.dumps(with_change(*SCHEMA, to={"$ref": "#/nowhere"})),
+            "the reference '#/nowhere' cannot be resolved",
+        ),
     ],
 )
-def test_a_broken_schema_is_named(vendor: Path, content: str, message: str) -> None:
-    """The file and what is wrong with it."""
+def test_broken_schema_is_named(vendor: Path, content: str, message: str) -> None:
+    """The message names the file and the error."""
     (vendor / "openapi.json").write_text(content)
 
     with pytest.raises(SpecError, match=message):

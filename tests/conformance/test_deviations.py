@@ -1,4 +1,4 @@
-"""The list of deviations is reviewed: each entry has a reason, and the file is what it should be."""
+"""Loading of the list of deviations."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from provider_verification.conformance.deviations import load_deviations
 from provider_verification.conformance.errors import SpecError
 
 
-def test_the_project_s_list_is_read() -> None:
-    """Every entry has a reason in a sentence."""
-    found = load_deviations()
+def test_project_list_is_loaded() -> None:
+    """The list in schemas/ is valid: every entry has a reason."""
+    deviations = load_deviations()
 
-    assert found.specs
-    assert "livekit/http.jsonl" in found.recordings
+    assert deviations.specs
+    assert "livekit/http.jsonl" in deviations.recordings
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "is no list of deviations"),
-        ('{"recordings": []}', "is no list of deviations: KeyError\\('specs'\\)"),
+        ("{", "is not a list of deviations"),
+        ('{"recordings": []}', "is not a list of deviations: KeyError\\('specs'\\)"),
         (
             json.dumps({"recordings": [], "specs": [{"at": "x", "reason": "because"}]}),
-            "'because' is no reason",
+            "'because' is not a reason",
         ),
     ],
 )
-def test_a_broken_list_is_named(tmp_path: Path, content: str, message: str) -> None:
-    """The file, and what is wrong with it."""
+def test_broken_list_is_rejected(tmp_path: Path, content: str, message: str) -> None:
+    """The message names the error."""
     file = tmp_path / "deviations.json"
     file.write_text(content)
 

@@ -1,4 +1,4 @@
-"""Where the recordings are."""
+"""Fixtures of the replay tests."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ import pytest
 
 @pytest.fixture
 def recordings() -> Path:
-    """The folder of all recordings."""
+    """Folder of all recordings, from the variable RECORDINGS."""
     return Path(os.environ["RECORDINGS"])

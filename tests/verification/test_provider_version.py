@@ -1,4 +1,4 @@
-"""A vendor's version: the same truth, the same version; any part of it changed, another."""
+"""The provider version: equal for equal content, different after any change of schemas, stub or pinned spec."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 @pytest.fixture
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of what we hold to be true, that may be changed."""
+    """A copy of schemas and stubs that a test may change."""
     for part in ("schemas", "provider_verification/stubs"):
         shutil.copytree(REPOSITORY / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(module, "STUBS", tmp_path / "provider_verification/stubs")
@@ -24,13 +24,13 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_same_truth_is_the_same_version_anywhere(copy: Path) -> None:
-    """Another folder, the same files: the same twelve digits."""
-    there = provider_version("tts")
-    (copy / "schemas/tts/notes.txt").write_text("no part of the truth")
+def test_equal_content_has_equal_version_in_any_folder(copy: Path) -> None:
+    """A file of another type does not change the version."""
+    version = provider_version("tts")
+    (copy / "schemas/tts/notes.txt").write_text("not hashed")
 
-    assert provider_version("tts") == there
-    assert len(there) == 12
+    assert provider_version("tts") == version
+    assert len(version) == 12
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def test_the_same_truth_is_the_same_version_anywhere(copy: Path) -> None:
         ("schemas/livekit/room.json", {"livekit"}),
     ],
 )
-def test_a_changed_file_changes_whom_it_is_about(copy: Path, file: str, changed: set[str]) -> None:
-    """A schema or stub is about one vendor, the engine about all."""
+def test_changed_file_changes_the_versions_it_belongs_to(copy: Path, file: str, changed: set[str]) -> None:
+    """A schema or stub belongs to one vendor, the engine to all."""
     before = {vendor: provider_version(vendor) for vendor in ("tts", "apaleo", "livekit")}
     with (copy / file).open("a") as handle:
         handle.write("\n")
@@ -54,8 +54,8 @@ def test_a_changed_file_changes_whom_it_is_about(copy: Path, file: str, changed:
 @pytest.mark.parametrize(
     ("spec", "changed"), [("elevenlabs/openapi.json", {"tts"}), ("apaleo/booking.json", {"apaleo"})]
 )
-def test_a_new_vendor_spec_changes_the_vendor(copy: Path, spec: str, changed: set[str]) -> None:
-    """The pinned hash of the vendor's own spec is part of the truth."""
+def test_new_pinned_spec_changes_its_vendor(copy: Path, spec: str, changed: set[str]) -> None:
+    """The pinned hash of the vendor's own spec is part of the version."""
     before = {vendor: provider_version(vendor) for vendor in ("tts", "apaleo", "livekit")}
     lock = copy / "schemas/vendor-specs.lock"
     lines = [

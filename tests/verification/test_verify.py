@@ -1,130 +1,168 @@
-"""Verification counts what it verified, and names what a stub does not keep."""
+"""Verification against running stubs: interactions are counted, failures name operation and field."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from provider_verification.stubs.engine.server import run_stubs
-from provider_verification.verify import InteractionFailure, VerificationResult, verify_files
+from provider_verification.verification_result import Mismatch
+from provider_verification.verify import verify_files
+from tests.verification.pacts import interaction_named, pact_file, read_pact, write_altered
 
-PACTS = Path(__file__).parents[2] / "pacts"
 VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
 
 
-def pact(vendor: str) -> Path:
-    """The vendor's committed pact."""
-    return PACTS / f"voicehive-orchestrator-{vendor}.json"
-
-
 @pytest.fixture
-def tts() -> Iterator[str]:
-    """The address of the TTS vendor's stub."""
+def tts_url() -> Iterator[str]:
+    """URL of a running TTS stub."""
     with run_stubs(["tts"]) as urls:
         yield urls["tts"]
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_every_interaction_is_verified(vendor: str) -> None:
-    """As many as the pact holds, and none failed."""
-    interactions = json.loads(pact(vendor).read_text())["interactions"]
+def test_every_interaction_of_committed_pacts_is_verified(vendor: str) -> None:
+    """The verifier reports as many interactions as the pact contains, and none failed."""
+    interactions = read_pact(vendor)["interactions"]
 
     with run_stubs([vendor]) as urls:
-        found = verify_files(vendor, urls[vendor], [pact(vendor)])
+        result = verify_files(vendor, urls[vendor], [pact_file(vendor)])
 
-    assert found.success, found.failures
-    assert found.verified == found.expected == len(interactions) > 0
-
-
-def test_a_verification_of_nothing_is_a_failure(tts: str, tmp_path: Path) -> None:
-    """A pact without interactions passes at the verifier, and not here."""
-    empty = tmp_path / "empty.json"
-    empty.write_text(json.dumps({**json.loads(pact("tts").read_text()), "interactions": []}))
-
-    found = verify_files("tts", tts, [empty])
-
-    assert not found.success
-    assert found.summary() == "tts: the pacts hold no interaction to verify"
+    assert result.success, result.details()
+    assert result.verified == result.expected == len(interactions) > 0
 
 
-def test_a_pact_of_another_provider_is_a_failure(tts: str) -> None:
-    """This vendor knows neither its states nor its paths."""
-    found = verify_files("tts", tts, [pact("livekit")])
+def test_pact_without_interactions_is_not_verified(tts_url: str, tmp_path: Path) -> None:
+    """The verifier itself passes for an empty pact."""
+    empty = write_altered(tmp_path, "tts", lambda pact: pact.update(interactions=[]))
 
-    assert not found.success
-    assert len(found.failures) == found.expected
+    result = verify_files("tts", tts_url, [empty])
+
+    assert not result.success
+    assert result.summary() == "tts: the pacts contain no interaction to verify"
 
 
-def test_a_dropped_field_is_named(tts: str) -> None:
-    """Operation and field, for each interaction that reads it."""
+def test_pact_of_other_provider_fails(tts_url: str) -> None:
+    """The stub knows neither its provider states nor its paths."""
+    result = verify_files("tts", tts_url, [pact_file("livekit")])
+
+    assert not result.success
+    assert len(result.failures) == result.expected
+
+
+def test_missing_field_is_named_with_operation_and_kind(tts_url: str) -> None:
+    """Every interaction that reads the field fails, with the field's JSON path and kind."""
     fault = {"operation": "listVoices", "kind": "drop", "field": "/voices/0/name"}
-    httpx.post(f"{tts}/_stub/faults", json=fault).raise_for_status()
+    httpx.post(f"{tts_url}/_stub/faults", json=fault).raise_for_status()
 
-    found = verify_files("tts", tts, [pact("tts")])
+    result = verify_files("tts", tts_url, [pact_file("tts")])
 
-    assert not found.success
-    assert "the voices" in {failure.description for failure in found.failures}
-    assert all("name" in " ".join(failure.mismatches) for failure in found.failures)
+    assert (result.success, result.outcome) == (False, "failed")
+    [failure] = [failure for failure in result.failures if failure.description == "the voices"]
+    assert failure.operation == "GET /v2/voices, listVoices"
+    assert failure.mismatches == (Mismatch("body", "$.voices[0].name", "is missing", "string", "missing"),)
+    assert all("name" in str(failure) for failure in result.failures)
 
 
-def test_an_operation_that_no_schema_has_is_named(tts: str, tmp_path: Path) -> None:
-    """Rather than that 404 is not 200."""
-    document = json.loads(pact("tts").read_text())
-    interaction = next(one for one in document["interactions"] if one["description"] == "the voices")
-    interaction["request"]["path"] = "/v9/voices"
-    changed = tmp_path / "changed.json"
-    changed.write_text(json.dumps({**document, "interactions": [interaction]}))
+def test_field_of_other_kind_is_named_with_both_kinds(tts_url: str, tmp_path: Path) -> None:
+    """The pact expects a string where the stub sends a boolean."""
 
-    found = verify_files("tts", tts, [changed])
+    def expect_string(pact: dict[str, Any]) -> None:
+        interaction = interaction_named(pact, "the voices")
+        interaction["response"]["body"]["content"]["has_more"] = "no"
+        interaction["response"].pop("matchingRules", None)
 
-    assert [failure.mismatches for failure in found.failures] == [
-        ("GET /v9/voices is no operation in schemas/tts/openapi.json",)
+    result = verify_files("tts", tts_url, [write_altered(tmp_path, "tts", expect_string)])
+
+    [failure] = result.failures
+    kinds = {item.field: (item.part, item.expected, item.actual) for item in failure.mismatches}
+    assert kinds["$.has_more"] == ("body", "string", "boolean")
+
+
+def test_other_status_is_named_with_both_statuses(tts_url: str) -> None:
+    """An injected 503 is reported as such, and not as an error of the verification."""
+    fault = {"operation": "listModels", "kind": "status", "status": 503}
+    httpx.post(f"{tts_url}/_stub/faults", json=fault).raise_for_status()
+
+    result = verify_files("tts", tts_url, [pact_file("tts")])
+
+    assert result.outcome == "failed"
+    [failure] = result.failures
+    statuses = [(item.expected, item.actual) for item in failure.mismatches if item.part == "status"]
+    assert (failure.operation, statuses) == ("GET /v1/models, listModels", [("200", "503")])
+
+
+def test_operation_missing_in_schemas_is_named(tts_url: str, tmp_path: Path) -> None:
+    """The failure says that the schemas lack the operation, not only that the status is 404."""
+
+    def keep_one_with_other_path(pact: dict[str, Any]) -> None:
+        interaction = interaction_named(pact, "the voices")
+        interaction["request"]["path"] = "/v9/voices"
+        pact["interactions"] = [interaction]
+
+    result = verify_files("tts", tts_url, [write_altered(tmp_path, "tts", keep_one_with_other_path)])
+
+    [failure] = result.failures
+    assert [str(mismatch) for mismatch in failure.mismatches] == [
+        "GET /v9/voices is not an operation of schemas/tts/openapi.json"
     ]
 
 
-def test_an_unknown_state_is_a_failure(tts: str, tmp_path: Path) -> None:
-    """A pact that needs a state which the stub does not know is not verified by luck."""
-    document = json.loads(pact("tts").read_text())
-    document["interactions"][0]["providerStates"] = [{"name": "a unicorn"}]
-    changed = tmp_path / "changed.json"
-    changed.write_text(json.dumps(document))
+def test_unknown_provider_state_fails(tts_url: str, tmp_path: Path) -> None:
+    """An interaction that needs a state the stub does not know is not verified by chance."""
 
-    found = verify_files("tts", tts, [changed])
+    def add_unknown_state(pact: dict[str, Any]) -> None:
+        pact["interactions"][0]["providerStates"] = [{"name": "a unicorn"}]
 
-    assert [failure.description for failure in found.failures] == [document["interactions"][0]["description"]]
+    result = verify_files("tts", tts_url, [write_altered(tmp_path, "tts", add_unknown_state)])
+
+    description = read_pact("tts")["interactions"][0]["description"]
+    assert [failure.description for failure in result.failures] == [description]
+    assert result.outcome == "failed"
 
 
-def test_a_message_that_the_vendor_does_not_send_is_a_failure(tmp_path: Path) -> None:
+def test_message_that_the_vendor_does_not_send_fails(tmp_path: Path) -> None:
     """Messages are verified like requests."""
-    document = json.loads(pact("livekit").read_text())
-    message = next(one for one in document["interactions"] if one["type"] == "Asynchronous/Messages")
-    message["contents"]["content"]["event"] = "room_exploded"
-    message.pop("matchingRules", None)
-    changed = tmp_path / "changed.json"
-    changed.write_text(json.dumps(document))
+
+    def change_event(pact: dict[str, Any]) -> None:
+        message = _first_message(pact)
+        message["contents"]["content"]["event"] = "room_exploded"
+        message.pop("matchingRules", None)
 
     with run_stubs(["livekit"]) as urls:
-        found = verify_files("livekit", urls["livekit"], [changed])
+        file = write_altered(tmp_path, "livekit", change_event)
+        result = verify_files("livekit", urls["livekit"], [file])
 
-    assert [failure.description for failure in found.failures] == [message["description"]]
+    description = _first_message(read_pact("livekit"))["description"]
+    assert [failure.description for failure in result.failures] == [description]
 
 
-@pytest.mark.parametrize(
-    ("verification", "sentence"),
-    [
-        (VerificationResult("tts", 3, 2, ()), "tts: 2 of 3 interactions were verified"),
-        (VerificationResult("tts", 0, 0, ()), "tts: the pacts hold no interaction to verify"),
-        (VerificationResult("tts", 0, 0, (), ("no broker",)), "tts: no broker"),
-        (
-            VerificationResult("tts", 1, 1, (InteractionFailure("c", "d", ()),)),
-            "tts: 1 of 1 interactions failed",
-        ),
-    ],
-)
-def test_anything_less_than_all_is_a_failure(verification: VerificationResult, sentence: str) -> None:
-    """Fewer verified than expected, none at all, an error, a failure: each is told."""
-    assert (verification.success, verification.summary()) == (False, sentence)
+def _first_message(pact: dict[str, Any]) -> dict[str, Any]:
+    interactions: list[dict[str, Any]] = pact["interactions"]
+    return next(item for item in interactions if item["type"] == "Asynchronous/Messages")
+
+
+def test_stub_without_response_is_an_error(tts_url: str) -> None:
+    """A connection closed without a response is no statement about the interaction."""
+    fault = {"operation": "listModels", "kind": "reset"}
+    httpx.post(f"{tts_url}/_stub/faults", json=fault).raise_for_status()
+
+    result = verify_files("tts", tts_url, [pact_file("tts")])
+
+    assert (result.success, result.outcome) == (False, "error")
+    assert result.summary().startswith("tts: the verification did not finish: 'the models': error sending")
+
+
+def test_stub_that_died_is_an_error() -> None:
+    """All interactions fail, and the result says why: nothing listens at the URL."""
+    with run_stubs(["tts"]) as urls:
+        url = urls["tts"]
+
+    result = verify_files("tts", url, [pact_file("tts")])
+
+    assert (result.success, result.outcome) == (False, "error")
+    assert result.errors[-1] == f"the stub at {url} no longer responds"

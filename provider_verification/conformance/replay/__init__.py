@@ -1,1 +1,1 @@
-"""Exchanges recorded from real servers, played to the stubs: same statuses, same error codes, same keys and types."""
+"""Replay of exchanges recorded from real servers against the stubs: statuses, error codes, keys and types."""

@@ -1,4 +1,4 @@
-"""A recorded exchange, and how far an answer of ours is like the recorded one."""
+"""A recorded exchange, and the comparison of the stub's response with the recorded one."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+SORT_FIELDS = ("name", "identity", "room", "agent_name", "mime")
+"""Fields that identify an item of a list independently of its generated id."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedResponse:
-    """A status, headers by lower-case name, and the body's bytes."""
+    """Status, headers by lower-case name, and body."""
 
     status: int
     headers: Mapping[str, str]
@@ -22,7 +25,7 @@ class RecordedResponse:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:
-        """The body as JSON, or None when it is none."""
+        """The body as JSON, or None if it is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -31,7 +34,7 @@ class RecordedResponse:
 
 @dataclass(frozen=True, slots=True)
 class RecordedExchange:
-    """A request to a real server and its answer; `identifier` and `title` are the recorder's."""
+    """A request to a real server and its response; `identifier` and `title` are the recorder's."""
 
     identifier: str
     title: str
@@ -39,66 +42,63 @@ class RecordedExchange:
     path: str
     headers: Mapping[str, str]
     body: bytes
-    answer: RecordedResponse
+    response: RecordedResponse
 
 
-def compare_responses(recorded: RecordedResponse, ours: RecordedResponse, *, code: str) -> Iterator[str]:
-    """How our answer differs: in status, media type, error code, keys or types.
+def compare_responses(
+    recorded: RecordedResponse, actual: RecordedResponse, *, error_code_field: str
+) -> Iterator[str]:
+    """Differences in status, media type, error code, keys and types.
 
     Args:
-        recorded: the real server's.
-        ours: the stub's.
-        code: the member of an error body that names the error.
+        recorded: the real server's response.
+        actual: the stub's response.
+        error_code_field: the member of an error body that names the error.
     """
-    if recorded.status != ours.status:
-        yield f"status: the server answered {recorded.status}, the stub {ours.status}"
+    if recorded.status != actual.status:
+        yield f"status: the server sent {recorded.status}, the stub {actual.status}"
         return
-    if recorded.body and recorded.media_type != ours.media_type:
-        yield f"content type: the server sent {recorded.media_type}, the stub {ours.media_type}"
-    theirs, mine = recorded.json(), ours.json()
-    if (
-        isinstance(theirs, dict)
-        and isinstance(mine, dict)
-        and theirs.get(code) != mine.get(code)
-        and code in theirs
-    ):
-        yield f"{code}: the server sent {theirs[code]!r}, the stub {mine.get(code)!r}"
-    yield from shape_differences(theirs, mine, "$")
+    if recorded.body and recorded.media_type != actual.media_type:
+        yield f"content type: the server sent {recorded.media_type}, the stub {actual.media_type}"
+    expected, found = recorded.json(), actual.json()
+    if isinstance(expected, dict) and isinstance(found, dict) and error_code_field in expected:
+        codes = expected[error_code_field], found.get(error_code_field)
+        if codes[0] != codes[1]:
+            yield f"{error_code_field}: the server sent {codes[0]!r}, the stub {codes[1]!r}"
+    yield from compare_structure(expected, found, "$")
 
 
-def shape_differences(theirs: Any, mine: Any, where: str) -> Iterator[str]:
-    """Where keys or types differ, by JSON path."""
-    if json_type_name(theirs) != json_type_name(mine):
-        yield f"{where}: the server sends {json_type_name(theirs)}, the stub {json_type_name(mine)}"
-    elif isinstance(theirs, dict):
-        for name in sorted(theirs.keys() - mine.keys()):
-            yield f"{where}.{name}: the stub leaves it out"
-        for name in sorted(mine.keys() - theirs.keys()):
-            yield f"{where}.{name}: the server does not send it"
-        for name in sorted(theirs.keys() & mine.keys()):
-            yield from shape_differences(theirs[name], mine[name], f"{where}.{name}")
-    elif isinstance(theirs, list):
-        if len(theirs) != len(mine):
-            yield f"{where}: the server sends {len(theirs)} items, the stub {len(mine)}"
-        for number, (one, other) in enumerate(
-            zip(in_stable_order(theirs), in_stable_order(mine), strict=False)
-        ):
-            yield from shape_differences(one, other, f"{where}[{number}]")
+def compare_structure(expected: Any, actual: Any, path: str) -> Iterator[str]:
+    """Differences of two JSON values in keys and types, each with its JSON path; values are not compared."""
+    if json_type_name(expected) != json_type_name(actual):
+        yield f"{path}: the server sends {json_type_name(expected)}, the stub {json_type_name(actual)}"
+    elif isinstance(expected, dict):
+        for name in sorted(expected.keys() - actual.keys()):
+            yield f"{path}.{name}: the stub does not send it"
+        for name in sorted(actual.keys() - expected.keys()):
+            yield f"{path}.{name}: the server does not send it"
+        for name in sorted(expected.keys() & actual.keys()):
+            yield from compare_structure(expected[name], actual[name], f"{path}.{name}")
+    elif isinstance(expected, list):
+        if len(expected) != len(actual):
+            yield f"{path}: the server sends {len(expected)} items, the stub {len(actual)}"
+        pairs = zip(in_stable_order(expected), in_stable_order(actual), strict=False)
+        for index, (expected_item, actual_item) in enumerate(pairs):
+            yield from compare_structure(expected_item, actual_item, f"{path}[{index}]")
 
 
 def in_stable_order(items: list[Any]) -> list[Any]:
-    """Items in an order that does not depend on ids."""
-    return sorted(items, key=_name)
+    """The items in an order that does not depend on generated ids."""
+    return sorted(items, key=_sort_key)
 
 
-def _name(item: Any) -> str:
+def _sort_key(item: Any) -> str:
     if not isinstance(item, dict):
         return str(item)
-    names = ("name", "identity", "room", "agent_name", "mime")
-    return json.dumps([item.get(name) for name in names])
+    return json.dumps([item.get(name) for name in SORT_FIELDS])
 
 
 def json_type_name(value: Any) -> str:
-    """A JSON type's name."""
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    """The JSON type of a value."""
+    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
     return names.get(type(value), "a number")

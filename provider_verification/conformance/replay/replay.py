@@ -1,4 +1,4 @@
-"""Plays a vendor's recorded exchanges to its stub, in their order."""
+"""Replay of recorded exchanges against a stub, in their order."""
 
 from __future__ import annotations
 
@@ -16,75 +16,85 @@ from provider_verification.conformance.replay.exchange import (
     in_stable_order,
 )
 
-TIMEOUT = 20.0
+TIMEOUT_SECONDS = 20.0
+CLIENT_HEADERS = ("accept", "accept-encoding", "user-agent", "content-type")
+"""Headers that httpx adds; the recorded request is sent without those it did not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """What playing an exchange came to; no differences is good."""
+    """A replayed exchange and the differences of the stub's response from the recorded one."""
 
     exchange: RecordedExchange
     differences: tuple[str, ...]
 
 
 class ReplayAdapter(Protocol):
-    """What a vendor needs beyond sending the bytes again."""
+    """What the replay of a vendor's recordings needs beyond sending the requests again."""
 
     error_code_field: str
     """The member of an error body that names the error."""
 
     id_pattern: re.Pattern[str]
-    """What the vendor's ids look like: the stub has others, which take their place in later requests."""
+    """The form of generated ids, which differ between server and stub and are translated in later requests."""
 
     def prepare(self, exchange: RecordedExchange, http: httpx.Client) -> None:
-        """Make true at the stub what happened at the server outside the recorded exchanges."""
+        """Set the provider states for what happened at the server outside the recorded exchanges."""
 
     def refresh_credentials(self, exchange: RecordedExchange) -> RecordedExchange:
-        """The exchange with credentials that are good, or bad, for the stub as they were for the server."""
+        """The exchange with credentials that the stub accepts or rejects as the server did."""
 
 
-def replay(exchanges: Iterable[RecordedExchange], dialect: ReplayAdapter, url: str) -> Iterator[ReplayResult]:
-    """Play all of them to the stub at a URL."""
-    known: dict[str, str] = {}
-    with httpx.Client(base_url=url, timeout=TIMEOUT) as http:
+def replay(exchanges: Iterable[RecordedExchange], adapter: ReplayAdapter, url: str) -> Iterator[ReplayResult]:
+    """Send every recorded request to the stub at a URL and compare the responses."""
+    stub_ids: dict[str, str] = {}
+    with httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS) as http:
         for exchange in exchanges:
-            dialect.prepare(exchange, http)
-            answer = _send(http, _translated(dialect.refresh_credentials(exchange), known))
-            _learn(exchange.answer.json(), answer.json(), dialect.id_pattern, known)
-            yield ReplayResult(
-                exchange, tuple(compare_responses(exchange.answer, answer, code=dialect.error_code_field))
+            adapter.prepare(exchange, http)
+            response = _send(http, _translate_ids(adapter.refresh_credentials(exchange), stub_ids))
+            _learn_ids(exchange.response.json(), response.json(), adapter.id_pattern, stub_ids)
+            differences = compare_responses(
+                exchange.response, response, error_code_field=adapter.error_code_field
             )
+            yield ReplayResult(exchange, tuple(differences))
+
+
+def set_provider_state(http: httpx.Client, name: str, params: dict[str, Any]) -> dict[str, str]:
+    """Set a provider state of the stub; return the values it generated."""
+    response = http.post("/_stub/states", json={"state": name, "params": params}).raise_for_status()
+    generated: dict[str, str] = response.json()
+    return generated
 
 
 def _send(http: httpx.Client, exchange: RecordedExchange) -> RecordedResponse:
     request = http.build_request(
         exchange.method, exchange.path, headers=dict(exchange.headers), content=exchange.body or None
     )
-    for name in ("accept", "accept-encoding", "user-agent", "content-type"):
+    for name in CLIENT_HEADERS:
         if name in request.headers and name not in exchange.headers:
             del request.headers[name]
-    answer = http.send(request)
-    return RecordedResponse(
-        answer.status_code, {key.lower(): value for key, value in answer.headers.items()}, answer.content
-    )
+    response = http.send(request)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return RecordedResponse(response.status_code, headers, response.content)
 
 
-def _translated(exchange: RecordedExchange, known: dict[str, str]) -> RecordedExchange:
-    """The request with our ids where the recorded one has the server's."""
+def _translate_ids(exchange: RecordedExchange, stub_ids: dict[str, str]) -> RecordedExchange:
+    """The exchange with the stub's ids in place of the server's."""
     body, path = exchange.body, exchange.path
-    for theirs, ours in known.items():
-        body, path = body.replace(theirs.encode(), ours.encode()), path.replace(theirs, ours)
+    for server_id, stub_id in stub_ids.items():
+        body = body.replace(server_id.encode(), stub_id.encode())
+        path = path.replace(server_id, stub_id)
     return replace(exchange, body=body, path=path)
 
 
-def _learn(theirs: Any, ours: Any, identifiers: re.Pattern[str], known: dict[str, str]) -> None:
-    """Pair the ids that stand at the same places of both answers."""
-    if isinstance(theirs, dict) and isinstance(ours, dict):
-        for name in theirs.keys() & ours.keys():
-            _learn(theirs[name], ours[name], identifiers, known)
-    elif isinstance(theirs, list) and isinstance(ours, list):
-        if len(theirs) == len(ours):
-            for one, other in zip(in_stable_order(theirs), in_stable_order(ours), strict=True):
-                _learn(one, other, identifiers, known)
-    elif isinstance(theirs, str) and isinstance(ours, str) and identifiers.fullmatch(theirs):
-        known.setdefault(theirs, ours)
+def _learn_ids(recorded: Any, actual: Any, id_pattern: re.Pattern[str], stub_ids: dict[str, str]) -> None:
+    """Remember which id of the stub stands where the server's id stood in the recorded response."""
+    if isinstance(recorded, dict) and isinstance(actual, dict):
+        for name in recorded.keys() & actual.keys():
+            _learn_ids(recorded[name], actual[name], id_pattern, stub_ids)
+    elif isinstance(recorded, list) and isinstance(actual, list):
+        if len(recorded) == len(actual):
+            for pair in zip(in_stable_order(recorded), in_stable_order(actual), strict=True):
+                _learn_ids(*pair, id_pattern, stub_ids)
+    elif isinstance(recorded, str) and isinstance(actual, str) and id_pattern.fullmatch(recorded):
+        stub_ids.setdefault(recorded, actual)

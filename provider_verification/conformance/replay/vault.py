@@ -1,4 +1,4 @@
-"""Vault's recordings: a token that the server accepted is one the stub accepts, and its seal is as the answers show."""
+"""Replay of Vault's recordings: accepted tokens are exchanged for the stub's, and the seal becomes a provider state."""
 
 from __future__ import annotations
 
@@ -7,36 +7,38 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from provider_verification.conformance.replay.exchange import RecordedExchange, RecordedResponse
+from provider_verification.conformance.replay.replay import set_provider_state
 from provider_verification.stubs.vendors.vault.state import ROLE_ID, ROOT_TOKEN, SECRET_ID
 
-SEALED = b"Vault is sealed"
-BAD_TOKEN = b'{"errors":["permission denied"]}'
-EXCHANGES_OF_UNINITIALIZED_SERVERS = {"health"}
-"""Exchanges from which on the recorder spoke to another, empty server."""
-GENERIC_ERROR = b"1 error occurred"
+SEALED_BODY = b'{"errors":["Vault is sealed"]}'
+BAD_TOKEN_BODY = b'{"errors":["permission denied"]}'
+POLICY_ERROR = b"1 error occurred"
+EXCHANGES_OF_EMPTY_SERVERS = {"health"}
+"""Exchanges that the recorder sent to another server, without secrets."""
+
+SEAL_FIELDS = ("initialized", "sealed", "standby")
 
 
 def load_exchanges(file: Path, server: str) -> Iterator[RecordedExchange]:
-    """The plain exchanges with one of the recorded servers that got an answer."""
+    """The exchanges of httpx with one of the recorded servers that got a response."""
     for line in file.read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
-        sent, got = entry["request"], entry["response"]
+        request, response = entry["request"], entry["response"]
         name, _, identifier = entry["id"].partition("/")
-        if name == server and entry["client"] == "httpx" and got["status"] is not None:
+        if name == server and entry["client"] == "httpx" and response["status"] is not None:
             yield RecordedExchange(
                 identifier=identifier,
                 title=entry["title"],
-                method=sent["method"],
-                path=sent["path"],
-                headers=_headers(sent["headers"]),
-                body=(sent["body"] or "").encode(),
-                answer=RecordedResponse(
-                    got["status"], _headers(got["headers"]), (got["body"] or "").encode()
+                method=request["method"],
+                path=request["path"],
+                headers=_headers(request["headers"]),
+                body=(request["body"] or "").encode(),
+                response=RecordedResponse(
+                    response["status"], _headers(response["headers"]), (response["body"] or "").encode()
                 ),
             )
 
@@ -46,59 +48,57 @@ def _headers(pairs: list[list[str]]) -> dict[str, str]:
 
 
 class VaultReplayAdapter:
-    """Plays Vault's recordings."""
+    """Replays Vault's recordings."""
 
     error_code_field = ""
-    """Vault's errors have words only, and the words are not compared."""
+    """Vault's errors have a message only, and messages are not compared."""
     id_pattern = re.compile(r"hvs\.[\w-]+")
 
     def __init__(self) -> None:
-        self._state: dict[str, bool] = {}
+        self._server_state: dict[str, bool] = {}
         self._token = ROOT_TOKEN
 
     def prepare(self, exchange: RecordedExchange, http: httpx.Client) -> None:
-        """Seal or unseal the stub; its health answers say all of it."""
-        if exchange.identifier in EXCHANGES_OF_UNINITIALIZED_SERVERS:
-            _state(http, "no secret", {})
-        limited = exchange.answer.status == 429 and b"quota exceeded" in exchange.answer.body
-        _state(http, "the rate limit reached", {"reached": limited})
-        shown = exchange.answer.json()
-        running = {
-            "initialized": True,
-            "sealed": exchange.answer.body.startswith(b'{"errors":["Vault is sealed"]}'),
-            "standby": False,
-        }
-        if "/sys/health" in exchange.path and isinstance(shown, dict) and "sealed" in shown:
-            running = {name: shown[name] for name in ("initialized", "sealed", "standby")}
-        elif exchange.path.startswith("/v1/sys/"):
+        """Set rate limit, seal and policy as the recorded response shows them, and issue a token."""
+        response = exchange.response
+        if exchange.identifier in EXCHANGES_OF_EMPTY_SERVERS:
+            set_provider_state(http, "no secret", {})
+        is_limited = response.status == 429 and b"quota exceeded" in response.body
+        set_provider_state(http, "the rate limit reached", {"reached": is_limited})
+        seal = _seal_status(exchange)
+        if seal is None:
             return
-        running |= {"denies": GENERIC_ERROR in exchange.answer.body and exchange.answer.status == 403}
-        if running != self._state:
-            self._state = running
-            policy = {"denies": running["denies"]}
-            _state(http, "a policy that allows nothing", policy)
-            _state(http, "Vault", {name: value for name, value in running.items() if name not in policy})
-        self._token = _state(http, "a token", {}).get("token", ROOT_TOKEN)
+        denies = response.status == 403 and POLICY_ERROR in response.body
+        if {**seal, "denies": denies} != self._server_state:
+            self._server_state = {**seal, "denies": denies}
+            set_provider_state(http, "a policy that allows nothing", {"denies": denies})
+            set_provider_state(http, "Vault", seal)
+        self._token = set_provider_state(http, "a token", {}).get("token", ROOT_TOKEN)
 
     def refresh_credentials(self, exchange: RecordedExchange) -> RecordedExchange:
-        """A credential that the server took is replaced by one that the stub takes, another by one it does not."""
+        """Replace a token that the server accepted by one that the stub accepts."""
         headers = dict(exchange.headers)
-        refused = exchange.answer.status == 403 and exchange.answer.body.strip() == BAD_TOKEN
+        is_rejected = exchange.response.status == 403 and exchange.response.body.strip() == BAD_TOKEN_BODY
         for name in ("x-vault-token", "authorization"):
-            if name in headers and not refused:
+            if name in headers and not is_rejected:
                 scheme = headers[name].partition(" ")[0] + " " if " " in headers[name] else ""
                 headers[name] = scheme + self._token
-        return replace(exchange, headers=headers, body=_login(exchange))
+        return replace(exchange, headers=headers, body=_login_body(exchange))
 
 
-def _login(exchange: RecordedExchange) -> bytes:
-    """The body of a login with the stub's role where the server's was good."""
-    if not exchange.path.endswith("/login") or exchange.answer.status != 200:
+def _seal_status(exchange: RecordedExchange) -> dict[str, bool] | None:
+    """The seal that the recorded response shows; None for other system paths, which do not show it."""
+    body = exchange.response.json()
+    if "/sys/health" in exchange.path and isinstance(body, dict) and "sealed" in body:
+        return {name: body[name] for name in SEAL_FIELDS}
+    if exchange.path.startswith("/v1/sys/"):
+        return None
+    is_sealed = exchange.response.body.startswith(SEALED_BODY)
+    return {"initialized": True, "sealed": is_sealed, "standby": False}
+
+
+def _login_body(exchange: RecordedExchange) -> bytes:
+    """The request body, with the stub's role in a login that succeeded."""
+    if not exchange.path.endswith("/login") or exchange.response.status != 200:
         return exchange.body
     return json.dumps({"role_id": ROLE_ID, "secret_id": SECRET_ID}).encode()
-
-
-def _state(http: httpx.Client, name: str, params: dict[str, Any]) -> dict[str, str]:
-    answer = http.post("/_stub/states", json={"state": name, "params": params}).raise_for_status()
-    given: dict[str, str] = answer.json()
-    return given

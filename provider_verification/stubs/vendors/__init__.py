@@ -1,1 +1,1 @@
-"""vendors."""
+"""One package per vendor: the stub that answers in its place."""

@@ -1,10 +1,10 @@
-"""Apaleo's stub: a small hotel."""
+"""Stub of Apaleo, a property management system: one small hotel."""
 
 from __future__ import annotations
 
 from provider_verification.stubs.sdk import StubDefinition
 from provider_verification.stubs.vendors.apaleo.hooks import HOOKS
-from provider_verification.stubs.vendors.apaleo.state import ApaleoState
+from provider_verification.stubs.vendors.apaleo.state import CLIENT_ID, CLIENT_SECRET, ApaleoState
 
 stub: StubDefinition[ApaleoState] = StubDefinition(
     state_factory=ApaleoState,
@@ -12,7 +12,7 @@ stub: StubDefinition[ApaleoState] = StubDefinition(
     env_vars={
         "PMS_API_URL": "{url}",
         "PMS_IDENTITY_URL": "{url}",
-        "PMS_CLIENT_ID": "stub-client",
-        "PMS_CLIENT_SECRET": "stub-secret",
+        "PMS_CLIENT_ID": CLIENT_ID,
+        "PMS_CLIENT_SECRET": CLIENT_SECRET,
     },
 )

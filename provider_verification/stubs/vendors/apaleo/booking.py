@@ -1,4 +1,4 @@
-"""Offers, and bookings made of them."""
+"""Apaleo's offers, and bookings made from them."""
 
 from __future__ import annotations
 
@@ -8,103 +8,144 @@ from typing import Any
 from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
+from provider_verification.stubs.vendors.apaleo.paging import page_response
 from provider_verification.stubs.vendors.apaleo.reservations import cancellation_fee
 from provider_verification.stubs.vendors.apaleo.state import (
+    CHECK_IN_HOUR,
+    CHECK_OUT_HOUR,
     CURRENCY,
     NIGHTLY_RATE,
     PROPERTY,
     RATE_PLAN,
     UNIT_GROUP,
     ApaleoState,
+    Reservation,
     local_timestamp,
     money,
+    night_bounds,
+    nights_between,
     parse_date,
     request_fingerprint,
+    stay_rule_broken,
 )
 
 MAX_PERSONS = 2
+CREATED_AT = "2020-01-01T10:00:00+01:00"
 
 
 @stub.operation("listOffers")
-def list_offers(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """What can be sold for a stay; 204 when nothing can."""
-    arrival, departure = parse_date(call.query["arrival"]), parse_date(call.query["departure"])
+def list_offers(state: ApaleoState, request: StubRequest) -> StubResponse:
+    """Offers for a stay; 204 when nothing can be sold."""
+    arrival, departure = parse_date(request.query["arrival"]), parse_date(request.query["departure"])
     if departure <= arrival:
         return validation_error("departure should be after arrival")
-    if call.query["propertyId"] != PROPERTY["id"]:
+    if request.query["propertyId"] != PROPERTY["id"]:
         return StubResponse(404)
-    free = hotel.available_units(arrival, departure)
-    if free <= 0 or call.query["adults"] > MAX_PERSONS:
+    available = state.available_units(arrival, departure)
+    if available <= 0 or request.query["adults"] > MAX_PERSONS:
         return no_content()
-    return ok({"property": PROPERTY, "offers": [_offer(arrival, departure, free)]})
+    return ok({"property": PROPERTY, "offers": [_offer(arrival, departure, available)]})
 
 
 @stub.operation("createBooking")
-def create_booking(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """Book; the same key with the same request gives the same answer again."""
-    key = call.headers.get("idempotency-key")
-    before = hotel.idempotent_responses.get(key) if key else None
-    if before:
-        same = before[0] == request_fingerprint(call.body)
-        return (
-            _created(before[1])
-            if same
-            else validation_error("the Idempotency-Key was used for another request")
-        )
-    refusal = _refusal(hotel, call.body)
-    if refusal:
-        return validation_error(refusal)
-    ids = hotel.book(call.body)
+def create_booking(state: ApaleoState, request: StubRequest) -> StubResponse:
+    """Create a booking; a repeated Idempotency-Key with the same body returns the first response."""
+    key = request.headers.get("idempotency-key")
+    earlier = state.idempotent_responses.get(key) if key else None
+    if earlier:
+        if earlier[0] != request_fingerprint(request.body):
+            return validation_error("the Idempotency-Key was used for another request")
+        return _booking_created(earlier[1])
+    broken_rule = _booking_rule_broken(state, request.body)
+    if broken_rule:
+        return validation_error(broken_rule)
+    reservation_ids = state.book(request.body)
     if key:
-        hotel.idempotent_responses[key] = (request_fingerprint(call.body), ids)
-    return _created(ids)
+        state.idempotent_responses[key] = (request_fingerprint(request.body), reservation_ids)
+    return _booking_created(reservation_ids)
 
 
-def _created(ids: list[str]) -> StubResponse:
-    booking = ids[0].rpartition("-")[0]
-    body = {"id": booking, "reservationIds": [{"id": reservation} for reservation in ids]}
-    return StubResponse(201, body, {"Location": f"/booking/v1/bookings/{booking}"})
+@stub.operation("getBooking")
+def get_booking(state: ApaleoState, request: StubRequest) -> StubResponse:
+    """One booking, without its reservations."""
+    for reservation in state.reservations.values():
+        if reservation.booking_id == request.path_params["id"]:
+            return ok(_booking(reservation))
+    return StubResponse(404)
 
 
-def _refusal(hotel: ApaleoState, body: dict[str, Any]) -> str | None:
-    """The first rule the booking breaks."""
-    for new in body["reservations"]:
-        arrival, departure = parse_date(new["arrival"]), parse_date(new["departure"])
-        if departure <= arrival:
-            return "departure should be after arrival"
-        if len(new["timeSlices"]) != (departure - arrival).days:
-            return "there should be one time slice a night"
-        if any(slice_["ratePlanId"] != RATE_PLAN["id"] for slice_ in new["timeSlices"]):
-            return "there is no such rate plan"
-    first = body["reservations"][0]
-    free = hotel.available_units(parse_date(first["arrival"]), parse_date(first["departure"]))
-    return None if free >= len(body["reservations"]) else "the unit group is sold out"
+@stub.operation("listBookings")
+def list_bookings(state: ApaleoState, request: StubRequest) -> StubResponse:
+    """Bookings filtered by reservation id and by a text in booking id or last name."""
+    text = request.query.get("textSearch", "").lower()
+    reservation_id = request.query.get("reservationId")
+    bookings = {
+        reservation.booking_id: _booking(reservation)
+        for reservation in state.reservations.values()
+        if reservation_id in {None, reservation.id}
+        and text in f"{reservation.booking_id} {reservation.booker['lastName']}".lower()
+    }
+    return page_response(request, "bookings", list(bookings.values()))
 
 
-def _offer(arrival: date, departure: date, free: int) -> dict[str, Any]:
-    nights = [arrival + timedelta(days=number) for number in range((departure - arrival).days)]
-    total = NIGHTLY_RATE * len(nights)
-    fee = {name: value for name, value in cancellation_fee("FLEX").items() if name != "id"}
-    no_show = {name: value for name, value in cancellation_fee("NOSHOW").items() if name != "id"}
+def _booking(reservation: Reservation) -> dict[str, Any]:
     return {
-        "arrival": local_timestamp(arrival, 15),
-        "departure": local_timestamp(departure, 11),
+        "id": reservation.booking_id,
+        "created": CREATED_AT,
+        "modified": CREATED_AT,
+        "booker": reservation.booker,
+    }
+
+
+def _booking_created(reservation_ids: list[str]) -> StubResponse:
+    """201 with ids only: Apaleo does not return the booking itself."""
+    booking_id = reservation_ids[0].rpartition("-")[0]
+    body = {
+        "id": booking_id,
+        "reservationIds": [{"id": reservation_id} for reservation_id in reservation_ids],
+    }
+    return StubResponse(201, body, {"Location": f"/booking/v1/bookings/{booking_id}"})
+
+
+def _booking_rule_broken(state: ApaleoState, body: dict[str, Any]) -> str | None:
+    for item in body["reservations"]:
+        broken_rule = stay_rule_broken(item)
+        if broken_rule:
+            return broken_rule
+    first = body["reservations"][0]
+    available = state.available_units(parse_date(first["arrival"]), parse_date(first["departure"]))
+    return None if available >= len(body["reservations"]) else "the unit group is sold out"
+
+
+def _offer(arrival: date, departure: date, available: int) -> dict[str, Any]:
+    nights = nights_between(arrival, departure)
+    return {
+        "arrival": local_timestamp(arrival, CHECK_IN_HOUR),
+        "departure": local_timestamp(departure, CHECK_OUT_HOUR),
         "unitGroup": {**UNIT_GROUP, "maxPersons": MAX_PERSONS},
         "ratePlan": RATE_PLAN,
         "minGuaranteeType": "PM6Hold",
-        "availableUnits": free,
-        "totalGrossAmount": money(total),
+        "availableUnits": available,
+        "totalGrossAmount": money(NIGHTLY_RATE * len(nights)),
         "prePaymentAmount": money(0.0),
-        "cancellationFee": {**fee, "dueDateTime": local_timestamp(arrival - timedelta(days=1), 18)},
-        "noShowFee": no_show,
-        "timeSlices": [_time_slice(night, free) for night in nights],
+        "cancellationFee": {
+            **_fee_without_id("FLEX"),
+            "dueDateTime": local_timestamp(arrival - timedelta(days=1), 18),
+        },
+        "noShowFee": _fee_without_id("NOSHOW"),
+        "timeSlices": [_time_slice(night, available) for night in nights],
         "taxDetails": [],
         "isCorporate": False,
     }
 
 
-def _time_slice(night: date, free: int) -> dict[str, Any]:
-    base = {
+def _fee_without_id(code: str) -> dict[str, Any]:
+    """Fees of an offer have no id, unlike those of a reservation."""
+    return {name: value for name, value in cancellation_fee(code).items() if name != "id"}
+
+
+def _time_slice(night: date, available: int) -> dict[str, Any]:
+    base_amount = {
         "grossAmount": NIGHTLY_RATE,
         "netAmount": 112.15,
         "vatType": "Reduced",
@@ -112,9 +153,8 @@ def _time_slice(night: date, free: int) -> dict[str, Any]:
         "currency": CURRENCY,
     }
     return {
-        "from": local_timestamp(night, 15),
-        "to": local_timestamp(night + timedelta(days=1), 11),
-        "availableUnits": free,
-        "baseAmount": base,
+        **night_bounds(night),
+        "availableUnits": available,
+        "baseAmount": base_amount,
         "totalGrossAmount": money(NIGHTLY_RATE),
     }

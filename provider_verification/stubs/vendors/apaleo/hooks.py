@@ -1,4 +1,4 @@
-"""Who may call Apaleo, and how it says no."""
+"""Authentication, authorization, error bodies and outages of Apaleo."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from provider_verification.stubs.engine.openapi import load_contract
 from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, VendorHooks
 from provider_verification.stubs.vendors.apaleo.state import ApaleoState
 
-STATUS = {
+STATUS_BY_KIND = {
     "unauthenticated": 401,
     "forbidden": 403,
     "unknown_route": 404,
@@ -23,47 +23,61 @@ REQUIRED_SCOPES = {
 
 
 def validation_error(*messages: str) -> StubResponse:
-    """A broken rule, in Apaleo's one documented error body."""
+    """422 with the messages, the only error body that Apaleo's spec describes."""
     return StubResponse(422, {"messages": list(messages)})
 
 
-def error_response(problem: RequestRejected) -> StubResponse:
-    """Apaleo's answer to a request it refuses; but for 422 no body is documented."""
-    if problem.status is not None:
-        return StubResponse(problem.status)
-    if problem.route.endswith("/connect/token") and problem.kind in {"invalid", "malformed", "media_type"}:
+def error_response(rejection: RequestRejected) -> StubResponse:
+    """Apaleo's response to a rejected request; except for 422 the spec describes no body."""
+    if rejection.status is not None:
+        return StubResponse(rejection.status)
+    # The token endpoint answers in the form of RFC 6749, not in that of the API.
+    if rejection.route.endswith("/connect/token") and rejection.kind in {
+        "invalid",
+        "malformed",
+        "media_type",
+    }:
         return StubResponse(400, {"error": "invalid_request"})
-    if problem.kind == "invalid":
-        messages = [f"{fault.path}: {fault.message}" for fault in problem.issues]
-        return validation_error(*(messages or [problem.message]))
-    return StubResponse(STATUS[problem.kind])
+    if rejection.kind == "invalid":
+        messages = [f"{issue.path}: {issue.message}" for issue in rejection.issues]
+        return validation_error(*(messages or [rejection.message]))
+    return StubResponse(STATUS_BY_KIND[rejection.kind])
 
 
-def authenticate(hotel: ApaleoState, headers: Mapping[str, str], _query: Mapping[str, str]) -> frozenset[str]:
-    """The scopes of the bearer token."""
+def authenticate(state: ApaleoState, headers: Mapping[str, str], _query: Mapping[str, str]) -> frozenset[str]:
+    """Return the scopes of the bearer token.
+
+    Raises:
+        RequestRejected: the header is missing or holds no token that the stub issued.
+    """
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or token not in hotel.tokens:
+    if scheme.lower() != "bearer" or token not in state.tokens:
         raise RequestRejected(
             "unauthenticated", "the header Authorization should hold 'Bearer' and a valid access token"
         )
-    return hotel.tokens[token]
+    return state.tokens[token]
 
 
-def authorize(_hotel: ApaleoState, call: StubRequest) -> None:
-    """One of the operation's scopes is enough."""
-    needed = REQUIRED_SCOPES[call.operation_id]
-    if needed and not needed & call.principal:
+def authorize(_state: ApaleoState, request: StubRequest) -> None:
+    """Require any one of the operation's scopes.
+
+    Raises:
+        RequestRejected: the token has none of them.
+    """
+    required = REQUIRED_SCOPES[request.operation_id]
+    if required and not required & request.principal:
         raise RequestRejected(
-            "forbidden", f"the token should have one of the scopes {', '.join(sorted(needed))}"
+            "forbidden", f"the token should have one of the scopes {', '.join(sorted(required))}"
         )
 
 
-def outage_response(hotel: ApaleoState, _call: StubRequest) -> StubResponse | None:
-    """An outage or a rate limit."""
-    if hotel.outage_status is not None:
-        return StubResponse(hotel.outage_status)
-    if hotel.retry_after is not None:
-        return StubResponse(429, headers={"Retry-After": str(hotel.retry_after)})
+def outage_response(state: ApaleoState, _request: StubRequest) -> StubResponse | None:
+    """The response during an outage or while the rate limit is reached, otherwise None."""
+    if state.outage_status is not None:
+        return StubResponse(state.outage_status)
+    if state.retry_after is not None:
+        # Apaleo's clients read Retry-After, but no official text promises it.
+        return StubResponse(429, headers={"Retry-After": str(state.retry_after)})
     return None
 
 

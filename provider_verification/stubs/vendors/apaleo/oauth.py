@@ -1,4 +1,4 @@
-"""The token endpoint."""
+"""Apaleo's token endpoint: OAuth 2.0 client credentials with HTTP Basic."""
 
 from __future__ import annotations
 
@@ -7,30 +7,33 @@ import binascii
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.apaleo import stub
-from provider_verification.stubs.vendors.apaleo.state import CLIENT_CREDENTIALS, SCOPES, ApaleoState
+from provider_verification.stubs.vendors.apaleo.state import CLIENT_ID, CLIENT_SECRET, SCOPES, ApaleoState
 
 TOKEN_TTL_SECONDS = 3600
 
 
 @stub.operation("token")
-def token(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """A token for a client that knows its secret, with the scopes it asks for."""
-    if _client(call.headers.get("authorization", "")) != ":".join(CLIENT_CREDENTIALS):
+def token(state: ApaleoState, request: StubRequest) -> StubResponse:
+    """Issue a token with the requested scopes, or with all of them if none is requested."""
+    if _decode_basic(request.headers.get("authorization", "")) != f"{CLIENT_ID}:{CLIENT_SECRET}":
         return StubResponse(400, {"error": "invalid_client"})
-    asked = frozenset(call.body.get("scope", "").split())
-    if asked - SCOPES:
+    requested = frozenset(request.body.get("scope", "").split())
+    if requested - SCOPES:
         return StubResponse(400, {"error": "invalid_scope"})
-    granted = asked or SCOPES
-    issued = hotel.issue_token(granted)
-    scope = " ".join(sorted(granted))
+    granted = requested or SCOPES
     return ok(
-        {"access_token": issued, "expires_in": TOKEN_TTL_SECONDS, "token_type": "Bearer", "scope": scope}
+        {
+            "access_token": state.issue_token(granted),
+            "expires_in": TOKEN_TTL_SECONDS,
+            "token_type": "Bearer",
+            "scope": " ".join(sorted(granted)),
+        }
     )
 
 
-def _client(authorization: str) -> str | None:
+def _decode_basic(authorization: str) -> str | None:
     scheme, _, credentials = authorization.partition(" ")
     try:
         return base64.b64decode(credentials, validate=True).decode() if scheme == "Basic" else None
-    except (binascii.Error, UnicodeDecodeError):
+    except (binascii.Error, ValueError):
         return None

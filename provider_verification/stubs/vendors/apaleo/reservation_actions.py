@@ -1,181 +1,186 @@
-"""What happens to a stay: units assigned, guests checked in and out, changed, given a service, or never seen."""
+"""Apaleo's actions on a reservation: cancel, check-in, check-out, no-show, amend, units, services, JSON Patch."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.state import (
-    RATE_PLAN,
+    OPEN_STATUSES,
     ApaleoState,
     Reservation,
-    local_timestamp,
+    night_bounds,
     parse_date,
+    stay_rule_broken,
 )
 
-AMENDABLE_STATUSES = {"Confirmed", "InHouse"}
+Operation = Callable[[ApaleoState, StubRequest], StubResponse]
+ReservationAction = Callable[[ApaleoState, Reservation, StubRequest], StubResponse]
+COMMON_PATCH_FIELDS = {
+    "comment",
+    "guestComment",
+    "paymentAccount",
+    "travelPurpose",
+    "additionalGuests",
+    "commission",
+}
+CONFIRMED = frozenset({"Confirmed"})
+IN_HOUSE = frozenset({"InHouse"})
 PATCHABLE_FIELDS = {
-    "add": {"comment", "guestComment", "paymentAccount", "travelPurpose", "additionalGuests", "commission", "company"},
-    "replace": {"comment", "guestComment", "paymentAccount", "travelPurpose", "additionalGuests", "commission", "primaryGuest"},
-    "remove": {"comment", "guestComment", "paymentAccount", "travelPurpose", "additionalGuests", "commission", "validationMessages"},
-}  # fmt: skip
-"""What a JSON Patch may change, by its operation; dates, status, unit group and adults it may not."""
+    "add": COMMON_PATCH_FIELDS | {"company"},
+    "replace": COMMON_PATCH_FIELDS | {"primaryGuest"},
+    "remove": COMMON_PATCH_FIELDS | {"validationMessages"},
+}
+"""Fields a JSON Patch may change, by its `op`. Apaleo's booking spec excludes dates, status, unit group and adults."""
 
 
-@stub.operation("checkIn")
-def check_in(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """A confirmed guest, with a unit, on the day of arrival or later."""
-    stay = hotel.reservations.get(call.path_params["id"])
-    if stay is None:
-        return StubResponse(404)
-    if stay.status != "Confirmed":
-        return validation_error(f"a reservation in status {stay.status} cannot be checked in")
-    if stay.unit is None:
+def reservation_action(
+    operation_id: str, action_name: str = "", statuses: frozenset[str] = frozenset()
+) -> Callable[[ReservationAction], Operation]:
+    """Register an action on the reservation that the path names.
+
+    Args:
+        operation_id: the operation in the schemas.
+        action_name: what "cannot" happen in another status, such as `be checked in`.
+        statuses: the statuses in which Apaleo accepts the action; any status if empty.
+    """
+
+    def register(action: ReservationAction) -> Operation:
+        @wraps(action)
+        def operation(state: ApaleoState, request: StubRequest) -> StubResponse:
+            reservation = state.reservations.get(request.path_params["id"])
+            if reservation is None:
+                return StubResponse(404)
+            if statuses and reservation.status not in statuses:
+                return _status_error(reservation, action_name)
+            return action(state, reservation, request)
+
+        return stub.operation(operation_id)(operation)
+
+    return register
+
+
+def _status_error(reservation: Reservation, action_name: str) -> StubResponse:
+    return validation_error(f"a reservation in status {reservation.status} cannot {action_name}")
+
+
+@reservation_action("cancelReservation", "be cancelled", CONFIRMED)
+def cancel(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
+    """Cancel a confirmed reservation before the day of arrival."""
+    if reservation.arrival <= state.today:
+        return validation_error("the arrival is not in the future")
+    reservation.status = "Canceled"
+    return no_content()
+
+
+@reservation_action("checkIn", "be checked in", CONFIRMED)
+def check_in(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
+    """Check a guest in: a unit must be assigned, and the day of arrival must have come."""
+    if reservation.unit is None:
         return validation_error("no unit is assigned for the whole stay")
-    if stay.arrival > hotel.today:
-        return validation_error("the arrival is still to come")
-    stay.status = "InHouse"
+    if reservation.arrival > state.today:
+        return validation_error("the arrival is in the future")
+    reservation.status = "InHouse"
     return no_content()
 
 
-@stub.operation("checkOut")
-def check_out(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """A guest in the house, whose departure is tomorrow at the latest."""
-    stay = hotel.reservations.get(call.path_params["id"])
-    if stay is None:
-        return StubResponse(404)
-    if stay.status != "InHouse":
-        return validation_error(f"a reservation in status {stay.status} cannot be checked out")
-    if stay.departure > hotel.today + timedelta(days=1):
+@reservation_action("checkOut", "be checked out", IN_HOUSE)
+def check_out(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
+    """Check a guest out: the departure must not be later than tomorrow."""
+    if reservation.departure > state.today + timedelta(days=1):
         return validation_error("the departure is later than tomorrow")
-    stay.status = "CheckedOut"
+    reservation.status = "CheckedOut"
     return no_content()
 
 
-@stub.operation("noShow")
-def no_show(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """A confirmed guest who should have come before today."""
-    stay = hotel.reservations.get(call.path_params["id"])
-    if stay is None:
-        return StubResponse(404)
-    if stay.status != "Confirmed":
-        return validation_error(f"a reservation in status {stay.status} cannot be set to no-show")
-    if stay.arrival >= hotel.today:
+@reservation_action("noShow", "be set to no-show", CONFIRMED)
+def no_show(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
+    """Set a reservation to no-show: the day of arrival must have passed."""
+    if reservation.arrival >= state.today:
         return validation_error("the arrival is not in the past")
-    stay.status = "NoShow"
+    reservation.status = "NoShow"
     return no_content()
 
 
-@stub.operation("amend")
-def amend(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """Another stay, if the hotel has a unit for it."""
-    stay = hotel.reservations.get(call.path_params["id"])
-    if stay is None:
-        return StubResponse(404)
-    arrival, departure = parse_date(call.body["arrival"]), parse_date(call.body["departure"])
-    refusal = _amend_refusal(hotel, stay, call.body)
-    if refusal:
-        return validation_error(refusal)
-    stay.arrival, stay.departure, stay.adults = arrival, departure, call.body["adults"]
+@reservation_action("amend", "be amended", OPEN_STATUSES)
+def amend(state: ApaleoState, reservation: Reservation, request: StubRequest) -> StubResponse:
+    """Change dates and number of adults, if a unit is available."""
+    arrival, departure = parse_date(request.body["arrival"]), parse_date(request.body["departure"])
+    broken_rule = _amend_rule_broken(state, reservation, request.body)
+    if broken_rule:
+        return validation_error(broken_rule)
+    reservation.arrival, reservation.departure = arrival, departure
+    reservation.adults = request.body["adults"]
     return no_content()
 
 
-def _amend_refusal(hotel: ApaleoState, stay: Reservation, body: dict[str, Any]) -> str | None:
+def _amend_rule_broken(state: ApaleoState, reservation: Reservation, body: dict[str, Any]) -> str | None:
     arrival, departure = parse_date(body["arrival"]), parse_date(body["departure"])
-    if stay.status not in AMENDABLE_STATUSES:
-        return f"a reservation in status {stay.status} cannot be amended"
-    if departure <= arrival:
-        return "departure should be after arrival"
-    if stay.status == "InHouse" and arrival != stay.arrival:
+    if departure > arrival and reservation.status == "InHouse" and arrival != reservation.arrival:
         return "the arrival of a guest in the house cannot change"
-    if len(body["timeSlices"]) != (departure - arrival).days:
-        return "there should be one time slice a night"
-    if any(slice_["ratePlanId"] != RATE_PLAN["id"] for slice_ in body["timeSlices"]):
-        return "there is no such rate plan"
-    return (
-        None
-        if hotel.available_units(arrival, departure, exclude_id=stay.id) > 0
-        else "the unit group is sold out"
-    )
+    broken_rule = stay_rule_broken(body)
+    if broken_rule:
+        return broken_rule
+    available = state.available_units(arrival, departure, exclude_id=reservation.id)
+    return None if available > 0 else "the unit group is sold out"
 
 
-@stub.operation("bookService")
-def book_service(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """A service of the hotel, for an open stay."""
-    stay = hotel.reservations.get(call.path_params["id"])
-    if stay is None:
-        return StubResponse(404)
-    if stay.status not in AMENDABLE_STATUSES:
-        return validation_error(f"a reservation in status {stay.status} cannot have services booked")
-    if call.body["serviceId"] not in hotel.services:
-        return validation_error("there is no such service")
-    stay.services.append(call.body["serviceId"])
+@reservation_action("bookService", "have services booked", OPEN_STATUSES)
+def book_service(state: ApaleoState, reservation: Reservation, request: StubRequest) -> StubResponse:
+    """Book a service of the hotel."""
+    if request.body["serviceId"] not in state.services:
+        return validation_error("the service does not exist")
+    reservation.services.append(request.body["serviceId"])
     return no_content()
 
 
-@stub.operation("assignAnyUnit")
-def assign_any(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """The first unit that is free for the whole stay."""
-    stay = hotel.reservations.get(call.path_params["id"])
-    if stay is None:
-        return StubResponse(404)
-    free = hotel.free_units(stay)
-    refusal = _assign_refusal(stay) or (None if free else "no unit is free")
-    if refusal:
-        return validation_error(refusal)
-    stay.unit = free[0]
-    nights = [stay.arrival + timedelta(days=number) for number in range((stay.departure - stay.arrival).days)]
-    slices = [
-        {
-            "unit": {"id": stay.unit},
-            "from": local_timestamp(night, 15),
-            "to": local_timestamp(night + timedelta(days=1), 11),
-        }
-        for night in nights
-    ]
+@reservation_action("assignAnyUnit", "have a unit assigned", OPEN_STATUSES)
+def assign_any_unit(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
+    """Assign the first unit that is free for the whole stay."""
+    free_units = state.free_units(reservation)
+    if not free_units:
+        return validation_error("no unit is free")
+    reservation.unit = free_units[0]
+    # Apaleo's booking spec: unlike the other actions this one is 200 with a body.
+    slices = [{"unit": {"id": reservation.unit}, **night_bounds(night)} for night in reservation.nights]
     return ok({"timeSlices": slices})
 
 
-@stub.operation("assignUnit")
-def assign(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """This unit, if it is free for the whole stay."""
-    stay, unit = hotel.reservations.get(call.path_params["id"]), call.path_params["unitId"]
-    if stay is None or unit not in hotel.unit_ids:
+@reservation_action("assignUnit")
+def assign_unit(state: ApaleoState, reservation: Reservation, request: StubRequest) -> StubResponse:
+    """Assign the unit that the path names, if it exists and is free for the whole stay."""
+    unit = request.path_params["unitId"]
+    if unit not in state.unit_ids:
         return StubResponse(404)
-    refusal = _assign_refusal(stay) or (None if unit in hotel.free_units(stay) else "the unit is not free")
-    if refusal:
-        return validation_error(refusal)
-    stay.unit = unit
+    if not reservation.is_open:
+        return _status_error(reservation, "have a unit assigned")
+    if unit not in state.free_units(reservation):
+        return validation_error("the unit is not free")
+    reservation.unit = unit
     return ok({"unit": {"id": unit}})
 
 
-def _assign_refusal(stay: Reservation) -> str | None:
-    return (
-        None
-        if stay.status in AMENDABLE_STATUSES
-        else f"a reservation in status {stay.status} cannot have a unit assigned"
-    )
-
-
-@stub.operation("patchReservation")
-def patch(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """Comments, guests and the like, all changes or none."""
-    stay = hotel.reservations.get(call.path_params["id"])
-    if stay is None:
-        return StubResponse(404)
-    for change in call.body:
-        name = change.get("path", "").strip("/").partition("/")[0]
-        if name not in PATCHABLE_FIELDS.get(change.get("op", ""), ()):
+@reservation_action("patchReservation")
+def patch(_state: ApaleoState, reservation: Reservation, request: StubRequest) -> StubResponse:
+    """Apply a JSON Patch: all changes, or none if one is not allowed."""
+    for change in request.body:
+        if _patched_field(change) not in PATCHABLE_FIELDS.get(change.get("op", ""), ()):
             return validation_error(f"'{change.get('op')}' of '{change.get('path')}' is not possible")
-    for change in call.body:
-        name = change["path"].strip("/").partition("/")[0]
+    for change in request.body:
+        name = _patched_field(change)
         if name == "primaryGuest":
-            stay.guest = change["value"]
+            reservation.guest = change["value"]
         elif change["op"] == "remove":
-            stay.extra_fields.pop(name, None)
+            reservation.extra_fields.pop(name, None)
         else:
-            stay.extra_fields[name] = change["value"]
+            reservation.extra_fields[name] = change["value"]
     return no_content()
+
+
+def _patched_field(change: dict[str, Any]) -> str:
+    return str(change.get("path", "")).strip("/").partition("/")[0]

@@ -1,14 +1,17 @@
-"""Reservations: read, listed, cancelled."""
+"""Apaleo's reservations: reading and listing."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
+from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.apaleo import stub
-from provider_verification.stubs.vendors.apaleo.hooks import validation_error
+from provider_verification.stubs.vendors.apaleo.paging import page_response
 from provider_verification.stubs.vendors.apaleo.state import (
+    CHECK_IN_HOUR,
+    CHECK_OUT_HOUR,
     NIGHTLY_RATE,
     PROPERTY,
     RATE_PLAN,
@@ -19,21 +22,27 @@ from provider_verification.stubs.vendors.apaleo.state import (
     money,
 )
 
-DEFAULT_PAGE = 100
+CREATED_AT = "2027-04-01T10:00:00+02:00"
+VAT_PERCENT = 7.0
 
 
 @stub.operation("getReservation")
-def get_reservation(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """One reservation, with the taxes that a list leaves out."""
-    stay = hotel.reservations.get(call.path_params["id"])
-    if stay is None:
+def get_reservation(state: ApaleoState, request: StubRequest) -> StubResponse:
+    """One reservation, with the taxes and the payable amount that a list leaves out."""
+    reservation = state.reservations.get(request.path_params["id"])
+    if reservation is None:
         return StubResponse(404)
-    total = total_amount(stay)
-    net = round(total / 1.07, 2)
-    tax = {"vatType": "Reduced", "vatPercent": 7.0, "net": money(net), "tax": money(round(total - net, 2))}
+    total = total_amount(reservation)
+    net = round(total / (1 + VAT_PERCENT / 100), 2)
+    tax = {
+        "vatType": "Reduced",
+        "vatPercent": VAT_PERCENT,
+        "net": money(net),
+        "tax": money(round(total - net, 2)),
+    }
     return ok(
         {
-            **reservation_list_item(stay, call.query.get("expand", [])),
+            **reservation_list_item(reservation, request.query.get("expand", [])),
             "taxDetails": [tax],
             "payableAmount": {"guest": money(total)},
         }
@@ -41,72 +50,63 @@ def get_reservation(hotel: ApaleoState, call: StubRequest) -> StubResponse:
 
 
 @stub.operation("listReservations")
-def list_reservations(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """A page of those that match; 204 when the page is empty."""
-    found = [stay for stay in hotel.reservations.values() if _matches(stay, call.query)]
-    size = call.query.get("pageSize", DEFAULT_PAGE)
-    start = (call.query.get("pageNumber", 1) - 1) * size
-    page = found[start : start + size]
-    if not page:
-        return no_content()
-    expand = call.query.get("expand", [])
-    return ok({"reservations": [reservation_list_item(stay, expand) for stay in page], "count": len(found)})
+def list_reservations(state: ApaleoState, request: StubRequest) -> StubResponse:
+    """A page of the reservations that pass every filter."""
+    expand = request.query.get("expand", [])
+    items = [
+        reservation_list_item(reservation, expand)
+        for reservation in state.reservations.values()
+        if _matches(reservation, request.query)
+    ]
+    return page_response(request, "reservations", items)
 
 
-@stub.operation("cancelReservation")
-def cancel(hotel: ApaleoState, call: StubRequest) -> StubResponse:
-    """Only a confirmed reservation whose stay has not begun."""
-    stay = hotel.reservations.get(call.path_params["id"])
-    if stay is None:
-        return StubResponse(404)
-    if stay.status != "Confirmed":
-        return validation_error(f"a reservation in status {stay.status} cannot be cancelled")
-    if stay.arrival <= hotel.today:
-        return validation_error("the arrival is not in the future")
-    stay.status = "Canceled"
-    return no_content()
-
-
-def reservation_list_item(stay: Reservation, expand: list[str]) -> dict[str, Any]:
-    """A reservation as it stands in a list."""
-    total = total_amount(stay)
-    shown: dict[str, Any] = {
-        "id": stay.id,
-        "bookingId": stay.booking_id,
-        "status": stay.status,
-        "property": {**PROPERTY, "id": stay.property_id},
+def reservation_list_item(reservation: Reservation, expand: list[str]) -> dict[str, Any]:
+    """A reservation as a list contains it; `booker` only if `expand` names it."""
+    total = total_amount(reservation)
+    item: dict[str, Any] = {
+        "id": reservation.id,
+        "bookingId": reservation.booking_id,
+        "status": reservation.status,
+        "property": {**PROPERTY, "id": reservation.property_id},
         "unitGroup": UNIT_GROUP,
         "ratePlan": RATE_PLAN,
         "totalGrossAmount": money(total),
         "balance": money(-total),
-        "arrival": local_timestamp(stay.arrival, 15),
-        "departure": local_timestamp(stay.departure, 11),
-        "created": "2027-04-01T10:00:00+02:00",
-        "modified": "2027-04-01T10:00:00+02:00",
-        "adults": stay.adults,
+        "arrival": local_timestamp(reservation.arrival, CHECK_IN_HOUR),
+        "departure": local_timestamp(reservation.departure, CHECK_OUT_HOUR),
+        "created": CREATED_AT,
+        "modified": CREATED_AT,
+        "adults": reservation.adults,
         "channelCode": "Direct",
         "guaranteeType": "PM6Hold",
         "cancellationFee": {
             **cancellation_fee("FLEX"),
-            "dueDateTime": local_timestamp(stay.arrival - timedelta(days=1), 18),
+            "dueDateTime": local_timestamp(reservation.arrival - timedelta(days=1), 18),
         },
         "noShowFee": cancellation_fee("NOSHOW"),
         "hasCityTax": False,
     }
-    optional = {
-        "primaryGuest": stay.guest,
-        "unit": {"id": stay.unit, "name": stay.unit.rpartition("-")[2]} if stay.unit else None,
-        "booker": stay.booker if "booker" in expand else None,
-        "comment": stay.extra_fields.get("comment"),
-        "cancellationTime": local_timestamp(stay.arrival - timedelta(days=2), 12)
-        if stay.status == "Canceled"
+    return item | _optional_fields(reservation, expand)
+
+
+def _optional_fields(reservation: Reservation, expand: list[str]) -> dict[str, Any]:
+    """The fields that Apaleo leaves out where it has no value, instead of sending null."""
+    unit, cancelled = reservation.unit, reservation.status == "Canceled"
+    fields = {
+        "primaryGuest": reservation.guest,
+        "unit": {"id": unit, "name": unit.rpartition("-")[2]} if unit else None,
+        "booker": reservation.booker if "booker" in expand else None,
+        "comment": reservation.extra_fields.get("comment"),
+        "cancellationTime": local_timestamp(reservation.arrival - timedelta(days=2), 12)
+        if cancelled
         else None,
     }
-    return shown | {name: value for name, value in optional.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def cancellation_fee(code: str) -> dict[str, Any]:
-    """A fee: one night."""
+    """A cancellation or no-show fee of one night."""
     return {
         "id": f"MUC-{code}",
         "code": code,
@@ -116,29 +116,27 @@ def cancellation_fee(code: str) -> dict[str, Any]:
     }
 
 
-def total_amount(stay: Reservation) -> float:
-    """What the stay costs."""
-    return NIGHTLY_RATE * (stay.departure - stay.arrival).days
+def total_amount(reservation: Reservation) -> float:
+    """Gross price of the stay, in the hotel's currency."""
+    return NIGHTLY_RATE * len(reservation.nights)
 
 
-def _matches(stay: Reservation, query: Any) -> bool:
-    """Whether a reservation passes every filter that is given."""
-    equal = {
-        "propertyIds": stay.property_id,
-        "status": stay.status,
-        "unitIds": stay.unit,
+def _matches(reservation: Reservation, query: Mapping[str, Any]) -> bool:
+    values = {
+        "propertyIds": reservation.property_id,
+        "status": reservation.status,
+        "unitIds": reservation.unit,
         "unitGroupIds": UNIT_GROUP["id"],
     }
-    if any(name in query and value not in query[name] for name, value in equal.items()):
+    if any(name in query and value not in query[name] for name, value in values.items()):
         return False
-    if query.get("bookingId", stay.booking_id) != stay.booking_id:
+    if query.get("bookingId", reservation.booking_id) != reservation.booking_id:
         return False
-    return _mentions(stay, query.get("textSearch", ""))
+    return _contains_text(reservation, query.get("textSearch", ""))
 
 
-def _mentions(stay: Reservation, text: str) -> bool:
-    """Names, e-mail, id and unit are searched; phone numbers are not."""
-    people = [stay.booker, stay.guest or {}]
-    fields = [person.get(name, "") for person in people for name in ("firstName", "lastName", "email")]
-    words = [stay.id, stay.unit or "", *fields]
-    return any(text.lower() in word.lower() for word in words)
+def _contains_text(reservation: Reservation, text: str) -> bool:
+    """Whether `textSearch` finds the reservation. Apaleo searches names, e-mail, id and unit, not phone numbers."""
+    people = [reservation.booker, reservation.guest or {}]
+    names = [person.get(name, "") for person in people for name in ("firstName", "lastName", "email")]
+    return any(text.lower() in value.lower() for value in (reservation.id, reservation.unit or "", *names))

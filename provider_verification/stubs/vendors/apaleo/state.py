@@ -1,4 +1,4 @@
-"""The hotel behind the stub: units, rate plans, reservations, and a calendar that stands still."""
+"""State of the Apaleo stub: one hotel with units, one rate plan, reservations and a fixed business date."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from provider_verification.stubs.sdk import RequestRejected
 
-ZONE = ZoneInfo("Europe/Berlin")
+TIME_ZONE = ZoneInfo("Europe/Berlin")
 TODAY = date(2027, 5, 1)
+CHECK_IN_HOUR, CHECK_OUT_HOUR = 15, 11
 NIGHTLY_RATE = 120.0
 CURRENCY = "EUR"
 PROPERTY = {"id": "MUC", "code": "MUC", "name": "Hotel Example", "description": "A hotel that does not exist"}
@@ -29,13 +30,15 @@ SCOPES = frozenset({
     "offers.read", "reservations.read", "reservations.create", "reservations.manage", "properties.read", "unitgroups.read",
     "availability.read", "rateplans.read", "folios.read",
 })  # fmt: skip
+# Not part of the state: a token issued before a reset must never equal one issued after it.
 TOKEN_NUMBERS = itertools.count(1)
-CLIENT_CREDENTIALS = ("stub-client", "stub-secret")
+CLIENT_ID, CLIENT_SECRET = "stub-client", "stub-secret"
+OPEN_STATUSES = frozenset({"Confirmed", "InHouse"})
 
 
 @dataclass
 class Reservation:
-    """A stay of one room. `expanded` parts are shown only when asked for."""
+    """A reservation of one unit; it occupies the nights from `arrival` to the one before `departure`."""
 
     id: str
     arrival: date
@@ -51,17 +54,31 @@ class Reservation:
 
     @property
     def booking_id(self) -> str:
-        """The booking it belongs to."""
+        """Id of its booking: `XPGMSXGF` for the reservation `XPGMSXGF-1`."""
         return self.id.rpartition("-")[0]
 
-    def covers(self, night: date) -> bool:
-        """Whether a unit is taken in that night."""
-        return self.status in {"Confirmed", "InHouse"} and self.arrival <= night < self.departure
+    @property
+    def is_open(self) -> bool:
+        """Whether it occupies a unit and can still be changed."""
+        return self.status in OPEN_STATUSES
+
+    @property
+    def nights(self) -> list[date]:
+        """The nights of the stay, by the date on which each begins."""
+        return nights_between(self.arrival, self.departure)
+
+    def occupies(self, night: date) -> bool:
+        """Whether it occupies a unit in a night."""
+        return self.is_open and self.arrival <= night < self.departure
+
+    def overlaps(self, other: Reservation) -> bool:
+        """Whether the two stays share a night."""
+        return self.arrival < other.departure and other.arrival < self.departure
 
 
 @dataclass
 class ApaleoState:
-    """The vendor's world. Ids are counted, not drawn: the same requests give the same ids."""
+    """Everything the stub remembers. Ids are counted, so the same requests give the same ids."""
 
     units: int = 4
     services: set[str] = field(default_factory=lambda: {"MUC-BREAKFAST", "MUC-LATE_CHECKOUT"})
@@ -74,69 +91,92 @@ class ApaleoState:
     outage_status: int | None = None
 
     def issue_token(self, scopes: frozenset[str]) -> str:
-        """A new access token with these scopes; no other hotel, not even one before a reset, gave the same."""
+        """Issue an access token with these scopes."""
         token = f"stub-token-{next(TOKEN_NUMBERS)}"
         self.tokens[token] = scopes
         return token
 
     def available_units(self, arrival: date, departure: date, *, exclude_id: str = "") -> int:
-        """Units that are free in every night of a stay, not counting one reservation."""
-        nights = [arrival + timedelta(days=number) for number in range((departure - arrival).days)]
-        others = [stay for stay in self.reservations.values() if stay.id != exclude_id]
-        taken = [sum(stay.covers(night) for stay in others) for night in nights]
-        return self.units - max(taken, default=0)
+        """Count the units that are free in every night of a stay, ignoring the reservation `exclude_id`."""
+        others = [reservation for reservation in self.reservations.values() if reservation.id != exclude_id]
+        occupied = (
+            sum(reservation.occupies(night) for reservation in others)
+            for night in nights_between(arrival, departure)
+        )
+        return self.units - max(occupied, default=0)
 
     @property
     def unit_ids(self) -> list[str]:
-        """The units, by id."""
-        return [f"MUC-{101 + number}" for number in range(self.units)]
+        """Ids of all units."""
+        return [f"MUC-{101 + index}" for index in range(self.units)]
 
-    def free_units(self, stay: Reservation) -> list[str]:
-        """The units that no other stay has in its nights."""
-        taken = {
+    def free_units(self, reservation: Reservation) -> list[str]:
+        """Ids of the units that no other open reservation has during the stay."""
+        occupied = {
             other.unit
             for other in self.reservations.values()
-            if other.id != stay.id
-            and other.status in {"Confirmed", "InHouse"}
-            and other.arrival < stay.departure
-            and stay.arrival < other.departure
+            if other.id != reservation.id and other.is_open and other.overlaps(reservation)
         }
-        return [unit for unit in self.unit_ids if unit not in taken]
+        return [unit for unit in self.unit_ids if unit not in occupied]
 
     def book(self, body: dict[str, Any]) -> list[str]:
-        """Make a booking; gives the ids of its reservations."""
+        """Create a booking from the body of `createBooking`; return the ids of its reservations."""
         self.booking_count += 1
-        booking = f"BOOK{self.booking_count:04}"
-        ids = []
-        for number, new in enumerate(body["reservations"], 1):
-            stay = Reservation(
-                id=f"{booking}-{number}",
-                arrival=parse_date(new["arrival"]),
-                departure=parse_date(new["departure"]),
-                adults=new["adults"],
-                guest=new.get("primaryGuest"),
+        reservations = [
+            Reservation(
+                id=f"BOOK{self.booking_count:04}-{number}",
+                arrival=parse_date(item["arrival"]),
+                departure=parse_date(item["departure"]),
+                adults=item["adults"],
+                guest=item.get("primaryGuest"),
                 booker=body["booker"],
             )
-            self.reservations[stay.id] = stay
-            ids.append(stay.id)
-        return ids
+            for number, item in enumerate(body["reservations"], 1)
+        ]
+        self.reservations |= {reservation.id: reservation for reservation in reservations}
+        return [reservation.id for reservation in reservations]
+
+
+def nights_between(arrival: date, departure: date) -> list[date]:
+    """The nights of a stay, by the date on which each begins; empty if departure is not after arrival."""
+    return [arrival + timedelta(days=offset) for offset in range((departure - arrival).days)]
+
+
+def stay_rule_broken(body: dict[str, Any]) -> str | None:
+    """The first rule about dates and time slices that a new or amended stay breaks, or None."""
+    arrival, departure = parse_date(body["arrival"]), parse_date(body["departure"])
+    if departure <= arrival:
+        return "departure should be after arrival"
+    if len(body["timeSlices"]) != (departure - arrival).days:
+        return "there should be one time slice per night"
+    if any(item["ratePlanId"] != RATE_PLAN["id"] for item in body["timeSlices"]):
+        return "the rate plan does not exist"
+    return None
 
 
 def parse_date(text: str) -> date:
-    """The date of a plain date or of a date with time.
+    """The date of a plain date or of a date-time.
 
     Raises:
-        RequestRejected: it is none.
+        RequestRejected: the text does not begin with a date of the calendar.
     """
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise RequestRejected("invalid", f"'{text}' should be a date, like 2027-05-10") from None
+        raise RequestRejected("invalid", f"'{text}' should be a date such as 2027-05-10") from None
 
 
-def local_timestamp(on: date, hour: int) -> str:
-    """A time of the day in the hotel's zone, without fraction."""
-    return datetime.combine(on, time(hour), ZONE).isoformat()
+def local_timestamp(day: date, hour: int) -> str:
+    """A date-time in the hotel's time zone; Apaleo sends an offset and no fraction of a second."""
+    return datetime.combine(day, time(hour), TIME_ZONE).isoformat()
+
+
+def night_bounds(night: date) -> dict[str, str]:
+    """`from` and `to` of an overnight time slice: check-in of one day to check-out of the next."""
+    return {
+        "from": local_timestamp(night, CHECK_IN_HOUR),
+        "to": local_timestamp(night + timedelta(days=1), CHECK_OUT_HOUR),
+    }
 
 
 def money(amount: float) -> dict[str, Any]:
@@ -145,5 +185,5 @@ def money(amount: float) -> dict[str, Any]:
 
 
 def request_fingerprint(body: Any) -> str:
-    """What makes two requests the same."""
+    """Text that is equal for two JSON bodies with the same content."""
     return json.dumps(body, sort_keys=True)

@@ -1,4 +1,4 @@
-"""LiveKit's stub: answers as the open-source server 1.13 was seen to give them."""
+"""Stub of LiveKit: behaves like the recorded open-source server 1.13.5 with its SIP service."""
 
 from __future__ import annotations
 

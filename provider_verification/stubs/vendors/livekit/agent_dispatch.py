@@ -1,4 +1,4 @@
-"""AgentDispatchService: agents sent into rooms. Its times are in nanoseconds."""
+"""LiveKit's AgentDispatchService: agents sent into rooms. Its times are in nanoseconds."""
 
 from __future__ import annotations
 
@@ -7,36 +7,40 @@ from livekit.protocol.models import Room
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.livekit import protojson, stub
-from provider_verification.stubs.vendors.livekit.hooks import twirp_error
-from provider_verification.stubs.vendors.livekit.participants import no_response_error
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
+from provider_verification.stubs.vendors.livekit.twirp_errors import (
+    UNKNOWN_PREFIX,
+    no_response_error,
+    twirp_error,
+)
 
 
 @stub.operation("CreateDispatch")
-def create_dispatch(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Makes the room too, if there is none."""
-    room = server.open_room(Room(name=call.body.get("room", "")))
-    return ok(
-        protojson.to_twirp_json(
-            server.dispatch(room.name, call.body.get("agent_name", ""), call.body.get("metadata", ""))
-        )
-    )
+def create_dispatch(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Send an agent into a room; the room is created if it does not exist."""
+    room = state.open_room(Room(name=request.body.get("room", "")))
+    dispatch = state.dispatch(room.name, request.body.get("agent_name", ""), request.body.get("metadata", ""))
+    return ok(protojson.to_twirp_json(dispatch))
 
 
 @stub.operation("ListDispatch")
-def list_dispatch(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Of a room, or one by its id."""
-    room, identifier = call.body.get("room", ""), call.body.get("dispatch_id")
-    if room not in server.rooms:
+def list_dispatch(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """The dispatches of a room, or the one with an id. Recorded: an unknown room is 503, not 404."""
+    room, dispatch_id = request.body.get("room", ""), request.body.get("dispatch_id")
+    if room not in state.rooms:
         return no_response_error()
-    found = [one for one in server.dispatches.values() if one.room == room and identifier in {None, one.id}]
-    return ok(protojson.to_twirp_json(ListAgentDispatchResponse(agent_dispatches=found)))
+    dispatches = [
+        dispatch
+        for dispatch in state.dispatches.values()
+        if dispatch.room == room and dispatch_id in {None, dispatch.id}
+    ]
+    return ok(protojson.to_twirp_json(ListAgentDispatchResponse(agent_dispatches=dispatches)))
 
 
 @stub.operation("DeleteDispatch")
-def delete_dispatch(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Gives it once more."""
-    found = server.dispatches.pop(call.body.get("dispatch_id", ""), None)
-    if found is None:
-        return twirp_error("not_found", "twirp error unknown: dispatch ID not found")
-    return ok(protojson.to_twirp_json(found))
+def delete_dispatch(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Delete a dispatch and return it."""
+    dispatch = state.dispatches.pop(request.body.get("dispatch_id", ""), None)
+    if dispatch is None:
+        return twirp_error("not_found", f"{UNKNOWN_PREFIX}dispatch ID not found")
+    return ok(protojson.to_twirp_json(dispatch))

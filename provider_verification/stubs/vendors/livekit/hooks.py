@@ -1,8 +1,8 @@
-"""Who may call LiveKit, how requests are read, and how it says no. Each quirk was recorded from the real server."""
+"""Authentication, decoding, encoding, error bodies and outages of LiveKit, as recorded from a 1.13.5 server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import jwt
@@ -15,142 +15,108 @@ from livekit.protocol import agent_dispatch, egress, room, sip
 from provider_verification.stubs.engine.request_validation import media_type
 from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, VendorHooks
 from provider_verification.stubs.vendors.livekit import protojson
+from provider_verification.stubs.vendors.livekit.grants import Grants, has_valid_types, is_granted
 from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET, LiveKitState
+from provider_verification.stubs.vendors.livekit.twirp_errors import (
+    STATUS_BY_CODE,
+    UNKNOWN_PREFIX,
+    twirp_error,
+)
 
-STATUS = {
-    "invalid_argument": 400,
-    "malformed": 400,
-    "resource_exhausted": 429,
-    "unknown": 500,
-    "unauthenticated": 401,
-    "permission_denied": 403,
-    "not_found": 404,
-    "bad_route": 404,
-    "canceled": 408,
-    "deadline_exceeded": 408,
-    "failed_precondition": 412,
-    "internal": 500,
-    "unimplemented": 501,
-    "unavailable": 503,
-}
-LEEWAY = 60
+TOKEN_LEEWAY_SECONDS = 60
 PROTOBUF = "application/protobuf"
+TEXT = "text/plain; charset=utf-8"
 _SERVICES = [
     service
     for module in (room, agent_dispatch, egress, sip)
     for service in module.DESCRIPTOR.services_by_name.values()
 ]
-SERVICES = tuple(f"/twirp/{service.full_name}/" for service in _SERVICES)
+SERVICE_PATHS = tuple(f"/twirp/{service.full_name}/" for service in _SERVICES)
 METHODS = {method.name: method for service in _SERVICES for method in service.methods}
-Grants = Mapping[str, Any]
 
 
-def twirp_error(code: str, message: str, **meta: str) -> StubResponse:
-    """A Twirp error with the status its code has."""
-    return StubResponse(STATUS[code], {"code": code, "msg": message, **({"meta": meta} if meta else {})})
-
-
-def error_response(problem: RequestRejected) -> StubResponse:
-    """LiveKit's answer to a request it refuses."""
-    if problem.status is not None:
-        code = next((name for name, status in STATUS.items() if status == problem.status), "internal")
-        return StubResponse(problem.status, {"code": code, "msg": problem.message})
-    if problem.kind == "unauthenticated":
-        return StubResponse(401, problem.message.encode(), media_type="text/plain; charset=utf-8")
-    if problem.kind == "forbidden":
+def error_response(rejection: RequestRejected) -> StubResponse:
+    """LiveKit's response to a rejected request."""
+    if rejection.status is not None:
+        code = next(
+            (code for code, status in STATUS_BY_CODE.items() if status == rejection.status), "internal"
+        )
+        return StubResponse(rejection.status, {"code": code, "msg": rejection.message})
+    # Recorded: a bad token is answered before Twirp sees the request, so its error is plain text.
+    if rejection.kind == "unauthenticated":
+        return StubResponse(401, _text(rejection.message), media_type=TEXT)
+    # LiveKit's server code, auth.go: a missing grant is 401 unauthenticated, not 403.
+    if rejection.kind == "forbidden":
         return twirp_error("unauthenticated", "permissions denied")
-    if problem.kind in {"unknown_route", "wrong_method", "media_type"}:
-        return _no_route(problem)
+    if rejection.kind in {"unknown_route", "wrong_method", "media_type"}:
+        return _no_route(rejection)
     return twirp_error("malformed", "the json request could not be decoded")
 
 
-def _no_route(problem: RequestRejected) -> StubResponse:
-    path = problem.route.partition(" ")[2]
-    if not path.startswith(SERVICES):
-        return StubResponse(404, b"404 page not found\n", media_type="text/plain; charset=utf-8")
-    return twirp_error("bad_route", problem.message, twirp_invalid_route=problem.route)
+def _no_route(rejection: RequestRejected) -> StubResponse:
+    path = rejection.route.partition(" ")[2]
+    if not path.startswith(SERVICE_PATHS):
+        return StubResponse(404, b"404 page not found\n", media_type=TEXT)
+    return twirp_error("bad_route", rejection.message, twirp_invalid_route=rejection.route)
 
 
-def authenticate(_server: LiveKitState, headers: Mapping[str, str], query: Mapping[str, str]) -> Grants:
-    """The grants of the token; without a token there are none, and the call fails later, in another form."""
+def _text(message: str) -> bytes:
+    return message.encode(errors="replace")
+
+
+def authenticate(_state: LiveKitState, headers: Mapping[str, str], query: Mapping[str, str]) -> Grants:
+    """Return the grants of the token; without a token there are none, and `authorize` rejects the request.
+
+    Raises:
+        RequestRejected: the header or the token is not valid.
+    """
     header = headers.get("authorization", "")
     if header and not header.startswith("Bearer "):
         raise RequestRejected("unauthenticated", "invalid authorization header. Must start with Bearer ")
     token = header.removeprefix("Bearer ") or query.get("access_token", "")
-    return _grants(token) if token else {}
+    return _grants_of(token) if token else {}
 
 
-def _grants(token: str) -> Grants:
+def _grants_of(token: str) -> Grants:
     try:
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss", "")
     except jwt.InvalidTokenError:
         raise RequestRejected("unauthenticated", "invalid authorization token") from None
     if issuer != API_KEY:
         raise RequestRejected("unauthenticated", f"invalid API key: {issuer}")
+    # Recorded: only nbf and exp are checked, and only if present; a token without exp is accepted.
+    options: Options = {"verify_iat": False, "verify_sub": False, "verify_aud": False, "verify_jti": False}
     try:
-        # Only nbf and exp are looked at, and only when there: a token without exp is accepted.
-        options: Options = {
-            "verify_iat": False,
-            "verify_sub": False,
-            "verify_aud": False,
-            "verify_jti": False,
-        }
-        claims = jwt.decode(token, API_SECRET, algorithms=["HS256"], leeway=LEEWAY, options=options)
+        grants = jwt.decode(
+            token, API_SECRET, algorithms=["HS256"], leeway=TOKEN_LEEWAY_SECONDS, options=options
+        )
     except jwt.InvalidTokenError as error:
         raise RequestRejected("unauthenticated", f"invalid token: {token}, error: {error}") from None
-    video = claims.get("video", {})
-    if not isinstance(video, dict) or any(
-        not isinstance(video.get(name, False), bool) for name in ("roomCreate", "roomList", "roomAdmin")
-    ):
+    if not has_valid_types(grants):
         raise RequestRejected("unauthenticated", f"invalid token: {token}, error: a grant has the wrong type")
-    return claims
+    return grants
 
 
-def _video(*names: str) -> Callable[[Grants, Mapping[str, Any]], bool]:
-    return lambda claims, _body: all(claims.get("video", {}).get(name) is True for name in names)
+def authorize(_state: LiveKitState, request: StubRequest) -> None:
+    """Require the grant that the method needs.
+
+    Raises:
+        RequestRejected: the token lacks it, or there is no token.
+    """
+    if not is_granted(request.operation_id, request.principal, request.body):
+        raise RequestRejected("forbidden", f"the token lacks the grant that {request.operation_id} needs")
 
 
-def _admin(claims: Grants, body: Mapping[str, Any]) -> bool:
-    video = claims.get("video", {})
-    return video.get("roomAdmin") is True and video.get("room", "") == body.get("room", "")
+def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
+    """Return the request as a snake_case dict, from protobuf or from JSON in either spelling.
 
-
-REQUIRED_GRANTS: dict[str, Callable[[Grants, Mapping[str, Any]], bool]] = {
-    "CreateRoom": _video("roomCreate"),
-    "DeleteRoom": _video("roomCreate"),
-    "ListRooms": _video("roomList"),
-    "StartRoomCompositeEgress": _video("roomRecord"),
-    "StopEgress": _video("roomRecord"),
-    "ListEgress": _video("roomRecord"),
-    "health": lambda _claims, _body: True,
-}
-
-
-def _sip(name: str) -> Callable[[Grants, Mapping[str, Any]], bool]:
-    return lambda claims, _body: claims.get("sip", {}).get(name) is True
-
-
-def _transfer(claims: Grants, body: Mapping[str, Any]) -> bool:
-    room = body.get("room_name", "")
-    return _sip("call")(claims, body) and (not room or _admin(claims, {"room": room}))
-
-
-REQUIRED_GRANTS |= {method: _sip("admin") for method in METHODS if "SIP" in method}
-REQUIRED_GRANTS |= {"CreateSIPParticipant": _sip("call"), "TransferSIPParticipant": _transfer}
-
-
-def authorize(_server: LiveKitState, call: StubRequest) -> None:
-    """A valid token without the grant is 401 unauthenticated here, not 403."""
-    if not REQUIRED_GRANTS.get(call.operation_id, _admin)(call.principal, call.body):
-        raise RequestRejected("forbidden", f"the token lacks the grant that {call.operation_id} needs")
-
-
-def decode(operation: str, headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
-    """The request as a snake_case dict, from JSON in either spelling or from protobuf."""
-    if operation not in METHODS:
+    Raises:
+        RequestRejected: the body cannot be decoded, or has another content type.
+    """
+    if operation_id not in METHODS:
         return {}
     kind = media_type(headers)
-    message: Message = GetMessageClass(METHODS[operation].input_type)()
+    message: Message = GetMessageClass(METHODS[operation_id].input_type)()
     if kind == PROTOBUF:
         try:
             message.ParseFromString(raw)
@@ -166,29 +132,27 @@ def decode(operation: str, headers: Mapping[str, str], raw: bytes) -> dict[str, 
     return MessageToDict(message, preserving_proto_field_name=True)
 
 
-def encode(call: StubRequest, answer: StubResponse) -> StubResponse:
-    """A success in the encoding of the request; errors are always JSON."""
-    if media_type(call.headers) != PROTOBUF or answer.status != 200:
-        return answer
-    message: Message = GetMessageClass(METHODS[call.operation_id].output_type)()
-    body: Any = answer.body
+def encode(request: StubRequest, response: StubResponse) -> StubResponse:
+    """A success in the encoding of the request; Twirp errors are JSON in both encodings."""
+    if media_type(request.headers) != PROTOBUF or response.status != 200:
+        return response
+    message: Message = GetMessageClass(METHODS[request.operation_id].output_type)()
+    body: Any = response.body
     return StubResponse(200, protojson.from_dict(body, message).SerializeToString(), media_type=PROTOBUF)
 
 
-def outage_response(server: LiveKitState, call: StubRequest) -> StubResponse | None:
-    """An outage, a proxy before the server that limits the rate, or SIP without Redis."""
-    if server.outage is not None:
-        status, code = server.outage
-        return StubResponse(status, {"code": code, "msg": "twirp error unknown: the stub is told to fail"})
-    if server.retry_after is not None:
-        pause = {"Retry-After": str(server.retry_after)}
-        return StubResponse(429, b"too many requests\n", pause, media_type="text/plain; charset=utf-8")
-    if (
-        not server.redis_connected
-        and "SIP" in call.operation_id
-        and call.operation_id != "TransferSIPParticipant"
-    ):
-        return twirp_error("internal", "twirp error unknown: sip not connected (redis required)")
+def outage_response(state: LiveKitState, request: StubRequest) -> StubResponse | None:
+    """The response during an outage, behind a rate-limiting proxy, or of SIP without Redis; otherwise None."""
+    if state.outage is not None:
+        status, code = state.outage
+        return StubResponse(status, {"code": code, "msg": f"{UNKNOWN_PREFIX}the stub simulates an outage"})
+    if state.retry_after is not None:
+        retry_after = {"Retry-After": str(state.retry_after)}
+        return StubResponse(429, b"too many requests\n", retry_after, media_type=TEXT)
+    # Recorded: without Redis every SIP method fails, except the transfer.
+    needs_redis = "SIP" in request.operation_id and request.operation_id != "TransferSIPParticipant"
+    if needs_redis and not state.redis_connected:
+        return twirp_error("internal", f"{UNKNOWN_PREFIX}sip not connected (redis required)")
     return None
 
 

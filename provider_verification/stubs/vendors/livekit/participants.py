@@ -1,4 +1,4 @@
-"""RoomService: who is in a room, and what may be done to them."""
+"""LiveKit's RoomService: participants of a room."""
 
 from __future__ import annotations
 
@@ -12,135 +12,133 @@ from livekit.protocol.room import (
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.livekit import protojson, stub
-from provider_verification.stubs.vendors.livekit.hooks import twirp_error
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
+from provider_verification.stubs.vendors.livekit.twirp_errors import (
+    UNKNOWN_PREFIX,
+    no_response_error,
+    participant_not_found,
+    twirp_error,
+)
 
-ATTRIBUTES_LIMIT = 64 * 1024
-NONCE_LENGTH = 16
-PARTICIPANT_NOT_FOUND = "twirp error unknown: participant does not exist"
-NO_RESPONSE = "twirp error unknown: no response from servers"
-
-
-def participant_not_found() -> StubResponse:
-    """The room or the participant does not exist; the server does not say which."""
-    return twirp_error("not_found", PARTICIPANT_NOT_FOUND)
-
-
-def no_response_error() -> StubResponse:
-    """The node that should answer does not; the real server says so after three seconds, the stub at once."""
-    return twirp_error("unavailable", NO_RESPONSE)
+MAX_ATTRIBUTES_BYTES = 64 * 1024
+NONCE_BYTES = 16
+DEFAULT_TIMEOUT_MS, MIN_TIMEOUT_MS = 1000, 100
+"""Below the minimum the stub cancels an RPC at once: no participant could respond in time."""
 
 
 def find_participant(
-    server: LiveKitState, call: StubRequest, identity: str = "identity"
+    state: LiveKitState, request: StubRequest, identity_field: str = "identity"
 ) -> ParticipantInfo | None:
-    """The participant a call is about."""
-    return server.participants.get(call.body.get("room", ""), {}).get(call.body.get(identity, ""))
+    """The participant that a request names, or None."""
+    return state.participants.get(request.body.get("room", ""), {}).get(request.body.get(identity_field, ""))
 
 
 @stub.operation("ListParticipants")
-def list_participants(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Of an unknown room: none."""
-    inside = server.participants.get(call.body.get("room", ""), {})
-    return ok(protojson.to_twirp_json(ListParticipantsResponse(participants=inside.values())))
+def list_participants(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """The participants of a room. Recorded: an unknown room is an empty list, not 404 as on LiveKit Cloud."""
+    participants = state.participants.get(request.body.get("room", ""), {})
+    return ok(protojson.to_twirp_json(ListParticipantsResponse(participants=participants.values())))
 
 
 @stub.operation("GetParticipant")
-def get_participant(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """One of them."""
-    participant = find_participant(server, call)
+def get_participant(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """One participant."""
+    participant = find_participant(state, request)
     return ok(protojson.to_twirp_json(participant)) if participant else participant_not_found()
 
 
 @stub.operation("RemoveParticipant")
-def remove_participant(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Make somebody leave."""
-    if not find_participant(server, call):
+def remove_participant(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Disconnect a participant."""
+    if not find_participant(state, request):
         return participant_not_found()
-    del server.participants[call.body["room"]][call.body["identity"]]
+    del state.participants[request.body["room"]][request.body["identity"]]
     return ok({})
 
 
 @stub.operation("UpdateParticipant")
-def update_participant(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """What is not given stays; an attribute set to nothing is deleted; who may not publish has no tracks."""
-    wanted = protojson.from_dict(call.body, UpdateParticipantRequest())
-    if sum(len(part.encode()) for item in wanted.attributes.items() for part in item) > ATTRIBUTES_LIMIT:
-        limit = f"attribute size exceeds limits {ATTRIBUTES_LIMIT}"
-        return twirp_error("invalid_argument", limit, argument="attribute size exceeds limits")
-    participant = find_participant(server, call)
+def update_participant(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Change the fields that are present; an attribute set to an empty text is deleted."""
+    message = protojson.from_dict(request.body, UpdateParticipantRequest())
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in message.attributes.items())
+    if size > MAX_ATTRIBUTES_BYTES:
+        text = f"attribute size exceeds limits {MAX_ATTRIBUTES_BYTES}"
+        return twirp_error("invalid_argument", text, argument="attribute size exceeds limits")
+    participant = find_participant(state, request)
     if not participant:
         return participant_not_found()
-    _change(participant, wanted)
+    _apply_update(participant, message)
     return ok(protojson.to_twirp_json(participant))
 
 
-def _change(participant: ParticipantInfo, wanted: UpdateParticipantRequest) -> None:
-    participant.metadata = wanted.metadata or participant.metadata
-    participant.name = wanted.name or participant.name
-    for name, value in wanted.attributes.items():
+def _apply_update(participant: ParticipantInfo, message: UpdateParticipantRequest) -> None:
+    participant.metadata = message.metadata or participant.metadata
+    participant.name = message.name or participant.name
+    for name, value in message.attributes.items():
         participant.attributes[name] = value
         if not value:
             del participant.attributes[name]
-    if wanted.HasField("permission"):
-        participant.permission.CopyFrom(wanted.permission)
-        if not wanted.permission.can_publish:
+    if message.HasField("permission"):
+        participant.permission.CopyFrom(message.permission)
+        # Recorded: a participant that loses the permission to publish loses its tracks at once.
+        if not message.permission.can_publish:
             del participant.tracks[:]
             participant.is_publisher = False
     participant.version += 1
 
 
 @stub.operation("MutePublishedTrack")
-def mute_track(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Mutes; unmuting from afar is not enabled. An unknown track is no error, an unknown participant is silence."""
-    participant = find_participant(server, call)
+def mute_track(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Mute a track. Recorded: an unknown track is 200 without a track, an unknown participant 503."""
+    participant = find_participant(state, request)
     if not participant:
         return no_response_error()
-    track = next((one for one in participant.tracks if one.sid == call.body.get("track_sid")), None)
+    track_sid = request.body.get("track_sid")
+    track = next((track for track in participant.tracks if track.sid == track_sid), None)
     if track is None:
         return ok(protojson.to_twirp_json(MuteRoomTrackResponse()))
-    if not call.body.get("muted"):
-        return twirp_error("failed_precondition", "twirp error unknown: remote unmute not enabled")
+    if not request.body.get("muted"):
+        return twirp_error("failed_precondition", f"{UNKNOWN_PREFIX}remote unmute not enabled")
     track.muted = True
     return ok(protojson.to_twirp_json(MuteRoomTrackResponse(track=track)))
 
 
 @stub.operation("UpdateSubscriptions")
-def update_subscriptions(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Whom a participant hears."""
-    return ok({}) if find_participant(server, call) else no_response_error()
+def update_subscriptions(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Change which tracks a participant receives; the stub keeps no subscriptions."""
+    return ok({}) if find_participant(state, request) else no_response_error()
 
 
 @stub.operation("SendData")
-def send_data(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """To a room; whether anybody is there to hear it does not matter."""
-    nonce = call.body.get("nonce", "")
+def send_data(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Send data to a room, whether or not it has participants."""
+    nonce = request.body.get("nonce", "")
     length = len(nonce) * 3 // 4 - nonce.count("=")
-    if nonce and length != NONCE_LENGTH:
+    if nonce and length != NONCE_BYTES:
         return twirp_error(
-            "invalid_argument", f"nonce should be 16-bytes or not present, got: {length} bytes"
+            "invalid_argument", f"nonce should be {NONCE_BYTES}-bytes or not present, got: {length} bytes"
         )
-    return ok({}) if call.body.get("room", "") in server.rooms else no_response_error()
+    return ok({}) if request.body.get("room", "") in state.rooms else no_response_error()
 
 
 @stub.operation("PerformRpc")
-def perform_rpc(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """A participant's own method, if it is registered there."""
-    if int(call.headers.get("x-twirp-timeout-ms") or 1000) < 100:
-        return twirp_error("canceled", "twirp error unknown: request canceled")
-    participant = find_participant(server, call, "destination_identity")
+def perform_rpc(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Call a method that a participant registered."""
+    if int(request.headers.get("x-twirp-timeout-ms") or DEFAULT_TIMEOUT_MS) < MIN_TIMEOUT_MS:
+        return twirp_error("canceled", f"{UNKNOWN_PREFIX}request canceled")
+    participant = find_participant(state, request, "destination_identity")
     if not participant:
         return no_response_error()
-    payload = server.rpc_methods.get((participant.identity, call.body.get("method", "")))
+    payload = state.rpc_methods.get((participant.identity, request.body.get("method", "")))
     if payload is not None:
         return ok(protojson.to_twirp_json(PerformRpcResponse(payload=payload)))
     return twirp_error(
-        "invalid_argument", "twirp error unknown: RpcError 1400: Method not supported at destination"
+        "invalid_argument", f"{UNKNOWN_PREFIX}RpcError 1400: Method not supported at destination"
     )
 
 
 @stub.operation("ForwardParticipant")
 @stub.operation("MoveParticipant")
-def not_in_open_source(_server: LiveKitState, _call: StubRequest) -> StubResponse:
-    """The open-source server has nobody who answers this."""
+def not_in_open_source(_state: LiveKitState, _request: StubRequest) -> StubResponse:
+    """503: only LiveKit Cloud implements these methods."""
     return no_response_error()

@@ -1,28 +1,28 @@
-"""Calls over SIP: dialled, and transferred. What the other end does is set by a provider state."""
+"""LiveKit's SIP service: outgoing calls and transfers. Provider states decide what the remote party does."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from livekit.protocol.models import Room
 from livekit.protocol.sip import (
     CreateSIPParticipantRequest,
-    SIPOutboundTrunkInfo,
     SIPParticipantInfo,
     TransferSIPParticipantRequest,
 )
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.livekit import protojson, stub
-from provider_verification.stubs.vendors.livekit.hooks import twirp_error
-from provider_verification.stubs.vendors.livekit.participants import no_response_error, participant_not_found
-from provider_verification.stubs.vendors.livekit.sip_trunks import (
-    TwirpRejection,
-    check_headers,
-    trunk_not_found,
-)
+from provider_verification.stubs.vendors.livekit.sip_call_validation import check_call, check_transfer
+from provider_verification.stubs.vendors.livekit.sip_trunks import find_outbound_trunk
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
+from provider_verification.stubs.vendors.livekit.twirp_errors import (
+    UNKNOWN_PREFIX,
+    TwirpRejection,
+    no_response_error,
+    participant_not_found,
+    respond_to_rejections,
+    twirp_error,
+)
 
 SIP_REASON_PHRASES = {
     302: "Moved Temporarily", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout",
@@ -36,163 +36,102 @@ TWIRP_CODE_BY_SIP_STATUS = {
     500: "failed_precondition", 501: "failed_precondition", 503: "failed_precondition", 600: "resource_exhausted",
     603: "permission_denied", 607: "permission_denied",
 }  # fmt: skip
-"""By the SIP status of the other end: the Twirp code, recorded from the real server."""
+"""Twirp code by the SIP status of the remote party, recorded from the real server."""
 
 STATUSES_OF_FAILED_INVITE = {404, 480, 486, 488}
-NAME_LIMIT = 128
-TRANSFER_TARGET_PATTERN = re.compile(r"(sips?|tel):\S+")
+"""Recorded: these statuses have another error text than the rest."""
+
+
+@stub.operation("CreateSIPParticipant")
+@respond_to_rejections
+def create_sip_participant(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Call a number. Only with `wait_until_answered` a rejected call is an error response."""
+    message = protojson.from_dict(request.body, CreateSIPParticipantRequest())
+    check_call(message)
+    trunk = find_outbound_trunk(state, message.sip_trunk_id) if message.sip_trunk_id else None
+    if not state.sip_service_running:
+        return no_response_error()
+    error = _unanswered_call_error(state, message) if message.wait_until_answered else None
+    return error or _start_call(state, message, trunk)
 
 
 def sip_error(status: int, message: str) -> StubResponse:
-    """The other end refused; `meta` has its status."""
+    """The Twirp error for a SIP status of the remote party; `meta` repeats the status."""
     reason = SIP_REASON_PHRASES[status]
-    text = f"twirp error unknown: {message}sip status: {status}: {reason}"
     return twirp_error(
         TWIRP_CODE_BY_SIP_STATUS[status],
-        text,
+        f"{UNKNOWN_PREFIX}{message}sip status: {status}: {reason}",
         error_details="",
         sip_status=reason,
         sip_status_code=str(status),
     )
 
 
-@stub.operation("CreateSIPParticipant")
-def create_sip_participant(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Call a number; with `wait_until_answered` its refusal is the answer, without it only the participant leaves."""
-    request = protojson.from_dict(call.body, CreateSIPParticipantRequest())
-    try:
-        _check(request)
-    except TwirpRejection as refused:
-        return refused.answer
-    trunk = server.trunks.get(request.sip_trunk_id)
-    if request.sip_trunk_id and not isinstance(trunk, SIPOutboundTrunkInfo):
-        return trunk_not_found()
-    if not server.sip_service_running:
-        return no_response_error()
-    failed = _not_answered(server, request) if request.wait_until_answered else None
-    return failed or _connected(server, request, trunk)
-
-
-def _not_answered(server: LiveKitState, request: CreateSIPParticipantRequest) -> StubResponse | None:
-    if not server.remote_answers:
-        how = "canceled" if request.HasField("ringing_timeout") else "deadline_exceeded"
-        return twirp_error(how, "twirp error unknown: sip request timed out")
-    if not server.remote_sip_status:
+def _unanswered_call_error(state: LiveKitState, message: CreateSIPParticipantRequest) -> StubResponse | None:
+    if not state.remote_answers:
+        code = "canceled" if message.HasField("ringing_timeout") else "deadline_exceeded"
+        return twirp_error(code, f"{UNKNOWN_PREFIX}sip request timed out")
+    if not state.remote_sip_status:
         return None
-    how = (
-        "INVITE failed: "
-        if server.remote_sip_status in STATUSES_OF_FAILED_INVITE
-        else "unexpected status from INVITE response: "
-    )
-    return sip_error(server.remote_sip_status, how)
+    if state.remote_sip_status in STATUSES_OF_FAILED_INVITE:
+        return sip_error(state.remote_sip_status, "INVITE failed: ")
+    return sip_error(state.remote_sip_status, "unexpected status from INVITE response: ")
 
 
-def _connected(server: LiveKitState, request: CreateSIPParticipantRequest, trunk: Any) -> StubResponse:
-    host = trunk.address if trunk else request.trunk.hostname
+def _start_call(state: LiveKitState, message: CreateSIPParticipantRequest, trunk: Any) -> StubResponse:
+    host = trunk.address if trunk else message.trunk.hostname
     if not host:
-        return twirp_error(
-            "invalid_argument", "twirp error unknown: invalid request URI: address must be set"
-        )
-    identity = request.participant_identity or f"sip_{request.sip_call_to}"
-    server.open_room(Room(name=request.room_name))
-    attributes = _attributes(server, request, host, request.sip_number or trunk.numbers[0])
-    joined = server.join(request.room_name, identity, attributes, kind="SIP")
-    del joined.capabilities[:]
-    joined.name, joined.metadata = request.participant_name, request.participant_metadata
-    server.publish(request.room_name, identity, identity)
-    made = SIPParticipantInfo(
-        participant_id=joined.sid,
+        raise TwirpRejection(f"{UNKNOWN_PREFIX}invalid request URI: address must be set")
+    identity = message.participant_identity or f"sip_{message.sip_call_to}"
+    attributes = _call_attributes(state, message, host, message.sip_number or trunk.numbers[0])
+    participant = state.join(message.room_name, identity, attributes, kind="SIP")
+    del participant.capabilities[:]
+    participant.name, participant.metadata = message.participant_name, message.participant_metadata
+    state.publish(message.room_name, identity, identity)
+    info = SIPParticipantInfo(
+        participant_id=participant.sid,
         participant_identity=identity,
-        room_name=request.room_name,
+        room_name=message.room_name,
         sip_call_id=attributes["sip.callID"],
     )
-    return ok(protojson.to_twirp_json(made))
+    return ok(protojson.to_twirp_json(info))
 
 
-def _attributes(
-    server: LiveKitState, request: CreateSIPParticipantRequest, host: str, number: str
+def _call_attributes(
+    state: LiveKitState, message: CreateSIPParticipantRequest, host: str, number: str
 ) -> dict[str, str]:
-    answered = server.remote_answers and not server.remote_sip_status
-    call = server.new_id("SCL")
-    found = {"sip.callID": call, "sip.callStatus": "active" if answered else "ringing"}
-    if not request.hide_phone_number:
-        found |= {
-            "sip.phoneNumber": request.sip_call_to,
+    """The `sip.*` attributes of the participant; `hide_phone_number` also hides host and trunk number."""
+    is_answered = state.remote_answers and not state.remote_sip_status
+    call_id = state.new_id("SCL")
+    attributes = {"sip.callID": call_id, "sip.callStatus": "active" if is_answered else "ringing"}
+    if not message.hide_phone_number:
+        attributes |= {
+            "sip.phoneNumber": message.sip_call_to,
             "sip.hostname": host,
             "sip.trunkPhoneNumber": number,
         }
-    if request.sip_trunk_id:
-        found["sip.trunkID"] = request.sip_trunk_id
-    if answered:
-        found |= {"sip.callIDFull": f"{call}@stub", "sip.callTag": "stub"}
-    return {**found, **request.participant_attributes}
-
-
-def _check(request: CreateSIPParticipantRequest) -> None:
-    inline = request.HasField("trunk")
-    if not request.sip_trunk_id and not request.sip_number and not inline:
-        raise TwirpRejection("missing sip trunk id and sip number")
-    if not request.sip_call_to:
-        raise TwirpRejection("missing sip callee number")
-    if not request.room_name:
-        raise TwirpRejection("missing room name")
-    if "@" in request.sip_call_to:
-        raise TwirpRejection("SipCallTo should be a phone number or SIP user, not a full SIP URI")
-    if len(request.display_name) > NAME_LIMIT:
-        raise TwirpRejection(f"DisplayName too long (max {NAME_LIMIT} characters)")
-    check_headers(request.headers)
-    _check_destination(request)
-    if inline and not request.trunk.hostname:
-        raise TwirpRejection("no outbound hostname specified")
-    if inline and not request.sip_number:
-        raise TwirpRejection("twirp error unknown: no numbers on outbound trunk", "failed_precondition")
-
-
-def _check_destination(request: CreateSIPParticipantRequest) -> None:
-    where = request.destination
-    if where.country and (not re.fullmatch("[A-Z]{2}", where.country) or where.country == "XX"):
-        raise TwirpRejection(
-            "country must be a valid ISO 3166-1 alpha-2 code (2-letter like 'US', 'IN', 'UK')"
-        )
-    if where.city and not where.country and not where.region:
-        raise TwirpRejection("if city is specified, country or region must also be specified")
+    if message.sip_trunk_id:
+        attributes["sip.trunkID"] = message.sip_trunk_id
+    if is_answered:
+        attributes |= {"sip.callIDFull": f"{call_id}@stub", "sip.callTag": "stub"}
+    return {**attributes, **message.participant_attributes}
 
 
 @stub.operation("TransferSIPParticipant")
-def transfer(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Hand a call to another number; when this is answered the caller is still there, and leaves a second later."""
-    request = protojson.from_dict(call.body, TransferSIPParticipantRequest())
-    try:
-        _check_transfer(request)
-    except TwirpRejection as refused:
-        return refused.answer
-    person = server.participants.get(request.room_name, {}).get(request.participant_identity)
-    if person is None:
+@respond_to_rejections
+def transfer(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Transfer a call. Recorded: the caller is still in the room at the response and leaves about a second later."""
+    message = protojson.from_dict(request.body, TransferSIPParticipantRequest())
+    check_transfer(message)
+    participant = state.participants.get(message.room_name, {}).get(message.participant_identity)
+    if participant is None:
         return participant_not_found()
-    return _asked_to_transfer(server, on_the_phone="sip.callID" in person.attributes)
-
-
-def _asked_to_transfer(server: LiveKitState, *, on_the_phone: bool) -> StubResponse:
-    if not server.sip_service_running:
+    if not state.sip_service_running:
         return no_response_error()
-    if not on_the_phone:
-        return twirp_error(
-            "invalid_argument", "twirp error unknown: no SIP session associated with participant"
-        )
-    if not server.remote_answers:
-        return twirp_error("deadline_exceeded", "twirp error unknown: request timed out")
-    return (
-        sip_error(server.remote_sip_status, "call transfer failed: ") if server.remote_sip_status else ok({})
-    )
-
-
-def _check_transfer(request: TransferSIPParticipantRequest) -> None:
-    if not request.room_name:
-        raise TwirpRejection("twirp error unknown: Missing room name")
-    if not request.participant_identity:
-        raise TwirpRejection("twirp error unknown: Missing participant identity")
-    if not request.transfer_to:
-        raise TwirpRejection("missing transfer to")
-    if not TRANSFER_TARGET_PATTERN.fullmatch(request.transfer_to):
-        raise TwirpRejection("transfer_to must be a valid SIP(s) or TEL URI (sip:, sips: or tel:)")
-    check_headers(request.headers)
+    if "sip.callID" not in participant.attributes:
+        raise TwirpRejection(f"{UNKNOWN_PREFIX}no SIP session associated with participant")
+    if not state.remote_answers:
+        return twirp_error("deadline_exceeded", f"{UNKNOWN_PREFIX}request timed out")
+    if state.remote_sip_status:
+        return sip_error(state.remote_sip_status, "call transfer failed: ")
+    return ok({})

@@ -1,4 +1,4 @@
-"""SIP dispatch rules: which room a call that comes in goes to."""
+"""LiveKit's SIP service: dispatch rules, which choose the room of an incoming call."""
 
 from __future__ import annotations
 
@@ -14,121 +14,125 @@ from livekit.protocol.sip import (
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.livekit import protojson, stub
-from provider_verification.stubs.vendors.livekit.hooks import twirp_error
-from provider_verification.stubs.vendors.livekit.sip_trunks import TwirpRejection, apply_update
+from provider_verification.stubs.vendors.livekit.sip_updates import apply_update, requested_action
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
+from provider_verification.stubs.vendors.livekit.twirp_errors import (
+    UNKNOWN_PREFIX,
+    TwirpRejection,
+    respond_to_rejections,
+)
 
 DEPRECATED_FIELDS = (
     "rule", "trunk_ids", "hide_phone_number", "inbound_numbers", "name", "metadata", "attributes", "room_preset", "room_config",
 )  # fmt: skip
+"""Fields of `CreateSIPDispatchRuleRequest` that older clients send instead of `dispatch_rule`."""
 
 
 @stub.operation("CreateSIPDispatchRule")
-def create_rule(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """In the newer form under `dispatch_rule`, in the older at the top."""
-    request = protojson.from_dict(call.body, CreateSIPDispatchRuleRequest())
-    newer = request.HasField("dispatch_rule")
-    made = SIPDispatchRuleInfo()
-    if newer:
-        made.CopyFrom(request.dispatch_rule)
-        made.media.SetInParent()
+@respond_to_rejections
+def create_rule(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Create a dispatch rule, from `dispatch_rule` or from the deprecated fields at the top level."""
+    message = protojson.from_dict(request.body, CreateSIPDispatchRuleRequest())
+    rule = SIPDispatchRuleInfo()
+    if message.HasField("dispatch_rule"):
+        rule.CopyFrom(message.dispatch_rule)
+        rule.media.SetInParent()
     else:
-        _copy_old(request, made)
-    try:
-        _check(made)
-        _check_conflicts(made, server.sip_dispatch_rules.values())
-    except TwirpRejection as refused:
-        return refused.answer
-    made.sip_dispatch_rule_id = server.new_id("SDR")
-    server.sip_dispatch_rules[made.sip_dispatch_rule_id] = made
-    return ok(protojson.to_twirp_json(made))
+        _copy_deprecated_fields(message, rule)
+    if rule.sip_dispatch_rule_id:
+        raise TwirpRejection("rule id must not be set")
+    _check(rule)
+    _check_conflicts(rule, state.sip_dispatch_rules.values())
+    rule.sip_dispatch_rule_id = state.new_id("SDR")
+    state.sip_dispatch_rules[rule.sip_dispatch_rule_id] = rule
+    return ok(protojson.to_twirp_json(rule))
 
 
 @stub.operation("ListSIPDispatchRule")
-def list_rules(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Those of the ids, or for a trunk; a rule without trunks is for all of them."""
-    identifiers, after = call.body.get("dispatch_rule_ids"), call.body.get("page", {}).get("after_id", "")
-    trunks = set(call.body.get("trunk_ids", ()))
-    found = [
+def list_rules(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Dispatch rules, filtered by id and trunk; a rule without trunks belongs to every trunk."""
+    rule_ids, after_id = (
+        request.body.get("dispatch_rule_ids"),
+        request.body.get("page", {}).get("after_id", ""),
+    )
+    trunk_ids = set(request.body.get("trunk_ids", ()))
+    items = [
         rule
-        for identifier, rule in sorted(server.sip_dispatch_rules.items())
-        if (not identifiers or identifier in identifiers)
-        and identifier > after
-        and (not trunks or not rule.trunk_ids or trunks & set(rule.trunk_ids))
+        for rule_id, rule in sorted(state.sip_dispatch_rules.items())
+        if (not rule_ids or rule_id in rule_ids)
+        and rule_id > after_id
+        and (not trunk_ids or not rule.trunk_ids or trunk_ids & set(rule.trunk_ids))
     ]
-    return ok(protojson.to_twirp_json(ListSIPDispatchRuleResponse(items=found)))
+    return ok(protojson.to_twirp_json(ListSIPDispatchRuleResponse(items=items)))
 
 
 @stub.operation("UpdateSIPDispatchRule")
-def update_rule(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Replace it, or change fields."""
-    request = protojson.from_dict(call.body, UpdateSIPDispatchRuleRequest())
-    if not request.sip_dispatch_rule_id:
-        return twirp_error("invalid_argument", "rule id must be set")
-    action = request.WhichOneof("action")
-    if action is None:
-        return twirp_error("invalid_argument", "missing or unsupported update action")
-    found = server.sip_dispatch_rules.get(request.sip_dispatch_rule_id)
-    new = SIPDispatchRuleInfo()
-    try:
-        if action == "replace":
-            _check(request.replace, new=False)
-            new.CopyFrom(request.replace)
-        elif found is not None:
-            new.CopyFrom(found)
-            apply_update(new, request.update)
-            new.media.SetInParent()
-    except TwirpRejection as refused:
-        return refused.answer
-    if found is None:
-        return _no_rule()
-    new.sip_dispatch_rule_id = found.sip_dispatch_rule_id
-    server.sip_dispatch_rules[new.sip_dispatch_rule_id] = new
-    return ok(protojson.to_twirp_json(new))
+@respond_to_rejections
+def update_rule(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Replace a dispatch rule or change some of its fields."""
+    message = protojson.from_dict(request.body, UpdateSIPDispatchRuleRequest())
+    if not message.sip_dispatch_rule_id:
+        raise TwirpRejection("rule id must be set")
+    updated = SIPDispatchRuleInfo()
+    if requested_action(message) == "replace":
+        _check(message.replace)
+        _find(state, message.sip_dispatch_rule_id)
+        updated.CopyFrom(message.replace)
+    else:
+        updated.CopyFrom(_find(state, message.sip_dispatch_rule_id))
+        apply_update(updated, message.update)
+        updated.media.SetInParent()
+    updated.sip_dispatch_rule_id = message.sip_dispatch_rule_id
+    state.sip_dispatch_rules[updated.sip_dispatch_rule_id] = updated
+    return ok(protojson.to_twirp_json(updated))
 
 
 @stub.operation("DeleteSIPDispatchRule")
-def delete_rule(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Gives it once more."""
-    identifier = call.body.get("sip_dispatch_rule_id")
-    if not identifier:
-        return twirp_error("invalid_argument", "dispatch rule ID is required")
-    found = server.sip_dispatch_rules.pop(identifier, None)
-    return ok(protojson.to_twirp_json(found)) if found else _no_rule()
+@respond_to_rejections
+def delete_rule(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Delete a dispatch rule and return it."""
+    rule_id = request.body.get("sip_dispatch_rule_id")
+    if not rule_id:
+        raise TwirpRejection("dispatch rule ID is required")
+    rule = _find(state, rule_id)
+    del state.sip_dispatch_rules[rule_id]
+    return ok(protojson.to_twirp_json(rule))
 
 
-def _no_rule() -> StubResponse:
-    return twirp_error("not_found", "requested sip dispatch rule does not exist")
+def _find(state: LiveKitState, rule_id: str) -> SIPDispatchRuleInfo:
+    if rule_id not in state.sip_dispatch_rules:
+        raise TwirpRejection("requested sip dispatch rule does not exist", "not_found")
+    return state.sip_dispatch_rules[rule_id]
 
 
-def _copy_old(request: Any, made: SIPDispatchRuleInfo) -> None:
-    for field, value in request.ListFields():
+def _copy_deprecated_fields(message: Any, rule: SIPDispatchRuleInfo) -> None:
+    for field, value in message.ListFields():
         if field.name in DEPRECATED_FIELDS:
-            made.MergeFrom(SIPDispatchRuleInfo(**{field.name: value}))
+            rule.MergeFrom(SIPDispatchRuleInfo(**{field.name: value}))
 
 
-def _check(rule: SIPDispatchRuleInfo, *, new: bool = True) -> None:
-    if new and rule.sip_dispatch_rule_id:
-        raise TwirpRejection("rule id must not be set")
+def _check(rule: SIPDispatchRuleInfo) -> None:
     if not rule.HasField("rule"):
         raise TwirpRejection("missing rule")
     if rule.rule.WhichOneof("rule") is None:
-        raise TwirpRejection("twirp error unknown: unsupported SIP Dispatch Rule: <nil>")
+        raise TwirpRejection(f"{UNKNOWN_PREFIX}unsupported SIP Dispatch Rule: <nil>")
 
 
 def _check_conflicts(new: SIPDispatchRuleInfo, others: Iterable[SIPDispatchRuleInfo]) -> None:
     for other in others:
-        if _claims(new) & _claims(other):
+        if _matched_calls(new) & _matched_calls(other):
             raise TwirpRejection(
                 "Dispatch rule for the same trunk, inbound number, number, and PIN combination already exists in "
                 f'dispatch rule "{other.sip_dispatch_rule_id}" "{other.name}"'
             )
 
 
-def _claims(rule: SIPDispatchRuleInfo) -> set[tuple[str, str, str]]:
-    """Trunk, number and PIN, of which a call has one each."""
+def _matched_calls(rule: SIPDispatchRuleInfo) -> set[tuple[str, str, str]]:
+    """Trunk, called number and PIN of the calls a rule matches; an empty text stands for any."""
     kind = rule.rule.WhichOneof("rule") or ""
     pin = getattr(getattr(rule.rule, kind), "pin", "") if kind else ""
     return {
-        (trunk, number, pin) for trunk in rule.trunk_ids or ("",) for number in rule.inbound_numbers or ("",)
+        (trunk_id, number, pin)
+        for trunk_id in rule.trunk_ids or ("",)
+        for number in rule.inbound_numbers or ("",)
     }

@@ -1,8 +1,7 @@
-"""SIP trunks: where calls come from and go to."""
+"""LiveKit's SIP service: inbound and outbound trunks."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,261 +22,179 @@ from livekit.protocol.sip import (
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.livekit import protojson, stub
-from provider_verification.stubs.vendors.livekit.hooks import twirp_error
-from provider_verification.stubs.vendors.livekit.state import LiveKitState
-
-UNRESTRICTED_TRUNK_MESSAGE = (
-    "for security, one of the fields must be set: AuthUsername+AuthPassword, AllowedAddresses or Numbers"
+from provider_verification.stubs.vendors.livekit.sip_updates import apply_update, requested_action
+from provider_verification.stubs.vendors.livekit.sip_validation import (
+    check_conflicts,
+    check_trunk,
+    normalize_number,
 )
-RESERVED_HEADERS = {"call-id", "contact", "cseq", "from", "max-forwards", "route", "to", "via"}
-LISTS = {"numbers", "allowed_addresses", "allowed_numbers", "trunk_ids"}
-
-
-class TwirpRejection(Exception):
-    """A request that LiveKit refuses, with its Twirp code."""
-
-    def __init__(self, message: str, code: str = "invalid_argument") -> None:
-        self.answer = twirp_error(code, message)
-        super().__init__(message)
+from provider_verification.stubs.vendors.livekit.state import LiveKitState
+from provider_verification.stubs.vendors.livekit.twirp_errors import (
+    UNKNOWN_PREFIX,
+    TwirpRejection,
+    respond_to_rejections,
+)
 
 
 @stub.operation("CreateSIPInboundTrunk")
-def create_inbound(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """A trunk that is not open to the world, and not in conflict with another."""
-    return _create(server, protojson.from_dict(call.body, CreateSIPInboundTrunkRequest()))
+@respond_to_rejections
+def create_inbound(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Create a trunk for incoming calls."""
+    return _create(state, protojson.from_dict(request.body, CreateSIPInboundTrunkRequest()))
 
 
 @stub.operation("CreateSIPOutboundTrunk")
-def create_outbound(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """A trunk with a number and an address."""
-    return _create(server, protojson.from_dict(call.body, CreateSIPOutboundTrunkRequest()))
+@respond_to_rejections
+def create_outbound(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Create a trunk for outgoing calls."""
+    return _create(state, protojson.from_dict(request.body, CreateSIPOutboundTrunkRequest()))
 
 
 @stub.operation("GetSIPInboundTrunk")
-def get_inbound(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """One of them."""
-    return _get(server, call, SIPInboundTrunkInfo, GetSIPInboundTrunkResponse)
+@respond_to_rejections
+def get_inbound(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """One inbound trunk."""
+    trunk = _find(state, _required_id(request), SIPInboundTrunkInfo)
+    return ok(protojson.to_twirp_json(GetSIPInboundTrunkResponse(trunk=trunk)))
 
 
 @stub.operation("GetSIPOutboundTrunk")
-def get_outbound(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """One of them."""
-    return _get(server, call, SIPOutboundTrunkInfo, GetSIPOutboundTrunkResponse)
+@respond_to_rejections
+def get_outbound(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """One outbound trunk."""
+    trunk = _find(state, _required_id(request), SIPOutboundTrunkInfo)
+    return ok(protojson.to_twirp_json(GetSIPOutboundTrunkResponse(trunk=trunk)))
 
 
 @stub.operation("ListSIPInboundTrunk")
-def list_inbound(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Those of the ids, or that take calls to a number."""
-    found = _listed(call.body, _of(server, SIPInboundTrunkInfo))
-    return ok(protojson.to_twirp_json(ListSIPInboundTrunkResponse(items=found)))
+def list_inbound(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Inbound trunks, filtered by id and by called number."""
+    items = _filter(request.body, _trunks_of(state, SIPInboundTrunkInfo))
+    return ok(protojson.to_twirp_json(ListSIPInboundTrunkResponse(items=items)))
 
 
 @stub.operation("ListSIPOutboundTrunk")
-def list_outbound(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Those of the ids, or that call from a number."""
-    found = _listed(call.body, _of(server, SIPOutboundTrunkInfo))
-    return ok(protojson.to_twirp_json(ListSIPOutboundTrunkResponse(items=found)))
+def list_outbound(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Outbound trunks, filtered by id and by calling number."""
+    items = _filter(request.body, _trunks_of(state, SIPOutboundTrunkInfo))
+    return ok(protojson.to_twirp_json(ListSIPOutboundTrunkResponse(items=items)))
 
 
 @stub.operation("UpdateSIPInboundTrunk")
-def update_inbound(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Replace it, or change fields."""
-    return _update(
-        server, protojson.from_dict(call.body, UpdateSIPInboundTrunkRequest()), SIPInboundTrunkInfo
-    )
+@respond_to_rejections
+def update_inbound(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Replace an inbound trunk or change some of its fields."""
+    message = protojson.from_dict(request.body, UpdateSIPInboundTrunkRequest())
+    return _update(state, message, SIPInboundTrunkInfo)
 
 
 @stub.operation("UpdateSIPOutboundTrunk")
-def update_outbound(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Replace it, or change fields."""
-    return _update(
-        server, protojson.from_dict(call.body, UpdateSIPOutboundTrunkRequest()), SIPOutboundTrunkInfo
-    )
+@respond_to_rejections
+def update_outbound(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Replace an outbound trunk or change some of its fields."""
+    message = protojson.from_dict(request.body, UpdateSIPOutboundTrunkRequest())
+    return _update(state, message, SIPOutboundTrunkInfo)
 
 
 @stub.operation("DeleteSIPTrunk")
-def delete_trunk(server: LiveKitState, call: StubRequest) -> StubResponse:
-    """Any id will do, also one that does not exist."""
-    identifier = call.body.get("sip_trunk_id")
-    if not identifier:
-        return twirp_error("invalid_argument", "trunk ID is required")
-    server.trunks.pop(identifier, None)
-    return ok(protojson.to_twirp_json(SIPTrunkInfo(sip_trunk_id=identifier)))
+@respond_to_rejections
+def delete_trunk(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Delete a trunk. Recorded: an unknown id succeeds too and is returned."""
+    trunk_id = _required_id(request)
+    state.trunks.pop(trunk_id, None)
+    return ok(protojson.to_twirp_json(SIPTrunkInfo(sip_trunk_id=trunk_id)))
 
 
-def _create(server: LiveKitState, request: Any) -> StubResponse:
-    try:
-        _check_new(server, request)
-    except TwirpRejection as refused:
-        return refused.answer
-    made = type(request.trunk)()
-    made.CopyFrom(request.trunk)
-    made.sip_trunk_id = server.new_id("ST")
-    server.trunks[made.sip_trunk_id] = made
-    return ok(protojson.to_twirp_json(made))
+def find_outbound_trunk(state: LiveKitState, trunk_id: str) -> Any:
+    """The outbound trunk with an id.
+
+    Raises:
+        TwirpRejection: there is none.
+    """
+    return _find(state, trunk_id, SIPOutboundTrunkInfo)
 
 
-def _check_new(server: LiveKitState, request: Any) -> None:
-    if not request.HasField("trunk"):
-        raise TwirpRejection("missing trunk")
-    if request.trunk.sip_trunk_id:
-        raise TwirpRejection("trunk id must not be set")
-    _check(request.trunk)
-    if isinstance(request.trunk, SIPInboundTrunkInfo):
-        _check_conflicts(request.trunk, _of(server, SIPInboundTrunkInfo))
+def _required_id(request: StubRequest) -> str:
+    trunk_id = request.body.get("sip_trunk_id")
+    if not trunk_id:
+        raise TwirpRejection("trunk ID is required")
+    return str(trunk_id)
 
 
-def _get(server: LiveKitState, call: StubRequest, kind: type[Any], answer: type[Any]) -> StubResponse:
-    identifier = call.body.get("sip_trunk_id")
-    if not identifier:
-        return twirp_error("invalid_argument", "trunk ID is required")
-    found = server.trunks.get(identifier)
-    return ok(protojson.to_twirp_json(answer(trunk=found))) if isinstance(found, kind) else trunk_not_found()
+def _find(state: LiveKitState, trunk_id: str, trunk_type: type[Message]) -> Any:
+    trunk = state.trunks.get(trunk_id)
+    if not isinstance(trunk, trunk_type):
+        raise TwirpRejection("requested sip trunk does not exist", "not_found")
+    return trunk
 
 
-def trunk_not_found() -> StubResponse:
-    """There is none of this id and kind."""
-    return twirp_error("not_found", "requested sip trunk does not exist")
+def _trunks_of(state: LiveKitState, trunk_type: type[Message]) -> list[Any]:
+    return [trunk for _, trunk in sorted(state.trunks.items()) if isinstance(trunk, trunk_type)]
 
 
-def _of(server: LiveKitState, kind: type[Any]) -> list[Any]:
-    return [one for _, one in sorted(server.trunks.items()) if isinstance(one, kind)]
-
-
-def _listed(body: Mapping[str, Any], trunks: Iterable[Any]) -> list[Any]:
-    """The filters add up; a trunk without numbers has all of them. The page's limit limits nothing."""
-    identifiers, after = body.get("trunk_ids"), body.get("page", {}).get("after_id", "")
+def _filter(body: Mapping[str, Any], trunks: Iterable[Any]) -> list[Any]:
+    """The trunks that pass every filter. Recorded: the page's `limit` has no effect."""
+    trunk_ids, after_id = body.get("trunk_ids"), body.get("page", {}).get("after_id", "")
     numbers = {normalize_number(number) for number in body.get("numbers", ())}
     return [
-        one
-        for one in trunks
-        if (not identifiers or one.sip_trunk_id in identifiers)
-        and one.sip_trunk_id > after
-        and (not numbers or not one.numbers or numbers & set(map(normalize_number, one.numbers)))
+        trunk
+        for trunk in trunks
+        if (not trunk_ids or trunk.sip_trunk_id in trunk_ids)
+        and trunk.sip_trunk_id > after_id
+        # A trunk without numbers takes calls of every number.
+        and (not numbers or not trunk.numbers or numbers & set(map(normalize_number, trunk.numbers)))
     ]
 
 
-def _update(server: LiveKitState, request: Any, kind: type[Any]) -> StubResponse:
-    if not request.sip_trunk_id:
-        return twirp_error("invalid_argument", "trunk id must be set")
-    action = request.WhichOneof("action")
-    if action is None:
-        return twirp_error("invalid_argument", "missing or unsupported update action")
-    try:
-        found = _changed(server.trunks.get(request.sip_trunk_id), request, kind, action)
-    except TwirpRejection as refused:
-        return refused.answer
-    if found is None:
-        return trunk_not_found()
-    server.trunks[found.sip_trunk_id] = found
-    return ok(protojson.to_twirp_json(found))
+def _create(state: LiveKitState, message: Any) -> StubResponse:
+    if not message.HasField("trunk"):
+        raise TwirpRejection("missing trunk")
+    if message.trunk.sip_trunk_id:
+        raise TwirpRejection("trunk id must not be set")
+    check_trunk(message.trunk)
+    if isinstance(message.trunk, SIPInboundTrunkInfo):
+        check_conflicts(message.trunk, _trunks_of(state, SIPInboundTrunkInfo))
+    trunk = type(message.trunk)()
+    trunk.CopyFrom(message.trunk)
+    trunk.sip_trunk_id = state.new_id("ST")
+    state.trunks[trunk.sip_trunk_id] = trunk
+    return ok(protojson.to_twirp_json(trunk))
 
 
-def _changed(found: Any, request: Any, kind: type[Any], action: str) -> Any:
-    if action == "replace":
-        if request.replace.sip_trunk_id not in {"", request.sip_trunk_id}:
-            raise TwirpRejection("trunk id in the info must be empty or match the id in the update")
-        _check(request.replace)
-    if not isinstance(found, kind):
-        return None
-    new = kind()
-    if action == "replace":
-        new.CopyFrom(request.replace)
-        new.sip_trunk_id = request.sip_trunk_id
-        return new
-    new.CopyFrom(found)
-    apply_update(new, request.update)
-    new.media.SetInParent()
-    if new.media_encryption:
-        new.media.encryption = new.media_encryption
-    try:
-        _check(new)
-    except TwirpRejection as refused:
-        if kind is SIPOutboundTrunkInfo:
-            raise TwirpRejection(str(refused), "unknown") from None
-        raise TwirpRejection(f"twirp error unknown: {refused}") from None
-    return new
-
-
-def apply_update(target: Message, changes: Message) -> None:
-    """Change the fields that are given; lists are set, added to or taken from.
-
-    Raises:
-        Refused: a change of a list says nothing, or too much.
-    """
-    for field, value in changes.ListFields():
-        if field.name in LISTS:
-            _change_list(getattr(target, field.name), value)
-        elif field.is_repeated:
-            target.ClearField(field.name)
-            target.MergeFrom(type(target)(**{field.name: value}))
-        elif field.message_type:
-            getattr(target, field.name).CopyFrom(value)
-        else:
-            setattr(target, field.name, value)
-    for name in LISTS & set(changes.DESCRIPTOR.fields_by_name):
-        if changes.HasField(name) and not getattr(changes, name).ByteSize():
-            raise TwirpRejection("unsupported list update operation")
-
-
-def _change_list(items: Any, change: Any) -> None:
-    if change.set and (change.add or change.remove):
-        raise TwirpRejection("cannot set and change the list at the same time")
-    kept = list(change.set) or [one for one in items if one not in change.remove]
-    del items[:]
-    items.extend([*kept, *(one for one in change.add if one not in kept)])
-
-
-def _check(trunk: Any) -> None:
-    if isinstance(trunk, SIPInboundTrunkInfo):
-        if (
-            not trunk.numbers
-            and not trunk.allowed_addresses
-            and not (trunk.auth_username and trunk.auth_password)
-        ):
-            raise TwirpRejection(UNRESTRICTED_TRUNK_MESSAGE)
+def _update(state: LiveKitState, message: Any, trunk_type: type[Any]) -> StubResponse:
+    if not message.sip_trunk_id:
+        raise TwirpRejection("trunk id must be set")
+    if requested_action(message) == "replace":
+        updated = _replaced(state, message, trunk_type)
     else:
-        _check_outbound(trunk)
-    check_headers(trunk.headers)
+        updated = _changed(state, message, trunk_type)
+    state.trunks[updated.sip_trunk_id] = updated
+    return ok(protojson.to_twirp_json(updated))
 
 
-def _check_outbound(trunk: SIPOutboundTrunkInfo) -> None:
-    if not trunk.numbers:
-        raise TwirpRejection("no trunk numbers specified")
-    if not trunk.address:
-        raise TwirpRejection("no outbound address specified")
-    if "transport=" in trunk.address:
-        raise TwirpRejection("trunk address should not contain transport parameter")
-    if trunk.address.startswith(("sip:", "sips:")):
-        raise TwirpRejection("trunk address should be a hostname or IP, not SIP URI")
+def _replaced(state: LiveKitState, message: Any, trunk_type: type[Any]) -> Any:
+    if message.replace.sip_trunk_id not in {"", message.sip_trunk_id}:
+        raise TwirpRejection("trunk id in the info must be empty or match the id in the update")
+    check_trunk(message.replace)
+    _find(state, message.sip_trunk_id, trunk_type)
+    trunk = trunk_type()
+    trunk.CopyFrom(message.replace)
+    trunk.sip_trunk_id = message.sip_trunk_id
+    return trunk
 
 
-def check_headers(headers: Iterable[str]) -> None:
-    """No header that belongs to SIP itself.
-
-    Raises:
-        Refused: naming it.
-    """
-    for name in headers:
-        if name.lower() in RESERVED_HEADERS:
-            raise TwirpRejection(f"invalid header name: header name {name} not supported")
-
-
-def _check_conflicts(new: SIPInboundTrunkInfo, others: Iterable[SIPInboundTrunkInfo]) -> None:
-    mine = set(map(normalize_number, new.numbers))
-    for other in others:
-        theirs = set(map(normalize_number, other.numbers))
-        shared = mine & theirs if mine or theirs else {"any"}
-        allowed = set(new.allowed_numbers) & set(other.allowed_numbers)
-        open_both = not new.allowed_numbers and not other.allowed_numbers
-        if shared and (allowed or open_both):
-            names = f'"<new>" and "{other.sip_trunk_id}"'
-            raise TwirpRejection(
-                f"Conflicting inbound SIP Trunks: {names}, using the same number(s) {sorted(shared)}"
-            )
-
-
-def normalize_number(number: str) -> str:
-    """A telephone number however it is written."""
-    digits = re.sub(r"\D", "", number)
-    return f"+{digits}" if digits else number
+def _changed(state: LiveKitState, message: Any, trunk_type: type[Any]) -> Any:
+    trunk = trunk_type()
+    trunk.CopyFrom(_find(state, message.sip_trunk_id, trunk_type))
+    apply_update(trunk, message.update)
+    trunk.media.SetInParent()
+    if trunk.media_encryption:
+        trunk.media.encryption = trunk.media_encryption
+    try:
+        check_trunk(trunk)
+    except TwirpRejection as rejection:
+        # Recorded: an update that makes a trunk invalid fails with another code per kind of trunk.
+        if trunk_type is SIPOutboundTrunkInfo:
+            raise TwirpRejection(rejection.message, "unknown") from None
+        raise TwirpRejection(f"{UNKNOWN_PREFIX}{rejection.message}") from None
+    return trunk

@@ -1,4 +1,4 @@
-"""The state of the LiveKit server: rooms and who is in them, kept as the vendor's own protobuf messages."""
+"""State of the LiveKit stub, kept in the vendor's own protobuf messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from livekit.protocol.sip import SIPDispatchRuleInfo, SIPInboundTrunkInfo, SIPOu
 API_KEY = "stubkey"
 API_SECRET = "stub-secret-long-enough-for-any-hmac-signature-that-a-client-may-try"  # noqa: S105 - signs for a stub
 FIXED_TIME = 1_795_447_149
-"""Seconds since 1970 at which the stub's clock stands."""
+"""The stub's constant time, in seconds since 1970."""
 
 CODECS = (
     "audio/PCMU",
@@ -34,12 +34,13 @@ CODECS = (
     "video/H265",
     "video/rtx",
 )
-EMPTY_TIMEOUT, DEPARTURE_TIMEOUT = 300, 20
+EMPTY_TIMEOUT_SECONDS, DEPARTURE_TIMEOUT_SECONDS = 300, 20
+"""Defaults of the recorded server."""
 
 
 @dataclass
 class LiveKitState:
-    """The vendor's world. Ids are counted, not drawn."""
+    """Everything the stub remembers. Ids are counted, so the same requests give the same ids."""
 
     rooms: dict[str, Room] = field(default_factory=dict)
     participants: dict[str, dict[str, ParticipantInfo]] = field(default_factory=dict)
@@ -58,20 +59,20 @@ class LiveKitState:
     retry_after: int | None = None
 
     def new_id(self, prefix: str) -> str:
-        """An id of the vendor's form."""
+        """The next id, in LiveKit's form: a prefix for the type, an underscore and a text."""
         self.id_counter += 1
         return f"{prefix}_stub{self.id_counter:08}"
 
-    def open_room(self, wanted: Room) -> Room:
-        """The room of that name as it stands, or a new one with the wanted settings."""
-        if wanted.name not in self.rooms:
+    def open_room(self, settings: Room) -> Room:
+        """Return the room of that name unchanged, or create it with these settings."""
+        if settings.name not in self.rooms:
             room = Room(
                 sid=self.new_id("RM"),
-                name=wanted.name,
-                empty_timeout=wanted.empty_timeout or EMPTY_TIMEOUT,
-                departure_timeout=wanted.departure_timeout or DEPARTURE_TIMEOUT,
-                max_participants=wanted.max_participants,
-                metadata=wanted.metadata,
+                name=settings.name,
+                empty_timeout=settings.empty_timeout or EMPTY_TIMEOUT_SECONDS,
+                departure_timeout=settings.departure_timeout or DEPARTURE_TIMEOUT_SECONDS,
+                max_participants=settings.max_participants,
+                metadata=settings.metadata,
                 creation_time=FIXED_TIME,
                 creation_time_ms=FIXED_TIME * 1000,
                 turn_password="stub-turn-password",  # noqa: S106 - of a stub
@@ -79,13 +80,14 @@ class LiveKitState:
             )
             self.rooms[room.name] = room
             self.participants[room.name] = {}
+            # Recorded: a new room has a dispatch for the agent without a name.
             self.dispatch(room.name, "", "")
-        return self.rooms[wanted.name]
+        return self.rooms[settings.name]
 
     def join(
         self, room: str, identity: str, attributes: dict[str, str], kind: str = "STANDARD"
     ) -> ParticipantInfo:
-        """Let somebody into a room."""
+        """Add an active participant to a room, which is created if it does not exist."""
         self.open_room(Room(name=room))
         participant = ParticipantInfo(
             sid=self.new_id("PA"),
@@ -103,23 +105,23 @@ class LiveKitState:
         return participant
 
     def dispatch(self, room: str, agent: str, metadata: str) -> AgentDispatch:
-        """Send an agent into a room; a new room has one without a name."""
-        made = AgentDispatch(
+        """Dispatch an agent to a room."""
+        dispatch = AgentDispatch(
             id=self.new_id("AD"),
             room=room,
             agent_name=agent,
             metadata=metadata,
             state=AgentDispatchState(created_at=FIXED_TIME * 1_000_000_000),
         )
-        self.dispatches[made.id] = made
-        return made
+        self.dispatches[dispatch.id] = dispatch
+        return dispatch
 
     def publish(self, room: str, identity: str, name: str) -> TrackInfo:
-        """Let a participant publish audio, if they do not yet."""
+        """Publish an audio track of a participant, or return the one of that name."""
         participant = self.participants[room][identity]
-        for published in participant.tracks:
-            if published.name == name:
-                return published
+        for existing in participant.tracks:
+            if existing.name == name:
+                return existing
         participant.is_publisher = True
         track: TrackInfo = participant.tracks.add(
             sid=self.new_id("TR"),

@@ -1,4 +1,4 @@
-"""Mews's stub: one hotel of a chain."""
+"""Stub of Mews, a property management system: one hotel of a chain."""
 
 from __future__ import annotations
 

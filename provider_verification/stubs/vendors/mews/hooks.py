@@ -1,43 +1,53 @@
-"""How Mews says no: one error body, no code; and credentials in the body of every request."""
+"""Credentials, error bodies and outages of Mews. Source: the Connector API guidelines."""
 
 from __future__ import annotations
 
 from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, VendorHooks
 from provider_verification.stubs.vendors.mews.state import ACCESS_TOKEN, CLIENT_TOKEN, MewsState
 
-STATUS = {"unknown_route": 404, "wrong_method": 404, "too_large": 413, "unauthenticated": 401}
-MESSAGES = {404: "The requested resource does not exist.", 401: "Invalid access token.", 413: "Too large."}
+# POST is the only method, so another method on a known path is 404 too.
+STATUS_BY_KIND = {"unknown_route": 404, "wrong_method": 404, "too_large": 413, "unauthenticated": 401}
+MESSAGE_BY_STATUS = {
+    401: "Invalid access token.",
+    404: "The requested resource does not exist.",
+    413: "Too large.",
+}
+CREDENTIAL_FIELDS = ("ClientToken", "AccessToken", "Client")
 
 
 def mews_error(status: int, message: str) -> StubResponse:
-    """An error as Mews sends it; details only on development systems."""
+    """An error: Mews has no machine-readable code, and sends details on development systems only."""
     return StubResponse(status, {"Message": message, "RequestId": "stub", "Details": None})
 
 
-def error_response(problem: RequestRejected) -> StubResponse:
-    """Mews's answer to a request it refuses. Whether a missing token is 400 or 401 is not settled: 400 here."""
-    status = problem.status or STATUS.get(problem.kind, 400)
-    wrong = problem.issues[0].location[-1] if problem.issues else "JSON"
-    return mews_error(status, MESSAGES.get(status, f"Invalid {wrong}"))
+def error_response(rejection: RequestRejected) -> StubResponse:
+    """Mews's response to a rejected request. UNCONFIRMED: a missing token is 400 here, it could be 401."""
+    status = rejection.status or STATUS_BY_KIND.get(rejection.kind, 400)
+    invalid = rejection.issues[0].location[-1] if rejection.issues else "JSON"
+    return mews_error(status, MESSAGE_BY_STATUS.get(status, f"Invalid {invalid}"))
 
 
-def authorize(enterprise: MewsState, call: StubRequest) -> None:
-    """The tokens in the body."""
-    body = call.body if isinstance(call.body, dict) else {}
-    missing = [name for name in ("ClientToken", "AccessToken", "Client") if not body.get(name)]
-    right = (body.get("ClientToken"), body.get("AccessToken")) == (CLIENT_TOKEN, ACCESS_TOKEN)
-    if not missing and (enterprise.refuses_credentials or not right):
+def authorize(state: MewsState, request: StubRequest) -> None:
+    """Check the credentials, which Mews expects in the body of every request.
+
+    Raises:
+        RequestRejected: the credentials are complete and wrong; incomplete ones break the schema instead.
+    """
+    body = request.body if isinstance(request.body, dict) else {}
+    is_complete = all(body.get(name) for name in CREDENTIAL_FIELDS)
+    is_valid = (body.get("ClientToken"), body.get("AccessToken")) == (CLIENT_TOKEN, ACCESS_TOKEN)
+    if is_complete and (state.rejects_credentials or not is_valid):
         raise RequestRejected("unauthenticated", "ClientToken and AccessToken should be valid")
 
 
-def outage_response(enterprise: MewsState, _call: StubRequest) -> StubResponse | None:
-    """An outage or the rate limit."""
-    if enterprise.down is not None:
-        return mews_error(enterprise.down, "Mews fails.")
-    if enterprise.retry_after is not None:
-        answer = mews_error(429, "Too many requests.")
-        answer.headers["Retry-After"] = str(enterprise.retry_after)
-        return answer
+def outage_response(state: MewsState, _request: StubRequest) -> StubResponse | None:
+    """The response during an outage or while the rate limit is reached, otherwise None."""
+    if state.outage_status is not None:
+        return mews_error(state.outage_status, "Mews fails.")
+    if state.retry_after is not None:
+        response = mews_error(429, "Too many requests.")
+        response.headers["Retry-After"] = str(state.retry_after)
+        return response
     return None
 
 

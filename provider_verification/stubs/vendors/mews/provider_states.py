@@ -1,4 +1,4 @@
-"""Provider states of Mews."""
+"""Provider states of the Mews stub. State and parameter names are those of the pacts."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ GUEST = {
 
 @stub.provider_state("a reservation")
 def a_reservation(
-    enterprise: MewsState,
+    stub_state: MewsState,
     id: str,  # noqa: A002 - the parameter's name in the state
     state: str,
     reason: str | None = None,
     guest: dict[str, Any] | None = None,
     room: str = "101",
 ) -> None:
-    """A reservation of a guest, with a room."""
-    person, place = fake_guid(2), fake_guid(3)
-    enterprise.reservations[id] = reservation(id, state, reason, person, place)
-    enterprise.customers[person] = customer(person, guest or GUEST)
-    enterprise.resources[place] = resource(place, room)
+    """A reservation of a customer, with an assigned room."""
+    customer_id, resource_id = fake_guid(2), fake_guid(3)
+    stub_state.reservations[id] = reservation(id, state, reason, customer_id, resource_id)
+    stub_state.customers[customer_id] = customer(customer_id, guest or GUEST)
+    stub_state.resources[resource_id] = resource(resource_id, room)
 
 
 @stub.provider_state("credentials that are not valid")
-def credentials_refused(enterprise: MewsState) -> None:
-    """The integration was disabled, say."""
-    enterprise.refuses_credentials = True
+def credentials_rejected(state: MewsState) -> None:
+    """Mews rejects the credentials, for instance after the integration was disabled."""
+    state.rejects_credentials = True
 
 
 @stub.provider_state("the rate limit reached")
-def rate_limited(enterprise: MewsState, retry_after: int) -> None:
-    """Mews wants a pause, in seconds."""
-    enterprise.retry_after = retry_after
+def rate_limited(state: MewsState, retry_after: int) -> None:
+    """Every operation answers 429 with Retry-After in seconds."""
+    state.retry_after = retry_after
 
 
 @stub.provider_state("Mews is down")
-def outage(enterprise: MewsState, status: int) -> None:
+def outage(state: MewsState, status: int) -> None:
     """Every operation answers with this status."""
-    enterprise.down = status
+    state.outage_status = status

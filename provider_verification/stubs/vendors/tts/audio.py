@@ -1,4 +1,4 @@
-"""Real audio in the asked format: a quiet tone or silence, as long as the text takes to say."""
+"""Decodable audio in each of the vendor's formats: a quiet tone or silence, as long as the text takes to say."""
 
 from __future__ import annotations
 
@@ -13,14 +13,20 @@ MEDIA_TYPES = {
     "alaw": "audio/x-alaw-basic",
     "opus": "audio/ogg",
 }
-"""By codec. Of these the vendor's spec confirms only audio/mpeg."""
+"""Media type by codec. The vendor's spec confirms audio/mpeg only; the others are UNCONFIRMED."""
 
 SECONDS_PER_CHARACTER = 0.06
 MIN_SECONDS = 0.3
 TONE_HZ, TONE_AMPLITUDE = 220, 2_000
 MPEG1_BITRATES = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 MPEG2_BITRATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-SAMPLE_RATES = {44100: (True, 0), 48000: (True, 1), 32000: (True, 2), 22050: (False, 0), 24000: (False, 1)}
+MPEG_VERSION_AND_RATE_INDEX = {
+    44100: (True, 0),
+    48000: (True, 1),
+    32000: (True, 2),
+    22050: (False, 0),
+    24000: (False, 1),
+}
 OPUS_SILENCE = bytes.fromhex("f8fffe")
 OPUS_FRAME_SECONDS = 0.02
 
@@ -31,12 +37,12 @@ def codec_of(output_format: str) -> str:
 
 
 def speech_seconds(text: str) -> float:
-    """Seconds it takes to say a text."""
+    """Duration of a spoken text, in seconds."""
     return max(MIN_SECONDS, len(text) * SECONDS_PER_CHARACTER)
 
 
 def render_audio(text: str, output_format: str) -> bytes:
-    """Audio that a decoder of the format can play."""
+    """Audio of a text in a format such as `mp3_44100_128`. Raw PCM has no WAV header."""
     codec, *numbers = output_format.split("_")
     rate, seconds = int(numbers[0]), speech_seconds(text)
     if codec == "mp3":
@@ -56,7 +62,7 @@ def _tone(rate: int, seconds: float) -> list[int]:
 
 def _mp3_frames(rate: int, bitrate: int, seconds: float) -> Iterator[bytes]:
     """Silent MPEG layer III frames (mono): empty side information and main data decode to silence."""
-    mpeg1, rate_index = SAMPLE_RATES[rate]
+    mpeg1, rate_index = MPEG_VERSION_AND_RATE_INDEX[rate]
     index = (MPEG1_BITRATES if mpeg1 else MPEG2_BITRATES).index(bitrate)
     header = bytes((0xFF, 0xFB if mpeg1 else 0xF3, index << 4 | rate_index << 2, 0xC4))
     samples = 1152 if mpeg1 else 576
@@ -66,6 +72,7 @@ def _mp3_frames(rate: int, bitrate: int, seconds: float) -> Iterator[bytes]:
 
 
 def _ulaw(sample: int) -> int:
+    """One sample in G.711 mu-law."""
     sign, magnitude = (0x80, -sample) if sample < 0 else (0, sample)
     magnitude = min(magnitude, 32_635) + 132
     exponent = max(magnitude.bit_length() - 8, 0)
@@ -73,6 +80,7 @@ def _ulaw(sample: int) -> int:
 
 
 def _alaw(sample: int) -> int:
+    """One sample in G.711 A-law."""
     sign, magnitude = (0, -sample - 1) if sample < 0 else (0x80, sample)
     magnitude >>= 3
     exponent = max(magnitude.bit_length() - 5, 0)
@@ -81,7 +89,7 @@ def _alaw(sample: int) -> int:
 
 
 def _ogg_opus(seconds: float) -> Iterator[bytes]:
-    """Opus silence in an Ogg stream: two header pages, then a page per second of audio."""
+    """Opus silence in an Ogg stream (RFC 7845): two header pages, then one page per second of audio."""
     yield _page(b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 0, 48_000, 0, 0), number=0, position=0, flags=2)
     yield _page(b"OpusTags" + struct.pack("<I", 4) + b"stub" + struct.pack("<I", 0), number=1, position=0)
     frames = math.ceil(seconds / OPUS_FRAME_SECONDS)
@@ -100,7 +108,7 @@ def _page(packet: bytes, *, number: int, position: int, flags: int = 0, packets:
 
 
 def _crc(data: bytes) -> int:
-    """Ogg's checksum: CRC-32 with polynomial 04C11DB7, not reflected, from zero."""
+    """Ogg's checksum (RFC 3533): CRC-32 with polynomial 04C11DB7, not reflected, initial value 0."""
     value = 0
     for byte in data:
         value ^= byte << 24

@@ -1,62 +1,75 @@
-"""Who may call the TTS vendor, and how it says no: four error shapes for one API."""
+"""Authentication, error bodies and outages of the TTS vendor."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, VendorHooks
 from provider_verification.stubs.vendors.tts.state import TtsState
 
-STATUS = {"unauthenticated": 401, "forbidden": 403, "too_large": 400, "malformed": 422, "media_type": 422}
+STATUS_BY_KIND = {"unauthenticated": 401, "forbidden": 403, "too_large": 400}
 
 
-def business_error(status: int, code: str, message: str, *, newer: bool = False) -> StubResponse:
-    """A business error: in the older form `status` names it, in the newer one `code` and `type` do too."""
-    detail = {"status": code, "message": message}
-    if newer:
-        detail = {"type": "payment_required" if status == 402 else "error", "code": code, "message": message}
-    return StubResponse(status, {"detail": detail})
+def business_error(status: int, code: str, message: str) -> StubResponse:
+    """An error in the vendor's older form, which names the error in `detail.status`."""
+    return StubResponse(status, {"detail": {"status": code, "message": message}})
 
 
-def error_response(problem: RequestRejected) -> StubResponse:
-    """The vendor's answer to a request it refuses."""
-    if problem.status is not None:
-        return business_error(problem.status, "internal_error", problem.message)
-    if problem.kind in {"unknown_route", "wrong_method"}:
-        return StubResponse(404 if problem.kind == "unknown_route" else 405, {"detail": "Not Found"})
-    if problem.kind == "unauthenticated":
-        return business_error(401, "invalid_api_key", problem.message)
-    if problem.kind in {"invalid", "malformed", "media_type"}:
-        return StubResponse(422, {"detail": _validation(problem)})
-    return business_error(STATUS[problem.kind], "bad_request", problem.message)
+def paid_plan_required() -> StubResponse:
+    """402 in the vendor's newer form, with `type` and `code`; it was seen for library voices on a free plan."""
+    detail = {
+        "type": "payment_required",
+        "code": "paid_plan_required",
+        "message": "the voice needs another plan",
+    }
+    return StubResponse(402, {"detail": detail})
 
 
-def _validation(problem: RequestRejected) -> list[dict[str, object]]:
-    if not problem.issues:
-        return [{"loc": ["body"], "msg": problem.message, "type": "json_invalid"}]
+def error_response(rejection: RequestRejected) -> StubResponse:
+    """The vendor's response to a rejected request."""
+    if rejection.status is not None:
+        return business_error(rejection.status, "internal_error", rejection.message)
+    if rejection.kind in {"unknown_route", "wrong_method"}:
+        return StubResponse(404 if rejection.kind == "unknown_route" else 405, {"detail": "Not Found"})
+    if rejection.kind == "unauthenticated":
+        return business_error(401, "invalid_api_key", rejection.message)
+    if rejection.kind in {"invalid", "malformed", "media_type"}:
+        return StubResponse(422, {"detail": _validation_details(rejection)})
+    return business_error(STATUS_BY_KIND[rejection.kind], "bad_request", rejection.message)
+
+
+def _validation_details(rejection: RequestRejected) -> list[dict[str, Any]]:
+    """For 422 `detail` is a list, as in FastAPI, while it is an object for every other error."""
+    if not rejection.issues:
+        return [{"loc": ["body"], "msg": rejection.message, "type": "json_invalid"}]
     return [
-        {"loc": list(fault.location), "msg": fault.message, "type": fault.rule} for fault in problem.issues
+        {"loc": list(issue.location), "msg": issue.message, "type": issue.rule} for issue in rejection.issues
     ]
 
 
-def authenticate(studio: TtsState, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
-    """The caller's key. The spec marks the header optional; the vendor does not let a call without it pass."""
-    key = headers.get("xi-api-key", "")
-    if key not in studio.keys:
+def authenticate(state: TtsState, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
+    """Return the API key. The vendor requires the header, although its spec marks it as optional.
+
+    Raises:
+        RequestRejected: the key is missing or unknown.
+    """
+    api_key = headers.get("xi-api-key", "")
+    if api_key not in state.api_keys:
         raise RequestRejected("unauthenticated", "the header xi-api-key should hold a valid key")
-    return key
+    return api_key
 
 
-def outage_response(studio: TtsState, call: StubRequest) -> StubResponse | None:
-    """An outage, a rate limit, or all concurrent requests taken."""
-    if studio.down:
+def outage_response(state: TtsState, request: StubRequest) -> StubResponse | None:
+    """The response during an outage or while a limit is reached, otherwise None."""
+    if state.is_down:
         return business_error(503, "internal_error", "the service is down")
-    if studio.retry_after is not None:
-        limited = business_error(429, "rate_limit_exceeded", "too many requests")
-        limited.headers["Retry-After"] = str(studio.retry_after)
-        return limited
-    if studio.busy and call.operation_id != "listVoices":
-        return business_error(429, "too_many_concurrent_requests", "all concurrent requests are taken")
+    if state.retry_after is not None:
+        response = business_error(429, "rate_limit_exceeded", "too many requests")
+        response.headers["Retry-After"] = str(state.retry_after)
+        return response
+    if state.concurrency_limit_reached and request.operation_id != "listVoices":
+        return business_error(429, "too_many_concurrent_requests", "the concurrency limit is reached")
     return None
 
 

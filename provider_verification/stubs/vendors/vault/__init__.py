@@ -1,4 +1,4 @@
-"""Vault's stub: the KV engine (version 2) at `secret/`, AppRole logins, tokens and health."""
+"""Stub of Vault: the KV engine (version 2) at `secret/`, AppRole logins, tokens and health."""
 
 from __future__ import annotations
 

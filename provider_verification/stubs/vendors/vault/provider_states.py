@@ -1,33 +1,31 @@
-"""Provider states of Vault."""
+"""Provider states of the Vault stub. State and parameter names are those of the pacts."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from provider_verification.stubs.vendors.vault import stub
-from provider_verification.stubs.vendors.vault.state import FIXED_TIME, Secret, Token, VaultState
+from provider_verification.stubs.vendors.vault.state import FIXED_TIME, Secret, VaultState
 
 
 @stub.provider_state("a token")
-def a_token(vault: VaultState, *, renewable: bool = True) -> dict[str, str]:
-    """A token that is valid."""
-    token = vault.new_token()
-    vault.tokens[token] = Token(renewable=renewable)
-    return {"token": token}
+def a_token(state: VaultState, *, renewable: bool = True) -> dict[str, str]:
+    """A valid token."""
+    return {"token": state.new_token(renewable=renewable)}
 
 
 @stub.provider_state("a role")
-def a_role(vault: VaultState, role_id: str, secret_id: str) -> None:
-    """A service that may log in."""
-    vault.roles = {role_id: secret_id}
+def a_role(state: VaultState, role_id: str, secret_id: str) -> None:
+    """Exactly one AppRole role."""
+    state.roles = {role_id: secret_id}
 
 
 @stub.provider_state("a secret")
 def a_secret(
-    vault: VaultState, path: str, data: dict[str, Any], *, versions: int = 1, deleted: bool = False
+    state: VaultState, path: str, data: dict[str, Any], *, versions: int = 1, deleted: bool = False
 ) -> None:
-    """A secret that was written so many times, its newest version perhaps deleted."""
-    secret = vault.secrets[path] = Secret()
+    """A secret that was written `versions` times; its newest version is deleted if `deleted` is set."""
+    secret = state.secrets[path] = Secret()
     for _ in range(versions):
         secret.write(data)
     if deleted:
@@ -35,32 +33,32 @@ def a_secret(
 
 
 @stub.provider_state("no secret")
-def no_secret(vault: VaultState) -> None:
-    """Nothing was ever written."""
-    vault.secrets.clear()
+def no_secret(state: VaultState) -> None:
+    """No secret was ever written."""
+    state.secrets.clear()
 
 
 @stub.provider_state("a policy that hides a path")
-def path_denied(vault: VaultState, path: str) -> None:
-    """The token is good, and may not do this there."""
-    vault.denied_paths.add(path)
+def path_denied(state: VaultState, path: str) -> None:
+    """The token is valid but its policy denies one path."""
+    state.denied_paths.add(path)
 
 
 @stub.provider_state("a policy that allows nothing")
-def all_denied(vault: VaultState, *, denies: bool = True) -> None:
-    """The token is good, and may do nothing."""
-    vault.deny_all = denies
+def all_denied(state: VaultState, *, denies: bool = True) -> None:
+    """The token is valid but its policy denies every path."""
+    state.deny_all = denies
 
 
 @stub.provider_state("Vault")
 def seal_status(
-    vault: VaultState, *, initialized: bool = True, sealed: bool = False, standby: bool = False
+    state: VaultState, *, initialized: bool = True, sealed: bool = False, standby: bool = False
 ) -> None:
-    """Whether it runs."""
-    vault.initialized, vault.sealed, vault.standby = initialized, sealed, standby
+    """Whether Vault is initialized, sealed and a standby node."""
+    state.initialized, state.sealed, state.standby = initialized, sealed, standby
 
 
 @stub.provider_state("the rate limit reached")
-def rate_limited(vault: VaultState, *, reached: bool = True) -> None:
-    """A quota is used up."""
-    vault.rate_limited = reached
+def rate_limited(state: VaultState, *, reached: bool = True) -> None:
+    """Every operation but health answers 429."""
+    state.rate_limited = reached

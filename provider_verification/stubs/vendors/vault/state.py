@@ -1,4 +1,4 @@
-"""What the Vault holds: secrets with their versions, tokens, and whether it is sealed."""
+"""State of the Vault stub: secrets with their versions, tokens, roles, policies and the seal."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ from typing import Any
 ROLE_ID, SECRET_ID = "stub-role", "stub-secret-id"
 ROOT_TOKEN = "hvs.stub-root"  # noqa: S105 - of a stub
 FIXED_TIME = "2026-11-23T15:00:00.123456789Z"
+"""The stub's constant time, with nanoseconds as Vault sends it."""
+
+FIXED_TIME_SECONDS = 1_795_447_149
+"""The constant of the fields that Vault sends in seconds since 1970."""
+
 TOKEN_TTL_SECONDS = 3600
 MAX_VERSIONS = 10
+"""Versions that a secret keeps, Vault's default."""
 
 
 @dataclass(slots=True)
@@ -23,11 +29,11 @@ class Version:
 
     @property
     def is_unreadable(self) -> bool:
-        """Whether its data cannot be read."""
+        """Whether it was deleted or destroyed."""
         return bool(self.deletion_time) or self.destroyed
 
     def metadata(self) -> dict[str, Any]:
-        """As an answer shows it."""
+        """The `metadata` object of a response."""
         return {
             "created_time": FIXED_TIME,
             "custom_metadata": None,
@@ -39,13 +45,13 @@ class Version:
 
 @dataclass(slots=True)
 class Secret:
-    """A secret: its newest versions, the last first in use."""
+    """A secret: its newest versions by number; `current` is the highest number, 0 before the first write."""
 
     versions: dict[int, Version] = field(default_factory=dict)
     current: int = 0
 
     def write(self, data: dict[str, Any] | None) -> Version:
-        """A new version; the oldest is forgotten when there are too many."""
+        """Add a version and drop the oldest if there are more than `MAX_VERSIONS`."""
         self.current += 1
         self.versions[self.current] = Version(self.current, data)
         self.versions.pop(self.current - MAX_VERSIONS, None)
@@ -54,7 +60,7 @@ class Secret:
 
 @dataclass(slots=True)
 class Token:
-    """A token: how long it lives, and whether it may be renewed."""
+    """A token; a `ttl` of 0 seconds means that it never expires, as for a root token."""
 
     ttl: int = TOKEN_TTL_SECONDS
     renewable: bool = True
@@ -63,7 +69,7 @@ class Token:
 
 @dataclass
 class VaultState:
-    """The vendor's world."""
+    """Everything the stub remembers; secrets are keyed by path, roles by role id."""
 
     initialized: bool = True
     sealed: bool = False
@@ -78,9 +84,9 @@ class VaultState:
     denied_paths: set[str] = field(default_factory=set)
     token_count: int = 0
 
-    def new_token(self) -> str:
-        """A token of the vendor's form."""
+    def new_token(self, *, renewable: bool = True) -> str:
+        """Issue a token in Vault's form."""
         self.token_count += 1
         token = f"hvs.stub{self.token_count:087}"
-        self.tokens[token] = Token()
+        self.tokens[token] = Token(renewable=renewable)
         return token

@@ -1,0 +1,125 @@
+"""Translation of the verifier's JSON output into failures that name operation and field."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from provider_verification.stubs.engine.openapi import OpenApiContract
+from provider_verification.verification_result import InteractionFailure, Mismatch
+
+JSON_KINDS: dict[type, str] = {
+    dict: "object",
+    list: "array",
+    str: "string",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    type(None): "null",
+}
+MISSING_KEYS_PATTERN = re.compile(r"missing the following keys: (.+)")
+PATH_PART_PATTERN = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\['([^']*)'\]")
+PART_BY_TYPE = {
+    "BodyMismatch": "body",
+    "BodyTypeMismatch": "body",
+    "StatusMismatch": "status",
+    "HeaderMismatch": "header",
+    "MetadataMismatch": "metadata",
+}
+
+
+def interaction_failures(
+    results: Iterable[Mapping[str, Any]], pacts: Iterable[Mapping[str, Any]], contract: OpenApiContract
+) -> tuple[InteractionFailure, ...]:
+    """The failed ones of the verifier's interaction results, with operation and fields from the pacts."""
+    interactions = {
+        (pact["consumer"]["name"], interaction["description"]): interaction
+        for pact in pacts
+        for interaction in pact["interactions"]
+    }
+    return tuple(
+        _failure(result, interactions.get((result["consumer"], result["description"]), {}), contract)
+        for result in results
+        if result["result"] != "OK"
+    )
+
+
+def _failure(
+    result: Mapping[str, Any], interaction: Mapping[str, Any], contract: OpenApiContract
+) -> InteractionFailure:
+    operation, is_known = _operation(interaction, contract)
+    if is_known:
+        mismatches = tuple(_mismatches(result, interaction))
+    else:
+        message = f"{operation} is not an operation of schemas/{contract.folder.name}/openapi.json"
+        mismatches = (Mismatch("error", "", message),)
+    return InteractionFailure(result["consumer"], result["description"], operation, mismatches)
+
+
+def _operation(interaction: Mapping[str, Any], contract: OpenApiContract) -> tuple[str, bool]:
+    """The operation of an interaction, and whether the schemas have it; a message always counts as known."""
+    request = interaction.get("request")
+    if not request:
+        return ("message" if interaction else "", True)
+    route = f"{request['method']} {request['path']}"
+    match = contract.match_operation(request["method"], request["path"])
+    return (f"{route}, {match[0].operation_id}", True) if match else (route, False)
+
+
+def _mismatches(result: Mapping[str, Any], interaction: Mapping[str, Any]) -> Iterator[Mismatch]:
+    reported = result.get("mismatch", {})
+    mismatches = reported.get("mismatches", ())
+    if not mismatches:
+        yield Mismatch("error", "", error_text(result))
+    for mismatch in mismatches:
+        yield from _translate(mismatch, _expected_body(interaction))
+
+
+def _translate(mismatch: Mapping[str, Any], expected_body: Any) -> Iterator[Mismatch]:
+    part = PART_BY_TYPE.get(mismatch.get("type", ""), "body")
+    field = str(mismatch.get("path") or mismatch.get("key") or mismatch.get("parameter") or "")
+    message = str(mismatch["mismatch"])
+    missing = MISSING_KEYS_PATTERN.search(message)
+    if part == "body" and missing:
+        for key in missing[1].split(", "):
+            path = f"{field}.{key}"
+            yield Mismatch(part, path, "is missing", _kind_at(expected_body, path), "missing")
+    elif part == "status":
+        yield Mismatch(part, field, message, str(mismatch.get("expected")), str(mismatch.get("actual")))
+    else:
+        yield Mismatch(part, field, message, _kind(mismatch.get("expected")), _kind(mismatch.get("actual")))
+
+
+def error_text(result: Mapping[str, Any]) -> str:
+    """The message of an error that the verifier reports in place of mismatches."""
+    mismatch = result.get("mismatch", result)
+    return str(mismatch.get("message") or mismatch)
+
+
+def _kind(value: Any) -> str:
+    """The JSON kind of a value, which the verifier writes as JSON text; an empty text is a missing value."""
+    if value == "":
+        return "missing"
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return "string"
+    return JSON_KINDS.get(type(value), "")
+
+
+def _kind_at(body: Any, path: str) -> str:
+    value = body
+    for name, index, quoted in PATH_PART_PATTERN.findall(path.removeprefix("$")):
+        try:
+            value = value[int(index)] if index else value[name or quoted]
+        except (LookupError, TypeError):
+            return ""
+    return JSON_KINDS.get(type(value), "")
+
+
+def _expected_body(interaction: Mapping[str, Any]) -> Any:
+    body = interaction.get("response", interaction).get("body") or interaction.get("contents") or {}
+    return body.get("content") if isinstance(body, dict) else None
