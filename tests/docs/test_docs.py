@@ -14,6 +14,7 @@ from gate.cli import app
 from gate.verdict import CliAnswer, decide
 from orchestrator.security.vault_secrets import VaultSettings
 from orchestrator.settings import Settings
+from provider_verification.verification_result import InteractionFailure, Mismatch
 from tests.conftest import CreateCheckout
 from tests.gate.checkout import Checkout
 
@@ -133,7 +134,12 @@ def test_commands_of_the_gate_are_make_targets() -> None:
 
 def test_no_of_the_readme_is_printed_so() -> None:
     """The README shows the sentence for a missing field as the gate prints it."""
-    reason = "'the reservations of a hotel': $: Actual map is missing the following keys: count"
+    failure = InteractionFailure(
+        consumer="voicehive-orchestrator",
+        description="the reservations of a hotel",
+        operation="GET /booking/v1/reservations, listReservations",
+        mismatches=(Mismatch("body", "$.count", "is missing", "number", "missing"),),
+    )
     row = {
         "consumer": {"name": "voicehive-orchestrator"},
         "provider": {"name": "apaleo", "version": {"number": "a"}},
@@ -148,7 +154,7 @@ def test_no_of_the_readme_is_printed_so() -> None:
         matrix=[row],
         current_versions={"apaleo": "a"},
         deployed_versions={},
-        problems={"apaleo": (reason,)},
+        problems={"apaleo": (str(failure),)},
     )
 
     assert verdict.summary() in README.read_text()
