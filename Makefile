@@ -7,12 +7,17 @@ PORT ?= 9292
 SOURCES := .ci benchmarks broker consumer_tests gate local_stack orchestrator pact_broker_client provider_verification tests vendor_discovery $(wildcard *.py)
 
 export PACT_DO_NOT_TRACK := true
+ifdef PYTHONIOENCODING
+export PYTHONIOENCODING := $(firstword $(subst :, ,$(PYTHONIOENCODING))):replace
+endif
+# The orchestrator has a setting ENVIRONMENT too: only the command line counts here.
+ENVIRONMENT_OPTION = $(if $(filter command line,$(origin ENVIRONMENT)),--environment '$(ENVIRONMENT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy broker run stubs violations test suites replay recordings conformance vendor-specs lint format bench wheel clean
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites replay recordings conformance vendor-specs lint format bench wheel clean
 
 help: ## show this list
-	@awk -F':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Set-up
 
@@ -30,8 +35,8 @@ clean: ## remove everything that was built, except .venv
 
 ##@ The gate: can this commit be deployed?
 
-gate: $(READY) ## run all steps and report whether this commit may be deployed
-	@$(BIN)/python -m gate run
+gate: $(READY) ## run all steps: may this commit be deployed? (ENVIRONMENT=production)
+	@$(BIN)/python -m gate run $(ENVIRONMENT_OPTION)
 
 pact-consumer: $(READY) ## record what the orchestrator expects of vendors into pacts/
 	@$(BIN)/python -m consumer_tests
@@ -39,11 +44,14 @@ pact-consumer: $(READY) ## record what the orchestrator expects of vendors into 
 pact-publish: $(READY) ## publish pacts/ to the broker under this commit's version
 	@$(BIN)/python -m gate publish
 
-pact-verify: $(READY) ## verify the broker's pacts against the stubs, publish results
+pact-verify: $(READY) ## verify this commit's pacts against the stubs, publish results
 	@$(BIN)/python -m gate verify
 
-can-i-deploy: $(READY) ## ask whether this commit may be deployed to production
-	@$(BIN)/python -m gate can-i-deploy
+can-i-deploy: $(READY) ## ask whether this commit may be deployed (ENVIRONMENT=production)
+	@$(BIN)/python -m gate can-i-deploy $(ENVIRONMENT_OPTION)
+
+record-deployment: $(READY) ## record that this commit was deployed (ENVIRONMENT=…)
+	@$(BIN)/python -m gate record-deployment $(ENVIRONMENT_OPTION)
 
 ##@ Run it
 
@@ -62,8 +70,8 @@ broker: $(READY) ## run the embedded Pact Broker with the gate's data (PORT=9292
 
 ##@ Test
 
-test: $(READY) ## run all tests
-	@$(BIN)/pytest -n auto
+test: $(READY) ## run all tests; the suites once for a commit
+	@$(BIN)/python -m gate test
 
 suites: $(READY) ## run the suites (ORCHESTRATOR_URL=… for a deployment)
 	@$(BIN)/pytest tests/integration -n auto

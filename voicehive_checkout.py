@@ -13,7 +13,7 @@ from typing import NoReturn
 
 def gate() -> NoReturn:
     """Run `python -m gate` under the name `voicehive-gate`: exit code 0 is yes, 1 is no, 2 is no verdict."""
-    _run("gate.__main__", "app", "voicehive-gate")
+    _run("gate.__main__", "main", "voicehive-gate")
 
 
 def pact_broker() -> NoReturn:

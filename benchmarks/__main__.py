@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …]`: every benchmark, or those named, as a table and as build/bench.json."""
+"""`python -m benchmarks [NAME …]`: run all benchmarks or those named; results as a table and in build/bench.json."""
 
 from __future__ import annotations
 
@@ -6,53 +6,58 @@ import json
 import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks import broker, conformance, gate_run, orchestrator, recording, stubs, verification
 from benchmarks.measure import Measure, NotMeasuredError
+from gate.console import create_console
 
 ALL = {
-    "recording": recording.measures,
-    "verification": verification.measures,
+    "recording": recording.measure,
+    "verification": verification.measure,
     "stubs": stubs.unchecked,
     "wiremock": stubs.beside_wiremock,
-    "conformance": conformance.measures,
+    "conformance": conformance.measure,
     "broker": broker.measure,
-    "orchestrator": orchestrator.measures,
-    "gate": gate_run.measures,
+    "orchestrator": orchestrator.measure,
+    "gate": gate_run.measure,
 }
 REPORT = Path("build/bench.json")
 
 
 def main(names: list[str]) -> int:
-    """Measure and show."""
+    """Run the benchmarks and print the table."""
     if unknown := sorted(set(names) - set(ALL)):
-        print(f"no benchmark named {', '.join(unknown)}: there are {', '.join(ALL)}", file=sys.stderr)
+        print(f"no benchmark is named {', '.join(unknown)}; available are {', '.join(ALL)}", file=sys.stderr)
         return 2
-    console = Console()
-    found: list[Measure] = []
+    console = create_console()
+    results: list[Measure] = []
     for name in names or ALL:
         try:
             with console.status(f"measuring {name} …"):
-                found += ALL[name]()
+                results += ALL[name]()
         except NotMeasuredError as error:
-            console.print(f"[yellow]○[/yellow] {name}: not measured: {error}", highlight=False)
+            console.print(f"[yellow]○[/yellow] {name}: not measured: {error}")
             continue
         console.print(f"[green]✓[/green] {name}")
-    console.print(_table(found))
+    console.print(_table(results), soft_wrap=False)
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(json.dumps([one.as_dict() for one in found], indent=2) + "\n", encoding="utf-8")
+    REPORT.write_text(json.dumps([result.as_dict() for result in results], indent=2) + "\n", encoding="utf-8")
     console.print(f"[dim]{REPORT}[/dim]")
     return 0
 
 
-def _table(found: list[Measure]) -> Table:
-    table = Table("what", "measured", "peer", "its value", "ratio", "goal")
-    for one in found:
-        theirs = "" if one.baseline is None else f"{one.baseline:,.1f} {one.unit}"
-        ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
-        table.add_row(one.name, f"{one.ours:,.1f} {one.unit}", one.baseline_name, theirs, ratio, one.goal)
+def _table(results: list[Measure]) -> Table:
+    """Return a table of 80 columns or less: what a result is compared with stands below its name."""
+    table = Table("what, compared with", "measured", "baseline", "ratio")
+    for result in results:
+        baseline = "" if result.baseline is None else f"{result.baseline:,.1f}"
+        ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
+        notes = [
+            f"  {note}" for note in (result.baseline_name, result.goal and f"goal: {result.goal}") if note
+        ]
+        name = "\n".join([f"{result.name}, {result.unit}", *notes])
+        table.add_row(name, f"{result.value:,.1f}", baseline, ratio)
     return table
 
 

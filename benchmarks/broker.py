@@ -1,4 +1,4 @@
-"""The broker with a thousand consumer versions: publishing, and asking whether to deploy."""
+"""The broker with a thousand consumer versions: publish, and can-i-deploy."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from benchmarks.measure import Measure, percentile, running_process
 VERSIONS = 1_000
 QUERIES = 300
 PROVIDERS = ("apaleo", "livekit", "tts")
-REAL_PUBLISH_MS, REAL_ASK_MS = 77.0, 30.0
-"""Medians of the official Pact Broker (PostgreSQL) with as many versions, measured on a machine like those of CI."""
+OFFICIAL_PUBLISH_MS, OFFICIAL_QUERY_MS = 77.0, 30.0
+"""Medians of the official Pact Broker (PostgreSQL) with as many versions, on a machine like those of CI."""
 
 
 def measure() -> Iterator[Measure]:
-    """Four lines: median and 95th percentile of both."""
+    """Yield four rows: median and 95th percentile of both."""
     with TemporaryDirectory() as folder:
         database = str(Path(folder) / "broker.sqlite")
         with (
@@ -31,18 +31,18 @@ def measure() -> Iterator[Measure]:
         ):
             published = [_publish(client, number) for number in range(VERSIONS)]
             _deploy_verified(client)
-            asked = [_ask(client, VERSIONS - 1 - number) for number in range(QUERIES)]
+            queries = [_query_matrix(client, VERSIONS - 1 - number) for number in range(QUERIES)]
     last = published[-QUERIES:]
-    for name, values, real in (
-        ("publish, three pacts", last, REAL_PUBLISH_MS),
-        ("can-i-deploy", asked, REAL_ASK_MS),
+    for name, values, official in (
+        ("publish, three pacts", last, OFFICIAL_PUBLISH_MS),
+        ("can-i-deploy", queries, OFFICIAL_QUERY_MS),
     ):
         yield Measure(
             f"broker, {name}, p50",
             percentile(values, 50),
             "ms",
             "official broker, recorded",
-            real,
+            official,
             "several times faster",
         )
         yield Measure(f"broker, {name}, p95", percentile(values, 95), "ms")
@@ -60,7 +60,7 @@ def _publish(client: httpx.Client, number: int) -> float:
 
 
 def _contract(provider: str, number: int) -> dict[str, Any]:
-    """A pact of ours with one interaction that is this version's own."""
+    """Return a real pact with one interaction that only this version has."""
     document = json.loads(Path(f"pacts/voicehive-orchestrator-{provider}.json").read_text(encoding="utf-8"))
     document["consumer"]["name"] = "orchestrator"
     document["interactions"][0]["description"] = f"version {number}"
@@ -75,7 +75,7 @@ def _contract(provider: str, number: int) -> dict[str, Any]:
 
 
 def _deploy_verified(client: httpx.Client) -> None:
-    """Every provider verifies the newest hundred versions, and is in production."""
+    """Let every provider verify the newest hundred versions and be in production."""
     for provider in PROVIDERS:
         for number in range(VERSIONS - 100, VERSIONS):
             pact = client.get(f"/pacts/provider/{provider}/consumer/orchestrator/version/{number}").json()
@@ -84,16 +84,18 @@ def _deploy_verified(client: httpx.Client) -> None:
                 pact["_links"]["pb:publish-verification-results"]["href"], json=result
             ).raise_for_status()
         version = client.get(f"/pacticipants/{provider}/versions/1").json()
-        link = next(one for one in version["_links"]["pb:record-deployment"] if one["name"] == "production")
+        link = next(
+            item for item in version["_links"]["pb:record-deployment"] if item["name"] == "production"
+        )
         client.post(link["href"], json={}).raise_for_status()
 
 
-def _ask(client: httpx.Client, number: int) -> float:
+def _query_matrix(client: httpx.Client, number: int) -> float:
     query = f"q[][pacticipant]=orchestrator&q[][version]={number}&latestby=cvpv&environment=production"
     return _milliseconds(client, "GET", f"/matrix?{query}")
 
 
-def _milliseconds(client: httpx.Client, method: str, path: str, **more: Any) -> float:
+def _milliseconds(client: httpx.Client, method: str, path: str, **options: Any) -> float:
     started = time.perf_counter()
-    client.request(method, path, **more).raise_for_status()
+    client.request(method, path, **options).raise_for_status()
     return (time.perf_counter() - started) * 1000

@@ -1,4 +1,4 @@
-"""How long it takes to hold all schemas against the vendors' specs."""
+"""Time to compare all schemas with the vendors' specs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from provider_verification.conformance.specs import spec_folder
 ROUNDS = 3
 
 
-def measures() -> Iterator[Measure]:
-    """One line.
+def measure() -> Iterator[Measure]:
+    """Yield one row.
 
     Raises:
-        NotMeasuredError: the specs are not here.
+        NotMeasuredError: if the specs are not on this machine.
     """
     try:
         spec_folder()

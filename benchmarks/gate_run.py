@@ -1,4 +1,4 @@
-"""The whole gate, warm: its pacts are recorded, its broker's file is there."""
+"""A whole gate run of a version whose suites have run and whose pacts are published."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from benchmarks.measure import Measure, timed
 ROUNDS = 3
 
 
-def measures() -> Iterator[Measure]:
-    """One line, from a clone of this commit."""
+def measure() -> Iterator[Measure]:
+    """Yield one row, measured in a clone of this commit."""
     with TemporaryDirectory() as folder:
         clone = Path(folder) / "clone"
         subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ".", str(clone)], check=True)

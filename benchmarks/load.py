@@ -1,4 +1,4 @@
-"""A load over raw keep-alive connections: cheap enough that the server is what is measured."""
+"""Load over raw keep-alive connections, so cheap that the server is the bottleneck."""
 
 from __future__ import annotations
 
@@ -10,26 +10,28 @@ CONNECTIONS = 8
 
 
 def requests_per_second(url: str, request: bytes, seconds: float) -> float:
-    """How many of these requests a server answers with 200 in a second.
+    """Return how many of these requests per second a server responds to with 200.
 
     Raises:
-        AssertionError: it answered with anything else.
+        AssertionError: if it responds with another status.
     """
     parts = urlsplit(url)
-    return asyncio.run(_all(str(parts.hostname), parts.port or 80, request, seconds))
+    return asyncio.run(_run_connections(str(parts.hostname), parts.port or 80, request, seconds))
 
 
-async def _all(host: str, port: int, request: bytes, seconds: float) -> float:
-    ends = time.perf_counter() + seconds
+async def _run_connections(host: str, port: int, request: bytes, seconds: float) -> float:
+    deadline = time.perf_counter() + seconds
     started = time.perf_counter()
-    counts = await asyncio.gather(*(_one(host, port, request, ends) for _ in range(CONNECTIONS)))
+    counts = await asyncio.gather(
+        *(_run_connection(host, port, request, deadline) for _ in range(CONNECTIONS))
+    )
     return sum(counts) / (time.perf_counter() - started)
 
 
-async def _one(host: str, port: int, request: bytes, ends: float) -> int:
+async def _run_connection(host: str, port: int, request: bytes, deadline: float) -> int:
     reader, writer = await asyncio.open_connection(host, port)
     count = 0
-    while time.perf_counter() < ends:
+    while time.perf_counter() < deadline:
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 200"):

@@ -1,4 +1,4 @@
-"""A measurement beside its peer's, taken in the same run, and the table they are shown in."""
+"""A measurement with that of its baseline, taken in the same run."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One line of the table.
+    """One row of the table.
 
     Attributes:
         name: what was measured.
-        ours: the value.
-        unit: of both values.
-        peer: what it is compared with.
-        theirs: the peer's value, or None when there is none.
-        goal: what the plan asks for, in words.
+        value: the result.
+        unit: the unit of value and baseline.
+        baseline_name: what it is compared with.
+        baseline: the baseline's result, None if there is none.
+        goal: the target, in words.
     """
 
     name: str
-    ours: float
+    value: float
     unit: str
     baseline_name: str = ""
     baseline: float | None = None
@@ -35,57 +35,57 @@ class Measure:
 
     @property
     def ratio(self) -> float | None:
-        """Ours to theirs."""
-        return self.ours / self.baseline if self.baseline else None
+        """Value divided by baseline."""
+        return self.value / self.baseline if self.baseline else None
 
     def as_dict(self) -> dict[str, object]:
-        """For the report."""
+        """Return the row with its ratio, for build/bench.json."""
         return {**asdict(self), "ratio": self.ratio}
 
 
 def timed(action: Callable[[], object]) -> float:
-    """Seconds an action takes."""
+    """Return the seconds that an action takes."""
     started = time.perf_counter()
     action()
     return time.perf_counter() - started
 
 
 def run_interleaved(rounds: int, *actions: Callable[[], object]) -> list[float]:
-    """The median seconds of each action, run in turn so that a disturbance hits all alike."""
-    taken: list[list[float]] = [[] for _ in actions]
+    """Return the median seconds of each action; they take turns, so that a disturbance affects all of them."""
+    durations: list[list[float]] = [[] for _ in actions]
     for _ in range(rounds):
-        for times, action in zip(taken, actions, strict=True):
+        for times, action in zip(durations, actions, strict=True):
             times.append(timed(action))
-    return [statistics.median(times) for times in taken]
+    return [statistics.median(times) for times in durations]
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """A percentile, by the nearest rank."""
+    """Return a percentile by the nearest rank."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, round(percent / 100 * len(ordered)))]
 
 
 class NotMeasuredError(Exception):
-    """What a measurement needs is not on this machine; the message says what."""
+    """A measurement needs something that is not on this machine; the message names it."""
 
 
 @contextmanager
 def suppress_output() -> Iterator[None]:
-    """Nothing is printed, not even by a library that writes to the file descriptor itself."""
+    """Suppress standard output, also of a library that writes to the file descriptor itself."""
     sys.stdout.flush()
-    kept = os.dup(1)
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
+    stdout = os.dup(1)
+    with Path(os.devnull).open("w") as null:
+        os.dup2(null.fileno(), 1)
         try:
             yield
         finally:
-            os.dup2(kept, 1)
-            os.close(kept)
+            os.dup2(stdout, 1)
+            os.close(stdout)
 
 
 @contextmanager
 def running_process(*command: str) -> Iterator[str]:
-    """The address a program of ours prints in its first line, for as long as the block runs."""
+    """Run a module as long as the block and yield the URL that it prints in its first line."""
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True)
     try:
         line = process.stdout.readline() if process.stdout else ""

@@ -1,4 +1,4 @@
-"""Recording per interaction: one short-lived mock server for each, beside one for all of them."""
+"""Recording: one short-lived mock server for each interaction, compared with one for all of them."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from orchestrator.vendors.errors import VendorError
 SIZES = (30, 100, 300)
 ROUNDS = 3
 SAMPLE = 6
-"""Requests made to the one mock server that holds them all: each costs the same, and all of them would take minutes."""
+"""Requests sent to the one mock server for all: each takes the same time, and all of them would take minutes."""
 
 
-def measures() -> Iterator[Measure]:
-    """A line for each number of interactions."""
+def measure() -> Iterator[Measure]:
+    """Yield a row for each number of interactions."""
     for size in SIZES:
-        contract = _widened(size)
-        ours, theirs = run_interleaved(
-            ROUNDS, partial(_run, _ours, contract), partial(_run, _one_for_all, contract)
+        contract = _create_contract(size)
+        each, shared = run_interleaved(
+            ROUNDS, partial(_run, _record_each, contract), partial(_run, _record_shared, contract)
         )
         yield Measure(
             f"recording, {size} interactions",
-            ours / size * 1000,
+            each / size * 1000,
             "ms each",
             "one mock server for all",
-            theirs / SAMPLE * 1000,
+            shared / SAMPLE * 1000,
             "≤ 10 ms each at 300",
         )
 
@@ -47,8 +47,8 @@ def _run(
     asyncio.run(record(contract))
 
 
-def _widened(size: int) -> ConsumerContract:
-    """A contract of so many different reservations."""
+def _create_contract(size: int) -> ConsumerContract:
+    """Return a contract with this number of different reservations."""
     apaleo = load_contract("apaleo")
     model = next(one for one in apaleo.interactions if one.description == "a reservation by its id")
     contract = ConsumerContract("apaleo", client=apaleo.client, credential=None)
@@ -67,13 +67,13 @@ def _numbered(model: HttpInteraction, number: int) -> HttpInteraction:
     )
 
 
-async def _ours(contract: ConsumerContract) -> None:
+async def _record_each(contract: ConsumerContract) -> None:
     async with httpx.AsyncClient() as http:
         await record_interactions(contract, http)
 
 
-async def _one_for_all(contract: ConsumerContract) -> None:
-    """The usual pattern: every interaction in one mock server, which matches each request against all of them."""
+async def _record_shared(contract: ConsumerContract) -> None:
+    """Record as usual: one mock server has every interaction and compares each request with all of them."""
     pact = Pact(CONSUMER_NAME, contract.vendor).with_specification("V4")
     for expectation in contract.interactions:
         build_pact_interaction(pact.upon_receiving(expectation.description), expectation)

@@ -1,4 +1,4 @@
-"""An orchestrator and its stubs, or a bare FastAPI route: `python -m benchmarks.stack_server orchestrator|bare`."""
+"""`python -m benchmarks.stack_server orchestrator|bare`: the orchestrator with its stubs, or a bare FastAPI route."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SETTINGS = {"PASSWORD_COST": "least", "RATE_LIMIT": "100000000", "RATE_WINDOW": 
 
 
 def main(kind: str) -> None:
-    """Serve until killed; the address is the first line."""
+    """Serve until killed; print the URL in the first line."""
     if kind == "bare":
-        _bare()
+        _serve_bare_route()
         return
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder, run_stack(Path(folder), SETTINGS) as stack:
@@ -31,12 +31,12 @@ def main(kind: str) -> None:
             threading.Event().wait()
 
 
-def _bare() -> None:
+def _serve_bare_route() -> None:
     app = FastAPI()
 
     @app.post("/webhook/call-event")
-    async def event(told: dict[str, Any]) -> dict[str, Any]:
-        return {"status": "success", "call_id": told["call_id"]}
+    async def event(body: dict[str, Any]) -> dict[str, Any]:
+        return {"status": "success", "call_id": body["call_id"]}
 
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""One stub in a process of its own: `python -m benchmarks.stub_server VENDOR checked|unchecked`."""
+"""`python -m benchmarks.stub_server VENDOR checked|unchecked`: run one stub with or without validation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from provider_verification.stubs.engine.server import StubServers
 
 
 def main(vendor: str, checks: str) -> None:
-    """Serve until killed."""
+    """Serve until killed; print the URL in the first line."""
     servers = StubServers([create_stub_app(vendor, check=checks == "checked")])
     print(servers.urls[vendor], flush=True)
     servers.serve()

@@ -1,4 +1,4 @@
-"""Verification per interaction, beside the official CLI's on the same pacts and the same stub."""
+"""Verification for each interaction, compared with the official CLI on the same pact and stub."""
 
 from __future__ import annotations
 
@@ -18,26 +18,28 @@ ROUNDS = 5
 VENDOR = "apaleo"
 
 
-def measures() -> Iterator[Measure]:
-    """One line; messages are left out, as the CLI would need another transport for them."""
+def measure() -> Iterator[Measure]:
+    """Yield one row; messages are left out, because the CLI needs another transport for them."""
     with TemporaryDirectory() as folder, run_stubs([VENDOR]) as urls:
-        pact, count = _requests_only(Path(folder))
-        ours, theirs = run_interleaved(
-            ROUNDS, lambda: _verify(urls[VENDOR], pact), lambda: _official(urls[VENDOR], pact)
+        pact, count = _write_pact_without_messages(Path(folder))
+        own, official = run_interleaved(
+            ROUNDS, lambda: _verify(urls[VENDOR], pact), lambda: _verify_with_cli(urls[VENDOR], pact)
         )
     yield Measure(
         f"verification, {count} interactions",
-        ours / count * 1000,
+        own / count * 1000,
         "ms each",
         "pact verifier",
-        theirs / count * 1000,
+        official / count * 1000,
         "ratio ≤ 1.2",
     )
 
 
-def _requests_only(folder: Path) -> tuple[Path, int]:
+def _write_pact_without_messages(folder: Path) -> tuple[Path, int]:
     document = json.loads(Path(f"pacts/voicehive-orchestrator-{VENDOR}.json").read_text(encoding="utf-8"))
-    document["interactions"] = [one for one in document["interactions"] if one["type"] == "Synchronous/HTTP"]
+    document["interactions"] = [
+        item for item in document["interactions"] if item["type"] == "Synchronous/HTTP"
+    ]
     path = folder / "pact.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     return path, len(document["interactions"])
@@ -45,16 +47,16 @@ def _requests_only(folder: Path) -> tuple[Path, int]:
 
 def _verify(url: str, pact: Path) -> None:
     with suppress_output():
-        found = verify_files(VENDOR, url, [pact])
-    if not found.success:
-        raise AssertionError(found.summary())
+        result = verify_files(VENDOR, url, [pact])
+    if not result.success:
+        raise AssertionError(result.summary())
 
 
-def _official(url: str, pact: Path) -> None:
-    parts = urlsplit(url)
+def _verify_with_cli(url: str, pact: Path) -> None:
+    address = urlsplit(url)
     subprocess.run(
         [
-            pact_binary(), "verifier", "--file", str(pact), "--hostname", str(parts.hostname), "--port", str(parts.port),
+            pact_binary(), "verifier", "--file", str(pact), "--hostname", str(address.hostname), "--port", str(address.port),
             "--provider-name", VENDOR, "--state-change-url", f"{url}/_stub/states", "--state-change-teardown", "--loglevel", "error",
         ],
         check=True,

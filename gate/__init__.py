@@ -1,1 +1,1 @@
-"""The deploy gate: from recorded pacts to a verdict, one command."""
+"""The deploy gate: records, publishes and verifies the pacts of this version and gives a verdict."""

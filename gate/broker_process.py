@@ -1,51 +1,76 @@
-"""The broker the gate speaks to: the one `PACT_BROKER_BASE_URL` names, else an embedded one of our own."""
+"""The broker that the gate uses: the one that `PACT_BROKER_BASE_URL` names, or an embedded one."""
 
 from __future__ import annotations
 
 import os
 import select
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from gate.errors import GateError
+from local_stack.exit_with_parent import child_command
 from pact_broker_client.client import BrokerClient, BrokerError
 
-START_DEADLINE = 20.0
-"""Seconds the embedded broker has to say that it listens."""
+URL_VARIABLE = "PACT_BROKER_BASE_URL"
+URL_HINT = f"check {URL_VARIABLE}, or unset it to use the embedded broker"
 
-STOP_DEADLINE = 10.0
+START_TIMEOUT_SECONDS = 20.0
+"""Time the embedded broker has to print its address."""
+
+STOP_TIMEOUT_SECONDS = 10.0
 
 
 @contextmanager
 def running_broker(database: Path) -> Iterator[str]:
-    """The broker's URL, for as long as the block runs.
+    """Yield the broker's URL; the embedded broker runs as long as the block.
 
     Args:
-        database: the embedded broker's file; it stays, so that the next gate knows what was deployed.
+        database: the embedded broker's file. It is kept: later runs need the results and deployments in it.
 
     Raises:
-        GateError: the broker does not answer, or the embedded one does not start.
+        GateError: if the broker does not respond, the embedded one does not start, or the variable is empty in CI.
     """
-    configured = os.environ.get("PACT_BROKER_BASE_URL")
-    if configured:
-        _check(configured)
-        yield configured
+    if url := configured_url():
+        _check(url)
+        yield url
         return
     database.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "broker", "--port", "0", "--database", str(database)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+    process = subprocess.Popen(  # noqa: S603 - fixed command
+        child_command("broker", "--port", "0", "--database", str(database)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
-        yield _address(process)
+        yield _read_address(process)
     finally:
         process.terminate()
         try:
-            process.communicate(timeout=STOP_DEADLINE)
+            process.communicate(timeout=STOP_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
+
+
+def configured_url() -> str | None:
+    """Return the URL in `PACT_BROKER_BASE_URL`, None if the embedded broker is to be used.
+
+    Raises:
+        GateError: if the variable is empty in CI. A secret that is missing there must not lead to a verdict of a broker
+            that knows nothing.
+    """
+    url = os.environ.get(URL_VARIABLE)
+    if url is None or url.strip():
+        return url and url.strip()
+    if os.environ.get("CI"):
+        raise GateError(
+            f"{URL_VARIABLE} is set but empty",
+            "set it to the broker's URL, or unset it to use the embedded broker",
+        )
+    return None
 
 
 def _check(url: str) -> None:
@@ -53,25 +78,20 @@ def _check(url: str) -> None:
         with BrokerClient(url) as client:
             index = client.get("/")
     except BrokerError as error:
-        raise GateError(
-            str(error), "check PACT_BROKER_BASE_URL, or unset it to use the embedded broker"
-        ) from None
+        raise GateError(str(error), URL_HINT) from None
     if index is None or "pb:publish-contracts" not in index.get("_links", {}):
-        raise GateError(
-            f"what answers at {url} is no Pact Broker",
-            "check PACT_BROKER_BASE_URL, or unset it to use the embedded broker",
-        )
+        raise GateError(f"the server at {url} is not a Pact Broker", URL_HINT)
 
 
-def _address(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None  # noqa: S101 - it was asked for
-    ready, _, _ = select.select([process.stdout], [], [], START_DEADLINE)
+def _read_address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    ready, _, _ = select.select([process.stdout], [], [], START_TIMEOUT_SECONDS)
     line = process.stdout.readline() if ready else ""
     if "http://" not in line:
         process.kill()
-        _, errors = process.communicate()
+        output, errors = process.communicate()
+        reason = (line + output + errors).strip() or "it printed nothing"
         raise GateError(
-            f"the embedded broker did not start: {(line + errors).strip() or 'it said nothing'}",
-            "run 'make broker' to see it start by itself",
+            f"the embedded broker did not start: {reason}", "run 'make broker' to start it by itself"
         )
     return line[line.index("http://") :].strip()

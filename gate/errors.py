@@ -1,19 +1,19 @@
-"""Why the gate cannot even answer: the step, what happened, and what to do next."""
+"""Errors that stop the gate."""
 
 from __future__ import annotations
 
 
 class GateError(Exception):
-    """The gate stops before a verdict.
+    """The gate cannot give a verdict.
 
     Attributes:
-        advice: what the reader can do next.
+        hint: what the reader can do next.
     """
 
-    def __init__(self, message: str, advice: str) -> None:
-        self.advice = advice
+    def __init__(self, message: str, hint: str) -> None:
+        self.hint = hint
         super().__init__(message)
 
 
 class ContractNotMetError(GateError):
-    """The answer is no before a broker is asked: the orchestrator does not do what its expectations say."""
+    """The verdict is no without asking the broker: an expectation is not met, or a suite failed."""

@@ -1,4 +1,4 @@
-"""The official Pact CLI, handed on to: `pact-broker publish …` is its `pact broker publish …`."""
+"""The official Pact CLI: `pact-broker …` runs its `pact broker …`."""
 
 from __future__ import annotations
 
@@ -11,55 +11,72 @@ from pathlib import Path
 from gate.errors import GateError
 
 RETRIES = "4"
-"""How often the CLI tries a broker that answers 5xx: about 4 seconds in all, where its own default takes a minute."""
+"""Attempts of the CLI at a broker that answers 5xx: about 4 s in all; its own default takes a minute."""
 
-TIMEOUT = 120.0
-"""Seconds one CLI command may take."""
+TIMEOUT_SECONDS = 120.0
+"""Limit for one CLI command."""
 
 
 def pact_binary() -> str:
-    """The path of the `pact` program of this environment.
+    """Return the path of the `pact` program of this environment.
 
     Raises:
-        GateError: it is not installed.
+        GateError: if it is not installed.
     """
-    beside = Path(sys.executable).with_name("pact")
-    found = str(beside) if beside.exists() else shutil.which("pact")
-    if not found:
+    sibling = Path(sys.executable).with_name("pact")
+    path = str(sibling) if sibling.exists() else shutil.which("pact")
+    if not path:
         raise GateError(
             "the official Pact CLI ('pact') is not installed",
             "run 'make setup', or install the package pact-python-cli into this environment",
         )
-    return found
+    return path
 
 
 def cli_environment() -> dict[str, str]:
-    """The CLI's environment: ours, without its telemetry and with bounded retries."""
+    """Return the CLI's environment: this process's, without telemetry and with bounded retries."""
     return {"PACT_BROKER_HTTP_RETRIES": RETRIES, **os.environ, "PACT_DO_NOT_TRACK": "true"}
 
 
 def run_pact_broker(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `pact broker …` and give its output and exit code.
+    """Run `pact broker …` and return its output and exit code.
 
     Raises:
-        GateError: it is not installed, or took longer than `TIMEOUT`.
+        GateError: if it is not installed, was killed by a signal or exceeded `TIMEOUT_SECONDS`.
     """
     command = [pact_binary(), "broker", *arguments]
     try:
-        return subprocess.run(  # noqa: S603 - the arguments are ours, and no shell reads them
-            command, capture_output=True, text=True, env=cli_environment(), timeout=TIMEOUT, check=False
+        process = subprocess.run(  # noqa: S603 - fixed commands, no shell
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=cli_environment(),
+            timeout=TIMEOUT_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise GateError(
-            f"'pact broker {arguments[0]}' took longer than {TIMEOUT:.0f} s",
-            "see whether the broker answers: open its URL in a browser",
+            f"'pact broker {arguments[0]}' took longer than {TIMEOUT_SECONDS:.0f} s",
+            "check whether the broker responds: open its URL in a browser",
         ) from None
+    if process.returncode < 0:
+        raise GateError(
+            f"'pact broker {arguments[0]}' was killed by signal {-process.returncode}",
+            "run the command again",
+        )
+    return process
+
+
+def output_of(process: subprocess.CompletedProcess[str]) -> str:
+    """Return everything a CLI command printed."""
+    return (process.stdout + process.stderr).strip()
 
 
 def main() -> None:
-    """The console script `pact-broker`: becomes the official CLI, so exit code and output are its own."""
+    """Replace this process with the official CLI, so that exit code and output are its own."""
     try:
         binary = pact_binary()
     except GateError as error:
-        sys.exit(f"{error}: {error.advice}")
+        sys.exit(f"{error}: {error.hint}")
     os.execve(binary, [binary, "broker", *sys.argv[1:]], cli_environment())  # noqa: S606 - no shell is wanted

@@ -1,4 +1,4 @@
-"""The pact files about to be published: looked at before a broker sees them."""
+"""The pact files of this tree: recorded from the expectations and checked before a broker sees them."""
 
 from __future__ import annotations
 
@@ -8,25 +8,46 @@ from pathlib import Path
 from typing import Any
 
 from consumer_tests.discovery import vendor_names
+from consumer_tests.pact_files import RecordedPact, RecordingError, record_pacts
 from consumer_tests.recorder import CONSUMER_NAME
-from gate.errors import GateError
+from gate.errors import ContractNotMetError, GateError
 
 
 @dataclass(frozen=True, slots=True)
 class PactFile:
-    """A pact file that may be published: its provider and how many interactions it holds."""
+    """A valid pact file: its provider and its content."""
 
     path: Path
     provider: str
-    interactions: int
+    content: dict[str, Any]
+
+    @property
+    def interactions(self) -> int:
+        """The number of its interactions."""
+        return len(self.content["interactions"])
+
+
+def record_all_pacts(folder: Path) -> list[RecordedPact]:
+    """Record every vendor's pact into the folder.
+
+    Raises:
+        ContractNotMetError: if the orchestrator's client does not meet an expectation.
+    """
+    try:
+        return list(record_pacts(vendor_names(), folder))
+    except RecordingError as error:
+        raise ContractNotMetError(
+            f"the orchestrator does not do what its expectations say:\n{error}",
+            "fix the client, or the expectation if the client is right",
+        ) from None
 
 
 def load_pact_files(folder: Path) -> list[PactFile]:
-    """Every pact file of the folder, sorted by name.
+    """Return every pact file of the folder, sorted by name.
 
     Raises:
-        GateError: there is none, or one is no pact between us and a vendor we know; the message names the file and
-            what is wrong with it.
+        GateError: if there is none, or a file is not a pact between the orchestrator and one of its vendors; the
+            message names the file and what is wrong with it.
     """
     paths = sorted(folder.glob("*.json"))
     if not paths:
@@ -34,16 +55,21 @@ def load_pact_files(folder: Path) -> list[PactFile]:
     return [_read(path) for path in paths]
 
 
+def vendors_without_pact(files: list[PactFile]) -> list[str]:
+    """Return the vendors that have expectations but no pact file."""
+    return sorted(set(vendor_names()) - {file.provider for file in files})
+
+
 def _read(path: Path) -> PactFile:
-    advice = f"run 'make pact-consumer' to record it anew, or remove {path}"
+    hint = f"run 'make pact-consumer' to record it again, or remove {path}"
     try:
         pact = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError) as error:
-        raise GateError(f"{path} is not JSON: {error}", advice) from None
+        raise GateError(f"{path} is not JSON: {error}", hint) from None
     problem = _problem(pact)
     if problem:
-        raise GateError(f"{path} is not a pact of ours: {problem}", advice)
-    return PactFile(path, pact["provider"]["name"], len(pact["interactions"]))
+        raise GateError(f"{path} is not a pact of the orchestrator: {problem}", hint)
+    return PactFile(path, pact["provider"]["name"], pact)
 
 
 def _problem(pact: Any) -> str | None:
@@ -57,6 +83,12 @@ def _problem(pact: Any) -> str | None:
         return f"'consumer.name' is '{pact['consumer']['name']}', it should be '{CONSUMER_NAME}'"
     if pact["provider"]["name"] not in vendor_names():
         return f"'provider.name' is '{pact['provider']['name']}', it should be one of {', '.join(vendor_names())}"
-    if not isinstance(pact.get("interactions"), list) or not pact["interactions"]:
+    return _interactions_problem(pact.get("interactions"))
+
+
+def _interactions_problem(interactions: Any) -> str | None:
+    if not isinstance(interactions, list) or not interactions:
         return "'interactions' should be a list with at least one interaction"
+    if not all(isinstance(item, dict) and "description" in item for item in interactions):
+        return "every interaction should be an object with a 'description'"
     return None

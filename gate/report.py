@@ -1,82 +1,88 @@
-"""What the gate shows: progress, the matrix as a table, the verdict, and where to look."""
+"""What the gate prints: progress, the table of vendors, the verdict, and where the reports are."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import os
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from consumer_tests.pact_files import RecordedPact
-from gate.steps import VendorReport
+from gate.broker_process import configured_url
+from gate.outcome import BUILD, VERDICT_FILE
+from gate.pact_files import PactFile
 from gate.suites import SuiteResult
 from gate.verdict import Outcome, Verdict, short_version
+from gate.verification import VendorReport
 from gate.version import ConsumerVersion
 
 OUTCOME_LABELS: dict[Outcome, str] = {
     "verified": "[green]✓ verified[/green]",
     "failed": "[red]✗ failed[/red]",
-    "changed": "[yellow]? verified by an older truth[/yellow]",
-    "not deployed": "[yellow]? verified, not recorded as deployed[/yellow]",
+    "changed": "[yellow]? verified by another version[/yellow]",
     "not verified": "[yellow]? not verified[/yellow]",
     "no pact": "[yellow]? no pact[/yellow]",
 }
 
 
 def print_header(console: Console, version: ConsumerVersion, url: str) -> None:
-    """Which version is asked about, and at which broker."""
-    console.print(
-        f"orchestrator [bold]{short_version(version.number)}[/bold] on {escape(version.branch)}, broker {url}"
-    )
+    """Print which version is asked about, and at which broker."""
+    broker = url if configured_url() else f"{url} (embedded)"
+    number, branch = short_version(version.number), escape(version.branch)
+    console.print(f"orchestrator [bold]{number}[/bold] on {branch}, broker {escape(broker)}")
 
 
-def print_recorded(console: Console, pacts: Sequence[RecordedPact]) -> None:
-    """How many interactions each pact holds."""
+def print_recorded(console: Console, pacts: Iterable[RecordedPact]) -> None:
+    """Print how many interactions each recorded pact holds."""
     for pact in pacts:
         console.print(f"    {pact.vendor}: {pact.interactions} interactions")
 
 
-def print_suites(console: Console, result: SuiteResult) -> None:
-    """How many tests of each suite passed for this version."""
-    when = ", known from before" if result.cached else ""
-    parts = ", ".join(f"{name.removeprefix('test_')} {count}" for name, count in result.passed.items())
-    console.print(f"    {result.total} tests passed{when}: {parts}")
+def print_pact_files(console: Console, files: Iterable[PactFile]) -> None:
+    """Print how many interactions each pact file holds."""
+    for file in files:
+        console.print(f"    {file.provider}: {file.interactions} interactions, {escape(str(file.path))}")
 
 
-def print_verified(console: Console, vendors: Sequence[VendorReport]) -> None:
-    """Each vendor's outcome, and the stub version it is an outcome of."""
+def print_missing_pacts(console: Console, vendors: Iterable[str]) -> None:
+    """Print which vendors have expectations but no pact file."""
     for vendor in vendors:
-        mark = "[green]✓[/green]" if vendor.success else "[red]✗[/red]"
-        console.print(f"  {mark} {escape(vendor.summary)} [dim](vendor version {vendor.version})[/dim]")
+        console.print(f"  [yellow]![/yellow] there is no pact file for {vendor}: run 'make pact-consumer'")
 
 
-def print_verdict(console: Console, answer: Verdict, *, url: str, build: Path) -> None:
-    """The matrix, the verdict, and where to look; the verdict also as build/verdict.json."""
-    table = Table("vendor", "as we know it", f"in {answer.environment}", "this version's pact")
-    for row in answer.rows:
-        table.add_row(
-            row.provider, row.expected_version, row.provider_version or "none", OUTCOME_LABELS[row.outcome]
-        )
-    console.print(table)
-    for row in answer.rows:
-        for problem in row.problems:
-            console.print(f"  [red]✗[/red] {row.provider}: {escape(problem)}")
-    colour = "green" if answer.deployable else "red"
-    console.print(f"[bold {colour}]{escape(answer.summary())}[/bold {colour}]")
-    build.mkdir(exist_ok=True)
-    file = build / "verdict.json"
-    file.write_text(json.dumps(dataclasses.asdict(answer), indent=2) + "\n", encoding="utf-8")
+def print_removed(console: Console, interactions: Sequence[str], branch: str) -> None:
+    """Print which interactions the main branch's pact has and this version's has not."""
+    for interaction in interactions:
+        console.print(f"  [yellow]![/yellow] removed, compared with {escape(branch)}: {escape(interaction)}")
+
+
+def print_suites(console: Console, result: SuiteResult) -> None:
+    """Print how many tests of each suite passed."""
+    cached = " (already run for this version)" if result.cached else ""
+    counts = ", ".join(f"{name.removeprefix('test_')} {count}" for name, count in result.passed.items())
+    console.print(f"    {result.total} tests passed{cached}: {counts}")
+
+
+def print_verified(console: Console, reports: Iterable[VendorReport]) -> None:
+    """Print each vendor's result, its version, and each operation and field that broke."""
+    for report in reports:
+        mark = "[green]✓[/green]" if report.success else "[red]✗[/red]"
+        console.print(f"  {mark} {escape(report.summary)} [dim](vendor version {report.version})[/dim]")
+        for problem in report.problems:
+            console.print(f"      {escape(problem)}")
+
+
+def print_verdict(console: Console, verdict: Verdict, url: str) -> None:
+    """Print the table of vendors, the verdict, and where the reports are."""
+    table = Table("vendor", "current version", f"in {verdict.environment}", "this version's pact")
+    for row in verdict.rows:
+        label = OUTCOME_LABELS[row.outcome]
+        table.add_row(row.provider, row.expected_version, row.provider_version or "none", label)
+    console.print(table, soft_wrap=False)
+    colour = "green" if verdict.deployable else "red"
+    console.print(f"[bold {colour}]{escape(verdict.summary())}[/bold {colour}]")
+    page = url if configured_url() else "run 'make broker', then open http://127.0.0.1:9292"
     console.print(
-        f"[dim]Pacts: pacts/   Reports: {build / 'verification'}/, {file}   Broker: {_broker(url)}[/dim]"
+        f"[dim]Pacts: pacts/   Reports: {BUILD / 'verification'}/, {VERDICT_FILE}   Broker: {escape(page)}[/dim]"
     )
-
-
-def _broker(url: str) -> str:
-    if os.environ.get("PACT_BROKER_BASE_URL"):
-        return url
-    return "'make broker' shows it at http://127.0.0.1:9292"

@@ -1,29 +1,39 @@
-"""The suites against the orchestrator: green for the version that is published, or there is nothing to publish."""
+"""The suites: run once for a version, whether by `make gate` or by `make test`."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
-from collections import Counter
+import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from gate.errors import ContractNotMetError
-from gate.version import ConsumerVersion
+from gate.junit import FailedTest, SuiteReport, read_report
+from gate.version import ConsumerVersion, current_version
+from local_stack.exit_with_parent import child_command
 
-DEADLINE = 600.0
-"""Seconds all suites together have."""
+SUITES = Path("tests/integration")
+SUITE_RESULTS = Path("build/suites")
+REPORT = SUITE_RESULTS / "report.xml"
+LOG = SUITE_RESULTS / "pytest.log"
+TIMEOUT_SECONDS = 900.0
+"""Limit for all suites together."""
 MAX_FAILURES_SHOWN = 10
-"""Failed tests that are named."""
-RERUN_HINT = "run 'make suites', and mend what is red"
+RERUN_HINT = "run 'make suites' to see all output, and fix the code or the test"
+PERCENT = re.compile(r"\[\s*(\d+)%\]\s*$")
+FILTERS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "ORCHESTRATOR_")
+"""Prefixes of variables that select tests or a deployment: a result with them is not that of this version."""
 
 
 @dataclass(frozen=True, slots=True)
 class SuiteResult:
-    """The suites for a version: tests that passed, by file; `known` when they ran before for the same version."""
+    """The suites' result for a version: passed tests by file; `cached` if an earlier run found it."""
 
     version: str
     passed: dict[str, int]
@@ -31,73 +41,120 @@ class SuiteResult:
 
     @property
     def total(self) -> int:
-        """All tests that passed."""
+        """The number of passed tests."""
         return sum(self.passed.values())
 
 
-def run_suites(folder: Path, cache_folder: Path, version: ConsumerVersion) -> SuiteResult:
-    """Run every suite, unless this very version's are known to be green.
+def run_suites(version: ConsumerVersion, progress: Callable[[str], None]) -> SuiteResult:
+    """Run every suite, unless this version's result is known.
 
     Args:
-        folder: of the suites.
-        cache_folder: gets a file for each version.
-        version: that is asked about.
+        version: the version asked about.
+        progress: is called with the percentage of tests that have run.
 
     Raises:
-        ContractNotMetError: a test failed, or a suite ran no test.
+        ContractNotMetError: if a test failed, or a suite ran no test.
     """
-    kept = cache_folder / f"{version.number}.json"
-    if kept.exists():
-        return SuiteResult(**json.loads(kept.read_text(encoding="utf-8")) | {"known": True})
-    cache_folder.mkdir(parents=True, exist_ok=True)
-    report = cache_folder / "report.xml"
-    report.unlink(missing_ok=True)
-    said = _pytest(folder, report)
-    if not report.exists():
-        raise ContractNotMetError(f"the suites did not run:\n{said[-2000:]}", RERUN_HINT)
-    result = SuiteResult(version.number, _passed(report, folder))
-    kept.write_text(json.dumps(asdict(result)), encoding="utf-8")
+    if cached := cached_result(version):
+        return cached
+    SUITE_RESULTS.mkdir(parents=True, exist_ok=True)
+    REPORT.unlink(missing_ok=True)
+    output = _run_pytest(progress)
+    try:
+        report = read_report(REPORT, SUITES)
+    except (OSError, ET.ParseError):
+        raise ContractNotMetError(f"the suites did not run:\n{output[-2000:]}", RERUN_HINT) from None
+    return _store(version, _require_passed(report))
+
+
+def cached_result(version: ConsumerVersion) -> SuiteResult | None:
+    """Return the result of an earlier run for the same version."""
+    try:
+        document = json.loads(_cache_path(version).read_text(encoding="utf-8"))
+        return SuiteResult(document["version"], document["passed"], cached=True)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def run_all_tests(version: ConsumerVersion) -> int:
+    """Run all tests of the project without the suites if their result is known; return pytest's exit code."""
+    command = [sys.executable, "-m", "pytest", "-n", "auto"]
+    if cached_result(version):
+        return subprocess.call([*command, f"--ignore={SUITES}"])  # noqa: S603 - fixed command
+    SUITE_RESULTS.mkdir(parents=True, exist_ok=True)
+    REPORT.unlink(missing_ok=True)
+    code = subprocess.call([*command, f"--junit-xml={REPORT}"])  # noqa: S603 - fixed command
+    filtered = any(value for name, value in os.environ.items() if name.startswith(FILTERS))
+    if not filtered and current_version(Path()) == version:
+        try:
+            _store(version, _require_passed(read_report(REPORT, SUITES)))
+        except (OSError, ET.ParseError, ContractNotMetError):
+            return code or 1
+    return code
+
+
+def _store(version: ConsumerVersion, passed: dict[str, int]) -> SuiteResult:
+    result = SuiteResult(version.number, passed)
+    _cache_path(version).write_text(json.dumps(asdict(result)), encoding="utf-8")
     return result
 
 
-def _pytest(folder: Path, report: Path) -> str:
-    command = [sys.executable, "-m", "pytest", str(folder), "-n", "auto", "-q", f"--junit-xml={report}"]
-    ours = ("PYTEST_", "ORCHESTRATOR_")  # this version is asked about, not a deployment
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    try:
-        done = subprocess.run(  # noqa: S603 - our own program
-            command, env=environment, capture_output=True, text=True, timeout=DEADLINE, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise ContractNotMetError(f"the suites took longer than {DEADLINE:.0f} s", RERUN_HINT) from None
-    return done.stdout + done.stderr
+def _cache_path(version: ConsumerVersion) -> Path:
+    return SUITE_RESULTS / f"{version.number}.json"
 
 
-def _passed(report: Path, folder: Path) -> dict[str, int]:
-    """How many tests of each suite passed.
+def _run_pytest(progress: Callable[[str], None]) -> str:
+    """Run the suites with their output in a log, and return the output."""
+    command = child_command(
+        "pytest", str(SUITES), "-n", "auto", "-q", f"--junit-xml={REPORT}", "-o", "junit_logging=all"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(FILTERS)}
+    with (
+        LOG.open("w", encoding="utf-8") as log,
+        subprocess.Popen(  # noqa: S603 - fixed command
+            command,
+            env={**environment, "COLUMNS": "100"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        ) as process,
+    ):
+        timer = threading.Timer(TIMEOUT_SECONDS, process.kill)
+        timer.start()
+        try:
+            for line in process.stdout or ():
+                log.write(line)
+                if percent := PERCENT.search(line):
+                    progress(f"{percent[1]} %")
+        finally:
+            timer.cancel()
+            process.terminate()
+    return LOG.read_text(encoding="utf-8")
+
+
+def _require_passed(report: SuiteReport) -> dict[str, int]:
+    """Return the passed tests of each suite.
 
     Raises:
-        ContractNotMetError: one failed, or a suite ran none.
+        ContractNotMetError: if a test failed, or a suite ran no test.
     """
-    passed: Counter[str] = Counter()
-    failed = []
-    for case in ET.parse(report).iter("testcase"):  # noqa: S314 - our own file
-        name = f"{case.get('classname', '')}.{case.get('name', '')}"
-        if case.find("failure") is not None or case.find("error") is not None:
-            failed.append(name)
-        elif case.find("skipped") is None:
-            passed.update(
-                part for part in name.split(".") if part.startswith("test_") and _is_suite(folder, part)
-            )
-    if failed:
-        shown = "\n".join(f"  {name}" for name in failed[:MAX_FAILURES_SHOWN])
-        raise ContractNotMetError(f"{len(failed)} tests of the suites are red:\n{shown}", RERUN_HINT)
-    suites = sorted(path.stem for path in folder.glob("test_*.py"))
-    empty = [suite for suite in suites if not passed[suite]]
+    if report.failed:
+        count = len(report.failed)
+        tests = "\n".join(map(_describe, report.failed[:MAX_FAILURES_SHOWN]))
+        raise ContractNotMetError(
+            f"{count} {'test' if count == 1 else 'tests'} of the suites failed:\n{tests}\n  Report: {REPORT}, {LOG}",
+            RERUN_HINT,
+        )
+    suites = sorted(path.stem for path in SUITES.glob("test_*.py"))
+    empty = [suite for suite in suites if not report.passed.get(suite)]
     if empty or not suites:
-        raise ContractNotMetError(f"no test ran of {', '.join(empty) or str(folder)}", RERUN_HINT)
-    return {suite: passed[suite] for suite in suites}
+        raise ContractNotMetError(f"no test ran of {', '.join(empty) or SUITES}", RERUN_HINT)
+    return {suite: report.passed[suite] for suite in suites}
 
 
-def _is_suite(folder: Path, name: str) -> bool:
-    return (folder / f"{name}.py").exists()
+def _describe(test: FailedTest) -> str:
+    lines = [f"  {test.node_id}", *(f"      {line}" for line in test.assertion)]
+    lines += [f"      vendor: {line}" for line in test.vendor_errors]
+    return "\n".join([*lines, f"      Repeat: .venv/bin/python -m pytest '{test.node_id}'"])

@@ -1,31 +1,49 @@
-"""The verdict: may this version be deployed, and why. Pure: values in, values out."""
+"""The verdict: whether a version may be deployed, and why. Pure functions over plain values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Outcome = Literal["verified", "failed", "changed", "not deployed", "not verified", "no pact"]
+Outcome = Literal["verified", "failed", "changed", "not verified", "no pact"]
 
 MAX_PROBLEMS_SHOWN = 5
-"""Problems told in the sentence; the report has all of them."""
+"""Mismatches of one vendor named in the sentence; build/verdict.json has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CliAnswer:
+    """The answer of the official command line, and what it printed."""
+
+    allowed: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderStatus:
-    """One vendor in the matrix: its version as we know it, the one in the environment, and what its verification of our pact came to."""
+    """One vendor of the verdict.
+
+    Attributes:
+        provider: the vendor's name.
+        expected_version: its version in this tree.
+        provider_version: its version recorded as deployed to the environment.
+        outcome: the result of verifying this version's pact with `expected_version`.
+        verified_version: another of its versions that verified this pact before, if there is one.
+        problems: the mismatches of a failed verification.
+    """
 
     provider: str
     expected_version: str
     provider_version: str | None
     outcome: Outcome
+    verified_version: str | None = None
     problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """May `version` of `consumer` be deployed to `environment`: the broker's answer, with our reasons beside it."""
+    """Whether `version` of `consumer` may be deployed to `environment`, with the reasons."""
 
     consumer: str
     version: str
@@ -35,7 +53,7 @@ class Verdict:
     reason: str
 
     def summary(self) -> str:
-        """The verdict in one sentence: why yes, or why no and what to do next."""
+        """Return the verdict in one sentence: why yes, or why no and what to do next."""
         subject = f"{self.consumer} {short_version(self.version)}"
         if self.deployable:
             return (
@@ -44,18 +62,22 @@ class Verdict:
         return f"No: {subject} must not be deployed to {self.environment}: {self.reasons()} {self.advice()}"
 
     def reasons(self) -> str:
-        """Every vendor that stands in the way, with the operations and fields that broke."""
+        """Return every vendor that blocks the deployment, with the operations and fields that broke."""
         blocking = [row for row in self.rows if row.outcome != "verified"]
-        return "; ".join(map(_blocked, blocking)) + "." if blocking else f"the broker says: {self.reason}"
+        return (
+            "; ".join(map(_blocking_reason, blocking)) + "."
+            if blocking
+            else f"the broker says: {self.reason}."
+        )
 
     def advice(self) -> str:
-        """What to do next."""
+        """Return what to do next."""
         outcomes = {row.outcome for row in self.rows}
         if "failed" in outcomes:
-            return "Mend the client or the expectation (or the stub, if the vendor really changed), then run 'make gate'."
-        if outcomes & {"changed", "not deployed", "not verified", "no pact"}:
+            return "Fix the client or the expectation (or the stub, if the vendor changed), then run 'make gate'."
+        if outcomes & {"changed", "not verified", "no pact"}:
             return "Run 'make gate' to record, publish and verify this version."
-        return "See the broker's page for the whole matrix."
+        return "The broker's page shows the whole matrix."
 
     def _vendors(self) -> str:
         names = [row.provider for row in self.rows]
@@ -67,85 +89,99 @@ def decide(
     consumer: str,
     version: str,
     environment: str,
-    cli_allows: bool,
-    matrix: Mapping[str, Any],
-    expected_versions: Mapping[str, str],
-    problems: Mapping[str, tuple[str, ...] | None],
+    cli: CliAnswer,
+    matrix: Iterable[Mapping[str, Any]],
+    current_versions: Mapping[str, str],
+    deployed_versions: Mapping[str, str],
+    problems: Mapping[str, tuple[str, ...]],
 ) -> Verdict:
-    """Put the broker's answer and what we know of each vendor into a verdict.
+    """Combine the official CLI's answer with what is known of each vendor.
 
     Args:
-        consumer: whose version it is.
+        consumer: the pacticipant asked about.
         version: its version number.
-        environment: where it should go.
-        cli_allows: whether the official CLI said yes.
-        matrix: the broker's matrix for the version and the environment.
-        expected_versions: the vendors this version has pacts with, and the version of each as we know it now. The broker says yes to
-            a version without pacts, and to a vendor version that is no longer what we know; we do not.
-        problems: per vendor, what its verification of this version's pact found, as we know the vendor now; None when
-            there was none.
+        environment: the environment it would be deployed to.
+        cli: the answer of the official `can-i-deploy` for exactly these versions.
+        matrix: the broker's rows for the version: the newest result of every vendor version.
+        current_versions: every vendor that the expectations name, with its version in this tree. The official CLI says
+            yes to a version without pacts; this verdict does not.
+        deployed_versions: vendor versions recorded as deployed to the environment.
+        problems: the mismatches of vendors whose verification failed.
 
     Returns:
-        A verdict that is yes only if the broker says yes and every required vendor has verified.
+        A verdict that is yes only if the CLI says yes and every required vendor verified this version's pact.
     """
-    found = {row["provider"]["name"]: row for row in matrix["matrix"] if row["consumer"]["name"] == consumer}
-    rows = tuple(
-        _row(vendor, truth, found.get(vendor), problems.get(vendor))
-        for vendor, truth in expected_versions.items()
+    rows_of: dict[str, list[Mapping[str, Any]]] = {vendor: [] for vendor in current_versions}
+    for row in matrix:
+        if row["consumer"]["name"] == consumer and row["provider"]["name"] in rows_of:
+            rows_of[row["provider"]["name"]].append(row)
+    statuses = tuple(
+        ProviderStatus(
+            vendor,
+            current,
+            deployed_versions.get(vendor),
+            _outcome(current, rows_of[vendor], failed=vendor in problems),
+            _other_verified_version(current, rows_of[vendor]),
+            problems.get(vendor, ()),
+        )
+        for vendor, current in current_versions.items()
     )
-    all_verified = bool(rows) and all(row.outcome == "verified" for row in rows)
-    return Verdict(
-        consumer=consumer,
-        version=version,
-        environment=environment,
-        deployable=cli_allows and matrix["summary"]["deployable"] is True and all_verified,
-        rows=rows,
-        reason=matrix["summary"]["reason"] if expected_versions else "this version has no pacts",
-    )
+    verified = bool(statuses) and all(status.outcome == "verified" for status in statuses)
+    reason = cli.reason if statuses else "this version has no expectations of any vendor"
+    return Verdict(consumer, version, environment, cli.allowed and verified, statuses, reason)
 
 
 def short_version(version: str) -> str:
-    """A version as people read it: a commit's first ten digits, and what follows them."""
-    commit, mark, rest = version.partition("-")
-    return (commit[:10] if len(commit) == 40 else commit) + mark + rest
+    """Return a version for people: the first ten digits of a commit, and the rest unchanged."""
+    commit, separator, rest = version.partition("-")
+    return (commit[:10] if len(commit) == 40 else commit) + separator + rest
 
 
-def _row(
-    vendor: str, truth: str, found: Mapping[str, Any] | None, problems: tuple[str, ...] | None
-) -> ProviderStatus:
-    version = ((found or {}).get("provider", {}).get("version") or {}).get("number")
-    return ProviderStatus(vendor, truth, version, _outcome(truth, version, found, problems), problems or ())
+def version_of(row: Mapping[str, Any]) -> str | None:
+    """Return the provider's version number of a matrix row, None if no version verified the pact."""
+    version = row["provider"].get("version")
+    return None if version is None else str(version["number"])
 
 
-def _outcome(
-    truth: str, version: str | None, found: Mapping[str, Any] | None, problems: tuple[str, ...] | None
-) -> Outcome:
-    if found is None:
+def result_of(current: str, rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the row with the result of a provider version, None if that version has no result."""
+    matching = (row for row in rows if version_of(row) == current and row["verificationResult"] is not None)
+    return next(matching, None)
+
+
+def _outcome(current: str, rows: list[Mapping[str, Any]], *, failed: bool) -> Outcome:
+    if not rows:
         return "no pact"
-    result = found["verificationResult"]
-    if problems or (result is not None and not result["success"]):
+    row = result_of(current, rows)
+    if failed or (row is not None and row["verificationResult"]["success"] is not True):
         return "failed"
-    if problems is None:
-        return "not verified" if result is None else "changed"
-    return "verified" if result is not None and version == truth else "not deployed"
+    if row is not None:
+        return "verified"
+    return "changed" if _other_verified_version(current, rows) else "not verified"
 
 
-def _blocked(row: ProviderStatus) -> str:
+def _other_verified_version(current: str, rows: list[Mapping[str, Any]]) -> str | None:
+    verified = [
+        row
+        for row in rows
+        if version_of(row) != current and row["verificationResult"] and row["verificationResult"]["success"]
+    ]
+    newest = max(verified, key=lambda row: str(row["verificationResult"].get("verifiedAt")), default=None)
+    return None if newest is None else version_of(newest)
+
+
+def _blocking_reason(row: ProviderStatus) -> str:
     if row.outcome == "failed":
         shown = "; ".join(row.problems[:MAX_PROBLEMS_SHOWN]) or "its verification failed"
-        more = (
-            f" (and {len(row.problems) - MAX_PROBLEMS_SHOWN} more)"
-            if len(row.problems) > MAX_PROBLEMS_SHOWN
-            else ""
+        hidden = len(row.problems) - MAX_PROBLEMS_SHOWN
+        return f"{row.provider} does not keep the pact: {shown}" + (
+            f" (and {hidden} more)" if hidden > 0 else ""
         )
-        return f"{row.provider} does not keep the pact: {shown}{more}"
     if row.outcome == "changed":
         return (
-            f"what we hold to be true of {row.provider} has changed: it is {row.expected_version} now, and "
-            f"{row.provider_version} was verified"
+            f"{row.provider}'s schemas or stub changed: current version {row.expected_version}, "
+            f"last verified {row.verified_version}"
         )
-    if row.outcome == "not deployed":
-        return f"{row.provider} {row.expected_version} is verified, and not recorded as deployed"
     if row.outcome == "no pact":
         return f"this version has no pact with {row.provider} at the broker"
-    return f"{row.provider} has not verified this version's pact with the version in the environment"
+    return f"{row.provider} {row.expected_version} has not verified this version's pact"

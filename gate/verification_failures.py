@@ -1,48 +1,38 @@
-"""What the verification of a version's pact found, read back from the broker."""
+"""What a verification found, read back from the broker."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pact_broker_client.client import BrokerClient, encode_path_segment
+from pact_broker_client.client import BrokerClient
+
+UNNAMED = "the verification failed, and its result names no interaction"
 
 
-def verification_failures(
-    client: BrokerClient, consumer: tuple[str, str], provider: tuple[str, str]
-) -> tuple[str, ...] | None:
-    """Each failed interaction with what differs, as `description: $.field: why`; empty when none failed.
+def verification_failures(client: BrokerClient, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return each mismatch of a failed verification as `'description': $.field: reason`.
 
     Args:
         client: the broker.
-        consumer: its name and version.
-        provider: its name and version.
+        row: the matrix row of the failed verification.
 
-    Returns:
-        None when this version of the provider has no result for the pact.
+    Raises:
+        BrokerError: if the broker does not respond.
     """
-    result = client.latest_verification_result(consumer, provider)
-    if result is None or result["success"]:
-        return None if result is None else ()
-    pact = client.get(
-        f"/pacts/provider/{encode_path_segment(provider[0])}/consumer/{encode_path_segment(consumer[0])}/version/{encode_path_segment(consumer[1])}"
-    )
-    names = {item.get("_id"): item["description"] for item in (pact or {}).get("interactions", ())}
-    tests = result.get("testResults")
-    found = (
-        tuple(text for test in tests if not test["success"] for text in _texts(test, names)) if tests else ()
-    )
-    return found or ("the verification failed, and its result names no interaction",)
+    result = client.get(row["verificationResult"]["_links"]["self"]["href"]) or {}
+    pact = client.get(row["pact"]["_links"]["self"]["href"]) or {}
+    descriptions = {item.get("_id"): item["description"] for item in pact.get("interactions", ())}
+    failed = [test for test in result.get("testResults") or () if not test["success"]]
+    return tuple(text for test in failed for text in _mismatches(test, descriptions)) or (UNNAMED,)
 
 
-def _texts(test: dict[str, Any], names: dict[str, str]) -> Iterator[str]:
-    name = test.get("interactionDescription") or names.get(test["interactionId"], test["interactionId"])
+def _mismatches(test: Mapping[str, Any], descriptions: Mapping[str | None, str]) -> Iterator[str]:
+    identifier = test["interactionId"]
+    name = test.get("interactionDescription") or descriptions.get(identifier, identifier)
     for mismatch in test.get("mismatches", ()):
-        where = mismatch.get("identifier") or mismatch.get("attribute")
-        yield (
-            f"'{name}': {where}: {mismatch['description']}"
-            if where
-            else f"'{name}': {mismatch['description']}"
-        )
+        location = mismatch.get("identifier") or mismatch.get("attribute")
+        reason = mismatch["description"]
+        yield f"'{name}': {location}: {reason}" if location else f"'{name}': {reason}"
     for exception in test.get("exceptions", ()):
         yield f"'{name}': {exception['message']}"

@@ -1,1 +1,1 @@
-"""The orchestrator with stub vendors behind it, on loopback: for a tour, for the suites, for measuring."""
+"""The orchestrator with stub vendors on loopback: for a tour, for the suites and for benchmarks."""

@@ -1,4 +1,4 @@
-"""`python -m local_stack`: run it, and show around."""
+"""`python -m local_stack`: run the orchestrator with stub vendors and print a tour."""
 
 from __future__ import annotations
 
@@ -19,10 +19,14 @@ FOLDER = Path("build/run")
 RESERVATION_ID = "XPGMSXGF-1"
 
 
-def main(port: Annotated[int, typer.Option(help="the orchestrator's port")] = 8080) -> None:
-    """Start stubs and the orchestrator, print a tour, and stay until stopped."""
-    for stop in (signal.SIGINT, signal.SIGTERM):  # also in the background, where a shell has SIGINT ignored
-        signal.signal(stop, signal.default_int_handler)
+def main(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="the orchestrator's port; 0 takes a free one")
+    ] = 8080,
+) -> None:
+    """Run the orchestrator with stub vendors until it is stopped, and print a tour."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell ignores SIGINT for background jobs
+        signal.signal(number, signal.default_int_handler)
     try:
         with run_stack(FOLDER.resolve(), {}, port) as stack:
             _seed_reservation(stack)
@@ -35,7 +39,7 @@ def main(port: Annotated[int, typer.Option(help="the orchestrator's port")] = 80
 
 
 def _seed_reservation(stack: Stack) -> None:
-    """Let the hotel have a guest, so that there is something to look up."""
+    """Create a reservation that the tour can look up."""
     state = {
         "state": "a reservation",
         "params": {"id": RESERVATION_ID, "status": "InHouse", "unit": "MUC-101"},
@@ -44,11 +48,11 @@ def _seed_reservation(stack: Stack) -> None:
 
 
 def tour_commands(url: str) -> str:
-    """Commands that work when they are pasted."""
-    arrival = date.today() + timedelta(days=30)  # noqa: DTZ011 - any day to come will do
+    """Return shell commands that play a whole call."""
+    arrival = date.today() + timedelta(days=30)  # noqa: DTZ011 - any future day is valid
     stay = f'"arrival": "{arrival}", "departure": "{arrival + timedelta(days=2)}", "adults": 2'
     return f"""
-The orchestrator answers at {url}, with stubs of Apaleo, LiveKit and the TTS vendor behind it. Stop it with Ctrl-C.
+The orchestrator runs at {url} with stubs of Apaleo, LiveKit and the TTS vendor. Stop it with Ctrl-C.
 In another terminal:
 
 URL={url}
@@ -56,15 +60,15 @@ TOKEN=$(curl -s $URL/auth/login -H 'Content-Type: application/json' \\
     -d '{{"email": "{ADMIN[0]}", "password": "{ADMIN[1]}"}}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
 event() {{ curl -s $URL/webhook/call-event -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d "$1"; echo; }}
 
-# a guest calls, and is greeted by name
+# a guest calls and is greeted by name
 event '{{"event": "call.started", "call_id": "tour-1", "from_number": "+4930123456", "to_number": "+498912345", "timestamp": "2027-05-01T10:00:00+02:00", "metadata": {{"hotel_id": "MUC"}}}}'
-# asks for the stay, breakfast, and another stay
+# the guest asks about the stay, orders breakfast, and asks for another stay
 event '{{"event": "call.interaction", "call_id": "tour-1", "interaction_type": "guest_info_request", "guest_input": "When do I leave?", "timestamp": "2027-05-01T10:00:10+02:00"}}'
 event '{{"event": "call.interaction", "call_id": "tour-1", "interaction_type": "room_service_request", "guest_input": "Breakfast in my room, please", "timestamp": "2027-05-01T10:00:20+02:00"}}'
 event '{{"event": "call.interaction", "call_id": "tour-1", "interaction_type": "availability_request", "guest_input": "I want to come back", "parameters": {{{stay}}}, "timestamp": "2027-05-01T10:00:30+02:00"}}'
-# hangs up
+# the guest hangs up
 event '{{"event": "call.ended", "call_id": "tour-1", "duration": 40, "timestamp": "2027-05-01T10:00:40+02:00"}}'
-# speech, and what the service counts
+# speech, and the metrics of the service
 curl -s $URL/tts/synthesize -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{{"text": "Good evening.", "language": "en"}}' -o build/run/greeting.mp3
 curl -s $URL/metrics | grep -E '^(call|vendor_requests)'
 """

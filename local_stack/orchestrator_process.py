@@ -1,11 +1,10 @@
-"""The orchestrator as a process."""
+"""The orchestrator as a process that ends with the process that started it."""
 
 from __future__ import annotations
 
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,37 +12,45 @@ from pathlib import Path
 
 import httpx
 
+from local_stack.exit_with_parent import child_command
+
 HOST = "127.0.0.1"
-START_DEADLINE = 60.0
-STOP_DEADLINE = 10.0
+START_TIMEOUT_SECONDS = 60.0
+STOP_TIMEOUT_SECONDS = 10.0
 INHERITED_ENV_VARS = frozenset(
     {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_CONFIG", "PYTHONPATH"}
 )
-"""What of this process's environment the service gets; the rest of its settings is said."""
+"""Variables that the service inherits; its settings are passed explicitly."""
 
 
 class StartError(Exception):
-    """The service did not start; the message holds what it said."""
+    """The service did not start; the message contains the end of its log."""
 
 
 @contextmanager
 def run_orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -> Iterator[str]:
-    """Run the service for as long as the block runs; gives its address.
+    """Run the service as long as the block and yield its base URL.
 
     Args:
         environment: its settings.
-        log: the file that gets what it prints.
-        port: where it listens; 0 takes a free one.
+        log: the file that its output is appended to.
+        port: the port it listens on; 0 takes a free one.
 
     Raises:
-        StartError: it stopped, or is not ready within the deadline.
+        StartError: if the port is in use, or the service stops or is not ready within `START_TIMEOUT_SECONDS`.
     """
-    port = port or free_port()
-    kept = {name: value for name, value in os.environ.items() if name in INHERITED_ENV_VARS}
-    command = [sys.executable, "-m", "orchestrator", "--host", HOST, "--port", str(port)]
+    if port:
+        _require_free(port)
+    else:
+        port = free_port()
+    inherited = {name: value for name, value in os.environ.items() if name in INHERITED_ENV_VARS}
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, env={**kept, **environment}, stdout=output, stderr=subprocess.STDOUT
+            child_command("orchestrator", "--host", HOST, "--port", str(port)),
+            env={**inherited, **environment},
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     url = f"http://{HOST}:{port}"
     try:
@@ -52,16 +59,18 @@ def run_orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -
     finally:
         process.terminate()
         try:
-            process.wait(STOP_DEADLINE)
+            process.wait(STOP_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(STOP_DEADLINE)
+            process.wait(STOP_TIMEOUT_SECONDS)
+        if process.stdin:
+            process.stdin.close()
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    ends = time.monotonic() + START_DEADLINE
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     with httpx.Client(timeout=5.0) as client:
-        while time.monotonic() < ends:
+        while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise StartError(log.read_text(encoding="utf-8")[-2000:])
             try:
@@ -70,11 +79,28 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
             except httpx.TransportError:
                 pass
             time.sleep(0.02)
-    raise StartError(f"{url}/readyz was not ready within {START_DEADLINE:.0f} s: see {log}")
+    raise StartError(f"{url}/readyz was not ready within {START_TIMEOUT_SECONDS:.0f} s: see {log}")
+
+
+def _require_free(port: int) -> None:
+    """Check that nothing listens on a port: a service that does would answer in the orchestrator's place.
+
+    Raises:
+        StartError: if the port is in use.
+    """
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError as error:
+            reason = (
+                f"port {port} cannot be used ({error.strerror}): stop what listens there, or choose another"
+            )
+            raise StartError(f"{reason}, for example 'make run PORT={port + 1}'") from None
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a port that nothing listens on."""
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         port: int = listener.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Stubs, and an orchestrator that is pointed at them."""
+"""Stub vendors and an orchestrator that uses them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from provider_verification.stubs.engine.server import StubServers, run_apps
 
 VENDORS = ("apaleo", "livekit", "mews", "tts")
 ADMIN = ("admin@hotel.example", "a-long-password")
-WEBHOOK_SECRET = "local-webhook-secret"  # noqa: S105 - of a stack on loopback
+WEBHOOK_SECRET = "local-webhook-secret"  # noqa: S105 - used on loopback only
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Where everything is."""
+    """The base URLs of the orchestrator and of each stub."""
 
     url: str
     stub_urls: Mapping[str, str]
@@ -26,12 +26,15 @@ class Stack:
 
 @contextmanager
 def run_stack(folder: Path, settings: Mapping[str, str], port: int = 0) -> Iterator[Stack]:
-    """Run the whole stack for as long as the block runs.
+    """Run stubs and orchestrator as long as the block.
 
     Args:
-        folder: gets the database and the log.
-        settings: of the orchestrator, beyond where its vendors are.
-        port: of the orchestrator; 0 takes a free one.
+        folder: the folder of the database and the log.
+        settings: settings of the orchestrator besides the vendors' URLs and credentials.
+        port: the orchestrator's port; 0 takes a free one.
+
+    Raises:
+        StartError: if the orchestrator does not start.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with run_apps(create_stub_app(vendor) for vendor in VENDORS) as servers:
@@ -49,7 +52,7 @@ def run_stack(folder: Path, settings: Mapping[str, str], port: int = 0) -> Itera
 
 
 def stub_environment(servers: StubServers) -> dict[str, str]:
-    """The variables that point a service at these stubs."""
+    """Return the variables that make an orchestrator use these stubs."""
     return {
         name: value.replace("{url}", servers.urls[app.vendor])
         for app in servers.apps

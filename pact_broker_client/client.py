@@ -1,32 +1,32 @@
-"""Reads a Pact Broker (ours, the official one or PactFlow) over its HAL interface."""
+"""HTTP client for a Pact Broker (the embedded one, the official one or PactFlow) over its HAL interface."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from typing import Any, Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import httpx
 
 ACCEPT = {"Accept": "application/hal+json, application/json"}
-TIMEOUT = 20.0
-"""Seconds one request to the broker may take."""
+TIMEOUT_SECONDS = 20.0
+"""Limit for one request to the broker."""
 
 
 class BrokerError(Exception):
-    """The broker does not answer, or not as a Pact Broker does."""
+    """The broker does not respond, or its response is not that of a Pact Broker."""
 
 
 class BrokerClient:
     """A broker at a URL, with the credentials of the environment.
 
-    `PACT_BROKER_TOKEN`, or `PACT_BROKER_USERNAME` and `PACT_BROKER_PASSWORD`: the same as the official CLI's.
+    The credentials are `PACT_BROKER_TOKEN`, or `PACT_BROKER_USERNAME` and `PACT_BROKER_PASSWORD`, as for the official CLI.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
-        self._http = httpx.Client(timeout=TIMEOUT, headers={**ACCEPT, **_bearer()}, auth=_basic())
+        self._http = httpx.Client(timeout=TIMEOUT_SECONDS, headers={**ACCEPT, **_bearer()}, auth=_basic())
 
     def __enter__(self) -> Self:
         return self
@@ -35,79 +35,82 @@ class BrokerClient:
         self._http.close()
 
     def get(self, path: str) -> dict[str, Any] | None:
-        """A resource by path or absolute link, or None when the broker has none there.
+        """Return a resource by path or absolute link, None if the broker has none there.
 
         Raises:
-            BrokerError: the broker cannot be reached, or answered something else than the resource.
+            BrokerError: if the broker cannot be reached, or responds with something else than the resource.
         """
-        return self._answer("GET", path)
+        return self._request("GET", path)
+
+    def version(self, pacticipant: str, number: str) -> dict[str, Any] | None:
+        """Return a version of a pacticipant, None if the broker does not know it.
+
+        Raises:
+            BrokerError: as for `get`.
+        """
+        return self.get(
+            f"/pacticipants/{encode_path_segment(pacticipant)}/versions/{encode_path_segment(number)}"
+        )
+
+    def pact_url(self, consumer: tuple[str, str], provider: str) -> str:
+        """Return the URL of the pact between a consumer's version and a provider.
+
+        Args:
+            consumer: the consumer's name and version.
+            provider: the provider's name.
+        """
+        names = {"provider": provider, "consumer": consumer[0], "version": consumer[1]}
+        segments = [f"{role}/{encode_path_segment(name)}" for role, name in names.items()]
+        return f"{self.url}/pacts/{'/'.join(segments)}"
 
     def pacts_for_verification(
         self, provider: str, branch: str, selectors: Sequence[dict[str, Any]]
     ) -> list[dict[str, Any]]:
-        """The pact documents the broker chooses for a provider, as its verifier would get them.
+        """Return the pact documents that the broker selects for a provider.
+
+        Args:
+            provider: the provider's name.
+            branch: the provider's branch.
+            selectors: consumer version selectors.
 
         Raises:
             BrokerError: as for `get`.
         """
         body = {"consumerVersionSelectors": list(selectors), "providerVersionBranch": branch}
-        chosen = (
-            self._answer("POST", f"/pacts/provider/{encode_path_segment(provider)}/for-verification", body)
-            or {}
-        )
-        links = [pact["_links"]["self"]["href"] for pact in chosen.get("_embedded", {}).get("pacts", [])]
-        return [pact for pact in map(self.get, links) if pact]
+        path = f"/pacts/provider/{encode_path_segment(provider)}/for-verification"
+        selected = (self._request("POST", path, body) or {}).get("_embedded", {}).get("pacts", [])
+        pacts = (self.get(pact["_links"]["self"]["href"]) for pact in selected)
+        return [pact for pact in pacts if pact]
 
-    def latest_verification_result(
-        self, consumer: tuple[str, str], provider: tuple[str, str]
-    ) -> dict[str, Any] | None:
-        """The newest result of a provider's version for the pact of a consumer's version, or None when there is none.
-
-        Args:
-            consumer: its name and version.
-            provider: its name and version.
-
-        Raises:
-            BrokerError: as for `get`; also when the broker does not know one of the names.
-        """
-        asked = [item for name, version in (consumer, provider) for item in _selector(name, version)]
-        matrix = self.get(f"/matrix?{urlencode([*asked, ('latestby', 'cvpv')])}") or {}
-        found = [row["verificationResult"] for row in matrix.get("matrix", ()) if row["verificationResult"]]
-        return self.get(found[0]["_links"]["self"]["href"]) if found else None
-
-    def _answer(self, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
+    def _request(self, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
         url = path if path.startswith("http") else self.url + path
         try:
             response = self._http.request(method, url, json=body)
-        except httpx.HTTPError as error:
-            raise BrokerError(f"the broker at {self.url} does not answer: {error}") from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise BrokerError(f"the broker at {self.url} does not respond: {error}") from error
         if response.status_code == 404:
             return None
         if response.is_error:
+            route = f"{method} {path.partition('?')[0]}"
+            reasons = _error_reasons(response)
             raise BrokerError(
-                f"the broker at {self.url} answered {response.status_code} to {method} {path.partition('?')[0]}"
-                f"{_reasons(response)}"
+                f"the broker at {self.url} responded {response.status_code} to {route}{reasons}"
             )
         try:
-            answer = response.json()
+            resource = response.json()
         except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            raise BrokerError(f"what answers at {self.url} is no Pact Broker: no JSON at {path}")
-        return answer
-
-
-def _selector(name: str, version: str) -> list[tuple[str, str]]:
-    return [("q[][pacticipant]", name), ("q[][version]", version)]
+            resource = None
+        if not isinstance(resource, dict):
+            raise BrokerError(f"the server at {self.url} is not a Pact Broker: no JSON at {path}")
+        return resource
 
 
 def encode_path_segment(name: str) -> str:
-    """A name as one segment of a path."""
+    """Return a name as one segment of a path."""
     return quote(name, safe="")
 
 
-def _reasons(response: httpx.Response) -> str:
-    """What a broker says is wrong with a request."""
+def _error_reasons(response: httpx.Response) -> str:
     try:
         errors = response.json()["errors"]
     except (ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""`python -m provider_verification VENDOR`: start a vendor's stub and verify the broker's pacts against it."""
+"""`python -m provider_verification VENDOR`: start a vendor's stub and verify one consumer version's pact with it."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def main(
         str, typer.Argument(help="the provider: a folder of provider_verification/stubs/vendors/")
     ],
     broker: Annotated[str, typer.Option(envvar="PACT_BROKER_BASE_URL", help="URL of the broker")],
-    branch: Annotated[
-        str, typer.Option(help="branch whose newest pacts are verified, in addition to the deployed ones")
-    ],
+    consumer: Annotated[str, typer.Option(help="the consumer whose pact is verified")],
+    consumer_version: Annotated[str, typer.Option(help="its version")],
+    branch: Annotated[str, typer.Option(help="the provider's branch in the published result")],
     report: Annotated[Path | None, typer.Option(help="write the result to this file, as JSON")] = None,
 ) -> None:
-    """Verify a vendor's pacts and publish the results.
+    """Verify the pact of one consumer version and publish the result.
 
     Exit 0 if every interaction was verified, 1 if one failed or was not verified, 2 if the verification did not finish.
     """
     try:
-        result = _verify(vendor, broker, branch)
+        result = _verify(vendor, broker, (consumer, consumer_version), branch)
     except (BrokerError, ContractError, LookupError, OSError) as error:
         result = VerificationResult(vendor, expected=0, verified=0, errors=(str(error),))
     if report:
@@ -46,22 +46,20 @@ def main(
 
 
 def render_report(result: VerificationResult) -> str:
-    """The result as JSON: its fields, the outcome and the summary."""
-    fields = dataclasses.asdict(result)
-    return json.dumps({"outcome": result.outcome, "summary": result.summary(), **fields}, indent=2) + "\n"
+    """Return the result as JSON: its fields, the outcome, the summary, and each failure as a line of text."""
+    texts = {"summary": result.summary(), "problems": [str(failure) for failure in result.failures]}
+    return json.dumps({"outcome": result.outcome, **texts, **dataclasses.asdict(result)}, indent=2) + "\n"
 
 
-def _verify(vendor: str, broker: str, branch: str) -> VerificationResult:
-    options = BrokerOptions(
-        url=broker,
-        version=provider_version(vendor),
-        branch=branch,
-        selectors=({"branch": branch, "latest": True}, {"deployedOrReleased": True}),
-    )
+def _verify(vendor: str, broker: str, consumer: tuple[str, str], branch: str) -> VerificationResult:
     with BrokerClient(broker) as client:
-        pacts = client.pacts_for_verification(vendor, branch, options.selectors)
+        pact_url = client.pact_url(consumer, vendor)
+        pact = client.get(pact_url)
+    if pact is None:
+        raise LookupError(f"there is no pact at {pact_url}")
+    options = BrokerOptions(pact_url=pact_url, version=provider_version(vendor), branch=branch)
     with run_stubs([vendor]) as urls:
-        return verify_from_broker(vendor, urls[vendor], options, pacts)
+        return verify_from_broker(vendor, urls[vendor], options, pact)
 
 
 if __name__ == "__main__":

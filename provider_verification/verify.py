@@ -7,6 +7,7 @@ interactions it reports is compared with the number in the pacts.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,19 +29,19 @@ REQUEST_ERROR = "error sending request"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerOptions:
-    """Where pacts are read and results are published; credentials come from the `PACT_BROKER_*` variables.
+    """Where a pact is read and its result is published.
+
+    The credentials are `PACT_BROKER_TOKEN`, or `PACT_BROKER_USERNAME` and `PACT_BROKER_PASSWORD`.
 
     Attributes:
-        url: the broker's URL.
-        version: the provider version of the published results.
+        pact_url: the URL of one consumer version's pact at the broker.
+        version: the provider version of the published result.
         branch: the provider's branch.
-        selectors: consumer version selectors in the broker's own form.
     """
 
-    url: str
+    pact_url: str
     version: str
     branch: str
-    selectors: tuple[dict[str, Any], ...]
 
 
 def verify_files(vendor: str, stub_url: str, files: Iterable[Path]) -> VerificationResult:
@@ -54,22 +55,29 @@ def verify_files(vendor: str, stub_url: str, files: Iterable[Path]) -> Verificat
 
 
 def verify_from_broker(
-    vendor: str, stub_url: str, options: BrokerOptions, pacts: list[dict[str, Any]]
+    vendor: str, stub_url: str, options: BrokerOptions, pact: dict[str, Any]
 ) -> VerificationResult:
-    """Verify the pacts that the broker selects for the vendor, and publish the results.
+    """Verify the pact of one consumer version, and publish the result.
+
+    Consumer version selectors name a branch or an environment, and both may have moved on to another version. The
+    verifier therefore gets the pact's URL; the pact's link `pb:publish-verification-results` takes the result.
 
     Args:
         vendor: the provider's name at the broker.
         stub_url: the URL of the running stub.
-        options: the broker and what to request from it.
-        pacts: the pacts that the broker selects, as the caller read them from the broker.
+        options: the pact and the provider version.
+        pact: the document at the pact's URL, for the number of its interactions.
     """
     verifier = _build_verifier(vendor, stub_url)
     verifier.set_publish_options(options.version, branch=options.branch)
-    builder = verifier.broker_source(options.url, selector=True)
-    builder.consumer_versions(*(json.dumps(selector) for selector in options.selectors))
-    builder.provider_branch(options.branch).build()
-    return _run_verifier(vendor, stub_url, verifier, pacts)
+    if token := os.environ.get("PACT_BROKER_TOKEN"):
+        verifier.add_source(options.pact_url, token=token)
+    elif username := os.environ.get("PACT_BROKER_USERNAME"):
+        password = os.environ.get("PACT_BROKER_PASSWORD", "")
+        verifier.add_source(options.pact_url, username=username, password=password)
+    else:
+        verifier.add_source(options.pact_url)
+    return _run_verifier(vendor, stub_url, verifier, [pact])
 
 
 def _build_verifier(vendor: str, stub_url: str) -> Verifier:

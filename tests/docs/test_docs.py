@@ -1,29 +1,51 @@
-"""What the documents show works: their commands exist, their files run as they stand."""
+"""The documents are true: their commands, paths, modules and variables exist, and the files they contain work."""
 
 from __future__ import annotations
 
 import json
 import re
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from gate.cli import app
+from gate.verdict import CliAnswer, decide
 from orchestrator.security.vault_secrets import VaultSettings
 from orchestrator.settings.section import SettingsSection
+from provider_verification.verification_result import InteractionFailure, Mismatch
+from tests.conftest import CreateCheckout
 from tests.gate.checkout import Checkout
 
 REPOSITORY = Path(__file__).parents[2]
-DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+README = REPOSITORY / "README.md"
+DOCUMENTS = [
+    README,
+    REPOSITORY / "CONTRIBUTING.md",
+    *sorted((REPOSITORY / "docs").rglob("*.md")),
+]
 FILE = re.compile(r"^```(?:python|json)\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`([^`\n]+)`")
+PATH = re.compile(r"\.?(?:[\w.-]+/)+(?:[\w-]+\.\w+)?|[\w-]+\.(?:py|toml|lock|md|json|yml)")
+PACKAGES = tuple(path.parent.name for path in REPOSITORY.glob("*/__init__.py"))
+MODULE = re.compile(rf"(?:{'|'.join(PACKAGES)}|tests)(?:\.\w+)+")
+GENERATED = ("build/", ".venv/", "pacts/broken.json")
+VENDOR_FILES = frozenset({"openapi.json", "source.json"})
+"""Names of files that every vendor has."""
 
 
 def files(document: Path) -> dict[str, str]:
-    """The files a document shows, by the path in their first line."""
+    """Return the files that a document contains, by the path in their first line."""
     return dict(FILE.findall(document.read_text()))
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def document_id(document: Path) -> str:
+    """Return the path of a document, for the names of tests."""
+    return document.relative_to(REPOSITORY).as_posix()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=document_id)
 def test_every_make_target_exists(document: Path) -> None:
     """`make X` anywhere in a document is a target of the Makefile."""
     makefile = (REPOSITORY / "Makefile").read_text()
@@ -35,65 +57,112 @@ def test_every_make_target_exists(document: Path) -> None:
     assert named - targets == set()
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_every_link_leads_somewhere(document: Path) -> None:
+@pytest.mark.parametrize("document", DOCUMENTS, ids=document_id)
+def test_every_link_leads_to_a_file(document: Path) -> None:
     """A link to a file of the project."""
     links = re.findall(r"\]\(([^)#:]+)\)", document.read_text())
 
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_every_folder_and_file_exists(document: Path) -> None:
-    """A path in a document is one of the project's, unless the document shows how to make it."""
-    shown = document.read_text()
-    made = files(document)
-    named = set(re.findall(r"`((?:\w+/)+(?:\w+\.\w+)?)`", shown)) - {
-        "build/verification/",
-        "build/broker.sqlite",
+@pytest.mark.parametrize("document", DOCUMENTS, ids=document_id)
+def test_every_path_exists(document: Path) -> None:
+    """A path in code style is one of the project's, unless the document shows how to create it."""
+    created = files(document)
+    named = {path for code in CODE.findall(document.read_text()) if (path := PATH.fullmatch(code))}
+
+    missing = {
+        path[0]
+        for path in named
+        if not (REPOSITORY / path[0]).exists()
+        and path[0] not in VENDOR_FILES
+        and not path[0].startswith(GENERATED)
+        and not any(name.startswith(path[0]) for name in created)
     }
 
-    missing = {name for name in named if not (REPOSITORY / name).exists()}
-
-    assert {name for name in missing if not any(path.startswith(name) for path in made)} == set()
+    assert missing == set()
 
 
-def test_the_readme_s_expectation_is_recorded_and_verified(checkout: Checkout) -> None:
-    """The file of the README makes one interaction more, and the gate still says yes."""
-    write(checkout, REPOSITORY / "README.md")
+@pytest.mark.parametrize("document", DOCUMENTS, ids=document_id)
+def test_every_module_exists(document: Path) -> None:
+    """A dotted name in code style that starts with one of the packages can be imported."""
+    named = {code for code in CODE.findall(document.read_text()) if MODULE.fullmatch(code)}
 
-    done = checkout.gate("run")
+    assert {name for name in named if find_spec(name) is None} == set()
 
-    assert done.code == 0, done.text
+
+def test_expectation_of_the_readme_is_recorded_and_verified(create_checkout: CreateCheckout) -> None:
+    """The README's file adds one interaction, and the gate still says yes."""
+    checkout = create_checkout("tts")
+    write(checkout, README)
+
+    run = checkout.gate("run")
+
+    assert run.code == 0, run.text
     assert "a single voice on a page" in descriptions(checkout, "tts")
 
 
-def test_the_vendor_of_the_recipe_is_part_of_the_gate(checkout: Checkout) -> None:
-    """The files of the recipe make a vendor, with no edit to any other file."""
+def test_vendor_of_the_recipe_is_part_of_the_verdict(create_checkout: CreateCheckout) -> None:
+    """The recipe's files add a vendor without a change of any other file."""
+    checkout = create_checkout("vault")
     write(checkout, REPOSITORY / "docs/add-a-vendor.md")
 
-    done = checkout.gate("run")
+    run = checkout.gate("run")
 
-    assert done.code == 0, done.text
-    assert checkout.outcomes()["weather"] == "verified"
+    assert run.code == 0, run.text
+    assert checkout.outcomes() == {"vault": "verified", "weather": "verified"}
     assert len(descriptions(checkout, "weather")) == 2
 
 
-def test_the_readme_s_gate_is_the_first_command() -> None:
-    """`make` alone shows the commands and what each does."""
-    shown = subprocess.run(
+def test_make_help_names_the_gate() -> None:
+    """`make help` lists the commands with what each does."""
+    output = subprocess.run(
         ["make", "help"], cwd=REPOSITORY, capture_output=True, text=True, check=True
     ).stdout
 
-    assert "gate" in shown
-    assert "may be deployed" in shown
+    assert re.search(r"^ +gate +run all steps: may this commit be deployed\?", output, re.MULTILINE)
 
 
-def test_the_variables_of_the_readme_are_settings() -> None:
-    """Each one is read by the service."""
-    section = (
-        (REPOSITORY / "README.md").read_text().partition("## Run the orchestrator")[2].partition("\n## ")[0]
+def test_commands_of_the_gate_are_make_targets() -> None:
+    """Each step of the gate has its target."""
+    makefile = (REPOSITORY / "Makefile").read_text()
+
+    commands = {command.name for command in app.registered_commands}
+
+    assert {name for name in commands if f"-m gate {name}" not in makefile} == set()
+
+
+def test_no_of_the_readme_is_printed_so() -> None:
+    """The README shows the sentence for a missing field as the gate prints it."""
+    failure = InteractionFailure(
+        consumer="voicehive-orchestrator",
+        description="the reservations of a hotel",
+        operation="GET /booking/v1/reservations, listReservations",
+        mismatches=(Mismatch("body", "$.count", "is missing", "number", "missing"),),
     )
+    row = {
+        "consumer": {"name": "voicehive-orchestrator"},
+        "provider": {"name": "apaleo", "version": {"number": "a"}},
+        "verificationResult": {"success": False},
+    }
+
+    verdict = decide(
+        consumer="voicehive-orchestrator",
+        version=f"3f1c09a2be{'0' * 30}",
+        environment="production",
+        cli=CliAnswer(allowed=False, reason=""),
+        matrix=[row],
+        current_versions={"apaleo": "a"},
+        deployed_versions={},
+        problems={"apaleo": (str(failure),)},
+    )
+
+    assert verdict.summary() in README.read_text()
+
+
+def test_variables_of_the_readme_are_settings() -> None:
+    """The service reads each of them."""
+    section = README.read_text().partition("## Run the orchestrator")[2].partition("\n## ")[0]
     named = {
         name
         for line in section.splitlines()
@@ -113,7 +182,7 @@ def test_the_variables_of_the_readme_are_settings() -> None:
 
 
 def write(checkout: Checkout, document: Path) -> None:
-    """Write the files a document shows."""
+    """Write the files that a document contains."""
     for path, content in files(document).items():
         target = checkout.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -121,6 +190,6 @@ def write(checkout: Checkout, document: Path) -> None:
 
 
 def descriptions(checkout: Checkout, vendor: str) -> list[str]:
-    """The descriptions in a vendor's pact."""
+    """Return the descriptions in a vendor's pact."""
     pact = json.loads((checkout.folder / f"pacts/voicehive-orchestrator-{vendor}.json").read_text())
-    return [one["description"] for one in pact["interactions"]]
+    return [interaction["description"] for interaction in pact["interactions"]]

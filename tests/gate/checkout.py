@@ -1,73 +1,108 @@
-"""A checkout of the project: it may be broken, and nothing else notices."""
+"""A checkout of the project that a test may change."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-GATE_DEADLINE = 50.0
+GATE_TIMEOUT_SECONDS = 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class GateRun:
-    """What a gate command came to: its exit code, and its words in one line."""
+    """The exit code of a gate command, its output in one line, and the output as it was printed."""
 
     code: int
     text: str
+    output: str
 
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A git checkout of the project with one commit."""
+    """A git checkout of the project."""
 
     folder: Path
 
     def edit(self, file: str, old: str, new: str) -> None:
-        """Replace a text that stands in a file exactly once."""
+        """Replace a text that a file contains exactly once."""
         path = self.folder / file
         text = path.read_text()
-        assert text.count(old) == 1, f"'{old}' stands {text.count(old)} times in {file}"
+        assert text.count(old) == 1, f"'{old}' occurs {text.count(old)} times in {file}"
         path.write_text(text.replace(old, new))
+
+    def edit_all(self, folder: str, pattern: str, new: str) -> None:
+        """Replace every match of a regular expression in a folder's modules; there must be at least one."""
+        count = 0
+        for path in (self.folder / folder).rglob("*.py"):
+            text, replaced = re.subn(pattern, new, path.read_text(), flags=re.DOTALL)
+            if replaced:
+                path.write_text(text)
+            count += replaced
+        assert count, f"nothing in {folder} matches {pattern}"
+
+    def commit(self, message: str) -> str:
+        """Commit everything and return the commit."""
+        git(self.folder, "add", "--all")
+        git(self.folder, "commit", "--quiet", "--message", message)
+        return git(self.folder, "rev-parse", "HEAD")
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        """Return the environment of a gate command: no broker, CI or xdist unless the test says so."""
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PACT_BROKER", "GITHUB_", "PYTEST_")) and name not in {"CI", "NO_COLOR"}
+        }
+        defaults = {
+            "COLUMNS": "400",
+            "PYTHONPATH": "",
+            "PYTEST_XDIST_AUTO_NUM_WORKERS": "0",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
+        return {**inherited, **defaults, **variables}
 
     def gate(self, *arguments: str, **variables: str) -> GateRun:
         """Run `python -m gate`."""
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("PACT_BROKER")
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "gate", *arguments],
+        return self.run(sys.executable, "-m", "gate", *arguments, **variables)
+
+    def run(self, *command: str, **variables: str) -> GateRun:
+        """Run a command in the checkout."""
+        process = subprocess.run(
+            command,
             cwd=self.folder,
-            env={**environment, "COLUMNS": "400", "PYTHONPATH": "", **variables},
+            env=self.environment(**variables),
             capture_output=True,
-            text=True,
-            timeout=GATE_DEADLINE,
+            encoding="utf-8",
+            timeout=GATE_TIMEOUT_SECONDS,
             check=False,
         )
-        return GateRun(done.returncode, " ".join((done.stdout + done.stderr).split()))
+        output = process.stdout + process.stderr
+        return GateRun(process.returncode, " ".join(output.split()), output)
 
     def verdict(self) -> dict[str, Any]:
-        """The verdict as it was written for machines."""
-        read: dict[str, Any] = json.loads((self.folder / "build/verdict.json").read_text())
-        return read
+        """Return build/verdict.json."""
+        document: dict[str, Any] = json.loads((self.folder / "build/verdict.json").read_text())
+        return document
 
     def outcomes(self) -> dict[str, str]:
-        """The outcome of each vendor."""
+        """Return the outcome of each vendor."""
         return {row["provider"]: row["outcome"] for row in self.verdict()["rows"]}
 
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git in a folder."""
     identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
-    done = subprocess.run(
+    process = subprocess.run(
         ["git", "-C", str(folder), *identity, *arguments],
         check=True,
         capture_output=True,
         text=True,
         timeout=30,
     )
-    return done.stdout.strip()
+    return process.stdout.strip()

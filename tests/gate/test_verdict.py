@@ -1,50 +1,53 @@
-"""The verdict is yes only when everything is known and good, and else says what stands in the way."""
+"""The verdict is yes only if every required vendor verified this version, and otherwise names what blocks it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from gate.verdict import Verdict, decide, short_version
+from gate.verdict import CliAnswer, Verdict, decide, short_version
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-def row(provider: str, version: str | None, *, success: bool | None) -> dict[str, Any]:
-    """A row of the broker's matrix."""
+def row(
+    provider: str, version: str | None, *, success: bool | None, at: str = "2026-01-01"
+) -> dict[str, Any]:
+    """Return a row of the broker's matrix."""
     return {
         "consumer": {"name": "orchestrator"},
         "provider": {"name": provider, "version": {"number": version} if version else None},
-        "verificationResult": None if success is None else {"success": success},
+        "verificationResult": None if success is None else {"success": success, "verifiedAt": at},
     }
 
 
-def judged(
+def verdict_for(
     *rows: dict[str, Any],
-    truths: dict[str, str] | None = None,
-    official: bool = True,
-    deployable: bool | None = True,
-    problems: dict[str, tuple[str, ...] | None] | None = None,
+    current: dict[str, str] | None = None,
+    cli_allows: bool = True,
+    problems: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Verdict:
-    """A verdict over these rows."""
+    """Decide over these rows."""
     return decide(
         consumer="orchestrator",
         version=COMMIT,
         environment="production",
-        cli_allows=official,
-        matrix={"matrix": rows, "summary": {"deployable": deployable, "reason": "the broker's words"}},
-        expected_versions={"apaleo": "a1", "tts": "t1"} if truths is None else truths,
-        problems={"apaleo": (), "tts": (), **(problems or {})},
+        cli=CliAnswer(cli_allows, "the CLI's reason"),
+        matrix=rows,
+        current_versions={"apaleo": "a1", "tts": "t1"} if current is None else current,
+        deployed_versions={"apaleo": "a0"},
+        problems=problems or {},
     )
 
 
-GOOD = (row("apaleo", "a1", success=True), row("tts", "t1", success=True))
+VERIFIED = (row("apaleo", "a1", success=True), row("tts", "t1", success=True))
 
 
-def test_all_verified_is_yes() -> None:
-    """Every required vendor verified, and the broker and the official CLI agree."""
-    verdict = judged(*GOOD)
+def test_all_vendors_verified_is_yes() -> None:
+    """Every required vendor verified with its current version, and the official CLI agrees."""
+    verdict = verdict_for(*VERIFIED)
 
     assert verdict.deployable
     assert verdict.summary() == (
@@ -52,85 +55,104 @@ def test_all_verified_is_yes() -> None:
     )
 
 
+def test_deployed_versions_are_shown_but_do_not_decide() -> None:
+    """Another branch may record another vendor version as deployed at any time."""
+    verdict = verdict_for(*VERIFIED)
+
+    assert [status.provider_version for status in verdict.rows] == ["a0", None]
+
+
 @pytest.mark.parametrize(
     "verdict",
     [
-        judged(*GOOD, official=False),
-        judged(*GOOD, deployable=None),
-        judged(*GOOD, deployable=False),
-        judged(GOOD[0]),
-        judged(truths={}),
-        judged(*GOOD, truths={"apaleo": "a2", "tts": "t1"}),
-        judged(*GOOD, problems={"apaleo": None}),
-        judged(*GOOD, problems={"apaleo": ("'x': $.y: is missing",)}),
-        judged(GOOD[0], row("tts", None, success=None), problems={"tts": None}),
-        judged(GOOD[0], row("tts", "t1", success=False)),
+        verdict_for(*VERIFIED, cli_allows=False),
+        verdict_for(VERIFIED[0]),
+        verdict_for(),
+        verdict_for(current={}),
+        verdict_for(*VERIFIED, current={"apaleo": "a2", "tts": "t1"}),
+        verdict_for(*VERIFIED, problems={"apaleo": ("'x': $.y: is missing",)}),
+        verdict_for(VERIFIED[0], row("tts", None, success=None)),
+        verdict_for(VERIFIED[0], row("tts", "t1", success=False)),
+        verdict_for(VERIFIED[0], row("tts", "t1", success=None)),
     ],
     ids=[
         "cli says no",
-        "unknown",
-        "false",
-        "no pact",
-        "no pacts at all",
-        "not deployed",
-        "changed truth",
-        "newest result failed",
+        "no pact with one vendor",
+        "no pact at all",
+        "no expectations",
+        "vendor changed",
+        "verification in this run failed",
         "not verified",
         "failed",
+        "result unknown",
     ],
 )
 def test_any_unverified_vendor_blocks_deployment(verdict: Verdict) -> None:
-    """One vendor missing, unverified or failed, or a broker that is not sure: no."""
+    """One vendor missing, unverified or failed, or a CLI that does not allow it: no."""
     assert not verdict.deployable
     assert verdict.summary().startswith("No: orchestrator 0123456789 must not be deployed to production: ")
 
 
-def test_a_failed_vendor_is_named_with_operation_and_field() -> None:
-    """The sentence tells what broke and what to do next."""
-    problems: dict[str, tuple[str, ...] | None] = {
-        "apaleo": ("'a reservation by its id': $.status: is missing",)
-    }
+def test_failed_vendor_is_named_with_operation_and_field() -> None:
+    """The sentence names what broke and what to do next."""
+    problems = {"apaleo": ("'a reservation by its id': $.status: is missing",)}
 
-    sentence = judged(row("apaleo", "a1", success=False), GOOD[1], problems=problems).summary()
+    summary = verdict_for(row("apaleo", "a1", success=False), VERIFIED[1], problems=problems).summary()
 
-    assert "apaleo does not keep the pact: 'a reservation by its id': $.status: is missing" in sentence
-    assert "then run 'make gate'" in sentence
+    assert "apaleo does not keep the pact: 'a reservation by its id': $.status: is missing" in summary
+    assert "then run 'make gate'" in summary
 
 
-def test_a_failure_against_a_version_that_is_not_deployed_is_told_too() -> None:
-    """A vendor with no good version in the environment shows what its verification found."""
-    verdict = judged(
-        row("apaleo", None, success=None), GOOD[1], problems={"apaleo": ("'x': $.y: is missing",)}
-    )
+def test_failure_of_this_run_outweighs_an_older_success() -> None:
+    """A verification that failed now is not summarised as verified because an older result was good."""
+    verdict = verdict_for(*VERIFIED, problems={"tts": ("39 of 40 interactions were verified",)})
 
-    assert [item.outcome for item in verdict.rows] == ["failed", "verified"]
+    assert [status.outcome for status in verdict.rows] == ["verified", "failed"]
 
 
-def test_a_changed_truth_is_unknown() -> None:
-    """A vendor verified as we knew it once, not as we know it now: no, with both versions."""
-    verdict = judged(*GOOD, truths={"apaleo": "a2", "tts": "t1"}, problems={"apaleo": None})
+def test_result_of_another_vendor_version_does_not_decide() -> None:
+    """Another branch verified with its own version of the vendor and failed."""
+    verdict = verdict_for(row("apaleo", "other", success=False), *VERIFIED)
 
-    assert [item.outcome for item in verdict.rows] == ["changed", "verified"]
+    assert verdict.deployable
+
+
+def test_changed_vendor_is_named_with_current_and_last_verified_version() -> None:
+    """A vendor that verified with another version only: no, with both versions; the newest counts."""
+    rows = (row("apaleo", "a0", success=True, at="2026-01-02"), row("apaleo", "a", success=True), VERIFIED[1])
+
+    verdict = verdict_for(*rows, current={"apaleo": "a2", "tts": "t1"})
+
+    assert [status.outcome for status in verdict.rows] == ["changed", "verified"]
     assert (
-        "what we hold to be true of apaleo has changed: it is a2 now, and a1 was verified"
+        "apaleo's schemas or stub changed: current version a2, last verified a0. Run 'make gate'"
         in verdict.summary()
     )
 
 
-def test_many_problems_are_counted() -> None:
-    """The sentence stays readable; the rest is in the table."""
-    problems: dict[str, tuple[str, ...] | None] = {"apaleo": tuple(f"'{n}': broken" for n in range(9))}
+def test_disagreement_with_the_official_cli_gives_its_reason() -> None:
+    """All vendors verified, but the official CLI says no."""
+    assert "the broker says: the CLI's reason." in verdict_for(*VERIFIED, cli_allows=False).summary()
 
-    verdict = judged(row("apaleo", "a1", success=False), GOOD[1], problems=problems)
 
-    assert "'4': broken (and 4 more)" in verdict.summary()
-    assert len(verdict.rows[0].problems) == 9
+@pytest.mark.parametrize(
+    ("count", "end"),
+    [(5, "'4': broken. Fix"), (6, "'4': broken (and 1 more). Fix"), (9, "(and 4 more). Fix")],
+)
+def test_many_problems_are_counted(count: int, end: str) -> None:
+    """The sentence names five; the row has all."""
+    problems = {"apaleo": tuple(f"'{number}': broken" for number in range(count))}
+
+    verdict = verdict_for(row("apaleo", "a1", success=False), VERIFIED[1], problems=problems)
+
+    assert end in verdict.summary()
+    assert len(verdict.rows[0].problems) == count
 
 
 @pytest.mark.parametrize(
     ("version", "shown"),
     [(COMMIT, "0123456789"), (f"{COMMIT}-dirty.aa", "0123456789-dirty.aa"), ("1.2.3", "1.2.3")],
 )
-def test_a_version_is_shown_short(version: str, shown: str) -> None:
-    """A commit is shown by its first digits, anything else as it is."""
+def test_short_version(version: str, shown: str) -> None:
+    """A commit is shown by its first digits, anything else unchanged."""
     assert short_version(version) == shown

@@ -1,0 +1,247 @@
+"""The command line of the gate: all steps at once, or one by one."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from rich.markup import escape
+
+from consumer_tests.discovery import vendor_names
+from gate import can_i_deploy as question
+from gate import deployments, pact_files, publishing, report, suites, verification
+from gate.broker_process import running_broker
+from gate.console import create_console
+from gate.errors import ContractNotMetError, GateError
+from gate.outcome import BUILD, EXIT_CODES, VERDICT_FILE, write_outcome
+from gate.pact_files import PactFile
+from gate.version import ConsumerVersion, current_version, main_branch
+from pact_broker_client.client import BrokerError
+from provider_verification.provider_version import provider_version
+
+PACTS = Path("pacts")
+DATABASE = BUILD / "broker.sqlite"
+REPORTS = BUILD / "verification"
+ERROR_LOG = BUILD / "gate-error.log"
+
+T = TypeVar("T")
+Environment = Annotated[str, typer.Option(help="the environment, as the broker names it")]
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    help="May this version of the orchestrator be deployed? Exit code 0: yes, 1: no, 2: no verdict.",
+)
+console = create_console()
+
+
+@dataclass
+class Run:
+    """One command: what is asked, for build/verdict.json.
+
+    Attributes:
+        gives_verdict: whether the command writes build/verdict.json.
+        environment: the environment asked about.
+        version: the version asked about, once it is known.
+    """
+
+    gives_verdict: bool
+    environment: str = deployments.DEFAULT_ENVIRONMENT
+    version: ConsumerVersion | None = None
+
+    def write(self, verdict: str, **fields: object) -> None:
+        """Write build/verdict.json, if the command gives a verdict."""
+        if self.gives_verdict:
+            version = asdict(self.version) if self.version else {"number": None, "branch": None}
+            subject = {
+                "version": version["number"],
+                "branch": version["branch"],
+                "environment": self.environment,
+            }
+            write_outcome(verdict=verdict, **{**subject, **fields})
+
+
+@app.command("run")
+def run(environment: Environment = deployments.DEFAULT_ENVIRONMENT) -> None:
+    """Record, publish and verify the pacts, run the suites, and give the verdict."""
+    started = time.monotonic()
+    with (
+        _exit_codes(Run(gives_verdict=True, environment=environment)) as this_run,
+        running_broker(DATABASE) as url,
+    ):
+        recorded = _step("record", lambda: pact_files.record_all_pacts(PACTS))
+        version = this_run.version = current_version(Path())  # after recording: it may have changed pacts/
+        report.print_header(console, version, url)
+        report.print_recorded(console, recorded)
+        _publish(url, version)
+        reports = _verify(url, version)
+        failed = [vendor for vendor in reports if not vendor.success]
+        if version.is_on_main:
+            _step(
+                "record vendor deployments",
+                lambda: deployments.record_vendor_deployments(url, reports, environment),
+            )
+        if not failed:
+            _run_suites(version)
+        _give_verdict(this_run, url, version, {vendor.vendor: vendor.problems for vendor in failed})
+        console.print(f"[dim]{time.monotonic() - started:.1f} s[/dim]")
+
+
+@app.command("publish")
+def publish() -> None:
+    """Publish pacts/ under this version with the official CLI."""
+    with _exit_codes(Run(gives_verdict=False)), running_broker(DATABASE) as url:
+        version = current_version(Path())
+        report.print_header(console, version, url)
+        report.print_pact_files(console, _publish(url, version))
+
+
+@app.command("verify")
+def verify() -> None:
+    """Verify this version's pacts against the stubs and publish the results."""
+    with _exit_codes(Run(gives_verdict=False)), running_broker(DATABASE) as url:
+        version = current_version(Path())
+        report.print_header(console, version, url)
+        if not all(vendor.success for vendor in _verify(url, version)):
+            raise typer.Exit(EXIT_CODES["no"])
+
+
+@app.command("can-i-deploy")
+def can_i_deploy(environment: Environment = deployments.DEFAULT_ENVIRONMENT) -> None:
+    """Report whether this version may be deployed to an environment, and why."""
+    with (
+        _exit_codes(Run(gives_verdict=True, environment=environment)) as this_run,
+        running_broker(DATABASE) as url,
+    ):
+        version = this_run.version = current_version(Path())
+        report.print_header(console, version, url)
+        _give_verdict(this_run, url, version, {})
+
+
+@app.command("record-deployment")
+def record_deployment(environment: Annotated[str, typer.Option(help="where it was deployed to")]) -> None:
+    """Record this version of the orchestrator as deployed to an environment, after the deployment."""
+    with _exit_codes(Run(gives_verdict=False)), running_broker(DATABASE) as url:
+        version = current_version(Path())
+        report.print_header(console, version, url)
+        _step("record deployment", lambda: deployments.record_consumer_deployment(url, version, environment))
+        console.print(f"recorded as deployed to {escape(environment)}")
+
+
+@app.command("test")
+def run_tests() -> None:
+    """Run all tests; the gate does not run the suites again for the same version."""
+    with _exit_codes(Run(gives_verdict=False)):
+        version = current_version(Path())
+        if cached := suites.cached_result(version):
+            report.print_suites(console, cached)
+        raise typer.Exit(suites.run_all_tests(version))
+
+
+def _publish(url: str, version: ConsumerVersion) -> list[PactFile]:
+    files = pact_files.load_pact_files(PACTS)
+    removed = list(publishing.removed_interactions(files, url, version))
+    _step("publish", lambda: publishing.publish_pacts(files, url, version))
+    report.print_missing_pacts(console, pact_files.vendors_without_pact(files))
+    report.print_removed(console, removed, main_branch())
+    return files
+
+
+def _verify(url: str, version: ConsumerVersion) -> list[verification.VendorReport]:
+    """Verify and print all results.
+
+    Raises:
+        GateError: if no vendor failed, but the verification of one was not completed.
+    """
+    vendors = vendor_names()
+    reports = _step("verify", lambda: verification.verify_providers(vendors, url, version, REPORTS))
+    report.print_verified(console, reports)
+    incomplete = [vendor.summary for vendor in reports if vendor.is_incomplete]
+    if incomplete and not any(vendor.problems for vendor in reports):
+        raise GateError(
+            f"a verification was not completed: {'; '.join(incomplete)}", f"read the logs in {REPORTS}/"
+        )
+    return reports
+
+
+def _run_suites(version: ConsumerVersion) -> None:
+    def progress(percent: str) -> None:
+        console.print(f"[dim]    suites {percent}[/dim]")
+
+    report.print_suites(console, _step("suites", lambda: suites.run_suites(version, progress)))
+
+
+def _give_verdict(
+    this_run: Run, url: str, version: ConsumerVersion, problems: dict[str, tuple[str, ...]]
+) -> None:
+    environment = this_run.environment
+    vendors = {vendor: provider_version(vendor) for vendor in vendor_names()}
+    verdict = _step(
+        "can-i-deploy", lambda: question.can_i_deploy(url, version, environment, vendors, problems)
+    )
+    report.print_verdict(console, verdict, url)
+    this_run.write("yes" if verdict.deployable else "no", **asdict(verdict), summary=verdict.summary())
+    if not verdict.deployable:
+        raise typer.Exit(EXIT_CODES["no"])
+
+
+def _step(name: str, action: Callable[[], T]) -> T:
+    started = time.monotonic()
+    with console.status(f"{name} …"):
+        result = action()
+    console.print(f"[green]✓[/green] {name} [dim]{time.monotonic() - started:.1f} s[/dim]")
+    return result
+
+
+@contextmanager
+def _exit_codes(this_run: Run) -> Iterator[Run]:
+    """Report every error as a sentence with the next step, and exit with 1 for no and 2 for no verdict."""
+    try:
+        if this_run.gives_verdict:
+            VERDICT_FILE.unlink(missing_ok=True)
+        yield this_run
+    except (typer.Exit, BrokenPipeError):
+        raise
+    except ContractNotMetError as error:
+        _fail(this_run, "no", str(error), error.hint)
+    except GateError as error:
+        _fail(this_run, "no verdict", str(error), error.hint)
+    except BrokerError as error:
+        _fail(this_run, "no verdict", str(error), "check that the broker runs: open its URL in a browser")
+    except OSError as error:
+        _fail(
+            this_run,
+            "no verdict",
+            str(error),
+            "check the permissions of the checkout: the gate writes pacts/ and build/",
+        )
+    except KeyboardInterrupt:
+        _fail(this_run, "no verdict", "interrupted", "run the command again")
+    except Exception as error:  # noqa: BLE001 - a traceback would exit with 1, which means no
+        ERROR_LOG.write_text(traceback.format_exc(), encoding="utf-8")
+        reason = f"unexpected error: {type(error).__name__}: {error}"
+        _fail(this_run, "no verdict", reason, f"the traceback is in {ERROR_LOG}")
+
+
+def _fail(this_run: Run, verdict: str, reason: str, hint: str) -> None:
+    """Print and write why there is no yes, and exit.
+
+    Raises:
+        typer.Exit: always.
+    """
+    console.print(f"[red]✗[/red] {escape(reason)}\n  [bold]Next:[/bold] {escape(hint)}")
+    if verdict == "no":
+        console.print("[bold red]No:[/bold red] this version must not be deployed.")
+    else:
+        console.print("[red]No verdict:[/red] the gate cannot answer, so nothing may be deployed.")
+    try:
+        this_run.write(verdict, reason=reason, hint=hint)
+    except OSError as error:
+        console.print(f"({escape(str(error))})")
+    raise typer.Exit(EXIT_CODES[verdict])

@@ -1,0 +1,34 @@
+"""build/verdict.json: the outcome of a gate run for programs. It imports only the standard library."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+BUILD = Path("build")
+VERDICT_FILE = BUILD / "verdict.json"
+EXIT_CODES = {"yes": 0, "no": 1, "no verdict": 2}
+
+
+def write_outcome(*, verdict: str, **fields: Any) -> None:
+    """Write the outcome.
+
+    Args:
+        verdict: `yes`, `no` or `no verdict`.
+        fields: what else is known, for example version, environment, rows, reason.
+
+    Raises:
+        OSError: if the file cannot be written.
+    """
+    document = {
+        "verdict": verdict,
+        "exit_code": EXIT_CODES[verdict],
+        "deployable": verdict == "yes",
+        "rows": [],
+        **fields,
+    }
+    BUILD.mkdir(exist_ok=True)
+    draft = VERDICT_FILE.with_suffix(".draft")
+    draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    draft.replace(VERDICT_FILE)

@@ -1,0 +1,155 @@
+"""Branches on one broker do not change each other's verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gate.can_i_deploy import can_i_deploy
+from gate.deployments import deployed_versions
+from gate.pact_files import load_pact_files
+from gate.publishing import publish_pacts
+from gate.version import ConsumerVersion
+from pact_broker_client.client import BrokerClient
+from provider_verification.stubs.engine.server import run_stubs
+from provider_verification.verify import BrokerOptions, verify_from_broker
+from tests.conftest import CONSUMER, REPOSITORY, CreateCheckout
+from tests.gate.checkout import Checkout, git
+
+ROUNDS = 20
+STANDBY = r'contract\.add_interaction\(\n    "the health of a standby",.*?\n\)\n'
+
+
+def deployed(broker: str) -> dict[str, str]:
+    """Return what is deployed to production."""
+    with BrokerClient(broker) as client:
+        return deployed_versions(client, "production")
+
+
+def test_branch_with_another_vendor_version_leaves_main_alone(
+    create_checkout: CreateCheckout, external_broker: str
+) -> None:
+    """Both branches get yes; the vendor version of main stays the one recorded as deployed."""
+    checkout = create_checkout("vault")
+    main = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+    deployed_by_main = deployed(external_broker)
+    git(checkout.folder, "checkout", "--quiet", "-b", "feature")
+    checkout.edit("schemas/vault/openapi.json", '"openapi"', '"x-reviewed": true, "openapi"')
+    checkout.commit("schemas")
+
+    feature = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+    git(checkout.folder, "checkout", "--quiet", "main")
+    main_again = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
+
+    assert (main.code, feature.code, main_again.code) == (0, 0, 0), feature.text
+    assert list(deployed_by_main) == ["vault"]
+    assert deployed(external_broker) == deployed_by_main
+
+
+def test_failed_vendor_is_not_recorded_as_deployed(small_checkout: Checkout, external_broker: str) -> None:
+    """On main, the vendor that verified is recorded, the one that failed is not."""
+    small_checkout.edit_all("provider_verification/stubs/vendors/tts", r'"has_more": [^,}]*', '"x": 1')
+    small_checkout.commit("stub")
+
+    run = small_checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+
+    assert run.code == 1, run.text
+    assert small_checkout.outcomes() == {"tts": "failed", "vault": "verified"}
+    assert list(deployed(external_broker)) == ["vault"]
+
+
+def test_uncommitted_changes_on_main_record_no_deployment(
+    create_checkout: CreateCheckout, external_broker: str
+) -> None:
+    """Whatever lies about on a developer's machine is not the main branch."""
+    checkout = create_checkout("vault")
+    checkout.edit("schemas/vault/openapi.json", '"openapi"', '"x-reviewed": true, "openapi"')
+
+    run = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+
+    assert run.code == 0, run.text
+    assert deployed(external_broker) == {}
+
+
+def test_setting_names_the_main_branch(create_checkout: CreateCheckout, external_broker: str) -> None:
+    """With GATE_MAIN_BRANCH another branch's runs record, and those of main do not."""
+    checkout = create_checkout("vault")
+
+    main = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker, GATE_MAIN_BRANCH="trunk")
+    recorded_by_main = deployed(external_broker)
+    git(checkout.folder, "checkout", "--quiet", "-b", "trunk")
+    trunk = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker, GATE_MAIN_BRANCH="trunk")
+
+    assert (main.code, trunk.code) == (0, 0)
+    assert recorded_by_main == {}
+    assert list(deployed(external_broker)) == ["vault"]
+
+
+def test_version_with_one_interaction_less_leaves_the_commit_alone(
+    create_checkout: CreateCheckout, external_broker: str
+) -> None:
+    """The removed interaction is reported; back at the clean commit the verdict is yes again."""
+    checkout = create_checkout("vault")
+    checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+    checkout.edit_all("consumer_tests/vault", STANDBY, "")
+
+    removed = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+    git(checkout.folder, "checkout", "--quiet", ".")
+    asked = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
+    again = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+
+    assert (removed.code, asked.code, again.code) == (0, 0, 0), removed.text
+    assert "removed, compared with main: vault: 'the health of a standby'" in removed.text
+    assert "removed" not in again.text
+
+
+@pytest.fixture
+def vault_stubs() -> Iterator[tuple[str, str]]:
+    """The URLs of two stubs of the same vendor."""
+    with run_stubs(["vault"]) as first, run_stubs(["vault"]) as second:
+        yield first["vault"], second["vault"]
+
+
+def test_two_gates_at_once_get_their_own_verdicts(
+    external_broker: str, vault_stubs: tuple[str, str], tmp_path: Path
+) -> None:
+    """Two branches with different pacts and vendor versions, twenty times: one is always yes, the other always no."""
+    kept, broken = write_pact(tmp_path / "kept", status=200), write_pact(tmp_path / "broken", status=201)
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(ROUNDS):
+            good = pool.submit(gate, external_broker, vault_stubs[0], kept, f"main-{number}", "v-main")
+            bad = pool.submit(gate, external_broker, vault_stubs[1], broken, f"feature-{number}", "v-feature")
+
+            assert (good.result(), bad.result()) == (True, False), f"round {number}"
+
+
+def write_pact(folder: Path, *, status: int) -> Path:
+    """Write a pact of one interaction, whose response has this status; the stub responds 200."""
+    pact: dict[str, Any] = json.loads((REPOSITORY / f"pacts/{CONSUMER}-vault.json").read_text())
+    pact["interactions"] = [
+        interaction
+        for interaction in pact["interactions"]
+        if interaction["description"] == "the health of an active Vault"
+    ]
+    pact["interactions"][0]["response"]["status"] = status
+    folder.mkdir()
+    (folder / "pact.json").write_text(json.dumps(pact))
+    return folder
+
+
+def gate(broker: str, stub: str, pacts: Path, number: str, vendor_version: str) -> bool:
+    """Publish, verify and ask, as a run of the gate on a branch does; return whether it may be deployed."""
+    version = ConsumerVersion(number, number.partition("-")[0])
+    publish_pacts(load_pact_files(pacts), broker, version)
+    with BrokerClient(broker) as client:
+        url = client.pact_url((CONSUMER, number), "vault")
+        pact = client.get(url)
+    assert pact is not None
+    options = BrokerOptions(pact_url=url, version=vendor_version, branch=version.branch)
+    verify_from_broker("vault", stub, options, pact)
+    return can_i_deploy(broker, version, "production", {"vault": vendor_version}, {}).deployable

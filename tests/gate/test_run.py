@@ -1,0 +1,173 @@
+"""`gate run`: yes if everything is verified, no with the operation and the field if something is broken."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from tests.broker.payloads import path
+from tests.conftest import CONSUMER, CreateCheckout
+from tests.gate.checkout import Checkout, git
+
+VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
+SMALL = ("tts", "vault")
+
+
+def interaction_count(checkout: Checkout, vendor: str) -> int:
+    """Return the number of interactions in the vendor's pact file."""
+    pact = json.loads((checkout.folder / f"pacts/{CONSUMER}-{vendor}.json").read_text())
+    return len(pact["interactions"])
+
+
+def test_everything_verified_is_yes(checkout: Checkout) -> None:
+    """Exit code 0, every vendor verified, the reason in one sentence, and where the reports are."""
+    run = checkout.gate("run")
+
+    assert run.code == 0, run.text
+    assert checkout.outcomes() == dict.fromkeys(VENDORS, "verified")
+    assert checkout.verdict()["verdict"] == "yes"
+    assert (
+        "may be deployed to production: apaleo, livekit, mews, tts and vault verified its pacts." in run.text
+    )
+    assert "Reports: build/verification/, build/verdict.json Broker: run 'make broker'" in run.text
+
+
+def test_every_interaction_has_a_result_at_the_broker(small_checkout: Checkout, external_broker: str) -> None:
+    """The published results hold as many tests as the pacts hold interactions."""
+    run = small_checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+
+    assert run.code == 0, run.text
+    commit = git(small_checkout.folder, "rev-parse", "HEAD")
+    for vendor in SMALL:
+        pact = path("pacts", "provider", vendor, "consumer", CONSUMER, "version", commit)
+        result = httpx.get(f"{external_broker}{pact}/verification-results/latest").json()
+        assert result["success"] is True
+        assert len(result["testResults"]) == interaction_count(small_checkout, vendor) > 0
+
+
+def test_stub_without_a_field_is_no(create_checkout: CreateCheckout) -> None:
+    """A stub drops a field that the orchestrator reads: operation and field are named before any suite runs."""
+    checkout = create_checkout("apaleo", "vault")
+    checkout.edit_all("provider_verification/stubs/vendors/apaleo", r'"count": len\(\w+\)', "")
+
+    run = checkout.gate("run")
+
+    assert run.code == 1
+    assert checkout.outcomes() == {"apaleo": "failed", "vault": "verified"}
+    assert checkout.verdict()["verdict"] == "no"
+    assert "No: voicehive-orchestrator" in run.text
+    assert "apaleo does not keep the pact: '" in run.text
+    assert "count" in run.text.partition("No: ")[2]
+    assert "suites" not in run.text
+
+
+def test_verify_names_operation_and_field(create_checkout: CreateCheckout) -> None:
+    """`make pact-verify` alone names what broke."""
+    checkout = create_checkout("apaleo")
+    checkout.edit_all("provider_verification/stubs/vendors/apaleo", r'"count": len\(\w+\)', "")
+    checkout.gate("publish")
+
+    run = checkout.gate("verify")
+
+    assert run.code == 1
+    assert "'the reservations of a hotel': " in run.text
+    assert "count" in run.text
+
+
+def test_renamed_path_in_a_client_is_no(small_checkout: Checkout) -> None:
+    """A client calls another path than its expectations say: both paths and the operation are named."""
+    small_checkout.edit("orchestrator/vendors/tts/client.py", 'path="/v2/voices"', 'path="/v2/voice-list"')
+
+    run = small_checkout.gate("run")
+
+    assert run.code == 1
+    assert "No: this version must not be deployed." in run.text
+    assert "the voices" in run.text
+    assert "/v2/voice-list" in run.text
+    assert small_checkout.verdict()["verdict"] == "no"
+    assert "/v2/voice-list" in small_checkout.verdict()["reason"]
+
+
+def test_new_field_in_a_model_without_an_example_is_no(small_checkout: Checkout) -> None:
+    """A model demands a field that no expectation has: the operation and the field are named."""
+    small_checkout.edit(
+        "orchestrator/vendors/tts/models.py", "    voice_id: str\n", "    voice_id: str\n    loudness: int\n"
+    )
+
+    run = small_checkout.gate("run")
+
+    assert run.code == 1
+    assert "No: this version must not be deployed." in run.text
+    assert "the voices" in run.text
+    assert "loudness" in run.text
+
+
+def test_new_field_that_the_vendor_does_not_send_is_no(create_checkout: CreateCheckout) -> None:
+    """A model and its example demand a field that the stub, like the vendor, does not send."""
+    checkout = create_checkout("apaleo")
+    checkout.edit(
+        "orchestrator/vendors/apaleo/models.py",
+        "    amount: float\n",
+        "    amount: float\n    rounding: str\n",
+    )
+    for field, amount in (("totalGrossAmount", "240.0"), ("balance", "-240.0")):
+        old = f'"{field}": {{"amount": {amount}, '
+        checkout.edit("consumer_tests/apaleo/reservations.py", old, f'{old}"rounding": "up", ')
+
+    run = checkout.gate("run")
+
+    assert run.code == 1
+    assert "rounding" in run.text
+
+
+def test_failed_result_at_the_broker_is_no(small_checkout: Checkout, external_broker: str) -> None:
+    """The newest result of a vendor's current version failed: the operation and the field it names are printed."""
+    small_checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+    commit = git(small_checkout.folder, "rev-parse", "HEAD")
+    pact_path = path("pacts", "provider", "tts", "consumer", CONSUMER, "version", commit)
+    pact = httpx.get(f"{external_broker}{pact_path}").json()
+    result = httpx.get(f"{external_broker}{pact_path}/verification-results/latest").json()
+    mismatch = {"attribute": "body", "identifier": "$.voices[0].name", "description": "is missing"}
+    failed = {
+        "success": False,
+        "providerApplicationVersion": result["providerApplicationVersion"],
+        "testResults": [
+            {"interactionId": pact["interactions"][0]["_id"], "success": False, "mismatches": [mismatch]}
+        ],
+    }
+    httpx.post(pact["_links"]["pb:publish-verification-results"]["href"], json=failed).raise_for_status()
+
+    run = small_checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
+
+    assert run.code == 1
+    assert f"'{pact['interactions'][0]['description']}': $.voices[0].name: is missing" in run.text
+
+
+def test_changed_vendor_is_no_until_it_is_verified(small_checkout: Checkout, external_broker: str) -> None:
+    """A vendor's schemas change: no, with both versions; verified again: yes."""
+    small_checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+    small_checkout.edit("schemas/tts/voice.json", '"$schema"', '"$comment": "reviewed", "$schema"')
+    small_checkout.commit("schemas")
+    small_checkout.gate("publish", PACT_BROKER_BASE_URL=external_broker)
+
+    changed = small_checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
+    again = small_checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+
+    assert (changed.code, again.code) == (1, 0)
+    assert "tts's schemas or stub changed: current version " in changed.text
+
+
+@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"NO_COLOR": "1", "FORCE_COLOR": "1"}])
+def test_piped_output_has_long_lines_and_no_escape_sequences(
+    small_checkout: Checkout, variables: dict[str, str]
+) -> None:
+    """No line is wrapped at the width of a terminal, and no colour is written to a pipe."""
+    run = small_checkout.gate("can-i-deploy", COLUMNS="", **variables)
+
+    assert (
+        "nothing was published for voicehive-orchestrator " + git(small_checkout.folder, "rev-parse", "HEAD")
+        in run.output
+    )
+    assert "\x1b" not in run.output
