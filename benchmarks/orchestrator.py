@@ -29,11 +29,11 @@ Event = dict[str, Any]
 def measure() -> Iterator[Measure]:
     """Yield the latency of a start and of an interaction, the vendors' share, and events per second."""
     command = ("-m", "benchmarks.stack_server")
-    with running_process(*command, "orchestrator") as ours, running_process(*command, "bare") as bare:
-        headers = _log_in(ours)
-        with httpx.Client(base_url=ours, headers=headers) as http, httpx.Client(base_url=bare) as baseline:
+    with running_process(*command, "orchestrator") as service, running_process(*command, "bare") as bare:
+        headers = _log_in(service)
+        with httpx.Client(base_url=service, headers=headers) as http, httpx.Client(base_url=bare) as baseline:
             yield from _latencies(http, baseline)
-        rates = [asyncio.run(_events_per_second(url, headers)) for url in (ours, bare)]
+        rates = [asyncio.run(_events_per_second(url, headers)) for url in (service, bare)]
         yield Measure("call events", rates[0], "events/s", BASELINE_NAME, rates[1])
 
 

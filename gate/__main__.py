@@ -17,6 +17,7 @@ ERROR_LOG = BUILD / "gate-error.log"
 
 def main() -> NoReturn:
     """Run the command line; never exits with a traceback."""
+    os.environ["PACT_DO_NOT_TRACK"] = "true"  # the Pact library sends usage statistics without it
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without '✓' shows '?'
@@ -36,6 +37,8 @@ def main() -> NoReturn:
 
 def _report_unexpected(error: Exception) -> None:
     reason = f"the gate cannot start: {type(error).__name__}: {error}"
+    if isinstance(error, ModuleNotFoundError):
+        reason += "; run 'make setup'"
     sys.stderr.write(f"{reason}\nNo verdict: the gate cannot answer, so nothing may be deployed.\n")
     try:
         write_outcome(verdict="no verdict", reason=reason)

@@ -43,11 +43,15 @@ def can_i_deploy(
         require_published(client, version)
         query = {"q[][pacticipant]": CONSUMER_NAME, "q[][version]": version.number, "latestby": "cvpv"}
         rows = (client.get(f"/matrix?{urlencode(query)}") or {}).get("matrix", [])
-        found = dict(problems)
+        failures = dict(problems)
         for vendor, number in vendor_versions.items():
             row = result_of(number, (row for row in rows if row["provider"]["name"] == vendor))
-            if vendor not in found and row is not None and row["verificationResult"]["success"] is not True:
-                found[vendor] = verification_failures(client, row)
+            if (
+                vendor not in failures
+                and row is not None
+                and row["verificationResult"]["success"] is not True
+            ):
+                failures[vendor] = verification_failures(client, row)
     return decide(
         consumer=CONSUMER_NAME,
         version=version.number,
@@ -56,7 +60,7 @@ def can_i_deploy(
         matrix=rows,
         current_versions=vendor_versions,
         deployed_versions=deployed,
-        problems=found,
+        problems=failures,
     )
 
 

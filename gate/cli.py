@@ -145,6 +145,7 @@ def run_tests() -> None:
 
 
 def _publish(url: str, version: ConsumerVersion) -> list[PactFile]:
+    """Publish the pact files; print vendors without one, and what the main branch's pacts have in addition."""
     files = pact_files.load_pact_files(PACTS)
     removed = list(publishing.removed_interactions(files, url, version))
     _step("publish", lambda: publishing.publish_pacts(files, url, version))

@@ -1,8 +1,9 @@
-"""The console: colours on a terminal only, and no line is wrapped in a file or a pipe."""
+"""The console: styles on a terminal only, and no line is wrapped in a file or a pipe."""
 
 from __future__ import annotations
 
 import os
+import sys
 
 from rich.console import Console
 
@@ -11,9 +12,14 @@ PIPED_WIDTH = 200
 
 
 def create_console() -> Console:
-    """Return a console for standard output; with NO_COLOR it prints no escape sequence at all."""
+    """Return a console for standard output; NO_COLOR removes colours and all other styles, whatever FORCE_COLOR says."""
     plain = bool(os.environ.get("NO_COLOR"))
-    console = Console(highlight=False, soft_wrap=True, color_system=None if plain else "auto")
+    console = Console(
+        highlight=False,
+        soft_wrap=True,
+        color_system=None if plain else "auto",
+        force_terminal=sys.stdout.isatty() if plain else None,
+    )
     if not console.is_terminal and not os.environ.get("COLUMNS"):
         console.width = PIPED_WIDTH
     return console

@@ -18,6 +18,8 @@ from provider_verification.verification_result import InteractionFailure, Mismat
 from tests.conftest import CreateCheckout
 from tests.gate.checkout import Checkout
 
+pytestmark = pytest.mark.timeout(300)  # whole runs of the gate, on a machine that may be busy
+
 REPOSITORY = Path(__file__).parents[2]
 README = REPOSITORY / "README.md"
 DOCUMENTS = [

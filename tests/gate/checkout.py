@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-GATE_TIMEOUT_SECONDS = 100.0
+GATE_TIMEOUT_SECONDS = 280.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from provider_verification.verify import BrokerOptions, verify_from_broker
 from tests.conftest import CONSUMER, REPOSITORY, CreateCheckout
 from tests.gate.checkout import Checkout, git
 
+pytestmark = pytest.mark.timeout(300)  # whole runs of the gate, on a machine that may be busy
+
 ROUNDS = 20
 STANDBY = r'contract\.add_interaction\(\n    "the health of a standby",.*?\n\)\n'
 

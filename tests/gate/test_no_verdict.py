@@ -16,6 +16,8 @@ import pytest
 from tests.conftest import CreateCheckout
 from tests.gate.checkout import Checkout, GateRun, git
 
+pytestmark = pytest.mark.timeout(300)  # whole runs of the gate, on a machine that may be busy
+
 
 @pytest.fixture
 def vault_checkout(create_checkout: CreateCheckout) -> Checkout:

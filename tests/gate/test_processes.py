@@ -7,8 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import CreateCheckout
 from tests.local_stack.test_exit_with_parent import is_running, wait_until_ended
+
+pytestmark = pytest.mark.timeout(300)  # whole runs of the gate, on a machine that may be busy
 
 TIMEOUT_SECONDS = 60.0
 

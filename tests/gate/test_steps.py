@@ -7,11 +7,14 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 from gate.deployments import deployed_versions
 from pact_broker_client.client import BrokerClient
 from tests.conftest import CONSUMER
 from tests.gate.checkout import Checkout, git
+
+pytestmark = pytest.mark.timeout(300)  # whole runs of the gate, on a machine that may be busy
 
 
 def test_single_steps_lead_to_yes(small_checkout: Checkout) -> None:

@@ -13,6 +13,8 @@ from gate.version import current_version
 from tests.conftest import REPOSITORY, CreateCheckout
 from tests.gate.checkout import git
 
+pytestmark = pytest.mark.timeout(300)  # whole runs of the gate, on a machine that may be busy
+
 SUITE = "tests/integration/test_small.py"
 FAILING = '''"""A suite."""
 
