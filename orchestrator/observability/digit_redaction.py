@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 
 MIN_PHONE_DIGITS = 7
 CARD_DIGITS = range(13, 20)
@@ -66,28 +67,35 @@ def _phone_spans(text: str, groups: list[_Group]) -> list[tuple[int, int]]:
 
 
 def _card_spans(groups: list[_Group]) -> list[tuple[int, int]]:
-    """Return the spans of consecutive groups that form a card number."""
+    """Return the spans of consecutive groups that form a card number: with a Luhn checksum, or four by four digits."""
     spans = []
-    for first in range(len(groups)):
-        digits = ""
-        for last in range(first, len(groups)):
-            digits += groups[last].digits
-            if len(digits) >= CARD_DIGITS.stop:
-                break
-            if len(digits) in CARD_DIGITS and (
-                _has_luhn_checksum(digits) or _is_four_by_four(groups[first : last + 1])
-            ):
-                spans.append((groups[first].start, groups[last].end))
+    offsets = [0, *accumulate(len(group.digits) for group in groups)]
+    luhn_sums = _luhn_prefix_sums("".join(group.digits for group in groups))
+    first = 0
+    for last, group in enumerate(groups):
+        end = offsets[last + 1]
+        while end - offsets[first] >= CARD_DIGITS.stop:
+            first += 1
+        sums = luhn_sums[end % 2]
+        for start in range(first, last + 1):
+            length = end - offsets[start]
+            has_checksum = (sums[end] - sums[offsets[start]]) % 10 == 0
+            if length in CARD_DIGITS and (has_checksum or _is_four_by_four(groups[start : last + 1])):
+                spans.append((groups[start].start, group.end))
     return spans
+
+
+def _luhn_prefix_sums(digits: str) -> tuple[list[int], list[int]]:
+    """Return prefix sums for numbers that end at an even position, and for those that end at an odd one."""
+    values = [int(digit) for digit in digits]
+    doubled = [_DOUBLED_DIGIT_SUMS[value] for value in values]
+    ends_even = [doubled[index] if index % 2 == 0 else value for index, value in enumerate(values)]
+    ends_odd = [doubled[index] if index % 2 else value for index, value in enumerate(values)]
+    return [0, *accumulate(ends_even)], [0, *accumulate(ends_odd)]
 
 
 def _is_four_by_four(groups: list[_Group]) -> bool:
     return [len(group.digits) for group in groups] == [4, 4, 4, 4]
-
-
-def _has_luhn_checksum(digits: str) -> bool:
-    doubled = sum(_DOUBLED_DIGIT_SUMS[int(digit)] for digit in digits[-2::-2])
-    return (sum(map(int, digits[-1::-2])) + doubled) % 10 == 0
 
 
 def _is_part_of_identifier(text: str, start: int, end: int) -> bool:

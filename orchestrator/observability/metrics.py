@@ -17,6 +17,7 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+CALL_SECONDS_BUCKETS = (10, 30, 60, 120, 300, 600, 1800)
 CIRCUIT_STATE_VALUES = {"closed": 0, "half_open": 1, "open": 2}
 
 
@@ -24,46 +25,38 @@ class Metrics:
     """All metrics of one service, in a registry of its own."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]
+        disable_created_metrics()  # type: ignore[no-untyped-call] # prometheus_client has no annotation here
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self.requests = Counter(
-            "http_requests_total",
-            "Requests by method, route and status.",
-            ["method", "route", "status"],
-            registry=self.registry,
+        self.requests = self._counter(
+            "http_requests_total", "Requests by method, route and status.", "method", "route", "status"
         )
-        self.request_seconds = Histogram(
-            "http_request_duration_seconds",
-            "Duration of requests.",
-            ["method", "route"],
-            registry=self.registry,
+        self.request_seconds = self._histogram(
+            "http_request_duration_seconds", "Duration of requests.", "method", "route"
         )
-        self.calls = Counter("call_total", "Ended calls by outcome.", ["outcome"], registry=self.registry)
+        self.calls = self._counter("call_total", "Ended calls by outcome.", "outcome")
         self.calls_active = Gauge("call_active", "Calls in progress.", registry=self.registry)
-        self.call_seconds = Histogram(
-            "call_duration_seconds",
-            "Duration of calls.",
-            buckets=(10, 30, 60, 120, 300, 600, 1800),
-            registry=self.registry,
+        self.call_seconds = self._histogram(
+            "call_duration_seconds", "Duration of calls.", buckets=CALL_SECONDS_BUCKETS
         )
-        self.interactions = Counter(
-            "call_interaction_total",
-            "Interactions by type and outcome.",
-            ["type", "outcome"],
-            registry=self.registry,
+        self.interactions = self._counter(
+            "call_interaction_total", "Interactions by type and outcome.", "type", "outcome"
         )
-        self.vendor_requests = Counter(
-            "vendor_requests_total",
-            "Calls of vendor operations by outcome.",
-            ["vendor", "operation", "outcome"],
-            registry=self.registry,
+        self._init_vendor_metrics()
+        self.rate_limit_rejections = self._counter(
+            "rate_limit_rejections_total", "Requests rejected with 429.", "route"
         )
-        self.vendor_seconds = Histogram(
-            "vendor_request_duration_seconds",
-            "Duration of vendor operations, retries included.",
-            ["vendor", "operation"],
-            registry=self.registry,
+        self.log_write_errors = self._counter(
+            "log_write_errors_total", "Log lines that could not be written."
+        )
+
+    def _init_vendor_metrics(self) -> None:
+        labels = ("vendor", "operation")
+        self.vendor_requests = self._counter(
+            "vendor_requests_total", "Calls of vendor operations by outcome.", *labels, "outcome"
+        )
+        self.vendor_seconds = self._histogram(
+            "vendor_request_duration_seconds", "Duration of vendor operations, retries included.", *labels
         )
         self.circuits = Gauge(
             "circuit_breaker_state",
@@ -71,18 +64,21 @@ class Metrics:
             ["vendor"],
             registry=self.registry,
         )
-        self.rate_limit_rejections = Counter(
-            "rate_limit_rejections_total", "Requests rejected with 429.", ["route"], registry=self.registry
+        self.backpressure_rejections = self._counter(
+            "backpressure_rejections_total", "Vendor calls rejected because too many were waiting.", "vendor"
         )
-        self.backpressure_rejections = Counter(
-            "backpressure_rejections_total",
-            "Vendor calls rejected because too many were waiting.",
-            ["vendor"],
-            registry=self.registry,
-        )
-        self.log_write_errors = Counter(
-            "log_write_errors_total", "Log lines that could not be written.", registry=self.registry
-        )
+
+    def _counter(self, name: str, description: str, *labels: str) -> Counter:
+        return Counter(name, description, labels, registry=self.registry)
+
+    def _histogram(
+        self,
+        name: str,
+        description: str,
+        *labels: str,
+        buckets: tuple[float, ...] = Histogram.DEFAULT_BUCKETS,
+    ) -> Histogram:
+        return Histogram(name, description, labels, buckets=buckets, registry=self.registry)
 
     def observe_vendor_call(self, vendor: str, operation: str, outcome: str, seconds: float) -> None:
         """Count a call of a vendor operation and record its duration in seconds."""

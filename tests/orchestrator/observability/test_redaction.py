@@ -216,12 +216,11 @@ def redaction_seconds(step: Callable[[str], str], text: str) -> float:
     return time.process_time() - started
 
 
-@pytest.mark.parametrize("end", ["", "!"], ids=["whole", "broken"])
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_redaction_takes_linear_time(hostile: str, end: str) -> None:
+def test_redaction_takes_linear_time(hostile: str) -> None:
     """Twice the text takes about twice the time in each step; a quadratic step takes four times as long."""
     for step in REDACTION_STEPS:
-        half, full = ((hostile * 100_000)[:size] + end for size in (50_000, 100_000))
+        half, full = ((hostile * 100_000)[:size] + "!" for size in (50_000, 100_000))
         ratios: list[float] = []
         while not ratios or (len(ratios) < 3 and ratios[-1] > 3):
             seconds = redaction_seconds(step, half)

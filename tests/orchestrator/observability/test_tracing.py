@@ -1,4 +1,4 @@
-"""Traces go to a receiver when there is one, and hold nothing personal."""
+"""Traces are exported to a collector and contain no personal data."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from tests.integration.call_events import call_started
 from tests.integration.settings import LENIENT_SETTINGS
 
 
-class Receiver(ThreadingHTTPServer):
-    """Takes spans over OTLP."""
+class Collector(ThreadingHTTPServer):
+    """Receives spans over OTLP."""
 
     bodies: list[bytes]
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Receiver
+    server: Collector
 
     def do_POST(self) -> None:
-        """Keep what is sent."""
+        """Store the request body."""
         self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Be quiet."""
+        """Log nothing."""
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """A running receiver."""
-    with Receiver(("127.0.0.1", 0), _Handler) as server:
+def collector() -> Iterator[Collector]:
+    """A running collector."""
+    with Collector(("127.0.0.1", 0), _Handler) as server:
         server.bodies = []
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -49,23 +49,23 @@ def receiver() -> Iterator[Receiver]:
         thread.join()
 
 
-def test_a_call_is_one_trace_over_all_its_vendors(receiver: Receiver, tmp_path: Path) -> None:
-    """The request's span, and below it one for each vendor call; no name, number or text in any."""
-    endpoint = f"http://127.0.0.1:{receiver.server_port}"
+def test_call_is_one_trace_with_span_per_vendor_call(collector: Collector, tmp_path: Path) -> None:
+    """The vendor spans are children of the request's span; none contains a name, number or text."""
+    endpoint = f"http://127.0.0.1:{collector.server_port}"
     with run_stack(tmp_path, {**LENIENT_SETTINGS, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}) as stack:
         api = login_client(stack.url, *ADMIN)
         api.send_event(call_started("traced", "+4930123456"))
         api.close()
 
-    spans = [span for body in receiver.bodies for span in _spans(body)]
+    spans = [span for body in collector.bodies for span in _parse_spans(body)]
     [request] = [span for span in spans if span.name == "POST /webhook/call-event"]
     children = {span.name for span in spans if span.parent_span_id == request.span_id}
     assert children >= {"livekit CreateRoom", "apaleo reservations", "tts synthesize", "livekit SendData"}
-    assert not any(word in body for body in receiver.bodies for word in (b"+4930123456", b"Good day"))
+    assert not any(word in body for body in collector.bodies for word in (b"+4930123456", b"Good day"))
 
 
-def _spans(body: bytes) -> list[Span]:
-    sent = ExportTraceServiceRequest.FromString(body)
+def _parse_spans(body: bytes) -> list[Span]:
+    request = ExportTraceServiceRequest.FromString(body)
     return [
-        span for resource in sent.resource_spans for scope in resource.scope_spans for span in scope.spans
+        span for resource in request.resource_spans for scope in resource.scope_spans for span in scope.spans
     ]
