@@ -31,6 +31,7 @@ class RetentionTask:
         while True:
             try:
                 deleted = await self._call_records.delete_older_than(datetime.now(UTC), self._retention_days)
+            # asyncpg raises OSError while PostgreSQL cannot be reached
             except (SQLAlchemyError, OSError) as error:
                 logging.exception("retention_failed", error)
             else:

@@ -46,6 +46,7 @@ class CallRecordRepository:
                     interactions=[interaction.model_dump() for interaction in call.interactions],
                     warnings=list(call.warnings),
                 )
+        # asyncpg raises OSError while PostgreSQL cannot be reached
         except (SQLAlchemyError, OSError) as error:
             raise ServiceUnavailableError("The call record cannot be written.", retry_after=1) from error
 
