@@ -81,12 +81,14 @@ class CoalescingCache(Generic[K, V]):
             task.add_done_callback(retrieve_exception)
         else:
             self.stats.coalesced += 1
+        # others wait for the same fetch, so a caller that leaves must not cancel it
         return await asyncio.shield(task)
 
     async def _fetch(self, key: K, fetch: Callable[[], Awaitable[V]]) -> V:
         task = asyncio.current_task()
         try:
             value = await fetch()
+            # a key that was invalidated meanwhile has no pending task, or another one
             if self._pending.get(key) is task:
                 self.put(key, value)
             return value

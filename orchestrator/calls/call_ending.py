@@ -44,6 +44,7 @@ class CallEnding:
             ServiceUnavailableError: the record cannot be written; the same end can be delivered again.
         """
         degradation = DegradationLog()
+        # before anything else, so that no new interaction starts while the call ends
         call = await self._calls.update(call_id, lambda current: current.as_ending(ended_at, duration))
         if call.status == "ending":
             if call.room_name:
@@ -66,6 +67,7 @@ class CallEnding:
             if await self._calls.mark_ended(call):
                 break
         if call.status == "ending":
+            # whoever changed the status counts the call; concurrent ends do not count it again
             self._metrics.calls_active.dec()
             self._metrics.calls.labels("degraded" if call.warnings else "completed").inc()
             self._metrics.call_seconds.observe(call.duration or 0.0)

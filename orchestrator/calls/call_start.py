@@ -61,6 +61,7 @@ class CallStart:
         degradation.check_pms_type(event.metadata.pms_type, self._context.pms.provider)
         room_name = livekit_room_name(event.call_id)
         opening = self._context.telephony.open_room(room_name, metadata=f"hotel={event.metadata.hotel_id}")
+        # the guest is already on the line: neither waits for the other
         reservation, room_opened = await asyncio.gather(
             degradation.run_or_degrade(self._identify_guest(event)),
             degradation.succeeds(opening),
@@ -73,6 +74,7 @@ class CallStart:
         text = await self._speaker.speak(call, reply, degradation)
         warnings = degradation.take_unrecorded()
         call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
+        # only after the call is stored: an end that comes later finds the call itself
         call = await self._end_if_over(call)
         return reply_response(call, text, reply, degradation) | {
             "guest_found": reservation is not None,
@@ -84,8 +86,10 @@ class CallStart:
         """Return the caller's reservation in this hotel: by its id if it was sent, otherwise by the number."""
         hotel_id, reservation_id = event.metadata.hotel_id, event.metadata.reservation_id
         try:
+            # an id from the telephone system is more specific than a number that several guests share
             if reservation_id:
                 reservation = await self._context.pms.get_reservation(reservation_id)
+                # the id comes from outside, so it must not disclose a reservation of another hotel
                 return reservation if reservation.hotel_id == hotel_id else None
             reservations = await self._context.pms.find_reservations_by_phone(hotel_id, event.from_number)
         except (ReservationNotFoundError, PmsRejectedError, CapabilityNotSupportedError):

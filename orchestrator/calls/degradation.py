@@ -68,5 +68,6 @@ class DegradationLog:
         warning = CallWarning(
             code=f"{dependency.upper()}_UNAVAILABLE", vendor=dependency, message=WARNING_MESSAGES[dependency]
         )
+        # one event may need the same dependency several times
         if warning not in self._warnings:
             self._warnings.append(warning)

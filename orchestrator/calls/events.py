@@ -55,6 +55,7 @@ class CallMetadata(BaseModel):
     reservation_id: Identifier | None = None
     room_number: str | None = Field(None, max_length=20)
     guest_data: dict[str, Any] | None = None
+    # any value is accepted, because existing clients must not fail on it; it is only compared
     pms_type: Any = Field(None, exclude=True)
 
 
@@ -110,4 +111,5 @@ CallEvent = Annotated[
 
 def event_fingerprint(event: BaseModel) -> str:
     """Return a hash that is the same when the same event is delivered again."""
+    # ignored metadata is not part of the JSON, so it does not make a redelivered event a new one
     return hashlib.sha256(event.model_dump_json().encode()).hexdigest()

@@ -40,6 +40,7 @@ class IdempotentExecutor:
         deadline = asyncio.get_running_loop().time() + LOCK_WAIT_SECONDS
         while not await self._store.compare_and_swap(key, None, IN_PROGRESS, LOCK_TTL_SECONDS):
             stored = await self._store.get(key)
+            # None: the run failed between the swap and this read, so the swap is tried again
             if stored not in (None, IN_PROGRESS):
                 result: dict[str, Any] = json.loads(str(stored))
                 return result
@@ -48,6 +49,7 @@ class IdempotentExecutor:
             await asyncio.sleep(LOCK_POLL_SECONDS)
         try:
             result = await work()
+        # also a cancelled run must release the key, or redelivery would wait for the lock to expire
         except BaseException:
             await self._store.delete(key)
             raise

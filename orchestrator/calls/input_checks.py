@@ -27,6 +27,7 @@ def check_json(event: Any) -> Any:
     metadata_characters = 0
     for path, value in _walk(event):
         if len(path) > MAX_DEPTH:
+            # deeper keys are guest data, which an error must not repeat
             raise _error(path[:2], f"Value should be nested at most {MAX_DEPTH} levels deep")
         if isinstance(value, str):
             if not is_storable(value):
@@ -59,12 +60,14 @@ def as_utc(timestamp: datetime) -> datetime:
 
 def _walk(value: Any) -> Iterator[tuple[Path, Any]]:
     """Yield every value and key of a JSON document; a key has the path of its object."""
+    # a stack instead of recursion: the depth is not checked yet
     pending: list[tuple[Path, Any]] = [((), value)]
     while pending:
         path, value = pending.pop()
         yield path, value
         if isinstance(value, dict):
             for key, item in value.items():
+                # before the values, so that no path contains a key that cannot be printed
                 yield path, key
                 pending.append(((*path, key), item))
         elif isinstance(value, list):

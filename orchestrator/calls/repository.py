@@ -53,6 +53,7 @@ class CallRepository:
 
     async def mark_ended(self, call: Call) -> bool:
         """Set the status to `ended`; return False, without an effect, if the call differs from `call` by now."""
+        # the JSON of a model is stable, so equal text means an equal call
         return await self._store.compare_and_swap(
             _key(call.call_id), call.model_dump_json(), call.as_ended().model_dump_json(), CALL_TTL_SECONDS
         )
@@ -82,6 +83,7 @@ def require_active(call: Call) -> Call:
 
 def _parse(stored: str | None) -> Call:
     if stored is None:
+        # events may overtake each other, so the start of the call may still arrive
         raise NotFoundError("No call has this id.", retryable=True)
     return Call.model_validate_json(stored)
 

@@ -61,6 +61,7 @@ class CallService:
         Raises:
             ServiceError: the event is invalid, conflicts with the state of the call, or cannot be stored.
         """
+        # before the stored response is returned, which the principal may not be allowed to see
         await self._authorize(event, principal)
 
         async def work() -> dict[str, Any]:

@@ -66,6 +66,7 @@ class CachingPmsConnector:
     async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
         """Create a booking, once per key, and return the reservation's id."""
         reservation_id = await self._pms.create_booking(stay, idempotency_key=idempotency_key)
+        # the new reservation belongs to results by phone number
         self.invalidate(reservation_id)
         return reservation_id
 
@@ -105,6 +106,7 @@ class CachingPmsConnector:
 
 async def _within_read_timeout(read: Awaitable[T]) -> T:
     task = asyncio.ensure_future(read)
+    # unlike a timeout, waiting does not cancel the read: the circuit breaker sees how it ends
     done, _ = await asyncio.wait({task}, timeout=READ_TIMEOUT_SECONDS)
     if not done:
         task.add_done_callback(retrieve_exception)

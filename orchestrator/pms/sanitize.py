@@ -13,6 +13,7 @@ _TAG = re.compile(r"<[^<>]*>")
 
 def sanitize_text(text: str) -> str:
     """Return the text as one line without markup and control characters, at most `MAX_TEXT_LENGTH` long."""
+    # removing a tag may join two halves of another one
     while _TAG.search(text):
         text = _TAG.sub("", text)
     text = text.replace("<", "").replace(">", "")

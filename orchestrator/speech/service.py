@@ -76,6 +76,7 @@ class SpeechService:
         """
         if audio := self._audio.get(request):
             return _single_chunk(audio)
+        # the vendor's stream is closed by the generator that is returned, not here
         stack = AsyncExitStack()
         chunks = await stack.enter_async_context(self._tts.stream(request))
         return self._stream_and_cache(request, stack, chunks)

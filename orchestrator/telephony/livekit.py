@@ -50,6 +50,7 @@ class LiveKitTelephony:
             (participant for participant in participants if participant.kind == SIP_PARTICIPANT_KIND), None
         )
         if caller is None:
+            # for example a caller from a web browser, who has no phone line to transfer
             raise TransferRejectedError("nobody_on_the_line")
         with _map_vendor_errors():
             try:

@@ -27,6 +27,7 @@ async def handle_late_checkout(context: IntentContext, call: Call, _event: CallI
 
 
 async def _book_service(context: IntentContext, call: Call, service: str, phrase_key: str) -> Reply:
+    # before the name is looked up: a PMS without services has no names to compare with
     require_capability(context.pms, Capability.SERVICES)
     if service not in context.service_ids:
         return declined(reason="unknown_service")
