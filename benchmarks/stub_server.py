@@ -12,7 +12,7 @@ def main(vendor: str, checks: str) -> None:
     """Serve until killed; print the URL in the first line."""
     servers = StubServers([create_stub_app(vendor, check=checks == "checked")])
     print(servers.urls[vendor], flush=True)
-    servers.serve()
+    servers.serve_while_parent_lives()
 
 
 if __name__ == "__main__":

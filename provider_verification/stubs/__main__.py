@@ -20,7 +20,7 @@ def main(
         int, typer.Option(help="the first stub's port, the others follow; 0 takes free ones")
     ] = 0,
 ) -> None:
-    """Serve the stubs on loopback until stopped."""
+    """Serve the stubs on loopback until stopped, or until the process that started them ends."""
     try:
         servers = StubServers([create_stub_app(vendor) for vendor in names or vendor_names()], port)
     except (LookupError, OSError, ContractError) as error:
@@ -34,7 +34,7 @@ def main(
         "# control API of each: <address>/_stub/{states,faults,requests,violations,reset}; stop with Ctrl-C"
     )
     try:
-        servers.serve()
+        servers.serve_while_parent_lives()
     finally:
         STUB_URLS_FILE.unlink(missing_ok=True)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +11,9 @@ import pytest
 from provider_verification.stubs.engine.app import StubApp
 from provider_verification.stubs.engine.http_limits import MAX_BODY_BYTES
 from provider_verification.stubs.sdk import StubDefinition, StubResponse, VendorHooks
-from tests.stubs.example_vendor import KEY, ExampleState, make_app, make_stub
+from tests.stubs.example_vendor import ExampleState, make_app, make_stub
 
 ITEM = {"id": "b", "price": 2}
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> StubApp:
-    """The example vendor's stub."""
-    return make_app(tmp_path)
-
-
-@pytest.fixture
-async def shop(app: StubApp) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the stub that sends a valid API key."""
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop", headers=KEY) as client:
-        yield client
 
 
 async def violations(shop: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -132,59 +116,6 @@ async def test_response_without_required_header_is_replaced_by_500(
     assert (response.status_code, response.json()["stub_defect"]["where"]) == (500, "header location")
 
 
-async def test_provider_state_setup_and_teardown(shop: httpx.AsyncClient) -> None:
-    """Setup returns the values for the pact's generators; teardown replaces the state."""
-    change = {"state": "an item", "params": {"item": "c", "price": 7}}
-
-    values = (await shop.post("/_stub/states", json=change)).json()
-    after_setup = await shop.get("/items/c")
-    await shop.post("/_stub/states", json={**change, "action": "teardown"})
-    after_teardown = await shop.get("/items/c")
-
-    assert values == {"token": "token-of-c"}
-    assert (after_setup.json(), after_teardown.status_code) == ({"id": "c", "price": 7}, 404)
-
-
-@pytest.mark.parametrize(
-    ("change", "text"),
-    [
-        ({"state": "a unicorn"}, "there is no provider state 'a unicorn': there are an item"),
-        (
-            {"state": "an item", "params": {"item": "c", "colour": "red"}},
-            "the state 'an item' has no parameter colour: it has item, price",
-        ),
-    ],
-)
-async def test_unknown_provider_state_is_rejected(
-    shop: httpx.AsyncClient, change: dict[str, Any], text: str
-) -> None:
-    """A pact with a provider state that the stub does not have must not pass by chance."""
-    response = await shop.post("/_stub/states", json=change)
-
-    assert (response.status_code, response.json()) == (422, {"detail": text})
-
-
-async def test_message_is_created_by_description(shop: httpx.AsyncClient) -> None:
-    """The verifier gets the content of a known message and an error for an unknown one."""
-    created = await shop.post("/_stub/messages", json={"description": "a sale"})
-    unknown = await shop.post("/_stub/messages", json={"description": "a gift"})
-
-    assert (created.json(), unknown.status_code) == ({"sold": ["a"]}, 422)
-
-
-async def test_journal_masks_credentials(shop: httpx.AsyncClient) -> None:
-    """The journal has the request without the value of its API key."""
-    await shop.get("/items/a", params={"currency": "EUR"})
-
-    entries = (await shop.get("/_stub/requests")).json()
-
-    assert [(entry["operation"], entry["status"], entry["query"]) for entry in entries] == [
-        ("getItem", 200, {"currency": ["EUR"]})
-    ]
-    assert "shop-key" not in json.dumps(entries)
-    assert entries[0]["headers"]["x-api-key"] == "(secret)"
-
-
 async def test_incomplete_request_is_ignored(app: StubApp, shop: httpx.AsyncClient) -> None:
     """A client that disconnects in the middle of the body gets no response, and nothing is recorded."""
     messages = iter(
@@ -209,45 +140,6 @@ async def test_incomplete_request_is_ignored(app: StubApp, shop: httpx.AsyncClie
     await app(scope, receive, send)
 
     assert (sent, (await shop.get("/_stub/requests")).json(), await violations(shop)) == ([], [], [])
-
-
-async def test_request_to_vendor_without_pacts_has_no_interaction(shop: httpx.AsyncClient) -> None:
-    """A journal entry lists the interactions that it matches: none without pacts."""
-    await shop.get("/items/a")
-
-    [entry] = (await shop.get("/_stub/requests")).json()
-    assert (entry["interactions"], entry["nearest"]) == ([], None)
-
-
-async def test_reset_clears_state_journal_and_faults(shop: httpx.AsyncClient) -> None:
-    """After a reset only the requests sent since then are recorded."""
-    await shop.post("/items", json=ITEM)
-    await shop.get("/nowhere")
-    await shop.post("/_stub/faults", json={"kind": "reset"})
-
-    await shop.post("/_stub/reset")
-
-    assert (await shop.get("/items/b")).status_code == 404
-    lists = {name: (await shop.get(f"/_stub/{name}")).json() for name in ("violations", "faults", "requests")}
-    assert (lists["violations"], lists["faults"], len(lists["requests"])) == ([], [], 1)
-
-
-@pytest.mark.parametrize(
-    ("fault", "field"),
-    [
-        ({"kind": "drop"}, "body"),
-        ({"kind": "explode"}, "kind"),
-        ({"kind": "delay", "seconds": 100}, "seconds"),
-        ({"kind": "reset", "colour": 1}, "colour"),
-    ],
-)
-async def test_invalid_fault_rule_is_rejected(
-    shop: httpx.AsyncClient, fault: dict[str, Any], field: str
-) -> None:
-    """The 422 names the invalid field."""
-    response = await shop.post("/_stub/faults", json=fault)
-
-    assert (response.status_code, response.json()["detail"][0]["loc"][-1]) == (422, field)
 
 
 def test_missing_operation_is_an_error_at_start(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def _find_issues(known: Mapping[str, inspect.Parameter], params: Mapping[str, An
 
 
 def _find_type_issues(parameter: inspect.Parameter, value: Any) -> Iterator[str]:
+    # Strict: a handler would store a number that was given as text, and the stub would respond with text.
     try:
         TypeAdapter(parameter.annotation).validate_python(value, strict=True)
     except ValidationError as error:

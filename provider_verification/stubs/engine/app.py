@@ -66,6 +66,7 @@ class StubApp:
         if scope["type"] != "http":
             await self._framework_app(scope, receive, send)
             return
+        # FastAPI reads a body without any limit, so the body is read here for the control API as well.
         try:
             raw_body = await read_body(receive, MAX_BODY_BYTES)
         except ClientDisconnected:

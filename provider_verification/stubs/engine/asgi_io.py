@@ -40,6 +40,7 @@ async def read_body(receive: Receive, limit: int) -> bytes | None:
             raise ClientDisconnected
         chunk = message.get("body", b"")
         length += len(chunk)
+        # The rest is read and dropped: a client that is still sending does not read an early response.
         if length <= limit:
             chunks.append(chunk)
         if not message.get("more_body"):
@@ -70,6 +71,7 @@ async def send_response(send: Send, receive: Receive, response: StubResponse, ru
         await _send_chunks(send, response.body, pause)
         return
     content = encode_body(response)
+    # A 204 has no Content-Length (RFC 9110, section 8.6).
     length = [] if response.status == 204 else [(b"content-length", b"%d" % len(content))]
     await _send_start(send, response, length)
     if kind == "truncate":

@@ -55,6 +55,7 @@ class Exchange:
             body = _require_body_within_limit(raw_body)
             match = self._runtime.contract.match_operation(self.method, self.path)
             operation = match[0] if match else None
+            # Vendors authenticate before they route: an unknown path without a credential is 401, not 404.
             principal = None if operation and operation.public else self._authenticate()
             if match is None:
                 raise self._unknown_operation()
@@ -110,6 +111,7 @@ class Exchange:
             principal,
             self.base_url,
         )
+        # Vendors check permissions before the body: 403 comes before 422.
         self._hooks.authorize(self._runtime.state, request)
         if self._runtime.validate:
             issues += validate_body(operation, self.headers, body)

@@ -41,6 +41,7 @@ class _RequestLimits:
         super().connection_lost(exc)  # type: ignore[misc] # the protocol beside this mixin
 
     def handle_websocket_upgrade(self, *args: Any) -> None:
+        # An upgraded connection has no request cycle, so it would look like a request without end.
         self._upgraded = True
         self._stop_timer()
         super().handle_websocket_upgrade(*args)  # type: ignore[misc] # the protocol beside this mixin
@@ -49,6 +50,7 @@ class _RequestLimits:
         super().data_received(data)  # type: ignore[misc] # the protocol beside this mixin
         if self._upgraded or self.transport.is_closing():
             return
+        # uvicorn replaces the cycle when the headers are complete: until then it is that of the previous request.
         if self.cycle is None or self.cycle.response_complete:
             self._incomplete_bytes += len(data)
             self._start_timer()

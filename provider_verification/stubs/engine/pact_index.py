@@ -83,6 +83,7 @@ class PactIndex:
         for interaction in pact["interactions"]:
             request = interaction.get("request")
             match = contract.match_operation(request["method"], request["path"]) if request else None
+            # Messages have no request; a request without an operation is reported by the verification.
             if request and match:
                 content = request.get("body", {}).get("content")
                 shape = RequestShape(

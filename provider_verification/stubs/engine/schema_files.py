@@ -101,6 +101,7 @@ class SchemaFiles:
         Raises:
             ContractError: the value is not a valid JSON Schema, or a reference in it leads nowhere.
         """
+        # A reference instead of the value: relative references inside the schema need its URI.
         reference = {"$ref": node.uri}
         try:
             validator = jsonschema_rs.validator_for(reference, registry=self._registry, validate_formats=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 import time
@@ -24,6 +25,10 @@ from provider_verification.stubs.engine.registry import create_stub_app
 HOST = "127.0.0.1"
 START_TIMEOUT_SECONDS = 15.0
 START_POLL_SECONDS = 0.005
+# Read at import: later, a parent that was killed early could not be told from the real one.
+PARENT_PID = os.getppid()
+PARENT_POLL_SECONDS = 0.5
+"""A killed parent is noticed after this time; shorter polls would wake an idle stub more often."""
 
 
 class StubServers:
@@ -58,9 +63,27 @@ class StubServers:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self._serve())
 
+    def serve_while_parent_lives(self) -> None:
+        """Serve until `stop` is called or the parent process ends, even by SIGKILL."""
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._serve_while_parent_lives())
+
     async def _serve(self) -> None:
         pairs = zip(self._servers, self.sockets, strict=True)
         await asyncio.gather(*(server.serve(sockets=[listener]) for server, listener in pairs))
+
+    async def _serve_while_parent_lives(self) -> None:
+        watch = asyncio.create_task(self._stop_after_parent())
+        try:
+            await self._serve()
+        finally:
+            watch.cancel()
+
+    async def _stop_after_parent(self) -> None:
+        # An orphan gets another parent on every Unix; Linux alone can send a signal when the parent ends.
+        while os.getppid() == PARENT_PID:  # noqa: ASYNC110 - the kernel has no event for it
+            await asyncio.sleep(PARENT_POLL_SECONDS)
+        self.stop()
 
     def stop(self) -> None:
         """Make `serve` return."""
