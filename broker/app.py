@@ -35,7 +35,7 @@ def create_app(database: Database) -> FastAPI:
     app = FastAPI(
         title="Pact Broker",
         openapi_url=None,
-        redirect_slashes=False,
+        redirect_slashes=False,  # clients do not follow a 307 to the path without its last slash
         dependencies=[Depends(check_path_names)],
     )
     app.state.database = database

@@ -71,6 +71,7 @@ async def _irreversible_change(_: Request, error: Any) -> Response:
 
 
 async def _framework_error(request: Request, error: Any) -> Response:
+    # the official 404 is never empty; 405 and 406 have no body
     if error.status_code == 404:
         return await _not_found(request, error)
     return Response(status_code=error.status_code, headers=error.headers)

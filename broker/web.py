@@ -48,6 +48,7 @@ def database(request: Request) -> Database:
 
 def url(request: Request, *segments: str) -> str:
     """Return an absolute URL; each segment is percent-encoded, except a `{template}`."""
+    # templates are expanded by clients and must not be encoded
     parts = [part if part.startswith("{") else quote(part, safe="") for part in segments]
     return "/".join([str(request.base_url).rstrip("/"), *parts])
 
@@ -105,6 +106,7 @@ async def read_json_body(request: Request, *media_types: str) -> dict[str, Any]:
         InvalidRequestError: The body is not an object.
     """
     raw = await _read_body(request)
+    # Ruby clients send a JSON content type without a body
     if not raw.strip():
         return {}
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -58,6 +58,7 @@ def evaluate(
         *(_missing_notices(missing) or _row_notices(considered, without_row, selectors)),
     )
     return CanIDeployResult(
+        # the official order: missing beats unknown, unknown beats failed
         deployable=False if missing else None if unknown else not failed,
         success=sum(row.success is True for row in considered),
         failed=failed,

@@ -115,6 +115,7 @@ def latest_rows_by(rows: Iterable[MatrixRow], latestby: str | None) -> list[Matr
     latest: dict[tuple[Any, ...], MatrixRow] = {}
     for row in ordered:
         group = LATEST_BY_KEYS[latestby](row)
+        # by order of versions, not by time: verifying an old provider version again does not win
         if group not in latest or row.provider_version_id > latest[group].provider_version_id:
             latest[group] = row
     return sorted(latest.values(), key=MatrixRow.sort_key)

@@ -31,6 +31,7 @@ def content_sha(pact: dict[str, Any]) -> str:
     }
     if not lists:
         return _sha1(json.dumps(pact, separators=(",", ":"), ensure_ascii=False))
+    # the official broker re-orders the first list only
     lists[next(iter(lists))].sort()
     parts = [f'"{field}":[{",".join(items)}]' for field, items in lists.items()]
     version = _specification_version(pact)

@@ -51,6 +51,7 @@ def parse_verification_request(
 
 
 def _parse_tags(tags: Any, errors: FieldErrors) -> list[str]:
+    # the official broker accepts a single string
     tags = [tags] if isinstance(tags, str) else tags or []
     if not isinstance(tags, list) or any(find_name_error(tag) for tag in tags):
         errors["providerVersionTags"] = ["must be a list of strings that are not blank"]

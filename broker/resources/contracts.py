@@ -38,6 +38,7 @@ def _published(request: Request, publication: Publication, result: PublicationRe
     return hal_response(
         {
             "notices": [{"type": kind, "text": text} for kind, text in notices],
+            # without logs the official CLI prints a warning instead of the notices
             "logs": [
                 {"level": kind, "message": text, "deprecationWarning": "Replaced by notices"}
                 for kind, text in notices

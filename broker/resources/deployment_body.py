@@ -18,6 +18,7 @@ def deployment_body(request: Request, row: Row, *, embedded: bool = True) -> dic
     if kind == DEPLOYED:
         status = {"currentlyDeployed": is_current, "undeployedAt": ended}
     else:
+        # currentlyReleased is what describe-version of the Rust CLI reads
         status = {"currentlySupported": is_current, "currentlyReleased": is_current, "supportEndedAt": ended}
     body: dict[str, Any] = {
         "uuid": row["uuid"],

@@ -47,6 +47,7 @@ def _parse_short_query(request: Request) -> MatrixQuery:
         errors["environment"] = [f"Environment with name '{environment}' does not exist"]
     if errors or pacticipant is None:
         raise InvalidRequestError(errors)
+    # clients send both forms
     ignore_keys = {"ignore[]", "ignore[][pacticipant]"}
     return MatrixQuery(
         selectors=[QuerySelector(pacticipant, VersionFilter(number=query["version"]))],

@@ -47,7 +47,7 @@ async def list_latest_of_provider(request: Request) -> Response:
                 "self": link(request_url(request)),
                 "pb:provider": provider_link,
                 "pb:pacts": links,
-                "pacts": links,
+                "pacts": links,  # read by a verifier without selectors
             }
         }
     )

@@ -94,6 +94,7 @@ def _add_inferred_selectors(
     queried = set(resolved.selection)
     partners = {pacticipant for pair in matrix.integrations_of(db, queried) for pacticipant in pair} - queried
     for row in pacticipants.list_by_ids(db, partners):
+        # an inferred pacticipant may have no version in the environment: its row is then unknown, not missing
         resolved.add(db, QuerySelector(row, version_filter), required=False)
 
 
@@ -108,6 +109,7 @@ def _integrations(
             selected = [row["id"] for row in versions.list_for_pacticipant(db, consumer)]
         required |= set(matrix.providers_of_versions(db, selected))
     if every_integration:
+        # consumers of a queried provider are looked at, but need not have a row
         as_provider = {pair for pair in matrix.integrations_of(db, queried) if pair[1] in queried}
         return required | as_provider, required
     between = {pair for pair in required if pair[1] in queried}
@@ -125,6 +127,7 @@ def _rows(
                 db, consumer, provider, resolved.selection,
                 all_results=query.latestby is None, unverified=not single or consumer in resolved.selection,
             )  # fmt: skip
+    # the official broker cuts before it groups: limit=1 can hide failed rows
     if query.limit is not None:
         rows = sorted(rows, key=MatrixRow.sort_key)[: query.limit]
     rows = latest_rows_by(rows, query.latestby)

@@ -51,6 +51,7 @@ def _select(db: Database, provider: Row, selector: ConsumerVersionSelector) -> l
     selected = [
         item for consumer in consumers for item in _select_of_consumer(db, provider, consumer, selector)
     ]
+    # fallbackBranch is accepted but selects nothing at the official broker either
     if selected or not selector.fallback_tag:
         return selected
     return [

@@ -74,6 +74,7 @@ def _group_by_content(selected: Iterable[SelectedPact]) -> list[tuple[Row, list[
         groups[item.pact["content"]].append(item)
     entries = []
     for group in groups.values():
+        # a content is verified once, for the newest version that has it
         newest = max((item.pact for item in group), key=lambda pact: int(pact["version"]))
         entries.append((newest, [item.reason for item in group]))
     return sorted(entries, key=lambda entry: (entry[0]["consumer"].lower(), entry[0]["version"]))

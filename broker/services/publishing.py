@@ -37,6 +37,7 @@ def publish(db: Database, publication: Publication) -> PublicationResult:
         branches.add_branch(db, version, publication.branch)
     for tag in publication.tags:
         tags.add_tag(db, version, tag)
+    # read before anything is stored: the notices tell published from republished
     known = [_find_pact(db, publication, contract) is not None for contract in publication.contracts]
     for contract in publication.contracts:
         provider = pacticipants.find_or_create(db, contract.provider)

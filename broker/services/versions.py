@@ -37,6 +37,7 @@ def tag_version(db: Database, name: str, number: str, tag: str) -> bool:
     """Tag a version and return whether the tag is new; a tag named like an environment records a deployment there."""
     version, _ = versions.find_or_create_version(db, name, number)
     created = tags.add_tag(db, version, tag)
+    # the official broker does so by default (create_deployed_versions_for_tags)
     environment = environments.find_by_name(db, tag)
     if environment:
         deployments.deploy(db, version, environment["id"], None)

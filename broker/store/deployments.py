@@ -60,6 +60,7 @@ def release(db: Database, version: Row, environment: int) -> tuple[str, bool]:
         environment,
         version["id"],
     )
+    # unlike a deployment, a release of a version to an environment is one record for ever
     if previous:
         db.update("deployments", previous["id"], ended=None)
         return str(previous["uuid"]), False

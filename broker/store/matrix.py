@@ -30,6 +30,7 @@ def matching_versions(db: Database, pacticipant: Row, version_filter: VersionFil
     versions = [row["id"] for row in db.fetch_all(sql, *values)]
     if not version_filter.latest:
         return versions
+    # the head is the version added last, which need not be the newest version
     if branch is not None:
         head = branches.branch_head(db, pacticipant["id"], branch)
         return [head] if head is not None and head in versions else []

@@ -51,6 +51,7 @@ def delete(db: Database, pacticipant: int) -> None:
 
 def detect_main_branch(db: Database, pacticipant: int, name: str) -> None:
     """Set the main branch of a pacticipant that has none, if the name is a usual one."""
+    # detected once and never changed afterwards, as at the official broker
     if name in MAIN_BRANCHES:
         db.execute(
             "UPDATE pacticipants SET main_branch = ? WHERE id = ? AND main_branch IS NULL", name, pacticipant

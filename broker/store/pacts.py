@@ -92,6 +92,7 @@ def publish(db: Database, version: Row, provider: Row, sha: str, document: str) 
 
 
 def _find_or_create_content(db: Database, consumer: int, provider: int, sha: str, document: str) -> int:
+    # the first document of a content is kept, also if a later one has another layout
     db.execute(
         "INSERT OR IGNORE INTO contents (consumer, provider, sha, json, created) VALUES (?, ?, ?, ?, ?)",
         consumer, provider, sha, document, now_microseconds(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from broker import web as broker_web
 from broker.app import create_app
 from broker.database import Database
 from broker.domain.selectors import KEYS
@@ -282,3 +283,23 @@ async def test_head_equals_get_without_body(broker: httpx.AsyncClient, url_path:
     read, head = await broker.get(url_path), await broker.head(url_path)
 
     assert (head.status_code, dict(head.headers), head.content) == (read.status_code, dict(read.headers), b"")
+
+
+async def test_incomplete_body_returns_408(
+    broker: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body that does not arrive in time ends the request."""
+    monkeypatch.setattr(broker_web, "BODY_TIMEOUT_SECONDS", 0.05)
+
+    async def stalled_body() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    response = await broker.post(
+        "/pacticipants", content=stalled_body(), headers={"Content-Type": "application/json"}
+    )
+
+    assert (response.status_code, response.json()) == (
+        408,
+        {"errors": {"": ["the body did not arrive within 0.05 seconds"]}},
+    )

@@ -147,3 +147,17 @@ def test_deployment_of_unknown_version_fails(cli: Cli, tmp_path: Path) -> None:
     publish(cli, tmp_path, "1")
 
     assert exit_codes(cli, "record-deployment --pacticipant Foo --version 9 --environment test") == [1]
+
+
+def test_exact_versions_of_both_pacticipants_decide(cli: Cli, url: str, tmp_path: Path) -> None:
+    """With a version of each pacticipant only their result counts, whatever else is deployed; unknown ones are named."""
+    publish(cli, tmp_path, "1")
+    publish_result(url, "1")
+    publish(cli, tmp_path, "2", content="y")
+    exact = "can-i-deploy --pacticipant Foo --version {} --pacticipant Bar --version {}"
+
+    codes = exit_codes(cli, exact.format(1, 1), exact.format(2, 1), exact.format(1, 9))
+    unknown = cli(*exact.format(1, 9).split())
+
+    assert codes == [0, 1, 1]
+    assert "There is no version 9 of Bar" in unknown.stdout + unknown.stderr
