@@ -79,7 +79,8 @@ def encode_body(answer: StubResponse) -> bytes:
         return b""
     if isinstance(answer.body, bytes):
         return answer.body
-    return json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
+    # A lone surrogate of the request may be repeated in the response, and UTF-8 cannot encode it.
+    return json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 async def _send_start(send: Send, answer: StubResponse, extra: list[tuple[bytes, bytes]]) -> None:

@@ -22,6 +22,21 @@ def media_type(headers: Mapping[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+def load_json(raw: str | bytes) -> Any:
+    """Return the value of a JSON text.
+
+    Raises:
+        ValueError: the text is not JSON, is nested too deeply, or contains a lone surrogate.
+    """
+    try:
+        value = json.loads(raw)
+        # RFC 8259 leaves open what a lone surrogate means, and the schema validator cannot read one.
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+    return value
+
+
 def decode_body(operation: Operation, headers: Mapping[str, str], raw: bytes) -> Any:
     """The body as the schema describes it: JSON or a form; None when there is none.
 
@@ -33,12 +48,13 @@ def decode_body(operation: Operation, headers: Mapping[str, str], raw: bytes) ->
     kind = media_type(headers)
     if kind not in operation.body:
         raise RequestRejected("media_type", f"the content type should be {' or '.join(operation.body)}")
-    if kind == FORM:
-        return {name: values[-1] for name, values in parse_qs(raw.decode(), keep_blank_values=True).items()}
     try:
-        return json.loads(raw)
+        if kind == FORM:
+            fields = parse_qs(raw.decode(), keep_blank_values=True)
+            return {name: values[-1] for name, values in fields.items()}
+        return load_json(raw)
     except ValueError:
-        raise RequestRejected("malformed", "the body should be JSON") from None
+        raise RequestRejected("malformed", "the body should be of its content type") from None
 
 
 def validate_parameters(

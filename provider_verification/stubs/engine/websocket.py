@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from provider_verification.stubs.engine.request_validation import load_json
 from provider_verification.stubs.sdk import Json, RequestRejected, ValidationIssue
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class WebSocketSession:
         """
         raw = await self._socket.receive_text()
         try:
-            value = json.loads(raw)
+            value = load_json(raw)
         except ValueError:
             raise self._wrong(raw, ValidationIssue(("message",), "json", "should be JSON")) from None
         if not isinstance(value, dict):

@@ -11,6 +11,7 @@ from provider_verification.stubs.sdk import StubRequest, StubResponse, no_conten
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.state import (
+    GUEST,
     OPEN_STATUSES,
     ApaleoState,
     Reservation,
@@ -171,6 +172,8 @@ def patch(_state: ApaleoState, reservation: Reservation, request: StubRequest) -
     for change in request.body:
         if _patched_field(change) not in PATCHABLE_FIELDS.get(change.get("op", ""), ()):
             return validation_error(f"'{change.get('op')}' of '{change.get('path')}' is not possible")
+        if not _is_valid_value(change):
+            return validation_error(f"the value of '{change['path']}' is missing or has the wrong type")
     for change in request.body:
         name = _patched_field(change)
         if name == "primaryGuest":
@@ -180,6 +183,20 @@ def patch(_state: ApaleoState, reservation: Reservation, request: StubRequest) -
         else:
             reservation.extra_fields[name] = change["value"]
     return no_content()
+
+
+def _is_valid_value(change: dict[str, Any]) -> bool:
+    """Whether the value can be read back: a guest has a last name and texts only, a comment is a text."""
+    value, field = change.get("value"), _patched_field(change)
+    if change["op"] == "remove":
+        return True
+    if field == "primaryGuest":
+        return isinstance(value, dict) and "lastName" in value and _has_only_texts(value)
+    return isinstance(value, str) if field == "comment" else "value" in change
+
+
+def _has_only_texts(guest: dict[str, Any]) -> bool:
+    return all(isinstance(guest.get(name, ""), str) for name in GUEST)
 
 
 def _patched_field(change: dict[str, Any]) -> str:

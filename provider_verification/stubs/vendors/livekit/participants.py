@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from livekit.protocol.models import ParticipantInfo
 from livekit.protocol.room import (
     ListParticipantsResponse,
@@ -22,8 +24,10 @@ from provider_verification.stubs.vendors.livekit.twirp_errors import (
 
 MAX_ATTRIBUTES_BYTES = 64 * 1024
 NONCE_BYTES = 16
-DEFAULT_TIMEOUT_MS, MIN_TIMEOUT_MS = 1000, 100
-"""Below the minimum the stub cancels an RPC at once: no participant could respond in time."""
+MIN_TIMEOUT_MS = 100
+"""Below this timeout the stub cancels an RPC at once: no participant could respond in time."""
+
+MILLISECONDS_PATTERN = re.compile(r"-?[0-9]{1,18}")
 
 
 def find_participant(
@@ -124,7 +128,8 @@ def send_data(state: LiveKitState, request: StubRequest) -> StubResponse:
 @stub.operation("PerformRpc")
 def perform_rpc(state: LiveKitState, request: StubRequest) -> StubResponse:
     """Call a method that a participant registered."""
-    if int(request.headers.get("x-twirp-timeout-ms") or DEFAULT_TIMEOUT_MS) < MIN_TIMEOUT_MS:
+    timeout = request.headers.get("x-twirp-timeout-ms", "")
+    if MILLISECONDS_PATTERN.fullmatch(timeout) and int(timeout) < MIN_TIMEOUT_MS:
         return twirp_error("canceled", f"{UNKNOWN_PREFIX}request canceled")
     participant = find_participant(state, request, "destination_identity")
     if not participant:
