@@ -65,6 +65,7 @@ def authorize(_state: ApaleoState, request: StubRequest) -> None:
         RequestRejected: the token has none of them.
     """
     required = REQUIRED_SCOPES[request.operation_id]
+    # The booking spec lists scopes as alternatives: `reservations.manage` or a narrower one.
     if required and not required & request.principal:
         raise RequestRejected(
             "forbidden", f"the token should have one of the scopes {', '.join(sorted(required))}"

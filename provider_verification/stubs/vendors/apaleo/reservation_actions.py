@@ -73,6 +73,7 @@ def _status_error(reservation: Reservation, action_name: str) -> StubResponse:
 @reservation_action("cancelReservation", "be cancelled", CONFIRMED)
 def cancel(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
     """Cancel a confirmed reservation before the day of arrival."""
+    # The booking spec: only a confirmed reservation whose arrival is in the future can be cancelled.
     if reservation.arrival <= state.today:
         return validation_error("the arrival is not in the future")
     reservation.status = "Canceled"
@@ -82,6 +83,7 @@ def cancel(state: ApaleoState, reservation: Reservation, _request: StubRequest) 
 @reservation_action("checkIn", "be checked in", CONFIRMED)
 def check_in(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
     """Check a guest in: a unit must be assigned, and the day of arrival must have come."""
+    # The booking spec: reason CheckInNotAllowedWithoutUnitAssignedForWholeStay.
     if reservation.unit is None:
         return validation_error("no unit is assigned for the whole stay")
     if reservation.arrival > state.today:
@@ -169,6 +171,7 @@ def assign_unit(state: ApaleoState, reservation: Reservation, request: StubReque
 @reservation_action("patchReservation")
 def patch(_state: ApaleoState, reservation: Reservation, request: StubRequest) -> StubResponse:
     """Apply a JSON Patch: all changes, or none if one is not allowed."""
+    # All changes are checked before the first is applied, so that a rejected patch changes nothing.
     for change in request.body:
         if _patched_field(change) not in PATCHABLE_FIELDS.get(change.get("op", ""), ()):
             return validation_error(f"'{change.get('op')}' of '{change.get('path')}' is not possible")

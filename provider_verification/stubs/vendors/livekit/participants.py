@@ -76,6 +76,7 @@ def update_participant(state: LiveKitState, request: StubRequest) -> StubRespons
 
 
 def _apply_update(participant: ParticipantInfo, message: UpdateParticipantRequest) -> None:
+    # An empty text is the zero value of protobuf and means that the field is absent.
     participant.metadata = message.metadata or participant.metadata
     participant.name = message.name or participant.name
     for name, value in message.attributes.items():
@@ -95,6 +96,7 @@ def _apply_update(participant: ParticipantInfo, message: UpdateParticipantReques
 def mute_track(state: LiveKitState, request: StubRequest) -> StubResponse:
     """Mute a track. Recorded: an unknown track is 200 without a track, an unknown participant 503."""
     participant = find_participant(state, request)
+    # Recorded: requests that a node must answer are 503 if the participant is unknown.
     if not participant:
         return no_response_error()
     track_sid = request.body.get("track_sid")
@@ -117,6 +119,7 @@ def update_subscriptions(state: LiveKitState, request: StubRequest) -> StubRespo
 def send_data(state: LiveKitState, request: StubRequest) -> StubResponse:
     """Send data to a room, whether or not it has participants."""
     nonce = request.body.get("nonce", "")
+    # The nonce is base64 here, and its limit is in bytes.
     length = len(nonce) * 3 // 4 - nonce.count("=")
     if nonce and length != NONCE_BYTES:
         return twirp_error(

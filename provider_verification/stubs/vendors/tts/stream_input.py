@@ -57,6 +57,7 @@ async def _serve(state: TtsState, session: WebSocketSession) -> None:
         buffer += message["text"]
         is_last = not message["text"]
         is_forced = is_last or message.get("flush") or message.get("try_trigger_generation")
+        # The AsyncAPI spec: audio is generated when the first number of chunk_length_schedule is reached.
         if buffer and (is_forced or len(buffer) >= int(schedule[0])):
             await _send_audio(state, session, buffer)
             buffer = ""

@@ -53,6 +53,7 @@ def patch(state: VaultState, request: StubRequest) -> StubResponse:
     """Add a version with some values of the newest one changed; a null removes a value."""
     secret = state.secrets.get(request.path_params["path"])
     if secret is None:
+        # Recorded: a patch of a secret that never existed is 404 with an empty body.
         return StubResponse(404, b"")
     newest = secret.versions[secret.current]
     if newest.is_unreadable or newest.data is None:
@@ -76,6 +77,7 @@ def _check_and_set_error(body: dict[str, Any], secret: Secret) -> str | None:
     if "cas" not in options:
         return None
     cas = options["cas"]
+    # Recorded: `cas: null` is read as 0, which only creates.
     if cas is None:
         return CAS_MISMATCH if secret.current else None
     if isinstance(cas, bool) or not INTEGER_PATTERN.fullmatch(str(cas)):

@@ -49,6 +49,7 @@ def _change_versions(
     """Change the versions in `versions`, a list or a comma-separated text; unknown numbers are ignored."""
     versions = request.body.get("versions")
     numbers = [str(item) for item in (versions.split(",") if isinstance(versions, str) else versions or ())]
+    # Recorded: the two messages differ in their first letter.
     if not numbers or not all(map(NUMBER_PATTERN.fullmatch, numbers)):
         return vault_error(400, message)
     secret = state.secrets.get(request.path_params["path"], Secret())
