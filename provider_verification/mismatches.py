@@ -83,6 +83,7 @@ def _translate(mismatch: Mapping[str, Any], expected_body: Any) -> Iterator[Mism
     message = str(mismatch["mismatch"])
     missing = MISSING_KEYS_PATTERN.search(message)
     if part == "body" and missing:
+        # The verifier reports the parent object and lists the missing keys in its message.
         for key in missing[1].split(", "):
             path = f"{field}.{key}"
             yield Mismatch(part, path, "is missing", _kind_at(expected_body, path), "missing")

@@ -29,7 +29,9 @@ class Mismatch:
 
     def __str__(self) -> str:
         """The field and the difference, on one line."""
-        kinds = f" (expected {self.expected}, got {self.actual})" if self.expected and self.actual else ""
+        # The verifier's message about a status contains both statuses already.
+        has_kinds = self.expected and self.actual and self.part != "status"
+        kinds = f" (expected {self.expected}, got {self.actual})" if has_kinds else ""
         location = self.field or (self.part if self.part != "error" else "")
         return f"{location}: {self.message}{kinds}" if location else f"{self.message}{kinds}"
 

@@ -109,6 +109,7 @@ def _run_verifier(
         errors += list(map(error_text, results["errors"])) or ["the verifier failed without a reason"]
     elif not failures and raised:
         errors.append(raised)
+    # If the stub died, every later interaction fails, and none of it says anything about the contract.
     if failures and not _is_running(stub_url):
         errors.append(f"the stub at {stub_url} no longer responds")
     return VerificationResult(

@@ -64,6 +64,7 @@ def operations(file: Path, documents: DocumentLoader) -> Iterator[Operation]:
         raise SpecError(f"{file} is not an OpenAPI document: it has no 'paths'")
     for path, item in content["paths"].items():
         for method, operation in item.items():
+            # OpenAPI has no LIST, which Vault uses: our schemas write it as x-method-list.
             if method in METHODS or method.startswith("x-method-"):
                 described = {
                     **operation,
@@ -126,6 +127,7 @@ def _inline_schema(item: Mapping[str, Any]) -> dict[str, Any]:
 def _request(
     described: Mapping[str, Any], parameters: list[Mapping[str, Any]], node: NodeFactory
 ) -> SchemaNode | None:
+    # Swagger 2.0 describes the body as a parameter.
     for item in parameters:
         if item["in"] == "body":
             return node(item["schema"])

@@ -113,6 +113,7 @@ def _schema(message: Descriptor, ancestors: tuple[str, ...], mapping: JsonMappin
     """The schema of a message; where a message contains itself, anything is allowed."""
     if message.full_name in STRING_ENCODED_MESSAGES:
         return {"type": ["string", "null"]}
+    # A schema that repeats its ancestors would have no end.
     if message.full_name in ancestors or message.full_name == "google.protobuf.Any":
         return {}
     nested = (*ancestors, message.full_name)
@@ -148,6 +149,7 @@ def _single_value(field: FieldDescriptor, ancestors: tuple[str, ...], mapping: J
         return {"type": ["string", "null"], "enum": [value.name for value in field.enum_type.values]}
     if field.type in INT32_TYPES:
         return {"type": ["integer", "null"]}
+    # The JSON mapping of protobuf writes 64-bit integers as strings and reads both.
     if field.type in INT64_TYPES:
         return {"type": ["string", "integer", "null"]}
     if field.type in FLOAT_TYPES:

@@ -164,6 +164,7 @@ def _merged(value: dict[str, Any], file: Path, documents: DocumentLoader) -> Map
         merged["properties"] = {**node.properties, **merged["properties"]}
         required |= node.required
         merged = {**node.value, **merged}
+    # An allOf requires what any of its parts requires.
     merged["required"] = sorted(required)
     if not merged["properties"]:
         del merged["properties"]

@@ -73,6 +73,13 @@ def test_details_name_description_operation_field_and_kinds() -> None:
     ]
 
 
+def test_status_mismatch_names_both_statuses_once() -> None:
+    """The verifier's message contains them."""
+    mismatch = Mismatch("status", "", "expected 200 but was 500", "200", "500")
+
+    assert str(mismatch) == "status: expected 200 but was 500"
+
+
 class FakeVerifier:
     """A verifier that reports only the first interactions of a pact, all of them as verified."""
 

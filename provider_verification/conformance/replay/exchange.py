@@ -60,12 +60,16 @@ def compare_responses(
         return
     if recorded.body and recorded.media_type != actual.media_type:
         yield f"content type: the server sent {recorded.media_type}, the stub {actual.media_type}"
-    expected, found = recorded.json(), actual.json()
-    if isinstance(expected, dict) and isinstance(found, dict) and error_code_field in expected:
-        codes = expected[error_code_field], found.get(error_code_field)
+    recorded_body, actual_body = recorded.json(), actual.json()
+    if (
+        isinstance(recorded_body, dict)
+        and isinstance(actual_body, dict)
+        and error_code_field in recorded_body
+    ):
+        codes = recorded_body[error_code_field], actual_body.get(error_code_field)
         if codes[0] != codes[1]:
             yield f"{error_code_field}: the server sent {codes[0]!r}, the stub {codes[1]!r}"
-    yield from compare_structure(expected, found, "$")
+    yield from compare_structure(recorded_body, actual_body, "$")
 
 
 def compare_structure(expected: Any, actual: Any, path: str) -> Iterator[str]:

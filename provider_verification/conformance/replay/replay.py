@@ -93,6 +93,7 @@ def _learn_ids(recorded: Any, actual: Any, id_pattern: re.Pattern[str], stub_ids
         for name in recorded.keys() & actual.keys():
             _learn_ids(recorded[name], actual[name], id_pattern, stub_ids)
     elif isinstance(recorded, list) and isinstance(actual, list):
+        # Lists of different lengths cannot be paired; the comparison reports them.
         if len(recorded) == len(actual):
             for pair in zip(in_stable_order(recorded), in_stable_order(actual), strict=True):
                 _learn_ids(*pair, id_pattern, stub_ids)

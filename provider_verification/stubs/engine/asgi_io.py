@@ -89,7 +89,8 @@ def encode_body(response: StubResponse) -> bytes:
         return b""
     if isinstance(response.body, bytes):
         return response.body
-    return json.dumps(response.body, ensure_ascii=False, separators=(",", ":")).encode()
+    # A lone surrogate of the request may be repeated in the response, and UTF-8 cannot encode it.
+    return json.dumps(response.body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 async def _send_start(send: Send, response: StubResponse, extra: list[tuple[bytes, bytes]]) -> None:

@@ -16,6 +16,21 @@ MAX_VALIDATION_ERRORS = 20
 MAX_MESSAGE_LENGTH = 200
 
 
+def load_json(raw: str | bytes) -> Any:
+    """Return the value of a JSON text.
+
+    Raises:
+        ValueError: the text is not JSON, is nested too deeply, or contains a lone surrogate.
+    """
+    try:
+        value = json.loads(raw)
+        # RFC 8259 leaves open what a lone surrogate means, and the schema validator cannot read one.
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+    return value
+
+
 def decode_body(operation: Operation, headers: Mapping[str, str], raw_body: bytes) -> Any:
     """Return the decoded JSON or form body; None if there is none.
 
@@ -27,13 +42,13 @@ def decode_body(operation: Operation, headers: Mapping[str, str], raw_body: byte
     content_type = media_type(headers)
     if content_type not in operation.body:
         raise RequestRejected("media_type", f"the content type should be {' or '.join(operation.body)}")
-    if content_type == FORM:
-        fields = parse_qs(raw_body.decode(), keep_blank_values=True)
-        return {name: values[-1] for name, values in fields.items()}
     try:
-        return json.loads(raw_body)
+        if content_type == FORM:
+            fields = parse_qs(raw_body.decode(), keep_blank_values=True)
+            return {name: values[-1] for name, values in fields.items()}
+        return load_json(raw_body)
     except ValueError:
-        raise RequestRejected("malformed", "the body should be JSON") from None
+        raise RequestRejected("malformed", "the body should be of its content type") from None
 
 
 def validate_parameters(

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from provider_verification.stubs.engine.journal import RecordedRequest
+from provider_verification.stubs.engine.request_validation import load_json
 from provider_verification.stubs.engine.runtime import StubRuntime
 from provider_verification.stubs.sdk import Json, RequestRejected, ValidationIssue, WebSocketHandler
 
@@ -43,7 +44,7 @@ class ValidatingWebSocketSession:
         """
         text = await self._socket.receive_text()
         try:
-            message = json.loads(text)
+            message = load_json(text)
         except ValueError:
             raise self._reject(text, ValidationIssue(("message",), "json", "should be JSON")) from None
         if not isinstance(message, dict):

@@ -42,6 +42,7 @@ def list_offers(state: ApaleoState, request: StubRequest) -> StubResponse:
     if request.query["propertyId"] != PROPERTY["id"]:
         return StubResponse(404)
     available = state.available_units(arrival, departure)
+    # Apaleo's booking spec: no offer is 204, not an empty list.
     if available <= 0 or request.query["adults"] > MAX_PERSONS:
         return no_content()
     return ok({"property": PROPERTY, "offers": [_offer(arrival, departure, available)]})
@@ -53,6 +54,7 @@ def create_booking(state: ApaleoState, request: StubRequest) -> StubResponse:
     key = request.headers.get("idempotency-key")
     earlier = state.idempotent_responses.get(key) if key else None
     if earlier:
+        # The booking spec forbids to reuse a key for other parameters; the status is UNCONFIRMED.
         if earlier[0] != request_fingerprint(request.body):
             return validation_error("the Idempotency-Key was used for another request")
         return _booking_created(earlier[1])
@@ -104,6 +106,7 @@ def _booking_created(reservation_ids: list[str]) -> StubResponse:
         "id": booking_id,
         "reservationIds": [{"id": reservation_id} for reservation_id in reservation_ids],
     }
+    # The booking spec names id, reservationIds and the header Location, nothing else.
     return StubResponse(201, body, {"Location": f"/booking/v1/bookings/{booking_id}"})
 
 

@@ -61,6 +61,7 @@ def authorize(_state: ApaleoState, request: StubRequest) -> None:
         RequestRejected: the token has none of them.
     """
     required = request.required_scopes
+    # The booking spec lists scopes as alternatives: `reservations.manage` or a narrower one.
     if required and not required & request.principal:
         raise RequestRejected(
             "forbidden", f"the token should have one of the scopes {', '.join(sorted(required))}"

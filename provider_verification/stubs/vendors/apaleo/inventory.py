@@ -130,6 +130,7 @@ def _night_availability(state: ApaleoState, night: date) -> dict[str, Any]:
         "houseCount": state.units,
         "soldCount": sold,
         "occupancy": round(100 * sold / state.units, 2) if state.units else 0.0,
+        # UNCONFIRMED: availableCount may be negative with overbooking, sellableCount may not.
         "sellableCount": max(0, available),
         "allowedOverbookingCount": 0,
     }

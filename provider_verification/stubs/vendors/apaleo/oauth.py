@@ -16,7 +16,9 @@ TOKEN_TTL_SECONDS = 3600
 def token(state: ApaleoState, request: StubRequest) -> StubResponse:
     """Issue a token with the requested scopes, or with all of them if none is requested."""
     if _decode_basic(request.headers.get("authorization", "")) != f"{CLIENT_ID}:{CLIENT_SECRET}":
+        # UNCONFIRMED: RFC 6749 allows 400 and 401 for a wrong secret.
         return StubResponse(400, {"error": "invalid_client"})
+    # RFC 6749: scopes are separated by spaces.
     requested = frozenset(request.body.get("scope", "").split())
     if requested - SCOPES:
         return StubResponse(400, {"error": "invalid_scope"})

@@ -11,6 +11,7 @@ from provider_verification.stubs.sdk import StubRequest, StubResponse, no_conten
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.state import (
+    GUEST,
     OPEN_STATUSES,
     ApaleoState,
     Reservation,
@@ -72,6 +73,7 @@ def _status_error(reservation: Reservation, action_name: str) -> StubResponse:
 @reservation_action("cancelReservation", "be cancelled", CONFIRMED)
 def cancel(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
     """Cancel a confirmed reservation before the day of arrival."""
+    # The booking spec: only a confirmed reservation whose arrival is in the future can be cancelled.
     if reservation.arrival <= state.today:
         return validation_error("the arrival is not in the future")
     reservation.status = "Canceled"
@@ -81,6 +83,7 @@ def cancel(state: ApaleoState, reservation: Reservation, _request: StubRequest) 
 @reservation_action("checkIn", "be checked in", CONFIRMED)
 def check_in(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
     """Check a guest in: a unit must be assigned, and the day of arrival must have come."""
+    # The booking spec: reason CheckInNotAllowedWithoutUnitAssignedForWholeStay.
     if reservation.unit is None:
         return validation_error("no unit is assigned for the whole stay")
     if reservation.arrival > state.today:
@@ -168,9 +171,12 @@ def assign_unit(state: ApaleoState, reservation: Reservation, request: StubReque
 @reservation_action("patchReservation")
 def patch(_state: ApaleoState, reservation: Reservation, request: StubRequest) -> StubResponse:
     """Apply a JSON Patch: all changes, or none if one is not allowed."""
+    # All changes are checked before the first is applied, so that a rejected patch changes nothing.
     for change in request.body:
         if _patched_field(change) not in PATCHABLE_FIELDS.get(change.get("op", ""), ()):
             return validation_error(f"'{change.get('op')}' of '{change.get('path')}' is not possible")
+        if not _is_valid_value(change):
+            return validation_error(f"the value of '{change['path']}' is missing or has the wrong type")
     for change in request.body:
         name = _patched_field(change)
         if name == "primaryGuest":
@@ -180,6 +186,20 @@ def patch(_state: ApaleoState, reservation: Reservation, request: StubRequest) -
         else:
             reservation.extra_fields[name] = change["value"]
     return no_content()
+
+
+def _is_valid_value(change: dict[str, Any]) -> bool:
+    """Whether the value can be read back: a guest has a last name and texts only, a comment is a text."""
+    value, field = change.get("value"), _patched_field(change)
+    if change["op"] == "remove":
+        return True
+    if field == "primaryGuest":
+        return isinstance(value, dict) and "lastName" in value and _has_only_texts(value)
+    return isinstance(value, str) if field == "comment" else "value" in change
+
+
+def _has_only_texts(guest: dict[str, Any]) -> bool:
+    return all(isinstance(guest.get(name, ""), str) for name in GUEST)
 
 
 def _patched_field(change: dict[str, Any]) -> str:

@@ -43,6 +43,7 @@ def get_reservation(state: ApaleoState, request: StubRequest) -> StubResponse:
     return ok(
         {
             **reservation_list_item(reservation, request.query.get("expand", [])),
+            # The booking spec: both fields are required here and absent in list items.
             "taxDetails": [tax],
             "payableAmount": {"guest": money(total)},
         }
@@ -72,6 +73,7 @@ def reservation_list_item(reservation: Reservation, expand: list[str]) -> dict[s
         "unitGroup": UNIT_GROUP,
         "ratePlan": RATE_PLAN,
         "totalGrossAmount": money(total),
+        # As on folios, a negative balance is owed by the guest; the spec does not state the sign.
         "balance": money(-total),
         "arrival": local_timestamp(reservation.arrival, CHECK_IN_HOUR),
         "departure": local_timestamp(reservation.departure, CHECK_OUT_HOUR),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,6 +14,9 @@ from provider_verification.stubs.sdk import RequestRejected
 
 TIME_ZONE = ZoneInfo("Europe/Berlin")
 TODAY = date(2027, 5, 1)
+DATE_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+EARLIEST_DATE, LATEST_DATE = date(1970, 1, 1), date(2199, 12, 31)
+MAX_STAY_YEARS = 5
 CHECK_IN_HOUR, CHECK_OUT_HOUR = 15, 11
 NIGHTLY_RATE = 120.0
 CURRENCY = "EUR"
@@ -147,6 +151,8 @@ def stay_rule_broken(body: dict[str, Any]) -> str | None:
     arrival, departure = parse_date(body["arrival"]), parse_date(body["departure"])
     if departure <= arrival:
         return "departure should be after arrival"
+    if departure.year - arrival.year > MAX_STAY_YEARS:
+        return f"departure should be at most {MAX_STAY_YEARS} years after arrival"
     if len(body["timeSlices"]) != (departure - arrival).days:
         return "there should be one time slice per night"
     if any(item["ratePlanId"] != RATE_PLAN["id"] for item in body["timeSlices"]):
@@ -158,12 +164,16 @@ def parse_date(text: str) -> date:
     """The date of a plain date or of a date-time.
 
     Raises:
-        RequestRejected: the text does not begin with a date of the calendar.
+        RequestRejected: the text does not begin with a date, or with one that no hotel sells.
     """
     try:
-        return date.fromisoformat(text[:10])
+        day = date.fromisoformat(text[:10])
     except ValueError:
-        raise RequestRejected("invalid", f"'{text}' should be a date such as 2027-05-10") from None
+        day = date.min
+    # Python also reads ISO week dates; and the days around a stay must be dates too.
+    if not DATE_PATTERN.match(text) or not EARLIEST_DATE <= day <= LATEST_DATE:
+        raise RequestRejected("invalid", f"'{text[:40]}' should be a date such as 2027-05-10")
+    return day
 
 
 def local_timestamp(day: date, hour: int) -> str:

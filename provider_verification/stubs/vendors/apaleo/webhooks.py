@@ -21,6 +21,7 @@ def event(kind: str, topic: str = "Reservation") -> VendorMessage:
     }
     if topic == "system":
         return VendorMessage({**body, "propertyIds": []})
+    # Apaleo's n8n node: events of bookings belong to the account and name no property.
     if topic == "Booking":
         return VendorMessage({**body, "data": {"entityId": "XPGMSXGF"}})
     return VendorMessage({**body, "propertyId": "MUC", "data": {"entityId": "XPGMSXGF-1"}})

@@ -40,7 +40,7 @@ def _is_room_admin(grants: Grants, body: Mapping[str, Any]) -> bool:
 
 def _may_transfer(grants: Grants, body: Mapping[str, Any]) -> bool:
     room = body.get("room_name", "")
-    # Recorded: a missing room name is reported as such before the room grant is checked.
+    # LiveKit's server code: a missing room name is reported before the room grant is checked.
     return _sip("call")(grants, body) and (not room or _is_room_admin(grants, {"room": room}))
 
 

@@ -78,6 +78,7 @@ def authenticate(_state: LiveKitState, headers: Mapping[str, str], query: Mappin
     header = headers.get("authorization", "")
     if header and not header.startswith("Bearer "):
         raise RequestRejected("unauthenticated", "invalid authorization header. Must start with Bearer ")
+    # The server accepts a token in the query too.
     token = header.removeprefix("Bearer ") or query.get("access_token", "")
     return _grants_of(token) if token else {}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from livekit.protocol.models import ParticipantInfo
 from livekit.protocol.room import (
     ListParticipantsResponse,
@@ -22,8 +24,10 @@ from provider_verification.stubs.vendors.livekit.twirp_errors import (
 
 MAX_ATTRIBUTES_BYTES = 64 * 1024
 NONCE_BYTES = 16
-DEFAULT_TIMEOUT_MS, MIN_TIMEOUT_MS = 1000, 100
-"""Below the minimum the stub cancels an RPC at once: no participant could respond in time."""
+MIN_TIMEOUT_MS = 100
+"""Below this timeout the stub cancels an RPC at once: no participant could respond in time."""
+
+MILLISECONDS_PATTERN = re.compile(r"-?[0-9]{1,18}")
 
 
 def find_participant(
@@ -72,6 +76,7 @@ def update_participant(state: LiveKitState, request: StubRequest) -> StubRespons
 
 
 def _apply_update(participant: ParticipantInfo, message: UpdateParticipantRequest) -> None:
+    # An empty text is the zero value of protobuf and means that the field is absent.
     participant.metadata = message.metadata or participant.metadata
     participant.name = message.name or participant.name
     for name, value in message.attributes.items():
@@ -91,6 +96,7 @@ def _apply_update(participant: ParticipantInfo, message: UpdateParticipantReques
 def mute_track(state: LiveKitState, request: StubRequest) -> StubResponse:
     """Mute a track. Recorded: an unknown track is 200 without a track, an unknown participant 503."""
     participant = find_participant(state, request)
+    # Recorded: requests that a node must answer are 503 if the participant is unknown.
     if not participant:
         return no_response_error()
     track_sid = request.body.get("track_sid")
@@ -113,6 +119,7 @@ def update_subscriptions(state: LiveKitState, request: StubRequest) -> StubRespo
 def send_data(state: LiveKitState, request: StubRequest) -> StubResponse:
     """Send data to a room, whether or not it has participants."""
     nonce = request.body.get("nonce", "")
+    # The nonce is base64 here, and its limit is in bytes.
     length = len(nonce) * 3 // 4 - nonce.count("=")
     if nonce and length != NONCE_BYTES:
         return twirp_error(
@@ -124,7 +131,8 @@ def send_data(state: LiveKitState, request: StubRequest) -> StubResponse:
 @stub.operation("PerformRpc")
 def perform_rpc(state: LiveKitState, request: StubRequest) -> StubResponse:
     """Call a method that a participant registered."""
-    if int(request.headers.get("x-twirp-timeout-ms") or DEFAULT_TIMEOUT_MS) < MIN_TIMEOUT_MS:
+    timeout = request.headers.get("x-twirp-timeout-ms", "")
+    if MILLISECONDS_PATTERN.fullmatch(timeout) and int(timeout) < MIN_TIMEOUT_MS:
         return twirp_error("canceled", f"{UNKNOWN_PREFIX}request canceled")
     participant = find_participant(state, request, "destination_identity")
     if not participant:

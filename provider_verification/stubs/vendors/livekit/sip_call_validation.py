@@ -35,6 +35,7 @@ def check_call(message: CreateSIPParticipantRequest) -> None:
     _check_destination(message)
     if has_inline_trunk and not message.trunk.hostname:
         raise TwirpRejection("no outbound hostname specified")
+    # Recorded: this error has another code and the prefix, unlike the other checks.
     if has_inline_trunk and not message.sip_number:
         raise TwirpRejection(f"{UNKNOWN_PREFIX}no numbers on outbound trunk", "failed_precondition")
 

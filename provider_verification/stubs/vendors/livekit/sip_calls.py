@@ -69,6 +69,7 @@ def sip_error(status: int, message: str) -> StubResponse:
 
 def _unanswered_call_error(state: LiveKitState, message: CreateSIPParticipantRequest) -> StubResponse | None:
     if not state.remote_answers:
+        # Recorded: a ringing_timeout that expires is `canceled`; UNCONFIRMED without one.
         code = "canceled" if message.HasField("ringing_timeout") else "deadline_exceeded"
         return twirp_error(code, f"{UNKNOWN_PREFIX}sip request timed out")
     if not state.remote_sip_status:
@@ -82,9 +83,11 @@ def _start_call(state: LiveKitState, message: CreateSIPParticipantRequest, trunk
     host = trunk.address if trunk else message.trunk.hostname
     if not host:
         raise TwirpRejection(f"{UNKNOWN_PREFIX}invalid request URI: address must be set")
+    # Recorded: the server derives a missing identity from the called number.
     identity = message.participant_identity or f"sip_{message.sip_call_to}"
     attributes = _call_attributes(state, message, host, message.sip_number or trunk.numbers[0])
     participant = state.join(message.room_name, identity, attributes, kind="SIP")
+    # Recorded: participants of the SIP service have no client capabilities.
     del participant.capabilities[:]
     participant.name, participant.metadata = message.participant_name, message.participant_metadata
     state.publish(message.room_name, identity, identity)

@@ -34,6 +34,7 @@ def create_rule(state: LiveKitState, request: StubRequest) -> StubResponse:
     """Create a dispatch rule, from `dispatch_rule` or from the deprecated fields at the top level."""
     message = protojson.from_dict(request.body, CreateSIPDispatchRuleRequest())
     rule = SIPDispatchRuleInfo()
+    # Recorded: only a rule in the newer form is returned with a media object.
     if message.HasField("dispatch_rule"):
         rule.CopyFrom(message.dispatch_rule)
         rule.media.SetInParent()

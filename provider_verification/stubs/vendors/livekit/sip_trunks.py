@@ -176,6 +176,7 @@ def _replaced(state: LiveKitState, message: Any, trunk_type: type[Any]) -> Any:
     if message.replace.sip_trunk_id not in {"", message.sip_trunk_id}:
         raise TwirpRejection("trunk id in the info must be empty or match the id in the update")
     check_trunk(message.replace)
+    # UNCONFIRMED: an invalid replacement of an unknown trunk could also be 404.
     _find(state, message.sip_trunk_id, trunk_type)
     trunk = trunk_type()
     trunk.CopyFrom(message.replace)
@@ -187,6 +188,7 @@ def _changed(state: LiveKitState, message: Any, trunk_type: type[Any]) -> Any:
     trunk = trunk_type()
     trunk.CopyFrom(_find(state, message.sip_trunk_id, trunk_type))
     apply_update(trunk, message.update)
+    # Recorded: an updated trunk has a media object, which mirrors the deprecated media_encryption.
     trunk.media.SetInParent()
     if trunk.media_encryption:
         trunk.media.encryption = trunk.media_encryption

@@ -16,6 +16,7 @@ def _event(state: LiveKitState, name: str, *, with_caller: bool = False) -> Vend
     event = WebhookEvent(event=name, id=state.new_id("EV"), created_at=FIXED_TIME, room=room)
     if with_caller:
         event.participant.CopyFrom(caller)
+    # Recorded: the content type is not application/json.
     return VendorMessage(protojson.to_webhook_json(event), "application/webhook+json")
 
 

@@ -62,6 +62,7 @@ def cancel_reservations(state: MewsState, request: StubRequest) -> StubResponse:
     if len(reservations) < len(ids):
         return mews_error(400, "Invalid ReservationIds")
     if any(reservation["State"] not in CANCELLABLE_STATES for reservation in reservations):
+        # Mews's guidelines: 403 is a broken business rule, not a missing permission.
         return mews_error(403, "The reservation cannot be canceled.")
     for reservation in reservations:
         reservation["State"] = "Canceled"
@@ -83,4 +84,5 @@ def _page_response(plural: str, rows: list[Row], request: StubRequest) -> StubRe
     cursor = request.body["Limitation"].get("Cursor")
     start = ids.index(cursor) + 1 if cursor in ids else 0
     page = rows[start : start + request.body["Limitation"]["Count"]]
+    # The pagination guideline: a cursor on the last page costs the client one more, empty request.
     return ok({plural: page, "Cursor": page[-1]["Id"] if page else None})

@@ -83,6 +83,7 @@ def list_history(state: TtsState, request: StubRequest) -> StubResponse:
     start = next((index + 1 for index, item in enumerate(items) if item["history_item_id"] == after_id), 0)
     end = start + request.query.get("page_size", DEFAULT_PAGE_SIZE)
     page = items[start:end]
+    # The next page begins after this item.
     last_id = page[-1]["history_item_id"] if page else None
     return ok({"history": page, "has_more": end < len(items), "last_history_item_id": last_id})
 

@@ -68,6 +68,7 @@ def outage_response(state: TtsState, request: StubRequest) -> StubResponse | Non
         response = business_error(429, "rate_limit_exceeded", "too many requests")
         response.headers["Retry-After"] = str(state.retry_after)
         return response
+    # UNCONFIRMED: listing voices does not count as a concurrent request.
     if state.concurrency_limit_reached and request.operation_id != "listVoices":
         return business_error(429, "too_many_concurrent_requests", "the concurrency limit is reached")
     return None

@@ -94,6 +94,7 @@ def _error(state: TtsState, request: StubRequest) -> StubResponse | None:
     """The vendor's error for a request that its schema allows, or None."""
     voice = state.voices.get(request.path_params["voice_id"])
     text, model = request.body["text"], request.body.get("model_id", DEFAULT_MODEL)
+    # The vendor's error page lists voice_not_found under 400 and 401 without saying which: UNCONFIRMED.
     if voice is None:
         return business_error(400, "voice_not_found", "the voice does not exist")
     if voice["available_for_tiers"]:
@@ -113,6 +114,7 @@ def _synthesize(state: TtsState, request: StubRequest) -> tuple[bytes, dict[str,
     text, output_format = request.body["text"], _output_format(request)
     state.charge(request.path_params["voice_id"], text)
     state.request_count += 1
+    # The vendor's documentation of request stitching: the cost is a response header.
     headers = {"request-id": f"stub-{state.request_count}", "character-cost": str(len(text))}
     return render_audio(text, output_format), headers, MEDIA_TYPES[codec_of(output_format)]
 

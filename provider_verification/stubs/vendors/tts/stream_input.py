@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from provider_verification.stubs.vendors.tts.speech import DEFAULT_FORMAT
 from provider_verification.stubs.vendors.tts.state import TtsState
 
 DEFAULT_INACTIVITY_TIMEOUT_SECONDS, MAX_INACTIVITY_TIMEOUT_SECONDS = 20, 180
+SECONDS_PATTERN = re.compile(r"[0-9]{1,9}")
 FIRST_CHUNK_CHARACTERS = 120
 """Characters that are collected before audio is sent, unless the client says otherwise."""
 
@@ -58,6 +60,7 @@ async def _serve(state: TtsState, session: WebSocketSession) -> None:
         buffer += message["text"]
         is_last = not message["text"]
         is_forced = is_last or message.get("flush") or message.get("try_trigger_generation")
+        # The AsyncAPI spec: audio is generated when the first number of chunk_length_schedule is reached.
         if buffer and (is_forced or len(buffer) >= int(schedule[0])):
             await _send_audio(state, session, buffer)
             buffer = ""
@@ -77,7 +80,7 @@ def _check_connection(state: TtsState, session: WebSocketSession, first: Any) ->
 
 async def _receive(session: WebSocketSession, kind_of: Callable[[Any], str]) -> Any:
     timeout = session.query.get("inactivity_timeout", str(DEFAULT_INACTIVITY_TIMEOUT_SECONDS))
-    if not timeout.isdecimal() or int(timeout) > MAX_INACTIVITY_TIMEOUT_SECONDS:
+    if not SECONDS_PATTERN.fullmatch(timeout) or int(timeout) > MAX_INACTIVITY_TIMEOUT_SECONDS:
         raise StreamRejectedError(
             "invalid_message", f"inactivity_timeout should be at most {MAX_INACTIVITY_TIMEOUT_SECONDS} s"
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.tts import stub
 from provider_verification.stubs.vendors.tts.hooks import business_error
 from provider_verification.stubs.vendors.tts.state import TtsState
 
 DEFAULT_PAGE_SIZE = 10
+PAGE_TOKEN_PATTERN = re.compile(r"[0-9]{1,9}")
 
 
 @stub.operation("listAllVoices")
@@ -29,7 +32,7 @@ def list_voices(state: TtsState, request: StubRequest) -> StubResponse:
     search = (request.query.get("search") or "").lower()
     voices = [voice for voice in state.voices.values() if search in voice["name"].lower()]
     token = request.query.get("next_page_token") or "0"
-    if not token.isdecimal():
+    if not PAGE_TOKEN_PATTERN.fullmatch(token):
         raise RequestRejected("invalid", "next_page_token should be the token of an earlier page")
     start = int(token)
     end = start + request.query.get("page_size", DEFAULT_PAGE_SIZE)

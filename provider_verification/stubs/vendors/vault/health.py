@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse
@@ -10,6 +11,7 @@ from provider_verification.stubs.vendors.vault.hooks import vault_error
 from provider_verification.stubs.vendors.vault.state import FIXED_TIME_SECONDS, VaultState
 
 STATUS_BY_STATE = {"active": 200, "standby": 429, "uninit": 501, "sealed": 503}
+STATUS_PATTERN = re.compile(r"[1-5][0-9]{2}")
 TRUE, FALSE = {"true", "1"}, {"false", "0", ""}
 
 
@@ -19,7 +21,7 @@ def health(state: VaultState, request: StubRequest) -> StubResponse:
     server_state = _server_state(state)
     standby_ok = request.query.get("standbyok", "false")
     code = request.query.get(f"{server_state}code", str(STATUS_BY_STATE[server_state]))
-    if not code.isdecimal() or standby_ok not in TRUE | FALSE:
+    if not STATUS_PATTERN.fullmatch(code) or standby_ok not in TRUE | FALSE:
         return vault_error(400)
     status = 200 if server_state == "standby" and standby_ok in TRUE else int(code)
     return StubResponse(status, _health_json(state, server_state))

@@ -59,4 +59,5 @@ def list_folder(state: VaultState, request: StubRequest) -> StubResponse:
     folder = f"{request.path_params.get('path', '').rstrip('/')}/".removeprefix("/")
     paths = {path.removeprefix(folder) for path in state.secrets if path.startswith(folder)}
     entries = {name + ("/" if rest else "") for name, rest, _ in (path.partition("/") for path in paths)}
+    # Recorded: an empty folder does not exist.
     return ok(success_envelope({"keys": sorted(entries)})) if entries else vault_error(404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
@@ -10,6 +11,7 @@ from provider_verification.stubs.vendors.vault.hooks import success_envelope, va
 from provider_verification.stubs.vendors.vault.state import Secret, VaultState
 
 WRITE_FIELDS = {"data", "options", "version"}
+INTEGER_PATTERN = re.compile(r"-?[0-9]{1,18}")
 CAS_MISMATCH = "check-and-set parameter did not match the current version"
 
 
@@ -51,6 +53,7 @@ def patch(state: VaultState, request: StubRequest) -> StubResponse:
     """Add a version with some values of the newest one changed; a null removes a value."""
     secret = state.secrets.get(request.path_params["path"])
     if secret is None:
+        # Recorded: a patch of a secret that never existed is 404 with an empty body.
         return StubResponse(404, b"")
     newest = secret.versions[secret.current]
     if newest.is_unreadable or newest.data is None:
@@ -74,8 +77,9 @@ def _check_and_set_error(body: dict[str, Any], secret: Secret) -> str | None:
     if "cas" not in options:
         return None
     cas = options["cas"]
+    # Recorded: `cas: null` is read as 0, which only creates.
     if cas is None:
         return CAS_MISMATCH if secret.current else None
-    if isinstance(cas, bool | float) or (isinstance(cas, str) and not cas.lstrip("-").isdecimal()):
+    if isinstance(cas, bool) or not INTEGER_PATTERN.fullmatch(str(cas)):
         return "error parsing check-and-set parameter"
     return None if int(cas) == secret.current else CAS_MISMATCH

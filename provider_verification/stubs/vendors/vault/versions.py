@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content
 from provider_verification.stubs.vendors.vault import stub
 from provider_verification.stubs.vendors.vault.hooks import vault_error
 from provider_verification.stubs.vendors.vault.state import FIXED_TIME, Secret, VaultState, Version
+
+NUMBER_PATTERN = re.compile(r"[0-9]{1,18}")
 
 
 @stub.operation("deleteSecret")
@@ -46,7 +49,8 @@ def _change_versions(
     """Change the versions in `versions`, a list or a comma-separated text; unknown numbers are ignored."""
     versions = request.body.get("versions")
     numbers = [str(item) for item in (versions.split(",") if isinstance(versions, str) else versions or ())]
-    if not numbers or not all(number.isdecimal() for number in numbers):
+    # Recorded: the two messages differ in their first letter.
+    if not numbers or not all(map(NUMBER_PATTERN.fullmatch, numbers)):
         return vault_error(400, message)
     secret = state.secrets.get(request.path_params["path"], Secret())
     for number in map(int, numbers):

@@ -1,0 +1,349 @@
+"""Valid credentials with hostile values: every stub answers with the vendor's error, never with a defect."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from websockets.asyncio.client import connect
+
+from provider_verification.stubs.engine.server import run_stubs
+from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET
+from provider_verification.stubs.vendors.mews.state import ACCESS_TOKEN, CLIENT_TOKEN
+from provider_verification.stubs.vendors.tts.state import API_KEY as TTS_API_KEY
+from provider_verification.stubs.vendors.vault.state import ROOT_TOKEN
+
+LONG_TEXT = "x" * 100_000
+HOSTILE_TEXTS = [
+    "",
+    "\0",
+    "a\0b",
+    "\ud800",
+    "\udfff and more",
+    LONG_TEXT,
+    "2027-02-30",
+    "2027-13-01",
+    "0000-00-00",
+    "9999-12-31",
+    "0001-01-01",
+    "2027-05-10T25:61:00Z",
+    "²",
+    "٣",
+    "9" * 5_000,
+    "-1",
+    "1e999",
+    "NaN",
+    "%00",
+    "../../etc/passwd",
+]
+HOSTILE_NUMBERS = [-1, 0, 2**31, 2**63, 2**64, -(2**63) - 1, 10**400, 1e308]
+DEEP_JSON = "[" * 50_000 + "]" * 50_000
+DEEP_OBJECT = '{"a":' * 50_000 + "1" + "}" * 50_000
+HOSTILE_VALUES = [*HOSTILE_TEXTS, *HOSTILE_NUMBERS, None, True, [], [None], ["x"], {}, {"a": None}]
+HOSTILE_QUERY_TEXTS = [text for text in HOSTILE_TEXTS if text.isprintable() and len(text) < 10_000] + [
+    "\0",
+    "a\0b",
+]
+texts = st.sampled_from(HOSTILE_TEXTS) | st.text(max_size=20)
+values = st.sampled_from(HOSTILE_VALUES) | st.lists(texts, max_size=2)
+QUICK = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+class Vendor:
+    """A running stub, with a credential that may do everything."""
+
+    def __init__(self, name: str, url: str) -> None:
+        self.name = name
+        self.http = httpx.Client(base_url=url, timeout=30.0)
+
+    def reset(self) -> None:
+        """Reset the stub and get a credential."""
+        self.http.post("/_stub/reset").raise_for_status()
+        self.http.headers.update(self._credential())
+
+    def _credential(self) -> dict[str, str]:
+        if self.name == "tts":
+            return {"xi-api-key": TTS_API_KEY}
+        if self.name == "vault":
+            return {"X-Vault-Token": ROOT_TOKEN}
+        if self.name == "apaleo":
+            state = {"state": "an access token", "params": {}}
+            token = self.http.post("/_stub/states", json=state).json()["token"]
+            return {"Authorization": f"Bearer {token}"}
+        if self.name == "livekit":
+            video = {"roomCreate": True, "roomList": True, "roomAdmin": True, "room": "call-1"}
+            claims = {"iss": API_KEY, "exp": int(time.time()) + 3600, "video": video}
+            claims["sip"] = {"admin": True, "call": True}
+            return {"Authorization": f"Bearer {jwt.encode(claims, API_SECRET, algorithm='HS256')}"}
+        return {}
+
+    def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Send a request; fail on a stub defect, an unhandled exception, or another error body than the vendor's."""
+        response = self.http.request(method, path, **arguments)
+        assert b"stub_defect" not in response.content, response.text[:500]
+        assert response.text != "Internal Server Error", (method, path, str(arguments)[:500])
+        if response.status_code >= 400:
+            assert self.is_vendor_error(response), (response.status_code, response.text[:500])
+        return response
+
+    def is_vendor_error(self, response: httpx.Response) -> bool:
+        """Whether a response has the vendor's error format."""
+        if not response.content:
+            return self.name in {"apaleo", "vault"}
+        body = response.json() if "json" in response.headers["content-type"] else None
+        key = {"apaleo": "messages", "livekit": "code", "mews": "Message", "tts": "detail", "vault": "errors"}
+        if self.name == "vault" and response.status_code == 404:
+            return isinstance(body, dict)
+        return isinstance(body, dict) and (key[self.name] in body or "error" in body)
+
+    def send_json(
+        self, method: str, path: str, body: Any, media_type: str = "application/json"
+    ) -> httpx.Response:
+        """Send a JSON body; lone surrogates are escaped, as a client may do."""
+        content = body if isinstance(body, str) else json.dumps(body)
+        return self.send(method, path, content=content.encode(), headers={"Content-Type": media_type})
+
+
+@pytest.fixture(scope="module")
+def vendors() -> Iterator[dict[str, Vendor]]:
+    """All stubs."""
+    with run_stubs(["apaleo", "livekit", "mews", "tts", "vault"]) as urls:
+        yield {name: Vendor(name, url) for name, url in urls.items()}
+
+
+LIVEKIT_METHODS = (
+    "RoomService/CreateRoom", "RoomService/ListRooms", "RoomService/UpdateParticipant", "RoomService/SendData",
+    "AgentDispatchService/CreateDispatch", "SIP/CreateSIPInboundTrunk", "SIP/ListSIPInboundTrunk",
+    "SIP/CreateSIPParticipant", "SIP/TransferSIPParticipant",
+)  # fmt: skip
+LIVEKIT_FIELDS = (
+    "room", "name", "names", "metadata", "identity", "nonce", "data", "attributes", "trunk", "sip_trunk_id", "trunk_ids",
+    "numbers", "page", "room_name", "sip_call_to", "participant_identity", "transfer_to", "ringing_timeout", "headers",
+)  # fmt: skip
+BODIES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
+    "apaleo": [
+        (
+            "POST",
+            "/booking/v1/bookings",
+            {
+                "booker": {"lastName": "Muster"},
+                "reservations": [
+                    {
+                        "arrival": "2027-05-10", "departure": "2027-05-11", "adults": 1, "channelCode": "Direct",
+                        "timeSlices": [{"ratePlanId": "MUC-FLEX_DBL"}],
+                    }
+                ],
+            },
+        ),
+        (
+            "PUT",
+            "/booking/v1/reservation-actions/R-1/amend",
+            {
+                "arrival": "2027-05-10", "departure": "2027-05-11", "adults": 1,
+                "timeSlices": [{"ratePlanId": "MUC-FLEX_DBL"}],
+            },
+        ),
+        ("PUT", "/booking/v1/reservation-actions/R-1/book-service", {"serviceId": "MUC-BREAKFAST"}),
+    ],
+    "mews": [
+        (
+            "POST",
+            f"/api/connector/v1/{path}",
+            {
+                "ClientToken": CLIENT_TOKEN, "AccessToken": ACCESS_TOKEN, "Client": "test 1",
+                "Limitation": {"Count": 10, "Cursor": None}, name: ["5f0a1c2e-0000-4000-8000-000000000001"],
+            },
+        )
+        for path, name in (
+            ("reservations/getAll/2023-06-06", "ReservationIds"), ("customers/getAll", "CustomerIds"),
+            ("reservations/cancel", "ReservationIds"),
+        )
+    ],
+    "tts": [("POST", "/v1/text-to-speech/concierge", {"text": "Good evening.", "model_id": "eleven_flash_v2_5"})],
+    "vault": [
+        ("POST", "/v1/secret/data/app/db", {"data": {"a": 1}, "options": {"cas": 0}}),
+        ("POST", "/v1/secret/delete/app/db", {"versions": [1]}),
+        ("POST", "/v1/auth/approle/login", {"role_id": "a", "secret_id": "b"}),
+        ("POST", "/v1/auth/token/renew-self", {"increment": "1h"}),
+    ],
+}  # fmt: skip
+ALL_BODIES = [(vendor, *request) for vendor, requests in BODIES.items() for request in requests]
+QUERIES: list[tuple[str, str, dict[str, str]]] = [
+    ("apaleo", "/booking/v1/reservations", {"pageNumber": "1", "pageSize": "10", "status": "Confirmed", "textSearch": "a"}),
+    (
+        "apaleo",
+        "/booking/v1/offers",
+        {"propertyId": "MUC", "arrival": "2027-05-10", "departure": "2027-05-11", "adults": "1"},
+    ),
+    ("apaleo", "/availability/v1/unit-groups", {"propertyId": "MUC", "from": "2027-05-10", "to": "2027-05-11"}),
+    ("apaleo", "/booking/v1/bookings", {"textSearch": "a", "pageNumber": "1"}),
+    ("tts", "/v2/voices", {"page_size": "10", "next_page_token": "1", "search": "a"}),
+    ("tts", "/v1/history", {"page_size": "10", "start_after_history_item_id": "item-000001", "voice_id": "a"}),
+    ("vault", "/v1/secret/data/app/db", {"version": "1"}),
+    ("vault", "/v1/secret/metadata/app", {"list": "true"}),
+    ("vault", "/v1/sys/health", {"standbyok": "true", "activecode": "200"}),
+]  # fmt: skip
+
+
+def replace_leaf(value: Any, index: int, replacement: Any) -> Any:
+    """A copy of a JSON value with one of its leaves replaced, the one at `index`."""
+    position = iter(range(len(list(leaves(value)))))
+
+    def copy(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {name: copy(item) for name, item in part.items()}
+        if isinstance(part, list):
+            return [copy(item) for item in part]
+        return replacement if next(position) == index else part
+
+    return copy(value)
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """The values of a JSON value that are neither objects nor arrays."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from leaves(item)
+    else:
+        yield value
+
+
+@pytest.mark.parametrize(("vendor", "method", "path", "body"), ALL_BODIES, ids=lambda value: str(value)[:40])
+def test_hostile_value_in_body_gets_vendor_response(
+    vendors: dict[str, Vendor], vendor: str, method: str, path: str, body: dict[str, Any]
+) -> None:
+    """Each value of a valid body is replaced by each hostile value."""
+    stub = vendors[vendor]
+    stub.reset()
+
+    for index in range(len(list(leaves(body)))):
+        for value in HOSTILE_VALUES:
+            stub.send_json(method, path, replace_leaf(body, index, value))
+
+
+@pytest.mark.parametrize(("vendor", "path", "query"), QUERIES, ids=lambda value: str(value)[:40])
+def test_hostile_value_in_query_gets_vendor_response(
+    vendors: dict[str, Vendor], vendor: str, path: str, query: dict[str, str]
+) -> None:
+    """Each parameter of a valid query is replaced by each hostile text that a URL can contain."""
+    stub = vendors[vendor]
+    stub.reset()
+
+    for name in query:
+        for text in HOSTILE_QUERY_TEXTS:
+            stub.send("GET", path, params={**query, name: text})
+
+
+@pytest.mark.parametrize("method", LIVEKIT_METHODS)
+def test_hostile_field_of_twirp_method_gets_twirp_response(vendors: dict[str, Vendor], method: str) -> None:
+    """A field of the room `call-1` has a hostile value."""
+    stub = vendors["livekit"]
+    stub.reset()
+
+    @QUICK
+    @given(st.dictionaries(st.sampled_from(LIVEKIT_FIELDS), values, max_size=3))
+    def holds(fields: dict[str, Any]) -> None:
+        stub.send_json("POST", f"/twirp/livekit.{method}", {"room": "call-1", **fields})
+
+    holds()
+
+
+DEEP_REQUESTS = [
+    *((vendor, requests[0][0], requests[0][1]) for vendor, requests in BODIES.items()),
+    ("livekit", "POST", "/twirp/livekit.RoomService/CreateRoom"),
+]
+
+
+@pytest.mark.parametrize("content", [DEEP_JSON, DEEP_OBJECT], ids=["arrays", "objects"])
+@pytest.mark.parametrize(("vendor", "method", "path"), DEEP_REQUESTS, ids=lambda value: str(value)[:40])
+def test_deeply_nested_json_is_rejected(
+    vendors: dict[str, Vendor], vendor: str, method: str, path: str, content: str
+) -> None:
+    """A hundred thousand brackets are a client error."""
+    stub = vendors[vendor]
+    stub.reset()
+
+    assert 400 <= stub.send_json(method, path, content).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "content", ["\\ud800", DEEP_JSON, '{"text": "\\ud800 "}', "{", "\0"], ids=lambda value: value[:12]
+)
+async def test_hostile_websocket_message_gets_error_message(vendors: dict[str, Vendor], content: str) -> None:
+    """The vendor names the error and closes the connection."""
+    vendors["tts"].reset()
+    url = str(vendors["tts"].http.base_url).replace("http", "ws", 1).rstrip("/")
+    path = "/v1/text-to-speech/concierge/stream-input"
+
+    async with connect(f"{url}{path}", additional_headers={"xi-api-key": TTS_API_KEY}) as socket:
+        await socket.send(content)
+        error = json.loads(await socket.recv())
+
+    assert error["error"] == "invalid_message"
+
+
+@pytest.mark.parametrize("token", ["\udcff", "x" * 60_000, "a.b.c", "Bearer", "eyJhbGciOiJIUzI1NiJ9.e30.x"])
+@pytest.mark.parametrize("vendor", ["apaleo", "livekit", "tts", "vault"])
+def test_hostile_credential_is_rejected(vendors: dict[str, Vendor], vendor: str, token: str) -> None:
+    """Bytes that are not UTF-8, a long text, and texts that only look like a token."""
+    path = {"apaleo": "/booking/v1/reservations", "tts": "/v1/models", "vault": "/v1/auth/token/lookup-self"}
+    value = f"Bearer {token}" if vendor in {"apaleo", "livekit"} else token
+    name = {"tts": "xi-api-key", "vault": "X-Vault-Token"}.get(vendor, "Authorization")
+    stub = vendors[vendor]
+    method = "POST" if vendor == "livekit" else "GET"
+
+    response = stub.http.request(
+        method,
+        path.get(vendor, "/twirp/livekit.RoomService/ListRooms"),
+        headers=[
+            (name.encode(), value.encode("utf-8", "surrogateescape")),
+            (b"Content-Type", b"application/json"),
+        ],
+        content=b"{}" if vendor == "livekit" else None,
+    )
+
+    assert response.status_code == (403 if vendor == "vault" else 401), response.text[:300]
+
+
+@pytest.mark.parametrize("field", ["primaryGuest", "comment", "travelPurpose"])
+def test_patched_reservation_can_be_read_back(vendors: dict[str, Vendor], field: str) -> None:
+    """Apaleo's JSON Patch either rejects a value or stores one that the reservation's schema allows."""
+    stub = vendors["apaleo"]
+    stub.reset()
+    state = {"state": "a reservation", "params": {"id": "R-1"}}
+    stub.http.post("/_stub/states", json=state).raise_for_status()
+    path = "/booking/v1/reservations/R-1"
+
+    @QUICK
+    @given(values | st.fixed_dictionaries({"lastName": values}, optional={"email": values, "phone": values}))
+    def holds(value: Any) -> None:
+        stub.send_json("PATCH", path, [{"op": "replace", "path": f"/{field}", "value": value}])
+        stub.send("GET", path)
+        stub.send("GET", "/booking/v1/reservations", params={"textSearch": "muster"})
+
+    holds()
+
+
+@pytest.mark.parametrize("operation", ["add", "replace"])
+def test_patch_without_value_is_rejected(vendors: dict[str, Vendor], operation: str) -> None:
+    """RFC 6902 requires a value for both."""
+    stub = vendors["apaleo"]
+    stub.reset()
+    state = {"state": "a reservation", "params": {"id": "R-1"}}
+    stub.http.post("/_stub/states", json=state).raise_for_status()
+    change = {"op": operation, "path": "/comment"}
+
+    assert stub.send_json("PATCH", "/booking/v1/reservations/R-1", [change]).status_code == 422
