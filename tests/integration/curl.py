@@ -22,6 +22,8 @@ SECRET_FIELDS = {
     "AccessToken": "MEWS_ACCESS_TOKEN",
 }
 """The shell variable for each field of a JSON or form body with credentials."""
+MASKED_BY_STUB = "(secret)"
+"""What the journals of stubs hold in place of credentials, the scheme included."""
 GENERATED_HEADERS = frozenset(
     {"host", "content-length", "accept", "accept-encoding", "connection", "user-agent"}
 )
@@ -61,6 +63,8 @@ def used_variables(headers: Mapping[str, str], body: str) -> list[str]:
 
 def _mask_header(name: str, value: str) -> str:
     variable = f"${SECRET_HEADERS[name.lower()]}"
+    if value == MASKED_BY_STUB:
+        return f"Bearer {variable}" if name.lower() == "authorization" else variable
     scheme, _, credentials = value.partition(" ")
     return f"{scheme} {variable}" if credentials else variable
 

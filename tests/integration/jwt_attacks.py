@@ -119,7 +119,7 @@ CLAIM_CHANGES: dict[str, Claims] = {
     "another session": {"session_id": "made-up"},
     "no session's name": {"session_id": ""},
     "session as an object": {"session_id": {"$ne": ""}},
-    "a claim nobody knows": {"admin": True},
+    "an unknown claim": {"admin": True},
 }
 TIME_SHIFTS: dict[str, dict[str, int]] = {
     "expired at this second": {"exp": 0},

@@ -28,8 +28,9 @@ def explain(vendor: str, url: str, request: Mapping[str, Any]) -> str:
     """Return the request, a command that repeats it, and the nearest interaction."""
     query = f"?{urlencode(request['query'], doseq=True)}" if request["query"] else ""
     address = f"{url}{quote(request['path'])}{query}"
-    command = curl_command(request["method"], address, request["headers"], request["body"])
-    variables = used_variables(request["headers"], request["body"])
+    headers = {name: value for name, value in request["headers"].items() if name != "x-correlation-id"}
+    command = curl_command(request["method"], address, headers, request["body"])
+    variables = used_variables(headers, request["body"])
     nearest = request["nearest"]
     hint = f"the nearest interaction is '{nearest}'" if nearest else "no interaction is similar"
     return (

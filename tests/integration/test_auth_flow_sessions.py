@@ -125,7 +125,7 @@ class TestSessions:
 
 @pytest.fixture
 def stack_with_own_redis(tmp_path: Path) -> Iterator[tuple[Stack, RedisServer]]:
-    """A service with a Redis of its own, which may be killed."""
+    """A service with a Redis of its own that the test can kill."""
     require_local_stack("kills Redis")
     with (
         redis_server() as server,

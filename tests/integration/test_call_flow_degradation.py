@@ -213,7 +213,7 @@ class TestCircuitBreakerInTheFlow:
 
 @pytest.fixture
 def postgresql_stack(tmp_path: Path) -> Iterator[tuple[ApiClient, PostgresqlServer]]:
-    """A service on a PostgreSQL of its own, which may be killed."""
+    """A service on a PostgreSQL of its own that the test can kill."""
     require_local_stack("kills PostgreSQL")
     with (
         postgresql_server() as server,

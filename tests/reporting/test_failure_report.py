@@ -72,6 +72,13 @@ def test_variables_stand_for_credentials(headers: dict[str, str], body: str, var
     ]
 
 
+def test_masked_token_of_a_stub_gets_its_scheme() -> None:
+    """The stub's journal masks the whole header, and every vendor that takes it wants a bearer token."""
+    command = curl_command("GET", "http://127.0.0.1/", {"authorization": "(secret)"}, "")
+
+    assert run_in_shell(command, {"TOKEN": "s3cret"})[-1] == "authorization: Bearer s3cret"
+
+
 def test_report_says_how_to_get_the_token() -> None:
     """The login that returns it is in the report."""
     sent = SentRequest(
