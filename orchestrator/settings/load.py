@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
 
 from orchestrator.settings.hotel import HotelSettings
 from orchestrator.settings.limits import LimitSettings
@@ -51,7 +50,10 @@ class _SectionReader:
         try:
             return section(**self._overrides)
         except ValidationError as error:
-            self.problems += [_describe_problem(details) for details in error.errors()]
+            self.problems += [
+                _describe_problem(str(details["loc"][0]).upper(), details["type"], details["msg"])
+                for details in error.errors()
+            ]
             return None
 
 
@@ -91,9 +93,8 @@ def _require_production_secrets(settings: Settings) -> None:
         raise SettingsError(f"{', '.join(names)} should be set for production")
 
 
-def _describe_problem(details: ErrorDetails) -> str:
-    variable, message = str(details["loc"][0]).upper(), details["msg"]
-    if details["type"] == "missing":
+def _describe_problem(variable: str, kind: str, message: str) -> str:
+    if kind == "missing":
         return f"{variable}: is missing"
     if message.startswith(f"Value error, {variable} "):
         return message.removeprefix("Value error, ")

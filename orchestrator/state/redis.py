@@ -15,7 +15,7 @@ REDIS_TIMEOUT_SECONDS = 1.0
 """Limit of connecting, of one read or write, and of waiting for a free connection."""
 OPERATION_TIMEOUT_SECONDS = 2.0
 """Limit of one operation, including redis-py's reconnection attempts."""
-MAX_CONNECTIONS = 50
+MAX_CONNECTIONS = 20
 COMPARE_AND_SWAP_SCRIPT = """
 local current = redis.call('GET', KEYS[1])
 if (ARGV[1] == '0' and current) or (ARGV[1] == '1' and current ~= ARGV[2]) then return 0 end

@@ -136,7 +136,7 @@ async def test_stopped_redis_raises_store_unavailable_in_time() -> None:
 
 
 async def test_more_operations_than_connections_wait_for_a_connection() -> None:
-    """200 concurrent operations on a pool of 50 connections all succeed."""
+    """200 concurrent operations on a pool of 20 connections all succeed."""
     with redis_server() as server:
         store = RedisStateStore(create_redis_client(server.url))
         await asyncio.gather(*(store.set(f"k{number}", "1", LONG_TTL) for number in range(200)))
