@@ -121,7 +121,10 @@ class Vendor:
 def vendors() -> Iterator[dict[str, Vendor]]:
     """All stubs."""
     with run_stubs(["apaleo", "livekit", "mews", "tts", "vault"]) as urls:
-        yield {name: Vendor(name, url) for name, url in urls.items()}
+        stubs = {name: Vendor(name, url) for name, url in urls.items()}
+        yield stubs
+        for stub in stubs.values():
+            stub.http.close()
 
 
 LIVEKIT_METHODS = (
