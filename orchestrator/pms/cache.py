@@ -14,7 +14,7 @@ from orchestrator.pms.interface import PmsConnector
 from orchestrator.pms.models import BookingRequest, Offer, Reservation, ReservationAmendment
 
 MAX_ENTRIES = 10_000
-READ_TIMEOUT_SECONDS = 2.0
+READ_TIMEOUT_SECONDS = 2.5
 """How long a guest on the phone waits for a read, which may take several requests. It continues for the next question."""
 
 T = TypeVar("T")
