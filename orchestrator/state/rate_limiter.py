@@ -10,7 +10,7 @@ from typing import Protocol
 
 from redis.asyncio import Redis
 
-from orchestrator.state.redis import translate_redis_errors
+from orchestrator.state.redis import run_script, translate_redis_errors
 
 EXPIRY_SWEEP_EVERY_HITS = 1_000
 """Hits between two removals of keys whose window is empty."""
@@ -110,7 +110,6 @@ class RedisRateLimiter:
 
     def __init__(self, client: Redis) -> None:
         self._redis = client
-        self._hit = client.register_script(SLIDING_WINDOW_SCRIPT)
         self._process_id = uuid.uuid4().hex[:8]
         self._count = 0
 
@@ -118,7 +117,7 @@ class RedisRateLimiter:
         """Count a hit if fewer than `limit` are in the window."""
         self._count += 1
         arguments: list[str | int] = [limit, _microseconds(window), f"{self._process_id}-{self._count}"]
-        allowed, remaining, wait = await translate_redis_errors(self._hit(keys=[key], args=arguments))
+        allowed, remaining, wait = await run_script(self._redis, SLIDING_WINDOW_SCRIPT, key, *arguments)
         return RateLimitDecision(
             allowed=bool(allowed), remaining=int(remaining), retry_after=float(wait) / 1_000_000
         )

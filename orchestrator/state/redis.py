@@ -50,7 +50,6 @@ class RedisStateStore:
 
     def __init__(self, client: Redis) -> None:
         self._redis = client
-        self._compare_and_swap = client.register_script(COMPARE_AND_SWAP_SCRIPT)
 
     async def get(self, key: str) -> str | None:
         """Return the value, or None if there is none or it has expired."""
@@ -64,7 +63,7 @@ class RedisStateStore:
     async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
         """Store `new` if the current value is `old`."""
         arguments: list[str | int] = ["0" if old is None else "1", old or "", new, _milliseconds(ttl)]
-        return bool(await translate_redis_errors(self._compare_and_swap(keys=[key], args=arguments)))
+        return bool(await run_script(self._redis, COMPARE_AND_SWAP_SCRIPT, key, *arguments))
 
     async def delete(self, *keys: str) -> None:
         """Delete values and sets."""
@@ -106,6 +105,17 @@ async def translate_redis_errors(operation: Awaitable[Any]) -> Any:
             return await operation
     except (RedisError, OSError) as error:
         raise StoreUnavailableError(type(error).__name__) from error
+
+
+async def run_script(client: Redis, script: str, key: str, *arguments: str | float) -> Any:
+    """Run a Lua script on one key.
+
+    EVAL and not EVALSHA: after a restart Redis has lost its scripts, and many requests at once would each load them.
+
+    Raises:
+        StoreUnavailableError: Redis failed or did not respond in time.
+    """
+    return await translate_redis_errors(client.eval(script, 1, key, *map(str, arguments)))
 
 
 def _milliseconds(seconds: float) -> int:
