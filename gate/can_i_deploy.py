@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from consumer_tests.recorder import CONSUMER_NAME
@@ -43,15 +44,7 @@ def can_i_deploy(
         require_published(client, version)
         query = {"q[][pacticipant]": CONSUMER_NAME, "q[][version]": version.number, "latestby": "cvpv"}
         rows = (client.get(f"/matrix?{urlencode(query)}") or {}).get("matrix", [])
-        failures = dict(problems)
-        for vendor, number in vendor_versions.items():
-            row = result_of(number, (row for row in rows if row["provider"]["name"] == vendor))
-            if (
-                vendor not in failures
-                and row is not None
-                and row["verificationResult"]["success"] is not True
-            ):
-                failures[vendor] = verification_failures(client, row)
+        failures = _published_failures(client, rows, vendor_versions) | dict(problems)
     return decide(
         consumer=CONSUMER_NAME,
         version=version.number,
@@ -62,6 +55,18 @@ def can_i_deploy(
         deployed_versions=deployed,
         problems=failures,
     )
+
+
+def _published_failures(
+    client: BrokerClient, rows: Sequence[Mapping[str, Any]], vendor_versions: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the failures in the results that the broker has for these vendor versions, by vendor."""
+    failures = {}
+    for vendor, number in vendor_versions.items():
+        row = result_of(number, (row for row in rows if row["provider"]["name"] == vendor))
+        if row is not None and row["verificationResult"]["success"] is not True:
+            failures[vendor] = verification_failures(client, row)
+    return failures
 
 
 def _ask_official_cli(

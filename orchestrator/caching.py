@@ -22,6 +22,10 @@ class CacheStats:
     misses: int = 0
     coalesced: int = 0
 
+    def by_outcome(self) -> dict[str, int]:
+        """Return the reads by outcome, as the metric `pms_cache_reads_total` labels them."""
+        return {"hit": self.hits, "miss": self.misses, "coalesced": self.coalesced}
+
 
 class CoalescingCache(Generic[K, V]):
     """A cache of values that are fetched asynchronously. Failed fetches are not cached.

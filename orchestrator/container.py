@@ -114,8 +114,7 @@ def build_container(settings: Settings) -> Container:
         ValueError: JWT_KEYS is invalid; the message says how.
     """
     http = httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
-    endpoint = settings.service.otel_exporter_otlp_endpoint
-    metrics, traces = Metrics(), Tracing(str(endpoint) if endpoint else None)
+    metrics, traces = Metrics(), _create_tracing(settings)
     guards = _create_guards(settings, metrics, traces)
 
     def policy_for(vendor: str) -> CallPolicy:
@@ -124,14 +123,12 @@ def build_container(settings: Settings) -> Container:
     store, limiter = _create_state(settings)
     database = Database(settings.storage.database_url)
     pms = CachingPmsConnector(create_pms(settings, http, policy_for), settings.hotel.pms_cache_ttl_seconds)
-    metrics.register_pms_cache(
-        lambda: {"hit": pms.stats.hits, "miss": pms.stats.misses, "coalesced": pms.stats.coalesced}
-    )
+    metrics.register_pms_cache(pms.stats.by_outcome)
     livekit = create_livekit_client(settings.livekit, http, policy_for)
     speech = SpeechService(create_tts_client(settings.tts, http, policy_for), settings.tts.voice_ids)
     idempotency, records = IdempotentExecutor(store), CallRecordRepository(database)
-    key = settings.security.pseudonymization_key.get_secret_value().encode()
-    gdpr = GdprService(records, ConsentRepository(database), key)
+    gdpr = _create_gdpr(settings, records, database)
+    context = _create_intent_context(settings, pms, livekit)
     return Container(
         settings=settings,
         http=http,
@@ -145,13 +142,7 @@ def build_container(settings: Settings) -> Container:
         speech=speech,
         idempotency=idempotency,
         call_service=CallService(
-            _create_intent_context(settings, pms, livekit),
-            speech,
-            CallRepository(store),
-            idempotency,
-            records,
-            metrics,
-            gdpr.pseudonym,
+            context, speech, CallRepository(store), idempotency, records, metrics, gdpr.pseudonym
         ),
         gdpr=gdpr,
         retention=RetentionTask(records, settings.storage.retention_days),
@@ -268,6 +259,16 @@ def _create_guards(settings: Settings, metrics: Metrics, traces: Tracing) -> dic
         vendor: VendorGuard(vendor, limits, observe)
         for vendor in (settings.hotel.pms_provider, "tts", "livekit")
     }
+
+
+def _create_tracing(settings: Settings) -> Tracing:
+    endpoint = settings.service.otel_exporter_otlp_endpoint
+    return Tracing(str(endpoint) if endpoint else None)
+
+
+def _create_gdpr(settings: Settings, records: CallRecordRepository, database: Database) -> GdprService:
+    key = settings.security.pseudonymization_key.get_secret_value().encode()
+    return GdprService(records, ConsentRepository(database), key)
 
 
 def _create_policy(settings: Settings, guard: VendorGuard) -> CallPolicy:
