@@ -116,19 +116,20 @@ def build_container(settings: Settings) -> Container:
     http = httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
     metrics, traces = Metrics(), _create_tracing(settings)
     guards = _create_guards(settings, metrics, traces)
-
-    def policy_for(vendor: str) -> CallPolicy:
-        return _create_policy(settings, guards[vendor])
-
+    policy_for = _policy_factory(settings, guards)
     store, limiter = _create_state(settings)
     database = Database(settings.storage.database_url)
     pms = CachingPmsConnector(create_pms(settings, http, policy_for), settings.hotel.pms_cache_ttl_seconds)
-    metrics.register_pms_cache(pms.stats.by_outcome)
-    livekit = create_livekit_client(settings.livekit, http, policy_for)
     speech = SpeechService(create_tts_client(settings.tts, http, policy_for), settings.tts.voice_ids)
-    idempotency, records = IdempotentExecutor(store), CallRecordRepository(database)
+    idempotency, records, calls = (
+        IdempotentExecutor(store),
+        CallRecordRepository(database),
+        CallRepository(store),
+    )
     gdpr = _create_gdpr(settings, records, database)
-    context = _create_intent_context(settings, pms, livekit)
+    intents = _create_intent_context(settings, pms, create_livekit_client(settings.livekit, http, policy_for))
+    call_service = CallService(intents, speech, calls, idempotency, records, metrics, gdpr.pseudonym)
+    metrics.register_pms_cache(pms.stats.by_outcome)
     return Container(
         settings=settings,
         http=http,
@@ -141,9 +142,7 @@ def build_container(settings: Settings) -> Container:
         pms=pms,
         speech=speech,
         idempotency=idempotency,
-        call_service=CallService(
-            context, speech, CallRepository(store), idempotency, records, metrics, gdpr.pseudonym
-        ),
+        call_service=call_service,
         gdpr=gdpr,
         retention=RetentionTask(records, settings.storage.retention_days),
         security=_create_security(settings, store, limiter, database),
@@ -269,6 +268,10 @@ def _create_tracing(settings: Settings) -> Tracing:
 def _create_gdpr(settings: Settings, records: CallRecordRepository, database: Database) -> GdprService:
     key = settings.security.pseudonymization_key.get_secret_value().encode()
     return GdprService(records, ConsentRepository(database), key)
+
+
+def _policy_factory(settings: Settings, guards: dict[str, VendorGuard]) -> PolicyFactory:
+    return lambda vendor: _create_policy(settings, guards[vendor])
 
 
 def _create_policy(settings: Settings, guard: VendorGuard) -> CallPolicy:
