@@ -36,6 +36,10 @@ from tests.integration.strict_service import StrictService, run_strict_service
 from tests.integration.vendors import StubClients
 from tests.redis_server import RedisServer, redis_server
 
+# The classes in these modules are collected through the suites' files; pytest rewrites assertions of test files only.
+pytest.register_assert_rewrite(
+    "tests.integration.auth_flow", "tests.integration.call_flow", "tests.integration.pms_connector"
+)
 TEST_TIMEOUT_SECONDS = 600
 SUITE_MARKS = {
     "test_call_flow": "e2e",

@@ -12,10 +12,38 @@ import pytest
 
 from tests.integration.accounts import Account, Login, profile_status
 from tests.integration.api import TIMEOUT_SECONDS, ApiClient, bearer
+from tests.integration.auth_flow.access import TestRoleBasedAccess, callers
+from tests.integration.auth_flow.api_keys import TestApiKeys
+from tests.integration.auth_flow.sessions import (
+    TestRedisAway,
+    TestRefresh,
+    TestSessionExpiry,
+    TestSessions,
+    stack_with_own_redis,
+)
+from tests.integration.auth_flow.throttling import TestNoInformationLeak, TestThrottling
+from tests.integration.auth_flow.tokens import TestJwtEdgeCases, TestKeysFromVault, valid_token
 from tests.integration.data import PASSWORD
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
 from tests.integration.settings import ALLOWED_ORIGIN
+
+__all__ = [
+    "TestApiKeys",
+    "TestJwtEdgeCases",
+    "TestKeysFromVault",
+    "TestNoInformationLeak",
+    "TestRedisAway",
+    "TestRefresh",
+    "TestRoleBasedAccess",
+    "TestSessionExpiry",
+    "TestSessions",
+    "TestThrottling",
+    "callers",
+    "stack_with_own_redis",
+    "valid_token",
+]
+"""Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""
 
 
 class TestAuthFlowIntegration:

@@ -13,10 +13,38 @@ from local_stack.stack import Stack
 from tests.integration.accounts import MakeUser
 from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.call_flow.degradation import (
+    TestCircuitBreakerInTheFlow,
+    TestDatabaseAway,
+    TestDegradedVendors,
+    at_impatient_service,
+    impatient_stack,
+    postgresql_stack,
+)
+from tests.integration.call_flow.events import TestErrors, TestEventsInAnyOrder
+from tests.integration.call_flow.intents import TestIntents
+from tests.integration.call_flow.privacy import TestMetrics, TestPrivacy
+from tests.integration.call_flow.speech import TestSpeech
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import exported_calls, run_whole_call
 from tests.integration.vendors import StubClients
 from tests.integration.webhooks import LIVEKIT_FORGERIES, deliver_livekit, room_finished, sign_livekit
+
+__all__ = [
+    "TestCircuitBreakerInTheFlow",
+    "TestDatabaseAway",
+    "TestDegradedVendors",
+    "TestErrors",
+    "TestEventsInAnyOrder",
+    "TestIntents",
+    "TestMetrics",
+    "TestPrivacy",
+    "TestSpeech",
+    "at_impatient_service",
+    "impatient_stack",
+    "postgresql_stack",
+]
+"""Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""
 
 
 class TestCallFlowEndToEnd:

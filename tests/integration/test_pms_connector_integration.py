@@ -11,6 +11,11 @@ import pytest
 from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_interaction, call_started
 from tests.integration.ids import IdFactory
+from tests.integration.pms_connector.cache import TestCache
+from tests.integration.pms_connector.errors import TestErrorsAndFallback
+from tests.integration.pms_connector.factory import TestFactory, memory
+from tests.integration.pms_connector.mews import TestMews, at_mews, mews
+from tests.integration.pms_connector.validation import TestValidation
 from tests.integration.scenarios import (
     add_guest,
     ask_for_stay,
@@ -19,6 +24,18 @@ from tests.integration.scenarios import (
 )
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import wait_until
+
+__all__ = [
+    "TestCache",
+    "TestErrorsAndFallback",
+    "TestFactory",
+    "TestMews",
+    "TestValidation",
+    "at_mews",
+    "memory",
+    "mews",
+]
+"""Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""
 
 
 class TestApaleo:
