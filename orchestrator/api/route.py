@@ -12,8 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from orchestrator.api.dependencies import current_principal, get_container
+from orchestrator.calls.input_checks import is_storable
 
 INVALID_TEXT_MESSAGE = "should be Unicode text without NUL characters"
+MAX_LOCATION_LENGTH = 3
+"""`body` and two names: `body.metadata.guest_data`."""
 
 
 class StrictRoute(APIRoute):
@@ -46,22 +49,15 @@ def _requires_authentication(dependant: Dependant) -> bool:
 
 
 def _reject_invalid_text(texts: Iterator[tuple[Location, str]]) -> None:
-    errors = [
-        {"type": "value_error", "loc": location, "msg": INVALID_TEXT_MESSAGE, "input": None}
-        for location, text in texts
-        if not _is_storable(text)
-    ]
-    if errors:
-        raise RequestValidationError(errors)
-
-
-def _is_storable(text: str) -> bool:
-    """Return whether a database, Redis and a log can take the text: neither NUL nor a lone surrogate."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
+    # Deeper names are data of the guest, which an error must not repeat.
+    locations = {location[:MAX_LOCATION_LENGTH]: None for location, text in texts if not is_storable(text)}
+    if locations:
+        raise RequestValidationError(
+            [
+                {"type": "value_error", "loc": location, "msg": INVALID_TEXT_MESSAGE, "input": None}
+                for location in locations
+            ]
+        )
 
 
 def _body_texts(body: bytes) -> Iterator[tuple[Location, str]]:
@@ -70,19 +66,18 @@ def _body_texts(body: bytes) -> Iterator[tuple[Location, str]]:
         value = json.loads(body) if body else None
     except (ValueError, RecursionError):
         return
-    yield from _texts_of(value, ("body",))
-
-
-def _texts_of(value: Any, location: Location) -> Iterator[tuple[Location, str]]:
-    if isinstance(value, str):
-        yield location, value
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield (*location, _printable(name)), name
-            yield from _texts_of(item, (*location, _printable(name)))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts_of(item, (*location, index))
+    # A stack instead of recursion: the depth of the document is not limited yet.
+    pending: list[tuple[Location, Any]] = [(("body",), value)]
+    while pending:
+        location, value = pending.pop()
+        if isinstance(value, str):
+            yield location, value
+        elif isinstance(value, dict):
+            for name, item in value.items():
+                yield (*location, _printable(name)), name
+                pending.append(((*location, _printable(name)), item))
+        elif isinstance(value, list):
+            pending.extend(((*location, index), item) for index, item in enumerate(value))
 
 
 def _printable(name: str) -> str:

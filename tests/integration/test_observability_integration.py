@@ -54,7 +54,7 @@ class TestCorrelationId:
 
         lines = read_lines_after(before, service_log)
         assert {line.get("correlation_id") for line in lines} == {call_id}
-        assert {line["event"] for line in lines} >= {"request", "degraded"}
+        assert {line["event"] for line in lines} >= {"request", "call_degraded"}
 
     def test_id_with_phone_number_is_redacted_in_logs_and_for_vendors(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, service_log: ReadLog

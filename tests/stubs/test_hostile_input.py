@@ -298,7 +298,7 @@ async def test_hostile_websocket_message_gets_error_message(vendors: dict[str, V
     assert error["error"] == "invalid_message"
 
 
-@pytest.mark.parametrize("token", ["\udcff", "x" * 60_000, "a.b.c", "Bearer", "eyJhbGciOiJIUzI1NiJ9.e30.x"])
+@pytest.mark.parametrize("token", ["\udcff", "x" * 20_000, "a.b.c", "Bearer", "eyJhbGciOiJIUzI1NiJ9.e30.x"])
 @pytest.mark.parametrize("vendor", ["apaleo", "livekit", "tts", "vault"])
 def test_hostile_credential_is_rejected(vendors: dict[str, Vendor], vendor: str, token: str) -> None:
     """Bytes that are not UTF-8, a long text, and texts that only look like a token."""

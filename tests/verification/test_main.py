@@ -23,7 +23,14 @@ def run(report: Path, broker: str = "http://127.0.0.1:9") -> tuple[int, str, dic
     """Run the command for the TTS vendor: exit code, output and report."""
     app = typer.Typer()
     app.command()(command.main)
-    arguments = ["tts", "--broker", broker, "--branch", "main", "--report", str(report)]
+    options = {
+        "--broker": broker,
+        "--consumer": "c",
+        "--consumer-version": "1",
+        "--branch": "main",
+        "--report": str(report),
+    }
+    arguments = ["tts", *(part for option in options.items() for part in option)]
     result = CliRunner().invoke(app, arguments)
     content: dict[str, Any] = json.loads(report.read_text())
     return result.exit_code, result.output, content

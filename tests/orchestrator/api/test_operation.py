@@ -92,7 +92,7 @@ async def test_stop_waits_for_the_retention_task(app: FastAPI) -> None:
     """No task of the application is left behind."""
     before = asyncio.all_tasks()
     async with running(app.state.container):
-        assert "run_retention_loop" in str(asyncio.all_tasks() - before)
+        assert "RetentionTask.run_forever" in str(asyncio.all_tasks() - before)
 
     assert asyncio.all_tasks() == before
 

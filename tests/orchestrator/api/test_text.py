@@ -82,7 +82,7 @@ def test_every_route_with_a_json_body_is_covered(app: FastAPI) -> None:
 async def test_invalid_text_is_rejected_with_its_field(
     http: httpx.AsyncClient, admin: dict[str, str], path: str, body: dict[str, Any], location: Location
 ) -> None:
-    """422, the field is named, and the text is not repeated."""
+    """422 with the field, at most two names deep because deeper names are data; the text is not repeated."""
     headers = {**admin, "Content-Type": "application/json"}
     for text in INVALID_TEXTS:
         content = json.dumps(replace(body, location, text))
@@ -91,7 +91,7 @@ async def test_invalid_text_is_rejected_with_its_field(
 
         assert response.status_code == 422, (text, response.text)
         details = response.json()["error"]["details"]
-        assert [detail["field"] for detail in details] == [".".join(map(str, location))]
+        assert [detail["field"] for detail in details] == [".".join(map(str, location[:2]))]
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,8 @@ async def test_nothing_is_read_without_an_address(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("variable", "value", "message"),
     [
-        ("VAULT_ADDR", "http://127.0.0.1:9", "^VAULT_ADDR: vault login: did not answer"),
-        ("VAULT_SECRET_ID", "wrong", "^VAULT_ADDR: vault login: answered 400"),
+        ("VAULT_ADDR", "http://127.0.0.1:9", "^VAULT_ADDR: vault login: no response"),
+        ("VAULT_SECRET_ID", "wrong", "^VAULT_ADDR: vault login: responded with 400"),
         ("VAULT_ROLE_ID", "", "^VAULT_ROLE_ID and VAULT_SECRET_ID should be set with VAULT_ADDR$"),
         ("VAULT_PATH", "elsewhere", "^VAULT_PATH: Vault has no secret at 'elsewhere'$"),
     ],
