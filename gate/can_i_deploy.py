@@ -41,6 +41,7 @@ def can_i_deploy(
     with BrokerClient(url) as client:
         deployed = deployed_versions(client, environment)
         require_published(client, version)
+        # cvpv keeps a row for each vendor version; a coarser grouping would hide all but the newest
         query = {"q[][pacticipant]": CONSUMER_NAME, "q[][version]": version.number, "latestby": "cvpv"}
         rows = (client.get(f"/matrix?{urlencode(query)}") or {}).get("matrix", [])
         failures = dict(problems)
@@ -69,6 +70,7 @@ def _ask_official_cli(
 ) -> CliAnswer:
     process = run_pact_broker(
         "can-i-deploy",
+        # each --version directly after its --pacticipant: the CLI ignores it in any other place
         *("--broker-base-url", url, "--pacticipant", CONSUMER_NAME, "--version", version.number),
         *(
             argument
@@ -77,4 +79,5 @@ def _ask_official_cli(
         ),
         *("--to-environment", environment),
     )
+    # no `-o json`, with which the CLI exits with 0 even for a no
     return CliAnswer(process.returncode == 0, " ".join(output_of(process).split()))

@@ -61,6 +61,7 @@ class InMemoryRateLimiter:
         now = self._clock()
         times = self._times(key, window)
         if len(times) >= limit:
+            # not simply the oldest hit: after the limit was lowered, several have to leave the window
             return RateLimitDecision(allowed=False, remaining=0, retry_after=times[-limit] + window - now)
         self._hits[key] = (now + window, [*times, now])
         self._remove_expired(now)
@@ -111,6 +112,7 @@ class RedisRateLimiter:
     def __init__(self, client: Redis) -> None:
         self._redis = client
         self._hit = client.register_script(SLIDING_WINDOW_SCRIPT)
+        # makes the members of the sorted set unique, because equal ones would be counted once
         self._process_id = uuid.uuid4().hex[:8]
         self._count = 0
 
@@ -118,6 +120,7 @@ class RedisRateLimiter:
         """Count a hit if fewer than `limit` are in the window."""
         self._count += 1
         arguments: list[str | int] = [limit, _microseconds(window), f"{self._process_id}-{self._count}"]
+        # `wait` is text, because Redis cuts the fraction off a number that a script returns
         allowed, remaining, wait = await translate_redis_errors(self._hit(keys=[key], args=arguments))
         return RateLimitDecision(
             allowed=bool(allowed), remaining=int(remaining), retry_after=float(wait) / 1_000_000
@@ -127,6 +130,7 @@ class RedisRateLimiter:
         """Return the hits in the window without counting one."""
         seconds, microseconds = await translate_redis_errors(self._redis.time())
         since = seconds * 1_000_000 + microseconds - _microseconds(window)
+        # exclusive, because the script removes hits up to and including this time
         return int(await translate_redis_errors(self._redis.zcount(key, f"({since}", "+inf")))
 
     async def reset(self, key: str) -> None:
