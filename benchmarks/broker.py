@@ -32,6 +32,7 @@ def measure() -> Iterator[Measure]:
             published = [_publish(client, number) for number in range(VERSIONS)]
             _deploy_verified(client)
             queries = [_query_matrix(client, VERSIONS - 1 - number) for number in range(QUERIES)]
+    # the last ones, which are published to a broker that holds most of the versions
     last = published[-QUERIES:]
     for name, values, official in (
         ("publish, three pacts", last, OFFICIAL_PUBLISH_MS),

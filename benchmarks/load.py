@@ -32,6 +32,7 @@ async def _run_connection(host: str, port: int, request: bytes, deadline: float)
     reader, writer = await asyncio.open_connection(host, port)
     count = 0
     while time.perf_counter() < deadline:
+        # not drained, because a request is smaller than any send buffer
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 200"):

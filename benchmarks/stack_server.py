@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from local_stack.stack import run_stack
 
+# a short window, because the limiter in memory keeps the time of every request in it
 SETTINGS = {"PASSWORD_COST": "least", "RATE_LIMIT": "100000000", "RATE_WINDOW": "1"}
 
 
@@ -24,8 +25,10 @@ def main(kind: str) -> None:
     if kind == "bare":
         _serve_bare_route()
         return
+    # SIGTERM becomes KeyboardInterrupt, so that the stack is stopped in order
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder, run_stack(Path(folder), SETTINGS) as stack:
+        # flushed, because the parent waits for this line at a pipe
         print(stack.url, flush=True)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()

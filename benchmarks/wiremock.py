@@ -45,6 +45,7 @@ def wiremock(response: httpx.Response) -> Iterator[str]:
     (mappings / "mapping.json").write_text(json.dumps(mapping))
     port = free_port()
     command = ["java", "-jar", str(_jar()), "--port", str(port), "--root-dir", str(FOLDER)]
+    # the load generator reads Content-Length; the journal would keep every request
     options = ["--use-chunked-encoding", "never", "--no-request-journal", "--disable-banner"]
     process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

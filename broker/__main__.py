@@ -17,6 +17,7 @@ CANNOT_START = 2
 
 def main() -> int:
     """Run the broker and return the exit code."""
+    # first of all, because the parent may end while the database is opened
     parent = os.getppid()
     options = _parse_options()
     try:

@@ -65,9 +65,12 @@ class Database:
 
     def __init__(self, path: Path | str) -> None:
         try:
+            # no implicit transactions: sqlite3 begins one only at the first write, after the reads
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._connection.row_factory = sqlite3.Row
+            # long at the start, because another process may be creating the same tables
             self._connection.execute(f"PRAGMA busy_timeout = {int(LOCK_TIMEOUT_SECONDS * 1000)}")
+            # WAL lets others read during a write; SQLite ignores foreign keys unless they are switched on
             for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.executescript(SCHEMA_SQL)
@@ -94,6 +97,7 @@ class Database:
         deadline = loop.time() + LOCK_TIMEOUT_SECONDS
         while True:
             try:
+                # IMMEDIATE: a transaction that begins with a read cannot write after another writer has
                 self._run("BEGIN IMMEDIATE")
                 break
             except DatabaseUnavailableError as error:
@@ -157,6 +161,7 @@ class Database:
     def _create_default_environments(self) -> None:
         self._run("BEGIN IMMEDIATE")
         with self._commit_or_roll_back():
+            # the sequence outlives its rows, so that environments which a user deleted do not come back
             if self.fetch_value("SELECT count(*) FROM sqlite_sequence WHERE name = 'environments'"):
                 return
             now = now_microseconds()
@@ -168,6 +173,7 @@ class Database:
 
 
 def _primary_code(error: sqlite3.Error) -> int:
+    # the low byte of an extended result code is the primary one
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 

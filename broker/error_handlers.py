@@ -61,6 +61,7 @@ async def _pacticipant_not_found(_: Request, error: Exception) -> Response:
 
 
 async def _conflict(_: Request, error: Any) -> Response:
+    # not HAL, as at the official broker
     notices = [{"type": "error", "text": message} for message in error.messages]
     body = {"notices": notices, "errors": {"contracts": error.messages}}
     return Response(json.dumps(body), 409, media_type=JSON_UTF8)
@@ -78,10 +79,12 @@ async def _framework_error(request: Request, error: Any) -> Response:
 
 
 async def _client_disconnected(_: Request, __: Exception) -> Response:
+    # nobody reads it, but without a handler the log would have a traceback
     return Response(status_code=400)
 
 
 async def _database_unavailable(request: Request, error: Exception) -> Response:
+    # the official CLI tries again after a 5xx
     return _error_with_reference(request, error, 503, str(error))
 
 

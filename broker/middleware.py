@@ -45,9 +45,11 @@ class EncodedSlashMiddleware:
         if scope["type"] == "http":
             raw_path = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
             path = "/".join(
+                # bytes that are not UTF-8 become lone surrogates, which check_path_names rejects
                 unquote(part, errors="surrogateescape").replace("/", SLASH_PLACEHOLDER)
                 for part in raw_path.split("/")
             )
+            # some clients end a path with a slash, and redirects are switched off
             scope = {**scope, "path": path.rstrip("/") or "/"}
         await self._app(scope, receive, send)
 

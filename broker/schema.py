@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# AUTOINCREMENT: ids give the order of creation, so the id of a deleted row must not be used again
 SCHEMA_SQL = """
 CREATE TABLE IF NOT EXISTS pacticipants (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, display_name TEXT, main_branch TEXT, repository_url TEXT,

@@ -59,6 +59,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish running requests within the grace period, then drop all connections."""
+        # uvicorn waits for running requests without a limit
         asyncio.get_running_loop().call_later(SHUTDOWN_GRACE_SECONDS, self._drop_connections)
         await super().shutdown(sockets)
 
@@ -97,6 +98,7 @@ def listen(host: str, port: int) -> socket.socket:
         OSError: The port is in use, or the address is not one of this machine; the message names a solution.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # the protocol is named, because asyncio sets TCP_NODELAY only on sockets with IPPROTO_TCP
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     # a restarted broker gets its port at once, although old connections linger
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -23,6 +23,7 @@ MERGE_PATCH = "application/merge-patch+json"
 MAX_BODY_BYTES = 20 * 1024 * 1024
 DEFAULT_PAGE_SIZE = "100"
 BODY_TIMEOUT_SECONDS = 30.0
+# longer integers may not fit into SQLite's 64 bits
 MAX_INTEGER_DIGITS = 15
 
 
@@ -130,6 +131,7 @@ async def _read_body(request: Request) -> bytes:
         async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
             async for chunk in request.stream():
                 body += chunk
+                # counted while it arrives, because a chunked body declares no length
                 if len(body) > MAX_BODY_BYTES:
                     message = f"the body must have at most {MAX_BODY_BYTES} bytes"
                     raise BrokerHTTPError(413, {"errors": {"": [message]}})

@@ -19,6 +19,7 @@ from consumer_tests.interaction import (
 )
 from orchestrator.vendors.errors import VendorError
 
+# a value of its own, because None means a request without a credential
 _USE_CONTRACT_CREDENTIAL = CredentialSpec("", "", "", "", None)
 
 
@@ -58,6 +59,7 @@ class ConsumerContract:
         given: ProviderState | tuple[ProviderState, ...] = (),
         credential: CredentialSpec | None = _USE_CONTRACT_CREDENTIAL,
         raises: ExpectedError | type[VendorError] | None = None,
+        # Ellipsis, because None is a value that an operation may return
         returns: Any = ...,
     ) -> None:
         """Add an interaction: `invoke` on the vendor's client must send `request` and understand `response`.

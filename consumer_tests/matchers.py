@@ -121,6 +121,7 @@ def _list_matcher(element: Any, example: Json, path: str) -> Any:
         raise ExampleModelMismatchError(f"{path}: a list is parsed here, the example has {example!r}")
     if not example:
         return match.like([])
+    # an empty list would match without any of its fields being compared
     return match.each_like(matchers_for(element, example[0], f"{path}[*]"), min=1)
 
 
@@ -130,6 +131,7 @@ def _scalar_matcher(model: Any, example: Json) -> Any:
         return match.regex(example, regex="^(" + "|".join(map(re.escape, choices)) + ")$")
     if isinstance(example, str):
         return _text_matcher(model, example)
+    # before the numbers, because bool is a subclass of int
     if isinstance(example, bool):
         return match.bool(example)
     if model is int and isinstance(example, int):
@@ -146,6 +148,7 @@ def _choices(model: Any) -> list[str] | None:
 
 
 def _text_matcher(model: Any, example: str) -> Any:
+    # LiveKit writes a 64-bit integer as a string
     patterns = {int: WHOLE_NUMBER, datetime: DATE_TIME, date: DATE}
     if model in patterns:
         return match.regex(example, regex=patterns[model])

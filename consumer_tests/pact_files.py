@@ -44,6 +44,7 @@ def record_pacts(vendors: Iterable[str], folder: Path) -> Iterator[RecordedPact]
     Raises:
         RecordingError: a client does not match its interactions; the pact file of its vendor is unchanged.
     """
+    # one loop for all vendors, because the connection pool belongs to it
     with asyncio.Runner() as runner:
         http = httpx.AsyncClient()
         try:
@@ -99,6 +100,7 @@ def write_pact(folder: Path, vendor: str, text: str) -> Path:
     """Write a pact file atomically and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / pact_file_name(vendor)
+    # another suffix, so that a draft left by an interrupted run is not taken for a pact
     draft = target.with_suffix(".draft")
     draft.write_text(text, encoding="utf-8")
     draft.replace(target)

@@ -40,6 +40,7 @@ async def record_interaction(
     pact = Pact(CONSUMER_NAME, interaction.vendor).with_specification("V4")
     build_pact_interaction(pact.upon_receiving(interaction.description), interaction)
     sent: list[httpx.Request] = []
+    # raises=False: the mismatches are reported together with what the client returned
     with pact.serve(raises=False, verbose=False) as server, _RequestCapture(http, sent):
         outcome = await _call_client(interaction, contract.client(str(server.url), http))
         mismatches = [str(mismatch) for mismatch in server.mismatches]
@@ -106,6 +107,7 @@ def build_pact_interaction(pact_interaction: PactHttpInteraction, interaction: H
             credential.header, match.regex(credential.example, regex=credential.pattern)
         )
         if credential.state:
+            # at verification the example is replaced by the token that the provider state returns
             generator = {"type": "ProviderState", "expression": credential.generator_expression}
             pact_interaction.with_generators({"header": {credential.header: generator}}, part="Request")
     pact_interaction.will_respond_with(interaction.response.status)
@@ -138,6 +140,7 @@ def _describe_response(pact_interaction: PactHttpInteraction, response: Response
         pact_interaction.with_header(name, match.regex(example, regex=pattern))
     if response.model is not None:
         media_type = response.media_type or "application/json"
+        # a vendor may add a charset
         pact_interaction.with_header("Content-Type", match.regex(media_type, regex=f"^{media_type}(;.*)?$"))
         pact_interaction.with_body(
             matchers_for(response.model, response.example), media_type, part="Response"
@@ -156,6 +159,7 @@ def _describe_binary(pact_interaction: PactHttpInteraction, response: Response) 
     media_type = response.media_type or "application/octet-stream"
     pact_interaction.with_header("Content-Type", match.regex(media_type, regex=f"^{media_type}(;.*)?$"))
     pact_interaction.with_binary_body(response.binary, media_type, part="Response")
+    # audio differs at each synthesis, so only its type is compared
     rule = {"combine": "AND", "matchers": [{"match": "contentType", "value": media_type}]}
     pact_interaction.with_matching_rules({"body": {"$": rule}}, part="Response")
 
@@ -175,6 +179,7 @@ def _check_outcome(interaction: HttpInteraction, outcome: Any) -> None:
             ) from outcome
         _check_returned(interaction.description, interaction.returns, interaction.response, outcome)
         return
+    # exactly this class, because callers tell the errors apart by it
     if type(outcome) is not expected.error:
         raise InteractionMismatchError(
             f"{interaction.description}: {expected.error.__name__} expected, the client returned {outcome!r}"
@@ -205,6 +210,7 @@ def _mismatch_message(interaction: HttpInteraction, mismatches: list[str], outco
 
 def _serialize_interaction(pact: Pact) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
+        # the Pact library returns its JSON in no other way
         pact.write_file(folder, overwrite=True)
         (file,) = Path(folder).iterdir()
         (recorded,) = json.loads(file.read_text())["interactions"]

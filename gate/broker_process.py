@@ -38,7 +38,9 @@ def running_broker(database: Path) -> Iterator[str]:
         return
     database.parent.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(  # noqa: S603 - fixed command
+        # any free port, because gates of several checkouts may run at the same time
         child_command("broker", "--port", "0", "--database", str(database)),
+        # the broker ends when this pipe is closed, even if this process is killed
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -79,12 +81,14 @@ def _check(url: str) -> None:
             index = client.get("/")
     except BrokerError as error:
         raise GateError(str(error), URL_HINT) from None
+    # the link that the official CLI publishes by
     if index is None or "pb:publish-contracts" not in index.get("_links", {}):
         raise GateError(f"the server at {url} is not a Pact Broker", URL_HINT)
 
 
 def _read_address(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None  # noqa: S101 - it is a pipe
+    # readline alone would wait for ever for a broker that prints nothing
     ready, _, _ = select.select([process.stdout], [], [], START_TIMEOUT_SECONDS)
     line = process.stdout.readline() if ready else ""
     if "http://" not in line:

@@ -42,6 +42,7 @@ def can_i_deploy(
     with BrokerClient(url) as client:
         deployed = deployed_versions(client, environment)
         require_published(client, version)
+        # cvpv keeps a row for each vendor version; a coarser grouping would hide all but the newest
         query = {"q[][pacticipant]": CONSUMER_NAME, "q[][version]": version.number, "latestby": "cvpv"}
         rows = (client.get(f"/matrix?{urlencode(query)}") or {}).get("matrix", [])
         failures = _published_failures(client, rows, vendor_versions) | dict(problems)
@@ -74,6 +75,7 @@ def _ask_official_cli(
 ) -> CliAnswer:
     process = run_pact_broker(
         "can-i-deploy",
+        # each --version directly after its --pacticipant: the CLI ignores it in any other place
         *("--broker-base-url", url, "--pacticipant", CONSUMER_NAME, "--version", version.number),
         *(
             argument
@@ -82,4 +84,5 @@ def _ask_official_cli(
         ),
         *("--to-environment", environment),
     )
+    # no `-o json`, with which the CLI exits with 0 even for a no
     return CliAnswer(process.returncode == 0, " ".join(output_of(process).split()))

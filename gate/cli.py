@@ -82,11 +82,13 @@ def run(environment: Environment = deployments.DEFAULT_ENVIRONMENT) -> None:
         _publish(url, version)
         reports = _verify(url, version)
         failed = [vendor for vendor in reports if not vendor.success]
+        # another branch may describe the vendors differently from those in production
         if version.is_on_main:
             _step(
                 "record vendor deployments",
                 lambda: deployments.record_vendor_deployments(url, reports, environment),
             )
+        # a failed verification makes the verdict no already
         if not failed:
             _run_suites(version)
         _give_verdict(this_run, url, version, {vendor.vendor: vendor.problems for vendor in failed})
@@ -147,6 +149,7 @@ def run_tests() -> None:
 def _publish(url: str, version: ConsumerVersion) -> list[PactFile]:
     """Publish the pact files; print vendors without one, and what the main branch's pacts have in addition."""
     files = pact_files.load_pact_files(PACTS)
+    # before publishing, after which this version may be the main branch's newest
     removed = list(publishing.removed_interactions(files, url, version))
     _step("publish", lambda: publishing.publish_pacts(files, url, version))
     report.print_missing_pacts(console, pact_files.vendors_without_pact(files))
@@ -205,8 +208,10 @@ def _exit_codes(this_run: Run) -> Iterator[Run]:
     """Report every error as a sentence with the next step, and exit with 1 for no and 2 for no verdict."""
     try:
         if this_run.gives_verdict:
+            # a pipeline must not read the verdict of an earlier run if this one is killed
             VERDICT_FILE.unlink(missing_ok=True)
         yield this_run
+    # BrokenPipeError: nobody reads a report any more, and gate.__main__ exits with 2
     except (typer.Exit, BrokenPipeError):
         raise
     except ContractNotMetError as error:

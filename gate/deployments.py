@@ -35,6 +35,7 @@ def record_consumer_deployment(url: str, version: ConsumerVersion, environment: 
         GateError: if the version or the environment is not known to the broker.
     """
     with BrokerClient(url) as client:
+        # called for its error, which names the environments that exist
         deployed_versions(client, environment)
         require_published(client, version)
     _record(url, CONSUMER_NAME, version.number, environment)

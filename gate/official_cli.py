@@ -23,6 +23,7 @@ def pact_binary() -> str:
     Raises:
         GateError: if it is not installed.
     """
+    # beside the interpreter first, because PATH may hold the CLI of another environment
     sibling = Path(sys.executable).with_name("pact")
     path = str(sibling) if sibling.exists() else shutil.which("pact")
     if not path:
@@ -35,6 +36,7 @@ def pact_binary() -> str:
 
 def cli_environment() -> dict[str, str]:
     """Return the CLI's environment: this process's, without telemetry and with bounded retries."""
+    # the user's own number of retries wins, but telemetry stays off
     return {"PACT_BROKER_HTTP_RETRIES": RETRIES, **os.environ, "PACT_DO_NOT_TRACK": "true"}
 
 
@@ -60,6 +62,7 @@ def run_pact_broker(*arguments: str) -> subprocess.CompletedProcess[str]:
             f"'pact broker {arguments[0]}' took longer than {TIMEOUT_SECONDS:.0f} s",
             "check whether the broker responds: open its URL in a browser",
         ) from None
+    # not an answer: the caller would read any code but 0 as no
     if process.returncode < 0:
         raise GateError(
             f"'pact broker {arguments[0]}' was killed by signal {-process.returncode}",

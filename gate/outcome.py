@@ -31,4 +31,5 @@ def write_outcome(*, verdict: str, **fields: Any) -> None:
     BUILD.mkdir(exist_ok=True)
     draft = VERDICT_FILE.with_suffix(".draft")
     draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    # atomic, so that no program reads half a verdict
     draft.replace(VERDICT_FILE)

@@ -58,6 +58,7 @@ def run_suites(version: ConsumerVersion, progress: Callable[[str], None]) -> Sui
     if cached := cached_result(version):
         return cached
     SUITE_RESULTS.mkdir(parents=True, exist_ok=True)
+    # an earlier report must not be taken for that of this run
     REPORT.unlink(missing_ok=True)
     output = _run_pytest(progress)
     try:
@@ -85,10 +86,12 @@ def run_all_tests(version: ConsumerVersion) -> int:
     REPORT.unlink(missing_ok=True)
     code = subprocess.call([*command, f"--junit-xml={REPORT}"])  # noqa: S603 - fixed command
     filtered = any(value for name, value in os.environ.items() if name.startswith(FILTERS))
+    # the tree may have changed while the tests ran; the result would be that of neither version
     if not filtered and current_version(Path()) == version:
         try:
             _store(version, _require_passed(read_report(REPORT, SUITES)))
         except (OSError, ET.ParseError, ContractNotMetError):
+            # pytest may have succeeded without running all suites
             return code or 1
     return code
 
@@ -105,6 +108,7 @@ def _cache_path(version: ConsumerVersion) -> Path:
 
 def _run_pytest(progress: Callable[[str], None]) -> str:
     """Run the suites with their output in a log, and return the output."""
+    # junit_logging: the report then contains the output in which vendor errors are looked for
     command = child_command(
         "pytest", str(SUITES), "-n", "auto", "-q", f"--junit-xml={REPORT}", "-o", "junit_logging=all"
     )
@@ -113,6 +117,7 @@ def _run_pytest(progress: Callable[[str], None]) -> str:
         LOG.open("w", encoding="utf-8") as log,
         subprocess.Popen(  # noqa: S603 - fixed command
             command,
+            # the percentage ends a line of this width, whatever terminal the gate runs in
             env={**environment, "COLUMNS": "100"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -121,6 +126,7 @@ def _run_pytest(progress: Callable[[str], None]) -> str:
             errors="replace",
         ) as process,
     ):
+        # reading the output blocks, so a time-out of wait() would never be reached
         timer = threading.Timer(TIMEOUT_SECONDS, process.kill)
         timer.start()
         try:
@@ -130,6 +136,7 @@ def _run_pytest(progress: Callable[[str], None]) -> str:
                     progress(f"{percent[1]} %")
         finally:
             timer.cancel()
+            # an interrupted gate would otherwise wait for the suites to end
             process.terminate()
     return LOG.read_text(encoding="utf-8")
 
@@ -148,6 +155,7 @@ def _require_passed(report: SuiteReport) -> dict[str, int]:
             RERUN_HINT,
         )
     suites = sorted(path.stem for path in SUITES.glob("test_*.py"))
+    # a suite whose tests were all skipped proves nothing
     empty = [suite for suite in suites if not report.passed.get(suite)]
     if empty or not suites:
         raise ContractNotMetError(f"no test ran of {', '.join(empty) or SUITES}", RERUN_HINT)

@@ -78,6 +78,7 @@ def _missing_pact(vendor: str) -> VendorReport:
 
 def _start(vendor: str, url: str, version: ConsumerVersion, reports: Path) -> subprocess.Popen[bytes]:
     report = _report_path(reports, vendor)
+    # an earlier report must not be taken for that of this run
     report.unlink(missing_ok=True)
     command = child_command(
         "provider_verification",

@@ -29,6 +29,7 @@ def verification_failures(client: BrokerClient, row: Mapping[str, Any]) -> tuple
 
 def _mismatches(test: Mapping[str, Any], descriptions: Mapping[str | None, str]) -> Iterator[str]:
     identifier = test["interactionId"]
+    # the description is optional in a result, the id is not
     name = test.get("interactionDescription") or descriptions.get(identifier, identifier)
     for mismatch in test.get("mismatches", ()):
         location = mismatch.get("identifier") or mismatch.get("attribute")

@@ -12,7 +12,9 @@ from pathlib import Path
 from gate.errors import GateError
 
 DIRTY = "-dirty."
+# the hash depends on every changed byte, and on no diff tool or colour that the user has configured
 DIFF = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", "--binary", "HEAD")
+# -z, because git otherwise quotes unusual names
 UNTRACKED = ("ls-files", "-z", "--others", "--exclude-standard")
 
 
@@ -50,6 +52,7 @@ def current_version(folder: Path) -> ConsumerVersion:
     digest = hashlib.sha256(changes)
     try:
         for name in untracked:
+            # separated by NUL, so that a name cannot be mistaken for content
             digest.update(os.fsencode(name) + b"\0")
             for content in _contents(folder / name):
                 digest.update(content)
@@ -63,8 +66,10 @@ def current_version(folder: Path) -> ConsumerVersion:
 def _contents(path: Path) -> Iterator[bytes]:
     """Yield the content of an untracked path: a file, a link, or a folder that is a git repository of its own."""
     if path.is_symlink():
+        # the target as git stores it, because the link may point out of the tree
         yield os.fsencode(path.readlink())
     elif path.is_dir():
+        # sorted, because file systems list a folder in different orders
         for member in sorted(path.rglob("*")):
             if ".git" not in member.relative_to(path).parts and not member.is_dir():
                 yield os.fsencode(member.relative_to(path)) + b"\0"
@@ -78,6 +83,7 @@ def _branch(folder: Path) -> str:
     name = os.fsdecode(_git(folder, "rev-parse", "--abbrev-ref", "HEAD").strip())
     if name != "HEAD":
         return name
+    # set for a pull request only, where the other variable names the merge ref
     return os.environ.get("GITHUB_HEAD_REF") or os.environ.get("GITHUB_REF_NAME") or "detached"
 
 

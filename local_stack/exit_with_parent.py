@@ -24,6 +24,7 @@ def child_command(module: str, *arguments: str) -> list[str]:
 def main() -> None:
     """Watch standard input and run the module."""
     watched = os.dup(0)  # the module may replace standard input
+    # a daemon, so that the module can also end by itself
     threading.Thread(target=_stop_at_end_of_file, args=(watched,), daemon=True).start()
     sys.argv = sys.argv[1:]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
@@ -34,6 +35,7 @@ def _stop_at_end_of_file(descriptor: int) -> None:
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(STOP_TIMEOUT_SECONDS)
+    # sys.exit would end this thread only
     os._exit(1)
 
 

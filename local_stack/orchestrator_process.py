@@ -48,6 +48,7 @@ def run_orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -
         process = subprocess.Popen(
             child_command("orchestrator", "--host", HOST, "--port", str(port)),
             env={**inherited, **environment},
+            # the service ends when this pipe is closed, even if this process is killed
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -89,6 +90,7 @@ def _require_free(port: int) -> None:
         StartError: if the port is in use.
     """
     with socket.socket() as listener:
+        # as the server does it: a port with lingering connections can be used
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, port))
@@ -103,5 +105,6 @@ def free_port() -> int:
     """Return a port that nothing listens on."""
     with socket.socket() as listener:
         listener.bind((HOST, 0))
+        # closed before the service opens it, so another process may take the port in between
         port: int = listener.getsockname()[1]
         return port

@@ -39,6 +39,7 @@ def run_stack(folder: Path, settings: Mapping[str, str], port: int = 0) -> Itera
     folder.mkdir(parents=True, exist_ok=True)
     with run_apps(create_stub_app(vendor) for vendor in VENDORS) as servers:
         environment = {
+            # production refuses the default secrets
             "ENVIRONMENT": "test",
             "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/orchestrator.sqlite",
             "ADMIN_EMAIL": ADMIN[0],

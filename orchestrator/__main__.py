@@ -27,9 +27,11 @@ def main(
 ) -> None:
     """Run the orchestrator until it is stopped."""
     try:
+        # checked before uvicorn starts, which would show a failure as a traceback
         settings = load_settings(asyncio.run(load_vault_secrets()))
         asyncio.run(_check_database(settings.storage.database_url))
         app = create_app(settings)
+    # ValueError: create_app rejects a malformed JWT_KEYS
     except (SettingsError, ValueError) as error:
         sys.exit(f"the orchestrator cannot start: {error}")
     uvicorn.run(
@@ -37,6 +39,7 @@ def main(
         host=host,
         port=port,
         log_level="warning",
+        # the query may hold the webhook secret; RequestContextMiddleware logs requests without it
         access_log=False,
         server_header=False,
         loop="uvloop",
@@ -53,6 +56,7 @@ async def _check_database(url: str) -> None:
     Raises:
         SettingsError: it cannot.
     """
+    # an engine of its own, because connections belong to the event loop of this asyncio.run
     database = Database(url)
     try:
         await database.ping()

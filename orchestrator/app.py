@@ -39,6 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
         description="Answers a hotel's phone.",
         version="1",
         lifespan=lifespan,
+        # the documentation pages load scripts from a CDN, which the Content-Security-Policy forbids
         docs_url=None,
         redoc_url=None,
     )
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
         expose_headers=[CORRELATION_ID_HEADER, *RATE_LIMIT_HEADERS],
         max_age=600,
     )
+    # added last, hence outermost: the responses of CORSMiddleware get its headers and are counted too
     app.add_middleware(RequestContextMiddleware, metrics=container.metrics, traces=container.traces)
     return app
 
@@ -69,6 +71,7 @@ async def running(container: Container) -> AsyncIterator[None]:
     finally:
         if retention is not None:
             retention.cancel()
+            # awaited before the shutdown, because a cancelled deletion still rolls back on its connection
             with suppress(asyncio.CancelledError):
                 await retention
         await container.shutdown()

@@ -58,6 +58,7 @@ class CoalescingCache(Generic[K, V]):
         try:
             self._values[key] = value
         except ValueError:
+            # too large for cachetools; an older value of the key would be out of date
             self._values.pop(key, None)
 
     def known_keys(self) -> set[K]:
@@ -67,6 +68,7 @@ class CoalescingCache(Generic[K, V]):
     def invalidate(self, key: K) -> None:
         """Remove a value; the result of a fetch that is running is not cached either."""
         self._values.pop(key, None)
+        # the next read starts another fetch, because this one may have read before the change
         self._pending.pop(key, None)
 
     async def get_or_fetch(self, key: K, fetch: Callable[[], Awaitable[V]]) -> V:

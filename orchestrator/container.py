@@ -54,6 +54,7 @@ from orchestrator.vendors.tts.client import TtsClient
 PMS_VENDORS = frozenset({"apaleo", "mews"})
 PMS_DEADLINE_SECONDS = READ_TIMEOUT_SECONDS
 """A guest on the phone waits for the PMS: one slow attempt gets all the time, even of a longer VENDOR_DEADLINE."""
+# more than the bulkheads of three vendors admit together (50 calls each)
 HTTP_POOL_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=100)
 PolicyFactory = Callable[[str], CallPolicy]
 """Returns the time-outs, retries, circuit breaker and bulkhead of a vendor."""
@@ -97,6 +98,7 @@ class Container:
         security = self.settings.security
         if security.admin_email and security.admin_password:
             password = security.admin_password.get_secret_value()
+            # without effect on an existing user, who keeps the stored password
             await self.security.users.create(security.admin_email, password, [Role.ADMIN])
 
     async def shutdown(self) -> None:
@@ -163,6 +165,7 @@ def create_apaleo_client(
     settings: ApaleoSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
 ) -> ApaleoClient:
     """Return a client that caches its OAuth2 token."""
+    # shared, so that an outage of the identity server opens the circuit of the API too
     policy = policy_for("apaleo")
     endpoint = TokenEndpoint(
         base_url=str(settings.identity_url),
@@ -279,4 +282,5 @@ def _create_policy(settings: Settings, guard: VendorGuard) -> CallPolicy:
     if guard.vendor in PMS_VENDORS:
         timeout = min(timeout, PMS_DEADLINE_SECONDS)
         return CallPolicy(guard=guard, total_timeout=timeout, attempt_timeout=timeout)
+    # half the time for one attempt, so that a second one fits
     return CallPolicy(guard=guard, total_timeout=timeout, attempt_timeout=timeout / 2)

@@ -80,9 +80,11 @@ class BrokerClient:
         path = f"/pacts/provider/{encode_path_segment(provider)}/for-verification"
         selected = (self._request("POST", path, body) or {}).get("_embedded", {}).get("pacts", [])
         pacts = (self.get(pact["_links"]["self"]["href"]) for pact in selected)
+        # a pact may be deleted between the two requests
         return [pact for pact in pacts if pact]
 
     def _request(self, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
+        # links of a broker are absolute
         url = path if path.startswith("http") else self.url + path
         try:
             response = self._http.request(method, url, json=body)
@@ -126,6 +128,7 @@ def _bearer() -> dict[str, str]:
 
 def _basic() -> httpx.BasicAuth | None:
     name = os.environ.get("PACT_BROKER_USERNAME")
+    # a token wins over a user name, as for the official CLI
     if not name or os.environ.get("PACT_BROKER_TOKEN"):
         return None
     return httpx.BasicAuth(name, os.environ.get("PACT_BROKER_PASSWORD", ""))

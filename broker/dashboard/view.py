@@ -76,6 +76,7 @@ def _row(db: Database, pacticipant: Row, all_environments: list[Row]) -> Pactici
 def _status(db: Database, pacticipant: Row, version: Row, environment: Row) -> EnvironmentStatus:
     selector = QuerySelector(pacticipant, VersionFilter(number=version["number"]))
     target = VersionFilter(environment=environment["name"])
+    # grouped as the official CLI does when an environment is given
     result = run_query(db, MatrixQuery(selectors=[selector], inferred_filter=target, latestby="cvpv"))
     deployed_versions = [
         row["number"]
@@ -83,6 +84,7 @@ def _status(db: Database, pacticipant: Row, version: Row, environment: Row) -> E
         for row in deployments.list_current(db, environment["id"], kind)
         if row["pacticipant_name"] == pacticipant["name"]
     ]
+    # without duplicates: there is one notice per row, and rows repeat the same text
     reasons = dict.fromkeys(notice.text for notice in result.notices if notice.type == "error")
     return EnvironmentStatus(
         environment=_environment_name(environment),

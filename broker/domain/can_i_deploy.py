@@ -49,12 +49,14 @@ def evaluate(
     ignored = [row for row in rows if _is_ignored(row, ignore)]
     considered = [row for row in rows if row not in ignored]
     missing = [selector for selector in selectors if selector.missing and not _is_excused(selector, ignore)]
+    # ignored rows count: ignoring a row must not turn it into a missing one
     present = {(row.consumer, row.provider) for row in rows}
     without_row = [pair for pair in sorted(required) if pair not in present]
     unknown = sum(row.success is None for row in considered) + len(without_row)
     failed = sum(row.success is False for row in considered)
     notices = (
         *_warnings(ignore, warnings),
+        # without the version, the rows say nothing
         *(_missing_notices(missing) or _row_notices(considered, without_row, selectors)),
     )
     return CanIDeployResult(
@@ -79,6 +81,7 @@ def _is_ignored(row: MatrixRow, ignore: Sequence[IgnoreSelector]) -> bool:
 
 
 def _is_excused(selector: ResolvedSelector, ignore: Sequence[IgnoreSelector]) -> bool:
+    # ignoring one version does not excuse that it is missing, as at the official broker
     return any(item.pacticipant == selector.pacticipant and item.number is None for item in ignore)
 
 

@@ -104,6 +104,7 @@ def _check_fields(item: dict[str, Any], pacticipant: Any) -> list[str]:
         messages.append("specification must be 'pact'")
     if item.get("contentType") != "application/json":
         messages.append("contentType must be 'application/json'")
+    # checked but not used: other content for the same version is a conflict anyway, as at the official broker
     if item.get("onConflict") not in (None, "overwrite", "merge"):  # a tuple: the value may be unhashable
         messages.append("onConflict must be 'overwrite' or 'merge'")
     return messages
@@ -113,6 +114,7 @@ def _decode_content(content: Any) -> tuple[dict[str, Any] | None, list[str]]:
     if not isinstance(content, str):
         return None, ["content is missing"]
     try:
+        # strict, because b64decode otherwise skips characters that are not base64
         pact = decode_json(base64.b64decode(content, validate=True).decode())
     except (binascii.Error, ValueError):
         return None, ["content must be the base64 of a JSON document"]

@@ -17,6 +17,7 @@ def decode_json(text: str | bytes) -> Any:
         ValueError: The text is not JSON; NaN, Infinity and numbers beyond a double are not JSON here either.
     """
     try:
+        # Python reads 1e999 as infinity, which cannot be written as JSON again
         return json.loads(text, parse_constant=_reject_constant, parse_float=_parse_finite)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
@@ -24,6 +25,7 @@ def decode_json(text: str | bytes) -> Any:
 
 def find_value_error(value: Any) -> str | None:
     """Return why a decoded value cannot be stored, or None."""
+    # level by level instead of recursively, because the depth is what is checked
     level, depth = [value], 0
     while level:
         depth += 1

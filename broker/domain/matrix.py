@@ -92,6 +92,7 @@ class MatrixRow:
         """Return the row's position: by names, newest first."""
         return (
             self.consumer.lower(),
+            # ids are a creation sequence, by which the official broker orders versions too
             -self.consumer_version_id,
             -self.revision,
             self.provider.lower(),

@@ -30,6 +30,7 @@ def content_sha(pact: dict[str, Any]) -> str:
         if isinstance(pact.get(field), list)
     }
     if not lists:
+        # not sorted: the official broker hashes a document without these lists as it is
         return _sha1(json.dumps(pact, separators=(",", ":"), ensure_ascii=False))
     # the official broker re-orders the first list only
     lists[next(iter(lists))].sort()
@@ -41,6 +42,7 @@ def content_sha(pact: dict[str, Any]) -> str:
 
 
 def _add_id(item: Any) -> Any:
+    # an id that the client sent survives, as at the official broker
     if not isinstance(item, dict) or item.get("_id"):
         return item
     return {**item, "_id": _sha1(_canonical_json(item))}
@@ -50,6 +52,7 @@ def _specification_version(pact: dict[str, Any]) -> Any:
     metadata = pact.get("metadata")
     if not isinstance(metadata, dict):
         return None
+    # Pact libraries have written the version in three ways
     for key in ("pactSpecification", "pact-specification"):
         if isinstance(metadata.get(key), dict) and "version" in metadata[key]:
             return metadata[key]["version"]
@@ -61,4 +64,5 @@ def _canonical_json(value: Any) -> str:
 
 
 def _sha1(text: str) -> str:
+    # an identifier, not a protection; some builds of Python refuse SHA-1 for the latter
     return hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()

@@ -47,6 +47,7 @@ def is_pending(successes: Sequence[SuccessfulVerification], provider: ProviderCo
 
     True until the pact has passed on this provider branch (or tag), or passed on another one before this one existed.
     """
+    # tags beside a branch are ignored, as at the official broker
     if provider.branch is not None:
         return not _has_passed_on_branch(successes, provider.branch, provider.branch_since)
     if provider.tags:
@@ -81,4 +82,5 @@ def _had_passed_with_tag(successes: Iterable[SuccessfulVerification], tag: str, 
 
 
 def _counts(success: SuccessfulVerification, names: frozenset[str], name: str, since: int | None) -> bool:
+    # a version on no branch never counts as one on another branch, as at the official broker
     return name in names or (bool(names) and (since is None or success.verified_at < since))

@@ -52,6 +52,7 @@ def parse_selectors(
 
 
 def _parse_selector(item: dict[str, Any], provider_branch: str | None) -> ConsumerVersionSelector:
+    # an environment alone means deployed or released there
     deployed_or_released = bool(item.get("deployedOrReleased")) or (
         item.keys() & BY_ENVIRONMENT == {"environment"}
     )

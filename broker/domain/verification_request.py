@@ -35,11 +35,13 @@ def parse_verification_request(
     """Return the request, or None with what is wrong with the body."""
     errors: FieldErrors = {}
     tags = _parse_tags(body.get("providerVersionTags"), errors)
+    # absent means true, as at the official broker
     include_pending = body.get("includePendingStatus", True)
     if not isinstance(include_pending, bool):
         errors["includePendingStatus"] = ["must be true or false"]
     wip_since = _parse_date(body.get("includeWipPactsSince"), errors)
     branch = body.get("providerVersionBranch")
+    # a blank branch matters only if the pending or WIP status depends on it
     _check_branch(branch, errors, required=not tags and (include_pending is True or wip_since is not None))
     branch_name = branch if isinstance(branch, str) else None
     selectors, messages = parse_selectors(body.get("consumerVersionSelectors"), branch_name, environments)

@@ -66,6 +66,7 @@ async def delete_branch(request: Request) -> Response:
 @router.put("/pacticipants/{pacticipant:name}/branches/{branch:name}/versions/{version:name}")
 async def put_branch_version(request: Request) -> Response:
     """Add a version to a branch; pacticipant, version and branch are created if they are missing."""
+    # not used, but an invalid body is a 400 at every resource
     await read_json_body(request)
     db, names = database(request), request.path_params
     require_not_blank(request, "branch")

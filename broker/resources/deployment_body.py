@@ -24,6 +24,7 @@ def deployment_body(request: Request, row: Row, *, embedded: bool = True) -> dic
         "uuid": row["uuid"],
         **status,
         "applicationInstance": row["instance"],
+        # the former name of the instance, which clients still read
         "target": row["instance"],
         "createdAt": format_timestamp(row["created"]),
         "_links": {"self": link(url(request, f"{kind}-versions", row["uuid"]))},

@@ -46,6 +46,7 @@ async def record_deployment(request: Request) -> Response:
 @router.post(f"{VERSION_PATH}/released-versions/environment/{{environment:name}}")
 async def record_release(request: Request) -> Response:
     """Record a release; any number of versions can be released at the same time."""
+    # not used, but an invalid body is a 400 at every resource
     await read_json_body(request)
     db = database(request)
     async with db.write_transaction():
@@ -98,6 +99,7 @@ def _list_current(request: Request, kind: str) -> Response:
     if number := query.get("version"):
         rows = [row for row in rows if row["number"] == number]
     instance = query.get("applicationInstance", query.get("target"))
+    # an empty value asks for deployments without an instance
     if instance is not None:
         rows = [row for row in rows if (row["instance"] or "") == instance]
     bodies = [deployment_body(request, row) for row in rows]
@@ -138,6 +140,7 @@ def _recorded(request: Request, identifier: str, kind: str, status: int) -> Resp
 async def _end(request: Request, kind: str, flag: str) -> Response:
     body = await read_json_body(request, MERGE_PATCH)
     identifier = require_deployment(request, kind)["uuid"]
+    # rejected even if it is true now, as at the official broker
     if body.get(flag) is True:
         raise IrreversibleChangeError(flag)
     if flag in body:

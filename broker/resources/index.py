@@ -27,6 +27,7 @@ LINKS = {
     "pb:latest-provider-pacts": "/pacts/provider/{provider}/latest",
     "pb:latest-provider-pacts-with-tag": "/pacts/provider/{provider}/latest/{tag}",
     "pb:provider-pacts-for-verification": "/pacts/provider/{provider}/for-verification",
+    # the name that older verifiers look for
     "beta:provider-pacts-for-verification": "/pacts/provider/{provider}/for-verification",
     "pb:can-i-deploy-pacticipant-version-to-environment": "/can-i-deploy?pacticipant={pacticipant}&version={version}&environment={environment}",
 }
@@ -38,6 +39,7 @@ async def get_index(request: Request) -> Response:
     if "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(render_dashboard(database(request)))
     base = url(request)
+    # a verifier requests the template itself if it is not marked as one
     links = {name: link(base + path, templated="{" in path) for name, path in LINKS.items()}
     return hal_response({"_links": {"self": link(base, "Index"), **links}})
 

@@ -42,6 +42,7 @@ def _parse_short_query(request: Request) -> MatrixQuery:
     if name and pacticipant is None:
         errors["pacticipant"] = [f"Pacticipant {name} not found"]
     if bool(environment) == bool(tag):
+        # the official broker's key for a rule about no single field
         errors[""] = ["either an environment or a tag (to) must be given"]
     if environment and not environments.find_by_name(db, environment):
         errors["environment"] = [f"Environment with name '{environment}' does not exist"]
@@ -53,5 +54,6 @@ def _parse_short_query(request: Request) -> MatrixQuery:
         selectors=[QuerySelector(pacticipant, VersionFilter(number=query["version"]))],
         inferred_filter=VersionFilter(environment=environment or None, tag=tag or None, latest=bool(tag)),
         ignored=[(value, None) for key, value in query.multi_items() if key in ignore_keys and value],
+        # the groupings of the official broker
         latestby="cvpv" if environment else "cvp",
     )

@@ -35,6 +35,7 @@ def matrix_body(request: Request, result: CanIDeployResult) -> dict[str, Any]:
 
 def _row(request: Request, row: MatrixRow, version_bodies: dict[int, dict[str, Any]]) -> dict[str, Any]:
     def pacticipant(name: str, version: int | None) -> dict[str, Any]:
+        # a version occurs in many rows, and each body takes four queries
         if version is not None and version not in version_bodies:
             version_bodies[version] = _version(request, name, version)
         body = None if version is None else version_bodies[version]
@@ -74,6 +75,7 @@ def _version(request: Request, name: str, version: int) -> dict[str, Any]:
     return {
         "number": number,
         "branch": branch_bodies[-1]["name"] if branch_bodies else None,
+        # the official broker sends the list under both names
         "branches": branch_bodies,
         "branchVersions": branch_bodies,
         "environments": [_environment(request, deployment) for deployment in current],

@@ -13,6 +13,7 @@ from broker.services.matrix import MatrixQuery, QuerySelector
 from broker.store import environments, pacticipants
 from broker.web import parse_positive_integer
 
+# Rack accepts `q[]name` as well as `q[][name]`
 NESTED_PARAMETER = re.compile(r"(q|ignore)\[\]\[?(\w+)\]?")
 SELECTOR_FIELDS = ("pacticipant", "version", "branch", "tag", "latest", "mainBranch", "environment")
 SUCCESS_VALUES = {"true": True, "false": False, "": None}
@@ -42,6 +43,7 @@ def parse_matrix_query(db: Database, pairs: Iterable[tuple[str, str]]) -> Matrix
         ignored=[(fields["pacticipant"], fields.get("version")) for fields in nested["ignore"]],
         latestby=flat.get("latestby"),
         success=frozenset(SUCCESS_VALUES[value] for value in success) or None,
+        # no default: the official broker's 100 drops rows before the decision
         limit=parse_positive_integer(flat["limit"]) if "limit" in flat else None,
     )
 
@@ -73,6 +75,7 @@ def _group_parameters(
 
 def _parse_selector(db: Database, fields: Mapping[str, str], errors: list[str]) -> QuerySelector | None:
     errors += [
+        # the official broker ignores an unknown field, so that a misspelt one asks about all versions
         f"a selector has no '{key}': its fields are {', '.join(SELECTOR_FIELDS)}"
         for key in fields
         if key not in SELECTOR_FIELDS

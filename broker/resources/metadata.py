@@ -19,6 +19,7 @@ class PactUrlMetadata:
         """Return the metadata as one path segment."""
         fields = {"cvn": self.consumer_version} if self.consumer_version is not None else {}
         query = urlencode(fields | ({"w": "true"} if self.wip else {}))
+        # padding would have to be percent-encoded in the path
         return base64.urlsafe_b64encode(query.encode()).decode().rstrip("=")
 
 
@@ -27,6 +28,7 @@ def decode_metadata(text: str) -> PactUrlMetadata:
     try:
         query = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except (binascii.Error, ValueError):
+        # an unreadable segment is not an error, as at the official broker
         return PactUrlMetadata()
     fields = parse_qs(query)
     return PactUrlMetadata(fields.get("cvn", [None])[0], fields.get("w") == ["true"])

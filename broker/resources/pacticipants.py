@@ -45,6 +45,7 @@ def pacticipant_body(request: Request, row: Row) -> dict[str, Any]:
     embedded: dict[str, Any] = {"labels": []}
     if latest:
         version = {"number": latest["number"], "_links": {"self": version_link(request, latest)}}
+        # old Ruby clients read the second name
         embedded |= {"latestVersion": version, "latest-version": version}
     return {
         "name": row["name"],
@@ -80,6 +81,7 @@ async def list_pacticipants(request: Request) -> Response:
     bodies = [pacticipant_body(request, row) for row in paginate(request, rows)]
     links = [link(url(request, "pacticipants", body["name"]), "Pacticipant", body["name"]) for body in bodies]
     list_links = {"self": link(url(request, "pacticipants")), "pb:pacticipants": links, "pacticipants": links}
+    # in both places, as the official broker sends it, because clients differ in where they read the list
     return hal_response({"_embedded": {"pacticipants": bodies}, "pacticipants": bodies, "_links": list_links})
 
 
@@ -102,6 +104,7 @@ async def get_pacticipant(request: Request) -> Response:
 @router.patch("/pacticipants/{pacticipant:name}")
 async def patch_pacticipant(request: Request) -> Response:
     """Change the given fields of a pacticipant, created if it is missing."""
+    # the Ruby client patches with plain JSON
     columns = _parse_columns(await read_json_body(request, MERGE_PATCH, JSON))
     name = request.path_params["pacticipant"]
     async with database(request).write_transaction():

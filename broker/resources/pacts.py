@@ -58,6 +58,7 @@ async def get_content(request: Request) -> Response:
     if number is not None:
         names = pact["provider_name"], pact["consumer"]
         of_version = pacts.find_by_version(database(request), *names, number)
+        # since this URL was given out, the version may have been deleted and published again
         if of_version and of_version["sha"] == pact["sha"]:
             pact = of_version
     return hal_response(pact_body(request, pact, metadata))

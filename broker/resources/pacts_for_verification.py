@@ -63,6 +63,7 @@ def _pact_body(request: Request, item: PactToVerify, provider: str) -> dict[str,
     properties: dict[str, Any] = {} if item.pending is None else {"pending": item.pending}
     if item.wip:
         properties["wip"] = True
+    # required: a pact without notices makes the verifier read the whole response as empty
     properties["notices"] = [{"when": when, "text": text} for when, text in _notices(item, provider)]
     return {
         "shortDescription": ", ".join(sorted(item.reasons, key=_reason_rank)),
@@ -74,6 +75,7 @@ def _pact_body(request: Request, item: PactToVerify, provider: str) -> dict[str,
 def _reason_rank(reason: str) -> int:
     if reason == WIP_REASON:
         return 0
+    # several prefixes may match, and the later ones are more specific
     return max(rank for rank, prefix in enumerate(REASON_ORDER) if reason.startswith(prefix))
 
 

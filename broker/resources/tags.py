@@ -21,6 +21,7 @@ router = APIRouter()
 @router.put("/pacticipants/{pacticipant:name}/versions/{version:name}/tags/{tag:name}")
 async def put_tag(request: Request) -> Response:
     """Tag a version; a tag named like an environment records a deployment there."""
+    # not used, but an invalid body is a 400 at every resource
     await read_json_body(request)
     db, names = database(request), request.path_params
     require_not_blank(request, "tag")

@@ -42,6 +42,7 @@ async def publish_result(request: Request) -> Response:
     """Store a provider version's result for a content; it counts for every pact with that content."""
     body, db = await read_json_body(request), database(request)
     pact = require_pact_by_sha(request)
+    # after the pact is looked up: an unknown pact is a 404 whatever the body
     _check(body)
     wip = decode_metadata(request.path_params.get("metadata", "")).wip
     async with db.write_transaction():
@@ -94,6 +95,7 @@ def _check(body: dict[str, Any]) -> None:
     validate_strings(body, errors, "buildUrl")
     if not isinstance(body.get("verifiedBy"), dict | None):
         add_error(errors, "verifiedBy", "must be an object")
+    # old clients send an object
     if not isinstance(body.get("testResults"), list | dict | None):
         add_error(errors, "testResults", "must be a list or an object")
     if errors:

@@ -25,6 +25,7 @@ def version_body(request: Request, version: Row, *, with_recording_links: bool =
         "pb:released-environments": _environment_links(request, version, deployments.RELEASED),
     }
     if with_recording_links:
+        # lists, in which the official CLI looks for the environment by its name
         links["pb:record-deployment"] = _recording_links(request, (*path, "deployed-versions"))
         links["pb:record-release"] = _recording_links(request, (*path, "released-versions"))
     return {

@@ -34,5 +34,6 @@ def replace(db: Database, environment: Row, columns: dict[str, Any]) -> None:
 
 
 def _check_name_is_free(db: Database, name: str) -> None:
+    # callers hold the write lock, so two requests cannot both find the name free
     if environments.find_by_name(db, name):
         raise InvalidRequestError({"name": [f"There is already an environment '{name}'"]})

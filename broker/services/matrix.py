@@ -78,6 +78,7 @@ def run_query(db: Database, query: MatrixQuery) -> CanIDeployResult:
     for selector in query.selectors:
         resolved.add(db, selector, required=True)
     queried = set(resolved.selection)
+    # before the others are inferred: these rules are about the selectors that were sent
     single = resolved.count == 1
     warnings = _warnings(query, single=single)
     if query.inferred_filter is not None:
@@ -119,18 +120,21 @@ def _integrations(
 def _rows(
     db: Database, resolved: _ResolvedSelectors, pairs: Integrations, query: MatrixQuery
 ) -> list[MatrixRow]:
+    # inferred selectors count here
     single = resolved.count == 1
     rows: list[MatrixRow] = []
     for consumer, provider in sorted(pairs):
         if single or (consumer in resolved.selection and provider in resolved.selection):
             rows += matrix.rows_between(
                 db, consumer, provider, resolved.selection,
+                # a single provider version has rows for its results only, not for other pacts
                 all_results=query.latestby is None, unverified=not single or consumer in resolved.selection,
             )  # fmt: skip
     # the official broker cuts before it groups: limit=1 can hide failed rows
     if query.limit is not None:
         rows = sorted(rows, key=MatrixRow.sort_key)[: query.limit]
     rows = latest_rows_by(rows, query.latestby)
+    # after the grouping, as at the official broker
     return rows if query.success is None else [row for row in rows if row.success in query.success]
 
 

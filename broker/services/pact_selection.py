@@ -32,6 +32,7 @@ def _select_by_default(db: Database, provider: Row) -> list[SelectedPact]:
     selected: list[SelectedPact] = []
     for consumer in pacts.consumers_of(db, provider["id"]):
         main = consumer["main_branch"]
+        # a head without a pact selects nothing, as at the official broker
         if main and branches.branch_head(db, consumer["id"], main):
             selected += _main_branch_head(db, provider, consumer)
         elif main and (tagged := _latest_with_tag(db, provider, consumer, main)):

@@ -64,6 +64,7 @@ def _wip_pacts(
     ]
     for pact, reasons in _group_by_content(candidates):
         if is_wip(successful_verifications(db, pact["content"]), context, now_microseconds()):
+            # a pact may be the head of several branches, for the same reason
             yield PactToVerify(pact, reasons[:1], pending=True, wip=True)
 
 

@@ -33,6 +33,7 @@ def publish(db: Database, publication: Publication) -> PublicationResult:
     )
     if publication.sets_build_url:
         versions.set_build_url(db, version["id"], publication.build_url)
+    # before the tags, because a tag becomes the branch of a version that has none
     if publication.branch:
         branches.add_branch(db, version, publication.branch)
     for tag in publication.tags:

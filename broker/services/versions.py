@@ -23,6 +23,7 @@ def write_version(db: Database, name: str, number: str, fields: dict[str, Any]) 
     if "tags" in fields:
         tags.delete_all(db, version["id"])
         for tag in fields["tags"]:
+            # unlike a tag that is put, these never become a branch, as at the official broker
             tags.add_tag(db, version, tag, may_be_branch=False)
     return created
 

@@ -39,6 +39,7 @@ def add_branch(db: Database, version: Row, name: str) -> bool:
     """Add a version to a branch, as its head unless it is there already; return whether it was added."""
     now = now_microseconds()
     db.execute(
+        # an existing branch keeps its time of creation, on which the pending status depends
         "INSERT OR IGNORE INTO branches (pacticipant, name, created) VALUES (?, ?, ?)",
         version["pacticipant"],
         name,

@@ -41,6 +41,7 @@ def deploy(db: Database, version: Row, environment: int, instance: str | None) -
     Returns:
         The UUID of the deployment, the existing one if this version is deployed already.
     """
+    # IS instead of =, because no instance is NULL and counts as an instance of its own
     current = db.fetch_all(
         """SELECT d.* FROM deployments d JOIN versions v ON v.id = d.version
            WHERE d.environment = ? AND d.kind = 'deployed' AND d.ended IS NULL AND v.pacticipant = ? AND d.instance IS ?""",

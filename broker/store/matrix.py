@@ -13,6 +13,7 @@ from broker.store import branches
 def matching_versions(db: Database, pacticipant: Row, version_filter: VersionFilter) -> list[int]:
     """Return the ids of the versions a filter matches, oldest first."""
     branch = pacticipant["main_branch"] if version_filter.main_branch else version_filter.branch
+    # without a main branch nothing matches; there is no fallback to a tag
     if version_filter.main_branch and branch is None:
         return []
     conditions: list[str] = ["v.pacticipant = ?"]
@@ -75,8 +76,10 @@ def rows_between(
     values: list[object] = []
     results = [] if all_results else ["AND r.current = 1"]
     if selection.get(provider) is not None:
+        # a JSON list, because SQLite limits the number of parameters
         results.append("AND r.version IN (SELECT value FROM json_each(?))")
         values.append(json.dumps(selection[provider]))
+    # in the order of the placeholders: those of the join come first
     values += [consumer, provider]
     consumers = ""
     if selection.get(consumer) is not None:

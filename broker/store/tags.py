@@ -24,6 +24,7 @@ def add_tag(db: Database, version: Row, tag: str, *, may_be_branch: bool = True)
     known = db.fetch_value("SELECT 1 FROM tags WHERE version = ? AND name = ?", version["id"], tag)
     if known:
         return False
+    # read before the insert, because only the first tag of a version becomes its branch
     on_branch = db.fetch_value("SELECT 1 FROM branch_versions WHERE version = ?", version["id"])
     tagged = db.fetch_value("SELECT 1 FROM tags WHERE version = ?", version["id"])
     young = now_microseconds() - version["created"] < TAG_TO_BRANCH_WINDOW_US

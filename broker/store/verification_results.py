@@ -13,6 +13,7 @@ SELECT_RESULT = """SELECT r.*, v.number AS version_number, pr.name AS provider_n
 
 def add_result(db: Database, pact: Row, version: Row, body: dict[str, Any], *, wip: bool) -> int:
     """Store a result of a provider version, which replaces its earlier ones; return the result's number."""
+    # stored with the result: the WIP rule looks at the tags that a version had when it was verified
     tags = [row["name"] for row in db.fetch_all("SELECT name FROM tags WHERE version = ?", version["id"])]
     db.execute(
         "UPDATE results SET current = 0 WHERE content = ? AND version = ?", pact["content"], version["id"]

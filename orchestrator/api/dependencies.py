@@ -15,6 +15,7 @@ from orchestrator.security.audit import log_audit_event
 from orchestrator.security.authentication import Principal
 from orchestrator.security.roles import Permission, Role
 
+# auto_error=False: the schemes only document, and FastAPI's own error has another body
 BEARER_SCHEME = HTTPBearer(scheme_name="user", auto_error=False, description="An access token of /auth/login")
 API_KEY_SCHEME = APIKeyHeader(
     scheme_name="service", name="X-API-Key", auto_error=False, description="An API key"
@@ -44,6 +45,7 @@ async def current_principal(request: Request, container: ContainerDep) -> Princi
         AuthenticationError: the credentials are missing or invalid.
         RateLimitExceededError: too many requests of this principal, or of this address without credentials.
     """
+    # StrictRoute has authenticated already; a second time would count twice against the rate limit
     if not hasattr(request.state, "principal"):
         request.state.principal = await _authenticate(request, container)
     principal: Principal = request.state.principal
@@ -56,6 +58,7 @@ async def _authenticate(request: Request, container: Container) -> Principal:
             request.headers.get("authorization"), request.headers.get("x-api-key")
         )
     except AuthenticationError:
+        # guessed credentials are limited by address, because no principal is known
         await enforce_ip_rate_limit(request, container)
         raise
     limits = container.settings.limits
@@ -112,6 +115,7 @@ def require_permission(permission: Permission) -> Callable[..., Awaitable[Princi
 
 def forbidden_error(principal: Principal, request: Request) -> AuthorizationError:
     """Return the error of a principal that lacks a permission, after writing it to the audit log."""
+    # the route, not the URL: a path parameter may be a phone number
     log_audit_event(
         "authorize", actor=principal.subject, outcome="forbidden", path=request.scope["route"].path
     )

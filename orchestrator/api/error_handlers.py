@@ -97,6 +97,7 @@ def error_response(
     )
     headers = {} if retry_after is None else {"Retry-After": whole_seconds(retry_after)}
     if status == 401:
+        # required with every 401 (RFC 9110, 15.5.2)
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse({"error": content.model_dump()}, status, headers)
 
@@ -123,10 +124,12 @@ def internal_error_response(error: Exception) -> JSONResponse:
 
 def register_error_handlers(app: FastAPI) -> None:
     """Register a handler for every kind of error."""
+    # no handler for Exception: Starlette runs it outside of RequestContextMiddleware, without its headers
     app.add_exception_handler(ServiceError, _handle_service_error)
     app.add_exception_handler(StoreUnavailableError, _handle_store_error)
     app.add_exception_handler(DatabaseUnavailableError, _handle_database_error)
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
+    # Starlette's class, because the router raises it for 404 and 405
     app.add_exception_handler(HTTPException, _handle_framework_error)
 
 
@@ -154,10 +157,12 @@ async def _handle_validation_error(_: Request, error: Exception) -> JSONResponse
 
 async def _handle_framework_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - Starlette types every handler for Exception
+    # FastAPI raises 400 for a body that it cannot decode; all other invalid bodies are a 422
     unreadable = ("VALIDATION_ERROR", "The request cannot be read.")
     code, message = FRAMEWORK_ERRORS.get(error.status_code, unreadable)
     status = error.status_code if error.status_code in FRAMEWORK_ERRORS else 422
     response = error_response(status, code, message)
+    # Allow of a 405, Connection of a 408
     response.headers.update(error.headers or {})
     return response
 

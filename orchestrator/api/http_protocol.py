@@ -51,6 +51,7 @@ class HeaderTimeoutProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _start_timer(self) -> None:
+        # the timer of the connection also covers its first request, so it is not restarted there
         if self._timer is None:
             self._timer = self.loop.call_later(HEADER_TIMEOUT_SECONDS, self.transport.close)
 

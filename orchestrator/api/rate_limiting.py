@@ -21,6 +21,7 @@ async def enforce_rate_limit(request: Request, container: Container, client: str
     decision = await container.rate_limiter.hit(
         rate_limit_key(client, request.scope["route"].path), limit, window
     )
+    # before the error is raised, because the 429 needs these headers too
     request.state.rate_headers = rate_limit_headers(decision, limit, window)
     if not decision.allowed:
         raise RateLimitExceededError("Too many requests.", retry_after=decision.retry_after)
@@ -32,6 +33,7 @@ async def enforce_ip_rate_limit(request: Request, container: Container) -> None:
     Raises:
         RateLimitExceededError: the address has no request left in the window.
     """
+    # uvicorn has already put X-Forwarded-For of a trusted proxy here, and ignores that of anybody else
     address = request.client.host if request.client else "unknown"
     await enforce_rate_limit(request, container, f"ip:{address}", container.settings.limits.user_rate_limit)
 

@@ -35,6 +35,7 @@ class StrictRoute(APIRoute):
             if authenticates:
                 await current_principal(request, get_container(request))
             if has_body:
+                # Starlette keeps the body in the request, so FastAPI can read it again
                 _reject_invalid_text(_body_texts(await request.body()))
             return await handle(request)
 
@@ -64,6 +65,7 @@ def _body_texts(body: bytes) -> Iterator[tuple[Location, str]]:
     """Yield all texts of a JSON body. A body that is not JSON is left to FastAPI, which rejects it."""
     try:
         value = json.loads(body) if body else None
+    # RecursionError: json.loads recurses once per level of nesting
     except (ValueError, RecursionError):
         return
     # A stack instead of recursion: the depth of the document is not limited yet.

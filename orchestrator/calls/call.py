@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from orchestrator.pms.models import Reservation
 
 CallStatus = Literal["active", "ending", "ended"]
+# distinguishes the rooms of calls from those that others create on the same LiveKit server
 ROOM_NAME_PREFIX = "call-"
 
 

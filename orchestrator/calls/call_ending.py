@@ -46,8 +46,10 @@ class CallEnding:
         degradation = DegradationLog()
         # before anything else, so that no new interaction starts while the call ends
         call = await self._calls.update(call_id, lambda current: current.as_ending(ended_at, duration))
+        # also true for a repeated delivery after the record could not be written
         if call.status == "ending":
             if call.room_name:
+                # a failure does not prevent the record: LiveKit closes an empty room by itself
                 await degradation.run_or_degrade(self._telephony.close_room(call.room_name))
             call = await self.finish(call_id)
         return end_response(call, degradation)
@@ -63,6 +65,7 @@ class CallEnding:
         """
         while True:
             call = await self._calls.get(call_id)
+            # before the status changes: a crash in between repeats the record, the other order would lose it
             await self._records.save(call)
             if await self._calls.mark_ended(call):
                 break

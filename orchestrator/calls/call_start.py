@@ -67,10 +67,12 @@ class CallStart:
             degradation.succeeds(opening),
         )
         call = self._build_call(event, reservation, room_name if room_opened else None)
+        # a redelivered start does not get here, because its stored response answers it
         if not await self._calls.create(call):
             raise ConflictError("A call with this id already exists.")
         self._metrics.calls_active.inc()
         reply = _greeting(reservation)
+        # after the call is stored, because interactions may arrive while the greeting is synthesized
         text = await self._speaker.speak(call, reply, degradation)
         warnings = degradation.take_unrecorded()
         call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
@@ -79,6 +81,7 @@ class CallStart:
         return reply_response(call, text, reply, degradation) | {
             "guest_found": reservation is not None,
             "reservation_data": reservation_result(reservation) if reservation else None,
+            # personal data that came in with the event is never sent back
             "metadata": redact_value(event.metadata.model_dump()),
         }
 
@@ -92,6 +95,7 @@ class CallStart:
                 # the id comes from outside, so it must not disclose a reservation of another hotel
                 return reservation if reservation.hotel_id == hotel_id else None
             reservations = await self._context.pms.find_reservations_by_phone(hotel_id, event.from_number)
+        # the PMS works and has answered, so the call is not degraded
         except (ReservationNotFoundError, PmsRejectedError, CapabilityNotSupportedError):
             return None
         return reservations[0] if reservations else None
@@ -104,6 +108,7 @@ class CallStart:
             caller_number=event.from_number,
             caller_pseudonym=self._pseudonymize(event.from_number),
             language=supported_language(guest.language if guest else None),
+            # kept although the look-up failed: the next intent that needs the stay looks it up again
             reservation_id=reservation.id if reservation else event.metadata.reservation_id,
             room_name=room_name,
             started_at=event.timestamp,
@@ -113,6 +118,7 @@ class CallStart:
         """End the call if its room was closed before the call was stored; return its latest state."""
         ended_at = await self._calls.find_early_end(call.call_id)
         if ended_at is not None:
+            # never negative, although LiveKit's clock differs from that of the telephone system
             duration = max(0.0, (ended_at - call.started_at).total_seconds())
             await self._ending.end_call(call.call_id, ended_at, duration)
             return await self._calls.get(call.call_id)

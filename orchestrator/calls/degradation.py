@@ -23,6 +23,7 @@ class DegradationLog:
 
     def __init__(self) -> None:
         self._warnings: list[CallWarning] = []
+        # kept apart, because a client's mistake must not mark the call as degraded
         self._client_warnings: list[CallWarning] = []
         self._recorded = 0
 

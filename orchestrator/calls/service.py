@@ -92,6 +92,7 @@ class CallService:
             started_at = (await self._calls.get(call_id)).started_at
         except NotFoundError:
             return False
+        # never negative, although LiveKit's clock differs from that of the telephone system
         duration = max(0.0, (ended_at - started_at).total_seconds())
         await self._ending.end_call(call_id, ended_at, duration)
         return True

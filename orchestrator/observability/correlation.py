@@ -34,6 +34,7 @@ async def add_correlation_header(request: httpx.Request) -> None:
         request.headers[CORRELATION_ID_HEADER] = current
 
 
+# one id is redacted for every log line and every vendor request that it goes into
 @lru_cache(maxsize=1024)
 def _redact_id(sent: str) -> str:
     return redact_text(sent)

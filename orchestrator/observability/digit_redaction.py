@@ -10,6 +10,7 @@ MIN_PHONE_DIGITS = 7
 CARD_DIGITS = range(13, 20)
 _DOUBLED_DIGIT_SUMS = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
+# possessive (`*+`), because backtracking over a long run would take quadratic time
 _DIGIT_RUN = re.compile(r"(?<!\d)\+?\d(?:[\s_,.()/\-\u2010-\u2015\u00b7]{0,3}\d)*+")
 _DIGIT_GROUP = re.compile(r"\d+")
 _CARD_ONLY_SEPARATOR = re.compile(r"[_,\n\r\v\f\u2028\u2029]")
@@ -41,9 +42,11 @@ def _redact_run(match: re.Match[str], replacement: str) -> str:
     redacted: list[str] = []
     position = run_start
     phone_spans = _phone_spans(text, groups)
+    # the search for cards adds nothing if the whole run is redacted already
     if phone_spans != [(groups[0].start, run_end)]:
         phone_spans += _card_spans(groups)
     for start, end in _merge(phone_spans):
+        # a plus sign belongs to the number behind it
         redacted += [text[position:start].removesuffix("+"), replacement]
         position = end
     return "".join([*redacted, text[position:run_end]])
@@ -74,8 +77,10 @@ def _card_spans(groups: list[_Group]) -> list[tuple[int, int]]:
     first = 0
     for last, group in enumerate(groups):
         end = offsets[last + 1]
+        # a window no longer than a card number keeps the search linear
         while end - offsets[first] >= CARD_DIGITS.stop:
             first += 1
+        # Luhn doubles every second digit from the right, so the parity of the end decides which
         sums = luhn_sums[end % 2]
         for start in range(first, last + 1):
             length = end - offsets[start]

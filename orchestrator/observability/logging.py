@@ -36,6 +36,7 @@ class FaultTolerantStream:
         """Write a text, if possible."""
         try:
             return self._stream.write(text)
+        # ValueError: the stream is closed, or cannot encode the text
         except (OSError, ValueError):
             self._on_error()
             return 0

@@ -17,6 +17,7 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+# the library's default buckets end at 10 s, and phone calls last minutes
 CALL_SECONDS_BUCKETS = (10, 30, 60, 120, 300, 600, 1800)
 CIRCUIT_STATE_VALUES = {"closed": 0, "half_open": 1, "open": 2}
 
@@ -26,6 +27,7 @@ class Metrics:
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call] # prometheus_client has no annotation here
+        # not the global registry, in which a second app of the process could not register the same names
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = self._counter(

@@ -28,6 +28,7 @@ SENSITIVE_FIELD_NAMES = frozenset(
 _BEARER = re.compile(r"(?i)\bbearer\s{1,16}+\S++")
 _API_KEY = re.compile(r"\bvh_\w++")
 _DOTTED_RUN = re.compile(r"(?<![\w.-])[\w.-]{10,}+")
+# `eyJ` is the base64 of `{"`, with which the header of every JWT starts
 _JWT_HEADER = re.compile(r"(?<![A-Za-z0-9])eyJ")
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++@[\w-]++(?:\.[\w-]++)*+")
 _IBAN = re.compile(
@@ -36,6 +37,7 @@ _IBAN = re.compile(
 _PASSPORT = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]{7,8}(?![A-Za-z0-9])")
 _LOWER_CASE_PASSPORT = re.compile(r"(?<![\w.:/-])[A-Za-z][A-Za-z0-9]{7,8}(?![\w:/-])")
 _SHORT_HEX_ID = re.compile(r"[0-9a-f]{8}")
+# a hash must contain a letter, or card numbers written without separators would pass as one
 _PROTECTED = re.compile(
     r"(?<![0-9A-Za-z])(?:"
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -64,6 +66,7 @@ def redact_value(value: Any, key: str = "") -> Any:
     if key.lower().replace("-", "_") in SENSITIVE_FIELD_NAMES and value not in (None, "", [], {}):
         return REDACTED
     if isinstance(value, dict):
+        # names of fields come from clients too
         return {redact_text(str(name)): redact_value(item, str(name)) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [redact_value(item) for item in value]
@@ -102,6 +105,7 @@ def _redact_unprotected(text: str) -> str:
 
 def _redact_iban(match: re.Match[str]) -> str:
     compact = re.sub(r"\s", "", match[0]).upper()
+    # people write an IBAN in groups of four; a misspelt one, without a right checksum, is personal too
     is_grouped = len(compact) < len(match[0]) and sum(map(str.isdecimal, compact)) >= 8
     return REDACTED if is_grouped or _has_iban_checksum(compact) else match[0]
 
@@ -112,8 +116,10 @@ def _has_iban_checksum(compact: str) -> bool:
 
 def _redact_passport(match: re.Match[str]) -> str:
     digits = sum(map(str.isdecimal, match[0]))
+    # eight hexadecimal digits are more often a shortened hash than a passport number
     is_hex_id = _SHORT_HEX_ID.fullmatch(match[0]) and digits < 7
     return match[0] if digits < 3 or is_hex_id else REDACTED
 
 
+# in this order, because a number that is redacted inside a token or an address would hide the rest of it
 REDACTION_STEPS: tuple[Callable[[str], str], ...] = (_redact_tokens, _redact_emails, _redact_identifiers)

@@ -64,5 +64,6 @@ class Tracing:
 def _create_provider(endpoint: str) -> TracerProvider:
     provider = TracerProvider(resource=Resource.create({"service.name": SERVICE_NAME}))
     exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=5)
+    # exports in a thread of its own, so that a slow collector delays no request
     provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider

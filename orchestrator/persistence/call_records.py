@@ -32,6 +32,7 @@ class CallRecordRepository:
         """
         try:
             async with self._database.transaction() as db_session:
+                # not an insert, because the record is written again when the call has changed meanwhile
                 await upsert(
                     db_session,
                     CallRecordRow,

@@ -54,6 +54,7 @@ class ConsentRepository:
         """Delete the consents of a data subject for these hotels and return their number."""
         async with self._database.transaction() as db_session:
             deleted = await db_session.execute(
+                # a consent for all hotels is kept unless the principal is allowed to act for all of them
                 delete(ConsentRow).where(_consents_of(pseudonym, hotel_ids)).returning(ConsentRow.purpose)
             )
             return len(deleted.all())

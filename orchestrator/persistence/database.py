@@ -40,10 +40,13 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = url
         is_postgresql = make_url(url).get_backend_name() == "postgresql"
+        # SQLAlchemy rejects pool_timeout for the pool of a SQLite database in memory
         pool_options: dict[str, Any] = {"pool_timeout": TIMEOUT_SECONDS} if is_postgresql else {}
+        # pre-ping, because a restarted database has closed the pooled connections
         self.engine: AsyncEngine = create_async_engine(
             url, pool_pre_ping=True, connect_args=_connect_args(url, TIMEOUT_SECONDS), **pool_options
         )
+        # rows are read after the commit, when AsyncSession cannot load an expired attribute
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -56,8 +59,10 @@ class Database:
         try:
             async with self._sessions.begin() as db_session:
                 yield db_session
+        # DBAPIErrors too, but caused by the statement and not by an outage
         except (IntegrityError, DataError, ProgrammingError):
             raise
+        # OSError: a refused connection and a time-out of asyncpg are not wrapped by SQLAlchemy
         except (DBAPIError, PoolTimeoutError, OSError) as error:
             raise DatabaseUnavailableError(type(error).__name__) from error
 
@@ -67,6 +72,7 @@ class Database:
         Raises:
             DatabaseUnavailableError: the database failed.
         """
+        # an engine of its own, because the service's time-out is too short to wait for another process
         engine = create_async_engine(
             self._url, poolclass=NullPool, connect_args=_connect_args(self._url, UPGRADE_TIMEOUT_SECONDS)
         )

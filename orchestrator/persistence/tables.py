@@ -53,6 +53,7 @@ class CallRecordRow(Base):
 
     call_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     hotel_id: Mapped[str | None] = mapped_column(String(64))
+    # the column keeps its first name, because renaming it would need a migration
     caller_pseudonym: Mapped[str] = mapped_column("subject", String(64))
     reservation_id: Mapped[str | None] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(8))

@@ -21,6 +21,7 @@ async def upsert(session: AsyncSession, row_type: type[Base], **values: Any) -> 
         row_type: the table.
         values: the value of every column, by attribute.
     """
+    # SQLAlchemy's generic insert has no ON CONFLICT
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(row_type).values(**values)
     mapper = inspect(row_type)

@@ -16,7 +16,9 @@ def sanitize_text(text: str) -> str:
     # removing a tag may join two halves of another one
     while _TAG.search(text):
         text = _TAG.sub("", text)
+    # half a tag is left
     text = text.replace("<", "").replace(">", "")
+    # the categories C* and Z* include line breaks and invisible format characters
     printable = "".join(
         " " if unicodedata.category(character).startswith(("C", "Z")) else character for character in text
     )

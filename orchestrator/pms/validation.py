@@ -45,12 +45,14 @@ def normalize_phone(number: str | None, region: str) -> str | None:
         number: as written in the PMS.
         region: the country of numbers without a country code, as ISO 3166-1 alpha-2.
     """
+    # a PMS stores free text here; anything longer is not a phone number
     if not number or len(number) > MAX_PHONE_CHARACTERS:
         return None
     try:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
         return None
+    # is_valid_number would reject ranges that were assigned after the library's release
     if not phonenumbers.is_possible_number(parsed):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -29,6 +29,7 @@ class Bulkhead:
             CallRejectedError: no slot became free within `queue_timeout`.
         """
         try:
+            # limits the wait for a slot only, not the block
             async with asyncio.timeout(self._queue_timeout):
                 await self._slots.acquire()
         except TimeoutError:

@@ -46,6 +46,7 @@ class CircuitBreaker:
     def __init__(self, name: str, *, failure_threshold: int, reset_timeout: float) -> None:
         self._name = name
         self._reset_timeout = reset_timeout
+        # BaseException, because a cancelled call says nothing about the vendor
         self._circuits = AsyncCircuitBreakerFactory(
             failure_threshold, reset_timeout, [(BaseException, _does_not_count_as_failure)]
         )
@@ -77,6 +78,7 @@ class CircuitBreaker:
             raise CallRejectedError(CIRCUIT_OPEN, self._seconds_until_reset(opened.opened_at)) from None
 
     def _seconds_until_reset(self, opened_at: float) -> float:
+        # not a monotonic clock: purgatory takes `opened_at` from time.time()
         return max(0.0, opened_at + self._reset_timeout - time.time())
 
 

@@ -71,6 +71,7 @@ class VendorGuard:
         started = time.perf_counter()
         outcome = "success"
         try:
+            # outside of the circuit breaker: a call that gets no slot says nothing about the vendor
             async with self._bulkhead.slot():
                 return await self._breaker.run(attempt)
         except CallRejectedError as error:

@@ -64,6 +64,7 @@ class CallPolicy:
         async def run_attempts() -> T:
             try:
                 return await self._run_attempts(attempt, idempotent=idempotent)
+            # translated inside of the guard, so that the circuit breaker counts a timeout as an outage
             except TimeoutError as error:
                 raise make_timeout_error() from error
 
@@ -77,6 +78,7 @@ class CallPolicy:
             async for attempt_context in self._attempts(deadline, idempotent=idempotent):
                 with attempt_context:
                     return await attempt()
+        # for the type checker: the loop ends by a return or an error
         raise AssertionError("unreachable")
 
     def _attempts(self, deadline: float, *, idempotent: bool) -> AsyncIterator[stamina.Attempt]:
@@ -91,6 +93,7 @@ class CallPolicy:
         return stamina.retry_context(
             on=retry_delay,
             attempts=self.max_attempts if idempotent else 1,
+            # stamina looks at its timeout between attempts; timeout_at also ends a running one
             timeout=None,
             wait_initial=self.backoff_initial,
             wait_max=self.backoff_max,

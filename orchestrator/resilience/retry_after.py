@@ -19,5 +19,6 @@ def parse_retry_after(value: str | None, *, now: datetime | None = None) -> floa
         retry_at = parsedate_to_datetime(value)
     except ValueError:
         return None
+    # the zone `-0000` is parsed as none at all
     retry_at = retry_at if retry_at.tzinfo else retry_at.replace(tzinfo=UTC)
     return max(0.0, (retry_at - (now or datetime.now(UTC))).total_seconds())

@@ -74,11 +74,14 @@ class ApiKeyService:
     async def verify(self, text: str) -> ApiKey | None:
         """Return the key with this id and secret, unless it has expired."""
         prefix, _, rest = text.partition("_")
+        # only the first underscore separates: a secret may contain one
         key_id, _, secret = rest.partition("_")
+        # the id goes into a query, and PostgreSQL rejects a NUL in a value
         if prefix != KEY_PREFIX or not secret or not text.isascii() or not text.isprintable():
             return None
         async with self._database.transaction() as db_session:
             row = await db_session.get(ApiKeyRow, key_id)
+        # in constant time, or response times would disclose how much of the hash is right
         if row is None or not secrets.compare_digest(_hash(secret), row.secret_hash):
             return None
         key = _from_row(row)
@@ -120,6 +123,7 @@ def _format_key(key_id: str, secret: str) -> str:
 
 
 def _hash(secret: str) -> str:
+    # a fast hash is enough: unlike a password, 256 random bits cannot be guessed
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -77,6 +77,7 @@ class LoginService:
             RateLimitExceededError: too many attempts for this address.
             AuthenticationError: the address or the password is wrong.
         """
+        # before the password, because verifying one is expensive whoever sends it
         await self._throttle.check(email)
         user = await self._users.authenticate(email, password)
         if user is None:
@@ -119,4 +120,5 @@ class LoginService:
 
 def _throttle_key(email: str) -> str:
     """Return the key of an address; the store must not contain the address itself."""
+    # in lower case as in the table, or each spelling would have attempts of its own
     return f"login:{hashlib.sha256(email.lower().encode()).hexdigest()}"

@@ -20,7 +20,9 @@ class PasswordService:
         self._hasher = (
             PasswordHasher(time_cost=1, memory_cost=8, parallelism=1) if minimum_cost else PasswordHasher()
         )
+        # each hash takes 64 MiB, so a flood of logins must not compute many at once
         self._semaphore = asyncio.Semaphore(max_concurrency)
+        # made with the same parameters, so that it takes the same time to verify
         self._dummy_hash = self._hasher.hash("no user has this password")
 
     async def hash(self, password: str) -> str:
@@ -32,6 +34,7 @@ class PasswordService:
         """Return whether the password matches. It takes as long for None (no such user) as for a hash."""
         async with self._semaphore:
             matches = await asyncio.to_thread(self._verify, password_hash or self._dummy_hash, password)
+        # the dummy hash has a password too
         return matches and password_hash is not None
 
     def _verify(self, password_hash: str, password: str) -> bool:

@@ -73,7 +73,9 @@ class SessionService:
             last_used_at=now,
             expires_at=now + lifetime,
         )
+        # before the id is added to the set, because list_for_user removes ids without a session
         await self._store.set(_session_key(session_id), session.model_dump_json(), lifetime)
+        # as long as the longest session, because adding a short one restarts the lifetime of the set
         await self._store.set_add(_user_key(user_id), session_id, self._lifetime * REMEMBER_ME_FACTOR)
         return session, f"{session_id}.0.{family}.{secret}"
 
@@ -98,7 +100,9 @@ class SessionService:
             raise InvalidRefreshTokenError("unknown")
         next_secret = secrets.token_urlsafe(32)
         rotated = self._next_generation(session, next_secret)
+        # a refresh does not prolong the session
         ttl = session.expires_at - rotated.last_used_at
+        # of two requests with the same token, only the first may get the next one
         if not await self._store.compare_and_swap(
             _session_key(session_id), stored, rotated.model_dump_json(), ttl
         ):
@@ -131,6 +135,7 @@ class SessionService:
 
     async def revoke(self, session: Session) -> None:
         """End a session; its tokens become invalid at once."""
+        # first, because tokens are checked against the session; the set only lists
         await self._store.delete(_session_key(session.session_id))
         await self._store.set_remove(_user_key(session.user_id), session.session_id)
 

@@ -24,6 +24,7 @@ MAX_TOKEN_LENGTH = 8192
 MIN_SECRET_LENGTH = 32
 CLOCK_SKEW_SECONDS = 5
 """How far `iat` and `nbf` can be in the future, because clocks of several processes differ."""
+# headers such as `jku` or `crit` ask for what this service does not do
 ALLOWED_JWT_HEADERS = frozenset({"alg", "kid", "typ"})
 REQUIRED_CLAIMS = ["iss", "aud", "sub", "iat", "nbf", "exp", "jti"]
 
@@ -131,6 +132,7 @@ class JwtService:
             payload = jwt.decode(
                 token,
                 self._secret(header.get("kid")),
+                # fixed, because the token's own `alg` must not choose the algorithm
                 algorithms=[ALGORITHM],
                 audience=AUDIENCE,
                 issuer=ISSUER,
@@ -140,6 +142,7 @@ class JwtService:
             claims = Claims.model_validate(payload)
         except (jwt.PyJWTError, ValidationError, ValueError, TypeError) as error:
             raise InvalidTokenError(type(error).__name__) from None
+        # PyJWT applies the leeway to `exp` too
         if claims.exp <= time.time():
             raise InvalidTokenError("expired")
         return claims
@@ -157,6 +160,7 @@ _DECODE_OPTIONS: Options = {"require": REQUIRED_CLAIMS, "strict_aud": True}
 def _decode_segment(segment: str) -> dict[str, Any]:
     """Return the JSON object of a segment. PyJWT keeps the last of duplicate keys and accepts NaN."""
     try:
+        # a JWT omits the padding
         raw = base64.b64decode(segment + "=" * (-len(segment) % 4), altchars=b"-_", validate=True)
         value = json.loads(
             raw, object_pairs_hook=_reject_duplicate_keys, parse_constant=_reject_json_constant

@@ -35,6 +35,7 @@ class UserRepository:
         try:
             async with self._database.transaction() as db_session:
                 db_session.add(user)
+        # the unique column decides: a look-up before the insert would race with another request
         except IntegrityError:
             return None
         return user
@@ -43,6 +44,7 @@ class UserRepository:
         """Return the user with these credentials. An unknown address takes as long as a wrong password."""
         async with self._database.transaction() as db_session:
             user = await db_session.scalar(select(UserRow).where(UserRow.email == email.lower()))
+        # after the transaction, which would hold a connection while the hash is computed
         matches = await self._passwords.verify(user.password_hash if user else None, password)
         return user if matches else None
 

@@ -61,6 +61,7 @@ async def load_vault_secrets() -> dict[str, str]:
     try:
         settings = VaultSettings()
     except ValidationError as error:
+        # the message alone, because the text of the whole error repeats the input and with it the secret id
         raise SettingsError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
     if settings.vault_addr is None:
         return {}
@@ -80,7 +81,9 @@ async def _read_secret(client: VaultClient, settings: VaultSettings) -> dict[str
     try:
         data = (await client.read_secret(token, settings.vault_path)).data
     finally:
+        # nothing else needs the token, which would stay valid for the rest of its lease
         await client.revoke_self(token)
+    # a misspelt name would silently leave the value of the environment in use
     if unknown := sorted(data.keys() - ALLOWED_SECRET_NAMES):
         raise SettingsError(f"VAULT_PATH: unknown names in the secret: {', '.join(unknown)}")
     return {name: str(value) for name, value in data.items()}

@@ -15,6 +15,7 @@ PMS_KINDS = ("apaleo", "mews", "memory")
 def _parse_time_zone(name: str | ZoneInfo) -> ZoneInfo:
     try:
         return name if isinstance(name, ZoneInfo) else ZoneInfo(name)
+    # ValueError: a name that could be a path out of the zone database
     except (ZoneInfoNotFoundError, ValueError):
         raise ValueError("should be a time zone, such as 'Europe/Berlin'") from None
 

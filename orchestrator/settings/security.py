@@ -45,6 +45,7 @@ class SecuritySettings(SettingsSection):
             "PRIVACY_KEY": self.pseudonymization_key,
             "APALEO_WEBHOOK_SECRET": self.apaleo_webhook_secret,
         }
+        # by content, because the default may have been copied into the environment
         names = [
             name for name, value in variables.items() if DEVELOPMENT_SECRET_MARK in value.get_secret_value()
         ]

@@ -8,6 +8,7 @@ from pydantic import AnyUrl, Field, HttpUrl, SecretStr, UrlConstraints
 
 from orchestrator.settings.section import SettingsSection
 
+# LiveKit's own tools use ws(s) addresses; TwirpClient turns them into http(s)
 LiveKitUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https", "ws", "wss"])]
 
 

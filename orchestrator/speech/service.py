@@ -105,6 +105,7 @@ class SpeechService:
             async for chunk in chunks:
                 audio += chunk
                 yield chunk
+        # not reached if the stream breaks off, so that only complete audio is cached
         self._audio.put(request, bytes(audio))
 
 

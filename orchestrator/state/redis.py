@@ -16,6 +16,7 @@ REDIS_TIMEOUT_SECONDS = 1.0
 OPERATION_TIMEOUT_SECONDS = 2.0
 """Limit of one operation, including redis-py's reconnection attempts."""
 MAX_CONNECTIONS = 20
+# one atomic round trip, where WATCH with MULTI takes several and can be interrupted
 COMPARE_AND_SWAP_SCRIPT = """
 local current = redis.call('GET', KEYS[1])
 if (ARGV[1] == '0' and current) or (ARGV[1] == '1' and current ~= ARGV[2]) then return 0 end
@@ -62,6 +63,7 @@ class RedisStateStore:
 
     async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
         """Store `new` if the current value is `old`."""
+        # an argument cannot be nil, so the first one tells whether `old` is a value
         arguments: list[str | int] = ["0" if old is None else "1", old or "", new, _milliseconds(ttl)]
         return bool(await run_script(self._redis, COMPARE_AND_SWAP_SCRIPT, key, *arguments))
 
@@ -72,6 +74,7 @@ class RedisStateStore:
 
     async def set_add(self, key: str, member: str, ttl: float) -> None:
         """Add a member to a set and restart the set's time to live."""
+        # a transaction, because a process that stops in between would leave a set that never expires
         async with self._redis.pipeline(transaction=True) as pipeline:
             pipeline.sadd(key, member)
             pipeline.pexpire(key, _milliseconds(ttl))
@@ -103,6 +106,7 @@ async def translate_redis_errors(operation: Awaitable[Any]) -> Any:
     try:
         async with asyncio.timeout(OPERATION_TIMEOUT_SECONDS):
             return await operation
+    # OSError includes the TimeoutError of asyncio.timeout
     except (RedisError, OSError) as error:
         raise StoreUnavailableError(type(error).__name__) from error
 
@@ -119,4 +123,5 @@ async def run_script(client: Redis, script: str, key: str, *arguments: str | flo
 
 
 def _milliseconds(seconds: float) -> int:
+    # Redis rejects a lifetime of 0
     return max(1, round(seconds * 1000))

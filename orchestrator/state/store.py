@@ -53,7 +53,9 @@ async def update_with_retry(
     for _ in range(attempts):
         old = await store.get(key)
         new = change(old)
+        # nothing to write, for example when an end is delivered again
         if new == old or await store.compare_and_swap(key, old, new, ttl):
             return new
+        # lets the other writer go on, because the store in memory never suspends by itself
         await asyncio.sleep(0)
     raise StoreUnavailableError("too many concurrent updates")

@@ -62,6 +62,7 @@ class LiveKitTelephony:
 
 
 def _is_rejection(error: VendorError) -> bool:
+    # a busy number is a 429 of LiveKit and a declined call a 403, so the class alone does not identify them
     return isinstance(error, NotFound | RequestRejected) or (error.code or "").startswith(SIP_ERROR_PREFIX)
 
 

@@ -121,4 +121,5 @@ def error_class_for_status(status: int) -> type[VendorError]:
         return _ERROR_CLASSES[status]
     if status >= 500:
         return VendorUnavailable
+    # the rest are redirects and unexpected successes, which no contract contains
     return RequestRejected if status >= 400 else InvalidVendorResponse

@@ -152,6 +152,7 @@ class VendorHttpClient:
 
     async def _send_once(self, request: VendorRequest) -> httpx.Response:
         with self._translate_httpx_errors(request):
+            # a redirect would carry keys and bodies to another address
             response = await self._http.send(self._build(request), stream=True, follow_redirects=False)
         if response.status_code in request.success_statuses:
             return response
@@ -172,6 +173,7 @@ class VendorHttpClient:
         )
 
     async def _iter_chunks(self, request: VendorRequest, response: httpx.Response) -> AsyncIterator[bytes]:
+        # inside of the generator, because errors are raised while the caller iterates
         with self._translate_httpx_errors(request):
             async for chunk in response.aiter_bytes():
                 yield chunk
@@ -180,6 +182,7 @@ class VendorHttpClient:
         body = bytearray()
         async for chunk in self._iter_chunks(request, response):
             body += chunk
+            # counts decompressed bytes: a small response may decode to a huge one
             if len(body) > MAX_RESPONSE_BYTES:
                 raise InvalidVendorResponse(
                     self.vendor, request.operation, status=response.status_code, fields=("body length",)
@@ -208,6 +211,7 @@ class VendorHttpClient:
             raise InvalidVendorResponse(
                 self.vendor, request.operation, fields=("content encoding",)
             ) from error
+        # InvalidURL is not an HTTPError
         except httpx.InvalidURL as error:
             raise RequestRejected(
                 self.vendor, request.operation, details=ErrorDetails("invalid_url")

@@ -29,4 +29,5 @@ def parse_json(
         return TypeAdapter(model).validate_json(body)
     except ValidationError as error:
         fields = tuple(".".join(map(str, issue["loc"])) or "body" for issue in error.errors())
+        # without the cause, because pydantic's text repeats the values
         raise InvalidVendorResponse(vendor, operation, status=status, fields=fields) from None

@@ -30,14 +30,17 @@ class LimitedBodyReceiver:
 
     async def __call__(self) -> Message:
         """Return the next message."""
+        # after the body only the client's disconnect can follow, which has no deadline
         if self._complete:
             return await self._receive()
+        # before a byte is read; the count below is for chunked bodies, which declare no length
         if self._declared_bytes > MAX_REQUEST_BYTES:
             raise HTTPException(413)
         try:
             async with asyncio.timeout_at(self._deadline):
                 message = await self._receive()
         except TimeoutError:
+            # the rest of the body may still arrive, so the connection cannot be used again
             raise HTTPException(408, headers={"Connection": "close"}) from None
         self._remaining_bytes -= len(message.get("body", b""))
         if self._remaining_bytes < 0:

@@ -51,6 +51,7 @@ class RequestContextMiddleware:
                 if span:
                     span.update_name(f"{scope['method']} {_route_path(scope)}")
                     span.set_attribute("status", response.status)
+            # before the correlation id is reset, because the log line contains it
             self._record_request(scope, response)
         finally:
             correlation_id.reset(token)
@@ -59,8 +60,10 @@ class RequestContextMiddleware:
         try:
             await self._app(scope, LimitedBodyReceiver(scope, receive), response.send)
         except ClientDisconnect:
+            # caused by the client, so it is not logged as an error; the status of a started response is kept
             response.status = response.status or CLIENT_CLOSED_REQUEST
         except Exception as error:
+            # the head is sent, so no 500 can follow; uvicorn closes the connection when the error reaches it
             if response.status:
                 logging.exception("response aborted", error)
                 raise
@@ -82,6 +85,7 @@ class RequestContextMiddleware:
 
 
 def _route_path(scope: Scope) -> str:
+    # a path without a route is free text of the client, which must not become a label or a span's name
     return getattr(scope.get("route"), "path", "(unknown)")
 
 
@@ -102,5 +106,6 @@ class _ResponseRecorder:
             headers[CORRELATION_ID_HEADER] = correlation_id.get()
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
+            # in the scope, because FastAPI drops a dependency's headers when an error is raised
             headers.update(self._scope.get("state", {}).get("rate_headers", {}))
         await self._send(message)

@@ -74,6 +74,7 @@ async def rotate_api_key(
     """Replace the secret of a key; the old one becomes invalid at once."""
     key = await _get_manageable_key(container, principal, key_id)
     text = await container.security.api_keys.rotate(key_id)
+    # the key was deleted after it was read
     if text is None:
         raise _not_found_error()
     log_audit_event("rotate API key", actor=principal.subject, key=key_id)
@@ -91,6 +92,7 @@ async def revoke_api_key(key_id: ApiKeyId, container: ContainerDep, principal: C
 
 async def _get_manageable_key(container: Container, principal: Principal, key_id: str) -> ApiKey:
     key = await container.security.api_keys.get(key_id)
+    # a 403 would disclose that a key of another hotel exists
     if key is None or not principal.can_manage(key.hotel_ids):
         raise _not_found_error()
     return key

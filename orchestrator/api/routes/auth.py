@@ -94,6 +94,7 @@ async def logout(
     else:
         session_id = (body.session_id if body else None) or principal.session_id or ""
         session = await sessions.get(session_id)
+        # a 403 would disclose that another user's session exists
         if session is None or session.user_id != principal.subject:
             raise NotFoundError("There is no such session.")
         await sessions.revoke(session)

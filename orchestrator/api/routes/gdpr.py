@@ -64,6 +64,7 @@ async def record_consent(
 ) -> ConsentResponse:
     """Store a consent; it replaces the earlier one for the purpose."""
     now = datetime.now(UTC)
+    # neither the database nor the audit log may hold the phone number
     subject = container.gdpr.pseudonym(body.subject)
     await container.gdpr.record_consent(
         subject, body.purpose, granted=body.granted, at=now, hotel_ids=principal.hotel_ids

@@ -72,6 +72,7 @@ async def readyz(container: ContainerDep) -> ReadinessResponse:
 )
 async def metrics(container: ContainerDep) -> Response:
     """Return the metrics in Prometheus' text format."""
+    # read at each scrape, so that the circuit breakers do not depend on metrics
     for name, guard in container.vendor_guards.items():
         container.metrics.circuits.labels(name).set(CIRCUIT_STATE_VALUES[(await guard.state()).state])
     return Response(container.metrics.render(), media_type=CONTENT_TYPE)

@@ -62,6 +62,7 @@ async def get_rate_limit_usage(
     """Report what a client has used: a user id, the id of an API key, or `ip:<address>`."""
     limits = container.settings.limits
     window = limits.rate_limit_window_seconds
+    # one look-up per route, because listing keys by prefix would scan all of Redis
     paths = sorted(request.app.openapi()["paths"])
     used = {
         path: await container.rate_limiter.used(rate_limit_key(client_id, path), window) for path in paths

@@ -30,6 +30,7 @@ class SynthesizeRequest(StrictModel):
     voice: str | None = Field(None, pattern=r"^[A-Za-z0-9_\-]{1,64}$")
     language: str = Field("en", pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{1,8})*$", max_length=35)
     format: Literal["mp3", "pcm", "ulaw", "opus"] = "mp3"
+    # the range that ElevenLabs accepts
     speed: float | None = Field(None, ge=0.7, le=1.2)
 
 
@@ -49,6 +50,7 @@ async def synthesize(body: SynthesizeRequest, container: ContainerDep) -> Stream
         speed=body.speed,
     )
     try:
+        # the vendor's status is known before ours is sent, so its errors can still become a 422 or 503
         chunks = await container.speech.stream(request)
     except RequestRejected:
         problem = FieldError("text, voice or language", "should be what the TTS vendor can speak")

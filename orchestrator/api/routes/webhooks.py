@@ -81,6 +81,7 @@ async def receive_livekit_webhook(
     """Handle an event of LiveKit, which signs the bytes of the body. A finished room ends its call."""
     settings = container.settings.livekit
     keys = {settings.api_key: settings.api_secret.get_secret_value()}
+    # the raw bytes: LiveKit hashes them, and JSON that is serialized again has another hash
     body = await request.body()
     try:
         event = livekit.verify_and_parse(body, authorization, keys)
@@ -92,6 +93,7 @@ async def receive_livekit_webhook(
     async def work() -> dict[str, Any]:
         return await _handle_room_finished(container, event)
 
+    # LiveKit repeats a delivery with the same id after a connection error, a 429 or a 5xx
     await container.idempotency.run(f"livekit:{event.id}", work)
     return WebhookAck()
 
@@ -112,12 +114,14 @@ async def receive_apaleo_webhook(
 ) -> WebhookAck:
     """Handle an event of Apaleo: a changed reservation is removed from the cache."""
     expected = container.settings.security.apaleo_webhook_secret.get_secret_value()
+    # in constant time, or response times would disclose the secret; as bytes, because a str must be ASCII
     if not secrets.compare_digest(secret.encode(), expected.encode()):
         raise AuthenticationError(UNAUTHENTICATED_MESSAGE)
     try:
         event = apaleo.parse_event(await request.body())
     except InvalidVendorResponse as error:
         raise _invalid_event_error(error) from None
+    # events may arrive twice, which needs no check here: forgetting a cached read twice does no harm
     if event.topic == "Reservation" and event.data:
         container.pms.invalidate(event.data.entity_id)
     elif event.topic == "Booking" and event.data:

@@ -76,6 +76,7 @@ async def handle_cancellation(context: IntentContext, call: Call, event: CallInt
 def _booking_request(call: Call, event: CallInteraction, offer: Offer) -> BookingRequest:
     parameters = event.parameters
     guest = Guest(
+        # handle_booking has asked for a missing name before
         last_name=parameters.last_name or "",
         first_name=parameters.first_name,
         email=parameters.email,

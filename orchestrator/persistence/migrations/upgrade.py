@@ -20,8 +20,10 @@ def upgrade_schema(connection: Connection) -> None:
     A database that has the tables but no `alembic_version` was created by a version without migrations: it is
     marked as being at the first revision.
     """
+    # before the tables are read, or two processes that start at once would both find none
     _lock(connection)
     config = Config()
+    # doubled, because the configuration interpolates `%`
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
     tables = inspect(connection).get_table_names()

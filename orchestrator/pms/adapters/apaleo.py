@@ -24,6 +24,7 @@ from orchestrator.vendors.apaleo.booking import CreateBookingRequest
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.errors import NotFound, RequestRejected, VendorError
 
+# the largest page that Apaleo documents
 PAGE_SIZE = 200
 MAX_PAGES = 5
 """Pages of a hotel's reservations that are searched for a phone number, which Apaleo's text search does not cover."""
@@ -66,6 +67,7 @@ class ApaleoConnector:
                     property_id=hotel_id, page=page, page_size=PAGE_SIZE
                 )
             reservations += map(self._to_reservation, response.reservations)
+            # `count` is the total of all pages; Apaleo answers 204 to a page past the end
             if page * PAGE_SIZE >= response.count:
                 break
         matches = [
@@ -99,6 +101,7 @@ class ApaleoConnector:
         )
         with _map_vendor_errors():
             created = await self._client.create_booking(booking, idempotency_key=idempotency_key)
+        # one id, because the request holds one reservation
         return created.reservation_ids[0].id
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
@@ -123,12 +126,14 @@ class ApaleoConnector:
             await self._client.reservation_actions.book_service(reservation_id, service_id, count=count)
 
     def _to_reservation(self, source: models.Reservation) -> Reservation:
+        # Apaleo does not require a guest, and sends the booker in single reads only
         person = source.primary_guest or source.booker
         return Reservation(
             id=source.id,
             booking_id=source.booking_id,
             hotel_id=source.property.id,
             status=STATUS_FROM_APALEO[source.status],
+            # times have the property's offset, so this is the date at the hotel
             arrival=source.arrival.date(),
             departure=source.departure.date(),
             adults=source.adults,
@@ -162,6 +167,7 @@ def _to_offer(source: models.Offer) -> Offer:
 
 
 def _to_money(source: models.Money, sign: int = 1) -> Money:
+    # converted through text, because Decimal(float) has binary fractions
     return Money(amount=sign * Decimal(str(source.amount)), currency=source.currency)
 
 

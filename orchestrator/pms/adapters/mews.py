@@ -129,12 +129,15 @@ class MewsConnector:
 
 
 def _to_status(reservation: models.Reservation) -> ReservationStatus:
+    # Mews has no such state: a no-show is Canceled for this reason
     if reservation.cancellation_reason == "NoShow":
         return "no_show"
+    # Mews adds states without notice; an unknown one must not be taken for a confirmed stay
     return STATUS_FROM_MEWS.get(reservation.state, "tentative")
 
 
 def _local_date(timestamp: datetime, zone: ZoneInfo) -> date:
+    # near midnight the date in UTC is not that of the hotel
     return timestamp.astimezone(zone).date()
 
 

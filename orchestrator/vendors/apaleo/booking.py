@@ -45,6 +45,7 @@ class CreateBookingRequest:
             "departure": self.departure.isoformat(),
             "adults": self.adults,
             "channelCode": "Direct",
+            # without a card or a prepayment, Apaleo holds the room until 6 pm
             "guaranteeType": "PM6Hold",
             "primaryGuest": person,
             "timeSlices": [{"ratePlanId": self.rate_plan_id}] * (self.departure - self.arrival).days,

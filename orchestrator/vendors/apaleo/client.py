@@ -53,6 +53,7 @@ class ApaleoClient:
         Raises:
             NotFound: there is no such reservation.
         """
+        # no safe characters: ids come from outside, and a slash would address another resource
         path = f"/booking/v1/reservations/{quote(reservation_id, safe='')}"
         return await self._client.get(Reservation, "reservation", path, expand="booker")
 
@@ -91,7 +92,9 @@ class ApaleoClient:
             page_size: at most 200.
         """
         query: dict[str, str | int | None] = {
+            # plural here, but `propertyId` for offers, unit groups and rate plans
             "propertyIds": property_id,
+            # Apaleo reads a list as one parameter with commas, not as a repeated one
             "status": ",".join(statuses),
             "textSearch": text,
             "pageNumber": page,

@@ -45,8 +45,10 @@ class ApaleoHttpClient:
         try:
             return await self._client.send(_with_token(request, token))
         except AccessDenied as error:
+            # 403 means a missing scope, which a new token does not have either
             if error.status != 401:
                 raise
+        # repeating is safe for every method, because a request with a rejected token has no effect
         self._tokens.invalidate(token)
         return await self._client.send(_with_token(request, await self._tokens.get_token()))
 
@@ -82,6 +84,7 @@ class ApaleoHttpClient:
             RequestRejected: 422, with Apaleo's messages.
         """
         await self.send(
+            # not idempotent: Apaleo takes an Idempotency-Key on POST only
             VendorRequest(operation=operation, method=method, path=path, success_statuses=(204,), json=body)
         )
 

@@ -15,6 +15,7 @@ from orchestrator.vendors.apaleo.errors import parse_oauth_error
 from orchestrator.vendors.apaleo.models import TokenResponse
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest
 
+# covers a call that starts now, with its retries, and clocks that differ
 EXPIRY_MARGIN_SECONDS = 60.0
 """Seconds before its expiry from which a token is no longer used."""
 
@@ -96,6 +97,7 @@ class CachedTokenProvider:
         """Return the cached token, or a new one if it is missing, invalidated or about to expire."""
         if self._clock() >= self._usable_until:
             async with self._lock:
+                # again, because another caller may have renewed the token while this one waited for the lock
                 if self._clock() >= self._usable_until:
                     await self._renew()
         return self._token
@@ -106,6 +108,7 @@ class CachedTokenProvider:
             self._usable_until = 0.0
 
     async def _renew(self) -> None:
+        # before the request, because the lifetime starts when the token is issued
         requested_at = self._clock()
         response = await self._endpoint.request_token()
         self._token = response.access_token

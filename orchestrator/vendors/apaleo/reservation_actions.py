@@ -21,6 +21,7 @@ class ReservationActions:
 
     async def cancel(self, reservation_id: str) -> None:
         """Cancel a confirmed reservation before its arrival."""
+        # without a body: Apaleo takes no reason
         await self._client.execute("cancel", "PUT", _action_path(reservation_id, "cancel"))
 
     async def check_in(self, reservation_id: str) -> None:
@@ -49,6 +50,7 @@ class ReservationActions:
 
     async def book_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:
         """Add a service of the property, such as a late check-out."""
+        # without dates, because given dates would replace those on which the service is booked already
         body = {"serviceId": service_id, "count": count}
         await self._client.execute("book service", "PUT", _action_path(reservation_id, "book-service"), body)
 
@@ -63,11 +65,13 @@ class ReservationActions:
 
     async def set_comment(self, reservation_id: str, comment: str) -> None:
         """Replace the comment; this PATCH cannot change dates, status or the number of guests."""
+        # `add` also replaces an existing value (RFC 6902, 4.1)
         change = [{"op": "add", "path": "/comment", "value": comment}]
         path = f"/booking/v1/reservations/{quote(reservation_id, safe='')}"
         await self._client.execute("set comment", "PATCH", path, change)
 
     async def _assign(self, model: type[T], path: str) -> T:
+        # assigning answers 200 with a body, all other actions 204
         response = await self._client.send(VendorRequest(operation="assign unit", method="PUT", path=path))
         return self._client.parse(model, response)
 

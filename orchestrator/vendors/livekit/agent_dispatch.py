@@ -17,6 +17,7 @@ class AgentDispatchClient:
 
     async def create_dispatch(self, room: str, agent: str, *, metadata: str = "") -> AgentDispatch:
         """Dispatch an agent to a room, which is created if it does not exist."""
+        # not idempotent: a repeated request would dispatch a second agent
         body = {"room": room, "agent_name": agent, "metadata": metadata}
         return await self._twirp.call_and_parse(
             AgentDispatch, SERVICE, "CreateDispatch", body, video=room_admin_grant(room)

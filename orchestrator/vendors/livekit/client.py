@@ -96,6 +96,7 @@ class LiveKitClient:
         Raises:
             NotFound: the room does not exist.
         """
+        # not idempotent: a second attempt would report the room as missing that the first one deleted
         await self._twirp.call(ROOM_SERVICE, "DeleteRoom", {"room": room}, video={"roomCreate": True})
 
     async def list_participants(self, room: str) -> ParticipantList:
@@ -171,6 +172,7 @@ class LiveKitClient:
         Raises:
             VendorUnavailable: the room does not exist; LiveKit reports this after 3 s.
         """
+        # not idempotent: a repeated request would deliver the data twice
         body = {"room": room, "data": base64.b64encode(data).decode(), "kind": "RELIABLE", "topic": topic}
         await self._twirp.call(ROOM_SERVICE, "SendData", body, video=room_admin_grant(room))
 

@@ -152,7 +152,9 @@ class SipClient:
             "sip_call_to": number,
             "room_name": room,
             "participant_identity": identity,
+            # without it a success means only that dialling has started
             "wait_until_answered": True,
+            # the value that LiveKit's own SDK sets for a call that waits for the answer
             "ringing_timeout": "30s",
         }
         return await self._twirp.call_and_parse(
@@ -169,6 +171,7 @@ class SipClient:
             AccessDenied: `to` declines the call (`sip 603`).
             VendorUnavailable: no SIP worker is running.
         """
+        # LiveKit requires both grants: to call, and to administer the room
         body = {"room_name": room, "participant_identity": identity, "transfer_to": to}
         await self._twirp.call(
             SERVICE, "TransferSIPParticipant", body, video=room_admin_grant(room), sip=SIP_CALL_GRANT

@@ -31,6 +31,7 @@ class TwirpClient:
         self._tokens = tokens
         self._client = VendorHttpClient(
             vendor="livekit",
+            # also turns wss into https
             base_url=base_url.replace("ws", "http", 1) if base_url.startswith("ws") else base_url,
             http=http,
             policy=policy,

@@ -62,7 +62,9 @@ def verify_and_parse(body: bytes, authorization: str, secrets: dict[str, str]) -
     """
     claims = _verify_token(authorization, secrets)
     signed_hash = claims.get("sha256")
+    # standard base64, as in LiveKit's claim: neither hexadecimal nor URL-safe
     body_hash = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    # encoded, because compare_digest rejects a str that is not ASCII
     if not isinstance(signed_hash, str) or not hmac.compare_digest(signed_hash.encode(), body_hash.encode()):
         raise WebhookSignatureError("the body is not the one that was signed")
     return parse_event(body)
@@ -79,10 +81,12 @@ def parse_event(body: bytes) -> WebhookEvent:
 
 def _verify_token(token: str, secrets: dict[str, str]) -> dict[str, Any]:
     try:
+        # unverified, because it only selects the secret that verifies it
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
         secret = secrets.get(issuer) if isinstance(issuer, str) else None
         if secret is None:
             raise WebhookSignatureError("the token's issuer is not a known API key")
+        # a token without an expiry could be replayed for ever
         return jwt.decode(
             token, secret, algorithms=["HS256"], leeway=CLOCK_SKEW_SECONDS, options={"require": ["exp"]}
         )

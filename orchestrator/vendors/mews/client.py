@@ -27,6 +27,7 @@ from orchestrator.vendors.mews.models import (
 
 T = TypeVar("T")
 CLIENT_NAME = "VoiceHive Orchestrator 1.0"
+# Mews requires a page size, also for a single id
 SINGLE_RESULT_PAGE = {"Count": 1}
 
 
@@ -82,12 +83,14 @@ class MewsClient:
         """Return a reservation, or None if it does not exist: Mews answers 200 with an empty list then."""
         body = {"ReservationIds": [reservation_id], "Limitation": SINGLE_RESULT_PAGE}
         reservations = (
+            # without the date suffix, Mews answers in its shape of 2017
             await self._read(ReservationList, "reservations/getAll/2023-06-06", body)
         ).reservations
         return reservations[0] if reservations else None
 
     async def get_customer(self, customer_id: str) -> Customer | None:
         """Return a guest's profile, or None if it does not exist."""
+        # required by Mews; nothing here reads addresses
         extent = {"Customers": True, "Addresses": False}
         body = {"CustomerIds": [customer_id], "Extent": extent, "Limitation": SINGLE_RESULT_PAGE}
         customers = (await self._read(CustomerList, "customers/getAll", body)).customers
@@ -116,6 +119,7 @@ class MewsClient:
         return self._client.parse_json(CancelReservationsResponse, response)
 
     async def _read(self, model: type[T], operation: str, body: Mapping[str, Any]) -> T:
+        # every operation is a POST, so the method does not tell which may be repeated
         return self._client.parse_json(model, await self._send(operation, body, idempotent=True))
 
     async def _send(self, operation: str, body: Mapping[str, Any], *, idempotent: bool) -> VendorResponse:

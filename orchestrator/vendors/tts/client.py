@@ -65,6 +65,7 @@ class TtsClient:
 
     def __init__(self, *, base_url: str, api_key: str, http: httpx.AsyncClient, policy: CallPolicy) -> None:
         self._api_key = api_key
+        # also turns https into wss
         self._websocket_url = "ws" + base_url.removeprefix("http").rstrip("/")
         self._io_timeout = policy.attempt_timeout
         self._client = VendorHttpClient(
@@ -195,10 +196,12 @@ class TtsClient:
             body["language_code"] = speech.language_code
         if speech.speed is not None:
             body["voice_settings"] = {"speed": speech.speed}
+        # not idempotent: ElevenLabs has no idempotency key and charges for each synthesis
         return VendorRequest(
             operation=operation,
             method="POST",
             path=f"/v1/text-to-speech/{quote(speech.voice_id, safe='')}{suffix}",
+            # ElevenLabs reads the format from the query, not from the body
             query={"output_format": speech.output_format},
             headers=self._headers(),
             json=body,
@@ -217,5 +220,6 @@ async def _split_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             yield line
         if len(incomplete_line) > MAX_LINE_BYTES:
             raise InvalidVendorResponse(VENDOR, "stream timed", status=200, fields=("line length",))
+    # the last line may have no line break
     if incomplete_line.strip():
         yield incomplete_line

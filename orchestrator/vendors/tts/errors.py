@@ -32,4 +32,5 @@ def parse_error(response: VendorResponse) -> ErrorDetails:
 
 
 def _business_error_details(detail: BusinessErrorDetail) -> ErrorDetails:
+    # `status` first, because the newer form still repeats the older form's code there
     return ErrorDetails(detail.status or detail.code, (detail.message,) if detail.message else ())

@@ -87,15 +87,18 @@ async def open_speech_stream(
             url,
             additional_headers=dict(headers),
             open_timeout=io_timeout,
+            # the audio is complete or unwanted by then, so a slow closing handshake is not waited for
             close_timeout=1,
             max_size=MAX_MESSAGE_BYTES,
         )
     sending = asyncio.create_task(_send_texts(socket, texts))
+    # wakes the receiver, which would wait for the audio of a text that never comes
     sending.add_done_callback(lambda task: socket.transport.abort() if _failed(task) else None)
     try:
         yield _receive_chunks(socket, sending, io_timeout)
     finally:
         sending.cancel()
+        # an error of the texts is raised by _receive_chunks, not here
         await asyncio.gather(sending, return_exceptions=True)
         await socket.close()
 
@@ -105,6 +108,7 @@ async def _send_texts(socket: ClientConnection, texts: AsyncIterable[str]) -> No
     try:
         await socket.send(json.dumps({"text": " "}))
         async for text in texts:
+            # ElevenLabs reads an empty text as the end of the stream
             if text.strip():
                 await socket.send(json.dumps({"text": f"{text.rstrip()} ", "try_trigger_generation": True}))
         await socket.send(json.dumps({"text": ""}))
@@ -131,6 +135,7 @@ async def _receive_chunks(
         if message.error is not None:
             details = ErrorDetails(message.error, (message.message,) if message.message else ())
             raise RequestRejected(VENDOR, OPERATION, details=details)
+        # the final message has no audio
         if message.final:
             return
         yield AudioChunk(_decode_audio(message.audio), message.alignment)

@@ -145,6 +145,7 @@ class VaultClient:
         Raises:
             NotFound: the folder is empty.
         """
+        # an HTTP verb of Vault's own
         response = await self._send("keys", "LIST", _kv_path("metadata", folder), token=token)
         return self._client.parse_json(ListSecretsResponse, response).data
 
@@ -182,10 +183,12 @@ class VaultClient:
                 query=dict(query or {}),
                 headers={"X-Vault-Token": token} if token is not None else {},
                 json=json,
+                # a repeated POST could write a second version, or fail its own check-and-set
                 idempotent=method in {"GET", "LIST", "DELETE"},
             )
         )
 
 
 def _kv_path(kind: str, path: str) -> str:
+    # slashes stay, because the path consists of folders
     return f"/v1/{KV_MOUNT}/{kind}/{quote(path)}"

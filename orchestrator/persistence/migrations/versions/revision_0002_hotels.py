@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("granted", sa.Boolean(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
     )
+    # '' is written out: a migration must not change when ALL_HOTELS does
     op.execute(
         "INSERT INTO consents_by_hotel (subject, purpose, hotel_id, granted, recorded_at) "
         "SELECT subject, purpose, '', granted, recorded_at FROM consents"
