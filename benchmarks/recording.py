@@ -63,7 +63,7 @@ def _numbered(model: HttpInteraction, number: int) -> HttpInteraction:
         model,
         description=f"reservation {number}",
         request=request,
-        invoke=lambda apaleo: apaleo.api.reservation(identifier),
+        invoke=lambda apaleo: apaleo.api.get_reservation(identifier),
     )
 
 

@@ -1,4 +1,4 @@
-"""Errors of the broker's use cases, without HTTP: `broker.app` maps each to a status and a body."""
+"""Errors of the broker's use cases, without HTTP: `broker.error_handlers` maps each to a status and a body."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class SpeechService:
         )
 
     async def stream(self, request: SpeechRequest) -> AsyncIterator[bytes]:
-        """Return the audio as a stream. The first chunk is awaited here, so that errors are raised here.
+        """Return the audio as a stream. The response headers are awaited here, so that an error of the vendor is raised here.
 
         Raises:
             VendorError: the vendor does not synthesize the text.

@@ -103,7 +103,7 @@ class MewsClient:
         return resources[0] if resources else None
 
     async def cancel_reservation(self, reservation_id: str, notes: str) -> CancelReservationsResponse:
-        """Cancel a reservation without a fee and without an e-mail to the guest, which are not Mews's defaults.
+        """Cancel a reservation without a fee (Mews's default) and without an e-mail to the guest (its default is to send one).
 
         Raises:
             RequestRejected: 400, the reservation does not exist, or its state does not allow a cancellation.
