@@ -61,7 +61,7 @@ run: $(READY) ## run the orchestrator and stub vendors (PORT=8080), show a tour
 stubs: $(READY) ## run the stub vendors and print the variables to point at them
 	@$(BIN)/python -m provider_verification.stubs
 
-violations: $(READY) ## list violations the running stubs recorded; exit code 1 if any
+violations: $(READY) ## list violations of clients (1: rejected, ignored; 2: no stub)
 	@$(BIN)/python -m provider_verification.stubs.control.violations_cli
 
 broker: $(READY) ## run the embedded Pact Broker with the gate's data (PORT=9292)
