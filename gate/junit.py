@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-VENDOR_LINE = re.compile(r"vendor|no pact describes|curl --request", re.IGNORECASE)
+SECTION_HEADER = re.compile(r"-{3,} (?P<title>.+) -{3,}")
+VENDOR_SECTION = "errors of vendors"
+"""The section that the suites add to a failed test (tests/integration/failure_report.py)."""
 MAX_LINES = 6
 """Lines shown of an assertion, and of the vendor errors."""
 
@@ -20,7 +23,7 @@ class FailedTest:
     Attributes:
         node_id: what `pytest` takes to run it again.
         assertion: the lines of the assertion or error.
-        vendor_errors: lines of its output that speak of a vendor.
+        vendor_errors: the lines of its section "errors of vendors".
     """
 
     node_id: str
@@ -81,7 +84,16 @@ def _failed_test(node_id: str, errors: list[ET.Element], case: ET.Element) -> Fa
         if section.tag.startswith("system-")
         for line in (section.text or "").splitlines()
     ]
-    vendor_errors = [line.strip() for line in [*lines, *output] if VENDOR_LINE.search(line)]
     own = assertion or [error.get("message") or "" for error in errors]
-    unique = [line for line in dict.fromkeys(vendor_errors) if line not in own]
-    return FailedTest(node_id, tuple(own[:MAX_LINES]), tuple(unique[:MAX_LINES]))
+    vendor_errors = dict.fromkeys(_vendor_section([*lines, *output]))
+    return FailedTest(node_id, tuple(own[:MAX_LINES]), tuple(vendor_errors)[:MAX_LINES])
+
+
+def _vendor_section(lines: list[str]) -> Iterator[str]:
+    is_in_section = False
+    for line in lines:
+        header = SECTION_HEADER.fullmatch(line.strip())
+        if header:
+            is_in_section = header["title"] == VENDOR_SECTION
+        elif is_in_section and line.strip():
+            yield line.strip()
