@@ -42,24 +42,28 @@ def sessions() -> SessionService:
 async def test_sensitive_actions_are_audited(http: httpx.AsyncClient, admin: dict[str, str]) -> None:
     """By the ids of actor and object, without the telephone number."""
     actor = (await http.get("/auth/profile", headers=admin)).json()["user_id"]
-    key = (await http.post("/auth/api-keys", json=NEW_KEY, headers=admin)).json()["id"]
+    consent = {"subject": PHONE, "purpose": "recording", "granted": True}
 
     with structlog.testing.capture_logs() as log:
+        key = (await http.post("/auth/api-keys", json=NEW_KEY, headers=admin)).json()["id"]
         await http.post(f"/auth/api-keys/{key}/rotate", headers=admin)
         await http.delete(f"/auth/api-keys/{key}", headers=admin)
+        await http.post("/gdpr/consent", json=consent, headers=admin)
         await http.get(f"/gdpr/export/{PHONE}", headers=admin)
         await http.post("/gdpr/deletion-request", json={"subject": PHONE}, headers=admin)
         await http.post("/resilience/circuit-breakers/tts/reset", headers=admin)
 
     events = [entry for entry in log if entry["event"] == "audit"]
     assert [(event["action"], event["actor"], event["outcome"]) for event in events] == [
+        ("create API key", actor, "success"),
         ("rotate API key", actor, "success"),
         ("revoke API key", actor, "success"),
+        ("consent", actor, "success"),
         ("export", actor, "success"),
         ("erase", actor, "success"),
         ("reset circuit breaker", actor, "success"),
     ]
-    assert [event.get("key") for event in events[:2]] == [key, key]
+    assert [event.get("key") for event in events[:3]] == [key] * 3
     assert PHONE not in str(events)
 
 

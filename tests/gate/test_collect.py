@@ -1,0 +1,39 @@
+"""What the gate makes of one verification process and its report."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gate.verification import _collect
+
+TIMEOUT_SECONDS = 30.0
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "success"),
+    [
+        (0, "verified", True),
+        (1, "verified", False),
+        (0, "failed", False),
+        (0, "incomplete", False),
+        (0, "error", False),
+        (2, "error", False),
+    ],
+)
+def test_only_a_verified_report_with_exit_code_0_is_a_success(
+    tmp_path: Path, code: int, outcome: str, *, success: bool
+) -> None:
+    """Report and exit code have to agree; in particular an error is no success."""
+    report = {"outcome": outcome, "summary": f"tts: {outcome}", "problems": []}
+    (tmp_path / "tts.json").write_text(json.dumps(report))
+    process = subprocess.Popen([sys.executable, "-c", f"raise SystemExit({code})"])
+
+    result = _collect("tts", process, tmp_path, time.monotonic() + TIMEOUT_SECONDS)
+
+    assert (result.success, result.summary) == (success, f"tts: {outcome}")
