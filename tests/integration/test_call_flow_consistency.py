@@ -24,7 +24,7 @@ ROUNDS = 15
 
 
 @pytest.mark.critical
-def test_every_interaction_answered_with_200_is_in_the_record(
+def test_every_interaction_with_response_200_is_in_the_record(
     admin: ApiClient, operator: ApiClient, names: IdFactory
 ) -> None:
     """Eight interactions and the end of the call at the same time."""

@@ -82,7 +82,7 @@ class TestEvents:
     def test_pms_type_that_is_not_served_is_a_warning(
         self, operator: ApiClient, names: IdFactory, reservation: str, pms_type: Any, codes: list[str]
     ) -> None:
-        """The call is answered with the PMS of the deployment."""
+        """The call uses the PMS of the deployment."""
         response = operator.send_event(
             call_started(names.call(), reservation_id=reservation, pms_type=pms_type)
         )
@@ -121,7 +121,7 @@ class TestSlowPms:
         ("operation", "identified_by"),
         [("getReservation", "id"), ("listReservations", "phone"), ("*", "id")],
     )
-    def test_start_with_slow_pms_is_answered_within_three_seconds(
+    def test_start_with_slow_pms_gets_response_within_three_seconds(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, reservation: str, operation: str, identified_by: str
     ) -> None:  # fmt: skip
         """The PMS responds after 5 s; the call continues with a warning."""
