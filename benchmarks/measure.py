@@ -22,7 +22,7 @@ class Measure:
         value: the result.
         unit: the unit of value and baseline.
         baseline_name: what it is compared with.
-        baseline: the baseline's result, None if there is none.
+        baseline: the baseline's result, None without a baseline.
         goal: the target, in words.
     """
 

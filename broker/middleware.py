@@ -55,7 +55,7 @@ class EncodedSlashMiddleware:
 
 
 class HeadMiddleware:
-    """Answers HEAD like GET without a body; the official broker answers 405, which fails probes."""
+    """Responds to HEAD like GET without a body; the official broker responds with 405, which fails probes."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

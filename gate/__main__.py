@@ -39,7 +39,7 @@ def _report_unexpected(error: Exception) -> None:
     reason = f"the gate cannot start: {type(error).__name__}: {error}"
     if isinstance(error, ModuleNotFoundError):
         reason += "; run 'make setup'"
-    sys.stderr.write(f"{reason}\nNo verdict: the gate cannot answer, so nothing may be deployed.\n")
+    sys.stderr.write(f"{reason}\nNo verdict: the gate cannot decide, so nothing may be deployed.\n")
     try:
         write_outcome(verdict="no verdict", reason=reason)
         ERROR_LOG.write_text(traceback.format_exc(), encoding="utf-8")

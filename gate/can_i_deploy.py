@@ -10,7 +10,7 @@ from consumer_tests.recorder import CONSUMER_NAME
 from gate.deployments import deployed_versions
 from gate.official_cli import output_of, run_pact_broker
 from gate.publishing import require_published
-from gate.verdict import CliAnswer, Verdict, decide, result_of
+from gate.verdict import CliResult, Verdict, decide, result_of
 from gate.verification_failures import verification_failures
 from gate.version import ConsumerVersion
 from pact_broker_client.client import BrokerClient
@@ -72,7 +72,7 @@ def _published_failures(
 
 def _ask_official_cli(
     url: str, version: ConsumerVersion, environment: str, vendor_versions: Mapping[str, str]
-) -> CliAnswer:
+) -> CliResult:
     process = run_pact_broker(
         "can-i-deploy",
         # each --version directly after its --pacticipant: the CLI ignores it in any other place
@@ -85,4 +85,4 @@ def _ask_official_cli(
         *("--to-environment", environment),
     )
     # no `-o json`, with which the CLI exits with 0 even for a no
-    return CliAnswer(process.returncode == 0, " ".join(output_of(process).split()))
+    return CliResult(process.returncode == 0, " ".join(output_of(process).split()))

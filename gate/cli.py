@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 
 from consumer_tests.discovery import vendor_names
-from gate import can_i_deploy as question
+from gate import can_i_deploy as ask_can_i_deploy
 from gate import deployments, pact_files, publishing, report, suites, verification
 from gate.broker_process import running_broker
 from gate.console import create_console
@@ -42,7 +42,7 @@ console = create_console()
 
 
 @dataclass
-class Run:
+class CommandRun:
     """One command: what is asked, for build/verdict.json.
 
     Attributes:
@@ -72,11 +72,11 @@ def run(environment: Environment = deployments.DEFAULT_ENVIRONMENT) -> None:
     """Record, publish and verify the pacts, run the suites, and give the verdict."""
     started = time.monotonic()
     with (
-        _exit_codes(Run(gives_verdict=True, environment=environment)) as this_run,
+        _exit_codes(CommandRun(gives_verdict=True, environment=environment)) as command_run,
         running_broker(DATABASE) as url,
     ):
         recorded = _step("record", lambda: pact_files.record_all_pacts(PACTS))
-        version = this_run.version = current_version(Path())  # after recording: it may have changed pacts/
+        version = command_run.version = current_version(Path())  # after recording: it may have changed pacts/
         report.print_header(console, version, url)
         report.print_recorded(console, recorded)
         _publish(url, version)
@@ -91,14 +91,14 @@ def run(environment: Environment = deployments.DEFAULT_ENVIRONMENT) -> None:
         # a failed verification makes the verdict no already
         if not failed:
             _run_suites(version)
-        _give_verdict(this_run, url, version, {vendor.vendor: vendor.problems for vendor in failed})
+        _give_verdict(command_run, url, version, {vendor.vendor: vendor.problems for vendor in failed})
         console.print(f"[dim]{time.monotonic() - started:.1f} s[/dim]")
 
 
 @app.command("publish")
 def publish() -> None:
     """Publish pacts/ under this version with the official CLI."""
-    with _exit_codes(Run(gives_verdict=False)), running_broker(DATABASE) as url:
+    with _exit_codes(CommandRun(gives_verdict=False)), running_broker(DATABASE) as url:
         version = current_version(Path())
         report.print_header(console, version, url)
         report.print_pact_files(console, _publish(url, version))
@@ -107,7 +107,7 @@ def publish() -> None:
 @app.command("verify")
 def verify() -> None:
     """Verify this version's pacts against the stubs and publish the results."""
-    with _exit_codes(Run(gives_verdict=False)), running_broker(DATABASE) as url:
+    with _exit_codes(CommandRun(gives_verdict=False)), running_broker(DATABASE) as url:
         version = current_version(Path())
         report.print_header(console, version, url)
         if not all(vendor.success for vendor in _verify(url, version)):
@@ -118,18 +118,18 @@ def verify() -> None:
 def can_i_deploy(environment: Environment = deployments.DEFAULT_ENVIRONMENT) -> None:
     """Report whether this version may be deployed to an environment, and why."""
     with (
-        _exit_codes(Run(gives_verdict=True, environment=environment)) as this_run,
+        _exit_codes(CommandRun(gives_verdict=True, environment=environment)) as command_run,
         running_broker(DATABASE) as url,
     ):
-        version = this_run.version = current_version(Path())
+        version = command_run.version = current_version(Path())
         report.print_header(console, version, url)
-        _give_verdict(this_run, url, version, {})
+        _give_verdict(command_run, url, version, {})
 
 
 @app.command("record-deployment")
 def record_deployment(environment: Annotated[str, typer.Option(help="where it was deployed to")]) -> None:
     """Record this version of the orchestrator as deployed to an environment, after the deployment."""
-    with _exit_codes(Run(gives_verdict=False)), running_broker(DATABASE) as url:
+    with _exit_codes(CommandRun(gives_verdict=False)), running_broker(DATABASE) as url:
         version = current_version(Path())
         report.print_header(console, version, url)
         _step("record deployment", lambda: deployments.record_consumer_deployment(url, version, environment))
@@ -139,7 +139,7 @@ def record_deployment(environment: Annotated[str, typer.Option(help="where it wa
 @app.command("test")
 def run_tests() -> None:
     """Run all tests; the gate does not run the suites again for the same version."""
-    with _exit_codes(Run(gives_verdict=False)):
+    with _exit_codes(CommandRun(gives_verdict=False)):
         version = current_version(Path())
         if cached := suites.cached_result(version):
             report.print_suites(console, cached)
@@ -182,15 +182,15 @@ def _run_suites(version: ConsumerVersion) -> None:
 
 
 def _give_verdict(
-    this_run: Run, url: str, version: ConsumerVersion, problems: dict[str, tuple[str, ...]]
+    command_run: CommandRun, url: str, version: ConsumerVersion, problems: dict[str, tuple[str, ...]]
 ) -> None:
-    environment = this_run.environment
+    environment = command_run.environment
     vendors = {vendor: provider_version(vendor) for vendor in vendor_names()}
     verdict = _step(
-        "can-i-deploy", lambda: question.can_i_deploy(url, version, environment, vendors, problems)
+        "can-i-deploy", lambda: ask_can_i_deploy.can_i_deploy(url, version, environment, vendors, problems)
     )
     report.print_verdict(console, verdict, url)
-    this_run.write("yes" if verdict.deployable else "no", **asdict(verdict), summary=verdict.summary())
+    command_run.write("yes" if verdict.deployable else "no", **asdict(verdict), summary=verdict.summary())
     if not verdict.deployable:
         raise typer.Exit(EXIT_CODES["no"])
 
@@ -204,38 +204,38 @@ def _step(name: str, action: Callable[[], T]) -> T:
 
 
 @contextmanager
-def _exit_codes(this_run: Run) -> Iterator[Run]:
+def _exit_codes(command_run: CommandRun) -> Iterator[CommandRun]:
     """Report every error as a sentence with the next step, and exit with 1 for no and 2 for no verdict."""
     try:
-        if this_run.gives_verdict:
+        if command_run.gives_verdict:
             # a pipeline must not read the verdict of an earlier run if this one is killed
             VERDICT_FILE.unlink(missing_ok=True)
-        yield this_run
+        yield command_run
     # BrokenPipeError: nobody reads a report any more, and gate.__main__ exits with 2
     except (typer.Exit, BrokenPipeError):
         raise
     except ContractNotMetError as error:
-        _fail(this_run, "no", str(error), error.hint)
+        _fail(command_run, "no", str(error), error.hint)
     except GateError as error:
-        _fail(this_run, "no verdict", str(error), error.hint)
+        _fail(command_run, "no verdict", str(error), error.hint)
     except BrokerError as error:
-        _fail(this_run, "no verdict", str(error), "check that the broker runs: open its URL in a browser")
+        _fail(command_run, "no verdict", str(error), "check that the broker runs: open its URL in a browser")
     except OSError as error:
         _fail(
-            this_run,
+            command_run,
             "no verdict",
             str(error),
             "check the permissions of the checkout: the gate writes pacts/ and build/",
         )
     except KeyboardInterrupt:
-        _fail(this_run, "no verdict", "interrupted", "run the command again")
+        _fail(command_run, "no verdict", "interrupted", "run the command again")
     except Exception as error:  # noqa: BLE001 - a traceback would exit with 1, which means no
         ERROR_LOG.write_text(traceback.format_exc(), encoding="utf-8")
         reason = f"unexpected error: {type(error).__name__}: {error}"
-        _fail(this_run, "no verdict", reason, f"the traceback is in {ERROR_LOG}")
+        _fail(command_run, "no verdict", reason, f"the traceback is in {ERROR_LOG}")
 
 
-def _fail(this_run: Run, verdict: str, reason: str, hint: str) -> None:
+def _fail(command_run: CommandRun, verdict: str, reason: str, hint: str) -> None:
     """Print and write why there is no yes, and exit.
 
     Raises:
@@ -245,9 +245,9 @@ def _fail(this_run: Run, verdict: str, reason: str, hint: str) -> None:
     if verdict == "no":
         console.print("[bold red]No:[/bold red] this version must not be deployed.")
     else:
-        console.print("[red]No verdict:[/red] the gate cannot answer, so nothing may be deployed.")
+        console.print("[red]No verdict:[/red] the gate cannot decide, so nothing may be deployed.")
     try:
-        this_run.write(verdict, reason=reason, hint=hint)
+        command_run.write(verdict, reason=reason, hint=hint)
     except OSError as error:
         console.print(f"({escape(str(error))})")
     raise typer.Exit(EXIT_CODES[verdict])

@@ -11,7 +11,7 @@ from pathlib import Path
 from gate.errors import GateError
 
 RETRIES = "4"
-"""Attempts of the CLI at a broker that answers 5xx: about 4 s in all; its own default takes a minute."""
+"""Attempts of the CLI at a broker that responds with 5xx: about 4 s in all; its own default takes a minute."""
 
 TIMEOUT_SECONDS = 120.0
 """Limit for one CLI command."""
@@ -62,7 +62,7 @@ def run_pact_broker(*arguments: str) -> subprocess.CompletedProcess[str]:
             f"'pact broker {arguments[0]}' took longer than {TIMEOUT_SECONDS:.0f} s",
             "check whether the broker responds: open its URL in a browser",
         ) from None
-    # not an answer: the caller would read any code but 0 as no
+    # not a result: the caller would read any code but 0 as no
     if process.returncode < 0:
         raise GateError(
             f"'pact broker {arguments[0]}' was killed by signal {-process.returncode}",

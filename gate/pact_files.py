@@ -46,8 +46,8 @@ def load_pact_files(folder: Path) -> list[PactFile]:
     """Return every pact file of the folder, sorted by name.
 
     Raises:
-        GateError: if there is none, or a file is not a pact between the orchestrator and one of its vendors; the
-            message names the file and what is wrong with it.
+        GateError: if the folder has no pact, or a file is not a pact between the orchestrator and one of its vendors;
+            the message names the file and what is wrong with it.
     """
     paths = sorted(folder.glob("*.json"))
     if not paths:

@@ -13,8 +13,8 @@ MAX_PROBLEMS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class CliAnswer:
-    """The answer of the official command line, and what it printed."""
+class CliResult:
+    """The result of the official command line, and what it printed."""
 
     allowed: bool
     reason: str
@@ -89,19 +89,19 @@ def decide(
     consumer: str,
     version: str,
     environment: str,
-    cli: CliAnswer,
+    cli: CliResult,
     matrix: Iterable[Mapping[str, Any]],
     current_versions: Mapping[str, str],
     deployed_versions: Mapping[str, str],
     problems: Mapping[str, tuple[str, ...]],
 ) -> Verdict:
-    """Combine the official CLI's answer with what is known of each vendor.
+    """Combine the official CLI's result with what is known of each vendor.
 
     Args:
         consumer: the pacticipant asked about.
         version: its version number.
         environment: the environment it would be deployed to.
-        cli: the answer of the official `can-i-deploy` for exactly these versions.
+        cli: the result of the official `can-i-deploy` for exactly these versions.
         matrix: the broker's rows for the version: the newest result of every vendor version.
         current_versions: every vendor that the expectations name, with its version in this tree. The official CLI says
             yes to a version without pacts; this verdict does not.

@@ -84,7 +84,7 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
 
 
 def _require_free(port: int) -> None:
-    """Check that nothing listens on a port: a service that does would answer in the orchestrator's place.
+    """Check that nothing listens on a port: a service that does would respond in the orchestrator's place.
 
     Raises:
         StartError: if the port is in use.

@@ -1,6 +1,6 @@
 """The version of a vendor: a hash of its schemas, its stub, the stub engine and the pinned vendor spec.
 
-Equal content gives the same version everywhere; any change gives a version that nobody has verified yet.
+Equal content gives the same version everywhere; any change gives an unverified version.
 """
 
 from __future__ import annotations

@@ -24,11 +24,11 @@ class PostgresqlServer:
 
     @property
     def url(self) -> str:
-        """Its address, as the service wants it."""
+        """The address in the form that the service expects."""
         return self._server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
 
     def start(self) -> None:
-        """Start it, and wait until it answers: not before the last process of one that was killed is gone."""
+        """Start it, and wait until it responds: not before the last process of one that was killed is gone."""
         ends = time.monotonic() + DEADLINE
         while True:
             try:
@@ -40,7 +40,7 @@ class PostgresqlServer:
                 return
 
     def kill(self) -> None:
-        """As a crash does, and wait until it is gone."""
+        """Kill the server as a crash does, and wait until it is gone."""
         pid = self._server.get_pid()
         assert pid is not None
         os.kill(pid, signal.SIGKILL)

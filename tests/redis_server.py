@@ -25,7 +25,7 @@ class RedisServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it, and wait until it responds."""
         options = [
             "--port",
             "0",
@@ -51,7 +51,7 @@ class RedisServer:
         raise TimeoutError("Redis did not start")
 
     def kill(self) -> None:
-        """As a crash does; what it held is gone."""
+        """Kill the server as a crash does; its data is lost."""
         if self._process:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait(DEADLINE)

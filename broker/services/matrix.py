@@ -1,4 +1,4 @@
-"""Answer a matrix query: selectors to versions, versions to rows, rows to a decision."""
+"""Evaluate a matrix query: selectors to versions, versions to rows, rows to a decision."""
 
 from __future__ import annotations
 

@@ -13,5 +13,5 @@ def count_rows(db: Database) -> dict[str, int]:
 
 
 def check_connection(db: Database) -> None:
-    """Run a trivial query; raises the driver's error if the database does not answer."""
+    """Run a trivial query; raises the driver's error if the database does not respond."""
     db.fetch_value("SELECT 1")

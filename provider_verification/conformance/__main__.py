@@ -1,4 +1,4 @@
-"""`python -m provider_verification.conformance check|fetch`: compare our schemas with the vendors' own specs."""
+"""`python -m provider_verification.conformance check|fetch`: compare schemas/ with the vendors' own specs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from provider_verification.conformance.specs import FETCHED_SPECS_FOLDER, Pinned
 REPORT = Path("build/conformance.json")
 FAILED, PASSED, UNKNOWN = "[red]✗[/red]", "[green]✓[/green]", "[yellow]?[/yellow]"
 
-app = typer.Typer(add_completion=False, help="Compare our schemas with the vendors' own specs.")
+app = typer.Typer(add_completion=False, help="Compare schemas/ with the vendors' own specs.")
 console = Console(highlight=False)
 
 

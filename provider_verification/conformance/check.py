@@ -1,4 +1,4 @@
-"""vendor spec ⊇ schemas/: compares every claim of our schemas with what the vendor publishes."""
+"""vendor spec ⊇ schemas/: compares every claim of schemas/ with what the vendor publishes."""
 
 from __future__ import annotations
 
@@ -59,16 +59,16 @@ def check_vendor(
     folder = schemas / vendor
     source = documents.read(folder / "source.json")
     # A full description comes after an index of the same operation and replaces it.
-    theirs = {operation.key: operation for operation in _vendor_operations(source, documents)}
-    ours = list(operations(folder / "openapi.json", documents)) if theirs else []
+    documented = {operation.key: operation for operation in _vendor_operations(source, documents)}
+    claimed = list(operations(folder / "openapi.json", documents)) if documented else []
     findings = [
         finding
-        for operation in ours
-        for finding in compare_operation(vendor, operation, theirs.get(operation.key))
+        for operation in claimed
+        for finding in compare_operation(vendor, operation, documented.get(operation.key))
     ]
     findings += _message_findings(vendor, folder, source, documents)
     unexcused = _unexcused(findings, list(deviations), used_patterns)
-    return ConformanceResult(vendor, len(ours), tuple(unexcused), len(findings) - len(unexcused))
+    return ConformanceResult(vendor, len(claimed), tuple(unexcused), len(findings) - len(unexcused))
 
 
 def _unexcused(findings: Iterable[Finding], patterns: list[str], used_patterns: set[str]) -> list[Finding]:
@@ -93,22 +93,24 @@ def _message_findings(
     vendor: str, folder: Path, source: dict[str, Any], documents: DocumentLoader
 ) -> Iterator[Finding]:
     for file, (module, message) in source.get("message", {}).items():
-        ours = SchemaNode.resolve(documents.read(folder / file), folder / file, documents)
-        theirs = message_node(module, message, documents)
-        yield from find_incompatibilities(vendor, f"message {message}", ours, theirs)
-    for our_reference, their_reference in source.get("asyncapi", {}).items():
-        name, _, pointer = their_reference.partition("#")
+        claimed = SchemaNode.resolve(documents.read(folder / file), folder / file, documents)
+        documented = message_node(module, message, documents)
+        yield from find_incompatibilities(vendor, f"message {message}", claimed, documented)
+    for claimed_reference, documented_reference in source.get("asyncapi", {}).items():
+        name, _, pointer = documented_reference.partition("#")
         file = verified_spec_path(name)
-        ours = SchemaNode.resolve({"$ref": our_reference}, folder / "source.json", documents)
-        theirs = SchemaNode.resolve({"$ref": f"{file.name}#{pointer}"}, file, documents)
-        yield from find_incompatibilities(vendor, f"message {pointer.rpartition('/')[2]}", ours, theirs)
+        claimed = SchemaNode.resolve({"$ref": claimed_reference}, folder / "source.json", documents)
+        documented = SchemaNode.resolve({"$ref": f"{file.name}#{pointer}"}, file, documents)
+        yield from find_incompatibilities(
+            vendor, f"message {pointer.rpartition('/')[2]}", claimed, documented
+        )
 
 
 def vendor_names(schemas: Path = SCHEMAS) -> list[str]:
     """All vendors that have schemas.
 
     Raises:
-        SpecError: there is none.
+        SpecError: no vendor has schemas.
     """
     names = sorted(path.parent.name for path in schemas.glob("*/source.json"))
     if not names:

@@ -16,7 +16,7 @@ NUMERIC_FORMATS = frozenset({"int32", "int64", "float", "double"})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A claim of our schemas that the vendor's spec does not allow.
+    """A claim of schemas/ that the vendor's spec does not allow.
 
     Attributes:
         vendor: the vendor's name.
@@ -47,91 +47,99 @@ class _Place:
         return Finding(self.vendor, self.location, self.pointer, rule, message)
 
 
-def find_incompatibilities(vendor: str, location: str, ours: SchemaNode, theirs: SchemaNode) -> list[Finding]:
-    """Everything that `ours` claims and `theirs` does not allow."""
-    return list(_compare(_Place(vendor, location), ours, theirs))
+def find_incompatibilities(
+    vendor: str, location: str, claimed: SchemaNode, documented: SchemaNode
+) -> list[Finding]:
+    """Everything that `claimed` has and `documented` does not allow."""
+    return list(_compare(_Place(vendor, location), claimed, documented))
 
 
-def _compare(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
+def _compare(place: _Place, claimed: SchemaNode, documented: SchemaNode) -> Iterator[Finding]:
     if place.depth > MAX_DEPTH:
         return
-    for alternative in ours.alternatives:
-        yield from _compare_with_nearest(place, alternative, theirs)
+    for alternative in claimed.alternatives:
+        yield from _compare_with_nearest(place, alternative, documented)
 
 
-def _compare_with_nearest(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
-    """The findings of the vendor's alternative with the fewest; none if an alternative contains ours."""
-    attempts = [list(_compare_single(place, ours, candidate)) for candidate in _candidates(ours, theirs)]
+def _compare_with_nearest(place: _Place, claimed: SchemaNode, documented: SchemaNode) -> Iterator[Finding]:
+    """The findings of the vendor's alternative with the fewest; none if an alternative contains `claimed`."""
+    attempts = [
+        list(_compare_single(place, claimed, candidate)) for candidate in _candidates(claimed, documented)
+    ]
     yield from min(attempts, key=len)
 
 
-def _candidates(ours: SchemaNode, theirs: SchemaNode) -> list[SchemaNode]:
-    """The vendor's alternatives with a type of ours, or all of them if there is none."""
+def _candidates(claimed: SchemaNode, documented: SchemaNode) -> list[SchemaNode]:
+    """The vendor's alternatives with a type of `claimed`, or all of them if none has one."""
     same_type = [
         alternative
-        for alternative in theirs.alternatives
-        if not alternative.types or ours.types & _with_integer(alternative.types)
+        for alternative in documented.alternatives
+        if not alternative.types or claimed.types & _with_integer(alternative.types)
     ]
-    return same_type or list(theirs.alternatives)
+    return same_type or list(documented.alternatives)
 
 
-def _compare_single(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
-    yield from _compare_types(place, ours, theirs)
-    yield from _compare_enums(place, ours, theirs)
-    yield from _compare_formats(place, ours, theirs)
-    yield from _compare_properties(place, ours, theirs)
-    if ours.items and theirs.items:
-        yield from _compare(place.child("*"), ours.items, theirs.items)
-    if ours.additional_properties and theirs.additional_properties:
-        yield from _compare(place.child("{}"), ours.additional_properties, theirs.additional_properties)
+def _compare_single(place: _Place, claimed: SchemaNode, documented: SchemaNode) -> Iterator[Finding]:
+    yield from _compare_types(place, claimed, documented)
+    yield from _compare_enums(place, claimed, documented)
+    yield from _compare_formats(place, claimed, documented)
+    yield from _compare_properties(place, claimed, documented)
+    if claimed.items and documented.items:
+        yield from _compare(place.child("*"), claimed.items, documented.items)
+    if claimed.additional_properties and documented.additional_properties:
+        yield from _compare(
+            place.child("{}"), claimed.additional_properties, documented.additional_properties
+        )
 
 
-def _compare_types(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
-    if not theirs.types:
+def _compare_types(place: _Place, claimed: SchemaNode, documented: SchemaNode) -> Iterator[Finding]:
+    if not documented.types:
         return
-    if not ours.types:
-        yield place.finding("type", f"any type is claimed, the vendor has {_join(theirs.types)}")
+    if not claimed.types:
+        yield place.finding("type", f"any type is claimed, the vendor has {_join(documented.types)}")
         return
-    extra = ours.types - _with_integer(theirs.types)
+    extra = claimed.types - _with_integer(documented.types)
     if extra:
-        yield place.finding("type", f"{_join(extra)} is claimed, the vendor has {_join(theirs.types)}")
+        yield place.finding("type", f"{_join(extra)} is claimed, the vendor has {_join(documented.types)}")
 
 
-def _compare_enums(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
-    if theirs.enum_values is None:
+def _compare_enums(place: _Place, claimed: SchemaNode, documented: SchemaNode) -> Iterator[Finding]:
+    if documented.enum_values is None:
         return
-    vendor_has = f"the vendor has only {_join(theirs.enum_values)}"
-    if ours.enum_values is None:
-        if "string" in ours.types:
+    vendor_has = f"the vendor has only {_join(documented.enum_values)}"
+    if claimed.enum_values is None:
+        if "string" in claimed.types:
             yield place.finding("enum", f"any text is claimed, {vendor_has}")
         return
-    extra = [value for value in ours.enum_values if value not in theirs.enum_values]
+    extra = [value for value in claimed.enum_values if value not in documented.enum_values]
     if extra:
         yield place.finding("enum", f"{_join(extra)} is claimed, {vendor_has}")
 
 
-def _compare_formats(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
-    our_format = ours.format if ours.format not in NUMERIC_FORMATS else None
-    their_format = theirs.format if theirs.format not in NUMERIC_FORMATS else None
-    if their_format and our_format != their_format and "string" in ours.types:
+def _compare_formats(place: _Place, claimed: SchemaNode, documented: SchemaNode) -> Iterator[Finding]:
+    claimed_format = claimed.format if claimed.format not in NUMERIC_FORMATS else None
+    documented_format = documented.format if documented.format not in NUMERIC_FORMATS else None
+    if documented_format and claimed_format != documented_format and "string" in claimed.types:
         yield place.finding(
-            "format", f"format {our_format or 'none'} is claimed, the vendor has {their_format}"
+            "format", f"format {claimed_format or 'none'} is claimed, the vendor has {documented_format}"
         )
 
 
-def _compare_properties(place: _Place, ours: SchemaNode, theirs: SchemaNode) -> Iterator[Finding]:
-    if not ours.properties and not ours.required:
+def _compare_properties(place: _Place, claimed: SchemaNode, documented: SchemaNode) -> Iterator[Finding]:
+    if not claimed.properties and not claimed.required:
         return
-    for name, schema in ours.properties.items():
-        if name in theirs.properties:
-            yield from _compare(place.child(name), ours.child(schema), theirs.child(theirs.properties[name]))
-        elif theirs.additional_properties:
-            yield from _compare(place.child(name), ours.child(schema), theirs.additional_properties)
-        elif theirs.properties or "object" in theirs.types:
+    for name, schema in claimed.properties.items():
+        if name in documented.properties:
+            yield from _compare(
+                place.child(name), claimed.child(schema), documented.child(documented.properties[name])
+            )
+        elif documented.additional_properties:
+            yield from _compare(place.child(name), claimed.child(schema), documented.additional_properties)
+        elif documented.properties or "object" in documented.types:
             yield place.child(name).finding("property", "is claimed, the vendor has no such property")
-    for name in sorted(theirs.required - ours.required):
+    for name in sorted(documented.required - claimed.required):
         yield place.child(name).finding("required", "the vendor requires it, we do not")
-    for name in sorted(ours.required - theirs.required):
+    for name in sorted(claimed.required - documented.required):
         yield place.child(name).finding("required", "we require it, the vendor does not")
 
 

@@ -18,7 +18,7 @@ class Deviations:
     """Intended differences.
 
     Attributes:
-        recordings: patterns of recorded exchanges that the stub answers differently, by recording file.
+        recordings: patterns of recorded exchanges to which the stub responds differently, by recording file.
         specs: patterns of conformance findings in the form `vendor location pointer rule`.
     """
 

@@ -34,7 +34,7 @@ class Operation:
         method: the HTTP method in lower case.
         path: the path template.
         parameters: by location and name.
-        request: the schema of the request body, or None if there is none.
+        request: the schema of the request body, or None without a body.
         responses: the schema of the response body by status; None if it is not described.
         index_only: whether the document describes only the query parameters.
     """
@@ -64,7 +64,7 @@ def operations(file: Path, documents: DocumentLoader) -> Iterator[Operation]:
         raise SpecError(f"{file} is not an OpenAPI document: it has no 'paths'")
     for path, item in content["paths"].items():
         for method, operation in item.items():
-            # OpenAPI has no LIST, which Vault uses: our schemas write it as x-method-list.
+            # OpenAPI has no LIST, which Vault uses: schemas/ writes it as x-method-list.
             if method in METHODS or method.startswith("x-method-"):
                 described = {
                     **operation,

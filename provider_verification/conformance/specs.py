@@ -71,7 +71,7 @@ def verified_spec_path(path: str) -> Path:
         raise SpecError(f"{path} is not pinned in {LOCK.name}")
     file = spec_folder() / path
     if not file.is_file():
-        raise SpecError(f"{file} is missing: the vendor's spec is needed to check our schemas against it")
+        raise SpecError(f"{file} is missing: the vendor's spec is needed to check schemas/ against it")
     actual = hashlib.sha256(file.read_bytes()).hexdigest()
     if actual != pins[path].sha256:
         raise SpecError(

@@ -36,7 +36,7 @@ class ValidationIssue:
         location: the path to the invalid value, such as `("body", "reservations", 0, "adults")`.
         rule: the keyword of the schema that is violated, such as `required`.
         message: the requirement as text.
-        schema_pointer: file and JSON pointer of the rule in `schemas/`; empty if there is none.
+        schema_pointer: file and JSON pointer of the rule in `schemas/`; empty if no schema has the rule.
     """
 
     location: tuple[str | int, ...]
@@ -88,7 +88,7 @@ class StubRequest:
         path_params: the parameters of the path template.
         query: the declared query parameters with their types; comma-separated ones are lists.
         headers: header names are lower case.
-        body: the decoded body; None if there is none.
+        body: the decoded body; None without a body.
         raw_body: the body as received.
         principal: what `authenticate` returned.
         base_url: the stub's own address, for links in responses.

@@ -1,4 +1,4 @@
-"""Invalid requests are answered 4xx with a message that names what is wrong, and change nothing."""
+"""Invalid requests get a 4xx response with a message that names what is wrong, and change nothing."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ async def test_blank_branch_returns_400(broker: httpx.AsyncClient) -> None:
 async def test_invalid_matrix_query_names_the_error(
     broker: httpx.AsyncClient, query: str, error: str
 ) -> None:
-    """An invalid query is 400 with the reason; it is never answered as another query."""
+    """An invalid query is 400 with the reason; it is never evaluated as another query."""
     await publish(broker, pact("A", "B", "x"))
 
     response = await broker.get(f"/matrix?{query}")

@@ -1,4 +1,4 @@
-"""Malformed names and bodies on every route are answered 4xx with an error that names the field, never 5xx."""
+"""Malformed names and bodies on every route get a 4xx response with an error that names the field, never 5xx."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_wrong_type_returns_400_naming_the_field(route: str, field: str) -> None
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_json_in_any_field_is_never_a_server_error(data: st.DataObject) -> None:
-    """Arbitrary JSON in a field is accepted or answered 4xx with a documented error body."""
+    """Arbitrary JSON in a field is accepted or gets a 4xx response with a documented error body."""
     route, field = data.draw(st.sampled_from(FIELDS))
     value = data.draw(
         ANY_JSON | st.lists(st.dictionaries(st.sampled_from(SELECTOR_KEYS), ANY_JSON), max_size=2)
@@ -170,7 +170,7 @@ SELECTOR_KEYS = ["consumer", "tag", "branch", "environment", "latest", "deployed
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(key=st.sampled_from(sorted(contract(pact("A", "B", "x")))), value=ANY_JSON)
 def test_any_json_in_a_contract_is_never_a_server_error(key: str, value: Any) -> None:
-    """Arbitrary JSON in a field of a contract is accepted or answered 400 naming the contract."""
+    """Arbitrary JSON in a field of a contract is accepted or gets a 400 response naming the contract."""
 
     async def check(client: httpx.AsyncClient) -> None:
         item = contract(pact("A", "B", "x")) | {key: value, "onConflict": value}

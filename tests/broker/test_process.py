@@ -161,7 +161,7 @@ def test_sigterm_ends_the_broker_within_a_second_despite_open_requests(
         idle.sendall(b"")
         incomplete.sendall(post_request(url, body=b'{"name"', length=100))
         waiting.sendall(post_request(url, body=b'{"name": "A"}', length=13))
-        httpx.get(url)  # answered after the other requests have arrived
+        httpx.get(url)  # completes after the other requests have arrived
 
         started = time.monotonic()
         process.terminate()

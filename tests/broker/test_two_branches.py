@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -15,7 +15,6 @@ from tests.broker.payloads import pact, path, publication
 from tests.conftest import Listening, Start
 
 ROUNDS = 15
-Action = Callable[[httpx.Client], None]
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ SPEC: dict[str, Any] = {
     "paths": {
         "/rooms/{roomId}": {
             "get": {
-                "operationId": "theirs",
+                "operationId": "documented",
                 "parameters": [
                     {"name": "lang", "in": "query", "required": True, "schema": {"type": "string"}}
                 ],
@@ -39,7 +39,7 @@ SPEC: dict[str, Any] = {
         }
     },
 }
-OURS: dict[str, Any] = {
+CLAIMED: dict[str, Any] = {
     "openapi": "3.1.0",
     "paths": {
         "/rooms/{id}": {
@@ -90,18 +90,18 @@ def vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "schemas/inn"
     folder.mkdir(parents=True)
     (folder / "source.json").write_text('{"openapi": ["inn.json"]}')
-    write(folder, OURS)
+    write(folder, CLAIMED)
     return folder
 
 
 def write(folder: Path, document: dict[str, Any]) -> None:
-    """Write our schemas of the vendor."""
+    """Write the schemas of the vendor."""
     (folder / "openapi.json").write_text(json.dumps(document))
 
 
 def with_change(*place: str | int, to: Any) -> dict[str, Any]:
-    """Our schemas with the value at one place replaced or removed."""
-    document = copy.deepcopy(OURS)
+    """Return the claimed schemas with the value at one place replaced or removed."""
+    document = copy.deepcopy(CLAIMED)
     parent: Any = document
     for part in place[:-1]:
         parent = parent[part]
@@ -140,7 +140,7 @@ def test_narrower_schema_has_no_findings(vendor: Path) -> None:
         (with_change(*GET, "parameters", to=[]), "inn getRoom query /lang required"),
         (with_change(*GET, "parameters", 0, "required", to=False), "inn getRoom query /lang required"),
         (
-            with_change(*GET, "parameters", to=[*OURS["paths"]["/rooms/{id}"]["get"]["parameters"], {"name": "x", "in": "query"}]),
+            with_change(*GET, "parameters", to=[*CLAIMED["paths"]["/rooms/{id}"]["get"]["parameters"], {"name": "x", "in": "query"}]),
             "inn getRoom query /x parameter",
         ),
         (with_change("paths", "/beds", to={"get": {"operationId": "getBed", "responses": {}}}), "inn getBed / operation"),

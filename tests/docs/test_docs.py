@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gate.cli import app
-from gate.verdict import CliAnswer, decide
+from gate.verdict import CliResult, decide
 from orchestrator.security.vault_secrets import VaultSettings
 from orchestrator.settings.section import SettingsSection
 from provider_verification.verification_result import InteractionFailure, Mismatch
@@ -152,7 +152,7 @@ def test_no_of_the_readme_is_printed_so() -> None:
         consumer="voicehive-orchestrator",
         version=f"3f1c09a2be{'0' * 30}",
         environment="production",
-        cli=CliAnswer(allowed=False, reason=""),
+        cli=CliResult(allowed=False, reason=""),
         matrix=[row],
         current_versions={"apaleo": "a"},
         deployed_versions={},

@@ -102,10 +102,10 @@ def test_version_with_one_interaction_less_leaves_the_commit_alone(
 
     removed = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
     git(checkout.folder, "checkout", "--quiet", ".")
-    asked = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
+    decision = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
     again = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
 
-    assert (removed.code, asked.code, again.code) == (0, 0, 0), removed.text
+    assert (removed.code, decision.code, again.code) == (0, 0, 0), removed.text
     assert "removed, compared with main: vault: 'the health of a standby'" in removed.text
     assert "removed" not in again.text
 
@@ -121,11 +121,14 @@ def test_two_gates_at_once_get_their_own_verdicts(
     external_broker: str, vault_stubs: tuple[str, str], tmp_path: Path
 ) -> None:
     """Two branches with different pacts and vendor versions, twenty times: one is always yes, the other always no."""
-    kept, broken = write_pact(tmp_path / "kept", status=200), write_pact(tmp_path / "broken", status=201)
+    intact_pact = write_pact(tmp_path / "intact", status=200)
+    broken_pact = write_pact(tmp_path / "broken", status=201)
     with ThreadPoolExecutor(2) as pool:
         for number in range(ROUNDS):
-            good = pool.submit(gate, external_broker, vault_stubs[0], kept, f"main-{number}", "v-main")
-            bad = pool.submit(gate, external_broker, vault_stubs[1], broken, f"feature-{number}", "v-feature")
+            good = pool.submit(gate, external_broker, vault_stubs[0], intact_pact, f"main-{number}", "v-main")
+            bad = pool.submit(
+                gate, external_broker, vault_stubs[1], broken_pact, f"feature-{number}", "v-feature"
+            )
 
             assert (good.result(), bad.result()) == (True, False), f"round {number}"
 

@@ -65,7 +65,7 @@ def run_with_cli(checkout: Checkout, folder: Path, *arguments: str, **variables:
 
 
 def test_missing_cli_is_named(vault_checkout: Checkout, tmp_path: Path, external_broker: str) -> None:
-    """Without the official CLI: its name, and how to install it."""
+    """Without the official CLI the message has its name and how to install it."""
     run = run_with_cli(vault_checkout, tmp_path, "publish", PACT_BROKER_BASE_URL=external_broker)
 
     assert_no_verdict(run)
@@ -77,7 +77,7 @@ def test_missing_cli_is_named(vault_checkout: Checkout, tmp_path: Path, external
 def test_exit_code_of_the_official_cli_counts(
     vault_checkout: Checkout, tmp_path: Path, external_broker: str, ending: str, code: int
 ) -> None:
-    """All is verified, but the official CLI says no, or ends without an answer: never yes."""
+    """All is verified, but the official CLI says no, or ends without a result: never yes."""
     assert vault_checkout.gate("run", PACT_BROKER_BASE_URL=external_broker).code == 0
     program = tmp_path / "bin/pact"
     program.parent.mkdir()
@@ -176,7 +176,7 @@ def test_unexpected_exception_is_no_verdict(vault_checkout: Checkout) -> None:
 
 
 def test_unwritable_checkout_is_no_verdict(vault_checkout: Checkout) -> None:
-    """As on a read-only file system: neither build/ nor the verdict can be written."""
+    """On a read-only file system neither build/ nor the verdict can be written."""
     (vault_checkout.folder / "build").write_text("a file")
 
     run = vault_checkout.gate("run")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(300)  # whole runs of the gate, on a machine th
 
 
 def test_single_steps_lead_to_yes(small_checkout: Checkout) -> None:
-    """In a fresh clone with the embedded broker; each step too early names the one before it."""
+    """In a fresh clone with the embedded broker, each step that runs too early names the one before it."""
     before = small_checkout.gate("can-i-deploy")
     unpublished = small_checkout.gate("verify")
     record = small_checkout.run(sys.executable, "-m", "consumer_tests")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gate.verdict import CliAnswer, Verdict, decide, short_version
+from gate.verdict import CliResult, Verdict, decide, short_version
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -34,7 +34,7 @@ def verdict_for(
         consumer="orchestrator",
         version=COMMIT,
         environment="production",
-        cli=CliAnswer(cli_allows, "the CLI's reason"),
+        cli=CliResult(cli_allows, "the CLI's reason"),
         matrix=rows,
         current_versions={"apaleo": "a1", "tts": "t1"} if current is None else current,
         deployed_versions={"apaleo": "a0"},

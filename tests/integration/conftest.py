@@ -245,9 +245,9 @@ def call(operator: ApiClient, names: IdFactory, guest: str) -> Iterator[str]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its suite, by the prefix of its file, and with a timeout that only a hang reaches."""
-    here = Path(__file__).parent
+    folder = Path(__file__).parent
     for item in items:
-        if item.path.parent == here:
+        if item.path.parent == folder:
             stem = item.path.stem
             item.add_marker(pytest.mark.timeout(TEST_TIMEOUT_SECONDS))
             item.add_marker(next(mark for prefix, mark in SUITE_MARKS.items() if stem.startswith(prefix)))

@@ -73,9 +73,9 @@ def _quote_body(body: str) -> str:
     """Quote a body for the shell; the quotes are left for each variable, so that the shell expands it."""
     parts, end = [], 0
     for match in _SECRET_FIELD.finditer(body):
-        kept = match[1] or match["prefix"]
+        prefix = match[1] or match["prefix"]
         variable = SECRET_FIELDS[match["json"] or match["form"]]
-        parts += [shlex.quote(body[end : match.start()] + kept), f'"${variable}"']
+        parts += [shlex.quote(body[end : match.start()] + prefix), f'"${variable}"']
         end = match.end()
     rest = body[end:]
     return "".join([*parts, shlex.quote(rest)] if rest or not parts else parts)

@@ -39,13 +39,13 @@ def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
 
 def describe_requests(requests: Iterable[SentRequest]) -> str:
     """Return the last requests as commands with the status they got, and how to get the variables in them."""
-    shown = list(requests)[-MAX_REQUESTS_SHOWN:]
+    last_requests = list(requests)[-MAX_REQUESTS_SHOWN:]
     lines = []
-    for sent in shown:
+    for sent in last_requests:
         command = curl_command(sent.method, sent.url, sent.headers, sent.body)
         lines += [f"status {sent.status}, correlation id {sent.correlation_id}", f"    {command}"]
-    variables = {variable for sent in shown for variable in used_variables(sent.headers, sent.body)}
-    base_url = str(httpx.URL(shown[-1].url).copy_with(raw_path=b"")) if shown else ""
+    variables = {variable for sent in last_requests for variable in used_variables(sent.headers, sent.body)}
+    base_url = str(httpx.URL(last_requests[-1].url).copy_with(raw_path=b"")) if last_requests else ""
     lines += [f"${name}: {hint.format(url=base_url)}" for name, hint in HINTS.items() if name in variables]
     return "\n".join(lines)
 
@@ -56,7 +56,7 @@ def vendor_errors(stubs: StubClients) -> Iterator[str]:
         try:
             yield from _errors_of(vendor)
         except httpx.HTTPError as error:
-            yield f"{vendor.name}: the stub does not answer: {error}"
+            yield f"{vendor.name}: the stub does not respond: {error}"
 
 
 def _errors_of(vendor: StubClient) -> Iterator[str]:

@@ -21,7 +21,7 @@ def add_guest(vendors: StubClients, names: IdFactory, **reservation: Any) -> str
     """Add a reservation at Apaleo, by default of a guest who has checked in; return its id."""
     reservation_id = names.reservation()
     fields = {"id": reservation_id, "status": "InHouse", "unit": "MUC-101", **reservation}
-    vendors.apaleo.given("a reservation", **fields)
+    vendors.apaleo.set_provider_state("a reservation", **fields)
     return reservation_id
 
 

@@ -110,7 +110,7 @@ class TestAuthFlowIntegration:
     def test_other_authorization_schemes_are_rejected(
         self, anonymous: ApiClient, account: Account, login: Login, scheme: str
     ) -> None:
-        """Even with a valid token behind them."""
+        """A valid token after another scheme is rejected too."""
         token = login(account)["access_token"]
 
         response = anonymous.get("/auth/profile", headers={"Authorization": f"{scheme} {token}".strip()})
@@ -118,13 +118,13 @@ class TestAuthFlowIntegration:
         assert response.status_code == 401
 
     def test_duplicate_email_returns_409(self, admin: ApiClient, account: Account) -> None:
-        """Also in another letter case."""
+        """An e-mail address in another letter case is a duplicate too."""
         body = {"email": account[0].upper(), "password": PASSWORD, "roles": ["viewer"]}
 
         assert admin.post("/auth/admin/users", body).status_code == 409
 
     def test_security_headers_are_on_every_response(self, anonymous: ApiClient) -> None:
-        """Also on error responses."""
+        """Error responses have the headers too."""
         for path in ("/healthz", "/nowhere", "/auth/profile"):
             headers = anonymous.get(path).headers
             assert headers["X-Content-Type-Options"] == "nosniff"
@@ -156,7 +156,7 @@ class TestCors:
     """Origins that web pages may call from."""
 
     def test_cors_allows_configured_origin(self, anonymous: ApiClient) -> None:
-        """With the headers that clients need."""
+        """The response allows the headers that clients need."""
         require_local_stack("needs settings of its own")
         response = anonymous.http.options(
             "/auth/login",

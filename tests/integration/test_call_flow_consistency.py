@@ -24,7 +24,7 @@ ROUNDS = 15
 
 
 @pytest.mark.critical
-def test_every_interaction_answered_with_200_is_in_the_record(
+def test_every_interaction_with_response_200_is_in_the_record(
     admin: ApiClient, operator: ApiClient, names: IdFactory
 ) -> None:
     """Eight interactions and the end of the call at the same time."""
@@ -66,7 +66,7 @@ def test_transfer_moves_the_sip_caller_not_the_agent(
     operator.send_event(call_started(call_id))
     attributes = {"sip.phoneNumber": names.phone(), "sip.callID": "SCL_1"}
     for identity, kind, of_participant in (("agent", "AGENT", {}), ("caller", "SIP", attributes)):
-        vendors.livekit.given(
+        vendors.livekit.set_provider_state(
             "a participant in a room",
             room=f"call-{call_id}",
             identity=identity,
@@ -86,7 +86,7 @@ def test_greeting_of_concurrent_calls_is_synthesized_once(
 ) -> None:
     """Eight calls need the same audio at the same time."""
     reservation_id = names.reservation()
-    vendors.apaleo.given("a reservation", id=reservation_id, guest={"lastName": names.call()})
+    vendors.apaleo.set_provider_state("a reservation", id=reservation_id, guest={"lastName": names.call()})
     vendors.tts.inject_fault("delay", seconds=0.5)
     events = [call_started(names.call(), reservation_id=reservation_id) for _ in range(8)]
 

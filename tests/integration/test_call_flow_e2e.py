@@ -92,7 +92,7 @@ class TestCallFlowEndToEnd:
         """Apaleo's text search ignores phone numbers, so the reservation list is searched."""
         phone = names.phone()
         person = {"lastName": "Nummer", "phone": phone, "preferredLanguage": "fr"}
-        vendors.apaleo.given(
+        vendors.apaleo.set_provider_state(
             "a reservation", id=names.reservation(), status="InHouse", unit="MUC-102", guest=person
         )
 
@@ -186,7 +186,7 @@ class TestCallFlowEndToEnd:
         assert operator.send_event(call_interaction(call_id, "greeting"))["state"] == "active"
 
     def test_livekit_webhook_for_unknown_room_is_accepted(self, stack: Stack, vendors: StubClients) -> None:
-        """LiveKit repeats a webhook that is not answered 200."""
+        """LiveKit repeats a webhook whose response is not 200."""
         body = room_finished(vendors, "unknown")
 
         assert deliver_livekit(stack, body).status_code == 200

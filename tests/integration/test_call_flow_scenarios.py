@@ -54,7 +54,9 @@ def _add_known_guest(vendors: StubClients, phone_call: PhoneCall, **reservation:
         "phone": phone_call.phone,
         "preferredLanguage": "de",
     }
-    vendors.apaleo.given("a reservation", id=phone_call.reservation_id, guest=person, **reservation)
+    vendors.apaleo.set_provider_state(
+        "a reservation", id=phone_call.reservation_id, guest=person, **reservation
+    )
 
 
 @given("a guest in room 101 whose number the hotel knows")
@@ -72,7 +74,7 @@ def add_guest_with_future_stay(vendors: StubClients, phone_call: PhoneCall) -> N
 @given("a caller whom the hotel does not know")
 def remove_reservations(vendors: StubClients) -> None:
     """Remove all reservations."""
-    vendors.apaleo.given("no reservation")
+    vendors.apaleo.set_provider_state("no reservation")
 
 
 @given("the hotel's system is down")
@@ -140,7 +142,7 @@ def ask_for_transfer(vendors: StubClients, phone_call: PhoneCall) -> None:
     """Ask for a transfer while the caller is a SIP participant of the LiveKit room."""
     attributes = {"sip.phoneNumber": phone_call.phone, "sip.callID": "SCL_1"}
     room = f"call-{phone_call.call_id}"
-    vendors.livekit.given(
+    vendors.livekit.set_provider_state(
         "a participant in a room", room=room, identity="caller", kind="SIP", attributes=attributes
     )
     phone_call.interact("transfer_request")

@@ -22,7 +22,7 @@ STAY = {"arrival": "2027-06-10", "departure": "2027-06-12"}
 def reservation(vendors: StubClients, names: IdFactory) -> str:
     """The reservation of a guest in house."""
     reservation_id = names.reservation()
-    vendors.apaleo.given("a reservation", id=reservation_id, status="InHouse", unit="MUC-101")
+    vendors.apaleo.set_provider_state("a reservation", id=reservation_id, status="InHouse", unit="MUC-101")
     return reservation_id
 
 
@@ -82,7 +82,7 @@ class TestEvents:
     def test_pms_type_that_is_not_served_is_a_warning(
         self, operator: ApiClient, names: IdFactory, reservation: str, pms_type: Any, codes: list[str]
     ) -> None:
-        """The call is answered with the PMS of the deployment."""
+        """The call uses the PMS of the deployment."""
         response = operator.send_event(
             call_started(names.call(), reservation_id=reservation, pms_type=pms_type)
         )
@@ -121,10 +121,10 @@ class TestSlowPms:
         ("operation", "identified_by"),
         [("getReservation", "id"), ("listReservations", "phone"), ("*", "id")],
     )
-    def test_start_with_slow_pms_is_answered_within_three_seconds(
+    def test_start_with_slow_pms_gets_response_within_three_seconds(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, reservation: str, operation: str, identified_by: str
     ) -> None:  # fmt: skip
-        """The PMS answers after 5 s; the call continues with a warning."""
+        """The PMS responds after 5 s; the call continues with a warning."""
         vendors.apaleo.inject_fault("delay", operation, seconds=5)
         metadata = {"reservation_id": reservation} if identified_by == "id" else {}
         before = time.monotonic()
@@ -142,10 +142,10 @@ class TestSlowPms:
             ("late_checkout_request", "bookService", {}),
         ],
     )
-    def test_interaction_with_slow_pms_is_answered_within_three_seconds(
+    def test_interaction_with_slow_pms_gets_response_within_three_seconds(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, reservation: str, kind: str, operation: str, parameters: dict[str, Any]
     ) -> None:  # fmt: skip
-        """Reads and writes alike."""
+        """The limit applies to reads and to writes."""
         call_id = names.call()
         operator.send_event(call_started(call_id, reservation_id=reservation))
         vendors.apaleo.inject_fault("delay", "*" if operation == "offers" else operation, seconds=5)
@@ -213,7 +213,7 @@ class TestTextThatCannotBeStored:
         assert operator.post(EVENT_PATH, call_interaction(call_id, "greeting")).status_code == 404
 
     def test_deeply_nested_guest_data_is_422(self, operator: ApiClient, names: IdFactory) -> None:
-        """300 levels."""
+        """Guest data of 300 levels is rejected."""
         event = call_started(names.call(), guest_data={"more": "NESTED"})
 
         status, fields = post_raw(operator, event, '"NESTED"', '{"more":' * 300 + "1" + "}" * 300)
@@ -224,7 +224,7 @@ class TestTextThatCannotBeStored:
     def test_time_outside_of_the_calendar_is_422(
         self, operator: ApiClient, names: IdFactory, timestamp: str
     ) -> None:
-        """At the start, not when the record is written."""
+        """The time is rejected at the start, not when the record is written."""
         response = operator.post(EVENT_PATH, call_started(names.call()) | {"timestamp": timestamp})
 
         assert response.status_code == 422

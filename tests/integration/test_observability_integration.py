@@ -29,14 +29,14 @@ def read_lines_after(log: str, read_log: ReadLog) -> list[dict[str, Any]]:
 
 
 def metric_value(client: ApiClient, name: str, **labels: str) -> float:
-    """The value of a series, summed over the labels that are not given."""
+    """The value of a series, summed over the other labels."""
     series = [
         line.rsplit(" ", 1)
         for line in client.get("/metrics").text.splitlines()
         if line.startswith(f"{name}{{")
     ]
-    wanted = [f'{label}="{value}"' for label, value in labels.items()]
-    return sum(float(value) for key, value in series if all(label in key for label in wanted))
+    label_filters = [f'{label}="{value}"' for label, value in labels.items()]
+    return sum(float(value) for key, value in series if all(label in key for label in label_filters))
 
 
 class TestCorrelationId:
@@ -136,7 +136,7 @@ class TestVendorMetrics:
             ]
 
         reservation_id = names.reservation()
-        vendors.apaleo.given("a reservation", id=reservation_id)
+        vendors.apaleo.set_provider_state("a reservation", id=reservation_id)
         before = totals()
         for _ in range(2):
             call_id = names.call()

@@ -61,7 +61,7 @@ class TestApaleo:
     ) -> None:
         """The reservation list is read to its last page."""
         phone = names.phone()
-        vendors.apaleo.given("reservations", count=205)
+        vendors.apaleo.set_provider_state("reservations", count=205)
         add_guest(vendors, names, guest={"lastName": "Letzte", "phone": phone})
 
         started = operator.send_event(call_started(names.call(), phone))
@@ -102,7 +102,7 @@ class TestApaleo:
     def test_invalid_phone_numbers_match_no_guest(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, notation: str
     ) -> None:
-        """And the other guests are still found."""
+        """The other guests are still found."""
         phone = names.phone()
         add_guest(vendors, names, guest={"lastName": "Leer", "phone": notation})
         add_guest(vendors, names, guest={"lastName": "Ziffer", "phone": phone})
@@ -157,7 +157,7 @@ class TestConcurrentAccess:
         self, operator: ApiClient, vendors: StubClients, names: IdFactory
     ) -> None:
         """One caller books it, the others are told that it is sold out."""
-        vendors.apaleo.given("units to sell", available=1)
+        vendors.apaleo.set_provider_state("units to sell", available=1)
         call_ids = [names.call() for _ in range(8)]
         async with httpx.AsyncClient(
             base_url=operator.url, headers=operator.headers, timeout=TIMEOUT_SECONDS
@@ -174,7 +174,9 @@ class TestConcurrentAccess:
         stays = {names.call(): names.reservation() for _ in range(100)}
         for call_id, reservation_id in stays.items():
             person = {"lastName": f"Guest {call_id}"}
-            vendors.apaleo.given("a reservation", id=reservation_id, status="InHouse", guest=person)
+            vendors.apaleo.set_provider_state(
+                "a reservation", id=reservation_id, status="InHouse", guest=person
+            )
 
         async with httpx.AsyncClient(
             base_url=operator.url, headers=operator.headers, timeout=TIMEOUT_SECONDS

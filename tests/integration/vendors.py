@@ -24,7 +24,7 @@ class StubClient:
         self.dirty = True
         self._http = http
 
-    def given(self, state: str, /, **params: Any) -> None:
+    def set_provider_state(self, state: str, /, **params: Any) -> None:
         """Set a provider state."""
         self._post("states", {"state": state, "params": params})
 

@@ -46,13 +46,13 @@ def test_the_tour_can_be_pasted(tour: str, tmp_path: Path) -> None:
     script = tour[tour.index("URL=") :]
     (tmp_path / "build/run").mkdir(parents=True)
 
-    said = subprocess.run(
+    completed = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
     )
 
-    answers = [json.loads(line) for line in said.stdout.splitlines() if line.startswith("{")]
-    assert [answer["state"] for answer in answers] == ["active"] * 4 + ["ended"]
-    assert "Ada Muster" in answers[0]["reply"]
-    assert [answer["outcome"] for answer in answers[:4]] == ["done"] * 4
+    responses = [json.loads(line) for line in completed.stdout.splitlines() if line.startswith("{")]
+    assert [response["state"] for response in responses] == ["active"] * 4 + ["ended"]
+    assert "Ada Muster" in responses[0]["reply"]
+    assert [response["outcome"] for response in responses[:4]] == ["done"] * 4
     assert (tmp_path / "build/run/greeting.mp3").stat().st_size > 1000
-    assert 'call_total{outcome="completed"} 1.0' in said.stdout
+    assert 'call_total{outcome="completed"} 1.0' in completed.stdout

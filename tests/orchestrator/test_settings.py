@@ -47,7 +47,7 @@ async def test_variables_of_the_stubs_connect_to_them() -> None:
 
 @pytest.mark.usefixtures("stubs")
 def test_all_missing_variables_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In one message."""
+    """One message names all of them."""
     for name in ("PMS_API_URL", "TTS_API_KEY"):
         monkeypatch.delenv(name)
 
@@ -111,7 +111,7 @@ def test_production_rejects_development_secrets(monkeypatch: pytest.MonkeyPatch)
 def test_invalid_setting_of_the_service_is_named(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
-    """With its rule."""
+    """The message contains the rule of the setting."""
     monkeypatch.setenv(name, value)
 
     with pytest.raises(SettingsError) as raised:

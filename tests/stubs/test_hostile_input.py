@@ -1,4 +1,4 @@
-"""Valid credentials with hostile values: every stub answers with the vendor's error, never with a defect."""
+"""Valid credentials with hostile values: every stub responds with the vendor's error, never with a defect."""
 
 from __future__ import annotations
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from provider_verification.stubs.engine.openapi import load_contract
-from provider_verification.stubs.engine.pact_index import PactIndex, RequestShape, shape_of
+from provider_verification.stubs.engine.pact_index import PactIndex, RequestSignature, signature_of
 from provider_verification.stubs.engine.schema_files import ContractError
 
-READ = RequestShape(frozenset({"expand"}), frozenset(), 200)
+READ = RequestSignature(frozenset({"expand"}), frozenset(), 200)
 
 
 @pytest.fixture(scope="module")
@@ -29,23 +29,25 @@ def test_request_matches_all_interactions_of_its_shape(apaleo: PactIndex) -> Non
 
 
 @pytest.mark.parametrize(
-    "shape",
+    "signature",
     [
-        RequestShape(frozenset(), frozenset(), 200),
-        RequestShape(frozenset({"expand", "onlyOwed"}), frozenset(), 200),
-        RequestShape(frozenset({"expand"}), frozenset({"id"}), 200),
-        RequestShape(frozenset({"expand"}), frozenset(), 204),
+        RequestSignature(frozenset(), frozenset(), 200),
+        RequestSignature(frozenset({"expand", "onlyOwed"}), frozenset(), 200),
+        RequestSignature(frozenset({"expand"}), frozenset({"id"}), 200),
+        RequestSignature(frozenset({"expand"}), frozenset(), 204),
     ],
 )
-def test_request_of_other_shape_has_a_nearest_interaction(apaleo: PactIndex, shape: RequestShape) -> None:
+def test_request_with_other_signature_has_a_nearest_interaction(
+    apaleo: PactIndex, signature: RequestSignature
+) -> None:
     """A different set of parameters, a body, or another status does not match."""
-    assert apaleo.matching("getReservation", shape) == []
-    assert apaleo.nearest("getReservation", shape) is not None
+    assert apaleo.matching("getReservation", signature) == []
+    assert apaleo.nearest("getReservation", signature) is not None
 
 
 def test_status_401_matches_any_interaction_with_401(apaleo: PactIndex) -> None:
     """One interaction covers rejected credentials for all operations."""
-    descriptions = apaleo.matching("listOffers", RequestShape(frozenset(), frozenset(), 401))
+    descriptions = apaleo.matching("listOffers", RequestSignature(frozenset(), frozenset(), 401))
 
     assert descriptions == ["a reservation with an expired token"]
 
@@ -58,11 +60,11 @@ def test_operation_without_interactions_has_no_nearest(apaleo: PactIndex) -> Non
 @pytest.mark.parametrize(
     ("body", "names"), [('{"a": 1, "b": 2}', {"a", "b"}), ("[1]", set()), ("", set()), ("{", set())]
 )
-def test_shape_of_journal_entry_has_names_of_json_members(body: str, names: set[str]) -> None:
+def test_signature_of_journal_entry_has_names_of_json_members(body: str, names: set[str]) -> None:
     """A body that is not a JSON object has no member names."""
     entry = {"query": {"x": ["1"]}, "body": body, "status": 201}
 
-    assert shape_of(entry) == RequestShape(frozenset({"x"}), frozenset(names), 201)
+    assert signature_of(entry) == RequestSignature(frozenset({"x"}), frozenset(names), 201)
 
 
 def test_invalid_pact_file_is_reported(tmp_path: Path) -> None:

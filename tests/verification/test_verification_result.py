@@ -132,7 +132,7 @@ def test_expected_count_comes_from_the_pact(monkeypatch: pytest.MonkeyPatch) -> 
 def test_verifier_that_broke_off_is_an_error(
     monkeypatch: pytest.MonkeyPatch, raises: str | None, *, verifier_result: bool, error: str
 ) -> None:
-    """Even if every interaction was reported as verified before, for instance because publishing failed."""
+    """The result is an error even if every interaction was verified before, for instance because publishing failed."""
     descriptions = [interaction["description"] for interaction in read_pact("tts")["interactions"]]
 
     result = verify_with(monkeypatch, FakeVerifier(descriptions, raises=raises, result=verifier_result))

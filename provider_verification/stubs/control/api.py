@@ -18,7 +18,7 @@ from provider_verification.stubs.control.provider_states import (
 )
 from provider_verification.stubs.control.violation_report import render_html
 from provider_verification.stubs.engine.fault_injection import FaultRule
-from provider_verification.stubs.engine.pact_index import shape_of
+from provider_verification.stubs.engine.pact_index import signature_of
 from provider_verification.stubs.engine.runtime import StubRuntime
 
 PREFIX = "/_stub"
@@ -166,9 +166,9 @@ def _add_fault_routes(router: APIRouter, runtime: StubRuntime) -> None:
 
 def _with_matching_interactions(runtime: StubRuntime, entry: dict[str, Any]) -> dict[str, Any]:
     """Return a journal entry with the interactions that it matches; without one, with the nearest."""
-    shape = shape_of(entry)
-    interactions = runtime.pact_index.matching(entry["operation"], shape)
-    nearest = None if interactions else runtime.pact_index.nearest(entry["operation"], shape)
+    signature = signature_of(entry)
+    interactions = runtime.pact_index.matching(entry["operation"], signature)
+    nearest = None if interactions else runtime.pact_index.nearest(entry["operation"], signature)
     return {**entry, "interactions": interactions, "nearest": nearest}
 
 

@@ -1,4 +1,4 @@
-"""One exchange: a request to the vendor's own paths, checked, answered and recorded in the journal."""
+"""One exchange: a request to the vendor's own paths, checked, responded to and recorded in the journal."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def apply_fault(
 
 
 def remove_at_pointer(body: Any, pointer: str) -> Any:
-    """Return a JSON value without the member that the JSON pointer names; unchanged if there is none."""
+    """Return a JSON value without the member that the JSON pointer names; unchanged if it does not exist."""
     *parents, name = pointer.strip("/").split("/")
     holder = body
     for key in parents:

@@ -32,7 +32,7 @@ def load_json(raw: str | bytes) -> Any:
 
 
 def decode_body(operation: Operation, headers: Mapping[str, str], raw_body: bytes) -> Any:
-    """Return the decoded JSON or form body; None if there is none.
+    """Return the decoded JSON or form body; None without a body.
 
     Raises:
         RequestRejected: the operation does not take the media type, or the body is not JSON.

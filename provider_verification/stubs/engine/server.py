@@ -25,7 +25,7 @@ from provider_verification.stubs.engine.registry import create_stub_app
 HOST = "127.0.0.1"
 START_TIMEOUT_SECONDS = 15.0
 START_POLL_SECONDS = 0.005
-# Read at import: later, a parent that was killed early could not be told from the real one.
+# Read at import: later, a parent that was killed early could not be distinguished from the real one.
 PARENT_PID = os.getppid()
 PARENT_POLL_SECONDS = 0.5
 """A killed parent is noticed after this time; shorter polls would wake an idle stub more often."""

@@ -1,1 +1,1 @@
-"""One package per vendor: the stub that answers in its place."""
+"""One package per vendor: the stub that responds in its place."""

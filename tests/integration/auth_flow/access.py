@@ -46,7 +46,7 @@ class TestRoleBasedAccess:
     @pytest.mark.parametrize("caller", CALLERS)
     @pytest.mark.parametrize("route", ACCESS_MATRIX, ids=" ".join)
     def test_access_matrix(self, callers: dict[str, ApiClient], route: tuple[str, str], caller: str) -> None:
-        """Each route answers each kind of caller as the matrix says."""
+        """Each route responds to each kind of caller as the matrix says."""
         access = ACCESS_MATRIX[route]
         expected = 401 if access.path in WEBHOOKS else access.expected_status(caller)
 
@@ -77,7 +77,7 @@ class TestRoleBasedAccess:
         assert response.status_code == 401
 
     def test_api_document_declares_security_of_protected_routes(self, anonymous: ApiClient) -> None:
-        """Client generators read it."""
+        """Client generators read the security schemes."""
         document = anonymous.get("/openapi.json").json()
 
         protected = {

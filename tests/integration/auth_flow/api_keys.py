@@ -28,7 +28,7 @@ class TestApiKeys:
         assert created["key"] not in admin.get("/auth/api-keys").text
 
     def test_api_key_is_limited_to_its_permissions(self, anonymous: ApiClient, admin: ApiClient) -> None:
-        """A route that needs another permission answers 403."""
+        """A route that needs another permission responds with 403."""
         call_starter = create_api_key(admin, "call:start")["key"]
         viewer = create_api_key(admin, "call:view")["key"]
 
@@ -37,7 +37,7 @@ class TestApiKeys:
         assert statuses == [200, 403]
 
     def test_revoked_api_key_is_rejected(self, anonymous: ApiClient, admin: ApiClient) -> None:
-        """With the next request."""
+        """The key is rejected from the next request on."""
         created = create_api_key(admin, "call:start")
 
         revoked = admin.delete(f"/auth/api-keys/{created['id']}")
@@ -80,7 +80,7 @@ class TestApiKeys:
     def test_malformed_api_key_is_rejected(
         self, anonymous: ApiClient, admin: ApiClient, malform: Callable[[str], str]
     ) -> None:
-        """With the error of every unauthenticated request."""
+        """The error is that of every unauthenticated request."""
         key = malform(create_api_key(admin, "call:start")["key"])
 
         response = anonymous.post("/tts/synthesize", {"text": "Hi"}, headers={"X-API-Key": key})

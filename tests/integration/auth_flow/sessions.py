@@ -56,7 +56,7 @@ class TestRefresh:
 
     @pytest.mark.parametrize("change", ["", "x", "a.b.c", "a.-1.c", "\u0661"])
     def test_invalid_refresh_token_is_rejected(self, anonymous: ApiClient, change: str) -> None:
-        """Whatever its form."""
+        """Tokens of every invalid form are rejected."""
         assert anonymous.post("/auth/refresh", {"refresh_token": change}).status_code == 401
 
     def test_access_and_refresh_tokens_are_not_interchangeable(

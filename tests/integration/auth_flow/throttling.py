@@ -34,7 +34,7 @@ class TestNoInformationLeak:
     def test_unknown_email_and_wrong_password_get_the_same_response(
         self, anonymous: ApiClient, account: Account
     ) -> None:
-        """Same status, same error, same headers."""
+        """Both responses have the same status, error and headers."""
         known = log_in_wrongly(anonymous, account[0])
         unknown = log_in_wrongly(anonymous, f"x{account[0]}")
 
@@ -112,7 +112,7 @@ class TestThrottling:
         assert refresh_wrongly(strict_service.anonymous).status_code == status
 
     def test_admin_reads_rate_limit_usage_of_a_client(self, admin: ApiClient, make_user: MakeUser) -> None:
-        """By endpoint."""
+        """The usage is listed by endpoint."""
         viewer = make_user("viewer")
         viewer.get("/auth/profile")
         viewer.get("/auth/profile")

@@ -26,7 +26,7 @@ class TestJwtEdgeCases:
     """Forged, changed and expired access tokens."""
 
     def test_valid_tokens_are_accepted(self, anonymous: ApiClient, valid_token: ValidToken) -> None:
-        """Also tokens signed here with either key, so each attack fails for its own reason."""
+        """Tokens signed by the test with either key are valid too, so each attack fails for its own reason."""
         require_local_stack("needs the signing keys")
         tokens = [valid_token.token, valid_token.resigned_with(), valid_token.resigned_with(key=PREVIOUS_KEY)]
 
@@ -36,7 +36,7 @@ class TestJwtEdgeCases:
     def test_forged_token_is_rejected(
         self, anonymous: ApiClient, valid_token: ValidToken, attack: str
     ) -> None:
-        """With the error of every unauthenticated request."""
+        """The error is that of every unauthenticated request."""
         token = ATTACKS[attack](valid_token)
 
         response = anonymous.get(

@@ -149,7 +149,7 @@ class TestDegradedVendors:
         """LiveKit closes a room when the last participant leaves it."""
         call_id = names.call()
         operator.send_event(call_started(call_id))
-        vendors.livekit.given("no room")
+        vendors.livekit.set_provider_state("no room")
 
         ended = operator.send_event(call_ended(call_id))
 
@@ -230,7 +230,7 @@ class TestDatabaseAway:
     def test_call_record_is_written_after_database_recovers(
         self, postgresql_stack: tuple[ApiClient, PostgresqlServer], names: IdFactory
     ) -> None:
-        """The call continues without the database; its end is answered 503 until the record can be written."""
+        """The call continues without the database; its end gets 503 until the record can be written."""
         api, server = postgresql_stack
         call_id, phone = names.call(), names.phone()
         api.send_event(call_started(call_id, phone))

@@ -160,14 +160,14 @@ class TestErrors:
 
     @pytest.mark.parametrize(("method", "path"), [("PUT", "/auth/login"), ("GET", "/webhook/call-event")])
     def test_wrong_method_returns_405(self, anonymous: ApiClient, method: str, path: str) -> None:
-        """In the common error format."""
+        """The response has the common error format."""
         response = anonymous.http.request(method, path)
 
         assert (response.status_code, response.json()["error"]["code"]) == (405, "METHOD_NOT_ALLOWED")
 
     @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b'"x"'])
     def test_malformed_body_returns_422(self, operator: ApiClient, body: bytes) -> None:
-        """In the common error format, without a stack trace."""
+        """The response has the common error format and no stack trace."""
         response = operator.http.post(
             "/webhook/call-event", content=body, headers={"Content-Type": "application/json"}
         )

@@ -92,7 +92,7 @@ class TestIntents:
         self, operator: ApiClient, vendors: StubClients, call: str
     ) -> None:
         """Without units to sell the reason is `sold_out`."""
-        vendors.apaleo.given("units to sell", available=0)
+        vendors.apaleo.set_provider_state("units to sell", available=0)
 
         response = operator.send_event(call_interaction(call, "availability_request", **DATES))
 
@@ -154,7 +154,7 @@ class TestIntents:
     ) -> None:
         """The reservation has the requested dates afterwards."""
         reservation_id, call_id = names.reservation(), names.call()
-        vendors.apaleo.given("a reservation", id=reservation_id)
+        vendors.apaleo.set_provider_state("a reservation", id=reservation_id)
         operator.send_event(call_started(call_id, reservation_id=reservation_id))
 
         moved = operator.send_event(call_interaction(call_id, "change_request", **DATES))

@@ -41,7 +41,7 @@ class TestPrivacy:
     def test_personal_data_reaches_neither_log_nor_metrics(
         self, admin: ApiClient, operator: ApiClient, names: IdFactory, service_log: Callable[[], str]
     ) -> None:
-        """In whatever field of an event it is sent."""
+        """Personal data is redacted in every field of an event."""
         call_id, phone = names.call(), names.phone()
         operator.send_event(call_started(call_id, phone, guest_data={"email": EMAIL}))
         operator.send_event(call_interaction(call_id, "small_talk", f"{EMAIL} {CARD_NUMBER}"))

@@ -73,7 +73,7 @@ class TestCache:
     def test_apaleo_webhook_without_the_secret_is_rejected(
         self, stack: Stack, operator: ApiClient, vendors: StubClients, names: IdFactory, secret: str
     ) -> None:
-        """And the cache keeps the reservation."""
+        """The cache keeps the reservation."""
         reservation = add_guest(vendors, names)
         ask_for_stay(operator, names, reservation)
 
@@ -84,7 +84,7 @@ class TestCache:
 
     @pytest.mark.parametrize("body", [b"", b"{}", b'{"id": 1}', b"[]", b"\xff"])
     def test_malformed_apaleo_webhook_returns_422(self, stack: Stack, body: bytes) -> None:
-        """In the common error format."""
+        """The response has the common error format."""
         response = deliver_apaleo(stack, body)
 
         assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
@@ -115,7 +115,7 @@ class TestCache:
         """The reservation may be created a moment later."""
         reservation = names.reservation()
         before = ask_for_stay(operator, names, reservation)["outcome"]
-        vendors.apaleo.given("a reservation", id=reservation)
+        vendors.apaleo.set_provider_state("a reservation", id=reservation)
 
         after = ask_for_stay(operator, names, reservation)["outcome"]
 

@@ -63,7 +63,7 @@ class TestMews:
         """Four requests; dates are in the hotel's time zone, and what Mews does not know is null."""
         api, vendors = at_mews
         reservation_id = str(uuid.uuid4())
-        vendors.mews.given("a reservation", id=reservation_id, state="Started")
+        vendors.mews.set_provider_state("a reservation", id=reservation_id, state="Started")
         call_id = names.call()
 
         started = api.send_event(call_started_at_mews(call_id, reservation_id))
@@ -79,7 +79,7 @@ class TestMews:
         """The guest is on the phone."""
         api, vendors = at_mews
         reservation_id = str(uuid.uuid4())
-        vendors.mews.given("a reservation", id=reservation_id, state="Confirmed")
+        vendors.mews.set_provider_state("a reservation", id=reservation_id, state="Confirmed")
         call_id = names.call()
         api.send_event(call_started_at_mews(call_id, reservation_id))
 
@@ -92,10 +92,10 @@ class TestMews:
     def test_403_from_mews_is_a_refusal_not_an_outage(
         self, at_mews: tuple[ApiClient, StubClients], names: IdFactory, state: str
     ) -> None:
-        """Mews answers 403 when a business rule forbids the cancellation."""
+        """Mews responds with 403 when a business rule forbids the cancellation."""
         api, vendors = at_mews
         reservation_id = str(uuid.uuid4())
-        vendors.mews.given("a reservation", id=reservation_id, state=state)
+        vendors.mews.set_provider_state("a reservation", id=reservation_id, state=state)
         call_id = names.call()
         api.send_event(call_started_at_mews(call_id, reservation_id))
 
@@ -110,7 +110,7 @@ class TestMews:
     def test_unknown_reservation_at_mews_finds_no_guest(
         self, at_mews: tuple[ApiClient, StubClients], names: IdFactory
     ) -> None:
-        """Mews answers 200 with an empty list, never 404."""
+        """Mews responds with 200 and an empty list, never 404."""
         api, _ = at_mews
 
         started = api.send_event(call_started_at_mews(names.call(), str(uuid.uuid4())))

@@ -42,7 +42,7 @@ class TestValidation:
     def test_guest_name_is_sanitised(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, name: str, expected: str
     ) -> None:
-        """Without markup and control characters, in one line, limited in length."""
+        """The name has no markup or control characters, is in one line, and is limited in length."""
         reservation = add_guest(vendors, names, guest={"lastName": name})
 
         assert ask_for_stay(operator, names, reservation)["result"]["guest_name"] == expected
@@ -52,7 +52,7 @@ class TestValidation:
     def test_any_guest_name_is_sanitised(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, name: str
     ) -> None:
-        """Whatever the reception entered."""
+        """Every string that the reception can enter is sanitised."""
         reservation = add_guest(vendors, names, guest={"lastName": name})
 
         response = ask_for_stay(operator, names, reservation)

@@ -40,7 +40,7 @@ def sessions() -> SessionService:
 
 
 async def test_sensitive_actions_are_audited(http: httpx.AsyncClient, admin: dict[str, str]) -> None:
-    """By the ids of actor and object, without the telephone number."""
+    """The audit entry has the ids of actor and object, but not the telephone number."""
     actor = (await http.get("/auth/profile", headers=admin)).json()["user_id"]
     consent = {"subject": PHONE, "purpose": "recording", "granted": True}
 

@@ -29,7 +29,7 @@ async def test_metrics_contain_process_and_rejections(http: httpx.AsyncClient) -
 
 
 async def test_full_bulkhead_is_counted(container: Container) -> None:
-    """By vendor."""
+    """The rejected calls are counted by vendor."""
     guard = container.vendor_guards["tts"]
 
     guard._observer("tts", "synthesize", BULKHEAD_FULL, 0.1)  # noqa: SLF001 - filling it takes its queue time-out

@@ -51,7 +51,7 @@ def test_line_contains_event_and_correlation_id(capsys: pytest.CaptureFixture[st
 
 
 def test_personal_data_is_redacted(capsys: pytest.CaptureFixture[str]) -> None:
-    """In texts, in sensitive fields, in nested values, and in the correlation id."""
+    """Texts, sensitive fields, nested values and the correlation id are redacted."""
     logging.configure_logging()
     correlation_id.set("call-0171-5550199")
 

@@ -39,7 +39,7 @@ async def test_secret_is_read() -> None:
 
 
 async def test_token_is_revoked(vault: str) -> None:
-    """Log in, read, revoke."""
+    """The client logs in, reads the secret and revokes its token."""
     await load_vault_secrets()
 
     async with httpx.AsyncClient() as http:

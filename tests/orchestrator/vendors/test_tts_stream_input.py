@@ -58,11 +58,11 @@ def audio_message(data: bytes) -> str:
 
 async def test_first_chunk_arrives_before_text_is_complete() -> None:
     """The guest hears the first words while the rest is still being written."""
-    heard = asyncio.Event()
+    first_chunk_received = asyncio.Event()
 
     async def write_slowly() -> AsyncIterator[str]:
         yield "Good"
-        await heard.wait()
+        await first_chunk_received.wait()
         yield "evening."
 
     async def echo(socket: ServerConnection) -> None:
@@ -78,7 +78,7 @@ async def test_first_chunk_arrives_before_text_is_complete() -> None:
     ):
         async for chunk in chunks:
             received.append(chunk.audio)
-            heard.set()
+            first_chunk_received.set()
 
     assert received == [b"Good ", b"evening. "]
 

@@ -27,7 +27,7 @@ def error_response(rejection: RequestRejected) -> StubResponse:
     """Apaleo's response to a rejected request; except for 422 the spec describes no body."""
     if rejection.status is not None:
         return StubResponse(rejection.status)
-    # The token endpoint answers in the form of RFC 6749, not in that of the API.
+    # The token endpoint responds in the form of RFC 6749, not in that of the API.
     if rejection.route.endswith("/connect/token") and rejection.kind in {
         "invalid",
         "malformed",

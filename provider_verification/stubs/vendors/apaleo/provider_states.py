@@ -86,11 +86,11 @@ def booking_with_idempotency_key(state: ApaleoState, key: str, body: dict[str, A
 
 @stub.provider_state("the rate limit reached")
 def rate_limited(state: ApaleoState, retry_after: int) -> None:
-    """Every operation answers 429 with Retry-After in seconds."""
+    """Every operation responds with 429 and Retry-After in seconds."""
     state.retry_after = retry_after
 
 
 @stub.provider_state("Apaleo is down")
 def outage(state: ApaleoState, status: int) -> None:
-    """Every operation answers with this status."""
+    """Every operation responds with this status."""
     state.outage_status = status

@@ -47,7 +47,7 @@ def error_response(rejection: RequestRejected) -> StubResponse:
             (code for code, status in STATUS_BY_CODE.items() if status == rejection.status), "internal"
         )
         return StubResponse(rejection.status, {"code": code, "msg": rejection.message})
-    # Recorded: a bad token is answered before Twirp sees the request, so its error is plain text.
+    # Recorded: a bad token is rejected before Twirp sees the request, so its error is plain text.
     if rejection.kind == "unauthenticated":
         return StubResponse(401, _text(rejection.message), media_type=TEXT)
     # LiveKit's server code, auth.go: a missing grant is 401 unauthenticated, not 403.

@@ -96,7 +96,7 @@ def _apply_update(participant: ParticipantInfo, message: UpdateParticipantReques
 def mute_track(state: LiveKitState, request: StubRequest) -> StubResponse:
     """Mute a track. Recorded: an unknown track is 200 without a track, an unknown participant 503."""
     participant = find_participant(state, request)
-    # Recorded: requests that a node must answer are 503 if the participant is unknown.
+    # Recorded: requests that need a response of a node get 503 if the participant is unknown.
     if not participant:
         return no_response_error()
     track_sid = request.body.get("track_sid")

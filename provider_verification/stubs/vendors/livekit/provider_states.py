@@ -144,11 +144,11 @@ def redis_state(state: LiveKitState, *, connected: bool) -> None:
 
 @stub.provider_state("LiveKit is down")
 def outage(state: LiveKitState, status: int, code: str) -> None:
-    """Every method answers with this status and Twirp code."""
+    """Every method responds with this status and Twirp code."""
     state.outage = (status, code)
 
 
 @stub.provider_state("a proxy limits the rate")
 def rate_limited(state: LiveKitState, retry_after: int) -> None:
-    """Every method answers 429 with Retry-After in seconds. The limit is that of a proxy: LiveKit has none."""
+    """Every method responds with 429 and Retry-After in seconds. The limit is that of a proxy: LiveKit has none."""
     state.retry_after = retry_after

@@ -109,7 +109,7 @@ def find_outbound_trunk(state: LiveKitState, trunk_id: str) -> Any:
     """The outbound trunk with an id.
 
     Raises:
-        TwirpRejection: there is none.
+        TwirpRejection: it does not exist.
     """
     return _find(state, trunk_id, SIPOutboundTrunkInfo)
 

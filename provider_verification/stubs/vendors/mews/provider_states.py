@@ -46,11 +46,11 @@ def credentials_rejected(state: MewsState) -> None:
 
 @stub.provider_state("the rate limit reached")
 def rate_limited(state: MewsState, retry_after: int) -> None:
-    """Every operation answers 429 with Retry-After in seconds."""
+    """Every operation responds with 429 and Retry-After in seconds."""
     state.retry_after = retry_after
 
 
 @stub.provider_state("Mews is down")
 def outage(state: MewsState, status: int) -> None:
-    """Every operation answers with this status."""
+    """Every operation responds with this status."""
     state.outage_status = status

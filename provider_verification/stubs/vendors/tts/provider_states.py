@@ -57,11 +57,11 @@ def concurrency_limit_reached(state: TtsState) -> None:
 
 @stub.provider_state("the rate limit reached")
 def rate_limited(state: TtsState, retry_after: int) -> None:
-    """Every operation answers 429 with Retry-After in seconds."""
+    """Every operation responds with 429 and Retry-After in seconds."""
     state.retry_after = retry_after
 
 
 @stub.provider_state("the vendor is down")
 def outage(state: TtsState) -> None:
-    """Every operation answers 503."""
+    """Every operation responds with 503."""
     state.is_down = True

@@ -60,5 +60,5 @@ def seal_status(
 
 @stub.provider_state("the rate limit reached")
 def rate_limited(state: VaultState, *, reached: bool = True) -> None:
-    """Every operation but health answers 429."""
+    """Every operation but health responds with 429."""
     state.rate_limited = reached
