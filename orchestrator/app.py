@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         max_age=600,
     )
     # added last, hence outermost: the responses of CORSMiddleware get its headers and are counted too
-    app.add_middleware(RequestContextMiddleware, metrics=container.metrics, traces=container.traces)
+    app.add_middleware(RequestContextMiddleware, metrics=container.metrics, tracing=container.tracing)
     return app
 
 

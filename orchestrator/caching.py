@@ -16,7 +16,7 @@ V = TypeVar("V")
 
 @dataclass(slots=True)
 class CacheStats:
-    """Reads by how they were answered: from the cache, by a fetch, or by a fetch that was already running."""
+    """Reads by how they were served: from the cache, by a fetch, or by a fetch that was already running."""
 
     hits: int = 0
     misses: int = 0

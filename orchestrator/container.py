@@ -64,7 +64,6 @@ PolicyFactory = Callable[[str], CallPolicy]
 class SecurityServices:
     """Authentication and authorization services."""
 
-    access_tokens: JwtService
     sessions: SessionService
     users: UserRepository
     api_keys: ApiKeyService
@@ -82,7 +81,7 @@ class Container:
     rate_limiter: RateLimiter
     database: Database
     metrics: Metrics
-    traces: Tracing
+    tracing: Tracing
     vendor_guards: dict[str, VendorGuard]
     pms: CachingPmsConnector
     speech: SpeechService
@@ -106,7 +105,7 @@ class Container:
         await self.http.aclose()
         await self.state_store.close()
         await self.database.close()
-        self.traces.shutdown()
+        self.tracing.shutdown()
 
 
 def build_container(settings: Settings) -> Container:
@@ -116,22 +115,16 @@ def build_container(settings: Settings) -> Container:
         ValueError: JWT_KEYS is invalid; the message says how.
     """
     http = httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
-    metrics, traces = Metrics(), _create_tracing(settings)
-    guards = _create_guards(settings, metrics, traces)
+    metrics, tracing = Metrics(), _create_tracing(settings)
+    guards = _create_guards(settings, metrics, tracing)
     policy_for = _policy_factory(settings, guards)
     store, limiter = _create_state(settings)
     database = Database(settings.storage.database_url)
-    pms = CachingPmsConnector(create_pms(settings, http, policy_for), settings.hotel.pms_cache_ttl_seconds)
+    pms = _create_cached_pms(settings, http, policy_for, metrics)
     speech = SpeechService(create_tts_client(settings.tts, http, policy_for), settings.tts.voice_ids)
-    idempotency, records, calls = (
-        IdempotentExecutor(store),
-        CallRecordRepository(database),
-        CallRepository(store),
-    )
+    idempotency, records = IdempotentExecutor(store), CallRecordRepository(database)
     gdpr = _create_gdpr(settings, records, database)
     intents = _create_intent_context(settings, pms, create_livekit_client(settings.livekit, http, policy_for))
-    call_service = CallService(intents, speech, calls, idempotency, records, metrics, gdpr.pseudonym)
-    metrics.register_pms_cache(pms.stats.by_outcome)
     return Container(
         settings=settings,
         http=http,
@@ -139,12 +132,12 @@ def build_container(settings: Settings) -> Container:
         rate_limiter=limiter,
         database=database,
         metrics=metrics,
-        traces=traces,
+        tracing=tracing,
         vendor_guards=guards,
         pms=pms,
         speech=speech,
         idempotency=idempotency,
-        call_service=call_service,
+        call_service=_create_call_service(intents, speech, store, idempotency, records, metrics, gdpr),
         gdpr=gdpr,
         retention=RetentionTask(records, settings.storage.retention_days),
         security=_create_security(settings, store, limiter, database),
@@ -159,6 +152,14 @@ def create_pms(settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFa
     if settings.mews:
         return MewsConnector(_create_mews_client(settings.mews, http, policy_for), phone_region)
     return InMemoryConnector()
+
+
+def _create_cached_pms(
+    settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFactory, metrics: Metrics
+) -> CachingPmsConnector:
+    pms = CachingPmsConnector(create_pms(settings, http, policy_for), settings.hotel.pms_cache_ttl_seconds)
+    metrics.register_pms_cache(pms.stats.by_outcome)
+    return pms
 
 
 def create_apaleo_client(
@@ -226,6 +227,19 @@ def _create_intent_context(settings: Settings, pms: PmsConnector, livekit: LiveK
     )
 
 
+def _create_call_service(
+    intents: IntentContext,
+    speech: SpeechService,
+    store: StateStore,
+    idempotency: IdempotentExecutor,
+    records: CallRecordRepository,
+    metrics: Metrics,
+    gdpr: GdprService,
+) -> CallService:
+    calls = CallRepository(store)
+    return CallService(intents, speech, calls, idempotency, records, metrics, gdpr.pseudonym)
+
+
 def _create_security(
     settings: Settings, store: StateStore, limiter: RateLimiter, database: Database
 ) -> SecurityServices:
@@ -237,7 +251,6 @@ def _create_security(
     users = UserRepository(database, PasswordService(minimum_cost=security.argon2_cost == "least"))
     attempts = LoginThrottle(limiter, limits.login_rate_limit, limits.login_rate_limit_window_seconds)
     return SecurityServices(
-        access_tokens=tokens,
         sessions=sessions,
         users=users,
         api_keys=api_keys,
@@ -246,10 +259,10 @@ def _create_security(
     )
 
 
-def _create_guards(settings: Settings, metrics: Metrics, traces: Tracing) -> dict[str, VendorGuard]:
+def _create_guards(settings: Settings, metrics: Metrics, tracing: Tracing) -> dict[str, VendorGuard]:
     def observe(vendor: str, operation: str, outcome: str, seconds: float) -> None:
         metrics.observe_vendor_call(vendor, operation, outcome, seconds)
-        traces.record_vendor_span(vendor, operation, outcome, seconds)
+        tracing.record_vendor_span(vendor, operation, outcome, seconds)
         if outcome == BULKHEAD_FULL:
             metrics.backpressure_rejections.labels(vendor).inc()
 

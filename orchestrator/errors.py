@@ -18,14 +18,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One invalid field: its name, and what would be right."""
+    """One invalid field: its name and the valid values."""
 
     field: str
     problem: str
 
 
 class ServiceError(Exception):
-    """A request that cannot be carried out, for a reason the client can be told.
+    """A request that cannot be carried out; the message is safe to send to the client.
 
     Attributes:
         code: the error code, in upper snake case.

@@ -85,7 +85,7 @@ async def require_user(
 ) -> Principal:
     """Require a user; an API key is not enough."""
     if principal.kind != "user":
-        raise AuthorizationError("This is for users.")
+        raise AuthorizationError("This needs a user's access token, not an API key.")
     return principal
 
 
@@ -119,4 +119,4 @@ def forbidden_error(principal: Principal, request: Request) -> AuthorizationErro
     log_audit_event(
         "authorize", actor=principal.subject, outcome="forbidden", path=request.scope["route"].path
     )
-    return AuthorizationError("You may not do this.")
+    return AuthorizationError("This needs a permission that you do not have.")

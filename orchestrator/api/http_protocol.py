@@ -7,7 +7,7 @@ import asyncio
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_TIMEOUT_SECONDS = 10.0
-"""Limit of the request line and headers, and of the rest of a body whose request was already answered."""
+"""Limit of the request line and headers, and of the rest of a body whose response was already sent."""
 
 
 class HeaderTimeoutProtocol(HttpToolsProtocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from orchestrator.api.dependencies import current_principal, get_container
-from orchestrator.calls.input_checks import is_storable
+from orchestrator.calls.input_checks import Path, is_storable, walk_json
 
 INVALID_TEXT_MESSAGE = "should be Unicode text without NUL characters"
 MAX_LOCATION_LENGTH = 3
@@ -36,22 +36,23 @@ class StrictRoute(APIRoute):
                 await current_principal(request, get_container(request))
             if has_body:
                 # Starlette keeps the body in the request, so FastAPI can read it again
-                _reject_invalid_text(_body_texts(await request.body()))
+                _reject_invalid_text(_parse_body(await request.body()))
             return await handle(request)
 
         return checked_handler
-
-
-Location = tuple[str | int, ...]
 
 
 def _requires_authentication(dependant: Dependant) -> bool:
     return dependant.call is current_principal or any(map(_requires_authentication, dependant.dependencies))
 
 
-def _reject_invalid_text(texts: Iterator[tuple[Location, str]]) -> None:
+def _reject_invalid_text(body: Any) -> None:
     # Deeper names are data of the guest, which an error must not repeat.
-    locations = {location[:MAX_LOCATION_LENGTH]: None for location, text in texts if not is_storable(text)}
+    locations = {
+        _printable(("body", *path)[:MAX_LOCATION_LENGTH]): None
+        for path, text in walk_json(body)
+        if isinstance(text, str) and not is_storable(text)
+    }
     if locations:
         raise RequestValidationError(
             [
@@ -61,27 +62,20 @@ def _reject_invalid_text(texts: Iterator[tuple[Location, str]]) -> None:
         )
 
 
-def _body_texts(body: bytes) -> Iterator[tuple[Location, str]]:
-    """Yield all texts of a JSON body. A body that is not JSON is left to FastAPI, which rejects it."""
+def _parse_body(body: bytes) -> Any:
+    """Return the JSON of a body. A body that is not JSON is left to FastAPI, which rejects it."""
     try:
-        value = json.loads(body) if body else None
+        return json.loads(body) if body else None
     # RecursionError: json.loads recurses once per level of nesting
     except (ValueError, RecursionError):
-        return
-    # A stack instead of recursion: the depth of the document is not limited yet.
-    pending: list[tuple[Location, Any]] = [(("body",), value)]
-    while pending:
-        location, value = pending.pop()
-        if isinstance(value, str):
-            yield location, value
-        elif isinstance(value, dict):
-            for name, item in value.items():
-                yield (*location, _printable(name)), name
-                pending.append(((*location, _printable(name)), item))
-        elif isinstance(value, list):
-            pending.extend(((*location, index), item) for index, item in enumerate(value))
+        return None
 
 
-def _printable(name: str) -> str:
-    """Return a field name that the error response can contain."""
-    return name.encode(errors="backslashreplace").decode().replace("\0", "\\0")
+def _printable(location: Path) -> Path:
+    """Return a location whose field names the error response can contain."""
+    return tuple(
+        name.encode(errors="backslashreplace").decode().replace("\0", "\\0")
+        if isinstance(name, str)
+        else name
+        for name in location
+    )

@@ -98,7 +98,7 @@ def call_id_of_room(room_name: str) -> str | None:
 
 
 def reservation_result(reservation: Reservation) -> dict[str, Any]:
-    """Return what a guest is told about their own reservation."""
+    """Return the data of the guest's own reservation for clients."""
     return {
         "reservation_id": reservation.id,
         "guest_name": reservation.guest.full_name if reservation.guest else None,

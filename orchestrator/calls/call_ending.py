@@ -70,7 +70,7 @@ class CallEnding:
             if await self._calls.mark_ended(call):
                 break
         if call.status == "ending":
-            # whoever changed the status counts the call; concurrent ends do not count it again
+            # only the process that changed the status counts the call; concurrent ends do not count it again
             self._metrics.calls_active.dec()
             self._metrics.calls.labels("degraded" if call.warnings else "completed").inc()
             self._metrics.call_seconds.observe(call.duration or 0.0)

@@ -58,16 +58,16 @@ class CallStart:
             ConflictError: another call has this id.
         """
         degradation = DegradationLog()
-        degradation.check_pms_type(event.metadata.pms_type, self._context.pms.provider)
+        degradation.warn_if_pms_not_served(event.metadata.pms_type, self._context.pms.provider)
         room_name = livekit_room_name(event.call_id)
         opening = self._context.telephony.open_room(room_name, metadata=f"hotel={event.metadata.hotel_id}")
         # the guest is already on the line: neither waits for the other
         reservation, room_opened = await asyncio.gather(
             degradation.run_or_degrade(self._identify_guest(event)),
-            degradation.succeeds(opening),
+            degradation.run_and_report(opening),
         )
         call = self._build_call(event, reservation, room_name if room_opened else None)
-        # a redelivered start does not get here, because its stored response answers it
+        # a redelivered start does not get here, because it gets the stored response
         if not await self._calls.create(call):
             raise ConflictError("A call with this id already exists.")
         self._metrics.calls_active.inc()
@@ -95,7 +95,7 @@ class CallStart:
                 # the id comes from outside, so it must not disclose a reservation of another hotel
                 return reservation if reservation.hotel_id == hotel_id else None
             reservations = await self._context.pms.find_reservations_by_phone(hotel_id, event.from_number)
-        # the PMS works and has answered, so the call is not degraded
+        # the PMS works and has responded, so the call is not degraded
         except (ReservationNotFoundError, PmsRejectedError, CapabilityNotSupportedError):
             return None
         return reservations[0] if reservations else None

@@ -37,7 +37,7 @@ class DegradationLog:
             self._degrade(error.dependency, error.reason)
         return None
 
-    async def succeeds(self, step: Awaitable[None]) -> bool:
+    async def run_and_report(self, step: Awaitable[None]) -> bool:
         """Run a step without a result; return False and add a warning if its dependency is unavailable."""
 
         async def confirm() -> bool:
@@ -46,7 +46,7 @@ class DegradationLog:
 
         return await self.run_or_degrade(confirm()) or False
 
-    def check_pms_type(self, requested: Any, served: str) -> None:
+    def warn_if_pms_not_served(self, requested: Any, served: str) -> None:
         """Add a warning if the client names a PMS that this deployment does not serve; the call is not degraded."""
         if requested is not None and requested != served:
             message = f"This deployment serves the PMS '{served}'; the requested type was ignored."

@@ -12,7 +12,7 @@ from orchestrator.state.store import StateStore
 
 RESULT_TTL_SECONDS = 3600.0
 """How long a result is kept for redelivered events."""
-IN_PROGRESS = "working"
+IN_PROGRESS = "in-progress"
 LOCK_TTL_SECONDS = 30.0
 """After this time an execution counts as crashed, and the next one may start."""
 LOCK_WAIT_SECONDS = 10.0

@@ -21,21 +21,34 @@ def check_json(event: Any) -> Any:
     """Return the event unchanged.
 
     Raises:
-        ValidationError: a string cannot be stored (it contains NUL or a lone surrogate), the nesting is too deep,
-            or the metadata is too large. The error names the field, at most two levels deep: further keys are data.
+        ValidationError: the nesting is too deep, or the metadata is too large. The error names the field, at most two
+            levels deep: further keys are data.
     """
     metadata_characters = 0
-    for path, value in _walk(event):
+    for path, value in walk_json(event):
         if len(path) > MAX_DEPTH:
             # deeper keys are guest data, which an error must not repeat
             raise _error(path[:2], f"Value should be nested at most {MAX_DEPTH} levels deep")
-        if isinstance(value, str):
-            if not is_storable(value):
-                raise _error(path[:2], "Text should not contain NUL or lone surrogates")
-            metadata_characters += len(value) if path[:1] == ("metadata",) else 0
+        if isinstance(value, str) and len(path) > 1 and path[0] == "metadata":
+            metadata_characters += len(value)
         if metadata_characters > MAX_METADATA_CHARACTERS:
             raise _error(("metadata",), f"Metadata should have at most {MAX_METADATA_CHARACTERS} characters")
     return event
+
+
+def walk_json(document: Any) -> Iterator[tuple[Path, Any]]:
+    """Yield every value and key of a JSON document with its path; a key has the path of its value."""
+    # a stack instead of recursion: the depth is not checked yet
+    pending: list[tuple[Path, Any]] = [((), document)]
+    while pending:
+        path, value = pending.pop()
+        yield path, value
+        if isinstance(value, dict):
+            for key, item in value.items():
+                yield (*path, key), key
+                pending.append(((*path, key), item))
+        elif isinstance(value, list):
+            pending.extend(((*path, index), item) for index, item in enumerate(value))
 
 
 def is_storable(text: str) -> bool:
@@ -56,22 +69,6 @@ def as_utc(timestamp: datetime) -> datetime:
     except OverflowError:
         raise ValueError("the time in UTC should be in the years 1 to 9999") from None
     return timestamp
-
-
-def _walk(value: Any) -> Iterator[tuple[Path, Any]]:
-    """Yield every value and key of a JSON document; a key has the path of its object."""
-    # a stack instead of recursion: the depth is not checked yet
-    pending: list[tuple[Path, Any]] = [((), value)]
-    while pending:
-        path, value = pending.pop()
-        yield path, value
-        if isinstance(value, dict):
-            for key, item in value.items():
-                # before the values, so that no path contains a key that cannot be printed
-                yield path, key
-                pending.append(((*path, key), item))
-        elif isinstance(value, list):
-            pending.extend(((*path, index), item) for index, item in enumerate(value))
 
 
 def _error(path: Path, message: str) -> ValidationError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from orchestrator.calls.call import Call
 from orchestrator.errors import ConflictError, NotFoundError
 from orchestrator.state.store import StateStore, update_with_retry
@@ -35,7 +37,8 @@ class CallRepository:
         """Return a call.
 
         Raises:
-            NotFoundError: no call has this id; retryable, because its start may still arrive.
+            NotFoundError: no call has this id; retryable, because its start may still arrive. Or the stored call cannot
+                be read, which is not retryable.
         """
         return _parse(await self._store.get(_key(call_id)))
 
@@ -85,7 +88,11 @@ def _parse(stored: str | None) -> Call:
     if stored is None:
         # events may overtake each other, so the start of the call may still arrive
         raise NotFoundError("No call has this id.", retryable=True)
-    return Call.model_validate_json(stored)
+    try:
+        return Call.model_validate_json(stored)
+    # another version of the service stored it with other fields
+    except ValidationError:
+        raise NotFoundError("No call has this id.") from None
 
 
 def _key(call_id: str) -> str:

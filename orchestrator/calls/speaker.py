@@ -34,7 +34,7 @@ class ReplySpeaker:
         """
         text = render_phrase(call.language, reply.phrase_key, reply.phrase_values)
         if call.room_name and call.status == "active":
-            # before the agent is told, so that its request for the audio is answered from the cache
+            # before the agent gets the text, so that its audio request is served from the cache
             warm = self._speech.warm_cache(text, call.language, AGENT_AUDIO_FORMAT)
             await degradation.run_or_degrade(warm)
             await degradation.run_or_degrade(self._send_to_agent(call.room_name, text, call.language))

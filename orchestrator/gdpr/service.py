@@ -29,13 +29,7 @@ class DataExport:
 
 
 class GdprService:
-    """Handles the requests of data subjects, who are identified by the pseudonym of their phone number.
-
-    Args:
-        call_records: the records of calls.
-        consents: the consents.
-        key: the key of the pseudonyms.
-    """
+    """Handles the requests of data subjects, who are identified by the pseudonym of their phone number."""
 
     def __init__(self, call_records: CallRecordRepository, consents: ConsentRepository, key: bytes) -> None:
         self._call_records = call_records

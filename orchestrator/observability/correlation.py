@@ -19,12 +19,12 @@ correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 
 
 def valid_or_new_id(sent: str | None) -> str:
-    """Return the client's id, or a new one if there is none or it is not fit for a header."""
+    """Return the client's id, or a new one if it is missing or not valid in a header."""
     return sent if sent and _VALID_ID.fullmatch(sent) else str(uuid.uuid4())
 
 
 def safe_correlation_id() -> str:
-    """Return the id of the current request for logs, traces and vendors: without personal data, empty if there is none."""
+    """Return the id of the current request for logs, traces and vendors: without personal data, empty outside of a request."""
     return _redact_id(correlation_id.get())
 
 

@@ -15,11 +15,7 @@ from orchestrator.persistence.upsert import upsert
 
 
 class CallRecordRepository:
-    """Stores the records of ended calls. The caller is known by a pseudonym only.
-
-    Args:
-        database: the connection to the database.
-    """
+    """Stores the records of ended calls. The caller is known by a pseudonym only."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -14,11 +14,7 @@ from orchestrator.persistence.upsert import upsert
 
 
 class ConsentRepository:
-    """Stores the latest consent of a data subject for each purpose and hotel.
-
-    Args:
-        database: the connection to the database.
-    """
+    """Stores the latest consent of a data subject for each purpose and hotel."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

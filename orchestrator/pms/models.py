@@ -67,7 +67,6 @@ class Offer(_FrozenModel):
     """A stay that can be booked at a price."""
 
     rate_plan_id: str
-    rate_plan_name: SanitizedText
     room_type: SanitizedText
     arrival: date
     departure: date

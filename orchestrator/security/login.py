@@ -15,7 +15,7 @@ from orchestrator.security.users import UserRepository
 from orchestrator.state.rate_limiter import RateLimiter
 
 INVALID_CREDENTIALS_MESSAGE = "The e-mail address or the password is wrong."
-"""The same message for both, so that nobody can find out which addresses exist."""
+"""The same message for both, so that an attacker cannot find out which addresses exist."""
 INVALID_SESSION_MESSAGE = "Log in again."
 
 

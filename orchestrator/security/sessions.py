@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestrator.state.store import StateStore
 
@@ -29,7 +29,7 @@ class Session(BaseModel):
 
     session_id: str
     user_id: str
-    family_hash: str = ""
+    family_hash: str
     refresh_hash: str
     refresh_generation: int = 0
     created_at: float
@@ -88,10 +88,8 @@ class SessionService:
         """
         session_id, generation, family, secret = _split(token)
         stored = await self._store.get(_session_key(session_id))
-        if stored is None:
-            raise InvalidRefreshTokenError("unknown")
-        session = Session.model_validate_json(stored)
-        if not secrets.compare_digest(_hash(family), session.family_hash):
+        session = _parse(stored)
+        if session is None or not secrets.compare_digest(_hash(family), session.family_hash):
             raise InvalidRefreshTokenError("unknown")
         if generation < session.refresh_generation:
             await self.revoke(session)
@@ -119,8 +117,7 @@ class SessionService:
 
     async def get(self, session_id: str) -> Session | None:
         """Return a session that has neither ended nor expired."""
-        stored = await self._store.get(_session_key(session_id))
-        return Session.model_validate_json(stored) if stored else None
+        return _parse(await self._store.get(_session_key(session_id)))
 
     async def list_for_user(self, user_id: str) -> list[Session]:
         """Return a user's sessions, the oldest first."""
@@ -152,6 +149,16 @@ def _split(token: str) -> tuple[str, int, str, str]:
     if len(parts) != 4 or not token.isascii() or not parts[1].isdecimal():
         raise InvalidRefreshTokenError("unknown")
     return parts[0], int(parts[1]), parts[2], parts[3]
+
+
+def _parse(stored: str | None) -> Session | None:
+    if stored is None:
+        return None
+    try:
+        return Session.model_validate_json(stored)
+    # another version of the service stored it with other fields: the user logs in again
+    except ValidationError:
+        return None
 
 
 def _hash(secret: str) -> str:

@@ -17,12 +17,17 @@ ALLOWED_SECRET_NAMES = frozenset(
     {
         "PMS_CLIENT_ID",
         "PMS_CLIENT_SECRET",
+        "MEWS_CLIENT_TOKEN",
+        "MEWS_ACCESS_TOKEN",
         "TTS_API_KEY",
         "LIVEKIT_API_KEY",
         "LIVEKIT_API_SECRET",
         "JWT_KEYS",
         "PRIVACY_KEY",
         "APALEO_WEBHOOK_SECRET",
+        "ADMIN_PASSWORD",
+        "DATABASE_URL",
+        "REDIS_URL",
     }
 )
 """The variables that the secret can contain; they take precedence over the environment."""

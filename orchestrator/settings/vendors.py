@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AnyUrl, Field, HttpUrl, SecretStr, UrlConstraints
+from pydantic import AnyUrl, Field, HttpUrl, SecretStr, UrlConstraints, field_validator
 
 from orchestrator.settings.section import SettingsSection
+from orchestrator.speech.voices import DEFAULT_LANGUAGE
 
 # LiveKit's own tools use ws(s) addresses; TwirpClient turns them into http(s)
 LiveKitUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https", "ws", "wss"])]
@@ -39,6 +40,13 @@ class TtsSettings(SettingsSection):
     service_url: HttpUrl = Field(validation_alias="TTS_SERVICE_URL")
     api_key: SecretStr = Field(validation_alias="TTS_API_KEY")
     voice_ids: dict[str, str] = Field(default={"en": "concierge"}, validation_alias="VOICES")
+
+    @field_validator("voice_ids")
+    @classmethod
+    def _require_default_voice(cls, voice_ids: dict[str, str]) -> dict[str, str]:
+        if DEFAULT_LANGUAGE not in voice_ids:
+            raise ValueError(f"VOICES should have a voice for '{DEFAULT_LANGUAGE}'")
+        return voice_ids
 
 
 class LiveKitSettings(SettingsSection):

@@ -17,7 +17,8 @@ def select_voice(voice_ids: Mapping[str, str], language: str, voice: str | None)
     """Return the vendor's id of a voice.
 
     Args:
-        voice_ids: the vendor's voice by language (`de`), and by language and kind (`de-female`).
+        voice_ids: the vendor's voice by language (`de`), and by language and kind (`de-female`); it contains a voice
+            of the default language.
         language: ISO 639-1.
         voice: `female` or `male`, a vendor's id, or None for the language's default voice.
 

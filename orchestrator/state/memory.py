@@ -23,7 +23,7 @@ class InMemoryStateStore:
         self._writes = 0
 
     async def get(self, key: str) -> str | None:
-        """Return the value, or None if there is none or it has expired."""
+        """Return the value, or None if it is missing or expired."""
         value: str | None = self._read(key)
         return value
 

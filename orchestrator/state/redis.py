@@ -53,7 +53,7 @@ class RedisStateStore:
         self._redis = client
 
     async def get(self, key: str) -> str | None:
-        """Return the value, or None if there is none or it has expired."""
+        """Return the value, or None if it is missing or expired."""
         value: str | None = await translate_redis_errors(self._redis.get(key))
         return value
 

@@ -15,7 +15,7 @@ class StateStore(Protocol):
     """Text and sets of text by key. Every `ttl` is in seconds. Every method raises StoreUnavailableError."""
 
     async def get(self, key: str) -> str | None:
-        """Return the value, or None if there is none or it has expired."""
+        """Return the value, or None if it is missing or expired."""
 
     async def set(self, key: str, value: str, ttl: float) -> None:
         """Store a value."""

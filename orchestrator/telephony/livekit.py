@@ -15,11 +15,7 @@ SIP_ERROR_PREFIX = "sip"
 
 
 class LiveKitTelephony:
-    """Opens and closes rooms, sends data into them and transfers callers.
-
-    Args:
-        client: the LiveKit client.
-    """
+    """Opens and closes rooms, sends data into them and transfers callers."""
 
     def __init__(self, client: LiveKitClient) -> None:
         self._client = client

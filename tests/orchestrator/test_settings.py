@@ -105,6 +105,7 @@ def test_production_rejects_development_secrets(monkeypatch: pytest.MonkeyPatch)
             "Middle/Earth",
             "TIME_ZONE: value error, should be a time zone, such as 'Europe/Berlin'",
         ),
+        ("VOICES", '{"de": "hausdame"}', "VOICES should have a voice for 'en'"),
         ("RATE_LIMIT", "0", "RATE_LIMIT: input should be greater than or equal to 1"),
     ],
 )

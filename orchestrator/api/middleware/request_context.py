@@ -33,10 +33,10 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 class RequestContextMiddleware:
     """Serves a request in its own correlation context and records it."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, traces: Tracing) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing) -> None:
         self._app = app
         self._metrics = metrics
-        self._traces = traces
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -46,7 +46,7 @@ class RequestContextMiddleware:
         token = correlation_id.set(valid_or_new_id(Headers(scope=scope).get(CORRELATION_ID_HEADER)))
         response = _ResponseRecorder(scope, send)
         try:
-            with self._traces.request_span() as span:
+            with self._tracing.request_span() as span:
                 await self._serve(scope, receive, response)
                 if span:
                     span.update_name(f"{scope['method']} {_route_path(scope)}")

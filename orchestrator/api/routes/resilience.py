@@ -21,7 +21,7 @@ CircuitName = Annotated[str, Path(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
 
 
 class RateLimitUsageResponse(BaseModel):
-    """Requests of a client in the current window, by route."""
+    """Requests of a client in the current window, by route; the limit holds for each route."""
 
     client_id: str
     limit: int
@@ -59,8 +59,9 @@ async def reset_circuit_breaker(
 async def get_rate_limit_usage(
     client_id: ClientId, container: ContainerDep, request: Request
 ) -> RateLimitUsageResponse:
-    """Report what a client has used: a user id, the id of an API key, or `ip:<address>`."""
+    """Report the limit of a client and what it has used: a user id, the id of an API key, or `ip:<address>`."""
     limits = container.settings.limits
+    is_api_key = await container.security.api_keys.get(client_id) is not None
     window = limits.rate_limit_window_seconds
     # one look-up per route, because listing keys by prefix would scan all of Redis
     paths = sorted(request.app.openapi()["paths"])
@@ -69,7 +70,7 @@ async def get_rate_limit_usage(
     }
     return RateLimitUsageResponse(
         client_id=client_id,
-        limit=limits.user_rate_limit,
+        limit=limits.api_key_rate_limit if is_api_key else limits.user_rate_limit,
         window_seconds=window,
         used={path: count for path, count in used.items() if count},
     )

@@ -26,7 +26,7 @@ async def handle_booking(context: IntentContext, call: Call, event: CallInteract
         return needs_input("which_dates", "arrival", "departure")
     if event.parameters.last_name is None:
         return needs_input("which_name", "last_name")
-    # before the offers are read, which would be in vain
+    # before the offers are read: an unsupported booking needs no offers
     require_capability(context.pms, Capability.BOOK)
     offers = await context.pms.find_offers(call.hotel_id, *dates, requested_adults(event))
     offer = select_offer(offers, event)
@@ -66,7 +66,7 @@ async def handle_cancellation(context: IntentContext, call: Call, event: CallInt
     """Cancel the caller's stay after an explicit confirmation."""
     require_capability(context.pms, Capability.CANCEL)
     reservation = await find_reservation(context, call)
-    # after the look-up: nobody is asked to confirm the cancellation of a reservation that is not found
+    # after the look-up: a guest is not asked to confirm the cancellation of a reservation that does not exist
     if not event.parameters.confirmed:
         return needs_input("confirm_cancel", "confirmed")
     await context.pms.cancel_reservation(reservation.id)

@@ -67,7 +67,7 @@ class ApaleoConnector:
                     property_id=hotel_id, page=page, page_size=PAGE_SIZE
                 )
             reservations += map(self._to_reservation, response.reservations)
-            # `count` is the total of all pages; Apaleo answers 204 to a page past the end
+            # `count` is the total of all pages; Apaleo responds with 204 to a page past the end
             if page * PAGE_SIZE >= response.count:
                 break
         matches = [
@@ -157,7 +157,6 @@ class ApaleoConnector:
 def _to_offer(source: models.Offer) -> Offer:
     return Offer(
         rate_plan_id=source.rate_plan.id,
-        rate_plan_name=source.rate_plan.name or source.rate_plan.id,
         room_type=source.unit_group.name or source.unit_group.id,
         arrival=source.arrival.date(),
         departure=source.departure.date(),

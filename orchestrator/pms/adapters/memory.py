@@ -61,7 +61,6 @@ class InMemoryConnector:
         return [
             Offer(
                 rate_plan_id=RATE_PLAN,
-                rate_plan_name="Standard",
                 room_type=ROOM_TYPE,
                 arrival=arrival,
                 departure=departure,

@@ -64,7 +64,7 @@ class ApaleoHttpClient:
     async def get_page(
         self, model: type[T], operation: str, path: str, query: Mapping[str, str | int | None]
     ) -> T | None:
-        """Get one page of a list, or None if it is empty: Apaleo answers 204 then."""
+        """Get one page of a list, or None if it is empty: Apaleo responds with 204 then."""
         request = VendorRequest(
             operation=operation,
             method="GET",

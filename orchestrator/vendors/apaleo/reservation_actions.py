@@ -71,7 +71,7 @@ class ReservationActions:
         await self._client.execute("set comment", "PATCH", path, change)
 
     async def _assign(self, model: type[T], path: str) -> T:
-        # assigning answers 200 with a body, all other actions 204
+        # the response to an assignment is 200 with a body, to all other actions 204
         response = await self._client.send(VendorRequest(operation="assign unit", method="PUT", path=path))
         return self._client.parse(model, response)
 

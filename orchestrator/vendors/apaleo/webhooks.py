@@ -34,11 +34,6 @@ class ApaleoEvent(ResponseModel):
     property_id: str | None = None
     data: EventData | None = None
 
-    @property
-    def is_healthcheck(self) -> bool:
-        """Whether Apaleo only checks that the endpoint responds, which it does before it creates a subscription."""
-        return (self.topic.lower(), self.type) == ("system", "healthcheck")
-
 
 def parse_event(body: bytes) -> ApaleoEvent:
     """Parse an event. Apaleo does not sign events; a secret in the endpoint's URL authenticates the sender.

@@ -80,10 +80,10 @@ class MewsClient:
         return await self._read(Configuration, "configuration/get", {})
 
     async def get_reservation(self, reservation_id: str) -> Reservation | None:
-        """Return a reservation, or None if it does not exist: Mews answers 200 with an empty list then."""
+        """Return a reservation, or None if it does not exist: Mews responds with 200 and an empty list then."""
         body = {"ReservationIds": [reservation_id], "Limitation": SINGLE_RESULT_PAGE}
         reservations = (
-            # without the date suffix, Mews answers in its shape of 2017
+            # without the date suffix, Mews responds in its shape of 2017
             await self._read(ReservationList, "reservations/getAll/2023-06-06", body)
         ).reservations
         return reservations[0] if reservations else None

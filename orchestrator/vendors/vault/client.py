@@ -61,7 +61,7 @@ class VaultClient:
         """Log in with AppRole and return a token.
 
         Raises:
-            RequestRejected: 400, the role id or secret id is wrong (Vault does not answer 401 here).
+            RequestRejected: 400, the role id or secret id is wrong (Vault does not respond with 401 here).
             AccessDenied: 403, the role is locked after too many failed logins.
         """
         body = {"role_id": role_id, "secret_id": secret_id}

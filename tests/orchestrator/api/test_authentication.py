@@ -108,6 +108,21 @@ async def test_guessed_refresh_token_does_not_end_the_session(sessions: SessionS
     assert rotated.refresh_generation == 2
 
 
+async def test_session_of_previous_version_is_unknown(http: httpx.AsyncClient, container: Container) -> None:
+    """401 for its access token and its refresh token, so the user logs in again."""
+    tokens = (await http.post("/auth/login", json={"email": ADMIN[0], "password": ADMIN[1]})).json()
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    [session] = (await http.get("/auth/sessions", headers=headers)).json()
+    key = f"session:{session['session_id']}"
+    stored = await container.state_store.get(key) or ""
+    await container.state_store.set(key, stored.replace("last_used_at", "used_at"), 60)
+
+    profile = await http.get("/auth/profile", headers=headers)
+    refreshed = await http.post("/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
+
+    assert (profile.status_code, refreshed.status_code) == (401, 401)
+
+
 async def test_reused_refresh_token_ends_the_session(sessions: SessionService) -> None:
     """Two clients have the token, so one of them stole it."""
     session, token = await sessions.create("user")

@@ -28,6 +28,28 @@ async def test_metrics_contain_process_and_rejections(http: httpx.AsyncClient) -
     assert 'rate_limit_rejections_total{route="/auth/login"} 1.0' in lines
 
 
+async def test_rate_limit_usage_reports_the_limit_of_the_client(
+    http: httpx.AsyncClient, admin: dict[str, str], container: Container
+) -> None:
+    """API keys have a limit of their own; users and addresses share one."""
+    limits = container.settings.limits
+    new = {"name": "n", "service_name": "s", "permissions": ["call:manage"]}
+    key = (await http.post("/auth/api-keys", json=new, headers=admin)).json()["id"]
+    user = (await http.get("/auth/profile", headers=admin)).json()["user_id"]
+
+    reported = {
+        client: (await http.get(f"/resilience/rate-limits/{client}", headers=admin)).json()["limit"]
+        for client in (key, user, "ip:127.0.0.1")
+    }
+
+    assert limits.api_key_rate_limit != limits.user_rate_limit
+    assert reported == {
+        key: limits.api_key_rate_limit,
+        user: limits.user_rate_limit,
+        "ip:127.0.0.1": limits.user_rate_limit,
+    }
+
+
 async def test_full_bulkhead_is_counted(container: Container) -> None:
     """The rejected calls are counted by vendor."""
     guard = container.vendor_guards["tts"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -106,6 +106,50 @@ async def test_invalid_text_in_raw_bytes_and_names_is_rejected(
 
     assert response.status_code == 422
     assert response.json()["error"]["details"]
+
+
+@pytest.mark.parametrize("text", ["Ada \ud83d", "Ada\0"])
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        (lambda text: call_started("1", PHONE, guest_data={"name": text}), "metadata.guest_data"),
+        (lambda text: call_started("1", PHONE, guest_data={"notes": [{"by": text}]}), "metadata.guest_data"),
+        (lambda text: call_started("1", PHONE, guest_data={text: 1}), "metadata.guest_data"),
+        (lambda text: call_started("1", PHONE, room_number=text), "metadata.room_number"),
+        (lambda text: call_started("1", PHONE, priority=text), "metadata.priority"),
+        (lambda text: call_started("1", PHONE) | {"to_number": text}, "to_number"),
+        (lambda text: call_started("1", PHONE) | {"event": text}, "event"),
+        (lambda text: call_interaction("1", "small_talk", text), "guest_input"),
+        (lambda text: call_interaction("1", "small_talk", service=text), "parameters.service"),
+        (lambda text: call_interaction("1", "small_talk", last_name=text), "parameters.last_name"),
+    ],
+)
+async def test_invalid_text_in_call_event_is_rejected_with_its_field(
+    http: httpx.AsyncClient, admin: dict[str, str], event: Callable[[str], Any], field: str, text: str
+) -> None:
+    """PostgreSQL rejects NUL, and a lone surrogate cannot be encoded; the error does not repeat either."""
+    headers = {**admin, "Content-Type": "application/json"}
+
+    response = await http.post("/webhook/call-event", content=json.dumps(event(text)), headers=headers)
+
+    assert response.status_code == 422
+    [detail] = response.json()["error"]["details"]
+    assert detail["field"] == field
+    assert text not in str(response.json())
+
+
+@pytest.mark.parametrize(("name", "printable"), [("Ada \ud83d", "Ada \\ud83d"), ("Ada\0", "Ada\\0")])
+async def test_invalid_field_name_of_call_event_is_rejected(
+    http: httpx.AsyncClient, admin: dict[str, str], name: str, printable: str
+) -> None:
+    """The error names the field with escapes."""
+    content = json.dumps(call_started("1", PHONE) | {name: 1})
+    headers = {**admin, "Content-Type": "application/json"}
+
+    response = await http.post("/webhook/call-event", content=content, headers=headers)
+
+    assert response.status_code == 422
+    assert [detail["field"] for detail in response.json()["error"]["details"]] == [printable]
 
 
 async def test_nothing_is_stored_for_an_invalid_user(http: httpx.AsyncClient, admin: dict[str, str]) -> None:

@@ -61,6 +61,34 @@ async def test_vault_takes_precedence_over_the_environment(
     assert vault not in repr(settings)
 
 
+async def test_every_secret_can_come_from_vault(vault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those of Mews, the first user, the database and Redis, whose addresses contain passwords."""
+    secret = {
+        "MEWS_CLIENT_TOKEN": "client-token",
+        "MEWS_ACCESS_TOKEN": "access-token",
+        "ADMIN_PASSWORD": "admin-password",
+        "DATABASE_URL": "postgresql+asyncpg://user:password@database.example/orchestrator",
+        "REDIS_URL": "redis://:password@redis.example:6379/0",
+    }
+    set_state(vault, "a secret", path="orchestrator", data=secret)
+    environment = {**DUMMY_VENDOR_SETTINGS, "PMS_KIND": "mews", "MEWS_API_URL": "http://mews.example"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    settings = load_settings(await load_vault_secrets())
+
+    mews, password = settings.mews, settings.security.admin_password
+    assert mews is not None
+    assert password is not None
+    assert {
+        "MEWS_CLIENT_TOKEN": mews.client_token.get_secret_value(),
+        "MEWS_ACCESS_TOKEN": mews.access_token.get_secret_value(),
+        "ADMIN_PASSWORD": password.get_secret_value(),
+        "DATABASE_URL": settings.storage.database_url,
+        "REDIS_URL": str(settings.storage.redis_url),
+    } == secret
+
+
 async def test_nothing_is_read_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment is enough."""
     monkeypatch.delenv("VAULT_ADDR", raising=False)
