@@ -23,7 +23,7 @@ from orchestrator.persistence.database import Database
 from orchestrator.pms.adapters.apaleo import ApaleoConnector
 from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.adapters.mews import MewsConnector
-from orchestrator.pms.cache import READ_TIMEOUT_SECONDS, CachingPmsConnector
+from orchestrator.pms.cache import CachingPmsConnector
 from orchestrator.pms.interface import PmsConnector
 from orchestrator.resilience.errors import BULKHEAD_FULL
 from orchestrator.resilience.guard import GuardLimits, VendorGuard
@@ -52,8 +52,6 @@ from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
 from orchestrator.vendors.tts.client import TtsClient
 
 PMS_VENDORS = frozenset({"apaleo", "mews"})
-PMS_DEADLINE_SECONDS = READ_TIMEOUT_SECONDS
-"""A guest on the phone waits for the PMS: one slow attempt gets all the time, even of a longer VENDOR_DEADLINE."""
 # more than the bulkheads of three vendors admit together (50 calls each)
 HTTP_POOL_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=100)
 PolicyFactory = Callable[[str], CallPolicy]
@@ -157,7 +155,8 @@ def create_pms(settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFa
 def _create_cached_pms(
     settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFactory, metrics: Metrics
 ) -> CachingPmsConnector:
-    pms = CachingPmsConnector(create_pms(settings, http, policy_for), settings.hotel.pms_cache_ttl_seconds)
+    ttl, timeout = settings.hotel.pms_cache_ttl_seconds, settings.limits.pms_timeout_seconds
+    pms = CachingPmsConnector(create_pms(settings, http, policy_for), ttl, timeout)
     metrics.register_pms_cache(pms.stats.by_outcome)
     return pms
 
@@ -293,7 +292,8 @@ def _policy_factory(settings: Settings, guards: dict[str, VendorGuard]) -> Polic
 def _create_policy(settings: Settings, guard: VendorGuard) -> CallPolicy:
     timeout = settings.limits.vendor_timeout_seconds
     if guard.vendor in PMS_VENDORS:
-        timeout = min(timeout, PMS_DEADLINE_SECONDS)
+        # a guest on the phone waits for the PMS, so one slow attempt gets all the time
+        timeout = min(timeout, settings.limits.pms_timeout_seconds)
         return CallPolicy(guard=guard, total_timeout=timeout, attempt_timeout=timeout)
     # half the time for one attempt, so that a second one fits
     return CallPolicy(guard=guard, total_timeout=timeout, attempt_timeout=timeout / 2)

@@ -14,8 +14,6 @@ from orchestrator.pms.interface import PmsConnector
 from orchestrator.pms.models import BookingRequest, Offer, Reservation, ReservationAmendment
 
 MAX_ENTRIES = 10_000
-READ_TIMEOUT_SECONDS = 2.5
-"""How long a guest on the phone waits for a read, which may take several requests. It continues for the next question."""
 
 T = TypeVar("T")
 Key = tuple[str, ...]
@@ -27,13 +25,20 @@ class CachingPmsConnector:
     Args:
         pms: the connector of the PMS.
         ttl_seconds: the lifetime of a cached read.
+        read_timeout_seconds: how long a guest on the phone waits for a read, which may take several requests. The read
+            continues for the next question.
         clock: the current time in seconds.
     """
 
     def __init__(
-        self, pms: PmsConnector, ttl_seconds: float, clock: Callable[[], float] = time.monotonic
+        self,
+        pms: PmsConnector,
+        ttl_seconds: float,
+        read_timeout_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pms = pms
+        self._read_timeout_seconds = read_timeout_seconds
         self._cache: CoalescingCache[Key, Any] = CoalescingCache(
             max_size=MAX_ENTRIES, ttl_seconds=ttl_seconds, clock=clock
         )
@@ -61,7 +66,9 @@ class CachingPmsConnector:
 
     async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
         """Return the offers for a stay. They are never cached, because other channels sell the same rooms."""
-        return await _within_read_timeout(self._pms.find_offers(hotel_id, arrival, departure, adults))
+        return await _within(
+            self._read_timeout_seconds, self._pms.find_offers(hotel_id, arrival, departure, adults)
+        )
 
     async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
         """Create a booking, once per key, and return the reservation's id."""
@@ -95,7 +102,7 @@ class CachingPmsConnector:
                 self.invalidate(reservation_id)
 
     async def _read(self, key: Key, fetch: Callable[[], Awaitable[Any]]) -> Any:
-        return await _within_read_timeout(self._cache.get_or_fetch(key, fetch))
+        return await _within(self._read_timeout_seconds, self._cache.get_or_fetch(key, fetch))
 
     async def _write(self, reservation_id: str, write: Awaitable[None]) -> None:
         try:
@@ -104,10 +111,10 @@ class CachingPmsConnector:
             self.invalidate(reservation_id)
 
 
-async def _within_read_timeout(read: Awaitable[T]) -> T:
+async def _within(seconds: float, read: Awaitable[T]) -> T:
     task = asyncio.ensure_future(read)
     # unlike a timeout, waiting does not cancel the read: the circuit breaker sees how it ends
-    done, _ = await asyncio.wait({task}, timeout=READ_TIMEOUT_SECONDS)
+    done, _ = await asyncio.wait({task}, timeout=seconds)
     if not done:
         task.add_done_callback(retrieve_exception)
         raise PmsUnavailableError("timeout")

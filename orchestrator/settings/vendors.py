@@ -7,7 +7,6 @@ from typing import Annotated
 from pydantic import AnyUrl, Field, HttpUrl, SecretStr, UrlConstraints, field_validator
 
 from orchestrator.settings.section import SettingsSection
-from orchestrator.speech.voices import DEFAULT_LANGUAGE
 
 # LiveKit's own tools use ws(s) addresses; TwirpClient turns them into http(s)
 LiveKitUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https", "ws", "wss"])]
@@ -28,6 +27,10 @@ class MewsSettings(SettingsSection):
     api_url: HttpUrl = Field(validation_alias="MEWS_API_URL")
     client_token: SecretStr = Field(validation_alias="MEWS_CLIENT_TOKEN")
     access_token: SecretStr = Field(validation_alias="MEWS_ACCESS_TOKEN")
+
+
+DEFAULT_LANGUAGE = "en"
+"""The language that is spoken if a guest's language has no voice."""
 
 
 class TtsSettings(SettingsSection):

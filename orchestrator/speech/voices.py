@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-DEFAULT_LANGUAGE = "en"
+from orchestrator.settings.vendors import DEFAULT_LANGUAGE
+
 VOICE_KINDS = frozenset({"female", "male"})
 
 

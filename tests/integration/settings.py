@@ -14,6 +14,7 @@ LENIENT_SETTINGS = {
     "BREAKER_FAILURES": "3",
     "BREAKER_OPEN_SECONDS": "3600",
     "VENDOR_DEADLINE": "30",
+    "PMS_DEADLINE": "30",
     "CORS_ORIGINS": f'["{ALLOWED_ORIGIN}"]',
 }
 """Times are longer than any test: no state ends by itself, however slow the machine is."""

@@ -10,6 +10,7 @@ import pytest
 from orchestrator.container import create_apaleo_client, create_livekit_client, create_tts_client
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import SettingsError, load_settings
+from orchestrator.settings.limits import LimitSettings
 from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
 
@@ -135,3 +136,8 @@ def test_apaleo_variables_are_required_for_apaleo_only(monkeypatch: pytest.Monke
     settings = load_settings()
 
     assert (settings.apaleo is None, settings.mews is None) == (True, kind == "memory")
+
+
+def test_guest_waits_less_than_three_seconds_for_the_pms_by_default() -> None:
+    """A longer silence on the phone is taken for a lost connection; existing clients rely on it."""
+    assert LimitSettings().pms_timeout_seconds == 2.5
