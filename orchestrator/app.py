@@ -38,6 +38,8 @@ def create_app(settings: Settings) -> FastAPI:
         title="VoiceHive orchestrator",
         description="Answers a hotel's phone.",
         version="1",
+        # the redirect would go to the host that the client named, with its credentials
+        redirect_slashes=False,
         lifespan=lifespan,
         # the documentation pages load scripts from a CDN, which the Content-Security-Policy forbids
         docs_url=None,

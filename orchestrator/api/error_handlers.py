@@ -46,6 +46,8 @@ FRAMEWORK_ERRORS = {
     413: ("VALIDATION_ERROR", f"The body should have at most {MAX_REQUEST_BYTES} bytes."),
 }
 """Code and message by status of an HTTPException; any other status becomes 422."""
+MAX_FIELD_ERRORS = 20
+"""Invalid fields named in a response: a body can have tens of thousands of unknown ones."""
 
 
 class ErrorDetail(BaseModel):
@@ -171,5 +173,5 @@ def _field_errors(error: RequestValidationError) -> list[FieldError]:
     """Return the invalid fields. The values that were sent are left out."""
     return [
         FieldError(".".join(str(part) for part in details["loc"] if part != "body") or "body", details["msg"])
-        for details in error.errors()
+        for details in error.errors()[:MAX_FIELD_ERRORS]
     ]

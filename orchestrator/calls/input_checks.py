@@ -45,10 +45,16 @@ def walk_json(document: Any) -> Iterator[tuple[Path, Any]]:
         yield path, value
         if isinstance(value, dict):
             for key, item in value.items():
-                yield (*path, key), key
-                pending.append(((*path, key), item))
+                child = _child(path, key)
+                yield child, key
+                pending.append((child, item))
         elif isinstance(value, list):
-            pending.extend(((*path, index), item) for index, item in enumerate(value))
+            pending.extend((_child(path, index), item) for index, item in enumerate(value))
+
+
+def _child(path: Path, part: str | int) -> Path:
+    # Cut beyond the limit of nesting: a long list at a great depth would get a long path for each of its items.
+    return path if len(path) > MAX_DEPTH else (*path, part)
 
 
 def is_storable(text: str) -> bool:
@@ -57,7 +63,7 @@ def is_storable(text: str) -> bool:
 
 
 def as_utc(timestamp: datetime) -> datetime:
-    """Return a timestamp with its offset; without an offset it is UTC.
+    """Return a timestamp in UTC; without an offset it is UTC already.
 
     Raises:
         ValueError: the timestamp in UTC is outside of the calendar (years 1 to 9999).
@@ -65,10 +71,9 @@ def as_utc(timestamp: datetime) -> datetime:
     if timestamp.tzinfo is None:
         return timestamp.replace(tzinfo=UTC)
     try:
-        timestamp.astimezone(UTC)
+        return timestamp.astimezone(UTC)
     except OverflowError:
         raise ValueError("the time in UTC should be in the years 1 to 9999") from None
-    return timestamp
 
 
 def _error(path: Path, message: str) -> ValidationError:

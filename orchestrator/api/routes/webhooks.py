@@ -20,10 +20,7 @@ from orchestrator.api.route import StrictRoute
 from orchestrator.calls.call import CallWarning
 from orchestrator.calls.events import CallEnded, CallEvent
 from orchestrator.container import Container
-from orchestrator.errors import (
-    AuthenticationError,
-    ValidationFailedError,
-)
+from orchestrator.errors import AuthenticationError, FieldError, ValidationFailedError
 from orchestrator.security.authentication import UNAUTHENTICATED_MESSAGE
 from orchestrator.security.roles import Permission
 from orchestrator.vendors.apaleo import webhooks as apaleo
@@ -132,7 +129,12 @@ async def receive_apaleo_webhook(
 async def _handle_room_finished(container: Container, event: livekit.WebhookEvent) -> dict[str, Any]:
     if event.event != "room_finished" or event.room is None:
         return {"ended": False}
-    ended_at = datetime.fromtimestamp(event.created_at, UTC)
+    try:
+        ended_at = datetime.fromtimestamp(event.created_at, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ValidationFailedError(
+            "The webhook is not valid.", details=[FieldError("createdAt", "should be a time in seconds")]
+        ) from None
     return {"ended": await container.call_service.handle_room_finished(event.room.name, ended_at)}
 
 

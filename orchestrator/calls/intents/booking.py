@@ -49,8 +49,9 @@ async def handle_stay_change(context: IntentContext, call: Call, event: CallInte
     if dates is None:
         return needs_input("which_dates", "arrival", "departure")
     require_capability(context.pms, Capability.CHANGE)
+    adults = None if event.parameters.adults is None else requested_adults(event)
     reservation = await find_reservation(context, call)
-    adults = event.parameters.adults or reservation.adults
+    adults = reservation.adults if adults is None else adults
     offer = select_offer(await context.pms.find_offers(call.hotel_id, *dates, adults), event)
     if offer is None:
         return declined("sold_out", "sold_out")
