@@ -74,7 +74,7 @@ test: $(READY) ## run all tests; the suites once for a commit
 	@$(BIN)/python -m gate test
 
 suites: $(READY) ## run the suites (ORCHESTRATOR_URL=… for a deployment)
-	@$(BIN)/pytest tests/integration -n auto
+	@$(BIN)/pytest tests/integration -n auto --dist loadscope
 
 conformance: $(READY) ## check schemas/ against vendor specs (VENDOR_SPECS=folder)
 	@$(BIN)/python -m provider_verification.conformance check

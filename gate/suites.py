@@ -109,8 +109,10 @@ def _cache_path(version: ConsumerVersion) -> Path:
 def _run_pytest(progress: Callable[[str], None]) -> str:
     """Run the suites with their output in a log, and return the output."""
     # junit_logging: the report then contains the output in which vendor errors are looked for
+    # loadscope: the tests of a class run in one process, so that a service of their own is started once
     command = child_command(
-        "pytest", str(SUITES), "-n", "auto", "-q", f"--junit-xml={REPORT}", "-o", "junit_logging=all"
+        *("pytest", str(SUITES), "-n", "auto", "--dist", "loadscope", "-q"),
+        *(f"--junit-xml={REPORT}", "-o", "junit_logging=all"),
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith(FILTERS)}
     with (
