@@ -9,14 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from local_stack.stack import ADMIN, Stack, run_stack
-from tests.integration import pact_coverage
-from tests.integration.accounts import login_client
+from local_stack.stack import Stack, run_stack
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.controlled_stack import control_stack
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
-from tests.integration.scenarios import close_circuits
 from tests.integration.settings import LENIENT_SETTINGS
 from tests.integration.vendors import StubClients
 
@@ -55,14 +53,8 @@ def hurried(
     hurried_stack: Stack, control: httpx.Client, request: pytest.FixtureRequest
 ) -> Iterator[tuple[ApiClient, StubClients]]:
     """A client of that service, and its reset stubs."""
-    vendors = StubClients(hurried_stack.stub_urls, control)
-    for vendor in vendors.all.values():
-        vendor.reset()
-    api = login_client(hurried_stack.url, *ADMIN)
-    yield api, vendors
-    close_circuits(api)
-    api.close()
-    pact_coverage.fail_on_unknown_requests(request.config, vendors)
+    with control_stack(hurried_stack, control, request.config) as clients:
+        yield clients
 
 
 def post_raw(operator: ApiClient, event: dict[str, Any], old: str, new: str) -> tuple[int, list[str]]:

@@ -9,14 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from local_stack.stack import ADMIN, Stack, run_stack
-from tests.integration import pact_coverage
-from tests.integration.accounts import login_client
+from local_stack.stack import Stack, run_stack
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_interaction, call_started
+from tests.integration.controlled_stack import control_stack
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
-from tests.integration.scenarios import close_circuits
 from tests.integration.settings import LENIENT_SETTINGS
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import wait_until
@@ -44,14 +42,8 @@ def at_mews(
     mews: Stack, control: httpx.Client, request: pytest.FixtureRequest
 ) -> Iterator[tuple[ApiClient, StubClients]]:
     """A client of that orchestrator and its reset stubs; requests without an interaction fail the test."""
-    vendors = StubClients(mews.stub_urls, control)
-    for vendor in vendors.all.values():
-        vendor.reset()
-    api = login_client(mews.url, *ADMIN)
-    yield api, vendors
-    close_circuits(api)
-    api.close()
-    pact_coverage.fail_on_unknown_requests(request.config, vendors)
+    with control_stack(mews, control, request.config) as clients:
+        yield clients
 
 
 class TestMews:
