@@ -48,8 +48,7 @@ def run_orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -
         process = subprocess.Popen(
             child_command("orchestrator", "--host", HOST, "--port", str(port)),
             env={**inherited, **environment},
-            # the service ends when this pipe is closed, even if this process is killed
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -64,8 +63,6 @@ def run_orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(STOP_TIMEOUT_SECONDS)
-        if process.stdin:
-            process.stdin.close()
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
