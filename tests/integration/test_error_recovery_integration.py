@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from tests.integration.error_recovery.cascading_failures import TestCascadingFailurePrevention, hanging_stack
 from tests.integration.error_recovery.database_and_redis import TestDatabaseAndRedisRecovery, durable_stack
+from tests.integration.error_recovery.memory_pressure import TestMemoryPressure
 
-__all__ = ["TestDatabaseAndRedisRecovery", "durable_stack"]
+__all__ = [
+    "TestCascadingFailurePrevention",
+    "TestDatabaseAndRedisRecovery",
+    "TestMemoryPressure",
+    "durable_stack",
+    "hanging_stack",
+]
 """Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""

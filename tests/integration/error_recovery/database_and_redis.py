@@ -11,7 +11,7 @@ import pytest
 
 from local_stack.stack import ADMIN, Stack, run_stack
 from tests.integration.accounts import login_client
-from tests.integration.api import TIMEOUT_SECONDS
+from tests.integration.api import concurrent_client
 from tests.integration.deployment import require_local_stack
 from tests.integration.error_recovery.kill_rounds import (
     figures,
@@ -29,7 +29,6 @@ from tests.postgresql_server import PostgresqlServer, postgresql_server
 from tests.redis_server import RedisServer, redis_server
 
 ROUNDS = 20
-NO_LIMITS = httpx.Limits(max_connections=None)
 
 
 @pytest.fixture
@@ -64,9 +63,7 @@ class TestDatabaseAndRedisRecovery:
         reservation_id = add_guest(StubClients(stack.stub_urls, control), names)
         phone = names.phone()
         with closing(login_client(stack.url, *ADMIN)) as admin:
-            async with httpx.AsyncClient(
-                base_url=stack.url, headers=admin.headers, timeout=TIMEOUT_SECONDS, limits=NO_LIMITS
-            ) as http:
+            async with concurrent_client(admin) as http:
                 telephone = TelephoneSystem(http)
                 async with Load(telephone, numbered_calls(names, phone, reservation_id)):
                     rounds = await run_rounds(http, telephone, servers, ROUNDS)
