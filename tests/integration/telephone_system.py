@@ -13,8 +13,6 @@ import httpx
 REDELIVERY_SECONDS = 0.1
 """Pause before an event is delivered again, as telephone systems make it."""
 START_INTERVAL_SECONDS = 0.05
-LAST_CALLS_SECONDS = 5.0
-"""Time of the calls that still run at the end; after that their events are not delivered again."""
 
 Event = Mapping[str, Any]
 
@@ -116,12 +114,15 @@ class Load:
         undisturbed: how many calls run at once of which no delivery has failed; calls that wait for a recovery do not
             count, because guests keep calling during an outage.
         waiting: the most calls that wait for a recovery at once.
+        patience: seconds that calls which still run at the end may take; after that their events are not delivered
+            again.
     """
 
     telephone: TelephoneSystem
     new_call: Callable[[], Sequence[Event]]
     undisturbed: int = 4
     waiting: int = 40
+    patience: float = 5.0
     _running: set[asyncio.Task[PlacedCall]] = field(default_factory=set)
     _placing: asyncio.Task[None] | None = None
 
@@ -134,7 +135,7 @@ class Load:
             self._placing.cancel()
             await asyncio.gather(self._placing, return_exceptions=True)
         if self._running:
-            _done, unfinished = await asyncio.wait(self._running, timeout=LAST_CALLS_SECONDS)
+            _done, unfinished = await asyncio.wait(self._running, timeout=self.patience)
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)

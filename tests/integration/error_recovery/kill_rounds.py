@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ import httpx
 
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.ids import IdFactory
-from tests.integration.telephone_system import Event, TelephoneSystem
+from tests.integration.telephone_system import Event, PlacedCall, TelephoneSystem
 
 CALLS_BETWEEN_KILLS = 3
 """Calls that have to be acknowledged before the next kill: the load, and the proof of a recovery."""
@@ -77,11 +77,14 @@ def numbered_calls(names: IdFactory, phone: str, reservation_id: str) -> Callabl
     return new_call
 
 
-def find_record_errors(telephone: TelephoneSystem, records: list[dict[str, Any]]) -> list[str]:
-    """Return what is lost, doubled or wrong in the records of the calls whose end was acknowledged."""
+def find_record_errors(calls: Iterable[PlacedCall], records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what is lost, doubled or wrong in the records of calls whose end was acknowledged."""
+    records_of: dict[str, list[Mapping[str, Any]]] = {}
+    for record in records:
+        records_of.setdefault(record["call_id"], []).append(record)
     errors = []
-    for call in telephone.complete:
-        found = [record for record in records if record["call_id"] == call.call_id]
+    for call in calls:
+        found = records_of.get(call.call_id, [])
         if len(found) != 1:
             errors.append(f"{call.call_id}: {len(found)} records")
             continue
