@@ -1,0 +1,16 @@
+"""Errors and the recovery from them."""
+
+from __future__ import annotations
+
+from tests.integration.error_recovery.cascading_failures import TestCascadingFailurePrevention, hanging_stack
+from tests.integration.error_recovery.database_and_redis import TestDatabaseAndRedisRecovery, durable_stack
+from tests.integration.error_recovery.memory_pressure import TestMemoryPressure
+
+__all__ = [
+    "TestCascadingFailurePrevention",
+    "TestDatabaseAndRedisRecovery",
+    "TestMemoryPressure",
+    "durable_stack",
+    "hanging_stack",
+]
+"""Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""
