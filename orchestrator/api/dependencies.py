@@ -102,6 +102,16 @@ async def require_admin(principal: CurrentUser, request: Request) -> Principal:
 CurrentAdmin = Annotated[Principal, Depends(require_admin)]
 
 
+async def require_service_admin(principal: CurrentAdmin, request: Request) -> Principal:
+    """Require an administrator of all hotels, for what all hotels share."""
+    if principal.hotel_ids is not None:
+        raise forbidden_error(principal, request)
+    return principal
+
+
+ServiceAdmin = Annotated[Principal, Depends(require_service_admin)]
+
+
 def require_permission(permission: Permission) -> Callable[..., Awaitable[Principal]]:
     """Return a dependency that requires a principal with this permission."""
 
