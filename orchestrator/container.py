@@ -245,7 +245,7 @@ def _create_security(
     security, limits = settings.security, settings.limits
     keys = SigningKeys(security.jwt_signing_keys.get_secret_value())
     tokens = JwtService(keys, security.access_token_ttl_seconds)
-    sessions = SessionService(store, security.session_ttl_seconds)
+    sessions = SessionService(store, security.session_ttl_seconds, security.refresh_reuse_grace_seconds)
     api_keys = ApiKeyService(database)
     users = UserRepository(database, PasswordService(minimum_cost=security.argon2_cost == "least"))
     attempts = LoginThrottle(limiter, limits.login_rate_limit, limits.login_rate_limit_window_seconds)

@@ -19,6 +19,8 @@ class SecuritySettings(SettingsSection):
         pseudonymization_key: the HMAC key that turns telephone numbers into pseudonyms.
         apaleo_webhook_secret: the `secret` query parameter of the address that Apaleo sends events to.
         admin_email: the first user, created at start-up if it does not exist.
+        refresh_reuse_grace_seconds: how long after a refresh the replaced refresh token is rejected without ending the
+            session: two tabs of a browser may refresh at once. It never yields tokens. 0: any reuse ends the session.
         argon2_cost: `least` is for tests only.
     """
 
@@ -36,6 +38,9 @@ class SecuritySettings(SettingsSection):
     cors_origins: list[str] = Field(default=[], validation_alias="CORS_ORIGINS")
     access_token_ttl_seconds: int = Field(default=900, ge=1, validation_alias="ACCESS_TOKEN_SECONDS")
     session_ttl_seconds: int = Field(default=8 * 3600, ge=1, validation_alias="SESSION_SECONDS")
+    refresh_reuse_grace_seconds: float = Field(
+        default=10.0, ge=0, le=60, validation_alias="REFRESH_REUSE_GRACE_SECONDS"
+    )
     argon2_cost: Literal["full", "least"] = Field(default="full", validation_alias="PASSWORD_COST")
 
     def development_values(self) -> list[str]:

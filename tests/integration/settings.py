@@ -34,5 +34,6 @@ STRICT_SETTINGS = {
     "LOGIN_WINDOW": str(WINDOW_SECONDS),
     "ACCESS_TOKEN_SECONDS": str(ACCESS_TOKEN_SECONDS),
     "SESSION_SECONDS": str(SESSION_SECONDS),
+    "REFRESH_REUSE_GRACE_SECONDS": "0",
 }
 VAULT_KEY = "from-vault:" + "a-key-that-only-vault-has-" * 2

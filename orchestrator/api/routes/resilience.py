@@ -30,7 +30,9 @@ class RateLimitUsageResponse(BaseModel):
 
 
 @router.get(
-    "/circuit-breakers", responses=error_responses(401, 403, 503), dependencies=[Depends(require_service_admin)]
+    "/circuit-breakers",
+    responses=error_responses(401, 403, 503),
+    dependencies=[Depends(require_service_admin)],
 )
 async def list_circuit_breakers(container: ContainerDep) -> list[CircuitBreakerStatus]:
     """List the circuit breakers, one per vendor."""
