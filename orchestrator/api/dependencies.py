@@ -35,7 +35,9 @@ ContainerDep = Annotated[Container, Depends(get_container)]
 
 async def rate_limit_by_ip(request: Request, container: ContainerDep) -> None:
     """Require no authentication; limit the requests of each IP address."""
-    await enforce_ip_rate_limit(request, container)
+    # StrictRoute has counted the request already
+    if not hasattr(request.state, "rate_headers"):
+        await enforce_ip_rate_limit(request, container)
 
 
 async def current_principal(request: Request, container: ContainerDep) -> Principal:

@@ -48,6 +48,9 @@ class Metrics:
         self.rate_limit_rejections = self._counter(
             "rate_limit_rejections_total", "Requests rejected with 429.", "route"
         )
+        self.connection_rejections = self._counter(
+            "connection_rejections_total", "Connections closed because their address has too many."
+        )
         self.log_write_errors = self._counter(
             "log_write_errors_total", "Log lines that could not be written."
         )

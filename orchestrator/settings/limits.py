@@ -11,6 +11,8 @@ class LimitSettings(SettingsSection):
     """Limits for clients and for vendor calls; all durations are in seconds.
 
     Attributes:
+        max_connections: requests are rejected with 503 while more connections are open.
+        max_connections_per_address: further connections of one IP address are closed. Trusted proxies have no limit.
         user_rate_limit: requests per window and route of a user, or of an IP address without credentials.
         api_key_rate_limit: the same for an API key.
         login_rate_limit: failed logins per e-mail address and login window.
@@ -20,6 +22,10 @@ class LimitSettings(SettingsSection):
         circuit_breaker_reset_seconds: how long an open circuit rejects calls before it lets one through.
     """
 
+    max_connections: int = Field(default=1000, ge=1, validation_alias="MAX_CONNECTIONS")
+    max_connections_per_address: int = Field(
+        default=400, ge=1, validation_alias="MAX_CONNECTIONS_PER_ADDRESS"
+    )
     user_rate_limit: int = Field(default=600, ge=1, validation_alias="RATE_LIMIT")
     api_key_rate_limit: int = Field(default=60_000, ge=1, validation_alias="SERVICE_RATE_LIMIT")
     rate_limit_window_seconds: float = Field(default=60.0, gt=0, validation_alias="RATE_WINDOW")

@@ -15,9 +15,9 @@ GRACE = 10.0
     [(0.0, 1, True), (GRACE - 0.001, 1, True), (GRACE, 1, False), (0.0, 2, False)],
 )
 async def test_only_token_that_was_just_replaced_does_not_end_the_session(
-    elapsed: float, refreshes: int, survives: bool
+    elapsed: float, refreshes: int, *, survives: bool
 ) -> None:
-    """A token from before the latest refresh but one is no race of two requests; it never yields tokens."""
+    """A token from before the latest refresh but one is no race."""
     now = [1000.0]
     sessions = SessionService(InMemoryStateStore(), 3600.0, GRACE, lambda: now[0])
     session, first = await sessions.create("user-1")
