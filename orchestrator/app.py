@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from orchestrator.api import error_handlers
+from orchestrator.api.middleware.admission import AdmissionMiddleware
 from orchestrator.api.middleware.client_address import ClientAddressMiddleware
 from orchestrator.api.middleware.request_context import RequestContextMiddleware
 from orchestrator.api.routes import api_keys, auth, gdpr, health, resilience, speech, users, webhooks
@@ -50,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     error_handlers.register_error_handlers(app)
     for module in (health, resilience, auth, users, api_keys, webhooks, speech, gdpr):
         app.include_router(module.router)
+    app.add_middleware(AdmissionMiddleware, admission=container.admission, metrics=container.metrics)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.security.cors_origins,
