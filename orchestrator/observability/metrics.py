@@ -48,6 +48,7 @@ class Metrics:
         self.rate_limit_rejections = self._counter(
             "rate_limit_rejections_total", "Requests rejected with 429.", "route"
         )
+        self.alerts = self._counter("alerts_total", "Deliveries of alerts by outcome.", "channel", "outcome")
         self.log_write_errors = self._counter(
             "log_write_errors_total", "Log lines that could not be written."
         )

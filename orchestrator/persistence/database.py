@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -35,10 +35,12 @@ class Database:
 
     Args:
         url: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
+        on_unavailable: is called for each transaction that the database failed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, on_unavailable: Callable[[], None] = lambda: None) -> None:
         self._url = url
+        self._on_unavailable = on_unavailable
         is_postgresql = make_url(url).get_backend_name() == "postgresql"
         # SQLAlchemy rejects pool_timeout for the pool of a SQLite database in memory
         pool_options: dict[str, Any] = {"pool_timeout": TIMEOUT_SECONDS} if is_postgresql else {}
@@ -64,6 +66,7 @@ class Database:
             raise
         # OSError: a refused connection and a time-out of asyncpg are not wrapped by SQLAlchemy
         except (DBAPIError, PoolTimeoutError, OSError) as error:
+            self._on_unavailable()
             raise DatabaseUnavailableError(type(error).__name__) from error
 
     async def upgrade_schema(self) -> None:

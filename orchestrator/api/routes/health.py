@@ -13,13 +13,11 @@ from pydantic import BaseModel
 from orchestrator.api.dependencies import ContainerDep
 from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.route import StrictRoute
+from orchestrator.dependency_health import is_available
 from orchestrator.errors import ServiceUnavailableError
 from orchestrator.observability.metrics import CIRCUIT_STATE_VALUES, CONTENT_TYPE
-from orchestrator.persistence.database import DatabaseUnavailableError
-from orchestrator.state.store import StoreUnavailableError
 
 router = APIRouter(route_class=StrictRoute)
-PING_TIMEOUT_SECONDS = 2.0
 DependencyStatus = Literal["up", "down"]
 
 
@@ -81,14 +79,5 @@ async def metrics(container: ContainerDep) -> Response:
 async def _check_dependencies(
     store_check: Awaitable[None], database_check: Awaitable[None]
 ) -> dict[str, DependencyStatus]:
-    store, database = await asyncio.gather(_check_dependency(store_check), _check_dependency(database_check))
-    return {"redis": store, "database": database}
-
-
-async def _check_dependency(check: Awaitable[None]) -> DependencyStatus:
-    try:
-        async with asyncio.timeout(PING_TIMEOUT_SECONDS):
-            await check
-    except (StoreUnavailableError, DatabaseUnavailableError, TimeoutError):
-        return "down"
-    return "up"
+    store, database = await asyncio.gather(is_available(store_check), is_available(database_check))
+    return {"redis": "up" if store else "down", "database": "up" if database else "down"}

@@ -1,0 +1,9 @@
+"""Errors and the recovery from them."""
+
+from __future__ import annotations
+
+from tests.integration.error_recovery.alert_stack import alerting, alerting_process
+from tests.integration.error_recovery.alerting import TestAlerting
+
+__all__ = ["TestAlerting", "alerting", "alerting_process"]
+"""Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""
