@@ -38,31 +38,28 @@ class ConditionWatch:
 
     def notice(self, *, healthy: bool) -> None:
         """Take note of what the current request met; never waits."""
-        if healthy is self._healthy or self._check_wanted.is_set():
-            return
-        self._correlation_id = safe_correlation_id()
-        self._check_wanted.set()
+        if healthy is not self._healthy:
+            self._correlation_id = self._correlation_id or safe_correlation_id()
+            self._check_wanted.set()
 
     async def run_forever(self) -> None:
         """Check until cancelled."""
         while True:
-            self._update(healthy=await self._is_healthy())
+            noticed, self._correlation_id = self._correlation_id, ""
+            healthy = await self._is_healthy()
+            if healthy is not self._healthy:
+                self._healthy = healthy
+                # a request may also have met it during a check that no request has started
+                self._publish(noticed or self._correlation_id)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._interval):
                     await self._check_wanted.wait()
             self._check_wanted.clear()
 
-    def _update(self, *, healthy: bool) -> None:
-        if healthy is not self._healthy:
-            self._healthy = healthy
-            alert = Alert(self._condition, not healthy, datetime.now(UTC), self._correlation_id)
-            logging.warning(
-                "alert_resolved" if healthy else "alert_raised",
-                condition=self._condition.name,
-                correlation_id=self._correlation_id,
-            )
-            self._alerter.publish(alert)
-        self._correlation_id = ""
+    def _publish(self, correlation_id: str) -> None:
+        event = "alert_resolved" if self._healthy else "alert_raised"
+        logging.warning(event, condition=self._condition.name, correlation_id=correlation_id)
+        self._alerter.publish(Alert(self._condition, not self._healthy, datetime.now(UTC), correlation_id))
 
     async def _is_healthy(self) -> bool:
         try:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from orchestrator.persistence.migrations.upgrade import upgrade_schema
 from orchestrator.persistence.tables import WriteProbeRow
+from orchestrator.persistence.upsert import upsert
 
 TIMEOUT_SECONDS = 2.0
 """Limit of connecting to PostgreSQL, of one statement, and of waiting for a free connection."""
@@ -103,7 +104,7 @@ class Database:
             DatabaseUnavailableError: it does not.
         """
         async with self.transaction() as db_session:
-            await db_session.merge(WriteProbeRow(probe_id=1, written_at=datetime.now(UTC)))
+            await upsert(db_session, WriteProbeRow, probe_id=1, written_at=datetime.now(UTC))
 
     async def close(self) -> None:
         """Dispose the engine and join aiosqlite's worker threads before the event loop closes."""
