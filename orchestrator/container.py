@@ -62,16 +62,18 @@ from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
 from orchestrator.vendors.livekit.client import LiveKitClient
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
 from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
+from orchestrator.vendors.operation_groups import groups_of
 from orchestrator.vendors.tts.client import TtsClient
 
 PMS_VENDORS = frozenset({"apaleo", "mews"})
-# more than the bulkheads of three vendors admit together (50 calls each)
-HTTP_POOL_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=100)
+# more than the bulkheads of a vendor admit together (at most five groups, 50 calls each); few idle connections, because
+# httpcore polls the socket of each one at every request of the pool
+HTTP_POOL_LIMITS = httpx.Limits(max_connections=260, max_keepalive_connections=20)
 ALERT_POLICY = CallPolicy(
     total_timeout=30.0, attempt_timeout=5.0, max_attempts=5, backoff_initial=0.5, backoff_max=8.0, jitter=0.5
 )
 PolicyFactory = Callable[[str], CallPolicy]
-"""Returns the time-outs, retries, circuit breaker and bulkhead of a vendor."""
+"""Returns the time-outs, retries, circuit breakers and bulkheads of a vendor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ class Container:
     """All components of one service process."""
 
     settings: Settings
-    http: httpx.AsyncClient
+    http_pools: dict[str, httpx.AsyncClient]
     state_store: StateStore
     rate_limiter: RateLimiter
     database: Database
@@ -117,7 +119,8 @@ class Container:
 
     async def shutdown(self) -> None:
         """Close all connections."""
-        await self.http.aclose()
+        for pool in self.http_pools.values():
+            await pool.aclose()
         await self.state_store.close()
         await self.database.close()
         self.tracing.shutdown()
@@ -129,26 +132,29 @@ def build_container(settings: Settings) -> Container:
     Raises:
         ValueError: JWT_KEYS is invalid; the message says how.
     """
-    http = httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
     metrics, tracing = Metrics(), _create_tracing(settings)
-    alerts = _create_alerts(settings, http, metrics)
+    alert_pool = _create_http_pool()
+    alerts = _create_alerts(settings, alert_pool, metrics)
     guards = _create_guards(settings, metrics, tracing, alerts)
+    # one pool per vendor, so that a vendor that hangs cannot take the connections of the others
+    pools = {vendor: _create_http_pool() for vendor in guards}
     policy_for = _policy_factory(settings, guards)
     store, limiter = _create_state(settings)
     database = Database(
         settings.storage.database_url, lambda: alerts.notice(DATABASE_UNAVAILABLE, healthy=False)
     )
-    pms = _create_cached_pms(settings, http, policy_for, metrics)
-    speech = SpeechService(create_tts_client(settings.tts, http, policy_for), settings.tts.voice_ids)
+    pms = _create_cached_pms(settings, pools[settings.hotel.pms_provider], policy_for, store, metrics)
+    speech = SpeechService(create_tts_client(settings.tts, pools["tts"], policy_for), settings.tts.voice_ids)
     idempotency, records = IdempotentExecutor(store), CallRecordRepository(database)
     gdpr = _create_gdpr(settings, records, database)
-    intents = _create_intent_context(settings, pms, create_livekit_client(settings.livekit, http, policy_for))
+    livekit = create_livekit_client(settings.livekit, pools["livekit"], policy_for)
+    intents = _create_intent_context(settings, pms, livekit)
     storage = settings.storage
     retention = RetentionTask(records, storage.retention_days, storage.retention_interval_seconds)
     _watch_dependencies(alerts, guards, store, database, retention)
     return Container(
         settings=settings,
-        http=http,
+        http_pools=pools | {"alerts": alert_pool},
         state_store=store,
         rate_limiter=limiter,
         database=database,
@@ -177,10 +183,14 @@ def create_pms(settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFa
 
 
 def _create_cached_pms(
-    settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFactory, metrics: Metrics
+    settings: Settings,
+    http: httpx.AsyncClient,
+    policy_for: PolicyFactory,
+    store: StateStore,
+    metrics: Metrics,
 ) -> CachingPmsConnector:
     ttl, timeout = settings.hotel.pms_cache_ttl_seconds, settings.limits.pms_timeout_seconds
-    pms = CachingPmsConnector(create_pms(settings, http, policy_for), ttl, timeout)
+    pms = CachingPmsConnector(create_pms(settings, http, policy_for), store, ttl, timeout)
     metrics.register_pms_cache(pms.stats.by_outcome)
     return pms
 
@@ -189,7 +199,6 @@ def create_apaleo_client(
     settings: ApaleoSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
 ) -> ApaleoClient:
     """Return a client that caches its OAuth2 token."""
-    # shared, so that an outage of the identity server opens the circuit of the API too
     policy = policy_for("apaleo")
     endpoint = TokenEndpoint(
         base_url=str(settings.identity_url),
@@ -282,6 +291,10 @@ def _create_security(
     )
 
 
+def _create_http_pool() -> httpx.AsyncClient:
+    return httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
+
+
 def _create_guards(
     settings: Settings, metrics: Metrics, tracing: Tracing, alerts: AlertService
 ) -> dict[str, VendorGuard]:
@@ -297,7 +310,7 @@ def _create_guards(
         reset_timeout=settings.limits.circuit_breaker_reset_seconds,
     )
     return {
-        vendor: VendorGuard(vendor, limits, observe)
+        vendor: VendorGuard(vendor, groups_of(vendor), limits, observe)
         for vendor in (settings.hotel.pms_provider, "tts", "livekit")
     }
 
@@ -339,7 +352,7 @@ def _watch_dependencies(
 ) -> None:
     def check_circuit(guard: VendorGuard) -> Callable[[], Awaitable[bool]]:
         async def is_closed() -> bool:
-            return (await guard.state()).state == "closed"
+            return guard.status().state == "closed"
 
         return is_closed
 

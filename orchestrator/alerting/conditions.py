@@ -16,7 +16,7 @@ RETENTION_FAILED = Condition(
 
 
 def circuit_open(vendor: str) -> Condition:
-    """Return the condition that a vendor's circuit is open or half-open."""
+    """Return the condition that a circuit of a vendor is open or half-open; a vendor has one per group of operations."""
     return Condition(
-        f"circuit:{vendor}", "error", f"The circuit breaker of {vendor} is open: calls continue without it."
+        f"circuit:{vendor}", "error", f"A circuit breaker of {vendor} is open: calls continue without it."
     )

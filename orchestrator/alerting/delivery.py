@@ -119,7 +119,11 @@ class AlertDelivery:
         condition = alert.condition.name
         try:
             await self._policy.run(
-                "alert", lambda: self._send(alert), idempotent=True, make_timeout_error=UndeliveredAlertError
+                "alert",
+                lambda: self._send(alert),
+                group="alerts",
+                idempotent=True,
+                make_timeout_error=UndeliveredAlertError,
             )
         except UndeliveredAlertError:
             logging.warning("alert_undelivered", channel=self._channel.name, condition=condition)

@@ -15,7 +15,7 @@ from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.route import StrictRoute
 from orchestrator.dependency_health import is_available
 from orchestrator.errors import ServiceUnavailableError
-from orchestrator.observability.metrics import CIRCUIT_STATE_VALUES, CONTENT_TYPE
+from orchestrator.observability.metrics import CONTENT_TYPE
 
 router = APIRouter(route_class=StrictRoute)
 DependencyStatus = Literal["up", "down"]
@@ -71,8 +71,9 @@ async def readyz(container: ContainerDep) -> ReadinessResponse:
 async def metrics(container: ContainerDep) -> Response:
     """Return the metrics in Prometheus' text format."""
     # read at each scrape, so that the circuit breakers do not depend on metrics
-    for name, guard in container.vendor_guards.items():
-        container.metrics.circuits.labels(name).set(CIRCUIT_STATE_VALUES[(await guard.state()).state])
+    for vendor, guard in container.vendor_guards.items():
+        groups = {group: status.state for group, status in guard.group_statuses().items()}
+        container.metrics.set_circuit_states(vendor, guard.status().state, groups)
     return Response(container.metrics.render(), media_type=CONTENT_TYPE)
 
 

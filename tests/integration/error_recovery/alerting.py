@@ -73,7 +73,7 @@ class TestAlerting:
         assert datetime.fromisoformat(payload.pop("timestamp")).utcoffset() is not None
         assert payload.pop("source")
         assert payload == {
-            "summary": "The circuit breaker of apaleo is open: calls continue without it.",
+            "summary": "A circuit breaker of apaleo is open: calls continue without it.",
             "severity": "error",
             "component": "circuit:apaleo",
             "group": "test/eu-central-1",
@@ -84,9 +84,9 @@ class TestAlerting:
                 "correlation_id": "call-[REDACTED]",
             },
         }
-        assert raised.startswith("ALERT (error): The circuit breaker of apaleo is open")
+        assert raised.startswith("ALERT (error): A circuit breaker of apaleo is open")
         assert raised.endswith("correlation id: call-[REDACTED]")
-        assert resolved.startswith("RESOLVED: The circuit breaker of apaleo is open")
+        assert resolved.startswith("RESOLVED: A circuit breaker of apaleo is open")
         assert sent_secrets(receiver) == []
 
     def test_flapping_circuit_is_reported_once(self, alerting: AlertingService, names: IdFactory) -> None:
