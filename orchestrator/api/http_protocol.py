@@ -1,10 +1,14 @@
-"""uvicorn's HTTP protocol with a time limit for incomplete requests."""
+"""uvicorn's HTTP protocol with a time limit for incomplete requests and the service's format of errors."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
+from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from orchestrator.api.protocol_errors import malformed_request_response, reject_overload
 
 HEADER_TIMEOUT_SECONDS = 10.0
 """Limit of the request line and headers, and of the rest of a body whose response was already sent."""
@@ -18,6 +22,13 @@ class HeaderTimeoutProtocol(HttpToolsProtocol):
     """
 
     _timer: asyncio.TimerHandle | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # uvicorn's own response to an overload is not in the format of errors
+        self._max_connections = self.limit_concurrency or sys.maxsize
+        self.limit_concurrency = None
+        self.app = reject_overload(self.app, self._is_overloaded)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         """Start the timer for the first request."""
@@ -49,6 +60,17 @@ class HeaderTimeoutProtocol(HttpToolsProtocol):
         """Stop the timer."""
         self._stop_timer()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's text, which is not the format of errors
+        """Respond to bytes that are not HTTP, and close the connection."""
+        # a response that has begun cannot be followed by another status
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            self.transport.write(malformed_request_response())
+        self.transport.close()
+
+    def _is_overloaded(self) -> bool:
+        return len(self.connections) > self._max_connections or len(self.tasks) > self._max_connections
 
     def _start_timer(self) -> None:
         # the timer of the connection also covers its first request, so it is not restarted there
