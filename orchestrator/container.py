@@ -38,6 +38,7 @@ from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.adapters.mews import MewsConnector
 from orchestrator.pms.cache import CachingPmsConnector
 from orchestrator.pms.interface import PmsConnector
+from orchestrator.resilience.admission import AdmissionController, AdmissionLimits
 from orchestrator.resilience.errors import BULKHEAD_FULL
 from orchestrator.resilience.guard import GuardLimits, VendorGuard
 from orchestrator.resilience.policy import CallPolicy
@@ -95,6 +96,7 @@ class Container:
     http_pools: dict[str, httpx.AsyncClient]
     state_store: StateStore
     rate_limiter: RateLimiter
+    admission: AdmissionController
     database: Database
     metrics: Metrics
     tracing: Tracing
@@ -157,6 +159,7 @@ def build_container(settings: Settings) -> Container:
         http_pools=pools | {"alerts": alert_pool},
         state_store=store,
         rate_limiter=limiter,
+        admission=_create_admission(settings, metrics),
         database=database,
         metrics=metrics,
         tracing=tracing,
@@ -248,6 +251,20 @@ def _create_state(settings: Settings) -> tuple[StateStore, RateLimiter]:
     return RedisStateStore(client), RedisRateLimiter(client)
 
 
+def _create_admission(settings: Settings, metrics: Metrics) -> AdmissionController:
+    limits = settings.limits
+    admission = AdmissionController(
+        AdmissionLimits(
+            in_progress=limits.max_concurrent_requests,
+            in_progress_per_client=limits.max_concurrent_requests_per_client,
+            waiting=limits.max_waiting_requests,
+            max_wait=limits.max_waiting_seconds,
+        )
+    )
+    metrics.register_admission(admission.in_progress, admission.waiting)
+    return admission
+
+
 def _create_intent_context(settings: Settings, pms: PmsConnector, livekit: LiveKitClient) -> IntentContext:
     hotel = settings.hotel
     return IntentContext(
@@ -278,7 +295,7 @@ def _create_security(
     security, limits = settings.security, settings.limits
     keys = SigningKeys(security.jwt_signing_keys.get_secret_value())
     tokens = JwtService(keys, security.access_token_ttl_seconds)
-    sessions = SessionService(store, security.session_ttl_seconds)
+    sessions = SessionService(store, security.session_ttl_seconds, security.refresh_reuse_grace_seconds)
     api_keys = ApiKeyService(database)
     users = UserRepository(database, PasswordService(minimum_cost=security.argon2_cost == "least"))
     attempts = LoginThrottle(limiter, limits.login_rate_limit, limits.login_rate_limit_window_seconds)

@@ -78,11 +78,13 @@ class CallStart:
         call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
         # only after the call is stored: an end that comes later finds the call itself
         call = await self._end_if_over(call)
+        # personal data that came in with the event is never sent back
+        # in a thread, because other requests must not wait while tens of kilobytes are searched
+        metadata = await asyncio.to_thread(redact_value, event.metadata.model_dump())
         return reply_response(call, text, reply, degradation) | {
             "guest_found": reservation is not None,
             "reservation_data": reservation_result(reservation) if reservation else None,
-            # personal data that came in with the event is never sent back
-            "metadata": redact_value(event.metadata.model_dump()),
+            "metadata": metadata,
         }
 
     async def _identify_guest(self, event: CallStarted) -> Reservation | None:

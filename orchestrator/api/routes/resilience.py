@@ -1,4 +1,4 @@
-"""Circuit breakers and rate limits, for administrators."""
+"""Circuit breakers and rate limits, for administrators of all hotels, who share them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel
 
-from orchestrator.api.dependencies import ContainerDep, CurrentAdmin, require_admin
+from orchestrator.api.dependencies import ContainerDep, ServiceAdmin, require_service_admin
 from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.rate_limiting import rate_limit_key
 from orchestrator.api.route import StrictRoute
@@ -30,7 +30,9 @@ class RateLimitUsageResponse(BaseModel):
 
 
 @router.get(
-    "/circuit-breakers", responses=error_responses(401, 403, 503), dependencies=[Depends(require_admin)]
+    "/circuit-breakers",
+    responses=error_responses(401, 403, 503),
+    dependencies=[Depends(require_service_admin)],
 )
 async def list_circuit_breakers(container: ContainerDep) -> list[CircuitBreakerStatus]:
     """List the circuit breakers: for each vendor its worst state under its name, then each group as `vendor.group`."""
@@ -42,7 +44,7 @@ async def list_circuit_breakers(container: ContainerDep) -> list[CircuitBreakerS
 
 @router.post("/circuit-breakers/{name}/reset", responses=error_responses(401, 403, 404, 422, 503))
 async def reset_circuit_breaker(
-    name: CircuitName, container: ContainerDep, principal: CurrentAdmin
+    name: CircuitName, container: ContainerDep, principal: ServiceAdmin
 ) -> CircuitBreakerStatus:
     """Close the circuit breaker of a group (`vendor.group`) or all of a vendor, because it is known to work again."""
     vendor, _, group = name.partition(".")
@@ -58,7 +60,7 @@ async def reset_circuit_breaker(
 @router.get(
     "/rate-limits/{client_id}",
     responses=error_responses(401, 403, 422, 503),
-    dependencies=[Depends(require_admin)],
+    dependencies=[Depends(require_service_admin)],
 )
 async def get_rate_limit_usage(
     client_id: ClientId, container: ContainerDep, request: Request
