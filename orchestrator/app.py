@@ -78,7 +78,8 @@ async def running(container: Container) -> AsyncIterator[None]:
     try:
         await container.startup()
         retention = asyncio.create_task(container.retention.run_forever())
-        yield
+        async with container.alerts.running():
+            yield
     finally:
         if retention is not None:
             retention.cancel()

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from orchestrator.alerting.conditions import STATE_STORE_UNAVAILABLE
 from orchestrator.api.middleware.request_body import BODY_TIMEOUT_SECONDS
 from orchestrator.api.rate_limiting import whole_seconds
 from orchestrator.errors import (
@@ -141,7 +142,8 @@ async def _handle_service_error(request: Request, error: Exception) -> JSONRespo
     return api_error_response(error)
 
 
-async def _handle_store_error(_: Request, error: Exception) -> JSONResponse:
+async def _handle_store_error(request: Request, error: Exception) -> JSONResponse:
+    request.app.state.container.alerts.notice(STATE_STORE_UNAVAILABLE, healthy=False)
     logging.exception("state store unavailable", error)
     return api_error_response(ServiceUnavailableError("The session store is unavailable.", retry_after=1))
 

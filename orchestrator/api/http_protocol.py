@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with a time limit for incomplete requests and a limit of connections per address."""
+"""uvicorn's HTTP protocol with limits of time and connections, and the service's format of errors."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from orchestrator.api.client_address import Networks, client_group, is_in_networks
+from orchestrator.api.protocol_errors import malformed_request_response, reject_overload
 
 HEADER_TIMEOUT_SECONDS = 10.0
 """Limit of the request line and headers, and of the rest of a body whose response was already sent."""
@@ -43,6 +44,10 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._trusted_proxies = trusted_proxies
         self._on_rejection = on_rejection
         self.client_group: str | None = None
+        # uvicorn's own response to an overload is not in the format of errors
+        self._max_connections = self.limit_concurrency or sys.maxsize
+        self.limit_concurrency = None
+        self.app = reject_overload(self.app, self._is_overloaded)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         """Start the timer for the first request, or close the connection if its address has too many."""
@@ -81,6 +86,17 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         """Stop the timer."""
         self._stop_timer()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's text, which is not the format of errors
+        """Respond to bytes that are not HTTP, and close the connection."""
+        # a response that has begun cannot be followed by another status
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            self.transport.write(malformed_request_response())
+        self.transport.close()
+
+    def _is_overloaded(self) -> bool:
+        return len(self.connections) > self._max_connections or len(self.tasks) > self._max_connections
 
     def _group_size(self) -> int:
         return sum(

@@ -48,6 +48,7 @@ class Metrics:
         self.rate_limit_rejections = self._counter(
             "rate_limit_rejections_total", "Requests rejected with 429.", "route"
         )
+        self.alerts = self._counter("alerts_total", "Deliveries of alerts by outcome.", "channel", "outcome")
         self.connection_rejections = self._counter(
             "connection_rejections_total", "Connections closed because their address has too many."
         )
@@ -65,8 +66,14 @@ class Metrics:
         )
         self.circuits = Gauge(
             "circuit_breaker_state",
-            "State of the circuit breaker: 0 closed, 1 half-open, 2 open.",
+            "State of a vendor's worst circuit breaker: 0 closed, 1 half-open, 2 open.",
             ["vendor"],
+            registry=self.registry,
+        )
+        self.circuit_groups = Gauge(
+            "circuit_breaker_group_state",
+            "State of the circuit breaker of a group of operations: 0 closed, 1 half-open, 2 open.",
+            ["vendor", "group"],
             registry=self.registry,
         )
         self.backpressure_rejections = self._counter(
@@ -91,6 +98,12 @@ class Metrics:
         """Count a call of a vendor operation and record its duration in seconds."""
         self.vendor_requests.labels(vendor, operation, outcome).inc()
         self.vendor_seconds.labels(vendor, operation).observe(seconds)
+
+    def set_circuit_states(self, vendor: str, state: str, groups: Mapping[str, str]) -> None:
+        """Set the state of a vendor's circuit breakers: the worst one, and that of each group."""
+        self.circuits.labels(vendor).set(CIRCUIT_STATE_VALUES[state])
+        for group, group_state in groups.items():
+            self.circuit_groups.labels(vendor, group).set(CIRCUIT_STATE_VALUES[group_state])
 
     def register_pms_cache(self, read_totals: Callable[[], Mapping[str, int]]) -> None:
         """Expose the cache's totals of reads by outcome as `pms_cache_reads_total`."""

@@ -23,7 +23,8 @@ class LimitSettings(SettingsSection):
         login_rate_limit: failed logins per e-mail address and login window.
         vendor_timeout_seconds: total time of a vendor call, retries included.
         pms_timeout_seconds: the same for the PMS, if it is shorter: a guest on the phone waits for it.
-        circuit_breaker_failure_threshold: consecutive failures that open a vendor's circuit.
+        event_timeout_seconds: time of all vendor requests of one event together.
+        circuit_breaker_failure_threshold: consecutive failures that open the circuit of a group of vendor operations.
         circuit_breaker_reset_seconds: how long an open circuit rejects calls before it lets one through.
     """
 
@@ -44,5 +45,6 @@ class LimitSettings(SettingsSection):
     login_rate_limit_window_seconds: float = Field(default=300.0, gt=0, validation_alias="LOGIN_WINDOW")
     vendor_timeout_seconds: float = Field(default=5.0, gt=0, validation_alias="VENDOR_DEADLINE")
     pms_timeout_seconds: float = Field(default=2.5, gt=0, validation_alias="PMS_DEADLINE")
+    event_timeout_seconds: float = Field(default=10.0, gt=0, validation_alias="EVENT_DEADLINE")
     circuit_breaker_failure_threshold: int = Field(default=5, ge=1, validation_alias="BREAKER_FAILURES")
     circuit_breaker_reset_seconds: float = Field(default=30.0, gt=0, validation_alias="BREAKER_OPEN_SECONDS")

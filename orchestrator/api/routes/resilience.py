@@ -17,7 +17,7 @@ from orchestrator.security.audit import log_audit_event
 
 router = APIRouter(prefix="/resilience", route_class=StrictRoute)
 ClientId = Annotated[str, Path(pattern=r"^[A-Za-z0-9.:\-]{1,64}$")]
-CircuitName = Annotated[str, Path(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
+CircuitName = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
 
 
 class RateLimitUsageResponse(BaseModel):
@@ -35,22 +35,26 @@ class RateLimitUsageResponse(BaseModel):
     dependencies=[Depends(require_service_admin)],
 )
 async def list_circuit_breakers(container: ContainerDep) -> list[CircuitBreakerStatus]:
-    """List the circuit breakers, one per vendor."""
-    return [await guard.state() for guard in container.vendor_guards.values()]
+    """List the circuit breakers: for each vendor its worst state under its name, then each group as `vendor.group`."""
+    statuses: list[CircuitBreakerStatus] = []
+    for guard in container.vendor_guards.values():
+        statuses += [guard.status(), *guard.group_statuses().values()]
+    return statuses
 
 
 @router.post("/circuit-breakers/{name}/reset", responses=error_responses(401, 403, 404, 422, 503))
 async def reset_circuit_breaker(
     name: CircuitName, container: ContainerDep, principal: ServiceAdmin
 ) -> CircuitBreakerStatus:
-    """Close a circuit breaker, because the vendor is known to work again."""
-    guard = container.vendor_guards.get(name)
-    if guard is None:
-        names = ", ".join(container.vendor_guards)
+    """Close the circuit breaker of a group (`vendor.group`) or all of a vendor, because it is known to work again."""
+    vendor, _, group = name.partition(".")
+    guard = container.vendor_guards.get(vendor)
+    if guard is None or (name != vendor and group not in guard.group_statuses()):
+        names = ", ".join(status.name for status in await list_circuit_breakers(container))
         raise NotFoundError(f"There is no such circuit breaker: there are {names}.")
-    await guard.reset()
+    guard.reset(group or None)
     log_audit_event("reset circuit breaker", actor=principal.subject, circuit=name)
-    return await guard.state()
+    return guard.group_statuses()[group] if group else guard.status()
 
 
 @router.get(

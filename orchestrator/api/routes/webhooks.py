@@ -21,6 +21,7 @@ from orchestrator.calls.call import CallWarning
 from orchestrator.calls.events import CallEnded, CallEvent
 from orchestrator.container import Container
 from orchestrator.errors import AuthenticationError, FieldError, ValidationFailedError
+from orchestrator.resilience.deadline import start_deadline
 from orchestrator.security.authentication import UNAUTHENTICATED_MESSAGE
 from orchestrator.security.roles import Permission
 from orchestrator.vendors.apaleo import webhooks as apaleo
@@ -58,7 +59,9 @@ async def receive_call_event(
     permission = Permission.CALL_END if isinstance(event, CallEnded) else Permission.CALL_START
     if permission not in principal.permissions:
         raise forbidden_error(principal, request)
-    return CallEventResponse.model_validate(await container.call_service.handle_event(event, principal))
+    with start_deadline(container.settings.limits.event_timeout_seconds):
+        response = await container.call_service.handle_event(event, principal)
+    return CallEventResponse.model_validate(response)
 
 
 @router.post(
@@ -91,13 +94,14 @@ async def receive_livekit_webhook(
         return await _handle_room_finished(container, event)
 
     # LiveKit repeats a delivery with the same id after a connection error, a 429 or a 5xx
-    await container.idempotency.run(f"livekit:{event.id}", work)
+    with start_deadline(container.settings.limits.event_timeout_seconds):
+        await container.idempotency.run(f"livekit:{event.id}", work)
     return WebhookAck()
 
 
 @router.post(
     "/v1/apaleo/webhook",
-    responses=error_responses(401, 422),
+    responses=error_responses(401, 422, 503),
     dependencies=[Depends(rate_limit_by_ip)],
     openapi_extra={
         "requestBody": {
@@ -120,9 +124,9 @@ async def receive_apaleo_webhook(
         raise _invalid_event_error(error) from None
     # events may arrive twice, which needs no check here: forgetting a cached read twice does no harm
     if event.topic == "Reservation" and event.data:
-        container.pms.invalidate(event.data.entity_id)
+        await container.pms.invalidate(event.data.entity_id)
     elif event.topic == "Booking" and event.data:
-        container.pms.invalidate_booking(event.data.entity_id)
+        await container.pms.invalidate_booking(event.data.entity_id)
     return WebhookAck()
 
 

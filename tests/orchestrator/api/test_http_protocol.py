@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -22,8 +23,14 @@ DEADLINE = 5.0
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-async def respond(scope: Scope, _receive: Receive, send: Send) -> None:
-    """Respond 204 to any request, after a while to /slow."""
+async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+    """Respond 204 to any request, after a while to /slow; to /streaming 200 and nothing more."""
+    if scope["path"] == "/streaming":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        return
     if scope["path"] == "/slow":
         await asyncio.sleep(3 * TIMEOUT)
     await send({"type": "http.response.start", "status": 204, "headers": []})
@@ -31,9 +38,11 @@ async def respond(scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def serve(protocol: Any = LimitedHttpProtocol) -> AsyncIterator[int]:
+async def serve(protocol: Any = LimitedHttpProtocol, **options: Any) -> AsyncIterator[int]:
     """Serve `respond` with this protocol for the duration of the block; yield the port."""
-    config = uvicorn.Config(respond, port=0, http=protocol, lifespan="off", log_level="error", ws="none")
+    config = uvicorn.Config(
+        respond, port=0, http=protocol, lifespan="off", log_level="error", ws="none", **options
+    )
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
     task = asyncio.create_task(server.serve([listener]))
@@ -98,6 +107,49 @@ async def test_idle_connection_between_requests_and_slow_responses_stay_open(por
     await writer.wait_closed()
 
     assert statuses == [b"204"] * 3
+
+
+async def test_overload_is_answered_in_the_format_of_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection more than the limit gets 503 with Retry-After, and the next one is served again."""
+    monkeypatch.setattr(http_protocol, "HEADER_TIMEOUT_SECONDS", 60)
+    async with serve(limit_concurrency=1) as port:
+        _, first = await asyncio.open_connection("127.0.0.1", port)
+        rejected = await send(port, REQUEST)
+        first.close()
+        await first.wait_closed()
+        served = await send(port, REQUEST.replace(b"Host", b"Connection: close\r\nHost"))
+
+    head, _, body = rejected.partition(b"\r\n\r\n")
+    error = json.loads(body)["error"]
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert b"retry-after: 1" in head.lower()
+    assert (error["code"], error["retryable"]) == ("SERVICE_UNAVAILABLE", True)
+    assert error["correlation_id"].encode() in head
+    assert served.startswith(b"HTTP/1.1 204 ")
+
+
+async def test_malformed_body_after_the_response_began_adds_no_second_response(port: int) -> None:
+    """The application responded and waits for nothing; the connection is closed."""
+    received = await send(
+        port, b"POST /streaming HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", b"zz\r\n"
+    )
+
+    assert received.count(b"HTTP/1.1") == 1
+    assert received.startswith(b"HTTP/1.1 200 ")
+
+
+async def send(port: int, *parts: bytes) -> bytes:
+    """Send each part when something was received for the previous one; return all that was received."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    received = b""
+    async with asyncio.timeout(DEADLINE):
+        for index, part in enumerate(parts):
+            received += await reader.read(1) if index else b""
+            writer.write(part)
+        received += await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return received
 
 
 class Clients:

@@ -132,4 +132,4 @@ async def test_failed_start_closes_connections(app: FastAPI, monkeypatch: pytest
         async with running(container):
             pytest.fail("it should not start")
 
-    assert container.http.is_closed
+    assert all(pool.is_closed for pool in container.http_pools.values())

@@ -54,6 +54,11 @@ async def test_concurrent_saves_of_one_record_succeed(database: Database) -> Non
     assert len(await records.list_for("pseudonym")) == 1
 
 
+async def test_concurrent_checks_for_writing_succeed(database: Database) -> None:
+    """Also the first ones on a new database."""
+    await asyncio.gather(*(database.check_writable() for _ in range(5)))
+
+
 async def test_newer_consent_replaces_older(database: Database) -> None:
     """One row per subject and purpose, also of concurrent requests."""
     consents = ConsentRepository(database)

@@ -11,6 +11,7 @@ from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.cache import CachingPmsConnector
 from orchestrator.pms.errors import ReservationNotFoundError
 from orchestrator.pms.models import BookingRequest, Guest, Reservation, ReservationAmendment
+from orchestrator.state.memory import InMemoryStateStore
 
 PHONE = "+4930123456"
 TTL = 60.0
@@ -60,7 +61,7 @@ class CountingPms(InMemoryConnector):
 async def test_cached_read_expires() -> None:
     """Up to its lifetime a reservation comes from the cache, then the PMS is asked again."""
     pms, clock = CountingPms(), Clock()
-    cache = CachingPmsConnector(pms, TTL, READ_TIMEOUT, clock)
+    cache = CachingPmsConnector(pms, InMemoryStateStore(), TTL, READ_TIMEOUT, clock)
     reservation_id = await cache.create_booking(STAY, idempotency_key="a")
     reads = []
     for now in (0.0, TTL - 0.1, TTL + 0.1):
@@ -76,7 +77,7 @@ async def test_cached_read_expires() -> None:
 async def test_results_by_phone_number_are_forgotten_after_a_change(change: str) -> None:
     """Any change of a reservation may concern the guest with this number."""
     pms = InMemoryConnector()
-    cache = CachingPmsConnector(pms, TTL, READ_TIMEOUT)
+    cache = CachingPmsConnector(pms, InMemoryStateStore(), TTL, READ_TIMEOUT)
     reservation_id = await cache.create_booking(STAY, idempotency_key="a")
     before = await cache.find_reservations_by_phone("MUC", PHONE)
     match change:
@@ -88,7 +89,7 @@ async def test_results_by_phone_number_are_forgotten_after_a_change(change: str)
             await cache.cancel_reservation(reservation_id)
         case _:
             await pms.cancel_reservation(reservation_id)
-            cache.invalidate(reservation_id)
+            await cache.invalidate(reservation_id)
 
     after = await cache.find_reservations_by_phone("MUC", PHONE)
 
@@ -99,7 +100,7 @@ async def test_results_by_phone_number_are_forgotten_after_a_change(change: str)
 async def test_concurrent_reads_share_one_request() -> None:
     """All get its result."""
     pms = CountingPms()
-    cache = CachingPmsConnector(pms, TTL, READ_TIMEOUT)
+    cache = CachingPmsConnector(pms, InMemoryStateStore(), TTL, READ_TIMEOUT)
     reservation_id = await cache.create_booking(STAY, idempotency_key="a")
 
     results = await asyncio.gather(*(cache.get_reservation(reservation_id) for _ in range(10)))
@@ -111,13 +112,13 @@ async def test_concurrent_reads_share_one_request() -> None:
 async def test_read_that_a_change_overtakes_is_not_cached() -> None:
     """The read began before the change, so its result is already outdated."""
     pms = CountingPms()
-    cache = CachingPmsConnector(pms, TTL, READ_TIMEOUT)
+    cache = CachingPmsConnector(pms, InMemoryStateStore(), TTL, READ_TIMEOUT)
     reservation_id = await cache.create_booking(STAY, idempotency_key="a")
     pms.release.clear()
     pms.reading.clear()
     read = asyncio.create_task(cache.get_reservation(reservation_id))
     await pms.reading.wait()
-    cache.invalidate(reservation_id)
+    await cache.invalidate(reservation_id)
     pms.release.set()
     await read
 
@@ -129,7 +130,7 @@ async def test_read_that_a_change_overtakes_is_not_cached() -> None:
 async def test_failed_read_is_not_cached() -> None:
     """A reservation may be created a moment later."""
     pms = CountingPms()
-    cache = CachingPmsConnector(pms, TTL, READ_TIMEOUT)
+    cache = CachingPmsConnector(pms, InMemoryStateStore(), TTL, READ_TIMEOUT)
     for _ in range(2):
         with pytest.raises(ReservationNotFoundError):
             await cache.get_reservation("NEVER-1")
