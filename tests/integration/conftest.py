@@ -43,6 +43,7 @@ pytest.register_assert_rewrite(
     "tests.integration.call_flow",
     "tests.integration.error_recovery",
     "tests.integration.pms_connector",
+    "tests.integration.resilience",
 )
 TEST_TIMEOUT_SECONDS = 600
 SUITE_MARKS = {
@@ -53,6 +54,7 @@ SUITE_MARKS = {
     "test_auth": "auth",
     "test_api": "api",
     "test_error": "resilience",
+    "test_resilience": "resilience",
 }
 
 
