@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from consumer_tests.contract import ConsumerContract
 from consumer_tests.interaction import HttpInteraction, MessageInteraction, Request, Response
 from consumer_tests.matchers import matchers_for
+from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.errors import VendorError
 
 CONSUMER_NAME = "voicehive-orchestrator"
@@ -42,7 +43,7 @@ async def record_interaction(
     sent: list[httpx.Request] = []
     # raises=False: the mismatches are reported together with what the client returned
     with pact.serve(raises=False, verbose=False) as server, _RequestCapture(http, sent):
-        outcome = await _call_client(interaction, contract.client(str(server.url), http))
+        outcome = await _call_client(interaction, contract.client(str(server.url), http, NO_RETRY))
         mismatches = [str(mismatch) for mismatch in server.mismatches]
         matched = server.matched
     if not matched:
