@@ -47,7 +47,9 @@ class CallRecordRepository:
                     started_at=call.started_at,
                     ended_at=call.ended_at,
                     duration=call.duration,
-                    interactions=[interaction.model_dump() for interaction in call.interactions],
+                    interactions=[
+                        interaction.model_dump(exclude={"event_id"}) for interaction in call.interactions
+                    ],
                     warnings=list(call.warnings),
                     recorded_at=self._clock(),
                 )

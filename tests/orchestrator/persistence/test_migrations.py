@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, DateTime, bindparam, select, text
 
 from orchestrator.persistence.database import Database
 from orchestrator.persistence.migrations.versions import revision_0001_initial
@@ -47,10 +47,12 @@ async def test_database_without_migrations_is_adopted(empty_database: Database) 
     async with empty_database.engine.begin() as connection:
         await connection.run_sync(create_legacy_schema)
         for call_id, year in (("1", 2020), ("2", 9999)):
-            await connection.exec_driver_sql(
-                "INSERT INTO call_records (call_id, subject, language, started_at, ended_at, duration, interactions, "
-                f"warnings) VALUES ('{call_id}', 'pseudonym', 'de', '{year}-05-01 12:00:00.000000', "
-                f"'{year}-05-01 12:00:00.000000', 1, '[]', '[]')"
+            await connection.execute(
+                text(
+                    "INSERT INTO call_records (call_id, subject, language, started_at, ended_at, duration, "
+                    "interactions, warnings) VALUES (:call_id, 'pseudonym', 'de', :at, :at, 1, '[]', '[]')"
+                ).bindparams(bindparam("at", type_=DateTime(timezone=True))),
+                {"call_id": call_id, "at": datetime(year, 5, 1, 12, tzinfo=UTC)},
             )
         await connection.exec_driver_sql(
             "INSERT INTO consents (subject, purpose, granted, recorded_at) "
