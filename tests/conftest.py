@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import select
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +15,8 @@ import pytest
 
 from tests.gate.checkout import Checkout, git
 
+# Loading the CA bundle costs 40 ms for each httpx client, of which a test process creates hundreds for plain HTTP.
+ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
 pytest_plugins = ["tests.integration.pact_coverage"]
 START_TIMEOUT_SECONDS = 30.0
 REPOSITORY = Path(__file__).parents[1]
