@@ -17,6 +17,7 @@ from orchestrator.api.route import StrictRoute
 from orchestrator.dependency_health import is_available
 from orchestrator.errors import ServiceUnavailableError
 from orchestrator.observability.metrics import CONTENT_TYPE
+from orchestrator.state.store import StoreUnavailableError
 
 router = APIRouter(route_class=StrictRoute)
 DependencyStatus = Literal["up", "down"]
