@@ -56,7 +56,7 @@ from orchestrator.settings.vendors import ApaleoSettings, LiveKitSettings, MewsS
 from orchestrator.speech.service import SpeechService
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
-from orchestrator.state.redis import RedisStateStore, create_redis_client
+from orchestrator.state.redis import RedisClient, RedisStateStore
 from orchestrator.state.store import StateStore
 from orchestrator.telephony.livekit import LiveKitTelephony
 from orchestrator.vendors.apaleo.client import ApaleoClient
@@ -144,7 +144,9 @@ def build_container(settings: Settings) -> Container:
     policy_for = _policy_factory(settings, guards)
     store, limiter = _create_state(settings)
     database = Database(
-        settings.storage.database_url, lambda: alerts.notice(DATABASE_UNAVAILABLE, healthy=False)
+        settings.storage.database_url,
+        settings.storage.database_timeout_seconds,
+        lambda: alerts.notice(DATABASE_UNAVAILABLE, healthy=False),
     )
     pms = _create_cached_pms(settings, pools[settings.hotel.pms_provider], policy_for, store, metrics)
     speech = SpeechService(create_tts_client(settings.tts, pools["tts"], policy_for), settings.tts.voice_ids)
@@ -249,7 +251,7 @@ def _create_mews_client(
 def _create_state(settings: Settings) -> tuple[StateStore, RateLimiter]:
     if settings.storage.redis_url is None:
         return InMemoryStateStore(), InMemoryRateLimiter()
-    client = create_redis_client(str(settings.storage.redis_url))
+    client = RedisClient(str(settings.storage.redis_url), settings.storage.redis_timeout_seconds)
     return RedisStateStore(client), RedisRateLimiter(client)
 
 

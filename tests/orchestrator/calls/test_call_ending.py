@@ -12,7 +12,7 @@ from orchestrator.errors import ConflictError, ServiceUnavailableError
 from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.models import BookingRequest
 from orchestrator.state.memory import InMemoryStateStore
-from orchestrator.state.redis import RedisStateStore, create_redis_client
+from orchestrator.state.redis import RedisClient, RedisStateStore
 from tests.orchestrator.calls.call_flow import PHONE, START, CallFlow, ended, interaction, started
 from tests.redis_server import redis_server
 
@@ -170,7 +170,7 @@ async def test_callers_number_is_not_in_redis_after_the_call() -> None:
     """Neither in the call nor in the stored responses; while the call is active it is needed for look-ups."""
     with redis_server() as server:
         client = redis.Redis.from_url(server.url)
-        store = RedisStateStore(create_redis_client(server.url))
+        store = RedisStateStore(RedisClient(server.url))
         flow = CallFlow(store=store)
         await flow.send(started())
         during = [value_of(client, key) for key in client.scan_iter()]
