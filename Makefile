@@ -6,7 +6,7 @@ READY := .venv/.ready
 # make that is killed stops nothing: its child notices that and stops by itself
 RUN := exec $(BIN)/python -m local_stack.exit_with_parent $$PPID
 PORT ?= 9292
-SOURCES := .ci benchmarks broker consumer_tests gate local_stack orchestrator pact_broker_client provider_verification tests vendor_discovery $(wildcard *.py)
+SOURCES := .ci benchmarks broker consumer_tests fault_injection gate local_stack orchestrator pact_broker_client provider_verification soak tests vendor_discovery $(wildcard *.py)
 
 export PACT_DO_NOT_TRACK := true
 ifdef PYTHONIOENCODING
@@ -16,7 +16,7 @@ endif
 ENVIRONMENT_OPTION = $(if $(filter command line,$(origin ENVIRONMENT)),--environment '$(ENVIRONMENT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites replay recordings conformance vendor-specs lint format bench wheel clean
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites replay recordings conformance vendor-specs fault-matrix soak lint format bench wheel clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,10 @@ test: $(READY) ## run all tests; the suites once for a commit
 suites: $(READY) ## run the suites (ORCHESTRATOR_URL=… for a deployment)
 	@$(RUN) pytest tests/integration -n auto --dist loadscope
 
+fault-matrix: $(READY) ## run every vendor request and call step under every fault; heat map
+	@rm -rf build/fault-matrix
+	@$(BIN)/pytest tests/fault_matrix -q -n auto --dist loadscope; status=$$?; $(BIN)/python -m fault_injection.report && exit $$status
+
 conformance: $(READY) ## check schemas/ against vendor specs (VENDOR_SPECS=folder)
 	@$(RUN) provider_verification.conformance check
 
@@ -89,6 +93,9 @@ replay: $(READY) ## replay recorded traffic against the stubs (RECORDINGS=folder
 	@RECORDINGS="$$(cd "$(RECORDINGS)" && pwd)" $(RUN) pytest -m recordings
 
 recordings: replay ## the former name of replay
+
+soak: $(READY) ## run the stack under random faults, check invariants (MINUTES=5, SEED=…)
+	@$(BIN)/python -m soak $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(SEED),--seed '$(SEED)')
 
 bench: $(READY) ## run the benchmarks, each beside a peer in the same run
 	@$(RUN) benchmarks

@@ -19,6 +19,7 @@ from consumer_tests.interaction import (
     Request,
     Response,
 )
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import VendorError
 
 # a value of its own, because None means a request without a credential
@@ -30,7 +31,7 @@ class ConsumerContract:
 
     Args:
         vendor: the provider's name in the pacts, which is the name of the folder.
-        client: creates the orchestrator's client for a base URL and a connection pool.
+        client: creates the orchestrator's client for a base URL, a connection pool and a policy.
         credential: the credential of each request, unless an interaction sets another one.
 
     Attributes:
@@ -42,7 +43,7 @@ class ConsumerContract:
         self,
         vendor: str,
         *,
-        client: Callable[[str, httpx.AsyncClient], Any],
+        client: Callable[[str, httpx.AsyncClient, CallPolicy], Any],
         credential: CredentialSpec | None,
     ) -> None:
         self.vendor = vendor

@@ -20,6 +20,7 @@ from consumer_tests.contract import ConsumerContract
 from consumer_tests.interaction import HttpInteraction, Json, MessageInteraction, Request, Response
 from consumer_tests.matchers import matchers_for
 from consumer_tests.request_differences import describe_requests
+from orchestrator.resilience.policy import NO_RETRY
 
 CONSUMER_NAME = "voicehive-orchestrator"
 """The orchestrator's pacticipant name."""
@@ -42,7 +43,7 @@ async def record_interaction(
     sent: list[httpx.Request] = []
     # raises=False: the mismatches are reported together with what the client returned
     with pact.serve(raises=False, verbose=False) as server, _RequestCapture(http, sent):
-        outcome = await _call_client(interaction, contract.client(str(server.url), http))
+        outcome = await _call_client(interaction, contract.client(str(server.url), http, NO_RETRY))
         mismatches = list(server.mismatches)
         matched = server.matched
     if not matched:

@@ -31,7 +31,7 @@ from consumer_tests.interaction import (
     Response,
 )
 from consumer_tests.recorder import InteractionMismatchError, record_interaction
-from orchestrator.resilience.policy import NO_RETRY
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import ErrorDetails, NotFound, RateLimited
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest
 from tests.conftest import REPOSITORY
@@ -46,9 +46,9 @@ class Room(BaseModel):
 class RoomsClient:
     """A client with one operation."""
 
-    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
+    def __init__(self, url: str, http: httpx.AsyncClient, policy: CallPolicy) -> None:
         self._client = VendorHttpClient(
-            vendor="rooms", base_url=url, http=http, policy=NO_RETRY, parse_error=lambda _: ErrorDetails()
+            vendor="rooms", base_url=url, http=http, policy=policy, parse_error=lambda _: ErrorDetails()
         )
 
     async def get_room(self, number: str, path: str = "/rooms/") -> Room:
