@@ -25,6 +25,9 @@ OUTCOME_LABELS: dict[Outcome, str] = {
     "no pact": "[yellow]? no pact[/yellow]",
 }
 
+NOT_RECORDED = "not recorded"
+NOT_RECORDED_MEANING = "'make gate' on the main branch records it; the verdict does not depend on it"
+
 
 def print_header(console: Console, version: ConsumerVersion, url: str) -> None:
     """Print which version is asked about, and at which broker."""
@@ -75,11 +78,13 @@ def print_verified(console: Console, reports: Iterable[VendorReport]) -> None:
 
 def print_verdict(console: Console, verdict: Verdict, url: str) -> None:
     """Print the table of vendors, the verdict, and where the reports are."""
-    table = Table("vendor", "current version", f"in {verdict.environment}", "this version's pact")
+    table = Table("vendor", "version", f"in {verdict.environment}", "this version's pact")
     for row in verdict.rows:
         label = OUTCOME_LABELS[row.outcome]
-        table.add_row(row.provider, row.expected_version, row.provider_version or "none", label)
+        table.add_row(row.provider, row.expected_version, row.provider_version or NOT_RECORDED, label)
     console.print(table, soft_wrap=False)
+    if any(row.provider_version is None for row in verdict.rows):
+        console.print(f"[dim]{NOT_RECORDED}: {NOT_RECORDED_MEANING}[/dim]")
     colour = "green" if verdict.deployable else "red"
     console.print(f"[bold {colour}]{escape(verdict.summary())}[/bold {colour}]")
     page = url if configured_url() else "run 'make broker', then open http://127.0.0.1:9292"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated
 
 import typer
 
-from provider_verification.stubs.control.violations_cli import STUB_URLS_FILE
 from provider_verification.stubs.engine.registry import create_stub_app, vendor_names
 from provider_verification.stubs.engine.schema_files import ContractError
 from provider_verification.stubs.engine.server import StubServers
+from provider_verification.stubs.running import announce_stubs
 
 
 def main(
@@ -23,20 +22,20 @@ def main(
     """Serve the stubs on loopback until stopped, or until the process that started them ends."""
     try:
         servers = StubServers([create_stub_app(vendor) for vendor in names or vendor_names()], port)
+        with announce_stubs(servers.urls):
+            _print_variables(servers)
+            servers.serve_while_parent_lives()
     except (LookupError, OSError, ContractError) as error:
         sys.exit(f"the stubs cannot start: {error}")
+
+
+def _print_variables(servers: StubServers) -> None:
     for app in servers.apps:
         for name, value in app.stub.env_vars.items():
             typer.echo(f"export {name}={value.replace('{url}', servers.urls[app.vendor])}")
-    STUB_URLS_FILE.parent.mkdir(exist_ok=True)
-    STUB_URLS_FILE.write_text(json.dumps(servers.urls), encoding="utf-8")
     typer.echo(
         "# control API of each: <address>/_stub/{states,faults,requests,violations,reset}; stop with Ctrl-C"
     )
-    try:
-        servers.serve_while_parent_lives()
-    finally:
-        STUB_URLS_FILE.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

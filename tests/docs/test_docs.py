@@ -131,7 +131,7 @@ def test_commands_of_the_gate_are_make_targets() -> None:
 
     commands = {command.name for command in app.registered_commands}
 
-    assert {name for name in commands if f"-m gate {name}" not in makefile} == set()
+    assert {name for name in commands if f"$(RUN) gate {name}" not in makefile} == set()
 
 
 def test_no_of_the_readme_is_printed_so() -> None:

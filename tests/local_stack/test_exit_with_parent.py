@@ -1,52 +1,45 @@
-"""A child process ends with the process that started it, even if that is killed."""
+"""A process ends with the process that started it, even if that is killed."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
-from local_stack.exit_with_parent import child_command
+import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from local_stack.exit_with_parent import child_command
+from tests.conftest import REPOSITORY, CreateCheckout
+from tests.processes import descendants_of, wait_until, wait_until_ended
+
 TIMEOUT_SECONDS = 30.0
 PARENT = """
-import subprocess, sys, time
+import signal, subprocess, sys
 from local_stack.exit_with_parent import child_command
-child = subprocess.Popen(child_command(*sys.argv[1:]), stdout=subprocess.DEVNULL)
-print(child.pid, flush=True)
-time.sleep(600)
+subprocess.Popen(child_command(*sys.argv[1:]), stdin=subprocess.DEVNULL)
+signal.pause()
 """
-
-
-def is_running(pid: int) -> bool:
-    """Return whether a process exists and is not a zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def wait_until_ended(pid: int) -> bool:
-    """Wait for a process that is not a child of this one."""
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while is_running(pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not is_running(pid)
+SUITE = """
+import pathlib, threading
+def test_small():
+    pathlib.Path("started").touch()
+    threading.Event().wait()
+"""
 
 
 def test_child_ends_when_its_parent_is_killed() -> None:
     """SIGKILL leaves the parent no time to stop anything."""
     command = [sys.executable, "-c", PARENT, "http.server", "0", "--bind", "127.0.0.1"]
-    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
-        child = int(parent.stdout.readline())
-        assert is_running(child)
+        parent.stdout.readline()
+        (child,) = descendants_of(parent.pid)
 
         parent.kill()
 
-    assert wait_until_ended(child)
+        assert wait_until_ended(child)
 
 
 def test_child_has_the_arguments_and_the_exit_code_of_the_module() -> None:
@@ -59,3 +52,38 @@ def test_child_has_the_arguments_and_the_exit_code_of_the_module() -> None:
 
     assert run.returncode == 2
     assert "--no-such-option" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "is_running"),
+    [
+        ("broker", lambda make, _: bool(make.stdout.readline())),
+        ("stubs", lambda make, _: bool(make.stdout.readline())),
+        # its child is the orchestrator
+        ("run", lambda make, _: wait_until(lambda: len(descendants_of(make.pid)) >= 2)),
+        ("suites", lambda _, folder: wait_until((folder / "started").exists)),
+        # its child is the broker
+        ("gate", lambda make, _: wait_until(lambda: len(descendants_of(make.pid)) >= 2)),
+    ],
+)
+def test_target_ends_when_make_is_killed(
+    create_checkout: CreateCheckout,
+    target: str,
+    is_running: Callable[[subprocess.Popen[str], Path], bool],
+) -> None:
+    """Nothing that `make` started, or that was started by it, remains."""
+    checkout = create_checkout("vault")
+    shutil.copy(REPOSITORY / "Makefile", checkout.folder)
+    (checkout.folder / "tests/integration/test_small.py").write_text(SUITE)
+    command = ["make", "--assume-old=.venv/.ready", target, f"BIN={Path(sys.executable).parent}", "PORT=0"]
+    environment = checkout.environment(PYTHONUNBUFFERED="1", PYTEST_XDIST_AUTO_NUM_WORKERS="1")
+    with subprocess.Popen(
+        command, cwd=checkout.folder, env=environment, stdout=subprocess.PIPE, text=True
+    ) as make:
+        assert is_running(make, checkout.folder)
+        processes = descendants_of(make.pid)
+
+        make.kill()
+
+        assert processes
+        assert [process for process in processes if not wait_until_ended(process)] == []

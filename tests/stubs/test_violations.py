@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from provider_verification.stubs.engine.registry import vendor_names
 from provider_verification.stubs.engine.server import run_stubs
 
 REPOSITORY = Path(__file__).parents[2]
@@ -150,3 +151,32 @@ def test_command_without_running_stubs_names_make_stubs(tmp_path: Path) -> None:
 
     assert code == 2
     assert "make stubs" in text
+
+
+def test_second_stubs_in_a_checkout_are_refused(stub_variables: dict[str, str], tmp_path: Path) -> None:
+    """The command would list the violations of the wrong ones; the message says where the running ones are."""
+    second = run("provider_verification.stubs", tmp_path)
+    output, errors = second.communicate(timeout=DEADLINE)
+    code, text = list_violations(tmp_path)
+
+    assert (second.returncode, output) == (1, b"")
+    assert "stubs run in this checkout already" in errors.decode()
+    assert f"tts at {stub_variables['TTS_SERVICE_URL']}" in errors.decode()
+    assert (code, text.count("0 violations")) == (0, len(vendor_names()))
+
+
+def test_stubs_start_after_others_were_killed(tmp_path: Path) -> None:
+    """A killed process leaves the file, with addresses at which nothing listens."""
+    killed = run("provider_verification.stubs", tmp_path)
+    before = read_exports(killed)
+    killed.kill()
+    killed.communicate(timeout=DEADLINE)
+
+    process = run("provider_verification.stubs", tmp_path)
+    after = read_exports(process)
+    code, _ = list_violations(tmp_path)
+    process.terminate()
+    process.communicate(timeout=DEADLINE)
+
+    assert before != after
+    assert code == 0

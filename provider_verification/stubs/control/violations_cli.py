@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from pathlib import Path
 from typing import Any, NoReturn
 
 import httpx
 import typer
 
 from provider_verification.stubs.control.violation_report import FAILING_KINDS, VIOLATION_KINDS, render_line
+from provider_verification.stubs.running import STUB_URLS_FILE, read_stub_urls
 
-STUB_URLS_FILE = Path("build/stubs.json")
-"""The base URL of each running stub; written when the stubs start."""
 TIMEOUT_SECONDS = 10.0
 KIND_ORDER = list(VIOLATION_KINDS)
 
 
 def main() -> None:
     """Print every violation; exit with 1 if any is an error of the client, with 2 if a stub does not respond."""
-    violations_by_vendor = {vendor: _get_violations(vendor, url) for vendor, url in _read_stub_urls().items()}
+    with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
+        violations_by_vendor = {
+            vendor: _get_violations(client, vendor, url) for vendor, url in _read_stub_urls().items()
+        }
     failed = False
     for vendor, violations in violations_by_vendor.items():
         vendor_failed = any(violation["kind"] in FAILING_KINDS for violation in violations)
@@ -37,17 +37,16 @@ def _count(number: int) -> str:
 
 def _read_stub_urls() -> dict[str, str]:
     try:
-        urls: dict[str, str] = json.loads(STUB_URLS_FILE.read_text(encoding="utf-8"))
+        return read_stub_urls()
     except (OSError, ValueError):
         _exit(
             f"no stubs are running: {STUB_URLS_FILE} does not exist. Start them with 'make stubs' in another terminal"
         )
-    return urls
 
 
-def _get_violations(vendor: str, url: str) -> list[dict[str, Any]]:
+def _get_violations(client: httpx.Client, vendor: str, url: str) -> list[dict[str, Any]]:
     try:
-        response = httpx.get(f"{url}/_stub/violations", timeout=TIMEOUT_SECONDS).raise_for_status()
+        response = client.get(f"{url}/_stub/violations").raise_for_status()
     except httpx.HTTPError as error:
         _exit(
             f"the stub of {vendor} at {url} does not respond ({error}): restart the stubs with 'make stubs'"

@@ -1,0 +1,44 @@
+"""The table of vendors is readable on a terminal of 80 columns."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import get_args
+
+from rich.console import Console
+
+from gate.report import print_verdict
+from gate.verdict import Outcome, ProviderStatus, Verdict
+
+VERSION = "0123456789ab"
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+
+def printed(*rows: ProviderStatus) -> list[str]:
+    """Return the lines that are printed for a verdict."""
+    console = Console(file=StringIO(), width=80, highlight=False, soft_wrap=True)
+    verdict = Verdict("orchestrator", VERSION, "production", deployable=False, rows=rows, reason="")
+    print_verdict(console, verdict, "http://broker")
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def test_each_vendor_has_one_line_of_at_most_80_columns() -> None:
+    """No outcome makes the table wider or wraps a cell."""
+    rows = [ProviderStatus("livekit", VERSION, VERSION, outcome) for outcome in OUTCOMES]
+
+    lines = printed(*rows)
+
+    table = [line for line in lines if line[:1] in "┏┃┡│└"]
+    assert len(table) == 4 + len(OUTCOMES)
+    assert max(map(len, table)) <= 80
+    assert "not recorded" not in " ".join(lines)
+
+
+def test_vendor_that_is_not_recorded_as_deployed_is_explained() -> None:
+    """The steps one by one record no vendor; the reader learns what does, and that the verdict does not need it."""
+    lines = printed(ProviderStatus("tts", VERSION, None, "verified"))
+
+    assert any("not recorded" in line and line.startswith("│ tts") for line in lines)
+    (note,) = [line for line in lines if line.startswith("not recorded: ")]
+    assert "'make gate' on the main branch records it" in note
