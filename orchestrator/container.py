@@ -8,6 +8,7 @@ from datetime import datetime
 
 import httpx
 
+from orchestrator.calls.erasure import ResponseErasure
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.repository import CallRepository
@@ -121,7 +122,8 @@ def build_container(settings: Settings) -> Container:
     pms = _create_cached_pms(settings, http, policy_for, metrics)
     speech = SpeechService(create_tts_client(settings.tts, http, policy_for), settings.tts.voice_ids)
     idempotency, records = IdempotentExecutor(store), CallRecordRepository(database)
-    gdpr = _create_gdpr(settings, records, database)
+    calls = CallRepository(store)
+    gdpr = _create_gdpr(settings, records, database, ResponseErasure(calls, idempotency))
     intents = _create_intent_context(settings, pms, create_livekit_client(settings.livekit, http, policy_for))
     return Container(
         settings=settings,
@@ -135,7 +137,7 @@ def build_container(settings: Settings) -> Container:
         pms=pms,
         speech=speech,
         idempotency=idempotency,
-        call_service=_create_call_service(intents, speech, store, idempotency, records, metrics, gdpr),
+        call_service=_create_call_service(intents, speech, calls, idempotency, records, metrics, gdpr),
         gdpr=gdpr,
         retention=RetentionTask(records, settings.storage.retention_days),
         security=_create_security(settings, store, limiter, database),
@@ -229,13 +231,12 @@ def _create_intent_context(settings: Settings, pms: PmsConnector, livekit: LiveK
 def _create_call_service(
     intents: IntentContext,
     speech: SpeechService,
-    store: StateStore,
+    calls: CallRepository,
     idempotency: IdempotentExecutor,
     records: CallRecordRepository,
     metrics: Metrics,
     gdpr: GdprService,
 ) -> CallService:
-    calls = CallRepository(store)
     return CallService(intents, speech, calls, idempotency, records, metrics, gdpr.pseudonym)
 
 
@@ -280,9 +281,11 @@ def _create_tracing(settings: Settings) -> Tracing:
     return Tracing(str(endpoint) if endpoint else None)
 
 
-def _create_gdpr(settings: Settings, records: CallRecordRepository, database: Database) -> GdprService:
+def _create_gdpr(
+    settings: Settings, records: CallRecordRepository, database: Database, responses: ResponseErasure
+) -> GdprService:
     key = settings.security.pseudonymization_key.get_secret_value().encode()
-    return GdprService(records, ConsentRepository(database), key)
+    return GdprService(records, ConsentRepository(database), responses, key)
 
 
 def _policy_factory(settings: Settings, guards: dict[str, VendorGuard]) -> PolicyFactory:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Literal
 
@@ -75,6 +76,9 @@ async def metrics(container: ContainerDep) -> Response:
     # read at each scrape, so that the circuit breakers do not depend on metrics
     for name, guard in container.vendor_guards.items():
         container.metrics.circuits.labels(name).set(CIRCUIT_STATE_VALUES[(await guard.state()).state])
+    # also read at each scrape: the calls are in the state store, which all processes share
+    with suppress(StoreUnavailableError):
+        container.metrics.calls_active.set(await container.call_service.count_active_calls())
     return Response(container.metrics.render(), media_type=CONTENT_TYPE)
 
 
