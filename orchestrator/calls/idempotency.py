@@ -118,6 +118,8 @@ class IdempotentExecutor:
         try:
             yield
         finally:
+            # redis-py can swallow the cancellation while Redis does not respond: the renewal would go on for ever
+            lease.end()
             renewal.cancel()
 
 

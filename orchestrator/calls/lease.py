@@ -38,6 +38,7 @@ class Lease:
         self._text = ""
         self._steps: Entries = {}
         self._renewals = 0
+        self._ended = False
         self._writing = asyncio.Lock()
 
     async def take(self, record: str | None, steps: Entries) -> bool:
@@ -83,8 +84,14 @@ class Lease:
         ttl = RECORD_TTL_SECONDS if steps else DELETION_TTL_SECONDS
         await self._replace(json.dumps({"steps": steps}), ttl)
 
+    def end(self) -> None:
+        """Forbid all further writes of this execution."""
+        self._ended = True
+
     async def _replace(self, text: str, ttl: float) -> None:
         async with self._writing:
+            if self._ended:
+                raise LeaseLostError
             if not await self._store.compare_and_swap(self._key, self._text, text, ttl):
                 # A write that timed out may have arrived nevertheless; a restarted Redis knows no record.
                 current = await self._store.get(self._key)

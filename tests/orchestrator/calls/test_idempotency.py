@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -170,3 +172,38 @@ async def test_step_without_outcome_is_reconciled(*, happened: bool) -> None:
 async def test_lost_lease_is_an_error_of_its_own() -> None:
     """Nothing that handles the outage of a store or a vendor catches it."""
     assert not issubclass(LeaseLostError, StoreUnavailableError | PmsUnavailableError)
+
+
+class UncancellableStore(InMemoryStateStore):
+    """A store that finishes a renewal although it is cancelled, as redis-py can while Redis does not respond."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.renewal_started = asyncio.Event()
+        self.finish_renewal = asyncio.Event()
+
+    async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
+        """Swap a value; a renewal waits until it is told to go on."""
+        if json.loads(new).get("renewal"):
+            self.renewal_started.set()
+            while not self.finish_renewal.is_set():
+                with suppress(asyncio.CancelledError):
+                    await self.finish_renewal.wait()
+        return await super().compare_and_swap(key, old, new, ttl)
+
+
+async def test_renewal_that_survives_its_cancellation_does_not_take_the_event_again() -> None:
+    """The run has failed without the store; later deliveries do not wait for it for ever."""
+    store = UncancellableStore()
+    executor = IdempotentExecutor(store, LEASE_SECONDS)
+
+    async def lose_store(_journal: EventJournal) -> dict[str, Any]:
+        await store.renewal_started.wait()
+        raise StoreUnavailableError("away")
+
+    with pytest.raises(StoreUnavailableError):
+        await executor.run("event", lose_store)
+    store.finish_renewal.set()
+
+    async with asyncio.timeout(20 * LEASE_SECONDS):
+        assert await executor.run("event", _succeed) == RESULT
