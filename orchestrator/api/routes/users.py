@@ -10,7 +10,7 @@ from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.models import Email, HotelIds, Password, StrictModel
 from orchestrator.api.route import StrictRoute
 from orchestrator.errors import AuthenticationError, ConflictError
-from orchestrator.persistence.tables import UserRow
+from orchestrator.persistence.users import User
 from orchestrator.security.audit import log_audit_event
 from orchestrator.security.login import INVALID_SESSION_MESSAGE
 from orchestrator.security.roles import Permission, Role, permissions_of
@@ -69,7 +69,7 @@ async def create_user(
     return user_response(user)
 
 
-def user_response(user: UserRow) -> UserResponse:
+def user_response(user: User) -> UserResponse:
     """Return a user without the password hash."""
     roles = [Role(role) for role in user.roles]
     return UserResponse(
