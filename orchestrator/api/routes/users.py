@@ -37,7 +37,7 @@ class CreateUserRequest(StrictModel):
     hotel_ids: HotelIds | None = None
 
 
-@router.get("/profile", responses=error_responses(401, 403, 503))
+@router.get("/profile", responses=error_responses(401, 403))
 async def get_profile(container: ContainerDep, principal: CurrentUser) -> UserResponse:
     """Return the logged-in user."""
     user = await container.security.users.get(principal.subject)
@@ -46,14 +46,14 @@ async def get_profile(container: ContainerDep, principal: CurrentUser) -> UserRe
     return user_response(user)
 
 
-@router.get("/admin/users", responses=error_responses(401, 403, 503))
+@router.get("/admin/users", responses=error_responses(401, 403))
 async def list_users(container: ContainerDep, principal: CurrentAdmin) -> list[UserResponse]:
     """List the users of the administrator's hotels."""
     users = await container.security.users.list_all()
     return [user_response(user) for user in users if principal.can_manage(user.hotel_ids)]
 
 
-@router.post("/admin/users", status_code=201, responses=error_responses(401, 403, 409, 422, 503))
+@router.post("/admin/users", status_code=201, responses=error_responses(401, 403, 409, 422))
 async def create_user(
     body: CreateUserRequest, container: ContainerDep, principal: CurrentAdmin, request: Request
 ) -> UserResponse:
