@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from tests.integration.api import ApiClient
+import http.client
+from contextlib import ExitStack, closing
+
+import httpx
+
+from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_ended, call_started
 from tests.integration.ids import IdFactory
 from tests.integration.resilience.limited_service import (
+    CONNECTIONS_PER_ADDRESS,
     FIRST,
     IN_PROGRESS,
     IN_PROGRESS_PER_CLIENT,
@@ -124,6 +130,23 @@ class TestBackpressure:
         held.wait_until(in_progress=IN_PROGRESS_PER_CLIENT, waiting=1)
         assert held.complete(*running, waiting[0]) == [200] * (IN_PROGRESS_PER_CLIENT + 1)
 
+    def test_connections_of_one_address_are_limited(self, limited: LimitedService) -> None:
+        """One too many is closed and counted; another address is served, and so are those that are open."""
+        before = limited.metrics()["connection_rejections_total"]
+        with ExitStack() as connections:
+            opened = [
+                connections.enter_context(_connect(limited, "127.0.0.2"))
+                for _ in range(CONNECTIONS_PER_ADDRESS)
+            ]
+            statuses = [_get_health(connection) for connection in opened]
+            one_too_many = _get_health(connections.enter_context(_connect(limited, "127.0.0.2")))
+            other_address = _get_health(connections.enter_context(_connect(limited, "127.0.0.3")))
+            still_open = _get_health(opened[0])
+
+        assert statuses == [200] * CONNECTIONS_PER_ADDRESS
+        assert (one_too_many, other_address, still_open) == (None, 200, 200)
+        assert limited.metrics()["connection_rejections_total"] - before == 1
+
     def test_client_that_gives_up_frees_its_place(self, limited: LimitedService, held: HeldRequests) -> None:
         """In progress or waiting."""
         fill(held)
@@ -132,3 +155,21 @@ class TestBackpressure:
 
         held.wait_until(in_progress=0, waiting=0)
         assert service_client(limited, FIRST).post_event(call_ended("unknown")).status_code == 404
+
+
+def _connect(limited: LimitedService, address: str) -> closing[http.client.HTTPConnection]:
+    url = httpx.URL(limited.stack.url)
+    return closing(
+        http.client.HTTPConnection(url.host, url.port, TIMEOUT_SECONDS, source_address=(address, 0))
+    )
+
+
+def _get_health(connection: http.client.HTTPConnection) -> int | None:
+    """Return the status code, or None if the connection is closed."""
+    try:
+        connection.request("GET", "/healthz")
+        response = connection.getresponse()
+        response.read()
+    except (http.client.RemoteDisconnected, ConnectionError):
+        return None
+    return response.status

@@ -30,11 +30,13 @@ from tests.redis_server import redis_server
 IN_PROGRESS = 4
 IN_PROGRESS_PER_CLIENT = 3
 WAITING = 2
+CONNECTIONS_PER_ADDRESS = 20
 LIMITED_SETTINGS = {
     **LENIENT_SETTINGS,
     "RATE_LIMIT": str(RATE_LIMIT),
     # the address of the suites' own connections; others, such as 127.0.0.2, are not trusted
     "TRUSTED_PROXIES": "127.0.0.1",
+    "MAX_CONNECTIONS_PER_ADDRESS": str(CONNECTIONS_PER_ADDRESS),
     "MAX_CONCURRENT_REQUESTS": str(IN_PROGRESS),
     "MAX_CONCURRENT_REQUESTS_PER_CLIENT": str(IN_PROGRESS_PER_CLIENT),
     "MAX_WAITING_REQUESTS": str(WAITING),
