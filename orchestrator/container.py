@@ -31,9 +31,11 @@ from orchestrator.gdpr.service import GdprService
 from orchestrator.observability.correlation import add_correlation_header
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.tracing import Tracing
+from orchestrator.persistence.api_keys import ApiKeyRepository
 from orchestrator.persistence.call_records import CallRecordRepository
 from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database
+from orchestrator.persistence.users import UserRepository
 from orchestrator.pms.adapters.apaleo import ApaleoConnector
 from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.adapters.mews import MewsConnector
@@ -50,7 +52,7 @@ from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Role
 from orchestrator.security.sessions import SessionService
 from orchestrator.security.tokens import JwtService, SigningKeys
-from orchestrator.security.users import UserRepository
+from orchestrator.security.users import UserService
 from orchestrator.settings import Settings
 from orchestrator.settings.vendors import ApaleoSettings, LiveKitSettings, MewsSettings, TtsSettings
 from orchestrator.speech.service import SpeechService
@@ -83,7 +85,7 @@ class SecurityServices:
     """Authentication and authorization services."""
 
     sessions: SessionService
-    users: UserRepository
+    users: UserService
     api_keys: ApiKeyService
     authenticator: Authenticator
     login: LoginService
@@ -299,8 +301,9 @@ def _create_security(
     keys = SigningKeys(security.jwt_signing_keys.get_secret_value())
     tokens = JwtService(keys, security.access_token_ttl_seconds)
     sessions = SessionService(store, security.session_ttl_seconds, security.refresh_reuse_grace_seconds)
-    api_keys = ApiKeyService(database)
-    users = UserRepository(database, PasswordService(minimum_cost=security.argon2_cost == "least"))
+    api_keys = ApiKeyService(ApiKeyRepository(database))
+    passwords = PasswordService(minimum_cost=security.argon2_cost == "least")
+    users = UserService(UserRepository(database), passwords)
     attempts = LoginThrottle(limiter, limits.login_rate_limit, limits.login_rate_limit_window_seconds)
     return SecurityServices(
         sessions=sessions,
