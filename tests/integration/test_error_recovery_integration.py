@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from tests.integration.error_recovery.alert_stack import alerting, alerting_process
 from tests.integration.error_recovery.alerting import TestAlerting
+from tests.integration.error_recovery.concurrency import TestConcurrentErrors
+from tests.integration.error_recovery.correlation import TestCorrelationId
+from tests.integration.error_recovery.degradation import TestGracefulDegradation
 from tests.integration.error_recovery.error_formats import TestErrorFormats, document, limited_stack
+from tests.integration.error_recovery.restoration import TestServiceRestoration, TestVendorTimeoutRecovery
+from tests.integration.error_recovery.retries import TestRetryWithExponentialBackoff
 
 __all__ = [
     "TestAlerting",
+    "TestConcurrentErrors",
+    "TestCorrelationId",
     "TestErrorFormats",
+    "TestGracefulDegradation",
+    "TestRetryWithExponentialBackoff",
+    "TestServiceRestoration",
+    "TestVendorTimeoutRecovery",
     "alerting",
     "alerting_process",
     "document",
