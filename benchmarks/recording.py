@@ -16,6 +16,7 @@ from consumer_tests.discovery import load_contract
 from consumer_tests.interaction import HttpInteraction, Request
 from consumer_tests.pact_files import record_interactions
 from consumer_tests.recorder import CONSUMER_NAME, build_pact_interaction
+from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.errors import VendorError
 
 SIZES = (30, 100, 300)
@@ -79,7 +80,7 @@ async def _record_shared(contract: ConsumerContract) -> None:
         build_pact_interaction(pact.upon_receiving(expectation.description), expectation)
     async with httpx.AsyncClient() as http:
         with pact.serve(raises=False, verbose=False) as server:
-            client = contract.client(str(server.url), http)
+            client = contract.client(str(server.url), http, NO_RETRY)
             for expectation in contract.interactions[-SAMPLE:]:
                 try:
                     await expectation.invoke(client)

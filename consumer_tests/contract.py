@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +19,7 @@ from consumer_tests.interaction import (
     Request,
     Response,
 )
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import VendorError
 
 # a value of its own, because None means a request without a credential
@@ -28,7 +31,7 @@ class ConsumerContract:
 
     Args:
         vendor: the provider's name in the pacts, which is the name of the folder.
-        client: creates the orchestrator's client for a base URL and a connection pool.
+        client: creates the orchestrator's client for a base URL, a connection pool and a policy.
         credential: the credential of each request, unless an interaction sets another one.
 
     Attributes:
@@ -40,7 +43,7 @@ class ConsumerContract:
         self,
         vendor: str,
         *,
-        client: Callable[[str, httpx.AsyncClient], Any],
+        client: Callable[[str, httpx.AsyncClient, CallPolicy], Any],
         credential: CredentialSpec | None,
     ) -> None:
         self.vendor = vendor
@@ -69,6 +72,7 @@ class ConsumerContract:
         self.interactions.append(
             HttpInteraction(
                 vendor=self.vendor,
+                source=_calling_line(),
                 description=description,
                 given=given if isinstance(given, tuple) else (given,),
                 credential=self._credential if credential is _USE_CONTRACT_CREDENTIAL else credential,
@@ -95,6 +99,7 @@ class ConsumerContract:
         self.messages.append(
             MessageInteraction(
                 vendor=self.vendor,
+                source=_calling_line(),
                 description=description,
                 given=given if isinstance(given, tuple) else (given,),
                 parse=parse,
@@ -104,6 +109,18 @@ class ConsumerContract:
                 returns=returns,
             )
         )
+
+
+def _calling_line() -> str:
+    """Return file and line of the statement that calls the function that calls this one."""
+    frame = inspect.currentframe()
+    for _ in range(2):
+        frame = frame.f_back if frame else None
+    if frame is None:  # only CPython has frames
+        return "unknown"
+    path = Path(frame.f_code.co_filename)
+    checkout = Path(__file__).parents[1]
+    return f"{path.relative_to(checkout) if path.is_relative_to(checkout) else path}:{frame.f_lineno}"
 
 
 def provider_state(name: str, /, **params: Json) -> ProviderState:

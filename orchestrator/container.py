@@ -20,6 +20,7 @@ from orchestrator.alerting.delivery import AlertDelivery
 from orchestrator.alerting.pagerduty import PagerDutyChannel
 from orchestrator.alerting.service import AlertService
 from orchestrator.alerting.slack import SlackChannel
+from orchestrator.calls.erasure import ResponseErasure
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.repository import CallRepository
@@ -148,7 +149,8 @@ def build_container(settings: Settings) -> Container:
     pms = _create_cached_pms(settings, pools[settings.hotel.pms_provider], policy_for, store, metrics)
     speech = SpeechService(create_tts_client(settings.tts, pools["tts"], policy_for), settings.tts.voice_ids)
     idempotency, records = IdempotentExecutor(store), CallRecordRepository(database)
-    gdpr = _create_gdpr(settings, records, database)
+    calls = CallRepository(store)
+    gdpr = _create_gdpr(settings, records, database, ResponseErasure(calls, idempotency))
     livekit = create_livekit_client(settings.livekit, pools["livekit"], policy_for)
     intents = _create_intent_context(settings, pms, livekit)
     storage = settings.storage
@@ -168,7 +170,7 @@ def build_container(settings: Settings) -> Container:
         pms=pms,
         speech=speech,
         idempotency=idempotency,
-        call_service=_create_call_service(intents, speech, store, idempotency, records, metrics, gdpr),
+        call_service=_create_call_service(intents, speech, calls, idempotency, records, metrics, gdpr),
         gdpr=gdpr,
         retention=retention,
         security=_create_security(settings, store, limiter, database),
@@ -279,13 +281,12 @@ def _create_intent_context(settings: Settings, pms: PmsConnector, livekit: LiveK
 def _create_call_service(
     intents: IntentContext,
     speech: SpeechService,
-    store: StateStore,
+    calls: CallRepository,
     idempotency: IdempotentExecutor,
     records: CallRecordRepository,
     metrics: Metrics,
     gdpr: GdprService,
 ) -> CallService:
-    calls = CallRepository(store)
     return CallService(intents, speech, calls, idempotency, records, metrics, gdpr.pseudonym)
 
 
@@ -384,9 +385,11 @@ def _watch_dependencies(
     alerts.watch(RETENTION_FAILED, retention_succeeded)
 
 
-def _create_gdpr(settings: Settings, records: CallRecordRepository, database: Database) -> GdprService:
+def _create_gdpr(
+    settings: Settings, records: CallRecordRepository, database: Database, responses: ResponseErasure
+) -> GdprService:
     key = settings.security.pseudonymization_key.get_secret_value().encode()
-    return GdprService(records, ConsentRepository(database), key)
+    return GdprService(records, ConsentRepository(database), responses, key)
 
 
 def _policy_factory(settings: Settings, guards: dict[str, VendorGuard]) -> PolicyFactory:

@@ -8,7 +8,7 @@ import httpx
 
 from consumer_tests.contract import ConsumerContract, error_response, provider_state
 from consumer_tests.interaction import CredentialSpec, Response
-from orchestrator.resilience.policy import NO_RETRY
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.models import ValidationMessages
 from orchestrator.vendors.apaleo.oauth import TokenEndpoint
@@ -33,13 +33,11 @@ class ApaleoClients:
     tokens: TokenEndpoint
 
 
-def _client(url: str, http: httpx.AsyncClient) -> ApaleoClients:
+def _client(url: str, http: httpx.AsyncClient, policy: CallPolicy) -> ApaleoClients:
     secret = "of-the-client"
     return ApaleoClients(
-        ApaleoClient(base_url=url, tokens=StaticTokenProvider(), http=http, policy=NO_RETRY),
-        TokenEndpoint(
-            base_url=url, client_id="orchestrator", client_secret=secret, http=http, policy=NO_RETRY
-        ),
+        ApaleoClient(base_url=url, tokens=StaticTokenProvider(), http=http, policy=policy),
+        TokenEndpoint(base_url=url, client_id="orchestrator", client_secret=secret, http=http, policy=policy),
     )
 
 

@@ -9,7 +9,7 @@ import jwt
 
 from consumer_tests.contract import ConsumerContract, error_response, provider_state
 from consumer_tests.interaction import CredentialSpec, Request, Response
-from orchestrator.resilience.policy import NO_RETRY
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.livekit.client import LiveKitClient
 from orchestrator.vendors.livekit.models import TwirpError
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
@@ -18,9 +18,9 @@ SECRET = "of-the-client-and-long-enough-for-hs256"
 BEARER_PATTERN = r"^Bearer \S+$"
 
 
-def _client(url: str, http: httpx.AsyncClient) -> LiveKitClient:
+def _client(url: str, http: httpx.AsyncClient, policy: CallPolicy) -> LiveKitClient:
     return LiveKitClient(
-        base_url=url, tokens=AccessTokenFactory("of-the-client", SECRET), http=http, policy=NO_RETRY
+        base_url=url, tokens=AccessTokenFactory("of-the-client", SECRET), http=http, policy=policy
     )
 
 

@@ -8,15 +8,15 @@ import httpx
 
 from consumer_tests.contract import ConsumerContract, post
 from consumer_tests.interaction import Request
-from orchestrator.resilience.policy import NO_RETRY
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
 
 CLIENT_TOKEN, ACCESS_TOKEN = "made-up-client-token", "made-up-access-token"
 
 
-def _client(url: str, http: httpx.AsyncClient) -> MewsClient:
+def _client(url: str, http: httpx.AsyncClient, policy: CallPolicy) -> MewsClient:
     credentials = MewsCredentials(CLIENT_TOKEN, ACCESS_TOKEN)
-    return MewsClient(base_url=url, credentials=credentials, http=http, policy=NO_RETRY)
+    return MewsClient(base_url=url, credentials=credentials, http=http, policy=policy)
 
 
 contract = ConsumerContract("mews", client=_client, credential=None)

@@ -6,13 +6,13 @@ import httpx
 
 from consumer_tests.contract import ConsumerContract, error_response, provider_state
 from consumer_tests.interaction import CredentialSpec, Response
-from orchestrator.resilience.policy import NO_RETRY
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.tts.client import TtsClient
 from orchestrator.vendors.tts.models import ErrorBody
 
 
-def _client(url: str, http: httpx.AsyncClient) -> TtsClient:
-    return TtsClient(base_url=url, api_key="of-the-client", http=http, policy=NO_RETRY)
+def _client(url: str, http: httpx.AsyncClient, policy: CallPolicy) -> TtsClient:
+    return TtsClient(base_url=url, api_key="of-the-client", http=http, policy=policy)
 
 
 VALID_API_KEY = CredentialSpec("xi-api-key", "${token}", r"^\S+$", "example", provider_state("an API key"))

@@ -6,7 +6,7 @@ import httpx
 
 from consumer_tests.contract import ConsumerContract, error_response, provider_state
 from consumer_tests.interaction import CredentialSpec, Response
-from orchestrator.resilience.policy import NO_RETRY
+from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.vault.client import VaultClient
 from orchestrator.vendors.vault.models import ErrorResponse
 
@@ -15,8 +15,8 @@ PATH = "hotels/muc"
 VALUES = {"key": "example"}
 
 
-def _client(url: str, http: httpx.AsyncClient) -> VaultClient:
-    return VaultClient(base_url=url, http=http, policy=NO_RETRY)
+def _client(url: str, http: httpx.AsyncClient, policy: CallPolicy) -> VaultClient:
+    return VaultClient(base_url=url, http=http, policy=policy)
 
 
 VALID_TOKEN = CredentialSpec("X-Vault-Token", "${token}", r"^\S+$", "example", provider_state("a token"))

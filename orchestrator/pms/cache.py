@@ -77,6 +77,10 @@ class CachingPmsConnector:
         )
         return reservation
 
+    async def get_current_reservation(self, reservation_id: str) -> Reservation:
+        """Return a reservation as the PMS has it now."""
+        return await self._within_timeout(self._pms.get_current_reservation(reservation_id))
+
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
         """Return the current and future reservations of the guest with this number."""
         reservations: list[Reservation] = await self._read(

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from orchestrator.observability import logging
 from orchestrator.resilience.errors import CallRejectedError
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.resilience.retry_after import parse_retry_after
@@ -43,6 +44,8 @@ class VendorRequest:
         json: a JSON body.
         form: a form body.
         idempotent: whether the request can be repeated without a second effect.
+        media_type: the start of the media type that a success must have, if its body is not parsed: a proxy's page would
+            otherwise count as a success.
     """
 
     operation: str
@@ -54,6 +57,7 @@ class VendorRequest:
     json: Any = None
     form: Mapping[str, str] | None = None
     idempotent: bool = False
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ class VendorHttpClient:
         """
         response = await self._run(request, lambda: self._send_once(request))
         try:
-            yield self._iter_chunks(request, response)
+            yield self._iter_logged_chunks(request, response)
         finally:
             await response.aclose()
 
@@ -129,36 +133,43 @@ class VendorHttpClient:
         Raises:
             InvalidVendorResponse: with the paths of the invalid fields, without their values.
         """
-        return parse_json(
-            model,
-            response.body,
-            vendor=self.vendor,
-            operation=response.operation,
-            status=response.status,
-        )
+        with _log_failure():
+            return parse_json(
+                model,
+                response.body,
+                vendor=self.vendor,
+                operation=response.operation,
+                status=response.status,
+            )
 
     async def _run(self, request: VendorRequest, attempt: Callable[[], Awaitable[T]]) -> T:
-        try:
-            return await self._policy.run(
-                request.operation,
-                attempt,
-                group=group_of(self.vendor, request.path),
-                idempotent=request.idempotent,
-                make_timeout_error=lambda: VendorTimeout(self.vendor, request.operation),
-            )
-        except CallRejectedError as error:
-            details, delay = ErrorDetails(error.reason), error.retry_after
-            raise VendorUnavailable(
-                self.vendor, request.operation, details=details, retry_after=delay
-            ) from None
+        with _log_failure():
+            try:
+                return await self._policy.run(
+                    request.operation,
+                    attempt,
+                    group=group_of(self.vendor, request.path),
+                    idempotent=request.idempotent,
+                    make_timeout_error=lambda: VendorTimeout(self.vendor, request.operation),
+                )
+            except CallRejectedError as error:
+                details, delay = ErrorDetails(error.reason), error.retry_after
+                raise VendorUnavailable(
+                    self.vendor, request.operation, details=details, retry_after=delay
+                ) from None
 
     async def _send_once(self, request: VendorRequest) -> httpx.Response:
         with self._translate_httpx_errors(request):
             # a redirect would carry keys and bodies to another address
             response = await self._http.send(self._build(request), stream=True, follow_redirects=False)
-        if response.status_code in request.success_statuses:
+        succeeded = response.status_code in request.success_statuses
+        if succeeded and response.headers.get("content-type", "").startswith(request.media_type):
             return response
         try:
+            if succeeded:
+                raise InvalidVendorResponse(
+                    self.vendor, request.operation, status=response.status_code, fields=("content type",)
+                )
             raise self._error_for(await self._read(request, response))
         finally:
             await response.aclose()
@@ -178,6 +189,13 @@ class VendorHttpClient:
         # inside of the generator, because errors are raised while the caller iterates
         with self._translate_httpx_errors(request):
             async for chunk in response.aiter_bytes():
+                yield chunk
+
+    async def _iter_logged_chunks(
+        self, request: VendorRequest, response: httpx.Response
+    ) -> AsyncIterator[bytes]:
+        with _log_failure():
+            async for chunk in self._iter_chunks(request, response):
                 yield chunk
 
     async def _read(self, request: VendorRequest, response: httpx.Response) -> VendorResponse:
@@ -220,3 +238,20 @@ class VendorHttpClient:
             ) from error
         except httpx.HTTPError as error:
             raise VendorUnavailable(self.vendor, request.operation) from error
+
+
+@contextmanager
+def _log_failure() -> Iterator[None]:
+    """Log an error that ends the call with its operation; the vendor's messages are left out, for they may quote a guest."""
+    try:
+        yield
+    except VendorError as error:
+        logging.warning(
+            "vendor_call_failed",
+            vendor=error.vendor,
+            operation=error.operation,
+            error=type(error).__name__,
+            status=error.status,
+            code=error.code,
+        )
+        raise

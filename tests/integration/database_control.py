@@ -12,6 +12,14 @@ LOCK_TIMEOUT_SECONDS = 60.0
 SQL_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
 
 
+def age_call_records(database: Path, call_id: str, age: timedelta) -> None:
+    """Move the time at which the records of a call were written into the past."""
+    with closing(sqlite3.connect(database, timeout=LOCK_TIMEOUT_SECONDS)) as connection, connection:
+        values = [(datetime.now(UTC) - age).strftime(SQL_FORMAT), call_id]
+        changed = connection.execute("UPDATE call_records SET recorded_at = ? WHERE call_id = ?", values)
+        assert changed.rowcount == 1
+
+
 def age_api_key(database: Path, key_id: str, age: timedelta) -> None:
     """Move the expiry of an API key into the past."""
     with closing(sqlite3.connect(database, timeout=LOCK_TIMEOUT_SECONDS)) as connection, connection:

@@ -134,3 +134,46 @@ def test_dripped_body_is_slow_and_complete(shop: httpx.Client) -> None:
 
     assert response.json()["price"] == 1
     assert time.monotonic() - started >= 0.08
+
+
+def test_wrong_shape_is_json_of_another_type(shop: httpx.Client) -> None:
+    """The body is complete and valid JSON, but an array instead of an object."""
+    inject(shop, kind="wrong_shape")
+
+    assert shop.get("/items/a").json() == [{"id": "a", "price": 5}]
+
+
+def test_html_fault_is_a_successful_response_with_a_page(shop: httpx.Client) -> None:
+    """A proxy responds in place of the vendor."""
+    inject(shop, kind="html")
+
+    response = shop.get("/items/a")
+
+    assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert response.text.startswith("<!doctype html>")
+
+
+def test_empty_fault_is_a_successful_response_without_body(shop: httpx.Client) -> None:
+    """The response has neither a body nor a media type."""
+    inject(shop, kind="empty")
+
+    response = shop.get("/items/a")
+
+    assert (response.status_code, response.content) == (200, b"")
+    assert "content-type" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("status", "created"), [(401, False), (403, False), (429, False), (500, True), (503, True)]
+)
+def test_rejection_has_no_effect_and_outage_may_have_one(
+    shop: httpx.Client,
+    status: int,
+    created: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """A vendor checks credentials and limits first; an error of its own can come after the effect."""
+    inject(shop, kind="status", status=status, operation="*")
+
+    assert shop.post("/items", json={"id": "b", "price": 1}).status_code == status
+
+    assert (shop.get("/items/b").status_code == 200) is created

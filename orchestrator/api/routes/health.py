@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Literal
 
@@ -16,6 +17,7 @@ from orchestrator.api.route import StrictRoute
 from orchestrator.dependency_health import is_available
 from orchestrator.errors import ServiceUnavailableError
 from orchestrator.observability.metrics import CONTENT_TYPE
+from orchestrator.state.store import StoreUnavailableError
 
 router = APIRouter(route_class=StrictRoute)
 DependencyStatus = Literal["up", "down"]
@@ -74,6 +76,9 @@ async def metrics(container: ContainerDep) -> Response:
     for vendor, guard in container.vendor_guards.items():
         groups = {group: status.state for group, status in guard.group_statuses().items()}
         container.metrics.set_circuit_states(vendor, guard.status().state, groups)
+    # also read at each scrape: the calls are in the state store, which all processes share
+    with suppress(StoreUnavailableError):
+        container.metrics.calls_active.set(await container.call_service.count_active_calls())
     return Response(container.metrics.render(), media_type=CONTENT_TYPE)
 
 

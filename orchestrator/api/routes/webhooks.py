@@ -19,6 +19,7 @@ from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.route import StrictRoute
 from orchestrator.calls.call import CallWarning
 from orchestrator.calls.events import CallEnded, CallEvent
+from orchestrator.calls.journal import EventJournal
 from orchestrator.container import Container
 from orchestrator.errors import AuthenticationError, FieldError, ValidationFailedError
 from orchestrator.resilience.deadline import start_deadline
@@ -90,7 +91,7 @@ async def receive_livekit_webhook(
     except InvalidVendorResponse as error:
         raise _invalid_event_error(error) from None
 
-    async def work() -> dict[str, Any]:
+    async def work(_journal: EventJournal) -> dict[str, Any]:
         return await _handle_room_finished(container, event)
 
     # LiveKit repeats a delivery with the same id after a connection error, a 429 or a 5xx

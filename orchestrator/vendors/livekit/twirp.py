@@ -62,6 +62,7 @@ class TwirpClient:
                 headers={"Authorization": f"Bearer {token}"},
                 json=dict(body),
                 idempotent=idempotent,
+                media_type="application/json",
             )
         )
 

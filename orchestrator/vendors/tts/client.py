@@ -25,7 +25,7 @@ from orchestrator.vendors.tts.models import (
 )
 from orchestrator.vendors.tts.stream_input import AudioChunk, open_speech_stream
 
-VENDOR = "tts"
+VENDOR, AUDIO = "tts", "audio/"
 DEFAULT_FORMAT = "mp3_44100_128"
 DEFAULT_MODEL = "eleven_flash_v2_5"
 MAX_LINE_BYTES = 4 * 1024 * 1024
@@ -78,7 +78,7 @@ class TtsClient:
         Raises:
             VendorError: `code` distinguishes an exhausted quota (`quota_exceeded`) from a wrong key (`invalid_api_key`).
         """
-        response = await self._client.send(self._synthesis_request("synthesize", "", speech))
+        response = await self._client.send(self._synthesis_request("synthesize", "", speech, AUDIO))
         cost = response.headers.get("character-cost")
         media_type = response.headers.get("content-type", "application/octet-stream")
         return SynthesizedAudio(response.body, media_type, int(cost) if cost and cost.isdecimal() else None)
@@ -89,7 +89,7 @@ class TtsClient:
         Raises:
             VendorError: before the first chunk; also while iterating, if the response breaks off.
         """
-        return self._client.stream(self._synthesis_request("stream", "/stream", speech))
+        return self._client.stream(self._synthesis_request("stream", "/stream", speech, AUDIO))
 
     def stream_input(
         self,
@@ -143,11 +143,18 @@ class TtsClient:
             InvalidVendorResponse: a line is not valid, or longer than `MAX_LINE_BYTES`.
         """
         request = self._synthesis_request("stream timed", "/stream/with-timestamps", speech)
+        is_empty = True
         async with self._client.stream(request) as chunks:
             async for line in _split_lines(chunks):
+                is_empty = False
                 yield self._client.parse_json(
                     AudioWithTimestamps, VendorResponse(request.operation, 200, httpx.Headers(), line)
                 )
+        # a text of any length has at least one chunk
+        if is_empty:
+            self._client.parse_json(
+                AudioWithTimestamps, VendorResponse(request.operation, 200, httpx.Headers(), b"")
+            )
 
     async def list_voices_v1(self) -> VoiceList:
         """Return all voices at once, in the form of version 1 of the API."""
@@ -190,7 +197,9 @@ class TtsClient:
             )
         )
 
-    def _synthesis_request(self, operation: str, suffix: str, speech: SpeechRequest) -> VendorRequest:
+    def _synthesis_request(
+        self, operation: str, suffix: str, speech: SpeechRequest, media_type: str = ""
+    ) -> VendorRequest:
         body: dict[str, object] = {"text": speech.text, "model_id": speech.model_id}
         if speech.language_code:
             body["language_code"] = speech.language_code
@@ -200,6 +209,7 @@ class TtsClient:
         return VendorRequest(
             operation=operation,
             method="POST",
+            media_type=media_type,
             path=f"/v1/text-to-speech/{quote(speech.voice_id, safe='')}{suffix}",
             # ElevenLabs reads the format from the query, not from the body
             query={"output_format": speech.output_format},

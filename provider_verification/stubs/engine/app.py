@@ -84,9 +84,11 @@ class StubApp:
         self, scope: Scope, receive: Receive, send: Send, raw_body: bytes | None
     ) -> None:
         exchange = Exchange(self.runtime, scope)
-        operation, response = exchange.respond(raw_body)
+        operation = exchange.operation
         name = operation.operation_id if operation else "(unknown)"
         rule = self.runtime.faults.next_for(name)
+        runs = not (rule and operation and rule.rejects_request)
+        response = exchange.respond(raw_body) if runs else StubResponse(204)
         if rule and operation:
             response = apply_fault(rule, response, self.stub.hooks.error_response)
         exchange.record(name, raw_body, response.status, rule)

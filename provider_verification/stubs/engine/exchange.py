@@ -45,30 +45,34 @@ class Exchange:
         }
         host, port = scope["server"] or ("127.0.0.1", 80)
         self.base_url = f"http://{host}:{port}"
+        self._match = runtime.contract.match_operation(self.method, self.path)
 
-    def respond(self, raw_body: bytes | None) -> tuple[Operation | None, StubResponse]:
-        """Return the matched operation (or None) and the vendor's response.
+    @property
+    def operation(self) -> Operation | None:
+        """The operation of the method and path, or None."""
+        return self._match[0] if self._match else None
+
+    def respond(self, raw_body: bytes | None) -> StubResponse:
+        """Return the vendor's response.
 
         Args:
             raw_body: the request body; None if it is too large.
         """
-        operation: Operation | None = None
+        operation = self.operation
         try:
             body = _require_body_within_limit(raw_body)
-            match = self._runtime.contract.match_operation(self.method, self.path)
-            operation = match[0] if match else None
             # Vendors authenticate before they route: an unknown path without a credential is 401, not 404.
             principal = None if operation and operation.public else self._authenticate()
-            if match is None:
+            if self._match is None:
                 raise self._unknown_operation()
-            operation, path_params = match
+            operation, path_params = self._match
             request = self._build_request(operation, path_params, principal, body)
-            return operation, self._run_operation(operation, request)
+            return self._run_operation(operation, request)
         except RequestRejected as problem:
             problem.route = f"{self.method} {self.path}"
             self._record_rejection(operation, problem, raw_body or b"")
             response = self._hooks.error_response(problem)
-            return operation, self._validate_response(operation, response) if operation else response
+            return self._validate_response(operation, response) if operation else response
 
     def record(self, operation: str, raw_body: bytes | None, status: int, rule: FaultRule | None) -> None:
         """Record the request and the status of its response in the journal."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -12,6 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from provider_verification.stubs.sdk import RequestRejected, StubResponse
 
 MAX_FAULT_RULES = 100
+REJECTING_STATUSES = frozenset({401, 403, 429})
+"""A vendor checks credentials and limits before it does anything."""
+PROXY_PAGE = b"<!doctype html><title>Sign in</title><p>Sign in to use this network.</p>"
+"""The body of kind `html`, as a captive portal or a misconfigured proxy sends it."""
 
 
 class FaultRule(BaseModel):
@@ -19,10 +23,12 @@ class FaultRule(BaseModel):
 
     Attributes:
         operation: the operationId, or `*` for all.
-        kind: status (respond with `status` and the vendor's error body), delay (wait `seconds`, then respond), hang
+        kind: status (respond with `status` and the vendor's error body: 401, 403 and 429 before the operation takes effect,
+            any other after it), delay (wait `seconds`, then respond), hang
             (wait `seconds`, then close without a response), reset (reset the TCP connection), truncate (send half the
             body, then close), malformed (a body that is not JSON), drop (remove `field` from the body), drip (send the
-            body in chunks, `seconds` apart).
+            body in chunks, `seconds` apart), wrong_shape (valid JSON that the vendor's schema does not allow), html (a
+            200 with the page of a proxy), empty (a 200 without a body).
         remaining: how many responses get the fault; None for all until the rule is deleted.
         status: the status of kind `status`.
         retry_after: the Retry-After header of kind `status`, in seconds.
@@ -33,12 +39,20 @@ class FaultRule(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     operation: str = "*"
-    kind: Literal["status", "delay", "hang", "reset", "truncate", "malformed", "drop", "drip"]
+    kind: Literal[
+        "status", "delay", "hang", "reset", "truncate", "malformed", "drop", "drip",
+        "wrong_shape", "html", "empty",
+    ]  # fmt: skip
     remaining: int | None = Field(None, alias="times", ge=1)
     status: int = Field(503, ge=400, le=599)
     retry_after: int | None = Field(None, ge=0)
     seconds: float = Field(0.0, ge=0, le=60)
     json_pointer: str | None = Field(None, alias="field", pattern="^/.+", max_length=500)
+
+    @property
+    def rejects_request(self) -> bool:
+        """Whether the vendor rejects the request before its operation takes effect."""
+        return self.kind == "status" and self.status in REJECTING_STATUSES
 
     @model_validator(mode="after")
     def _require_field_for_drop(self) -> FaultRule:
@@ -90,8 +104,14 @@ def apply_fault(
     elif rule.kind == "drop" and isinstance(response.body, dict | list):
         # The body can be part of the vendor's state.
         response.body = remove_at_pointer(copy.deepcopy(response.body), rule.json_pointer or "")
-    elif rule.kind == "malformed" and not isinstance(response.body, bytes):
+    elif rule.kind == "malformed" and not isinstance(response.body, bytes | AsyncIterator):
         response.body = json.dumps(response.body).encode()[:-1]
+    elif rule.kind == "wrong_shape" and isinstance(response.body, dict | list):
+        response.body = [response.body]
+    elif rule.kind == "html":
+        response = StubResponse(200, PROXY_PAGE, media_type="text/html; charset=utf-8")
+    elif rule.kind == "empty":
+        response = StubResponse(200)
     return response
 
 

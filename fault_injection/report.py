@@ -1,0 +1,140 @@
+"""`python -m fault_injection.report`: render the results of the fault matrix as a heat map in one HTML file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import typer
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from fault_injection.catalogue import FAULTS, Fault
+from fault_injection.results import FOLDER, Cell, Reaction, load_cells
+
+PAGE = FOLDER / "index.html"
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionText:
+    """How a reaction is shown: a symbol that is told apart without its colour, and an explanation."""
+
+    symbol: str
+    label: str
+
+
+REACTIONS: Mapping[Reaction, ReactionText] = {
+    Reaction.UNAFFECTED: ReactionText("=", "the undisturbed result"),
+    Reaction.RECOVERED: ReactionText("↻", "the undisturbed result after further attempts"),
+    Reaction.DEGRADED: ReactionText("◐", "a degraded reply to the caller"),
+    Reaction.FAILED: ReactionText("E", "the right error after one attempt"),
+    Reaction.FAILED_AFTER_RETRIES: ReactionText("R", "the right error after further attempts"),
+    Reaction.DEADLINE: ReactionText("T", "a timeout within the deadline"),
+    Reaction.FINDING: ReactionText("✗", "a finding: something is wrong"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One interaction or step, with its cells by fault."""
+
+    title: str
+    request: str
+    cells: Mapping[str, tuple[int, Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table of the page: the rows of a vendor or of a call flow, and the faults that any of them has."""
+
+    title: str
+    anchor: str
+    faults: Sequence[Fault]
+    rows: Sequence[Row]
+    counts: Mapping[Reaction, int]
+
+    @property
+    def groups(self) -> list[tuple[str, int]]:
+        """The groups of the faults with the number of their columns."""
+        return [
+            (group, len(list(faults))) for group, faults in groupby(self.faults, lambda fault: fault.group)
+        ]
+
+    @property
+    def case_count(self) -> int:
+        """The number of cells."""
+        return sum(self.counts.values())
+
+
+def render(cells: Iterable[Cell]) -> str:
+    """Return the page."""
+    numbered = list(enumerate(cells))
+    sections = [
+        _section(title, list(items))
+        for title, items in groupby(sorted(numbered, key=_section_title), key=_section_title)
+    ]
+    return TEMPLATES.get_template("report.html").render(
+        sections=sections,
+        reactions=REACTIONS,
+        counts=Counter(Reaction(cell["reaction"]) for _, cell in numbered),
+        faults=FAULTS,
+        findings=[(number, cell) for number, cell in numbered if cell["problems"]],
+        data=_script_json([cell for _, cell in numbered]),
+        labels=_script_json({reaction: text.label for reaction, text in REACTIONS.items()}),
+    )
+
+
+def _section_title(item: tuple[int, Cell]) -> str:
+    cell = item[1]
+    return f"{cell['matrix']}: {cell['section']}"
+
+
+def _section(title: str, items: list[tuple[int, Cell]]) -> Section:
+    names = {cell["fault"] for _, cell in items}
+    rows: dict[str, dict[str, tuple[int, Cell]]] = {}
+    for number, cell in items:
+        rows.setdefault(cell["row"], {})[cell["fault"]] = (number, cell)
+    return Section(
+        title=title,
+        anchor=title.replace(": ", "-").replace(" ", "-"),
+        faults=[fault for fault in FAULTS if fault.name in names],
+        rows=[Row(name, next(iter(cells.values()))[1]["request"], cells) for name, cells in rows.items()],
+        counts=Counter(Reaction(cell["reaction"]) for _, cell in items),
+    )
+
+
+def _script_json(value: Any) -> str:
+    # the only text that could end the script element
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+
+
+def main() -> None:
+    """Write the heat map; exit with 1 if there is a finding, with 2 if there are no results."""
+    cells = [*load_cells("client"), *load_cells("flow")]
+    if not cells:
+        typer.echo(f"{FOLDER} has no results: run 'make fault-matrix'", err=True)
+        sys.exit(2)
+    PAGE.write_text(render(cells), encoding="utf-8")
+    findings = sum(bool(cell["problems"]) for cell in cells)
+    rows = {(cell["matrix"], cell["section"], cell["row"]) for cell in cells}
+    faults = {cell["fault"] for cell in cells}
+    typer.echo(
+        f"{len(cells)} cases: {len(rows)} interactions and steps, {len(faults)} faults, {findings} findings; {PAGE}"
+    )
+    sys.exit(1 if findings else 0)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,15 @@
+"""Stub vendors for the fault matrix."""
+
+from __future__ import annotations
+
+import pytest
+
+from consumer_tests.discovery import vendor_names
+from provider_verification.stubs.engine.registry import create_stub_app
+from tests.fault_matrix.stub_vendor import StubVendor
+
+
+@pytest.fixture(scope="session")
+def stub_vendors() -> dict[str, StubVendor]:
+    """Every stub vendor by name."""
+    return {vendor: StubVendor(create_stub_app(vendor)) for vendor in vendor_names()}
