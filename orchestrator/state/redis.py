@@ -15,7 +15,8 @@ REDIS_TIMEOUT_SECONDS = 1.0
 """Limit of connecting, of one read or write, and of waiting for a free connection."""
 OPERATION_TIMEOUT_SECONDS = 2.0
 """Limit of one operation, including redis-py's reconnection attempts."""
-MAX_CONNECTIONS = 20
+MAX_CONNECTIONS = 100
+"""With 20, 100 calls at once waited too long for a connection, which looked like an outage of Redis."""
 # one atomic round trip, where WATCH with MULTI takes several and can be interrupted
 COMPARE_AND_SWAP_SCRIPT = """
 local current = redis.call('GET', KEYS[1])
