@@ -12,7 +12,8 @@ from redis.exceptions import RedisError
 from orchestrator.state.store import StoreUnavailableError
 
 REDIS_TIMEOUT_SECONDS = 2.0
-MAX_CONNECTIONS = 20
+MAX_CONNECTIONS = 100
+"""With 20, 100 calls at once waited too long for a connection, which looked like an outage of Redis."""
 # one atomic round trip, where WATCH with MULTI takes several and can be interrupted
 COMPARE_AND_SWAP_SCRIPT = """
 local current = redis.call('GET', KEYS[1])
