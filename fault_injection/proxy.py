@@ -35,6 +35,7 @@ ToxicName = Literal[
     "RANDOM_DATA_THEN_CLOSE",
     "EMPTY_RESPONSE",
     "slow_close",
+    "stall_in_body",
 ]
 
 
@@ -247,7 +248,9 @@ class _Client:
             await self.send(_head(response, len(response.body), "connection: close") + response.body)
             await asyncio.sleep(toxic.seconds)
             return False
-        # timeout: until the client gives up
+        if toxic.name == "stall_in_body":
+            await self.send(_half_body(response))
+        # this and `timeout`: until the client gives up
         await self._reader.read()
         return False
 

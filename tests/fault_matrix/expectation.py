@@ -39,6 +39,8 @@ class Subject:
 
     def is_applicable(self, fault: Fault) -> bool:
         """Return whether the fault can happen to this interaction."""
+        if fault.target is Target.SIGNED_TOKEN:
+            return self.signs_token
         response = self.baseline.exchanges[-1].response
         assert response is not None
         if fault.target is Target.BODY:
@@ -54,6 +56,12 @@ class Subject:
             # whether the delay that the vendor asks for still fits depends on how long the response takes
             return fault.raises is not None
         return fault.target is Target.REQUEST
+
+    @property
+    def signs_token(self) -> bool:
+        """Whether the client signs the request's token itself, with its own clock."""
+        credential = self.interaction.credential
+        return credential is not None and credential.state is not None and credential.verify is not None
 
     @property
     def renews_token(self) -> bool:

@@ -15,6 +15,7 @@ from tests.integration.ids import IdFactory
 
 PARAMETERS = {**DATES, "adults": 2, "last_name": "Beispiel", "service": "breakfast", "confirmed": True}
 """Every parameter that any interaction needs; each reads its own."""
+UNITS = 10_000
 STAYS: tuple[dict[str, Any], ...] = ({"status": "InHouse", "unit": "MUC-101"}, {"status": "Confirmed"})
 """A guest in the house, and one with a future stay, whose stay can still be changed."""
 
@@ -121,10 +122,16 @@ class FlowCaller:
         """Inject a fault of the stub's control API."""
         (await self._control.post(f"{self._stubs[vendor]}/_stub/faults", json=rule)).raise_for_status()
 
-    async def reset(self) -> None:
-        """Reset every stub."""
+    async def open_hotel(self) -> None:
+        """Give the hotel a unit for every call."""
+        await self._set_state("apaleo", "units to sell", available=UNITS)
+
+    async def clear(self) -> None:
+        """Delete the faults and the recorded requests of every stub."""
         for url in self._stubs.values():
-            (await self._control.post(f"{url}/_stub/reset", json={})).raise_for_status()
+            # not the state: bookings would get the numbers of earlier ones, whose confirmation is spoken from the cache
+            for resource in ("faults", "requests"):
+                (await self._control.delete(f"{url}/_stub/{resource}")).raise_for_status()
 
     async def _send(self, event: Mapping[str, Any], correlation_id: str) -> EventResponse:
         started = time.monotonic()

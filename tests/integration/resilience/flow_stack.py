@@ -17,7 +17,7 @@ from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
 from tests.integration.settings import LENIENT_SETTINGS
 
-DEADLINE_SECONDS = 4.0
+DEADLINE_SECONDS = 8.0
 """The service's deadline for a vendor call: long for a loaded machine, short enough for the faults that hang."""
 SETTINGS = {
     **LENIENT_SETTINGS,
