@@ -3,8 +3,10 @@ PYTHON ?= python3
 INSTALLER ?= uv
 BIN := .venv/bin
 READY := .venv/.ready
+# make that is killed stops nothing: its child notices that and stops by itself
+RUN := exec $(BIN)/python -m local_stack.exit_with_parent $$PPID
 PORT ?= 9292
-SOURCES := .ci benchmarks broker consumer_tests fault_injection gate local_stack orchestrator pact_broker_client provider_verification tests vendor_discovery $(wildcard *.py)
+SOURCES := .ci benchmarks broker consumer_tests fault_injection gate local_stack orchestrator pact_broker_client provider_verification soak tests vendor_discovery $(wildcard *.py)
 
 export PACT_DO_NOT_TRACK := true
 ifdef PYTHONIOENCODING
@@ -14,7 +16,7 @@ endif
 ENVIRONMENT_OPTION = $(if $(filter command line,$(origin ENVIRONMENT)),--environment '$(ENVIRONMENT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites replay recordings conformance vendor-specs fault-matrix lint format bench wheel clean
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites replay recordings conformance vendor-specs fault-matrix soak lint format bench wheel clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,64 +38,67 @@ clean: ## remove everything that was built, except .venv
 ##@ The gate: can this commit be deployed?
 
 gate: $(READY) ## run all steps: may this commit be deployed? (ENVIRONMENT=production)
-	@$(BIN)/python -m gate run $(ENVIRONMENT_OPTION)
+	@$(RUN) gate run $(ENVIRONMENT_OPTION)
 
 pact-consumer: $(READY) ## record what the orchestrator expects of vendors into pacts/
-	@$(BIN)/python -m consumer_tests
+	@$(RUN) consumer_tests
 
 pact-publish: $(READY) ## publish pacts/ to the broker under this commit's version
-	@$(BIN)/python -m gate publish
+	@$(RUN) gate publish
 
 pact-verify: $(READY) ## verify this commit's pacts against the stubs, publish results
-	@$(BIN)/python -m gate verify
+	@$(RUN) gate verify
 
 can-i-deploy: $(READY) ## ask whether this commit may be deployed (ENVIRONMENT=production)
-	@$(BIN)/python -m gate can-i-deploy $(ENVIRONMENT_OPTION)
+	@$(RUN) gate can-i-deploy $(ENVIRONMENT_OPTION)
 
 record-deployment: $(READY) ## record that this commit was deployed (ENVIRONMENT=…)
-	@$(BIN)/python -m gate record-deployment $(ENVIRONMENT_OPTION)
+	@$(RUN) gate record-deployment $(ENVIRONMENT_OPTION)
 
 ##@ Run it
 
 run: $(READY) ## run the orchestrator and stub vendors (PORT=8080), show a tour
-	@$(BIN)/python -m local_stack --port $(if $(filter file,$(origin PORT)),8080,$(PORT))
+	@$(RUN) local_stack --port $(if $(filter file,$(origin PORT)),8080,$(PORT))
 
 stubs: $(READY) ## run the stub vendors and print the variables to point at them
-	@$(BIN)/python -m provider_verification.stubs
+	@$(RUN) provider_verification.stubs
 
 violations: $(READY) ## list violations of clients (1: rejected, ignored; 2: no stub)
-	@$(BIN)/python -m provider_verification.stubs.control.violations_cli
+	@$(RUN) provider_verification.stubs.control.violations_cli
 
 broker: $(READY) ## run the embedded Pact Broker with the gate's data (PORT=9292)
 	@mkdir -p build
-	@$(BIN)/python -m broker --port $(PORT) --database build/broker.sqlite
+	@$(RUN) broker --port $(PORT) --database build/broker.sqlite
 
 ##@ Test
 
 test: $(READY) ## run all tests; the suites once for a commit
-	@$(BIN)/python -m gate test
+	@$(RUN) gate test
 
 suites: $(READY) ## run the suites (ORCHESTRATOR_URL=… for a deployment)
-	@$(BIN)/pytest tests/integration -n auto --dist loadscope
+	@$(RUN) pytest tests/integration -n auto --dist loadscope
 
 fault-matrix: $(READY) ## run every vendor request and call step under every fault; heat map
 	@rm -rf build/fault-matrix
 	@$(BIN)/pytest tests/fault_matrix -q -n auto --dist loadscope; status=$$?; $(BIN)/python -m fault_injection.report && exit $$status
 
 conformance: $(READY) ## check schemas/ against vendor specs (VENDOR_SPECS=folder)
-	@$(BIN)/python -m provider_verification.conformance check
+	@$(RUN) provider_verification.conformance check
 
 vendor-specs: $(READY) ## download the vendors' specs, pinned by SHA-256
-	@$(BIN)/python -m provider_verification.conformance fetch
+	@$(RUN) provider_verification.conformance fetch
 
 replay: $(READY) ## replay recorded traffic against the stubs (RECORDINGS=folder)
 	@test -d "$(RECORDINGS)" || { echo "RECORDINGS must name the folder of recorded exchanges; it is '$(RECORDINGS)'"; exit 1; }
-	@RECORDINGS="$$(cd "$(RECORDINGS)" && pwd)" $(BIN)/pytest -m recordings
+	@RECORDINGS="$$(cd "$(RECORDINGS)" && pwd)" $(RUN) pytest -m recordings
 
 recordings: replay ## the former name of replay
 
+soak: $(READY) ## run the stack under random faults, check invariants (MINUTES=5, SEED=…)
+	@$(BIN)/python -m soak $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(SEED),--seed '$(SEED)')
+
 bench: $(READY) ## run the benchmarks, each beside a peer in the same run
-	@$(BIN)/python -m benchmarks
+	@$(RUN) benchmarks
 
 ##@ Code
 

@@ -17,7 +17,13 @@ from fastapi import FastAPI
 from local_stack.stack import run_stack
 
 # a short window, because the limiter in memory keeps the time of every request in it
-SETTINGS = {"PASSWORD_COST": "least", "RATE_LIMIT": "100000000", "RATE_WINDOW": "1"}
+SETTINGS = {
+    "PASSWORD_COST": "least",
+    "RATE_LIMIT": "100000000",
+    "RATE_WINDOW": "1",
+    "MAX_CONCURRENT_REQUESTS": "1000",
+    "MAX_CONCURRENT_REQUESTS_PER_CLIENT": "1000",
+}
 
 
 def main(kind: str) -> None:

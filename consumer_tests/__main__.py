@@ -27,7 +27,9 @@ def main(
                     f"[green]✓[/green] {pact.vendor:10} {pact.interactions:4} interactions  {pact.path}"
                 )
     except (RecordingError, LookupError) as error:
-        console.print(f"[red]✗[/red] no pact file was written for this vendor\n{escape(str(error))}")
+        console.print(
+            f"[red]✗[/red] no pact file was written for this vendor\n{escape(str(error))}", soft_wrap=True
+        )
         raise typer.Exit(1) from None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -70,6 +72,7 @@ class ConsumerContract:
         self.interactions.append(
             HttpInteraction(
                 vendor=self.vendor,
+                source=_calling_line(),
                 description=description,
                 given=given if isinstance(given, tuple) else (given,),
                 credential=self._credential if credential is _USE_CONTRACT_CREDENTIAL else credential,
@@ -96,6 +99,7 @@ class ConsumerContract:
         self.messages.append(
             MessageInteraction(
                 vendor=self.vendor,
+                source=_calling_line(),
                 description=description,
                 given=given if isinstance(given, tuple) else (given,),
                 parse=parse,
@@ -105,6 +109,18 @@ class ConsumerContract:
                 returns=returns,
             )
         )
+
+
+def _calling_line() -> str:
+    """Return file and line of the statement that calls the function that calls this one."""
+    frame = inspect.currentframe()
+    for _ in range(2):
+        frame = frame.f_back if frame else None
+    if frame is None:  # only CPython has frames
+        return "unknown"
+    path = Path(frame.f_code.co_filename)
+    checkout = Path(__file__).parents[1]
+    return f"{path.relative_to(checkout) if path.is_relative_to(checkout) else path}:{frame.f_lineno}"
 
 
 def provider_state(name: str, /, **params: Json) -> ProviderState:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from consumer_tests.operations import describe_operation
 from orchestrator.vendors.errors import VendorError
 
 Json = Any
@@ -97,11 +98,13 @@ class HttpInteraction:
     """One vendor operation and its outcome.
 
     Args:
+        source: file and line of the expectation.
         invoke: calls the operation on the vendor's client.
         returns: what `invoke` returns; by default the response's example, parsed into its model.
     """
 
     vendor: str
+    source: str
     description: str
     given: tuple[ProviderState, ...]
     credential: CredentialSpec | None
@@ -110,6 +113,12 @@ class HttpInteraction:
     response: Response
     raises: ExpectedError | None = None
     returns: Any = ...
+
+    @property
+    def title(self) -> str:
+        """Description, operation, and where the expectation is."""
+        operation = describe_operation(self.vendor, self.request.method, self.request.path)
+        return f"'{self.description}' [{operation}] at {self.source}"
 
     @property
     def states(self) -> tuple[ProviderState, ...]:
@@ -123,12 +132,14 @@ class MessageInteraction:
     """A message that the orchestrator consumes.
 
     Args:
+        source: file and line of the expectation.
         parse: the orchestrator's parser, which must return `returns` for the body's bytes.
         model: the model from which the matching rules are derived, as for a `Response`.
         returns: by default the example, parsed into the model.
     """
 
     vendor: str
+    source: str
     description: str
     given: tuple[ProviderState, ...]
     parse: Callable[[bytes], Any]
@@ -136,3 +147,8 @@ class MessageInteraction:
     example: Json
     media_type: str
     returns: Any = ...
+
+    @property
+    def title(self) -> str:
+        """Description, and where the expectation is."""
+        return f"'{self.description}' [message] at {self.source}"

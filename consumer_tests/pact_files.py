@@ -79,10 +79,14 @@ async def record_interactions(contract: ConsumerContract, http: httpx.AsyncClien
         except InteractionMismatchError as error:
             mismatches.append(str(error))
         except ExampleModelMismatchError as error:
-            mismatches.append(f"{interaction.description}: {error}")
+            mismatches.append(f"{interaction.title}: {error}")
     if mismatches:
-        raise RecordingError("\n".join(f"{number}. {text}" for number, text in enumerate(mismatches, 1)))
+        raise RecordingError("\n".join(map(_number, range(1, len(mismatches) + 1), mismatches)))
     return recorded
+
+
+def _number(number: int, text: str) -> str:
+    return f"{number}. " + text.replace("\n", "\n     ")
 
 
 def render_pact(vendor: str, interactions: Iterable[dict[str, Any]]) -> str:

@@ -17,10 +17,10 @@ from pact.interaction import HttpInteraction as PactHttpInteraction
 from pydantic import TypeAdapter
 
 from consumer_tests.contract import ConsumerContract
-from consumer_tests.interaction import HttpInteraction, MessageInteraction, Request, Response
+from consumer_tests.interaction import HttpInteraction, Json, MessageInteraction, Request, Response
 from consumer_tests.matchers import matchers_for
+from consumer_tests.request_differences import describe_requests
 from orchestrator.resilience.policy import NO_RETRY
-from orchestrator.vendors.errors import VendorError
 
 CONSUMER_NAME = "voicehive-orchestrator"
 """The orchestrator's pacticipant name."""
@@ -44,10 +44,15 @@ async def record_interaction(
     # raises=False: the mismatches are reported together with what the client returned
     with pact.serve(raises=False, verbose=False) as server, _RequestCapture(http, sent):
         outcome = await _call_client(interaction, contract.client(str(server.url), http, NO_RETRY))
-        mismatches = [str(mismatch) for mismatch in server.mismatches]
+        mismatches = list(server.mismatches)
         matched = server.matched
     if not matched:
-        raise InteractionMismatchError(_mismatch_message(interaction, mismatches, outcome))
+        # the client's outcome is that of the mock server's error, and not shown
+        differences = describe_requests(interaction, sent, mismatches)
+        reason = "" if sent else f" (the client {_describe(outcome)})"
+        raise InteractionMismatchError(
+            f"{interaction.title}: the request does not match{reason}\n{differences}"
+        )
     _check_credential(interaction, sent)
     _check_outcome(interaction, outcome)
     return _serialize_interaction(pact)
@@ -71,7 +76,7 @@ def record_message(interaction: MessageInteraction) -> dict[str, Any]:
         outcomes.append(interaction.parse(content))
 
     pact.verify(handler, "Async")
-    _check_returned(interaction.description, interaction.returns, interaction, outcomes[0])
+    _check_returned(interaction, interaction.model, outcomes[0])
     return _serialize_interaction(pact)
 
 
@@ -94,7 +99,7 @@ class _RequestCapture:
 async def _call_client(interaction: HttpInteraction, client: Any) -> Any:
     try:
         return await interaction.invoke(client)
-    except VendorError as error:
+    except Exception as error:  # noqa: BLE001 - whatever the client raises is compared with the expectation
         return error
 
 
@@ -174,39 +179,42 @@ def _check_credential(interaction: HttpInteraction, sent: list[httpx.Request]) -
 def _check_outcome(interaction: HttpInteraction, outcome: Any) -> None:
     expected = interaction.raises
     if expected is None:
-        if isinstance(outcome, VendorError):
+        if isinstance(outcome, Exception):
             raise InteractionMismatchError(
-                f"{interaction.description}: the client raised {outcome!r}"
+                f"{interaction.title}: the client {_describe(outcome)}"
             ) from outcome
-        _check_returned(interaction.description, interaction.returns, interaction.response, outcome)
+        _check_returned(interaction, interaction.response.model, outcome)
         return
     # exactly this class, because callers tell the errors apart by it
     if type(outcome) is not expected.error:
         raise InteractionMismatchError(
-            f"{interaction.description}: {expected.error.__name__} expected, the client returned {outcome!r}"
+            f"{interaction.title}: {expected.error.__name__} expected, the client {_describe(outcome)}"
         )
     for name, value in expected.data.items():
         if getattr(outcome, name) != value:
             raise InteractionMismatchError(
-                f"{interaction.description}: {name}={value!r} expected, the error has {getattr(outcome, name)!r}"
+                f"{interaction.title}: {name}={value!r} expected, the error has {getattr(outcome, name)!r}"
             )
 
 
-def _check_returned(
-    description: str, returns: Any, source: Response | MessageInteraction, outcome: Any
-) -> None:
+def _check_returned(interaction: HttpInteraction | MessageInteraction, model: Any, outcome: Any) -> None:
+    returns = interaction.returns
     if returns is ...:
-        returns = None if source.model is None else TypeAdapter(source.model).validate_python(source.example)
+        returns = None if model is None else TypeAdapter(model).validate_python(_example(interaction))
     if outcome != returns:
-        raise InteractionMismatchError(f"{description}: the client returned {outcome!r}, not {returns!r}")
+        raise InteractionMismatchError(
+            f"{interaction.title}: the client {_describe(outcome)}, not {returns!r}"
+        )
 
 
-def _mismatch_message(interaction: HttpInteraction, mismatches: list[str], outcome: Any) -> str:
-    lines = mismatches or ["no request was received"]
-    numbered = "\n".join(f"  {number}. {line}" for number, line in enumerate(lines, 1))
+def _example(interaction: HttpInteraction | MessageInteraction) -> Json:
     return (
-        f"{interaction.description}: the request does not match (the client returned {outcome!r})\n{numbered}"
+        interaction.example if isinstance(interaction, MessageInteraction) else interaction.response.example
     )
+
+
+def _describe(outcome: Any) -> str:
+    return f"raised {outcome!r}" if isinstance(outcome, Exception) else f"returned {outcome!r}"
 
 
 def _serialize_interaction(pact: Pact) -> dict[str, Any]:

@@ -10,9 +10,7 @@ import sys
 import traceback
 from typing import NoReturn
 
-from gate.outcome import BUILD, write_outcome
-
-ERROR_LOG = BUILD / "gate-error.log"
+from gate.outcome import ERROR_LOG, write_error_log, write_outcome
 
 
 def main() -> NoReturn:
@@ -42,7 +40,7 @@ def _report_unexpected(error: Exception) -> None:
     sys.stderr.write(f"{reason}\nNo verdict: the gate cannot decide, so nothing may be deployed.\n")
     try:
         write_outcome(verdict="no verdict", reason=reason)
-        ERROR_LOG.write_text(traceback.format_exc(), encoding="utf-8")
+        write_error_log(traceback.format_exc())
     except OSError as unwritable:
         sys.stderr.write(f"({unwritable})\n")
     else:

@@ -40,8 +40,7 @@ def running_broker(database: Path) -> Iterator[str]:
     process = subprocess.Popen(  # noqa: S603 - fixed command
         # any free port, because gates of several checkouts may run at the same time
         child_command("broker", "--port", "0", "--database", str(database)),
-        # the broker ends when this pipe is closed, even if this process is killed
-        stdin=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

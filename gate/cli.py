@@ -14,13 +14,15 @@ import typer
 from rich.markup import escape
 
 from consumer_tests.discovery import vendor_names
+from consumer_tests.recorder import CONSUMER_NAME
 from gate import can_i_deploy as ask_can_i_deploy
 from gate import deployments, pact_files, publishing, report, suites, verification
 from gate.broker_process import running_broker
 from gate.console import create_console
 from gate.errors import ContractNotMetError, GateError
-from gate.outcome import BUILD, EXIT_CODES, VERDICT_FILE, write_outcome
+from gate.outcome import BUILD, ERROR_LOG, EXIT_CODES, VERDICT_FILE, write_error_log, write_outcome
 from gate.pact_files import PactFile
+from gate.verdict import short_version
 from gate.version import ConsumerVersion, current_version, main_branch
 from pact_broker_client.client import BrokerError
 from provider_verification.provider_version import provider_version
@@ -28,7 +30,6 @@ from provider_verification.provider_version import provider_version
 PACTS = Path("pacts")
 DATABASE = BUILD / "broker.sqlite"
 REPORTS = BUILD / "verification"
-ERROR_LOG = BUILD / "gate-error.log"
 
 T = TypeVar("T")
 Environment = Annotated[str, typer.Option(help="the environment, as the broker names it")]
@@ -55,6 +56,11 @@ class CommandRun:
     environment: str = deployments.DEFAULT_ENVIRONMENT
     version: ConsumerVersion | None = None
 
+    @property
+    def subject(self) -> str:
+        """The version asked about, for people."""
+        return f"{CONSUMER_NAME} {short_version(self.version.number)}" if self.version else "this version"
+
     def write(self, verdict: str, **fields: object) -> None:
         """Write build/verdict.json, if the command gives a verdict."""
         if self.gives_verdict:
@@ -75,7 +81,11 @@ def run(environment: Environment = deployments.DEFAULT_ENVIRONMENT) -> None:
         _exit_codes(CommandRun(gives_verdict=True, environment=environment)) as command_run,
         running_broker(DATABASE) as url,
     ):
-        recorded = _step("record", lambda: pact_files.record_all_pacts(PACTS))
+        try:
+            recorded = _step("record", lambda: pact_files.record_all_pacts(PACTS))
+        except ContractNotMetError:
+            command_run.version = current_version(Path())  # for the verdict
+            raise
         version = command_run.version = current_version(Path())  # after recording: it may have changed pacts/
         report.print_header(console, version, url)
         report.print_recorded(console, recorded)
@@ -101,7 +111,11 @@ def publish() -> None:
     with _exit_codes(CommandRun(gives_verdict=False)), running_broker(DATABASE) as url:
         version = current_version(Path())
         report.print_header(console, version, url)
-        report.print_pact_files(console, _publish(url, version))
+        files = _publish(url, version)
+        report.print_pact_files(console, files)
+        # a vendor that the expectations name is required, and its pact is not at the broker
+        if pact_files.vendors_without_pact(files):
+            raise typer.Exit(EXIT_CODES["no"])
 
 
 @app.command("verify")
@@ -230,7 +244,7 @@ def _exit_codes(command_run: CommandRun) -> Iterator[CommandRun]:
     except KeyboardInterrupt:
         _fail(command_run, "no verdict", "interrupted", "run the command again")
     except Exception as error:  # noqa: BLE001 - a traceback would exit with 1, which means no
-        ERROR_LOG.write_text(traceback.format_exc(), encoding="utf-8")
+        write_error_log(traceback.format_exc())
         reason = f"unexpected error: {type(error).__name__}: {error}"
         _fail(command_run, "no verdict", reason, f"the traceback is in {ERROR_LOG}")
 
@@ -243,7 +257,9 @@ def _fail(command_run: CommandRun, verdict: str, reason: str, hint: str) -> None
     """
     console.print(f"[red]✗[/red] {escape(reason)}\n  [bold]Next:[/bold] {escape(hint)}")
     if verdict == "no":
-        console.print("[bold red]No:[/bold red] this version must not be deployed.")
+        console.print(
+            f"[bold red]No:[/bold red] {escape(command_run.subject)} must not be deployed to {escape(command_run.environment)}."
+        )
     else:
         console.print("[red]No verdict:[/red] the gate cannot decide, so nothing may be deployed.")
     try:

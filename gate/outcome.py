@@ -8,7 +8,19 @@ from typing import Any
 
 BUILD = Path("build")
 VERDICT_FILE = BUILD / "verdict.json"
+ERROR_LOG = BUILD / "gate-error.log"
 EXIT_CODES = {"yes": 0, "no": 1, "no verdict": 2}
+
+
+def write_error_log(text: str) -> None:
+    """Write the traceback of an unexpected error to `ERROR_LOG`.
+
+    Raises:
+        OSError: if the file cannot be written.
+    """
+    # with a broker that the gate did not start, nothing has created it yet
+    BUILD.mkdir(exist_ok=True)
+    ERROR_LOG.write_text(text, encoding="utf-8")
 
 
 def write_outcome(*, verdict: str, **fields: Any) -> None:

@@ -48,7 +48,7 @@ def print_pact_files(console: Console, files: Iterable[PactFile]) -> None:
 def print_missing_pacts(console: Console, vendors: Iterable[str]) -> None:
     """Print which vendors have expectations but no pact file."""
     for vendor in vendors:
-        console.print(f"  [yellow]![/yellow] there is no pact file for {vendor}: run 'make pact-consumer'")
+        console.print(f"  [red]✗[/red] there is no pact file for {vendor}: run 'make pact-consumer'")
 
 
 def print_removed(console: Console, interactions: Sequence[str], branch: str) -> None:

@@ -6,9 +6,9 @@ import json
 import os
 import re
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 from gate.errors import ContractNotMetError
 from gate.junit import FailedTest, SuiteReport, read_report
 from gate.version import ConsumerVersion, current_version
-from local_stack.exit_with_parent import child_command
+from local_stack.exit_with_parent import STOP_TIMEOUT_SECONDS, child_command
 
 SUITES = Path("tests/integration")
 SUITE_RESULTS = Path("build/suites")
@@ -79,12 +79,12 @@ def cached_result(version: ConsumerVersion) -> SuiteResult | None:
 
 def run_all_tests(version: ConsumerVersion) -> int:
     """Run all tests of the project without the suites if their result is known; return pytest's exit code."""
-    command = [sys.executable, "-m", "pytest", "-n", "auto"]
+    command = child_command("pytest", "-n", "auto")
     if cached_result(version):
-        return subprocess.call([*command, f"--ignore={SUITES}"])  # noqa: S603 - fixed command
+        return _wait_for([*command, f"--ignore={SUITES}"])
     SUITE_RESULTS.mkdir(parents=True, exist_ok=True)
     REPORT.unlink(missing_ok=True)
-    code = subprocess.call([*command, f"--junit-xml={REPORT}"])  # noqa: S603 - fixed command
+    code = _wait_for([*command, f"--junit-xml={REPORT}"])
     filtered = any(value for name, value in os.environ.items() if name.startswith(FILTERS))
     # the tree may have changed while the tests ran; the result would be that of neither version
     if not filtered and current_version(Path()) == version:
@@ -94,6 +94,18 @@ def run_all_tests(version: ConsumerVersion) -> int:
             # pytest may have succeeded without running all suites
             return code or 1
     return code
+
+
+def _wait_for(command: list[str]) -> int:
+    """Run a command with this process's input and output; return its exit code."""
+    process = subprocess.Popen(command)  # noqa: S603 - fixed command
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        # Ctrl-C reached the tests too: they stop the servers that they started
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_TIMEOUT_SECONDS)
+        raise
 
 
 def _store(version: ConsumerVersion, passed: dict[str, int]) -> SuiteResult:
@@ -121,7 +133,7 @@ def _run_pytest(progress: Callable[[str], None]) -> str:
             command,
             # the percentage ends a line of this width, whatever terminal the gate runs in
             env={**environment, "COLUMNS": "100"},
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",

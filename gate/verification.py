@@ -86,7 +86,7 @@ def _start(vendor: str, url: str, version: ConsumerVersion, reports: Path) -> su
         *("--branch", version.branch, "--report", str(report)),
     )
     with (reports / f"{vendor}.log").open("wb") as log:
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 - fixed command
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 - fixed command
 
 
 def _collect(vendor: str, process: subprocess.Popen[bytes], reports: Path, deadline: float) -> VendorReport:

@@ -1,6 +1,7 @@
-"""`python -m local_stack.exit_with_parent MODULE …`: run a module that ends when the process that started it ends.
+"""`python -m local_stack.exit_with_parent PID MODULE …`: run a module that ends when its parent, process PID, ends.
 
-The parent holds the other end of standard input. It is closed when the parent ends, SIGKILL included.
+The parent may have been killed and then stops nothing. The module is interrupted as by Ctrl-C, so that it can stop what
+it has started itself.
 """
 
 from __future__ import annotations
@@ -12,28 +13,32 @@ import sys
 import threading
 import time
 
-STOP_TIMEOUT_SECONDS = 3.0
+POLL_SECONDS = 0.5
+STOP_TIMEOUT_SECONDS = 10.0
 """Time the module has to stop by itself after its parent ended."""
 
 
 def child_command(module: str, *arguments: str) -> list[str]:
-    """Return the command that runs a module; start it with `stdin=subprocess.PIPE` and nothing written to it."""
-    return [sys.executable, "-m", "local_stack.exit_with_parent", module, *arguments]
+    """Return the command that runs a module as a child of this process."""
+    return [sys.executable, "-m", "local_stack.exit_with_parent", str(os.getpid()), module, *arguments]
 
 
 def main() -> None:
-    """Watch standard input and run the module."""
-    watched = os.dup(0)  # the module may replace standard input
+    """Watch the parent and run the module."""
+    parent = int(sys.argv[1])
+    # the interrupt below must arrive in a background job too, for which a shell ignores the signal
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # a daemon, so that the module can also end by itself
-    threading.Thread(target=_stop_at_end_of_file, args=(watched,), daemon=True).start()
-    sys.argv = sys.argv[1:]
+    threading.Thread(target=_interrupt_after_parent, args=(parent,), daemon=True).start()
+    sys.argv = sys.argv[2:]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
-def _stop_at_end_of_file(descriptor: int) -> None:
-    while os.read(descriptor, 4096):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
+def _interrupt_after_parent(parent: int) -> None:
+    # an orphan gets another parent on every Unix; Linux alone can send a signal when the parent ends
+    while os.getppid() == parent:
+        time.sleep(POLL_SECONDS)
+    os.kill(os.getpid(), signal.SIGINT)
     time.sleep(STOP_TIMEOUT_SECONDS)
     # sys.exit would end this thread only
     os._exit(1)

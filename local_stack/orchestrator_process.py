@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import runpy
+import signal
 import socket
-import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing import connection, get_context, parent_process
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx
-
-from local_stack.exit_with_parent import child_command
 
 HOST = "127.0.0.1"
 START_TIMEOUT_SECONDS = 60.0
@@ -21,6 +24,11 @@ INHERITED_ENV_VARS = frozenset(
     {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_CONFIG", "PYTHONPATH"}
 )
 """Variables that the service inherits; its settings are passed explicitly."""
+FORK_SERVER = get_context("forkserver")
+# importing the service takes longer than the rest of its start, and the suites start it dozens of times
+FORK_SERVER.set_forkserver_preload(
+    ["orchestrator.app", "orchestrator.api.http_protocol", "typer", "aiosqlite"]
+)
 
 
 class StartError(Exception):
@@ -44,35 +52,46 @@ def run_orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -
     else:
         port = free_port()
     inherited = {name: value for name, value in os.environ.items() if name in INHERITED_ENV_VARS}
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            child_command("orchestrator", "--host", HOST, "--port", str(port)),
-            env={**inherited, **environment},
-            # the service ends when this pipe is closed, even if this process is killed
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    process = FORK_SERVER.Process(target=_serve, args=({**inherited, **environment}, log, port))
+    process.start()
     url = f"http://{HOST}:{port}"
     try:
         _wait_until_ready(url, process, log)
         yield url
     finally:
         process.terminate()
-        try:
-            process.wait(STOP_TIMEOUT_SECONDS)
-        except subprocess.TimeoutExpired:
+        process.join(STOP_TIMEOUT_SECONDS)
+        if process.is_alive():
             process.kill()
-            process.wait(STOP_TIMEOUT_SECONDS)
-        if process.stdin:
-            process.stdin.close()
+            process.join(STOP_TIMEOUT_SECONDS)
+        process.close()
 
 
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _serve(environment: Mapping[str, str], log: Path, port: int) -> None:
+    """Run `python -m orchestrator` in this process, which the fork server has just created."""
+    os.environ.clear()
+    os.environ.update(environment)
+    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    # a daemon, so that the service can also end by itself
+    threading.Thread(target=_stop_with_parent, daemon=True).start()
+    sys.argv = ["orchestrator", "--host", HOST, "--port", str(port)]
+    runpy.run_module("orchestrator", run_name="__main__", alter_sys=True)
+
+
+def _stop_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _wait_until_ready(url: str, process: BaseProcess, log: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     with httpx.Client(timeout=5.0) as client:
         while time.monotonic() < deadline:
-            if process.poll() is not None:
+            if process.exitcode is not None:
                 raise StartError(log.read_text(encoding="utf-8")[-2000:])
             try:
                 if client.get(f"{url}/readyz").status_code == 200:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Annotated
+from functools import partial
+from typing import Annotated, cast
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
-from orchestrator.api.http_protocol import HeaderTimeoutProtocol
+from orchestrator.api.http_protocol import LimitedHttpProtocol
 from orchestrator.app import create_app
+from orchestrator.container import Container
 from orchestrator.persistence.database import Database, DatabaseUnavailableError
 from orchestrator.security.vault_secrets import load_vault_secrets
-from orchestrator.settings import SettingsError, load_settings
+from orchestrator.settings import Settings, SettingsError, load_settings
 
 KEEP_ALIVE_TIMEOUT_SECONDS = 75
 """Longer than clients keep idle connections, so that none is closed while a client sends on it."""
-MAX_CONNECTIONS = 1000
-"""Requests are rejected with 503 while more connections are open."""
 
 
 def main(
@@ -43,11 +44,25 @@ def main(
         access_log=False,
         server_header=False,
         loop="uvloop",
-        http=HeaderTimeoutProtocol,
-        limit_concurrency=MAX_CONNECTIONS,
+        # ClientAddressMiddleware does it, because uvicorn trusts 127.0.0.1 and takes any text for an address
+        proxy_headers=False,
+        http=_limited_protocol(app, settings),
+        limit_concurrency=settings.limits.max_connections,
         timeout_keep_alive=KEEP_ALIVE_TIMEOUT_SECONDS,
         timeout_graceful_shutdown=5,
     )
+
+
+def _limited_protocol(app: FastAPI, settings: Settings) -> type[LimitedHttpProtocol]:
+    container: Container = app.state.container
+    protocol = partial(
+        LimitedHttpProtocol,
+        max_connections_per_address=settings.limits.max_connections_per_address,
+        trusted_proxies=settings.security.trusted_proxies,
+        on_rejection=container.metrics.connection_rejections.inc,
+    )
+    # uvicorn only calls it, but its annotation demands a class
+    return cast(type[LimitedHttpProtocol], protocol)
 
 
 async def _check_database(url: str) -> None:

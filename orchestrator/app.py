@@ -10,6 +10,8 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from orchestrator.api import error_handlers
+from orchestrator.api.middleware.admission import AdmissionMiddleware
+from orchestrator.api.middleware.client_address import ClientAddressMiddleware
 from orchestrator.api.middleware.request_context import RequestContextMiddleware
 from orchestrator.api.routes import api_keys, auth, gdpr, health, resilience, speech, users, webhooks
 from orchestrator.container import Container, build_container
@@ -49,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     error_handlers.register_error_handlers(app)
     for module in (health, resilience, auth, users, api_keys, webhooks, speech, gdpr):
         app.include_router(module.router)
+    app.add_middleware(AdmissionMiddleware, admission=container.admission, metrics=container.metrics)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.security.cors_origins,
@@ -57,8 +60,14 @@ def create_app(settings: Settings) -> FastAPI:
         expose_headers=[CORRELATION_ID_HEADER, *RATE_LIMIT_HEADERS],
         max_age=600,
     )
-    # added last, hence outermost: the responses of CORSMiddleware get its headers and are counted too
-    app.add_middleware(RequestContextMiddleware, metrics=container.metrics, tracing=container.tracing)
+    # added after it, hence around it: the responses of CORSMiddleware get its headers and are counted too
+    app.add_middleware(
+        RequestContextMiddleware,
+        metrics=container.metrics,
+        tracing=container.tracing,
+        pseudonymize=container.gdpr.pseudonym,
+    )
+    app.add_middleware(ClientAddressMiddleware, trusted_proxies=settings.security.trusted_proxies)
     return app
 
 
@@ -69,7 +78,8 @@ async def running(container: Container) -> AsyncIterator[None]:
     try:
         await container.startup()
         retention = asyncio.create_task(container.retention.run_forever())
-        yield
+        async with container.alerts.running():
+            yield
     finally:
         if retention is not None:
             retention.cancel()

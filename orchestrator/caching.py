@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 
 from cachetools import TTLCache
 
+from orchestrator.resilience.deadline import detach_from_deadline
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -92,6 +94,8 @@ class CoalescingCache(Generic[K, V]):
 
     async def _fetch(self, key: K, fetch: Callable[[], Awaitable[V]]) -> V:
         task = asyncio.current_task()
+        # the callers that share the result have deadlines of their own
+        detach_from_deadline()
         try:
             value = await fetch()
             # a key that was invalidated meanwhile has no pending task, or another one

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import httpx
 
+from orchestrator.alerting.alert import AlertChannel
+from orchestrator.alerting.conditions import (
+    DATABASE_UNAVAILABLE,
+    RETENTION_FAILED,
+    STATE_STORE_UNAVAILABLE,
+    circuit_open,
+)
+from orchestrator.alerting.delivery import AlertDelivery
+from orchestrator.alerting.pagerduty import PagerDutyChannel
+from orchestrator.alerting.service import AlertService
+from orchestrator.alerting.slack import SlackChannel
+from orchestrator.calls.erasure import ResponseErasure
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
+from orchestrator.dependency_health import is_available
 from orchestrator.gdpr.retention import RetentionTask
 from orchestrator.gdpr.service import GdprService
 from orchestrator.observability.correlation import add_correlation_header
@@ -25,6 +39,7 @@ from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.adapters.mews import MewsConnector
 from orchestrator.pms.cache import CachingPmsConnector
 from orchestrator.pms.interface import PmsConnector
+from orchestrator.resilience.admission import AdmissionController, AdmissionLimits
 from orchestrator.resilience.errors import BULKHEAD_FULL
 from orchestrator.resilience.guard import GuardLimits, VendorGuard
 from orchestrator.resilience.policy import CallPolicy
@@ -49,13 +64,18 @@ from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
 from orchestrator.vendors.livekit.client import LiveKitClient
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
 from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
+from orchestrator.vendors.operation_groups import groups_of
 from orchestrator.vendors.tts.client import TtsClient
 
 PMS_VENDORS = frozenset({"apaleo", "mews"})
-# more than the bulkheads of three vendors admit together (50 calls each)
-HTTP_POOL_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=100)
+# more than the bulkheads of a vendor admit together (at most five groups, 50 calls each); few idle connections, because
+# httpcore polls the socket of each one at every request of the pool
+HTTP_POOL_LIMITS = httpx.Limits(max_connections=260, max_keepalive_connections=20)
+ALERT_POLICY = CallPolicy(
+    total_timeout=30.0, attempt_timeout=5.0, max_attempts=5, backoff_initial=0.5, backoff_max=8.0, jitter=0.5
+)
 PolicyFactory = Callable[[str], CallPolicy]
-"""Returns the time-outs, retries, circuit breaker and bulkhead of a vendor."""
+"""Returns the time-outs, retries, circuit breakers and bulkheads of a vendor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +94,14 @@ class Container:
     """All components of one service process."""
 
     settings: Settings
-    http: httpx.AsyncClient
+    http_pools: dict[str, httpx.AsyncClient]
     state_store: StateStore
     rate_limiter: RateLimiter
+    admission: AdmissionController
     database: Database
     metrics: Metrics
     tracing: Tracing
+    alerts: AlertService
     vendor_guards: dict[str, VendorGuard]
     pms: CachingPmsConnector
     speech: SpeechService
@@ -100,7 +122,8 @@ class Container:
 
     async def shutdown(self) -> None:
         """Close all connections."""
-        await self.http.aclose()
+        for pool in self.http_pools.values():
+            await pool.aclose()
         await self.state_store.close()
         await self.database.close()
         self.tracing.shutdown()
@@ -112,32 +135,44 @@ def build_container(settings: Settings) -> Container:
     Raises:
         ValueError: JWT_KEYS is invalid; the message says how.
     """
-    http = httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
     metrics, tracing = Metrics(), _create_tracing(settings)
-    guards = _create_guards(settings, metrics, tracing)
+    alert_pool = _create_http_pool()
+    alerts = _create_alerts(settings, alert_pool, metrics)
+    guards = _create_guards(settings, metrics, tracing, alerts)
+    # one pool per vendor, so that a vendor that hangs cannot take the connections of the others
+    pools = {vendor: _create_http_pool() for vendor in guards}
     policy_for = _policy_factory(settings, guards)
     store, limiter = _create_state(settings)
-    database = Database(settings.storage.database_url)
-    pms = _create_cached_pms(settings, http, policy_for, metrics)
-    speech = SpeechService(create_tts_client(settings.tts, http, policy_for), settings.tts.voice_ids)
+    database = Database(
+        settings.storage.database_url, lambda: alerts.notice(DATABASE_UNAVAILABLE, healthy=False)
+    )
+    pms = _create_cached_pms(settings, pools[settings.hotel.pms_provider], policy_for, store, metrics)
+    speech = SpeechService(create_tts_client(settings.tts, pools["tts"], policy_for), settings.tts.voice_ids)
     idempotency, records = IdempotentExecutor(store), CallRecordRepository(database)
-    gdpr = _create_gdpr(settings, records, database)
-    intents = _create_intent_context(settings, pms, create_livekit_client(settings.livekit, http, policy_for))
+    calls = CallRepository(store)
+    gdpr = _create_gdpr(settings, records, database, ResponseErasure(calls, idempotency))
+    livekit = create_livekit_client(settings.livekit, pools["livekit"], policy_for)
+    intents = _create_intent_context(settings, pms, livekit)
+    storage = settings.storage
+    retention = RetentionTask(records, storage.retention_days, storage.retention_interval_seconds)
+    _watch_dependencies(alerts, guards, store, database, retention)
     return Container(
         settings=settings,
-        http=http,
+        http_pools=pools | {"alerts": alert_pool},
         state_store=store,
         rate_limiter=limiter,
+        admission=_create_admission(settings, metrics),
         database=database,
         metrics=metrics,
         tracing=tracing,
+        alerts=alerts,
         vendor_guards=guards,
         pms=pms,
         speech=speech,
         idempotency=idempotency,
-        call_service=_create_call_service(intents, speech, store, idempotency, records, metrics, gdpr),
+        call_service=_create_call_service(intents, speech, calls, idempotency, records, metrics, gdpr),
         gdpr=gdpr,
-        retention=RetentionTask(records, settings.storage.retention_days),
+        retention=retention,
         security=_create_security(settings, store, limiter, database),
     )
 
@@ -153,10 +188,14 @@ def create_pms(settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFa
 
 
 def _create_cached_pms(
-    settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFactory, metrics: Metrics
+    settings: Settings,
+    http: httpx.AsyncClient,
+    policy_for: PolicyFactory,
+    store: StateStore,
+    metrics: Metrics,
 ) -> CachingPmsConnector:
     ttl, timeout = settings.hotel.pms_cache_ttl_seconds, settings.limits.pms_timeout_seconds
-    pms = CachingPmsConnector(create_pms(settings, http, policy_for), ttl, timeout)
+    pms = CachingPmsConnector(create_pms(settings, http, policy_for), store, ttl, timeout)
     metrics.register_pms_cache(pms.stats.by_outcome)
     return pms
 
@@ -165,7 +204,6 @@ def create_apaleo_client(
     settings: ApaleoSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
 ) -> ApaleoClient:
     """Return a client that caches its OAuth2 token."""
-    # shared, so that an outage of the identity server opens the circuit of the API too
     policy = policy_for("apaleo")
     endpoint = TokenEndpoint(
         base_url=str(settings.identity_url),
@@ -215,6 +253,20 @@ def _create_state(settings: Settings) -> tuple[StateStore, RateLimiter]:
     return RedisStateStore(client), RedisRateLimiter(client)
 
 
+def _create_admission(settings: Settings, metrics: Metrics) -> AdmissionController:
+    limits = settings.limits
+    admission = AdmissionController(
+        AdmissionLimits(
+            in_progress=limits.max_concurrent_requests,
+            in_progress_per_client=limits.max_concurrent_requests_per_client,
+            waiting=limits.max_waiting_requests,
+            max_wait=limits.max_waiting_seconds,
+        )
+    )
+    metrics.register_admission(admission.in_progress, admission.waiting)
+    return admission
+
+
 def _create_intent_context(settings: Settings, pms: PmsConnector, livekit: LiveKitClient) -> IntentContext:
     hotel = settings.hotel
     return IntentContext(
@@ -229,13 +281,12 @@ def _create_intent_context(settings: Settings, pms: PmsConnector, livekit: LiveK
 def _create_call_service(
     intents: IntentContext,
     speech: SpeechService,
-    store: StateStore,
+    calls: CallRepository,
     idempotency: IdempotentExecutor,
     records: CallRecordRepository,
     metrics: Metrics,
     gdpr: GdprService,
 ) -> CallService:
-    calls = CallRepository(store)
     return CallService(intents, speech, calls, idempotency, records, metrics, gdpr.pseudonym)
 
 
@@ -245,7 +296,7 @@ def _create_security(
     security, limits = settings.security, settings.limits
     keys = SigningKeys(security.jwt_signing_keys.get_secret_value())
     tokens = JwtService(keys, security.access_token_ttl_seconds)
-    sessions = SessionService(store, security.session_ttl_seconds)
+    sessions = SessionService(store, security.session_ttl_seconds, security.refresh_reuse_grace_seconds)
     api_keys = ApiKeyService(database)
     users = UserRepository(database, PasswordService(minimum_cost=security.argon2_cost == "least"))
     attempts = LoginThrottle(limiter, limits.login_rate_limit, limits.login_rate_limit_window_seconds)
@@ -258,10 +309,17 @@ def _create_security(
     )
 
 
-def _create_guards(settings: Settings, metrics: Metrics, tracing: Tracing) -> dict[str, VendorGuard]:
+def _create_http_pool() -> httpx.AsyncClient:
+    return httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
+
+
+def _create_guards(
+    settings: Settings, metrics: Metrics, tracing: Tracing, alerts: AlertService
+) -> dict[str, VendorGuard]:
     def observe(vendor: str, operation: str, outcome: str, seconds: float) -> None:
         metrics.observe_vendor_call(vendor, operation, outcome, seconds)
         tracing.record_vendor_span(vendor, operation, outcome, seconds)
+        alerts.notice(circuit_open(vendor), healthy=outcome == "success")
         if outcome == BULKHEAD_FULL:
             metrics.backpressure_rejections.labels(vendor).inc()
 
@@ -270,7 +328,7 @@ def _create_guards(settings: Settings, metrics: Metrics, tracing: Tracing) -> di
         reset_timeout=settings.limits.circuit_breaker_reset_seconds,
     )
     return {
-        vendor: VendorGuard(vendor, limits, observe)
+        vendor: VendorGuard(vendor, groups_of(vendor), limits, observe)
         for vendor in (settings.hotel.pms_provider, "tts", "livekit")
     }
 
@@ -280,9 +338,58 @@ def _create_tracing(settings: Settings) -> Tracing:
     return Tracing(str(endpoint) if endpoint else None)
 
 
-def _create_gdpr(settings: Settings, records: CallRecordRepository, database: Database) -> GdprService:
+def _create_alerts(settings: Settings, http: httpx.AsyncClient, metrics: Metrics) -> AlertService:
+    def count(channel: str, outcome: str) -> None:
+        metrics.alerts.labels(channel, outcome).inc()
+
+    interval = settings.alerts.repeat_interval_seconds
+    channels = _create_alert_channels(settings)
+    deliveries = [AlertDelivery(channel, http, ALERT_POLICY, interval, count) for channel in channels]
+    return AlertService(deliveries, settings.alerts.check_interval_seconds)
+
+
+def _create_alert_channels(settings: Settings) -> list[AlertChannel]:
+    alerts, service = settings.alerts, settings.service
+    source, deployment = socket.gethostname(), f"{service.environment}/{service.deployment_region}"
+    channels: list[AlertChannel] = []
+    if alerts.pagerduty_routing_key:
+        key = alerts.pagerduty_routing_key.get_secret_value()
+        channels.append(PagerDutyChannel(str(alerts.pagerduty_events_url), key, source, deployment))
+    if alerts.slack_webhook_url:
+        url = str(alerts.slack_webhook_url.get_secret_value())
+        channels.append(SlackChannel(url, source, deployment))
+    return channels
+
+
+def _watch_dependencies(
+    alerts: AlertService,
+    guards: dict[str, VendorGuard],
+    store: StateStore,
+    database: Database,
+    retention: RetentionTask,
+) -> None:
+    def check_circuit(guard: VendorGuard) -> Callable[[], Awaitable[bool]]:
+        async def is_closed() -> bool:
+            return guard.status().state == "closed"
+
+        return is_closed
+
+    async def retention_succeeded() -> bool:
+        return retention.healthy
+
+    for vendor, guard in guards.items():
+        alerts.watch(circuit_open(vendor), check_circuit(guard))
+    alerts.watch(STATE_STORE_UNAVAILABLE, lambda: is_available(store.ping()))
+    # a database that is read-only or full loses call records, like one that is away
+    alerts.watch(DATABASE_UNAVAILABLE, lambda: is_available(database.check_writable()))
+    alerts.watch(RETENTION_FAILED, retention_succeeded)
+
+
+def _create_gdpr(
+    settings: Settings, records: CallRecordRepository, database: Database, responses: ResponseErasure
+) -> GdprService:
     key = settings.security.pseudonymization_key.get_secret_value().encode()
-    return GdprService(records, ConsentRepository(database), key)
+    return GdprService(records, ConsentRepository(database), responses, key)
 
 
 def _policy_factory(settings: Settings, guards: dict[str, VendorGuard]) -> PolicyFactory:

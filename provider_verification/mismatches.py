@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from provider_verification.stubs.engine.openapi import OpenApiContract
@@ -30,8 +30,15 @@ PART_BY_TYPE = {
 }
 
 
+Defects = Mapping[str, Sequence[Mismatch]]
+"""The responses with which a stub would have broken its own schemas, by operationId."""
+
+
 def interaction_failures(
-    results: Iterable[Mapping[str, Any]], pacts: Iterable[Mapping[str, Any]], contract: OpenApiContract
+    results: Iterable[Mapping[str, Any]],
+    pacts: Iterable[Mapping[str, Any]],
+    contract: OpenApiContract,
+    defects: Defects,
 ) -> tuple[InteractionFailure, ...]:
     """The failed ones of the verifier's interaction results, with operation and fields from the pacts."""
     interactions = {
@@ -40,18 +47,39 @@ def interaction_failures(
         for interaction in pact["interactions"]
     }
     return tuple(
-        _failure(result, interactions.get((result["consumer"], result["description"]), {}), contract)
+        _failure(result, interactions.get((result["consumer"], result["description"]), {}), contract, defects)
         for result in results
         if result["result"] != "OK"
     )
 
 
+def stub_defects(recorded: Iterable[Mapping[str, Any]]) -> Defects:
+    """Return the defects that a stub has recorded, as mismatches by operationId.
+
+    Args:
+        recorded: the response to `GET /_stub/defects`.
+    """
+    defects: dict[str, list[Mismatch]] = {}
+    for defect in recorded:
+        location = "" if defect["where"] == "/" else f" at {defect['where']}"
+        message = f"the stub broke its own schema{location}: {defect['message']}"
+        mismatch = Mismatch("schema", str(defect["where"]), message)
+        known = defects.setdefault(defect["operation"], [])
+        if mismatch not in known:
+            known.append(mismatch)
+    return defects
+
+
 def _failure(
-    result: Mapping[str, Any], interaction: Mapping[str, Any], contract: OpenApiContract
+    result: Mapping[str, Any], interaction: Mapping[str, Any], contract: OpenApiContract, defects: Defects
 ) -> InteractionFailure:
     operation, is_known = _operation(interaction, contract)
+    operation_id = operation.rpartition(", ")[2]
     if is_known:
         mismatches = tuple(_mismatches(result, interaction))
+        # the stub sends a 500 in place of the response: all other differences follow from it
+        if operation_id in defects and any(mismatch.actual == "500" for mismatch in mismatches):
+            mismatches = tuple(defects[operation_id])
     else:
         message = f"{operation} is not an operation of schemas/{contract.folder.name}/openapi.json"
         mismatches = (Mismatch("error", "", message),)

@@ -14,8 +14,9 @@ class Mismatch:
     """One difference between an interaction of a pact and what the stub sent.
 
     Attributes:
-        part: status, header, body, metadata, or error if there is no response to compare.
-        field: the JSON path in the body, the name of the header, or empty.
+        part: status, header, body, metadata, schema if the stub's response breaks the stub's own schema, or error if
+            there is no response to compare.
+        field: the JSON path in the body, the name of the header, the place of a schema's error, or empty.
         message: the difference in words.
         expected: the kind of value in the pact, such as `string`, or the status; empty if unknown.
         actual: the kind of value that the stub sent, `missing`, or the status; empty if unknown.
@@ -32,7 +33,8 @@ class Mismatch:
         # The verifier's message about a status contains both statuses already.
         has_kinds = self.expected and self.actual and self.part != "status"
         kinds = f" (expected {self.expected}, got {self.actual})" if has_kinds else ""
-        location = self.field or (self.part if self.part != "error" else "")
+        # Messages about an error or a schema say where already.
+        location = "" if self.part in {"error", "schema"} else self.field or self.part
         return f"{location}: {self.message}{kinds}" if location else f"{self.message}{kinds}"
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 from pact import Verifier
 
-from provider_verification.mismatches import error_text, interaction_failures
+from provider_verification.mismatches import error_text, interaction_failures, stub_defects
 from provider_verification.stubs.engine.openapi import load_contract
 from provider_verification.verification_result import VerificationResult
 
@@ -98,7 +98,11 @@ def _run_verifier(
     raised = _verify(verifier)
     results = verifier.results
     interaction_results = results["interactionResults"]
-    failures = interaction_failures(interaction_results, pacts, load_contract(vendor))
+    failed = any(result["result"] != "OK" for result in interaction_results)
+    defects = _read_defects(stub_url) if failed else []
+    failures = interaction_failures(
+        interaction_results, pacts, load_contract(vendor), stub_defects(defects or ())
+    )
     errors = [
         f"'{failure.description}': {mismatch.message}"
         for failure in failures
@@ -110,7 +114,7 @@ def _run_verifier(
     elif not failures and raised:
         errors.append(raised)
     # If the stub died, every later interaction fails, and none of it says anything about the contract.
-    if failures and not _is_running(stub_url):
+    if failures and defects is None:
         errors.append(f"the stub at {stub_url} no longer responds")
     return VerificationResult(
         vendor,
@@ -130,8 +134,11 @@ def _verify(verifier: Verifier) -> str | None:
     return None
 
 
-def _is_running(stub_url: str) -> bool:
+def _read_defects(stub_url: str) -> list[dict[str, Any]] | None:
+    """Return the responses with which the stub would have broken its own schemas, None if it does not respond."""
     try:
-        return httpx.get(f"{stub_url}/_stub/defects", timeout=STUB_CHECK_TIMEOUT_SECONDS).is_success
+        response = httpx.get(f"{stub_url}/_stub/defects", timeout=STUB_CHECK_TIMEOUT_SECONDS)
+        defects: list[dict[str, Any]] = response.raise_for_status().json()
     except httpx.HTTPError:
-        return False
+        return None
+    return defects

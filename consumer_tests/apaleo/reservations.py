@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from consumer_tests.apaleo import EXPIRED_TOKEN, bearer_credential, contract, validation_error_response
 from consumer_tests.contract import error_response, expected_error, get, no_content, ok, provider_state, put
-from orchestrator.vendors.apaleo.models import Reservation, ReservationPage
+from orchestrator.vendors.apaleo.models import Reservation, ReservationPage, ReservationWithServices
 from orchestrator.vendors.errors import (
     AccessDenied,
     NotFound,
@@ -17,6 +17,7 @@ ID = "XPGMSXGF-1"
 PATH = f"/booking/v1/reservations/{ID}"
 CANCEL_PATH = f"/booking/v1/reservation-actions/{ID}/cancel"
 EXPAND_BOOKER = {"expand": "booker"}
+EXPAND_BOOKER_AND_SERVICES = {"expand": "booker,services"}
 GUEST = {
     "lastName": "Muster",
     "firstName": "Ada",
@@ -60,6 +61,33 @@ contract.add_interaction(
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, EXPAND_BOOKER),
     response=ok(Reservation, RESERVATION_LIST_ITEM),
+)
+contract.add_interaction(
+    "a reservation with its services",
+    given=provider_state(
+        "a reservation", id=ID, status="InHouse", unit="MUC-101", services=["MUC-LATE_CHECKOUT"]
+    ),
+    invoke=lambda apaleo: apaleo.api.get_reservation_with_services(ID),
+    request=get(PATH, EXPAND_BOOKER_AND_SERVICES),
+    response=ok(
+        ReservationWithServices,
+        {
+            **RESERVATION,
+            "booker": GUEST,
+            "status": "InHouse",
+            "unit": {"id": "MUC-101", "name": "101"},
+            "services": [
+                {"service": {"id": "MUC-LATE_CHECKOUT", "name": "Late Checkout"}, "dates": [{"count": 1}]}
+            ],
+        },
+    ),
+)
+contract.add_interaction(
+    "a reservation without services",
+    given=provider_state("a reservation", id=ID),
+    invoke=lambda apaleo: apaleo.api.get_reservation_with_services(ID),
+    request=get(PATH, EXPAND_BOOKER_AND_SERVICES),
+    response=ok(ReservationWithServices, {**RESERVATION, "booker": GUEST}),
 )
 contract.add_interaction(
     "a reservation that does not exist",

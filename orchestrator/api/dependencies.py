@@ -35,7 +35,9 @@ ContainerDep = Annotated[Container, Depends(get_container)]
 
 async def rate_limit_by_ip(request: Request, container: ContainerDep) -> None:
     """Require no authentication; limit the requests of each IP address."""
-    await enforce_ip_rate_limit(request, container)
+    # StrictRoute has counted the request already
+    if not hasattr(request.state, "rate_headers"):
+        await enforce_ip_rate_limit(request, container)
 
 
 async def current_principal(request: Request, container: ContainerDep) -> Principal:
@@ -100,6 +102,16 @@ async def require_admin(principal: CurrentUser, request: Request) -> Principal:
 
 
 CurrentAdmin = Annotated[Principal, Depends(require_admin)]
+
+
+async def require_service_admin(principal: CurrentAdmin, request: Request) -> Principal:
+    """Require an administrator of all hotels, for what all hotels share."""
+    if principal.hotel_ids is not None:
+        raise forbidden_error(principal, request)
+    return principal
+
+
+ServiceAdmin = Annotated[Principal, Depends(require_service_admin)]
 
 
 def require_permission(permission: Permission) -> Callable[..., Awaitable[Principal]]:

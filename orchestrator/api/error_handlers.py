@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from orchestrator.api.middleware.request_body import BODY_TIMEOUT_SECONDS, MAX_REQUEST_BYTES
+from orchestrator.alerting.conditions import STATE_STORE_UNAVAILABLE
+from orchestrator.api.middleware.request_body import BODY_TIMEOUT_SECONDS
 from orchestrator.api.rate_limiting import whole_seconds
 from orchestrator.errors import (
     AuthenticationError,
@@ -43,7 +44,6 @@ FRAMEWORK_ERRORS = {
     404: ("NOT_FOUND", "There is no such route."),
     405: ("METHOD_NOT_ALLOWED", "This method is not allowed for this path."),
     408: ("REQUEST_TIMEOUT", f"The body should arrive within {BODY_TIMEOUT_SECONDS:.0f} seconds."),
-    413: ("VALIDATION_ERROR", f"The body should have at most {MAX_REQUEST_BYTES} bytes."),
 }
 """Code and message by status of an HTTPException; any other status becomes 422."""
 MAX_FIELD_ERRORS = 20
@@ -142,7 +142,8 @@ async def _handle_service_error(request: Request, error: Exception) -> JSONRespo
     return api_error_response(error)
 
 
-async def _handle_store_error(_: Request, error: Exception) -> JSONResponse:
+async def _handle_store_error(request: Request, error: Exception) -> JSONResponse:
+    request.app.state.container.alerts.notice(STATE_STORE_UNAVAILABLE, healthy=False)
     logging.exception("state store unavailable", error)
     return api_error_response(ServiceUnavailableError("The session store is unavailable.", retry_after=1))
 
@@ -161,8 +162,13 @@ async def _handle_framework_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - Starlette types every handler for Exception
     # FastAPI raises 400 for a body that it cannot decode; all other invalid bodies are a 422
     unreadable = ("VALIDATION_ERROR", "The request cannot be read.")
-    code, message = FRAMEWORK_ERRORS.get(error.status_code, unreadable)
-    status = error.status_code if error.status_code in FRAMEWORK_ERRORS else 422
+    status = error.status_code
+    if status == 413:
+        # the limit depends on the route
+        code, message = "VALIDATION_ERROR", error.detail
+    else:
+        code, message = FRAMEWORK_ERRORS.get(status, unreadable)
+        status = status if status in FRAMEWORK_ERRORS else 422
     response = error_response(status, code, message)
     # Allow of a 405, Connection of a 408
     response.headers.update(error.headers or {})

@@ -6,6 +6,7 @@ import math
 
 from fastapi import Request
 
+from orchestrator.api.client_address import client_group
 from orchestrator.container import Container
 from orchestrator.errors import RateLimitExceededError
 from orchestrator.state.rate_limiter import RateLimitDecision
@@ -33,8 +34,8 @@ async def enforce_ip_rate_limit(request: Request, container: Container) -> None:
     Raises:
         RateLimitExceededError: the address has no request left in the window.
     """
-    # uvicorn has already put X-Forwarded-For of a trusted proxy here, and ignores that of anybody else
-    address = request.client.host if request.client else "unknown"
+    # ClientAddressMiddleware has put the client of a trusted proxy here
+    address = client_group(request.client.host) if request.client else "unknown"
     await enforce_rate_limit(request, container, f"ip:{address}", container.settings.limits.user_rate_limit)
 
 

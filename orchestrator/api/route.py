@@ -1,4 +1,4 @@
-"""The route class of all routers: it authenticates before it reads the body, and rejects text that is not Unicode."""
+"""The route class of all routers: it checks who sends a body before reading it, and rejects text that is not Unicode."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from orchestrator.api.dependencies import current_principal, get_container
+from orchestrator.api.dependencies import current_principal, get_container, rate_limit_by_ip
 from orchestrator.calls.input_checks import Path, is_storable, walk_json
 
 INVALID_TEXT_MESSAGE = "should be Unicode text without NUL characters"
@@ -20,20 +20,24 @@ MAX_LOCATION_LENGTH = 3
 
 
 class StrictRoute(APIRoute):
-    """A route that checks credentials and text before FastAPI validates the request."""
+    """A route that checks credentials, rate limit and text before FastAPI validates the request."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the route's handler with both checks in front of it.
+        """Return the route's handler with these checks in front of it.
 
-        FastAPI reads and validates the body before it runs any dependency, so an unauthenticated client would get 422.
+        FastAPI reads and validates the body before it runs any dependency, so an unauthenticated client would get 422,
+        and one without a request left could still send bodies.
         """
         handle = super().get_route_handler()
-        authenticates = _requires_authentication(self.dependant)
+        authenticates = _depends_on(self.dependant, current_principal)
+        limits_by_ip = _depends_on(self.dependant, rate_limit_by_ip)
         has_body = self.body_field is not None
 
         async def checked_handler(request: Request) -> Response:
             if authenticates:
                 await current_principal(request, get_container(request))
+            elif limits_by_ip:
+                await rate_limit_by_ip(request, get_container(request))
             if has_body:
                 # Starlette keeps the body in the request, so FastAPI can read it again
                 _reject_invalid_text(_parse_body(await request.body()))
@@ -42,8 +46,10 @@ class StrictRoute(APIRoute):
         return checked_handler
 
 
-def _requires_authentication(dependant: Dependant) -> bool:
-    return dependant.call is current_principal or any(map(_requires_authentication, dependant.dependencies))
+def _depends_on(dependant: Dependant, dependency: Callable[..., Any]) -> bool:
+    return dependant.call is dependency or any(
+        _depends_on(child, dependency) for child in dependant.dependencies
+    )
 
 
 def _reject_invalid_text(body: Any) -> None:

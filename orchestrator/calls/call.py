@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -25,16 +26,23 @@ class CallWarning(BaseModel):
 
 
 class Interaction(BaseModel):
-    """The type and outcome of one interaction, without anything the guest said."""
+    """The type and outcome of one interaction, without anything the guest said.
+
+    `event_id` is the event's fingerprint; it is not part of the call record.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     type: str
     outcome: str
+    event_id: str = ""
 
 
 class Call(BaseModel):
     """A call.
+
+    `start_event_id` is the fingerprint of the event that started it. `unconfirmed` are the effects whose outcome is not
+    known because the vendor did not respond, by step, with what is needed to find out.
 
     Status `active` accepts interactions. `ending` accepts no new ones, but those that had already started are still
     added. `ended` means that the record is written. The caller's number is removed when the call leaves `active`.
@@ -43,6 +51,7 @@ class Call(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     call_id: str
+    start_event_id: str = ""
     status: CallStatus = "active"
     hotel_id: str
     caller_number: str | None
@@ -55,6 +64,16 @@ class Call(BaseModel):
     duration: float | None = None
     interactions: tuple[Interaction, ...] = ()
     warnings: tuple[str, ...] = ()
+    unconfirmed: dict[str, dict[str, Any]] = {}
+
+    @property
+    def event_ids(self) -> list[str]:
+        """The fingerprints of the events whose responses may contain personal data."""
+        return [self.start_event_id, *(interaction.event_id for interaction in self.interactions)]
+
+    def has_interaction(self, event_id: str) -> bool:
+        """Return whether the interaction of an event was added."""
+        return any(interaction.event_id == event_id for interaction in self.interactions)
 
     def with_warnings(self, warnings: list[CallWarning]) -> Call:
         """Return the call with the codes of further warnings."""
@@ -63,12 +82,26 @@ class Call(BaseModel):
     def with_interaction(
         self, interaction: Interaction, warnings: list[CallWarning], reservation_id: str | None
     ) -> Call:
-        """Return the call after an interaction; a new reservation becomes the subject of the call."""
+        """Return the call after an interaction; a new reservation becomes the subject of the call.
+
+        An interaction of the same event is replaced: the event was delivered again after a failure.
+        """
+        if self.has_interaction(interaction.event_id):
+            interactions = tuple(
+                interaction if earlier.event_id == interaction.event_id else earlier
+                for earlier in self.interactions
+            )
+        else:
+            interactions = (*self.interactions, interaction)
         changes = {
-            "interactions": (*self.interactions, interaction),
+            "interactions": interactions,
             "reservation_id": reservation_id or self.reservation_id,
         }
         return self.with_warnings(warnings).model_copy(update=changes)
+
+    def with_unconfirmed(self, unconfirmed: Mapping[str, dict[str, Any]]) -> Call:
+        """Return the call with these effects whose outcome is not known; a call that is not active has none."""
+        return self.model_copy(update={"unconfirmed": unconfirmed if self.status == "active" else {}})
 
     def as_ending(self, ended_at: datetime, duration: float) -> Call:
         """Return the call in status `ending`; a call that is not active stays as it is.
@@ -79,7 +112,13 @@ class Call(BaseModel):
         """
         if self.status != "active":
             return self
-        changes = {"status": "ending", "caller_number": None, "ended_at": ended_at, "duration": duration}
+        changes: dict[str, Any] = {
+            "status": "ending",
+            "caller_number": None,
+            "unconfirmed": {},
+            "ended_at": ended_at,
+            "duration": duration,
+        }
         return self.model_copy(update=changes)
 
     def as_ended(self) -> Call:

@@ -67,11 +67,12 @@ class CallEnding:
             call = await self._calls.get(call_id)
             # before the status changes: a crash in between repeats the record, the other order would lose it
             await self._records.save(call)
+            if call.status == "ending":
+                await self._calls.unregister(call_id)
             if await self._calls.mark_ended(call):
                 break
         if call.status == "ending":
             # only the process that changed the status counts the call; concurrent ends do not count it again
-            self._metrics.calls_active.dec()
             self._metrics.calls.labels("degraded" if call.warnings else "completed").inc()
             self._metrics.call_seconds.observe(call.duration or 0.0)
         return call.as_ended()

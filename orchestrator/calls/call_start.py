@@ -10,14 +10,12 @@ from orchestrator.calls.call import Call, livekit_room_name, reservation_result
 from orchestrator.calls.call_ending import CallEnding
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import reply_response
-from orchestrator.calls.events import CallStarted
+from orchestrator.calls.events import CallStarted, event_fingerprint
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.phrases import supported_language
 from orchestrator.calls.reply import Reply
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.speaker import ReplySpeaker
-from orchestrator.errors import ConflictError
-from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.redaction import redact_value
 from orchestrator.pms.errors import CapabilityNotSupportedError, PmsRejectedError, ReservationNotFoundError
 from orchestrator.pms.models import Reservation
@@ -31,7 +29,6 @@ class CallStart:
         speaker: speaks the greeting.
         calls: the calls in the state store.
         ending: ends a call whose room was closed before its start arrived.
-        metrics: counts active calls.
         pseudonymize: returns the pseudonym of a phone number.
     """
 
@@ -41,36 +38,32 @@ class CallStart:
         speaker: ReplySpeaker,
         calls: CallRepository,
         ending: CallEnding,
-        metrics: Metrics,
         pseudonymize: Callable[[str], str],
     ) -> None:
         self._context = context
         self._speaker = speaker
         self._calls = calls
         self._ending = ending
-        self._metrics = metrics
         self._pseudonymize = pseudonymize
 
     async def start_call(self, event: CallStarted) -> dict[str, Any]:
         """Start a call and return the response.
 
+        Every step can be repeated: looking the guest up, opening a room that exists, greeting. A start that is delivered
+        again after a failure therefore repeats them, but neither replaces the call nor opens the room of a call that is
+        stored.
+
         Raises:
-            ConflictError: another call has this id.
+            ConflictError: another event has started a call with this id, or is starting it.
         """
         degradation = DegradationLog()
         degradation.warn_if_pms_not_served(event.metadata.pms_type, self._context.pms.provider)
-        room_name = livekit_room_name(event.call_id)
-        opening = self._context.telephony.open_room(room_name, metadata=f"hotel={event.metadata.hotel_id}")
-        # the guest is already on the line: neither waits for the other
-        reservation, room_opened = await asyncio.gather(
-            degradation.run_or_degrade(self._identify_guest(event)),
-            degradation.run_and_report(opening),
-        )
-        call = self._build_call(event, reservation, room_name if room_opened else None)
-        # a redelivered start does not get here, because it gets the stored response
-        if not await self._calls.create(call):
-            raise ConflictError("A call with this id already exists.")
-        self._metrics.calls_active.inc()
+        # before any effect: the id may belong to a call of another hotel
+        call = await self._calls.claim(event.call_id, event_fingerprint(event))
+        if call is None:
+            call, reservation = await self._create_call(event, degradation)
+        else:
+            reservation = await degradation.run_or_degrade(self._identify_guest(event))
         reply = _greeting(reservation)
         # after the call is stored, because interactions may arrive while the greeting is synthesized
         text = await self._speaker.speak(call, reply, degradation)
@@ -78,12 +71,28 @@ class CallStart:
         call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
         # only after the call is stored: an end that comes later finds the call itself
         call = await self._end_if_over(call)
+        # personal data that came in with the event is never sent back
+        # in a thread, because other requests must not wait while tens of kilobytes are searched
+        metadata = await asyncio.to_thread(redact_value, event.metadata.model_dump())
         return reply_response(call, text, reply, degradation) | {
             "guest_found": reservation is not None,
             "reservation_data": reservation_result(reservation) if reservation else None,
-            # personal data that came in with the event is never sent back
-            "metadata": redact_value(event.metadata.model_dump()),
+            "metadata": metadata,
         }
+
+    async def _create_call(
+        self, event: CallStarted, degradation: DegradationLog
+    ) -> tuple[Call, Reservation | None]:
+        room_name = livekit_room_name(event.call_id)
+        opening = self._context.telephony.open_room(room_name, metadata=f"hotel={event.metadata.hotel_id}")
+        # the guest is already on the line: none waits for the other
+        reservation, room_opened, _ = await asyncio.gather(
+            degradation.run_or_degrade(self._identify_guest(event)),
+            degradation.run_and_report(opening),
+            self._calls.register(event.call_id, self._pseudonymize(event.from_number)),
+        )
+        call = self._build_call(event, reservation, room_name if room_opened else None)
+        return await self._calls.create(call), reservation
 
     async def _identify_guest(self, event: CallStarted) -> Reservation | None:
         """Return the caller's reservation in this hotel: by its id if it was sent, otherwise by the number."""
@@ -104,6 +113,7 @@ class CallStart:
         guest = reservation.guest if reservation else None
         return Call(
             call_id=event.call_id,
+            start_event_id=event_fingerprint(event),
             hotel_id=event.metadata.hotel_id,
             caller_number=event.from_number,
             caller_pseudonym=self._pseudonymize(event.from_number),

@@ -23,6 +23,18 @@ def reply_response(call: Call, text: str, reply: Reply, degradation: Degradation
     }
 
 
+def without_personal_data(response: dict[str, Any]) -> dict[str, Any]:
+    """Return a response to an event as it is kept for redeliveries after the caller's data was erased."""
+    emptied: dict[str, Any] = {
+        "reply": "",
+        "result": {},
+        "reservation_data": None,
+        "metadata": {},
+        "guest_input": "",
+    }
+    return {name: emptied.get(name, value) for name, value in response.items()}
+
+
 def end_response(call: Call, degradation: DegradationLog) -> dict[str, Any]:
     """Return the response to the end of a call."""
     return {

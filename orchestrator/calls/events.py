@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -110,6 +111,7 @@ CallEvent = Annotated[
 
 
 def event_fingerprint(event: BaseModel) -> str:
-    """Return a hash that is the same when the same event is delivered again."""
+    """Return a hash that is the same when the same event is delivered again, however its JSON and times are written."""
     # ignored metadata is not part of the JSON, so it does not make a redelivered event a new one
-    return hashlib.sha256(event.model_dump_json().encode()).hexdigest()
+    fields = json.dumps(event.model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(fields.encode()).hexdigest()

@@ -1,57 +1,125 @@
-"""At-most-once execution by key, across processes."""
+"""Execution of events once, across processes and after crashes."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeAlias
 
+from orchestrator.calls.journal import REPLY_STEP, EventJournal
+from orchestrator.calls.lease import RECORD_TTL_SECONDS, Lease, LeaseLostError
 from orchestrator.errors import ServiceUnavailableError
-from orchestrator.state.store import StateStore
+from orchestrator.state.store import StateStore, StoreUnavailableError
 
-RESULT_TTL_SECONDS = 3600.0
-"""How long a result is kept for redelivered events."""
-IN_PROGRESS = "in-progress"
-LOCK_TTL_SECONDS = 30.0
-"""After this time an execution counts as crashed, and the next one may start."""
-LOCK_WAIT_SECONDS = 10.0
-LOCK_POLL_SECONDS = 0.01
+Result: TypeAlias = dict[str, Any]
+LEASE_SECONDS = 3.0
+"""An execution whose record has not changed for this time counts as crashed, and the next delivery resumes it."""
+RENEWALS_PER_LEASE = 4
+WAIT_SECONDS = 10.0
+POLL_SECONDS = 0.01
 """Polling finds a result within a hundredth of a second; Redis keyspace notifications are off by default."""
 
 
 class IdempotentExecutor:
-    """Runs work at most once per key, also under concurrency; later callers get the stored result.
+    """Runs the work of an event once, also under concurrency; later deliveries get the stored result.
+
+    The record of an event is JSON: `owner`, `renewal` and `steps` while it runs, `steps` after a failure, `result` in
+    the end.
 
     Args:
         store: the state store, which all processes share.
+        lease_seconds: how long an execution that crashed blocks the next one.
     """
 
-    def __init__(self, store: StateStore) -> None:
+    def __init__(self, store: StateStore, lease_seconds: float = LEASE_SECONDS) -> None:
         self._store = store
+        self._lease_seconds = lease_seconds
 
-    async def run(self, key: str, work: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-        """Return the result of `work`, or the stored result of an earlier run. A failed run can be repeated.
+    async def run(self, key: str, work: Callable[[EventJournal], Awaitable[Result]]) -> Result:
+        """Return the result of `work`, or the stored result of an earlier run; a failed or crashed run is resumed.
 
         Raises:
             ServiceUnavailableError: another run of the same key does not finish in time.
         """
-        key = f"answered:{key}"
-        deadline = asyncio.get_running_loop().time() + LOCK_WAIT_SECONDS
-        while not await self._store.compare_and_swap(key, None, IN_PROGRESS, LOCK_TTL_SECONDS):
-            stored = await self._store.get(key)
-            # None: the run failed between the swap and this read, so the swap is tried again
-            if stored not in (None, IN_PROGRESS):
-                result: dict[str, Any] = json.loads(str(stored))
+        deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
+        while True:
+            acquired = await self._acquire(_record_key(key), deadline)
+            if not isinstance(acquired, tuple):
+                return acquired
+            # after a lost lease, the process that took over will have the result
+            with suppress(LeaseLostError):
+                return await self._execute(*acquired, work)
+
+    async def redact(self, key: str, redact_result: Callable[[Result], Result]) -> None:
+        """Replace the stored result of an event by `redact_result` of it; a failed event loses the reply to the guest."""
+        record_key = _record_key(key)
+        text = await self._store.get(record_key)
+        record = json.loads(text) if text else {}
+        if "result" in record:
+            record = {"result": redact_result(record["result"])}
+        elif record.get("steps", {}).pop(REPLY_STEP, None) is None:
+            return
+        # has no effect if the event is delivered again at this moment, or the record has expired
+        await self._store.compare_and_swap(record_key, text, json.dumps(record), RECORD_TTL_SECONDS)
+
+    async def _acquire(self, key: str, deadline: float) -> tuple[Lease, EventJournal] | Result:
+        """Return a lease and the journal of earlier runs, or the result of another run."""
+        time = asyncio.get_running_loop().time
+        lease = Lease(self._store, key)
+        if await lease.take(None, {}):
+            return lease, EventJournal({}, lease.write)
+        seen, seen_at = "", time()
+        while True:
+            text = await self._store.get(key)
+            record = json.loads(text) if text else {}
+            if "result" in record:
+                result: Result = record["result"]
                 return result
-            if asyncio.get_running_loop().time() > deadline:
+            if text != seen:
+                seen, seen_at = text or "", time()
+            is_free = "owner" not in record or time() - seen_at >= self._lease_seconds
+            steps = record.get("steps", {})
+            if is_free and await lease.take(text, steps):
+                return lease, EventJournal(steps, lease.write)
+            if time() > deadline:
                 raise ServiceUnavailableError("The same event is still being processed.", retry_after=1)
-            await asyncio.sleep(LOCK_POLL_SECONDS)
-        try:
-            result = await work()
-        # also a cancelled run must release the key, or redelivery would wait for the lock to expire
-        except BaseException:
-            await self._store.delete(key)
-            raise
-        await self._store.set(key, json.dumps(result), RESULT_TTL_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _execute(
+        self, lease: Lease, journal: EventJournal, work: Callable[[EventJournal], Awaitable[Result]]
+    ) -> Result:
+        async with self._renewed(lease):
+            try:
+                result = await work(journal)
+                await lease.finish(result)
+            # without the store nothing can be released, and the lease ends by itself
+            except (LeaseLostError, StoreUnavailableError):
+                raise
+            # also a cancelled run must end its lease, or redelivery would wait for it
+            except BaseException:
+                with suppress(LeaseLostError, StoreUnavailableError):
+                    await lease.release(journal.entries)
+                raise
         return result
+
+    @asynccontextmanager
+    async def _renewed(self, lease: Lease) -> AsyncIterator[None]:
+        async def renew_forever() -> None:
+            # a lost lease is noticed by the next write of the execution itself
+            with suppress(LeaseLostError):
+                while True:
+                    await asyncio.sleep(self._lease_seconds / RENEWALS_PER_LEASE)
+                    with suppress(StoreUnavailableError):
+                        await lease.renew()
+
+        renewal = asyncio.create_task(renew_forever())
+        try:
+            yield
+        finally:
+            renewal.cancel()
+
+
+def _record_key(key: str) -> str:
+    return f"idempotency:{key}"

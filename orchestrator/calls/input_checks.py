@@ -11,8 +11,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 MAX_DEPTH = 20
 """Levels of nesting; redaction and serialization recurse once per level."""
-MAX_METADATA_CHARACTERS = 256 * 1024
-"""Characters of all keys and strings in the metadata of a call."""
+MAX_METADATA_CHARACTERS = 64 * 1024
+"""Characters of all keys and strings in the metadata of a call; any other value counts as one."""
 
 Path = tuple[str | int, ...]
 
@@ -29,8 +29,8 @@ def check_json(event: Any) -> Any:
         if len(path) > MAX_DEPTH:
             # deeper keys are guest data, which an error must not repeat
             raise _error(path[:2], f"Value should be nested at most {MAX_DEPTH} levels deep")
-        if isinstance(value, str) and len(path) > 1 and path[0] == "metadata":
-            metadata_characters += len(value)
+        if len(path) > 1 and path[0] == "metadata":
+            metadata_characters += len(value) if isinstance(value, str) else 1
         if metadata_characters > MAX_METADATA_CHARACTERS:
             raise _error(("metadata",), f"Metadata should have at most {MAX_METADATA_CHARACTERS} characters")
     return event

@@ -53,16 +53,24 @@ class Telephony(Protocol):
             DependencyUnavailableError: the message was not delivered.
         """
 
-    async def transfer_caller(self, room_name: str, destination: str) -> None:
+    async def find_caller(self, room_name: str) -> str | None:
+        """Return the identity of the caller in a room, or None if no caller on the telephone is in it.
+
+        Raises:
+            DependencyUnavailableError: it is not known who is in the room.
+        """
+
+    async def transfer_caller(self, room_name: str, caller: str, destination: str) -> None:
         """Transfer the caller to another number.
 
         Args:
             room_name: the room of the call.
+            caller: the caller's identity, from `find_caller`.
             destination: a `tel:` or SIP URI.
 
         Raises:
-            TransferRejectedError: no caller is in the room, or the destination does not take the call.
-            DependencyUnavailableError: the transfer could not be attempted.
+            TransferRejectedError: the caller has left, or the destination does not take the call.
+            DependencyUnavailableError: it is not known whether the caller was transferred.
         """
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -13,8 +14,13 @@ from orchestrator.state.store import StateStore, update_with_retry
 
 CALL_TTL_SECONDS = 24 * 3600.0
 """The lifetime of a call without any further event."""
+ACTIVE_TTL_SECONDS = 2 * CALL_TTL_SECONDS
+"""The lifetime of the set of one day's active calls: the calls that start at its end are counted for another day."""
 EARLY_END_TTL_SECONDS = 3600.0
 """How long the end of a room is remembered whose call has not started yet."""
+CLAIM_TTL_SECONDS = 3600.0
+"""How long the id of a call is reserved for the event that starts it."""
+CLAIM_PREFIX = "starting:"
 
 
 class CallRepository:
@@ -27,11 +33,50 @@ class CallRepository:
     def __init__(self, store: StateStore) -> None:
         self._store = store
 
-    async def create(self, call: Call) -> bool:
-        """Store a new call; return False if a call with this id exists."""
-        return await self._store.compare_and_swap(
-            _key(call.call_id), None, call.model_dump_json(), CALL_TTL_SECONDS
+    async def claim(self, call_id: str, event_id: str) -> Call | None:
+        """Reserve an id for the event that starts the call; return the call if this event has started it before.
+
+        Raises:
+            ConflictError: another event has reserved the id or started the call.
+        """
+        key, claim = _key(call_id), _claim(event_id)
+        if await self._store.compare_and_swap(key, None, claim, CLAIM_TTL_SECONDS):
+            return None
+        stored = await self._store.get(key)
+        if stored == claim:
+            return None
+        return _require_started_by(event_id, stored)
+
+    async def create(self, call: Call) -> Call:
+        """Store a new call whose id is reserved for its start; return it, or the call if it is stored already.
+
+        Raises:
+            ConflictError: another event has reserved the id or started the call.
+        """
+        key, claim = _key(call.call_id), _claim(call.start_event_id)
+        if await self._store.compare_and_swap(key, claim, call.model_dump_json(), CALL_TTL_SECONDS):
+            return call
+        return _require_started_by(call.start_event_id, await self._store.get(key))
+
+    async def register(self, call_id: str, pseudonym: str) -> None:
+        """Add a call to the active ones and to those of its caller."""
+        await asyncio.gather(
+            self._store.set_add(_active_key(datetime.now(UTC)), call_id, ACTIVE_TTL_SECONDS),
+            self._store.set_add(_caller_key(pseudonym), call_id, CALL_TTL_SECONDS),
         )
+
+    async def unregister(self, call_id: str) -> None:
+        """Remove a call from the active ones."""
+        await asyncio.gather(*(self._store.set_remove(key, call_id) for key in _active_keys()))
+
+    async def count_active(self) -> int:
+        """Return how many calls have started and not ended."""
+        members = await asyncio.gather(*(self._store.set_members(key) for key in _active_keys()))
+        return len(frozenset().union(*members))
+
+    async def ids_of_caller(self, pseudonym: str) -> frozenset[str]:
+        """Return the ids of a caller's calls that may still be stored."""
+        return await self._store.set_members(_caller_key(pseudonym))
 
     async def get(self, call_id: str) -> Call:
         """Return a call.
@@ -84,8 +129,19 @@ def require_active(call: Call) -> Call:
     return call
 
 
+def _require_started_by(event_id: str, stored: str | None) -> Call:
+    try:
+        call = _parse(stored)
+    # the id is reserved, or the stored call cannot be read
+    except NotFoundError:
+        call = None
+    if call is None or call.start_event_id != event_id:
+        raise ConflictError("A call with this id already exists.")
+    return call
+
+
 def _parse(stored: str | None) -> Call:
-    if stored is None:
+    if stored is None or stored.startswith(CLAIM_PREFIX):
         # events may overtake each other, so the start of the call may still arrive
         raise NotFoundError("No call has this id.", retryable=True)
     try:
@@ -93,6 +149,24 @@ def _parse(stored: str | None) -> Call:
     # another version of the service stored it with other fields
     except ValidationError:
         raise NotFoundError("No call has this id.") from None
+
+
+def _claim(event_id: str) -> str:
+    return f"{CLAIM_PREFIX}{event_id}"
+
+
+def _active_keys() -> tuple[str, str]:
+    now = datetime.now(UTC)
+    return _active_key(now), _active_key(now - timedelta(days=1))
+
+
+def _active_key(time: datetime) -> str:
+    # a set for each day, so that a call whose end never arrives is not counted for ever
+    return f"calls-active:{time.date().isoformat()}"
+
+
+def _caller_key(pseudonym: str) -> str:
+    return f"calls-of:{pseudonym}"
 
 
 def _key(call_id: str) -> str:

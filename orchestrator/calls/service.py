@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,9 @@ from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import reply_response
 from orchestrator.calls.events import CallEvent, CallInteraction, CallStarted, event_fingerprint
 from orchestrator.calls.idempotency import IdempotentExecutor
-from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.intents.context import IntentContext, IntentRequest
 from orchestrator.calls.intents.registry import run_intent
+from orchestrator.calls.journal import REPLY_STEP, EventJournal
 from orchestrator.calls.ports import CallRecords, HotelAccess, Speech
 from orchestrator.calls.reply import DEGRADED_REPLY, Reply
 from orchestrator.calls.repository import CallRepository, require_active
@@ -53,7 +55,7 @@ class CallService:
         self._metrics = metrics
         self._speaker = ReplySpeaker(speech, context.telephony)
         self._ending = CallEnding(calls, records, context.telephony, metrics)
-        self._start = CallStart(context, self._speaker, calls, self._ending, metrics, pseudonymize)
+        self._start = CallStart(context, self._speaker, calls, self._ending, pseudonymize)
 
     async def handle_event(self, event: CallEvent, principal: HotelAccess) -> dict[str, Any]:
         """Handle an event once and return the response; a redelivered event gets the same response.
@@ -64,11 +66,11 @@ class CallService:
         # before the stored response is returned, which the principal may not be allowed to see
         await self._authorize(event, principal)
 
-        async def work() -> dict[str, Any]:
+        async def work(journal: EventJournal) -> dict[str, Any]:
             if isinstance(event, CallStarted):
                 return await self._start.start_call(event)
             if isinstance(event, CallInteraction):
-                return await self._handle_interaction(event)
+                return await self._handle_interaction(event, journal)
             return await self._ending.end_call(event.call_id, event.timestamp, event.duration)
 
         return await self._idempotency.run(event_fingerprint(event), work)
@@ -106,12 +108,18 @@ class CallService:
         if not principal.can_access_hotel(hotel_id):
             raise AuthorizationError("The principal is not allowed to act for this hotel.")
 
-    async def _handle_interaction(self, event: CallInteraction) -> dict[str, Any]:
-        call = require_active(await self._calls.get(event.call_id))
+    async def count_active_calls(self) -> int:
+        """Return how many calls have started and not ended."""
+        return await self._calls.count_active()
+
+    async def _handle_interaction(self, event: CallInteraction, journal: EventJournal) -> dict[str, Any]:
+        call = await self._calls.get(event.call_id)
+        # what an earlier delivery has begun is completed, although the call may have ended meanwhile
+        if not (journal.resumed or call.has_interaction(event_fingerprint(event))):
+            require_active(call)
         degradation = DegradationLog()
-        intent = run_intent(self._context, call, event)
-        reply = await degradation.run_or_degrade(intent) or DEGRADED_REPLY
-        call = await self._record_interaction(event, reply, degradation)
+        reply = await self._run_intent(IntentRequest(call, event, journal), degradation)
+        call = await self._record_interaction(event, reply, degradation, journal)
         text = await self._speaker.speak(call, reply, degradation)
         if warnings := degradation.take_unrecorded():
             call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
@@ -122,13 +130,30 @@ class CallService:
             "guest_input": redact_text(event.guest_input)
         }
 
+    async def _run_intent(self, request: IntentRequest, degradation: DegradationLog) -> Reply:
+        """Return the reply of the intent, or that of an earlier delivery of the event."""
+        request.journal.take_over(request.call.unconfirmed)
+        earlier = request.journal.outcome(REPLY_STEP)
+        if earlier is not None:
+            return Reply(**earlier)
+        reply = await degradation.run_or_degrade(run_intent(self._context, request))
+        if reply is None:
+            return DEGRADED_REPLY
+        request.journal.keep(REPLY_STEP, asdict(reply))
+        return reply
+
     async def _record_interaction(
-        self, event: CallInteraction, reply: Reply, degradation: DegradationLog
+        self, event: CallInteraction, reply: Reply, degradation: DegradationLog, journal: EventJournal
     ) -> Call:
         """Add the interaction to the call at once, before the reply is spoken: the call may end at any time."""
-        interaction = Interaction(type=event.interaction_type, outcome=reply.outcome)
-        warnings = degradation.take_unrecorded()
-        return await self._calls.update(
-            event.call_id,
-            lambda current: current.with_interaction(interaction, warnings, reply.reservation_id),
+        interaction = Interaction(
+            type=event.interaction_type, outcome=reply.outcome, event_id=event_fingerprint(event)
         )
+        warnings = degradation.take_unrecorded()
+
+        def change(current: Call) -> Call:
+            unconfirmed = journal.unconfirmed_after(current.unconfirmed)
+            call = current.with_interaction(interaction, warnings, reply.reservation_id)
+            return call.with_unconfirmed(unconfirmed)
+
+        return await self._calls.update(event.call_id, change)

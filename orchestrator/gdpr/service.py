@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from orchestrator.calls.erasure import ResponseErasure
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from orchestrator.persistence.call_records import CallRecordRepository
 from orchestrator.persistence.consents import ConsentRepository
@@ -29,11 +30,25 @@ class DataExport:
 
 
 class GdprService:
-    """Handles the requests of data subjects, who are identified by the pseudonym of their phone number."""
+    """Handles the requests of data subjects, who are identified by the pseudonym of their phone number.
 
-    def __init__(self, call_records: CallRecordRepository, consents: ConsentRepository, key: bytes) -> None:
+    Args:
+        call_records: the permanent records of calls.
+        consents: the consents.
+        responses: the responses to call events that are kept for redeliveries.
+        key: the key of the pseudonyms.
+    """
+
+    def __init__(
+        self,
+        call_records: CallRecordRepository,
+        consents: ConsentRepository,
+        responses: ResponseErasure,
+        key: bytes,
+    ) -> None:
         self._call_records = call_records
         self._consents = consents
+        self._responses = responses
         self._key = key
 
     def pseudonym(self, phone_number: str) -> str:
@@ -54,7 +69,8 @@ class GdprService:
         )
 
     async def erase(self, pseudonym: str, hotel_ids: HotelIds = None) -> ErasureResult:
-        """Delete the data of a data subject at these hotels. It can be repeated if the database fails in between."""
+        """Delete the data of a data subject at these hotels. It can be repeated after a failure in between."""
+        await self._responses.erase(pseudonym, hotel_ids)
         return ErasureResult(
             await self._call_records.delete_for(pseudonym, hotel_ids),
             await self._consents.delete_for(pseudonym, hotel_ids),

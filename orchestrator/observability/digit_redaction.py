@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 MIN_PHONE_DIGITS = 7
 CARD_DIGITS = range(13, 20)
 _DOUBLED_DIGIT_SUMS = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
-# possessive (`*+`), because backtracking over a long run would take quadratic time
-_DIGIT_RUN = re.compile(r"(?<!\d)\+?\d(?:[\s_,.()/\-\u2010-\u2015\u00b7]{0,3}\d)*+")
+# Possessive, because backtracking over a long run would take quadratic time. Shorter runs than a phone number are left
+# to the regular expression engine: a call of a Python function for each would dominate the cost of a text.
+_DIGIT_RUN = re.compile(
+    rf"(?<!\d)\+?\d(?:[\s_,.()/\-\u2010-\u2015\u00b7]{{0,3}}\d){{{MIN_PHONE_DIGITS - 1},}}+"
+)
 _DIGIT_GROUP = re.compile(r"\d+")
 _CARD_ONLY_SEPARATOR = re.compile(r"[_,\n\r\v\f\u2028\u2029]")
 """Separators that occur in card numbers, but between other numbers too, such as the items of a list."""
@@ -19,8 +22,7 @@ _CARD_ONLY_SEPARATOR = re.compile(r"[_,\n\r\v\f\u2028\u2029]")
 _PHONE_SEPARATOR = re.compile(r"[\s(/]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(NamedTuple):
     """Consecutive digits, and their position in the text."""
 
     digits: str
@@ -83,9 +85,10 @@ def _card_spans(groups: list[_Group]) -> list[tuple[int, int]]:
         # Luhn doubles every second digit from the right, so the parity of the end decides which
         sums = luhn_sums[end % 2]
         for start in range(first, last + 1):
-            length = end - offsets[start]
+            if end - offsets[start] < CARD_DIGITS.start:
+                break
             has_checksum = (sums[end] - sums[offsets[start]]) % 10 == 0
-            if length in CARD_DIGITS and (has_checksum or _is_four_by_four(groups[start : last + 1])):
+            if has_checksum or (last - start == 3 and _is_four_by_four(groups[start : last + 1])):
                 spans.append((groups[start].start, group.end))
     return spans
 

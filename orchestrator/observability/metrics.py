@@ -48,6 +48,10 @@ class Metrics:
         self.rate_limit_rejections = self._counter(
             "rate_limit_rejections_total", "Requests rejected with 429.", "route"
         )
+        self.alerts = self._counter("alerts_total", "Deliveries of alerts by outcome.", "channel", "outcome")
+        self.connection_rejections = self._counter(
+            "connection_rejections_total", "Connections closed because their address has too many."
+        )
         self.log_write_errors = self._counter(
             "log_write_errors_total", "Log lines that could not be written."
         )
@@ -62,12 +66,20 @@ class Metrics:
         )
         self.circuits = Gauge(
             "circuit_breaker_state",
-            "State of the circuit breaker: 0 closed, 1 half-open, 2 open.",
+            "State of a vendor's worst circuit breaker: 0 closed, 1 half-open, 2 open.",
             ["vendor"],
             registry=self.registry,
         )
+        self.circuit_groups = Gauge(
+            "circuit_breaker_group_state",
+            "State of the circuit breaker of a group of operations: 0 closed, 1 half-open, 2 open.",
+            ["vendor", "group"],
+            registry=self.registry,
+        )
         self.backpressure_rejections = self._counter(
-            "backpressure_rejections_total", "Vendor calls rejected because too many were waiting.", "vendor"
+            "backpressure_rejections_total",
+            "Rejections because too many were waiting: calls of a vendor, or `requests` of clients.",
+            "resource",
         )
 
     def _counter(self, name: str, description: str, *labels: str) -> Counter:
@@ -87,9 +99,23 @@ class Metrics:
         self.vendor_requests.labels(vendor, operation, outcome).inc()
         self.vendor_seconds.labels(vendor, operation).observe(seconds)
 
+    def set_circuit_states(self, vendor: str, state: str, groups: Mapping[str, str]) -> None:
+        """Set the state of a vendor's circuit breakers: the worst one, and that of each group."""
+        self.circuits.labels(vendor).set(CIRCUIT_STATE_VALUES[state])
+        for group, group_state in groups.items():
+            self.circuit_groups.labels(vendor, group).set(CIRCUIT_STATE_VALUES[group_state])
+
     def register_pms_cache(self, read_totals: Callable[[], Mapping[str, int]]) -> None:
         """Expose the cache's totals of reads by outcome as `pms_cache_reads_total`."""
         self.registry.register(_PmsCacheCollector(read_totals))
+
+    def register_admission(self, in_progress: Callable[[], float], waiting: Callable[[], float]) -> None:
+        """Expose how many requests are served and how many wait for that; health checks are not included."""
+        for name, description, read in (
+            ("http_requests_in_progress", "Requests that are served.", in_progress),
+            ("http_requests_waiting", "Requests that wait until others have ended.", waiting),
+        ):
+            Gauge(name, description, registry=self.registry).set_function(read)
 
     def render(self) -> bytes:
         """Return all metrics in the text format of Prometheus."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, select
@@ -15,13 +16,19 @@ from orchestrator.persistence.upsert import upsert
 
 
 class CallRecordRepository:
-    """Stores the records of ended calls. The caller is known by a pseudonym only."""
+    """Stores the records of ended calls. The caller is known by a pseudonym only.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: where they are stored.
+        clock: the current time.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
+        self._clock = clock
 
     async def save(self, call: Call) -> None:
-        """Store or replace the record of a call that has ended.
+        """Store or replace the record of a call that has ended; other calls with the same id keep their records.
 
         Raises:
             ServiceUnavailableError: the database cannot store it.
@@ -40,8 +47,11 @@ class CallRecordRepository:
                     started_at=call.started_at,
                     ended_at=call.ended_at,
                     duration=call.duration,
-                    interactions=[interaction.model_dump() for interaction in call.interactions],
+                    interactions=[
+                        interaction.model_dump(exclude={"event_id"}) for interaction in call.interactions
+                    ],
                     warnings=list(call.warnings),
+                    recorded_at=self._clock(),
                 )
         except DatabaseUnavailableError as error:
             raise ServiceUnavailableError("The call record cannot be written.", retry_after=1) from error
@@ -65,11 +75,14 @@ class CallRecordRepository:
             return len(deleted.all())
 
     async def delete_older_than(self, now: datetime, days: int) -> int:
-        """Delete the records of calls that ended more than `days` days ago and return their number."""
+        """Delete the records that were written more than `days` days ago and return their number.
+
+        The end of the call does not matter: the telephone system sends it, and its clock may be wrong by years.
+        """
         async with self._database.transaction() as db_session:
             deleted = await db_session.execute(
                 delete(CallRecordRow)
-                .where(CallRecordRow.ended_at < now - timedelta(days=days))
+                .where(CallRecordRow.recorded_at < now - timedelta(days=days))
                 .returning(CallRecordRow.call_id)
             )
             return len(deleted.all())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from orchestrator.persistence.migrations.upgrade import upgrade_schema
 from orchestrator.persistence.tables import WriteProbeRow
+from orchestrator.persistence.upsert import upsert
 
 TIMEOUT_SECONDS = 2.0
 """Limit of connecting to PostgreSQL, of one statement, and of waiting for a free connection."""
@@ -35,10 +36,12 @@ class Database:
 
     Args:
         url: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
+        on_unavailable: is called for each transaction that the database failed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, on_unavailable: Callable[[], None] = lambda: None) -> None:
         self._url = url
+        self._on_unavailable = on_unavailable
         is_postgresql = make_url(url).get_backend_name() == "postgresql"
         # SQLAlchemy rejects pool_timeout for the pool of a SQLite database in memory
         pool_options: dict[str, Any] = {"pool_timeout": TIMEOUT_SECONDS} if is_postgresql else {}
@@ -64,6 +67,7 @@ class Database:
             raise
         # OSError: a refused connection and a time-out of asyncpg are not wrapped by SQLAlchemy
         except (DBAPIError, PoolTimeoutError, OSError) as error:
+            self._on_unavailable()
             raise DatabaseUnavailableError(type(error).__name__) from error
 
     async def upgrade_schema(self) -> None:
@@ -100,7 +104,7 @@ class Database:
             DatabaseUnavailableError: it does not.
         """
         async with self.transaction() as db_session:
-            await db_session.merge(WriteProbeRow(probe_id=1, written_at=datetime.now(UTC)))
+            await upsert(db_session, WriteProbeRow, probe_id=1, written_at=datetime.now(UTC))
 
     async def close(self) -> None:
         """Dispose the engine and join aiosqlite's worker threads before the event loop closes."""

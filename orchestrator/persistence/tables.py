@@ -47,21 +47,26 @@ class ApiKeyRow(Base):
 
 
 class CallRecordRow(Base):
-    """A finished call. The caller is identified by a pseudonym only."""
+    """A finished call. The caller is identified by a pseudonym only.
+
+    `call_id` alone is no key: the telephone systems of two hotels may use the same id, and one may use it again later.
+    `recorded_at` is the service's time, unlike `started_at` and `ended_at`, which the telephone system sends.
+    """
 
     __tablename__ = "call_records"
 
+    hotel_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     call_id: Mapped[str] = mapped_column(String(128), primary_key=True)
-    hotel_id: Mapped[str | None] = mapped_column(String(64))
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
     # the column keeps its first name, because renaming it would need a migration
     caller_pseudonym: Mapped[str] = mapped_column("subject", String(64))
     reservation_id: Mapped[str | None] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(8))
-    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     duration: Mapped[float] = mapped_column(Float)
     interactions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     warnings: Mapped[list[str]] = mapped_column(JSON)
+    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (Index("call_records_subject", "subject"),)
 

@@ -1,19 +1,32 @@
-"""Read-through TTL cache for PMS reads, with request coalescing; writes and webhooks invalidate it."""
+"""Read-through TTL cache for PMS reads, with request coalescing; writes and webhooks invalidate it in every process.
+
+Each process caches by itself. Their caches agree through version marks in the state store, one per booking and one for
+all results by phone number: a read is cached under the mark that was current when it began, and a change deletes the
+mark, after which no process finds what was read before. A look-up in the cache costs one read of the store.
+
+The cache is bypassed while the store is away. If the store lost its data, the marks are gone and every process reads again.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any, TypeVar
 
 from orchestrator.caching import CacheStats, CoalescingCache, retrieve_exception
+from orchestrator.observability import logging
 from orchestrator.pms.errors import PmsUnavailableError
 from orchestrator.pms.interface import PmsConnector
 from orchestrator.pms.models import BookingRequest, Offer, Reservation, ReservationAmendment
+from orchestrator.resilience.deadline import limit_to_deadline
+from orchestrator.state.store import StateStore, StoreUnavailableError
 
 MAX_ENTRIES = 10_000
+ALL_PHONES = "phones"
+"""Whose version mark results by phone number have: any change may concern any of them."""
 
 T = TypeVar("T")
 Key = tuple[str, ...]
@@ -24,6 +37,7 @@ class CachingPmsConnector:
 
     Args:
         pms: the connector of the PMS.
+        store: the state store, which all processes share.
         ttl_seconds: the lifetime of a cached read.
         read_timeout_seconds: how long a guest on the phone waits for a read, which may take several requests. The read
             continues for the next question.
@@ -33,11 +47,15 @@ class CachingPmsConnector:
     def __init__(
         self,
         pms: PmsConnector,
+        store: StateStore,
         ttl_seconds: float,
         read_timeout_seconds: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pms = pms
+        self._store = store
+        # longer than a cached read, which is lost with its mark
+        self._mark_ttl_seconds = 2 * ttl_seconds
         self._read_timeout_seconds = read_timeout_seconds
         self._cache: CoalescingCache[Key, Any] = CoalescingCache(
             max_size=MAX_ENTRIES, ttl_seconds=ttl_seconds, clock=clock
@@ -53,28 +71,34 @@ class CachingPmsConnector:
     async def get_reservation(self, reservation_id: str) -> Reservation:
         """Return a reservation."""
         reservation: Reservation = await self._read(
-            ("reservation", reservation_id), lambda: self._pms.get_reservation(reservation_id)
+            ("reservation", reservation_id),
+            _booking_of(reservation_id),
+            lambda: self._pms.get_reservation(reservation_id),
         )
         return reservation
+
+    async def get_current_reservation(self, reservation_id: str) -> Reservation:
+        """Return a reservation as the PMS has it now."""
+        return await self._within_timeout(self._pms.get_current_reservation(reservation_id))
 
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
         """Return the current and future reservations of the guest with this number."""
         reservations: list[Reservation] = await self._read(
-            ("phone", hotel_id, phone), lambda: self._pms.find_reservations_by_phone(hotel_id, phone)
+            ("phone", hotel_id, phone),
+            ALL_PHONES,
+            lambda: self._pms.find_reservations_by_phone(hotel_id, phone),
         )
         return reservations
 
     async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
         """Return the offers for a stay. They are never cached, because other channels sell the same rooms."""
-        return await _within(
-            self._read_timeout_seconds, self._pms.find_offers(hotel_id, arrival, departure, adults)
-        )
+        return await self._within_timeout(self._pms.find_offers(hotel_id, arrival, departure, adults))
 
     async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
         """Create a booking, once per key, and return the reservation's id."""
         reservation_id = await self._pms.create_booking(stay, idempotency_key=idempotency_key)
         # the new reservation belongs to results by phone number
-        self.invalidate(reservation_id)
+        await self._invalidate_after_write(reservation_id)
         return reservation_id
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
@@ -89,33 +113,72 @@ class CachingPmsConnector:
         """Book a service for a reservation."""
         await self._write(reservation_id, self._pms.add_service(reservation_id, service_id, count=count))
 
-    def invalidate(self, reservation_id: str) -> None:
-        """Forget a reservation, and all results by phone number, because any of them may contain it."""
+    async def invalidate(self, reservation_id: str) -> None:
+        """Forget a reservation's booking, and all results by phone number, because any of them may contain it.
+
+        Raises:
+            StoreUnavailableError: only this process has forgotten them.
+        """
+        await self.invalidate_booking(_booking_of(reservation_id))
+
+    async def invalidate_booking(self, booking_id: str) -> None:
+        """Forget all reservations of a booking, and all results by phone number, in every process.
+
+        Raises:
+            StoreUnavailableError: only this process has forgotten them.
+        """
         for key in self._cache.known_keys():
-            if key[0] == "phone" or key[1] == reservation_id:
+            if key[0] == "phone" or _booking_of(key[1]) == booking_id:
                 self._cache.invalidate(key)
+        await self._store.delete(_mark_key(booking_id), _mark_key(ALL_PHONES))
 
-    def invalidate_booking(self, booking_id: str) -> None:
-        """Forget all reservations of a booking; Apaleo's reservation ids are `<booking id>-<number>`."""
-        for reservation_id in {key[1] for key in self._cache.known_keys() if key[0] == "reservation"}:
-            if reservation_id.rpartition("-")[0] == booking_id:
-                self.invalidate(reservation_id)
+    async def _read(self, key: Key, subject: str, fetch: Callable[[], Awaitable[Any]]) -> Any:
+        async def look_up() -> Any:
+            return await self._cache.get_or_fetch((*key, await self._version_mark(subject)), fetch)
 
-    async def _read(self, key: Key, fetch: Callable[[], Awaitable[Any]]) -> Any:
-        return await _within(self._read_timeout_seconds, self._cache.get_or_fetch(key, fetch))
+        return await self._within_timeout(look_up())
+
+    async def _version_mark(self, subject: str) -> str:
+        """Return the version mark of a booking or of all phones; a new one if there is none."""
+        new_mark = uuid.uuid4().hex
+        try:
+            mark = await self._store.get(_mark_key(subject))
+            if mark is not None:
+                return mark
+            if await self._store.compare_and_swap(_mark_key(subject), None, new_mark, self._mark_ttl_seconds):
+                return new_mark
+            return await self._store.get(_mark_key(subject)) or new_mark
+        except StoreUnavailableError:
+            # nothing is cached under a new mark, and nobody will look for it again
+            return new_mark
 
     async def _write(self, reservation_id: str, write: Awaitable[None]) -> None:
         try:
             await write
         finally:  # a write without a response may have had its effect
-            self.invalidate(reservation_id)
+            await self._invalidate_after_write(reservation_id)
+
+    async def _invalidate_after_write(self, reservation_id: str) -> None:
+        try:
+            await self.invalidate(reservation_id)
+        except StoreUnavailableError:
+            # the write has its effect all the same; other processes believe their reads until these expire
+            logging.warning("pms_cache_invalidation_failed")
+
+    async def _within_timeout(self, read: Awaitable[T]) -> T:
+        task = asyncio.ensure_future(read)
+        # unlike a timeout, waiting does not cancel the read: the circuit breaker sees how it ends
+        done, _ = await asyncio.wait({task}, timeout=limit_to_deadline(self._read_timeout_seconds))
+        if not done:
+            task.add_done_callback(retrieve_exception)
+            raise PmsUnavailableError("timeout")
+        return task.result()
 
 
-async def _within(seconds: float, read: Awaitable[T]) -> T:
-    task = asyncio.ensure_future(read)
-    # unlike a timeout, waiting does not cancel the read: the circuit breaker sees how it ends
-    done, _ = await asyncio.wait({task}, timeout=seconds)
-    if not done:
-        task.add_done_callback(retrieve_exception)
-        raise PmsUnavailableError("timeout")
-    return task.result()
+def _booking_of(reservation_id: str) -> str:
+    """Return the booking of a reservation; Apaleo's reservation ids are `<booking id>-<number>`."""
+    return reservation_id.rpartition("-")[0] or reservation_id
+
+
+def _mark_key(subject: str) -> str:
+    return f"pms-version:{subject}"

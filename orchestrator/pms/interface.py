@@ -31,6 +31,9 @@ class PmsConnector(Protocol):
     async def get_reservation(self, reservation_id: str) -> Reservation:
         """Return a reservation."""
 
+    async def get_current_reservation(self, reservation_id: str) -> Reservation:
+        """Return a reservation with its services as the PMS has it now, never from a cache."""
+
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
         """Return the current and future reservations of the guest with this number (E.164)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -47,7 +48,10 @@ class Guest(_FrozenModel):
 
 
 class Reservation(_FrozenModel):
-    """A reservation of one room. `balance_due` is what the guest still has to pay. Mews has no prices and room types."""
+    """A reservation of one room. `balance_due` is what the guest still has to pay. Mews has no prices and room types.
+
+    `services` is how often each service is booked, by its id; only `get_current_reservation` reads it.
+    """
 
     id: str
     booking_id: str
@@ -61,6 +65,7 @@ class Reservation(_FrozenModel):
     balance_due: Money | None = None
     room: SanitizedText | None = None
     guest: Guest | None = None
+    services: Mapping[str, int] = {}
 
 
 class Offer(_FrozenModel):

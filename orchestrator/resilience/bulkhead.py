@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from orchestrator.resilience.deadline import limit_to_deadline
 from orchestrator.resilience.errors import BULKHEAD_FULL, CallRejectedError
 
 
@@ -14,7 +15,7 @@ class Bulkhead:
 
     Args:
         max_concurrent: calls that may run at the same time.
-        queue_timeout: seconds a call waits for a free slot.
+        queue_timeout: seconds a call waits for a free slot, at most its share of the event's deadline.
     """
 
     def __init__(self, *, max_concurrent: int, queue_timeout: float) -> None:
@@ -30,7 +31,7 @@ class Bulkhead:
         """
         try:
             # limits the wait for a slot only, not the block
-            async with asyncio.timeout(self._queue_timeout):
+            async with asyncio.timeout(limit_to_deadline(self._queue_timeout)):
                 await self._slots.acquire()
         except TimeoutError:
             raise CallRejectedError(BULKHEAD_FULL) from None

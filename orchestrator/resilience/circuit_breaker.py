@@ -1,20 +1,19 @@
-"""A circuit breaker for one service."""
+"""A circuit breaker for one group of a vendor's operations."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
-
-from purgatory import AsyncCircuitBreakerFactory
-from purgatory.domain.model import ClosedState, OpenedState
+from typing import Literal, TypeVar
 
 from orchestrator.resilience.errors import CIRCUIT_OPEN, CallRejectedError, OutageError
 
 T = TypeVar("T")
-STATE_NAMES = {"closed": "closed", "opened": "open", "half-opened": "half_open"}
-"""The names of the circuit breaker pattern, by purgatory's names."""
+CircuitState = Literal["closed", "half_open", "open"]
+PROBE_RETRY_AFTER_SECONDS = 1.0
+"""What a call is told that a running probe rejects; how long the probe takes is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,65 +21,129 @@ class CircuitBreakerStatus:
     """The current status of a circuit breaker.
 
     Args:
-        name: the service it protects.
-        state: `closed`, `open` or `half_open`.
+        name: what it protects: `<vendor>.<group>`, or the vendor for all its groups together.
+        state: `closed`, `open` or `half_open` (the next call is a probe, or a probe is running).
         failures: consecutive failures so far.
         retry_after: seconds until the next call is let through, or None unless the circuit is open.
     """
 
     name: str
-    state: str
+    state: CircuitState
     failures: int
     retry_after: float | None
 
 
 class CircuitBreaker:
-    """Rejects calls after a number of consecutive outages, until a call succeeds again.
+    """Rejects calls after a number of consecutive outages; after a time it lets one call at a time through as a probe.
+
+    A probe that fails opens the circuit again; one that the vendor answers closes it.
 
     Args:
-        name: the service it protects.
+        name: what it protects.
         failure_threshold: consecutive `OutageError`s that open the circuit.
-        reset_timeout: seconds an open circuit rejects all calls before it lets one through.
+        reset_timeout: seconds an open circuit rejects all calls.
+        clock: monotonic seconds.
     """
 
-    def __init__(self, name: str, *, failure_threshold: int, reset_timeout: float) -> None:
-        self._name = name
+    def __init__(
+        self,
+        name: str,
+        *,
+        failure_threshold: int,
+        reset_timeout: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name
+        self._failure_threshold = failure_threshold
         self._reset_timeout = reset_timeout
-        # BaseException, because a cancelled call says nothing about the vendor
-        self._circuits = AsyncCircuitBreakerFactory(
-            failure_threshold, reset_timeout, [(BaseException, _does_not_count_as_failure)]
-        )
+        self._clock = clock
+        self._failures = 0
+        self._opened_at: float | None = None
+        self._probe_running = False
+        self._transitions = 0
 
-    async def status(self) -> CircuitBreakerStatus:
+    def status(self) -> CircuitBreakerStatus:
         """Return the current status."""
-        context = (await self._circuits.get_breaker(self._name)).context
-        opened_at = context.opened_at
-        retry_after = None if opened_at is None else self._seconds_until_reset(opened_at)
-        return CircuitBreakerStatus(
-            self._name, STATE_NAMES[context.state], context.failure_count or 0, retry_after
-        )
+        state = self._state()
+        retry_after = self._seconds_until_probe() if state == "open" else None
+        return CircuitBreakerStatus(self.name, state, self._failures, retry_after)
 
-    async def reset(self) -> None:
+    def reset(self) -> None:
         """Close the circuit and forget its failures."""
-        (await self._circuits.get_breaker(self._name)).context.set_state(ClosedState())
+        self._failures = 0
+        self._move_to(None)
 
     async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Run `attempt` if the circuit lets it through, and record its outcome.
 
         Raises:
-            CallRejectedError: the circuit is open.
+            CallRejectedError: the circuit is open, or half-open with a running probe.
         """
-        breaker = await self._circuits.get_breaker(self._name)
+        self.reject_if_open()
+        with self._probe() if self._opened_at is not None else self._call():
+            return await attempt()
+
+    def reject_if_open(self) -> None:
+        """Check that the circuit would let a call through now.
+
+        Raises:
+            CallRejectedError: it would not.
+        """
+        state = self._state()
+        if state == "open":
+            raise CallRejectedError(CIRCUIT_OPEN, self._seconds_until_probe())
+        if state == "half_open" and self._probe_running:
+            raise CallRejectedError(CIRCUIT_OPEN, PROBE_RETRY_AFTER_SECONDS)
+
+    @contextmanager
+    def _probe(self) -> Iterator[None]:
+        self._probe_running = True
+        transitions = self._transitions
         try:
-            async with breaker:
-                return await attempt()
-        except OpenedState as opened:
-            raise CallRejectedError(CIRCUIT_OPEN, self._seconds_until_reset(opened.opened_at)) from None
+            with self._call():
+                yield
+        finally:
+            # a cancelled probe says nothing about the vendor: the next call is the probe then
+            if self._transitions == transitions:
+                self._probe_running = False
 
-    def _seconds_until_reset(self, opened_at: float) -> float:
-        # not a monotonic clock: purgatory takes `opened_at` from time.time()
-        return max(0.0, opened_at + self._reset_timeout - time.time())
+    @contextmanager
+    def _call(self) -> Iterator[None]:
+        transitions = self._transitions
+        try:
+            yield
+        except OutageError:
+            # a call that began before the circuit changed says nothing about the vendor's present state
+            if self._transitions == transitions:
+                self._record_outage()
+            raise
+        except Exception:
+            # any other error means that the vendor responded
+            self._record_response(transitions)
+            raise
+        else:
+            self._record_response(transitions)
 
+    def _record_outage(self) -> None:
+        self._failures += 1
+        if self._opened_at is not None or self._failures >= self._failure_threshold:
+            self._move_to(self._clock())
 
-def _does_not_count_as_failure(error: BaseException) -> bool:
-    return not isinstance(error, OutageError)
+    def _record_response(self, transitions: int) -> None:
+        if self._transitions == transitions:
+            self._failures = 0
+            if self._opened_at is not None:
+                self._move_to(None)
+
+    def _move_to(self, opened_at: float | None) -> None:
+        self._opened_at = opened_at
+        self._probe_running = False
+        self._transitions += 1
+
+    def _state(self) -> CircuitState:
+        if self._opened_at is None:
+            return "closed"
+        return "open" if self._seconds_until_probe() > 0 else "half_open"
+
+    def _seconds_until_probe(self) -> float:
+        return 0.0 if self._opened_at is None else self._opened_at + self._reset_timeout - self._clock()

@@ -1,10 +1,10 @@
-"""Circuit breaker, bulkhead and metrics around all requests to one vendor."""
+"""Circuit breakers, bulkheads and metrics around all requests to one vendor."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,11 +18,12 @@ CallObserver = Callable[[str, str, str, float], None]
 
 The outcome is `success`, the reason of a rejection, `cancelled`, or the name of the error's class.
 """
+STATES_BY_SEVERITY = ("closed", "half_open", "open")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardLimits:
-    """When calls to a vendor are rejected.
+    """When calls to a group of a vendor's operations are rejected.
 
     Args:
         failure_threshold: consecutive outages that open the circuit.
@@ -38,31 +39,41 @@ class GuardLimits:
 
 
 class VendorGuard:
-    """Guards all calls to one vendor.
+    """Guards all calls to one vendor; each group of operations has a circuit breaker and a bulkhead of its own.
 
     Args:
-        vendor: the vendor's name, which is also the circuit breaker's.
-        limits: when calls are rejected.
+        vendor: the vendor's name.
+        groups: the groups of its operations; the circuit breaker of a group is named `<vendor>.<group>`.
+        limits: when calls of a group are rejected.
         observer: receives the outcome of each call.
     """
 
-    def __init__(self, vendor: str, limits: GuardLimits, observer: CallObserver) -> None:
+    def __init__(
+        self, vendor: str, groups: Iterable[str], limits: GuardLimits, observer: CallObserver
+    ) -> None:
         self.vendor = vendor
         self._observer = observer
-        self._bulkhead = Bulkhead(max_concurrent=limits.max_concurrent, queue_timeout=limits.queue_timeout)
-        self._breaker = CircuitBreaker(
-            vendor, failure_threshold=limits.failure_threshold, reset_timeout=limits.reset_timeout
+        self._groups = {group: _create_group(f"{vendor}.{group}", limits) for group in groups}
+
+    def group_statuses(self) -> dict[str, CircuitBreakerStatus]:
+        """Return the status of each group's circuit breaker, by group."""
+        return {name: group.breaker.status() for name, group in self._groups.items()}
+
+    def status(self) -> CircuitBreakerStatus:
+        """Return the status of the vendor: that of the group that is worst off, under the vendor's name."""
+        worst = max(
+            self.group_statuses().values(),
+            key=lambda status: (STATES_BY_SEVERITY.index(status.state), status.failures),
         )
+        return CircuitBreakerStatus(self.vendor, worst.state, worst.failures, worst.retry_after)
 
-    async def state(self) -> CircuitBreakerStatus:
-        """Return the status of the circuit breaker."""
-        return await self._breaker.status()
+    def reset(self, group: str | None = None) -> None:
+        """Close the circuit of a group, or of all groups, for an operator who knows that the vendor has recovered."""
+        for name, guarded in self._groups.items():
+            if group in (None, name):
+                guarded.breaker.reset()
 
-    async def reset(self) -> None:
-        """Close the circuit, for an operator who knows that the vendor has recovered."""
-        await self._breaker.reset()
-
-    async def run(self, operation: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def run(self, group: str, operation: str, attempt: Callable[[], Awaitable[T]]) -> T:
         """Run a call, retries included, if the bulkhead has a free slot and the circuit lets it through.
 
         Raises:
@@ -71,9 +82,7 @@ class VendorGuard:
         started = time.perf_counter()
         outcome = "success"
         try:
-            # outside of the circuit breaker: a call that gets no slot says nothing about the vendor
-            async with self._bulkhead.slot():
-                return await self._breaker.run(attempt)
+            return await self._groups[group].run(attempt)
         except CallRejectedError as error:
             outcome = error.reason
             raise
@@ -85,3 +94,23 @@ class VendorGuard:
             raise
         finally:
             self._observer(self.vendor, operation, outcome, time.perf_counter() - started)
+
+
+@dataclass(frozen=True, slots=True)
+class _GuardedGroup:
+    bulkhead: Bulkhead
+    breaker: CircuitBreaker
+
+    async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        # first, so that nobody waits for a slot to a vendor that is known to be away
+        self.breaker.reject_if_open()
+        # outside of the circuit breaker: a call that gets no slot says nothing about the vendor
+        async with self.bulkhead.slot():
+            return await self.breaker.run(attempt)
+
+
+def _create_group(name: str, limits: GuardLimits) -> _GuardedGroup:
+    return _GuardedGroup(
+        Bulkhead(max_concurrent=limits.max_concurrent, queue_timeout=limits.queue_timeout),
+        CircuitBreaker(name, failure_threshold=limits.failure_threshold, reset_timeout=limits.reset_timeout),
+    )

@@ -9,10 +9,13 @@ from typing import TypeVar
 
 import stamina
 
+from orchestrator.resilience.deadline import limit_to_deadline
 from orchestrator.resilience.errors import TransientError
 from orchestrator.resilience.guard import VendorGuard
 
 T = TypeVar("T")
+SHORTEST_ATTEMPT_SECONDS = 0.05
+"""With less time left than this, a request is not sent: a vendor would be blamed for what others have used up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +23,13 @@ class CallPolicy:
     """How long a call may take and how often it is attempted. All times are in seconds.
 
     Args:
-        total_timeout: for the whole call, all attempts and delays together.
+        total_timeout: for the whole call, all attempts and delays together; less if the event's deadline leaves less.
         attempt_timeout: for one attempt: for connecting, and for each wait for bytes.
         max_attempts: attempts of an idempotent call; any other call is attempted once.
         backoff_initial: the delay after the first failure; it doubles after each further one.
         backoff_max: the longest delay.
         jitter: the longest random time that is added to each delay.
-        guard: the vendor's circuit breaker and bulkhead, which each call passes, all its attempts together.
+        guard: the vendor's circuit breakers and bulkheads, which each call passes, all its attempts together.
     """
 
     total_timeout: float = 8.0
@@ -42,6 +45,7 @@ class CallPolicy:
         operation: str,
         attempt: Callable[[], Awaitable[T]],
         *,
+        group: str,
         idempotent: bool,
         make_timeout_error: Callable[[], Exception],
     ) -> T:
@@ -53,8 +57,9 @@ class CallPolicy:
         Args:
             operation: the name of the client operation.
             attempt: sends the request.
+            group: the group of the guard that the operation belongs to.
             idempotent: whether `attempt` may be repeated.
-            make_timeout_error: returns the error to raise when the total timeout has passed.
+            make_timeout_error: returns the error to raise when the total timeout or the event's deadline has passed.
 
         Raises:
             CallRejectedError: the guard rejected the call.
@@ -68,12 +73,14 @@ class CallPolicy:
             except TimeoutError as error:
                 raise make_timeout_error() from error
 
+        if limit_to_deadline(self.total_timeout) < min(self.total_timeout, SHORTEST_ATTEMPT_SECONDS):
+            raise make_timeout_error()
         if self.guard is None:
             return await run_attempts()
-        return await self.guard.run(operation, run_attempts)
+        return await self.guard.run(group, operation, run_attempts)
 
     async def _run_attempts(self, attempt: Callable[[], Awaitable[T]], *, idempotent: bool) -> T:
-        deadline = asyncio.get_running_loop().time() + self.total_timeout
+        deadline = asyncio.get_running_loop().time() + limit_to_deadline(self.total_timeout)
         async with asyncio.timeout_at(deadline):
             async for attempt_context in self._attempts(deadline, idempotent=idempotent):
                 with attempt_context:

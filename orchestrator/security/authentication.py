@@ -34,8 +34,13 @@ class Principal:
         return self.hotel_ids is None or hotel_id in self.hotel_ids
 
     def can_manage(self, hotel_ids: Sequence[str] | None) -> bool:
-        """Return whether the principal's hotels include these. It decides on users and API keys of these hotels."""
-        return self.hotel_ids is None or (hotel_ids is not None and set(hotel_ids) <= set(self.hotel_ids))
+        """Return whether the principal's hotels include these. It decides on users and API keys of these hotels.
+
+        What belongs to no hotel is managed by principals of all hotels only, like what belongs to all.
+        """
+        if self.hotel_ids is None:
+            return True
+        return bool(hotel_ids) and set(hotel_ids or ()) <= set(self.hotel_ids)
 
 
 class Authenticator:

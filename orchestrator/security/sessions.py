@@ -47,12 +47,20 @@ class SessionService:
     Args:
         store: holds the sessions and each user's set of session ids.
         lifetime: seconds; a remembered session lives REMEMBER_ME_FACTOR times as long.
+        reuse_grace: seconds after a refresh in which the token that it replaced is rejected without ending the session.
         clock: Unix seconds.
     """
 
-    def __init__(self, store: StateStore, lifetime: float, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        store: StateStore,
+        lifetime: float,
+        reuse_grace: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._store = store
         self._lifetime = lifetime
+        self._reuse_grace = reuse_grace
         self._clock = clock
 
     async def create(self, user_id: str, *, remember: bool = False) -> tuple[Session, str]:
@@ -83,8 +91,8 @@ class SessionService:
         """Return the session and its next refresh token; this one becomes invalid.
 
         Raises:
-            InvalidRefreshTokenError: the token is unknown; or it was used before, which ends the session: it is in
-                the hands of two clients, and one of them stole it.
+            InvalidRefreshTokenError: the token is unknown; or it was used before, which ends the session after the
+                grace period: it is in the hands of two clients, and one of them stole it.
         """
         session_id, generation, family, secret = _split(token)
         stored = await self._store.get(_session_key(session_id))
@@ -92,7 +100,8 @@ class SessionService:
         if session is None or not secrets.compare_digest(_hash(family), session.family_hash):
             raise InvalidRefreshTokenError("unknown")
         if generation < session.refresh_generation:
-            await self.revoke(session)
+            if not self._is_concurrent_use(session, generation):
+                await self.revoke(session)
             raise InvalidRefreshTokenError("used before")
         if not secrets.compare_digest(_hash(secret), session.refresh_hash):
             raise InvalidRefreshTokenError("unknown")
@@ -106,6 +115,13 @@ class SessionService:
         ):
             raise InvalidRefreshTokenError("used at the same time")
         return rotated, f"{session_id}.{rotated.refresh_generation}.{family}.{next_secret}"
+
+    def _is_concurrent_use(self, session: Session, generation: int) -> bool:
+        """Return whether the token was replaced a moment ago, so that one client may have sent it twice."""
+        return (
+            generation == session.refresh_generation - 1
+            and self._clock() - session.last_used_at < self._reuse_grace
+        )
 
     def _next_generation(self, session: Session, secret: str) -> Session:
         changes = {

@@ -28,6 +28,8 @@ ALLOWED_SECRET_NAMES = frozenset(
         "ADMIN_PASSWORD",
         "DATABASE_URL",
         "REDIS_URL",
+        "PAGERDUTY_ROUTING_KEY",
+        "SLACK_WEBHOOK_URL",
     }
 )
 """The variables that the secret can contain; they take precedence over the environment."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from orchestrator.settings.alerts import AlertSettings
 from orchestrator.settings.hotel import HotelSettings
 from orchestrator.settings.limits import LimitSettings
 from orchestrator.settings.section import SettingsSection
@@ -36,6 +37,7 @@ class Settings(BaseModel):
     storage: StorageSettings
     security: SecuritySettings
     limits: LimitSettings
+    alerts: AlertSettings
 
 
 class _SectionReader:
@@ -79,6 +81,7 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
         "storage": reader.read(StorageSettings),
         "security": reader.read(SecuritySettings),
         "limits": reader.read(LimitSettings),
+        "alerts": reader.read(AlertSettings),
     }
     if reader.problems:
         raise SettingsError("; ".join(reader.problems))

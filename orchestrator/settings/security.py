@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr
+from pydantic_settings import NoDecode
 
 from orchestrator.settings.section import SettingsSection
 
 DEVELOPMENT_SECRET_MARK = "refused-in-production"  # noqa: S105 - it marks the defaults below
+
+
+def _split_at_commas(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+# NoDecode, because pydantic-settings would read the variable as JSON
+TrustedProxies = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split_at_commas)]
 
 
 class SecuritySettings(SettingsSection):
@@ -18,7 +27,10 @@ class SecuritySettings(SettingsSection):
         jwt_signing_keys: `kid:secret,…`; the first key signs, all keys verify.
         pseudonymization_key: the HMAC key that turns telephone numbers into pseudonyms.
         apaleo_webhook_secret: the `secret` query parameter of the address that Apaleo sends events to.
+        trusted_proxies: IP addresses and networks (CIDR), separated by commas, whose `X-Forwarded-For` names the client.
         admin_email: the first user, created at start-up if it does not exist.
+        refresh_reuse_grace_seconds: how long after a refresh the replaced refresh token is rejected without ending the
+            session: two tabs of a browser may refresh at once. It never yields tokens. 0: any reuse ends the session.
         argon2_cost: `least` is for tests only.
     """
 
@@ -33,9 +45,13 @@ class SecuritySettings(SettingsSection):
     )
     admin_email: str | None = Field(default=None, validation_alias="ADMIN_EMAIL")
     admin_password: SecretStr | None = Field(default=None, validation_alias="ADMIN_PASSWORD")
+    trusted_proxies: TrustedProxies = Field(default=(), validation_alias="TRUSTED_PROXIES")
     cors_origins: list[str] = Field(default=[], validation_alias="CORS_ORIGINS")
     access_token_ttl_seconds: int = Field(default=900, ge=1, validation_alias="ACCESS_TOKEN_SECONDS")
     session_ttl_seconds: int = Field(default=8 * 3600, ge=1, validation_alias="SESSION_SECONDS")
+    refresh_reuse_grace_seconds: float = Field(
+        default=10.0, ge=0, le=60, validation_alias="REFRESH_REUSE_GRACE_SECONDS"
+    )
     argon2_cost: Literal["full", "least"] = Field(default="full", validation_alias="PASSWORD_COST")
 
     def development_values(self) -> list[str]:

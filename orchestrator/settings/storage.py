@@ -19,10 +19,14 @@ class StorageSettings(SettingsSection):
         redis_url: stores live calls, sessions and rate limits. Without it they are in the memory of one process.
         database_url: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
         retention_days: days after which call records are deleted.
+        retention_interval_seconds: seconds between two deletions of expired call records.
     """
 
     redis_url: RedisUrl | None = Field(default=None, validation_alias="REDIS_URL")
     database_url: DatabaseUrl = Field(
         default="sqlite+aiosqlite:///orchestrator.sqlite", validation_alias="DATABASE_URL"
+    )
+    retention_interval_seconds: float = Field(
+        default=3600.0, gt=0, validation_alias="RETENTION_INTERVAL_SECONDS"
     )
     retention_days: int = Field(default=90, ge=1, validation_alias="RETENTION_DAYS")

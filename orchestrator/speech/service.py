@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 
 from orchestrator.caching import CoalescingCache
 from orchestrator.calls.ports import DependencyUnavailableError
+from orchestrator.resilience.deadline import share_of_deadline
 from orchestrator.speech.voices import primary_language, select_voice
 from orchestrator.vendors.errors import VendorError
 from orchestrator.vendors.tts.client import SpeechRequest, TtsClient
@@ -85,7 +87,7 @@ class SpeechService:
         """Synthesize a text, so that the audio is ready when the agent requests it.
 
         Raises:
-            DependencyUnavailableError: the vendor does not synthesize the text.
+            DependencyUnavailableError: the vendor does not synthesize the text, or not within the event's deadline.
         """
         request = self.build_request(text, language=language, audio_format=audio_format)
 
@@ -93,8 +95,10 @@ class SpeechService:
             return (await self._tts.synthesize(request)).audio
 
         try:
-            await self._audio.get_or_fetch(request, synthesize)
-        except VendorError as error:
+            # the synthesis goes on, for callers with the same text
+            async with asyncio.timeout(share_of_deadline()):
+                await self._audio.get_or_fetch(request, synthesize)
+        except (VendorError, TimeoutError) as error:
             raise DependencyUnavailableError("tts", type(error).__name__) from error
 
     async def _stream_and_cache(

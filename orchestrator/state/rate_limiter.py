@@ -85,8 +85,11 @@ class InMemoryRateLimiter:
 
 
 SLIDING_WINDOW_SCRIPT = """
-local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
+local now = tonumber(ARGV[4])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000000 + time[2]
+end
 local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
 local count = redis.call('ZCARD', KEYS[1])
@@ -98,7 +101,7 @@ redis.call('ZADD', KEYS[1], now, now .. '-' .. count .. '-' .. ARGV[3])
 redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
 return {1, limit - count - 1, '0'}
 """
-"""One atomic round trip that also returns what remains. It uses the clock of Redis, in microseconds."""
+"""One atomic round trip that also returns what remains; times are in microseconds."""
 
 
 class RedisRateLimiter:
@@ -106,17 +109,20 @@ class RedisRateLimiter:
 
     Args:
         client: of `create_redis_client`; the state store closes it.
+        clock: seconds. By default the clock of Redis is used, which is the same for all processes.
     """
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, clock: Callable[[], float] | None = None) -> None:
         self._redis = client
+        self._clock = clock
         self._process_id = uuid.uuid4().hex[:8]
         self._count = 0
 
     async def hit(self, key: str, limit: int, window: float) -> RateLimitDecision:
         """Count a hit if fewer than `limit` are in the window."""
         self._count += 1
-        arguments: list[str | int] = [limit, _microseconds(window), f"{self._process_id}-{self._count}"]
+        now = str(_microseconds(self._clock())) if self._clock else ""
+        arguments: list[str | int] = [limit, _microseconds(window), f"{self._process_id}-{self._count}", now]
         allowed, remaining, wait = await run_script(self._redis, SLIDING_WINDOW_SCRIPT, key, *arguments)
         return RateLimitDecision(
             allowed=bool(allowed), remaining=int(remaining), retry_after=float(wait) / 1_000_000
@@ -124,9 +130,14 @@ class RedisRateLimiter:
 
     async def used(self, key: str, window: float) -> int:
         """Return the hits in the window without counting one."""
-        seconds, microseconds = await translate_redis_errors(self._redis.time())
-        since = seconds * 1_000_000 + microseconds - _microseconds(window)
+        since = await self._now() - _microseconds(window)
         return int(await translate_redis_errors(self._redis.zcount(key, f"({since}", "+inf")))
+
+    async def _now(self) -> int:
+        if self._clock:
+            return _microseconds(self._clock())
+        seconds, microseconds = await translate_redis_errors(self._redis.time())
+        return int(seconds) * 1_000_000 + int(microseconds)
 
     async def reset(self, key: str) -> None:
         """Forget all hits."""

@@ -38,19 +38,19 @@ class LiveKitTelephony:
         with _map_vendor_errors():
             await self._client.send_data(room_name, payload, topic=topic)
 
-    async def transfer_caller(self, room_name: str, destination: str) -> None:
-        """Transfer the SIP participant of a room, never the voice agent that is in the same room."""
+    async def find_caller(self, room_name: str) -> str | None:
+        """Return the SIP participant of a room, never the voice agent that is in the same room."""
         with _map_vendor_errors():
             participants = (await self._client.list_participants(room_name)).participants
-        caller = next(
-            (participant for participant in participants if participant.kind == SIP_PARTICIPANT_KIND), None
-        )
-        if caller is None:
-            # for example a caller from a web browser, who has no phone line to transfer
-            raise TransferRejectedError("nobody_on_the_line")
+        callers = (participant for participant in participants if participant.kind == SIP_PARTICIPANT_KIND)
+        caller = next(callers, None)
+        return caller.identity if caller else None
+
+    async def transfer_caller(self, room_name: str, caller: str, destination: str) -> None:
+        """Transfer a SIP participant."""
         with _map_vendor_errors():
             try:
-                await self._client.sip.transfer_sip_participant(room_name, caller.identity, destination)
+                await self._client.sip.transfer_sip_participant(room_name, caller, destination)
             except VendorError as error:
                 if _is_rejection(error):
                     raise TransferRejectedError(error.code or "refused") from error

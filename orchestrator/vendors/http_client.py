@@ -23,6 +23,7 @@ from orchestrator.vendors.errors import (
     error_class_for_status,
 )
 from orchestrator.vendors.models import parse_json
+from orchestrator.vendors.operation_groups import group_of
 
 MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 
@@ -75,7 +76,7 @@ class VendorHttpClient:
     Args:
         vendor: the vendor's name, as in the pacts.
         base_url: the address of the vendor's API.
-        http: the connection pool, which all vendors share.
+        http: the vendor's connection pool.
         policy: timeouts, retries and guard.
         parse_error: reads the vendor's error body; it must not copy text that may hold a secret.
     """
@@ -147,6 +148,7 @@ class VendorHttpClient:
                 return await self._policy.run(
                     request.operation,
                     attempt,
+                    group=group_of(self.vendor, request.path),
                     idempotent=request.idempotent,
                     make_timeout_error=lambda: VendorTimeout(self.vendor, request.operation),
                 )

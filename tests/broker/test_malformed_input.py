@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker import web as broker_web
@@ -137,7 +137,7 @@ def test_wrong_type_returns_400_naming_the_field(route: str, field: str) -> None
     with_broker(check)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(data=st.data())
 def test_any_json_in_any_field_is_never_a_server_error(data: st.DataObject) -> None:
     """Arbitrary JSON in a field is accepted or gets a 4xx response with a documented error body."""
@@ -172,7 +172,7 @@ def test_wrong_type_in_a_selector_returns_400_naming_the_selector(key: str, valu
 SELECTOR_KEYS = ["consumer", "tag", "branch", "environment", "latest", "deployed", "mainBranch", "name"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(key=st.sampled_from(sorted(contract(pact("A", "B", "x")))), value=ANY_JSON)
 def test_any_json_in_a_contract_is_never_a_server_error(key: str, value: Any) -> None:
     """Arbitrary JSON in a field of a contract is accepted or gets a 400 response naming the contract."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -17,8 +18,10 @@ from consumer_tests.contract import (
     get,
     no_content,
     ok,
+    post,
     provider_state,
 )
+from consumer_tests.discovery import load_contract
 from consumer_tests.interaction import (
     CredentialSpec,
     ExpectedError,
@@ -31,6 +34,7 @@ from consumer_tests.recorder import InteractionMismatchError, record_interaction
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import ErrorDetails, NotFound, RateLimited
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest
+from tests.conftest import REPOSITORY
 
 
 class Room(BaseModel):
@@ -52,6 +56,20 @@ class RoomsClient:
         headers = {"Authorization": "Bearer of-the-client"}
         request = VendorRequest(operation="room", method="GET", path=path + number, headers=headers)
         return self._client.parse_json(Room, await self._client.send(request))
+
+    async def send(self, method: str, path: str, body: Any) -> None:
+        """Send any request."""
+        path, _, query = path.partition("?")
+        parameters = dict(httpx.QueryParams(query))
+        request = VendorRequest(
+            operation="room",
+            method=method,
+            path=path,
+            query=parameters,
+            headers={"Authorization": "Bearer of-the-client"},
+            json=body,
+        )
+        await self._client.send(request)
 
 
 BEARER = CredentialSpec(
@@ -108,6 +126,97 @@ async def test_mismatching_client_stops_recording(part: str, value: Any, message
 
     with pytest.raises(InteractionMismatchError, match=message):
         await record(interaction)
+
+
+@pytest.mark.parametrize(
+    ("expected", "sent", "differences"),
+    [
+        (get("/rooms/12"), ("GET", "/room/12", None), ["path: /room/12 instead of /rooms/12"]),
+        (get("/rooms/12"), ("PUT", "/rooms/12", None), ["method: PUT instead of GET"]),
+        (
+            get("/rooms/12", {"expand": "beds"}),
+            ("GET", "/rooms/12?page=1", None),
+            ['query.expand: nothing instead of "beds"', 'query.page: "1" instead of nothing'],
+        ),
+        (
+            post("/rooms", {"beds": [{"size": 2}], "sea": True}),
+            ("POST", "/rooms", {"beds": [{"size": 1}], "lake": None}),
+            [
+                "body.beds[0].size: 1 instead of 2",
+                "body.lake: null instead of nothing",
+                "body.sea: nothing instead of true",
+            ],
+        ),
+        (post("/rooms"), ("POST", "/room", [1]), ["path: /room instead of /rooms"]),
+        (
+            post("/rooms", [1]),
+            ("POST", "/rooms", None),
+            ["body: nothing instead of [1]", "Expected a header 'Content-Type' but was missing"],
+        ),
+        (post("/rooms", 1), ("POST", "/rooms", True), ["body: true instead of 1"]),
+        (
+            post("/rooms", {"id": "r-1"}, matching_rules={"$.id": "^r-[0-9]$"}),
+            ("POST", "/room", {"id": "r-2"}),
+            ["path: /room instead of /rooms"],
+        ),
+        (
+            get("/rooms/12", headers={"X-Hotel": "MUC"}),
+            ("GET", "/rooms/12", None),
+            ["Expected a header 'X-Hotel' but was missing"],
+        ),
+    ],
+    ids=[
+        "path",
+        "method",
+        "query",
+        "body",
+        "any body",
+        "no body",
+        "type",
+        "body that matches by its rule",
+        "header",
+    ],
+)
+async def test_differences_of_the_sent_request_are_named(
+    expected: Request, sent: tuple[str, str, Any], differences: list[str]
+) -> None:
+    """The message has the operation, the line of the expectation, both requests and each difference, and no more."""
+
+    async def invoke(rooms: RoomsClient) -> None:
+        await rooms.send(*sent)
+
+    with pytest.raises(InteractionMismatchError) as caught:
+        await record(replace(ROOM_BY_NUMBER, request=expected, invoke=invoke))
+
+    title, expected_line, sent_line, *rest = str(caught.value).splitlines()
+    assert title.startswith(f"'a room by its number' [{expected.method} {expected.path}] at tests/consumer/")
+    assert title.endswith("the request does not match")
+    assert expected_line.startswith(f"expected: {expected.method} {expected.path}")
+    assert sent_line == f"sent:     {sent[0]} {sent[1]}"
+    assert [line.strip().removeprefix("Header mismatch: ") for line in rest] == differences
+    assert "500" not in str(caught.value)
+
+
+async def test_operation_and_line_of_the_expectation_are_named() -> None:
+    """The operationId is that of the vendor's schemas, the line that of the call of `add_interaction`."""
+    interaction = load_contract("tts").interactions[0]
+
+    file, _, line = interaction.source.partition(":")
+
+    statement = (REPOSITORY / file).read_text().splitlines()[int(line) - 1 :]
+    assert "contract.add_interaction(" in statement[0]
+    assert interaction.description in statement[1]
+    request = interaction.request
+    assert re.search(rf"\[{request.method} {re.escape(request.path)}, \w+\]", interaction.title)
+
+
+async def test_client_without_the_method_does_not_match() -> None:
+    """A renamed method is a mismatch like any other, and no request was sent."""
+    with pytest.raises(InteractionMismatchError) as caught:
+        await record(replace(ROOM_BY_NUMBER, invoke=lambda rooms: rooms.get_suite("12")))
+
+    assert "the client raised AttributeError(" in str(caught.value)
+    assert "sent:     no request" in str(caught.value)
 
 
 async def test_error_attributes_are_checked() -> None:

@@ -27,6 +27,7 @@ from orchestrator.resilience.guard import GuardLimits, VendorGuard
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import VendorError
 from orchestrator.vendors.livekit.tokens import TOKEN_TTL_SECONDS
+from orchestrator.vendors.operation_groups import groups_of
 from provider_verification.stubs.vendors.livekit.state import API_SECRET
 from tests.fault_matrix.stub_vendor import StubVendor
 
@@ -120,7 +121,9 @@ class ClientRunner:
         self._started = 0.0
         self._has_stub_fault = False
         self._credential = _credential(interaction, token)
-        self._guard = VendorGuard(contract.vendor, OPEN_AFTER_ONE_OUTAGE, self._observe)
+        self._guard = VendorGuard(
+            contract.vendor, groups_of(contract.vendor), OPEN_AFTER_ONE_OUTAGE, self._observe
+        )
         self._http = httpx.AsyncClient(
             verify=TLS_CONTEXT, trust_env=False, event_hooks={"request": [self._before_attempt]}
         )
@@ -173,12 +176,12 @@ class ClientRunner:
         call.seconds = loop.time() - self._started
         call.exchanges = self._proxy.exchanges[exchanges_before:]
         call.log = [json.loads(line) for line in self._log.getvalue().splitlines()]
-        call.breaker = (await self._guard.state()).state
+        call.breaker = self._guard.status().state
         return call
 
     async def close_circuit(self) -> None:
         """Close the circuit."""
-        await self._guard.reset()
+        self._guard.reset()
 
     async def recover(self) -> None:
         """End the fault of the proxy, without closing a connection."""

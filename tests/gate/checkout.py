@@ -25,9 +25,15 @@ class GateRun:
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A git checkout of the project."""
+    """A git checkout of the project.
+
+    Attributes:
+        folder: its root.
+        broker: the URL of the broker that its gate uses, None for an embedded one.
+    """
 
     folder: Path
+    broker: str | None = None
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Replace a text that a file contains exactly once."""
@@ -53,7 +59,7 @@ class Checkout:
         return git(self.folder, "rev-parse", "HEAD")
 
     def environment(self, **variables: str) -> dict[str, str]:
-        """Return the environment of a gate command: no broker, CI or xdist unless the test says so."""
+        """Return the environment of a gate command: no CI and no xdist unless the test says so."""
         inherited = {
             name: value
             for name, value in os.environ.items()
@@ -65,7 +71,8 @@ class Checkout:
             "PYTEST_XDIST_AUTO_NUM_WORKERS": "0",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         }
-        return {**inherited, **defaults, **variables}
+        broker = {"PACT_BROKER_BASE_URL": self.broker} if self.broker else {}
+        return {**inherited, **defaults, **broker, **variables}
 
     def gate(self, *arguments: str, **variables: str) -> GateRun:
         """Run `python -m gate`."""

@@ -1,15 +1,77 @@
-"""A broker that the gate does not start itself."""
+"""Checkouts, and brokers in the test process: one in a process of its own takes a second of CPU time to start."""
 
 from __future__ import annotations
 
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import uvicorn
 
-from tests.conftest import Listening, Start
+from broker.app import create_app
+from broker.database import Database
+from broker.server import address_of, listen
+from tests.conftest import CreateCheckout
+from tests.gate.checkout import Checkout
+
+STOP_TIMEOUT_SECONDS = 10.0
+
+
+@contextmanager
+def serve_broker(file: Path) -> Iterator[str]:
+    """Serve a broker on a database while the block runs; yield its URL."""
+    listener = listen("127.0.0.1", 0)
+    database = Database(file)
+    server = uvicorn.Server(uvicorn.Config(create_app(database), log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    try:
+        yield address_of(listener)
+    finally:
+        server.should_exit = True
+        thread.join(STOP_TIMEOUT_SECONDS)
+        database.close()
 
 
 @pytest.fixture
-def external_broker(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path) -> str:
-    """The URL of a running broker."""
-    return wait_for_broker_url(start_broker(tmp_path / "external.sqlite"))
+def external_broker(tmp_path: Path) -> Iterator[str]:
+    """The URL of a broker that the gate does not start itself."""
+    with serve_broker(tmp_path / "external.sqlite") as url:
+        yield url
+
+
+@pytest.fixture
+def vault_checkout(create_checkout: CreateCheckout, external_broker: str) -> Checkout:
+    """The project with the expectations of one vendor, as one commit on main, and a broker."""
+    return create_checkout("vault", broker=external_broker)
+
+
+@pytest.fixture
+def small_checkout(create_checkout: CreateCheckout, external_broker: str) -> Checkout:
+    """The project with the expectations of two vendors, as one commit on main, and a broker."""
+    return create_checkout("tts", "vault", broker=external_broker)
+
+
+@pytest.fixture(scope="session")
+def verified_template(
+    checkout_template: Callable[[tuple[str, ...]], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder with a checkout whose gate said yes, and with the database of its broker."""
+    folder = tmp_path_factory.mktemp("verified")
+    shutil.copytree(checkout_template(("vault",)), folder / "checkout")
+    with serve_broker(folder / "external.sqlite") as url:
+        run = Checkout(folder / "checkout", url).gate("run")
+    assert run.code == 0, run.text
+    return folder
+
+
+@pytest.fixture
+def verified_checkout(verified_template: Path, tmp_path: Path) -> Iterator[Checkout]:
+    """The project with the expectations of one vendor, after `gate run` on main said yes, and its broker."""
+    folder = tmp_path / "verified"
+    shutil.copytree(verified_template, folder)
+    with serve_broker(folder / "external.sqlite") as url:
+        yield Checkout(folder / "checkout", url)

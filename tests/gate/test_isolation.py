@@ -18,7 +18,7 @@ from gate.version import ConsumerVersion
 from pact_broker_client.client import BrokerClient
 from provider_verification.stubs.engine.server import run_stubs
 from provider_verification.verify import BrokerOptions, verify_from_broker
-from tests.conftest import CONSUMER, REPOSITORY, CreateCheckout
+from tests.conftest import CONSUMER, REPOSITORY
 from tests.gate.checkout import Checkout, git
 
 pytestmark = pytest.mark.timeout(300)  # whole runs of the gate, on a machine that may be busy
@@ -27,83 +27,70 @@ ROUNDS = 20
 STANDBY = r'contract\.add_interaction\(\n    "the health of a standby",.*?\n\)\n'
 
 
-def deployed(broker: str) -> dict[str, str]:
-    """Return what is deployed to production."""
-    with BrokerClient(broker) as client:
+def deployed(checkout: Checkout) -> dict[str, str]:
+    """Return what the checkout's broker has as deployed to production."""
+    with BrokerClient(str(checkout.broker)) as client:
         return deployed_versions(client, "production")
 
 
-def test_branch_with_another_vendor_version_leaves_main_alone(
-    create_checkout: CreateCheckout, external_broker: str
-) -> None:
+def test_branch_with_another_vendor_version_leaves_main_alone(verified_checkout: Checkout) -> None:
     """Both branches get yes; the vendor version of main stays the one recorded as deployed."""
-    checkout = create_checkout("vault")
-    main = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
-    deployed_by_main = deployed(external_broker)
-    git(checkout.folder, "checkout", "--quiet", "-b", "feature")
-    checkout.edit("schemas/vault/openapi.json", '"openapi"', '"x-reviewed": true, "openapi"')
-    checkout.commit("schemas")
+    deployed_by_main = deployed(verified_checkout)
+    git(verified_checkout.folder, "checkout", "--quiet", "-b", "feature")
+    verified_checkout.edit("schemas/vault/openapi.json", '"openapi"', '"x-reviewed": true, "openapi"')
+    verified_checkout.commit("schemas")
 
-    feature = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
-    git(checkout.folder, "checkout", "--quiet", "main")
-    main_again = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
+    feature = verified_checkout.gate("run")
+    git(verified_checkout.folder, "checkout", "--quiet", "main")
+    main_again = verified_checkout.gate("can-i-deploy")
 
-    assert (main.code, feature.code, main_again.code) == (0, 0, 0), feature.text
+    assert (feature.code, main_again.code) == (0, 0), feature.text
     assert list(deployed_by_main) == ["vault"]
-    assert deployed(external_broker) == deployed_by_main
+    assert deployed(verified_checkout) == deployed_by_main
 
 
-def test_failed_vendor_is_not_recorded_as_deployed(small_checkout: Checkout, external_broker: str) -> None:
+def test_failed_vendor_is_not_recorded_as_deployed(small_checkout: Checkout) -> None:
     """On main, the vendor that verified is recorded, the one that failed is not."""
     small_checkout.edit_all("provider_verification/stubs/vendors/tts", r'"has_more": [^,}]*', '"x": 1')
     small_checkout.commit("stub")
 
-    run = small_checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+    run = small_checkout.gate("run")
 
     assert run.code == 1, run.text
     assert small_checkout.outcomes() == {"tts": "failed", "vault": "verified"}
-    assert list(deployed(external_broker)) == ["vault"]
+    assert list(deployed(small_checkout)) == ["vault"]
 
 
-def test_uncommitted_changes_on_main_record_no_deployment(
-    create_checkout: CreateCheckout, external_broker: str
-) -> None:
+def test_uncommitted_changes_on_main_record_no_deployment(vault_checkout: Checkout) -> None:
     """Whatever lies about on a developer's machine is not the main branch."""
-    checkout = create_checkout("vault")
-    checkout.edit("schemas/vault/openapi.json", '"openapi"', '"x-reviewed": true, "openapi"')
+    vault_checkout.edit("schemas/vault/openapi.json", '"openapi"', '"x-reviewed": true, "openapi"')
 
-    run = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+    run = vault_checkout.gate("run")
 
     assert run.code == 0, run.text
-    assert deployed(external_broker) == {}
+    assert deployed(vault_checkout) == {}
 
 
-def test_setting_names_the_main_branch(create_checkout: CreateCheckout, external_broker: str) -> None:
+def test_setting_names_the_main_branch(vault_checkout: Checkout) -> None:
     """With GATE_MAIN_BRANCH another branch's runs record, and those of main do not."""
-    checkout = create_checkout("vault")
-
-    main = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker, GATE_MAIN_BRANCH="trunk")
-    recorded_by_main = deployed(external_broker)
-    git(checkout.folder, "checkout", "--quiet", "-b", "trunk")
-    trunk = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker, GATE_MAIN_BRANCH="trunk")
+    main = vault_checkout.gate("run", GATE_MAIN_BRANCH="trunk")
+    recorded_by_main = deployed(vault_checkout)
+    git(vault_checkout.folder, "checkout", "--quiet", "-b", "trunk")
+    trunk = vault_checkout.gate("run", GATE_MAIN_BRANCH="trunk")
 
     assert (main.code, trunk.code) == (0, 0)
     assert recorded_by_main == {}
-    assert list(deployed(external_broker)) == ["vault"]
+    assert list(deployed(vault_checkout)) == ["vault"]
 
 
-def test_version_with_one_interaction_less_leaves_the_commit_alone(
-    create_checkout: CreateCheckout, external_broker: str
-) -> None:
+def test_version_with_one_interaction_less_leaves_the_commit_alone(verified_checkout: Checkout) -> None:
     """The removed interaction is reported; back at the clean commit the verdict is yes again."""
-    checkout = create_checkout("vault")
-    checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
-    checkout.edit_all("consumer_tests/vault", STANDBY, "")
+    verified_checkout.edit_all("consumer_tests/vault", STANDBY, "")
 
-    removed = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
-    git(checkout.folder, "checkout", "--quiet", ".")
-    decision = checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
-    again = checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+    removed = verified_checkout.gate("run")
+    git(verified_checkout.folder, "checkout", "--quiet", ".")
+    decision = verified_checkout.gate("can-i-deploy")
+    again = verified_checkout.gate("run")
 
     assert (removed.code, decision.code, again.code) == (0, 0, 0), removed.text
     assert "removed, compared with main: vault: 'the health of a standby'" in removed.text

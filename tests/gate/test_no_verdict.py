@@ -19,12 +19,6 @@ from tests.gate.checkout import Checkout, GateRun, git
 pytestmark = pytest.mark.timeout(300)  # whole runs of the gate, on a machine that may be busy
 
 
-@pytest.fixture
-def vault_checkout(create_checkout: CreateCheckout) -> Checkout:
-    """The project with the expectations of one vendor."""
-    return create_checkout("vault")
-
-
 def assert_no_verdict(run: GateRun) -> None:
     """Check exit code and wording."""
     assert run.code == 2, run.text
@@ -64,9 +58,9 @@ def run_with_cli(checkout: Checkout, folder: Path, *arguments: str, **variables:
     return checkout.run(str(python), "-m", "gate", *arguments, **environment)
 
 
-def test_missing_cli_is_named(vault_checkout: Checkout, tmp_path: Path, external_broker: str) -> None:
+def test_missing_cli_is_named(vault_checkout: Checkout, tmp_path: Path) -> None:
     """Without the official CLI the message has its name and how to install it."""
-    run = run_with_cli(vault_checkout, tmp_path, "publish", PACT_BROKER_BASE_URL=external_broker)
+    run = run_with_cli(vault_checkout, tmp_path, "publish")
 
     assert_no_verdict(run)
     assert "the official Pact CLI ('pact') is not installed" in run.text
@@ -75,19 +69,18 @@ def test_missing_cli_is_named(vault_checkout: Checkout, tmp_path: Path, external
 
 @pytest.mark.parametrize(("ending", "code"), [("exit 1", 1), ("kill -9 $$", 2)], ids=["says no", "is killed"])
 def test_exit_code_of_the_official_cli_counts(
-    vault_checkout: Checkout, tmp_path: Path, external_broker: str, ending: str, code: int
+    verified_checkout: Checkout, tmp_path: Path, ending: str, code: int
 ) -> None:
     """All is verified, but the official CLI says no, or ends without a result: never yes."""
-    assert vault_checkout.gate("run", PACT_BROKER_BASE_URL=external_broker).code == 0
     program = tmp_path / "bin/pact"
     program.parent.mkdir()
     program.write_text(f"#!/bin/sh\necho 'computer says no'\n{ending}\n")
     program.chmod(0o755)
 
-    run = run_with_cli(vault_checkout, tmp_path, "can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
+    run = run_with_cli(verified_checkout, tmp_path, "can-i-deploy")
 
     assert run.code == code, run.text
-    assert vault_checkout.verdict()["verdict"] == {1: "no", 2: "no verdict"}[code]
+    assert verified_checkout.verdict()["verdict"] == {1: "no", 2: "no verdict"}[code]
 
 
 def test_broker_that_is_down_is_named(vault_checkout: Checkout) -> None:
@@ -175,11 +168,12 @@ def test_unexpected_exception_is_no_verdict(vault_checkout: Checkout) -> None:
     assert "ZeroDivisionError" in (vault_checkout.folder / "build/gate-error.log").read_text()
 
 
-def test_unwritable_checkout_is_no_verdict(vault_checkout: Checkout) -> None:
+def test_unwritable_checkout_is_no_verdict(create_checkout: CreateCheckout) -> None:
     """On a read-only file system neither build/ nor the verdict can be written."""
-    (vault_checkout.folder / "build").write_text("a file")
+    checkout = create_checkout("vault")
+    (checkout.folder / "build").write_text("a file")
 
-    run = vault_checkout.gate("run")
+    run = checkout.gate("run")
 
     assert_no_verdict(run)
     assert "build" in run.text

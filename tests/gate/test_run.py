@@ -9,12 +9,11 @@ import pytest
 
 from tests.broker.payloads import path
 from tests.conftest import CONSUMER, CreateCheckout
-from tests.gate.checkout import Checkout, git
+from tests.gate.checkout import Checkout, GateRun, git
 
 pytestmark = pytest.mark.timeout(300)  # whole runs of the gate, on a machine that may be busy
 
 VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
-SMALL = ("tts", "vault")
 
 
 def interaction_count(checkout: Checkout, vendor: str) -> int:
@@ -23,8 +22,10 @@ def interaction_count(checkout: Checkout, vendor: str) -> int:
     return len(pact["interactions"])
 
 
-def test_everything_verified_is_yes(checkout: Checkout) -> None:
-    """Exit code 0, every vendor verified, the reason in one sentence, and where the reports are."""
+def test_everything_verified_is_yes(create_checkout: CreateCheckout, external_broker: str) -> None:
+    """Exit code 0, the reason in one sentence, and a published result for every interaction of every vendor."""
+    checkout = create_checkout(broker=external_broker)
+
     run = checkout.gate("run")
 
     assert run.code == 0, run.text
@@ -33,25 +34,18 @@ def test_everything_verified_is_yes(checkout: Checkout) -> None:
     assert (
         "may be deployed to production: apaleo, livekit, mews, tts and vault verified its pacts." in run.text
     )
-    assert "Reports: build/verification/, build/verdict.json Broker: run 'make broker'" in run.text
-
-
-def test_every_interaction_has_a_result_at_the_broker(small_checkout: Checkout, external_broker: str) -> None:
-    """The published results hold as many tests as the pacts hold interactions."""
-    run = small_checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
-
-    assert run.code == 0, run.text
-    commit = git(small_checkout.folder, "rev-parse", "HEAD")
-    for vendor in SMALL:
+    assert f"Reports: build/verification/, build/verdict.json Broker: {external_broker}" in run.text
+    commit = git(checkout.folder, "rev-parse", "HEAD")
+    for vendor in VENDORS:
         pact = path("pacts", "provider", vendor, "consumer", CONSUMER, "version", commit)
         result = httpx.get(f"{external_broker}{pact}/verification-results/latest").json()
         assert result["success"] is True
-        assert len(result["testResults"]) == interaction_count(small_checkout, vendor) > 0
+        assert len(result["testResults"]) == interaction_count(checkout, vendor) > 0
 
 
-def test_stub_without_a_field_is_no(create_checkout: CreateCheckout) -> None:
+def test_stub_without_a_field_is_no(create_checkout: CreateCheckout, external_broker: str) -> None:
     """A stub drops a field that the orchestrator reads: operation and field are named before any suite runs."""
-    checkout = create_checkout("apaleo", "vault")
+    checkout = create_checkout("apaleo", "vault", broker=external_broker)
     checkout.edit_all("provider_verification/stubs/vendors/apaleo", r'"count": len\(\w+\)', "")
 
     run = checkout.gate("run")
@@ -61,33 +55,49 @@ def test_stub_without_a_field_is_no(create_checkout: CreateCheckout) -> None:
     assert checkout.verdict()["verdict"] == "no"
     assert "No: voicehive-orchestrator" in run.text
     assert "apaleo does not keep the pact: '" in run.text
-    assert "count" in run.text.partition("No: ")[2]
+    reason = "listBookings]: the stub broke its own schema: 'count' is a required property"
+    assert reason in run.text.partition("No: ")[0]
+    assert reason in run.text.partition("No: ")[2]
     assert "suites" not in run.text
 
 
-def test_verify_names_operation_and_field(create_checkout: CreateCheckout) -> None:
+def test_verify_names_operation_and_field(create_checkout: CreateCheckout, external_broker: str) -> None:
     """`make pact-verify` alone names what broke."""
-    checkout = create_checkout("apaleo")
+    checkout = create_checkout("apaleo", broker=external_broker)
     checkout.edit_all("provider_verification/stubs/vendors/apaleo", r'"count": len\(\w+\)', "")
     checkout.gate("publish")
 
     run = checkout.gate("verify")
 
     assert run.code == 1
-    assert "'the reservations of a hotel' [GET /booking/v1/reservations, listReservations]: " in run.text
-    assert "count" in run.text
+    assert (
+        "'the reservations of a hotel' [GET /booking/v1/reservations, listReservations]: "
+        "the stub broke its own schema: 'count' is a required property"
+    ) in run.text
+    assert "is missing" not in run.text
+
+
+def assert_verdict_names_version_and_environment(run: GateRun, checkout: Checkout, environment: str) -> None:
+    """Check the last lines of a gate that stopped before it asked the broker, and build/verdict.json."""
+    commit = git(checkout.folder, "rev-parse", "HEAD")
+    version = checkout.verdict()["version"]
+    assert version.startswith(f"{commit}-dirty.")
+    shown = f"{CONSUMER} {version.replace(commit, commit[:10])}"
+    assert f"No: {shown} must not be deployed to {environment}." in run.text
+    assert checkout.verdict()["environment"] == environment
 
 
 def test_renamed_path_in_a_client_is_no(small_checkout: Checkout) -> None:
     """A client calls another path than its expectations say: both paths and the operation are named."""
     small_checkout.edit("orchestrator/vendors/tts/client.py", 'path="/v2/voices"', 'path="/v2/voice-list"')
 
-    run = small_checkout.gate("run")
+    run = small_checkout.gate("run", "--environment", "test")
 
     assert run.code == 1
-    assert "No: this version must not be deployed." in run.text
-    assert "the voices" in run.text
-    assert "/v2/voice-list" in run.text
+    assert_verdict_names_version_and_environment(run, small_checkout, "test")
+    assert "'the voices' [GET /v2/voices, listVoices] at consumer_tests/tts/voices.py:" in run.text
+    assert "path: /v2/voice-list instead of /v2/voices" in run.text
+    assert "VendorUnavailable" not in run.text
     assert small_checkout.verdict()["verdict"] == "no"
     assert "/v2/voice-list" in small_checkout.verdict()["reason"]
 
@@ -101,14 +111,16 @@ def test_new_field_in_a_model_without_an_example_is_no(small_checkout: Checkout)
     run = small_checkout.gate("run")
 
     assert run.code == 1
-    assert "No: this version must not be deployed." in run.text
-    assert "the voices" in run.text
+    assert_verdict_names_version_and_environment(run, small_checkout, "production")
+    assert "'the voices' [GET /v2/voices, listVoices] at consumer_tests/tts/voices.py:" in run.text
     assert "loudness" in run.text
 
 
-def test_new_field_that_the_vendor_does_not_send_is_no(create_checkout: CreateCheckout) -> None:
+def test_new_field_that_the_vendor_does_not_send_is_no(
+    create_checkout: CreateCheckout, external_broker: str
+) -> None:
     """A model and its example demand a field that the stub, like the vendor, does not send."""
-    checkout = create_checkout("apaleo")
+    checkout = create_checkout("apaleo", broker=external_broker)
     checkout.edit(
         "orchestrator/vendors/apaleo/models.py",
         "    amount: float\n",
@@ -124,14 +136,13 @@ def test_new_field_that_the_vendor_does_not_send_is_no(create_checkout: CreateCh
     assert "rounding" in run.text
 
 
-def test_failed_result_at_the_broker_is_no(small_checkout: Checkout, external_broker: str) -> None:
+def test_failed_result_at_the_broker_is_no(verified_checkout: Checkout) -> None:
     """The newest result of a vendor's current version failed: the operation and the field it names are printed."""
-    small_checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
-    commit = git(small_checkout.folder, "rev-parse", "HEAD")
-    pact_path = path("pacts", "provider", "tts", "consumer", CONSUMER, "version", commit)
-    pact = httpx.get(f"{external_broker}{pact_path}").json()
-    result = httpx.get(f"{external_broker}{pact_path}/verification-results/latest").json()
-    mismatch = {"attribute": "body", "identifier": "$.voices[0].name", "description": "is missing"}
+    commit = git(verified_checkout.folder, "rev-parse", "HEAD")
+    pact_path = path("pacts", "provider", "vault", "consumer", CONSUMER, "version", commit)
+    pact = httpx.get(f"{verified_checkout.broker}{pact_path}").json()
+    result = httpx.get(f"{verified_checkout.broker}{pact_path}/verification-results/latest").json()
+    mismatch = {"attribute": "body", "identifier": "$.data.value", "description": "is missing"}
     failed = {
         "success": False,
         "providerApplicationVersion": result["providerApplicationVersion"],
@@ -141,35 +152,35 @@ def test_failed_result_at_the_broker_is_no(small_checkout: Checkout, external_br
     }
     httpx.post(pact["_links"]["pb:publish-verification-results"]["href"], json=failed).raise_for_status()
 
-    run = small_checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
+    run = verified_checkout.gate("can-i-deploy")
 
     assert run.code == 1
-    assert f"'{pact['interactions'][0]['description']}': $.voices[0].name: is missing" in run.text
+    assert f"'{pact['interactions'][0]['description']}': $.data.value: is missing" in run.text
 
 
-def test_changed_vendor_is_no_until_it_is_verified(small_checkout: Checkout, external_broker: str) -> None:
+def test_changed_vendor_is_no_until_it_is_verified(verified_checkout: Checkout) -> None:
     """A vendor's schemas change: no, with both versions; verified again: yes."""
-    small_checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
-    small_checkout.edit("schemas/tts/voice.json", '"$schema"', '"$comment": "reviewed", "$schema"')
-    small_checkout.commit("schemas")
-    small_checkout.gate("publish", PACT_BROKER_BASE_URL=external_broker)
+    verified_checkout.edit("schemas/vault/openapi.json", '"openapi"', '"x-reviewed": true, "openapi"')
+    verified_checkout.commit("schemas")
+    verified_checkout.gate("publish")
 
-    changed = small_checkout.gate("can-i-deploy", PACT_BROKER_BASE_URL=external_broker)
-    again = small_checkout.gate("run", PACT_BROKER_BASE_URL=external_broker)
+    changed = verified_checkout.gate("can-i-deploy")
+    verified_checkout.gate("verify")
+    again = verified_checkout.gate("can-i-deploy")
 
     assert (changed.code, again.code) == (1, 0)
-    assert "tts's schemas or stub changed: current version " in changed.text
+    assert "vault's schemas or stub changed: current version " in changed.text
 
 
 @pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"NO_COLOR": "1", "FORCE_COLOR": "1"}])
 def test_piped_output_has_long_lines_and_no_escape_sequences(
-    small_checkout: Checkout, variables: dict[str, str]
+    vault_checkout: Checkout, variables: dict[str, str]
 ) -> None:
     """No line is wrapped at the width of a terminal, and no colour is written to a pipe."""
-    run = small_checkout.gate("can-i-deploy", COLUMNS="", **variables)
+    run = vault_checkout.gate("can-i-deploy", COLUMNS="", **variables)
 
     assert (
-        "nothing was published for voicehive-orchestrator " + git(small_checkout.folder, "rev-parse", "HEAD")
+        "nothing was published for voicehive-orchestrator " + git(vault_checkout.folder, "rev-parse", "HEAD")
         in run.output
     )
     assert "\x1b" not in run.output

@@ -10,8 +10,8 @@ from gate.errors import ContractNotMetError
 from gate.junit import read_report
 from gate.suites import cached_result, run_all_tests, run_suites
 from gate.version import current_version
-from tests.conftest import REPOSITORY, CreateCheckout
-from tests.gate.checkout import git
+from tests.conftest import REPOSITORY
+from tests.gate.checkout import Checkout, git
 
 pytestmark = pytest.mark.timeout(300)  # whole runs of the gate, on a machine that may be busy
 
@@ -33,9 +33,8 @@ class TestSmall:
 '''
 
 
-def test_failed_test_is_shown_with_its_evidence(create_checkout: CreateCheckout) -> None:
+def test_failed_test_is_shown_with_its_evidence(vault_checkout: Checkout) -> None:
     """The test, its assertion, the vendor's error, the command that repeats it, the report; and the verdict is no."""
-    vault_checkout = create_checkout("vault")
     (vault_checkout.folder / SUITE).write_text(FAILING)
 
     run = vault_checkout.gate("run")

@@ -77,6 +77,12 @@ class ApiClient:
         self.http.close()
 
 
+def concurrent_client(api: ApiClient) -> httpx.AsyncClient:
+    """Return a client with the same credentials that sends any number of requests at once."""
+    limits = httpx.Limits(max_connections=None)
+    return httpx.AsyncClient(base_url=api.url, headers=api.headers, timeout=TIMEOUT_SECONDS, limits=limits)
+
+
 def _remember(response: httpx.Response) -> None:
     request = response.request
     body = request.content.decode(errors="replace")

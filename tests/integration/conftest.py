@@ -29,6 +29,7 @@ from tests.integration.deployment import (
     require_local_stack,
     skip_for_deployment,
 )
+from tests.integration.figures import print_figures
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import add_guest, close_circuits
 from tests.integration.settings import LENIENT_SETTINGS, VAULT_KEY
@@ -40,6 +41,7 @@ from tests.redis_server import RedisServer, redis_server
 pytest.register_assert_rewrite(
     "tests.integration.auth_flow",
     "tests.integration.call_flow",
+    "tests.integration.error_recovery",
     "tests.integration.pms_connector",
     "tests.integration.resilience",
 )
@@ -51,6 +53,7 @@ SUITE_MARKS = {
     "test_pms": "pms",
     "test_auth": "auth",
     "test_api": "api",
+    "test_error": "resilience",
     "test_resilience": "resilience",
 }
 
@@ -274,5 +277,6 @@ def pytest_runtest_makereport(
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """List the tests that were skipped for a deployment."""
+    """Print what tests measured, and list the tests that were skipped for a deployment."""
+    print_figures(terminalreporter)
     print_skipped(terminalreporter)

@@ -56,7 +56,16 @@ def start_unknown_calls(operator: ApiClient, names: IdFactory, count: int) -> No
 
 
 def circuit_states(admin: ApiClient) -> dict[str, str]:
-    """Return the state of each vendor's circuit."""
+    """Return the worst state of each vendor's circuits."""
+    return {name: state for name, state in _all_circuit_states(admin).items() if "." not in name}
+
+
+def circuit_group_states(admin: ApiClient) -> dict[str, str]:
+    """Return the state of the circuit of each group of operations, by `vendor.group`."""
+    return {name: state for name, state in _all_circuit_states(admin).items() if "." in name}
+
+
+def _all_circuit_states(admin: ApiClient) -> dict[str, str]:
     circuits = admin.get("/resilience/circuit-breakers").json()
     return {circuit["name"]: circuit["state"] for circuit in circuits}
 

@@ -10,11 +10,15 @@ LENIENT_SETTINGS = {
     "JWT_KEYS": JWT_KEYS,
     "RATE_LIMIT": "1000000",
     "RATE_WINDOW": "3600",
+    "MAX_CONNECTIONS_PER_ADDRESS": "1000",
+    "MAX_CONCURRENT_REQUESTS": "1000",
+    "MAX_CONCURRENT_REQUESTS_PER_CLIENT": "1000",
     "PMS_CACHE_SECONDS": "3600",
     "BREAKER_FAILURES": "3",
     "BREAKER_OPEN_SECONDS": "3600",
     "VENDOR_DEADLINE": "30",
     "PMS_DEADLINE": "30",
+    "EVENT_DEADLINE": "3600",
     "CORS_ORIGINS": f'["{ALLOWED_ORIGIN}"]',
 }
 """Times are longer than any test: no state ends by itself, however slow the machine is."""
@@ -34,5 +38,6 @@ STRICT_SETTINGS = {
     "LOGIN_WINDOW": str(WINDOW_SECONDS),
     "ACCESS_TOKEN_SECONDS": str(ACCESS_TOKEN_SECONDS),
     "SESSION_SECONDS": str(SESSION_SECONDS),
+    "REFRESH_REUSE_GRACE_SECONDS": "0",
 }
 VAULT_KEY = "from-vault:" + "a-key-that-only-vault-has-" * 2

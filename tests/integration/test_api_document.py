@@ -35,9 +35,6 @@ CHECKS = [
 ]
 FUZZ_SETTINGS = settings(
     max_examples=20,
-    derandomize=True,
-    deadline=None,
-    database=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

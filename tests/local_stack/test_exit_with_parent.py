@@ -14,7 +14,7 @@ TIMEOUT_SECONDS = 30.0
 PARENT = """
 import subprocess, sys, time
 from local_stack.exit_with_parent import child_command
-child = subprocess.Popen(child_command(*sys.argv[1:]), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+child = subprocess.Popen(child_command(*sys.argv[1:]), stdout=subprocess.DEVNULL)
 print(child.pid, flush=True)
 time.sleep(600)
 """
@@ -52,12 +52,10 @@ def test_child_ends_when_its_parent_is_killed() -> None:
 def test_child_has_the_arguments_and_the_exit_code_of_the_module() -> None:
     """The module runs as it would with `python -m`."""
     command = child_command("json.tool", "--no-such-option")
-    with subprocess.Popen(
-        command, cwd=REPOSITORY, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        code = process.wait(TIMEOUT_SECONDS)
-        assert process.stderr is not None
-        errors = process.stderr.read()
 
-    assert code == 2
-    assert "--no-such-option" in errors
+    run = subprocess.run(
+        command, cwd=REPOSITORY, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+    )
+
+    assert run.returncode == 2
+    assert "--no-such-option" in run.stderr

@@ -55,9 +55,6 @@ texts = st.sampled_from(HOSTILE_TEXTS) | st.text(max_size=20)
 values = st.sampled_from(HOSTILE_VALUES) | st.lists(texts, max_size=2)
 QUICK = settings(
     max_examples=25,
-    deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=list(HealthCheck),
 )
 

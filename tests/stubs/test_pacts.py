@@ -25,6 +25,8 @@ def test_request_matches_all_interactions_of_its_shape(apaleo: PactIndex) -> Non
         "a reservation by its id",
         "a reservation of a guest in the house",
         "a reservation without a guest",
+        "a reservation with its services",
+        "a reservation without services",
     ]
 
 

@@ -45,9 +45,6 @@ JSON = st.recursive(
 )
 HYPOTHESIS_SETTINGS = settings(
     max_examples=12,
-    deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 

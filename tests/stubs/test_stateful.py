@@ -30,9 +30,6 @@ from provider_verification.stubs.vendors.vault.state import ROOT_TOKEN
 HYPOTHESIS_SETTINGS = settings(
     max_examples=25,
     stateful_step_count=20,
-    deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=list(HealthCheck),
 )
 TODAY = date(2027, 5, 1)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from provider_verification.stubs.engine.server import run_stubs
+from provider_verification.stubs.engine.registry import create_stub_app
+from provider_verification.stubs.engine.server import run_apps, run_stubs
 from provider_verification.verification_result import Mismatch
 from provider_verification.verify import verify_files
 from tests.verification.pacts import interaction_named, pact_file, read_pact, write_altered
@@ -66,6 +67,49 @@ def test_missing_field_is_named_with_operation_and_kind(tts_url: str) -> None:
     assert failure.operation == "GET /v2/voices, listVoices"
     assert failure.mismatches == (Mismatch("body", "$.voices[0].name", "is missing", "string", "missing"),)
     assert all("name" in str(failure) for failure in result.failures)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            lambda body: body.pop("has_more"),
+            "the stub broke its own schema: 'has_more' is a required property",
+        ),
+        (
+            lambda body: body["voices"][0].update(name=7),
+            "the stub broke its own schema at /voices/0/name: 7 is not of type 'string'",
+        ),
+        (
+            lambda body: body["voices"].insert(0, {"name": "Concierge"}),
+            "the stub broke its own schema at /voices/0: 'voice_id' is a required property",
+        ),
+    ],
+    ids=["missing field", "field of another type", "missing field of an item"],
+)
+def test_response_that_breaks_the_stub_s_own_schema_is_named_by_its_message(
+    change: Callable[[Any], object], expected: str
+) -> None:
+    """The stub sends 500 in its place; the differences between that and the pact are not listed."""
+    app = create_stub_app("tts")
+    list_voices = app.stub.operations["listVoices"]
+
+    def broken(state: Any, request: Any) -> Any:
+        response = list_voices(state, request)
+        if response.status == 200:
+            change(response.body)
+        return response
+
+    app.stub.operations["listVoices"] = broken
+    try:
+        with run_apps([app]) as servers:
+            result = verify_files("tts", servers.urls["tts"], [pact_file("tts")])
+    finally:
+        app.stub.operations["listVoices"] = list_voices
+
+    [failure] = [failure for failure in result.failures if failure.description == "the voices"]
+    assert str(failure) == f"'the voices' [GET /v2/voices, listVoices]: {expected}"
+    assert {failure.operation for failure in result.failures} == {"GET /v2/voices, listVoices"}
 
 
 def test_field_of_other_kind_is_named_with_both_kinds(tts_url: str, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
 MAX_REQUEST_BYTES = 1024 * 1024
+MAX_AUTH_REQUEST_BYTES = 64 * 1024
+"""Limit below `/auth/`, where anybody can send a body and nothing is as long as call metadata."""
 BODY_TIMEOUT_SECONDS = 30.0
 """Limit of the whole body: a limit of each part would let a client send one byte at a time."""
 
@@ -22,7 +24,8 @@ class LimitedBodyReceiver:
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
-        self._remaining_bytes = MAX_REQUEST_BYTES
+        self._max_bytes = MAX_AUTH_REQUEST_BYTES if scope["path"].startswith("/auth/") else MAX_REQUEST_BYTES
+        self._remaining_bytes = self._max_bytes
         self._complete = False
         self._deadline = asyncio.get_running_loop().time() + BODY_TIMEOUT_SECONDS
         declared = Headers(scope=scope).get("content-length", "0")
@@ -34,8 +37,8 @@ class LimitedBodyReceiver:
         if self._complete:
             return await self._receive()
         # before a byte is read; the count below is for chunked bodies, which declare no length
-        if self._declared_bytes > MAX_REQUEST_BYTES:
-            raise HTTPException(413)
+        if self._declared_bytes > self._max_bytes:
+            raise self._too_long()
         try:
             async with asyncio.timeout_at(self._deadline):
                 message = await self._receive()
@@ -44,6 +47,9 @@ class LimitedBodyReceiver:
             raise HTTPException(408, headers={"Connection": "close"}) from None
         self._remaining_bytes -= len(message.get("body", b""))
         if self._remaining_bytes < 0:
-            raise HTTPException(413)
+            raise self._too_long()
         self._complete = not message.get("more_body", False)
         return message
+
+    def _too_long(self) -> HTTPException:
+        return HTTPException(413, f"The body should have at most {self._max_bytes} bytes.")

@@ -1,8 +1,9 @@
-"""The outermost middleware: correlation id, metrics, trace span, security headers and unexpected errors."""
+"""The middleware around all that responds: correlation id, metrics, trace span, security headers and unexpected errors."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -31,12 +32,22 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 
 class RequestContextMiddleware:
-    """Serves a request in its own correlation context and records it."""
+    """Serves a request in its own correlation context and records it.
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing) -> None:
+    Args:
+        app: serves the request.
+        metrics: counts it.
+        tracing: records its span.
+        pseudonymize: returns the pseudonym of the client's IP address, which is personal data, for the log.
+    """
+
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, tracing: Tracing, pseudonymize: Callable[[str], str]
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._tracing = tracing
+        self._pseudonymize = pseudonymize
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -81,6 +92,7 @@ class RequestContextMiddleware:
             route=route,
             status=response.status,
             milliseconds=round(seconds * 1000, 1),
+            client=self._pseudonymize(scope["client"][0]) if scope.get("client") else None,
         )
 
 

@@ -79,7 +79,10 @@ async def login(body: LoginRequest, container: ContainerDep) -> TokenResponse:
 
 @router.post("/refresh", responses=error_responses(401, 422, 503), dependencies=[Depends(rate_limit_by_ip)])
 async def refresh(body: RefreshRequest, container: ContainerDep) -> TokenResponse:
-    """Exchange a refresh token for new tokens. A token that was used before ends its session."""
+    """Exchange a refresh token for new tokens. A token that was used before ends its session.
+
+    Of concurrent requests with one token, one gets new tokens and the others 401; the session continues.
+    """
     return _token_response(await container.security.login.refresh(body.refresh_token))
 
 

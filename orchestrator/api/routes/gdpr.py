@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field
 
-from orchestrator.api.dependencies import ContainerDep, require_permission
+from orchestrator.api.dependencies import ContainerDep, forbidden_error, require_permission
 from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.models import StrictModel
 from orchestrator.api.route import StrictRoute
@@ -18,7 +18,18 @@ from orchestrator.security.authentication import Principal
 from orchestrator.security.roles import Permission
 
 router = APIRouter(prefix="/gdpr", route_class=StrictRoute)
-CallManager = Annotated[Principal, Depends(require_permission(Permission.CALL_MANAGE))]
+
+
+async def require_call_manager(
+    principal: Annotated[Principal, Depends(require_permission(Permission.CALL_MANAGE))], request: Request
+) -> Principal:
+    """Require a principal that manages the calls of a hotel: for none, a success would store and report nothing."""
+    if principal.hotel_ids is not None and not principal.hotel_ids:
+        raise forbidden_error(principal, request)
+    return principal
+
+
+CallManager = Annotated[Principal, Depends(require_call_manager)]
 """Everything these routes read or write is limited to the principal's hotels."""
 
 

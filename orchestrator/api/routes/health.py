@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Literal
 
@@ -13,13 +14,12 @@ from pydantic import BaseModel
 from orchestrator.api.dependencies import ContainerDep
 from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.route import StrictRoute
+from orchestrator.dependency_health import is_available
 from orchestrator.errors import ServiceUnavailableError
-from orchestrator.observability.metrics import CIRCUIT_STATE_VALUES, CONTENT_TYPE
-from orchestrator.persistence.database import DatabaseUnavailableError
+from orchestrator.observability.metrics import CONTENT_TYPE
 from orchestrator.state.store import StoreUnavailableError
 
 router = APIRouter(route_class=StrictRoute)
-PING_TIMEOUT_SECONDS = 2.0
 DependencyStatus = Literal["up", "down"]
 
 
@@ -73,22 +73,17 @@ async def readyz(container: ContainerDep) -> ReadinessResponse:
 async def metrics(container: ContainerDep) -> Response:
     """Return the metrics in Prometheus' text format."""
     # read at each scrape, so that the circuit breakers do not depend on metrics
-    for name, guard in container.vendor_guards.items():
-        container.metrics.circuits.labels(name).set(CIRCUIT_STATE_VALUES[(await guard.state()).state])
+    for vendor, guard in container.vendor_guards.items():
+        groups = {group: status.state for group, status in guard.group_statuses().items()}
+        container.metrics.set_circuit_states(vendor, guard.status().state, groups)
+    # also read at each scrape: the calls are in the state store, which all processes share
+    with suppress(StoreUnavailableError):
+        container.metrics.calls_active.set(await container.call_service.count_active_calls())
     return Response(container.metrics.render(), media_type=CONTENT_TYPE)
 
 
 async def _check_dependencies(
     store_check: Awaitable[None], database_check: Awaitable[None]
 ) -> dict[str, DependencyStatus]:
-    store, database = await asyncio.gather(_check_dependency(store_check), _check_dependency(database_check))
-    return {"redis": store, "database": database}
-
-
-async def _check_dependency(check: Awaitable[None]) -> DependencyStatus:
-    try:
-        async with asyncio.timeout(PING_TIMEOUT_SECONDS):
-            await check
-    except (StoreUnavailableError, DatabaseUnavailableError, TimeoutError):
-        return "down"
-    return "up"
+    store, database = await asyncio.gather(is_available(store_check), is_available(database_check))
+    return {"redis": "up" if store else "down", "database": "up" if database else "down"}

@@ -1,4 +1,4 @@
-"""Circuit breakers and rate limits, for administrators."""
+"""Circuit breakers and rate limits, for administrators of all hotels, who share them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel
 
-from orchestrator.api.dependencies import ContainerDep, CurrentAdmin, require_admin
+from orchestrator.api.dependencies import ContainerDep, ServiceAdmin, require_service_admin
 from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.rate_limiting import rate_limit_key
 from orchestrator.api.route import StrictRoute
@@ -17,7 +17,7 @@ from orchestrator.security.audit import log_audit_event
 
 router = APIRouter(prefix="/resilience", route_class=StrictRoute)
 ClientId = Annotated[str, Path(pattern=r"^[A-Za-z0-9.:\-]{1,64}$")]
-CircuitName = Annotated[str, Path(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
+CircuitName = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
 
 
 class RateLimitUsageResponse(BaseModel):
@@ -30,31 +30,37 @@ class RateLimitUsageResponse(BaseModel):
 
 
 @router.get(
-    "/circuit-breakers", responses=error_responses(401, 403, 503), dependencies=[Depends(require_admin)]
+    "/circuit-breakers",
+    responses=error_responses(401, 403, 503),
+    dependencies=[Depends(require_service_admin)],
 )
 async def list_circuit_breakers(container: ContainerDep) -> list[CircuitBreakerStatus]:
-    """List the circuit breakers, one per vendor."""
-    return [await guard.state() for guard in container.vendor_guards.values()]
+    """List the circuit breakers: for each vendor its worst state under its name, then each group as `vendor.group`."""
+    statuses: list[CircuitBreakerStatus] = []
+    for guard in container.vendor_guards.values():
+        statuses += [guard.status(), *guard.group_statuses().values()]
+    return statuses
 
 
 @router.post("/circuit-breakers/{name}/reset", responses=error_responses(401, 403, 404, 422, 503))
 async def reset_circuit_breaker(
-    name: CircuitName, container: ContainerDep, principal: CurrentAdmin
+    name: CircuitName, container: ContainerDep, principal: ServiceAdmin
 ) -> CircuitBreakerStatus:
-    """Close a circuit breaker, because the vendor is known to work again."""
-    guard = container.vendor_guards.get(name)
-    if guard is None:
-        names = ", ".join(container.vendor_guards)
+    """Close the circuit breaker of a group (`vendor.group`) or all of a vendor, because it is known to work again."""
+    vendor, _, group = name.partition(".")
+    guard = container.vendor_guards.get(vendor)
+    if guard is None or (name != vendor and group not in guard.group_statuses()):
+        names = ", ".join(status.name for status in await list_circuit_breakers(container))
         raise NotFoundError(f"There is no such circuit breaker: there are {names}.")
-    await guard.reset()
+    guard.reset(group or None)
     log_audit_event("reset circuit breaker", actor=principal.subject, circuit=name)
-    return await guard.state()
+    return guard.group_statuses()[group] if group else guard.status()
 
 
 @router.get(
     "/rate-limits/{client_id}",
     responses=error_responses(401, 403, 422, 503),
-    dependencies=[Depends(require_admin)],
+    dependencies=[Depends(require_service_admin)],
 )
 async def get_rate_limit_usage(
     client_id: ClientId, container: ContainerDep, request: Request

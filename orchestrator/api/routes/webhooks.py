@@ -19,8 +19,10 @@ from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.route import StrictRoute
 from orchestrator.calls.call import CallWarning
 from orchestrator.calls.events import CallEnded, CallEvent
+from orchestrator.calls.journal import EventJournal
 from orchestrator.container import Container
 from orchestrator.errors import AuthenticationError, FieldError, ValidationFailedError
+from orchestrator.resilience.deadline import start_deadline
 from orchestrator.security.authentication import UNAUTHENTICATED_MESSAGE
 from orchestrator.security.roles import Permission
 from orchestrator.vendors.apaleo import webhooks as apaleo
@@ -58,7 +60,9 @@ async def receive_call_event(
     permission = Permission.CALL_END if isinstance(event, CallEnded) else Permission.CALL_START
     if permission not in principal.permissions:
         raise forbidden_error(principal, request)
-    return CallEventResponse.model_validate(await container.call_service.handle_event(event, principal))
+    with start_deadline(container.settings.limits.event_timeout_seconds):
+        response = await container.call_service.handle_event(event, principal)
+    return CallEventResponse.model_validate(response)
 
 
 @router.post(
@@ -87,17 +91,18 @@ async def receive_livekit_webhook(
     except InvalidVendorResponse as error:
         raise _invalid_event_error(error) from None
 
-    async def work() -> dict[str, Any]:
+    async def work(_journal: EventJournal) -> dict[str, Any]:
         return await _handle_room_finished(container, event)
 
     # LiveKit repeats a delivery with the same id after a connection error, a 429 or a 5xx
-    await container.idempotency.run(f"livekit:{event.id}", work)
+    with start_deadline(container.settings.limits.event_timeout_seconds):
+        await container.idempotency.run(f"livekit:{event.id}", work)
     return WebhookAck()
 
 
 @router.post(
     "/v1/apaleo/webhook",
-    responses=error_responses(401, 422),
+    responses=error_responses(401, 422, 503),
     dependencies=[Depends(rate_limit_by_ip)],
     openapi_extra={
         "requestBody": {
@@ -120,9 +125,9 @@ async def receive_apaleo_webhook(
         raise _invalid_event_error(error) from None
     # events may arrive twice, which needs no check here: forgetting a cached read twice does no harm
     if event.topic == "Reservation" and event.data:
-        container.pms.invalidate(event.data.entity_id)
+        await container.pms.invalidate(event.data.entity_id)
     elif event.topic == "Booking" and event.data:
-        container.pms.invalidate_booking(event.data.entity_id)
+        await container.pms.invalidate_booking(event.data.entity_id)
     return WebhookAck()
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from orchestrator.calls.call import Call
 from orchestrator.calls.events import CallInteraction
+from orchestrator.calls.journal import EventJournal
 from orchestrator.calls.ports import Telephony
 from orchestrator.calls.reply import Reply
 from orchestrator.pms.errors import ReservationNotFoundError
@@ -35,7 +36,22 @@ class IntentContext:
     current_date: Callable[[], date]
 
 
-IntentHandler: TypeAlias = Callable[[IntentContext, Call, CallInteraction], Awaitable[Reply]]
+@dataclass(frozen=True, slots=True)
+class IntentRequest:
+    """One request of a guest.
+
+    Args:
+        call: the call.
+        event: the intent and its parameters.
+        journal: runs effects that cannot be repeated.
+    """
+
+    call: Call
+    event: CallInteraction
+    journal: EventJournal
+
+
+IntentHandler: TypeAlias = Callable[[IntentContext, IntentRequest], Awaitable[Reply]]
 
 
 async def find_reservation(context: IntentContext, call: Call) -> Reservation:

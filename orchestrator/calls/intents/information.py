@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from orchestrator.calls.call import Call, reservation_result
-from orchestrator.calls.events import CallInteraction
-from orchestrator.calls.intents.context import IntentContext, find_reservation
+from orchestrator.calls.call import reservation_result
+from orchestrator.calls.intents.context import IntentContext, IntentRequest, find_reservation
 from orchestrator.calls.intents.stay_parameters import (
     offer_phrase_values,
     offer_result,
@@ -14,19 +13,19 @@ from orchestrator.calls.intents.stay_parameters import (
 from orchestrator.calls.reply import Reply, declined, needs_input
 
 
-async def handle_greeting(_context: IntentContext, _call: Call, _event: CallInteraction) -> Reply:
+async def handle_greeting(_context: IntentContext, _request: IntentRequest) -> Reply:
     """Repeat the greeting."""
     return Reply("welcome")
 
 
-async def handle_small_talk(_context: IntentContext, _call: Call, _event: CallInteraction) -> Reply:
+async def handle_small_talk(_context: IntentContext, _request: IntentRequest) -> Reply:
     """Reply politely to something that is not a request."""
     return Reply("small_talk")
 
 
-async def handle_stay_details(context: IntentContext, call: Call, _event: CallInteraction) -> Reply:
+async def handle_stay_details(context: IntentContext, request: IntentRequest) -> Reply:
     """Tell the dates and the room of the guest's own stay."""
-    reservation = await find_reservation(context, call)
+    reservation = await find_reservation(context, request.call)
     values = {
         "arrival": str(reservation.arrival),
         "departure": str(reservation.departure),
@@ -40,12 +39,13 @@ async def handle_stay_details(context: IntentContext, call: Call, _event: CallIn
     )
 
 
-async def handle_availability(context: IntentContext, call: Call, event: CallInteraction) -> Reply:
+async def handle_availability(context: IntentContext, request: IntentRequest) -> Reply:
     """Offer rooms for the requested dates."""
+    event = request.event
     dates = requested_dates(context, event)
     if dates is None:
         return needs_input("which_dates", "arrival", "departure")
-    offers = await context.pms.find_offers(call.hotel_id, *dates, requested_adults(event))
+    offers = await context.pms.find_offers(request.call.hotel_id, *dates, requested_adults(event))
     if not offers:
         return declined("sold_out", "sold_out")
     return Reply(

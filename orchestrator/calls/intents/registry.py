@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from orchestrator.calls.call import Call
-from orchestrator.calls.events import CallInteraction, InteractionType
-from orchestrator.calls.intents.booking import handle_booking, handle_cancellation, handle_stay_change
-from orchestrator.calls.intents.context import IntentContext, IntentHandler
+from orchestrator.calls.events import InteractionType
+from orchestrator.calls.intents.booking import handle_booking
+from orchestrator.calls.intents.context import IntentContext, IntentHandler, IntentRequest
 from orchestrator.calls.intents.information import (
     handle_availability,
     handle_greeting,
@@ -15,6 +14,7 @@ from orchestrator.calls.intents.information import (
     handle_stay_details,
 )
 from orchestrator.calls.intents.services import handle_late_checkout, handle_room_service
+from orchestrator.calls.intents.stay_changes import handle_cancellation, handle_stay_change
 from orchestrator.calls.intents.transfer import handle_transfer
 from orchestrator.calls.reply import Reply, declined
 from orchestrator.errors import FieldError, ValidationFailedError
@@ -39,7 +39,7 @@ INTENT_HANDLERS: Mapping[InteractionType, IntentHandler] = {
 }
 
 
-async def run_intent(context: IntentContext, call: Call, event: CallInteraction) -> Reply:
+async def run_intent(context: IntentContext, request: IntentRequest) -> Reply:
     """Run the handler of an interaction; what the PMS rejects becomes a reply that declines.
 
     Raises:
@@ -47,7 +47,7 @@ async def run_intent(context: IntentContext, call: Call, event: CallInteraction)
         PmsUnavailableError, DependencyUnavailableError: the intent could not be carried out.
     """
     try:
-        return await INTENT_HANDLERS[event.interaction_type](context, call, event)
+        return await INTENT_HANDLERS[request.event.interaction_type](context, request)
     except ReservationNotFoundError:
         return declined("not_found", "no_reservation")
     except PmsRejectedError:

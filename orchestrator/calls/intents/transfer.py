@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from orchestrator.calls.call import Call
-from orchestrator.calls.events import CallInteraction
-from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.intents.context import IntentContext, IntentRequest
+from orchestrator.calls.journal import step_name
 from orchestrator.calls.ports import TransferRejectedError
 from orchestrator.calls.reply import Reply, declined
 
 
-async def handle_transfer(context: IntentContext, call: Call, _event: CallInteraction) -> Reply:
+async def handle_transfer(context: IntentContext, request: IntentRequest) -> Reply:
     """Transfer the caller to the hotel's staff."""
-    if call.room_name is None:
+    room_name, journal = request.call.room_name, request.journal
+    if room_name is None:
         return declined("nobody", "no_room")
+    step = step_name("transfer_caller", room=room_name)
+    details = journal.find_details(step)
+    if details is None:
+        caller = await context.telephony.find_caller(room_name)
+        if caller is None:
+            # for example a caller from a web browser, who has no phone line to transfer
+            return declined("nobody", "nobody_on_the_line")
+        details = {"caller": caller}
+
+    async def transfer() -> bool:
+        await context.telephony.transfer_caller(room_name, details["caller"], context.transfer_number)
+        return True
+
+    async def has_left() -> bool | None:
+        # LiveKit removes a transferred caller from the room
+        return await context.telephony.find_caller(room_name) != details["caller"] or None
+
     try:
-        await context.telephony.transfer_caller(call.room_name, context.transfer_number)
+        await journal.run_step(step, details, transfer, has_left)
     except TransferRejectedError as error:
         return declined("nobody", error.reason)
     return Reply("transferring", result={"transferred": True})

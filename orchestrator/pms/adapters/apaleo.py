@@ -58,6 +58,14 @@ class ApaleoConnector:
         with _map_vendor_errors():
             return self._to_reservation(await self._client.get_reservation(reservation_id))
 
+    async def get_current_reservation(self, reservation_id: str) -> Reservation:
+        """Return a reservation with its services."""
+        with _map_vendor_errors():
+            source = await self._client.get_reservation_with_services(reservation_id)
+        # a service of a whole stay has an entry for each date
+        services = {item.service.id: sum(date.count for date in item.dates) for item in source.services}
+        return self._to_reservation(source).model_copy(update={"services": services})
+
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
         """Return the reservations of the guest with this number, those in house first."""
         reservations: list[Reservation] = []

@@ -38,6 +38,10 @@ class InMemoryConnector:
             raise ReservationNotFoundError
         return self._reservations[reservation_id]
 
+    async def get_current_reservation(self, reservation_id: str) -> Reservation:
+        """Return a reservation; this PMS has no services."""
+        return await self.get_reservation(reservation_id)
+
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
         """Return the reservations of the guest with this number, those in house first."""
         matches = [

@@ -80,6 +80,10 @@ class MewsConnector:
             guest=guest,
         )
 
+    async def get_current_reservation(self, reservation_id: str) -> Reservation:
+        """Return a reservation; this adapter supports no services."""
+        return await self.get_reservation(reservation_id)
+
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:  # noqa: ARG002 - Mews has no filter by phone
         """Raise CapabilityNotSupportedError: Mews cannot search by phone number."""
         raise CapabilityNotSupportedError(Capability.FIND_BY_PHONE, self.provider)

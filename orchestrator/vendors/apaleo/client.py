@@ -20,6 +20,7 @@ from orchestrator.vendors.apaleo.models import (
     Reservation,
     ReservationPage,
     ReservationStatus,
+    ReservationWithServices,
 )
 from orchestrator.vendors.apaleo.oauth import TokenProvider
 from orchestrator.vendors.apaleo.reservation_actions import ReservationActions
@@ -32,7 +33,7 @@ class ApaleoClient:
     Args:
         base_url: the address of the API.
         tokens: provides access tokens.
-        http: the shared connection pool.
+        http: the vendor's connection pool.
         policy: timeouts, retries and guard.
 
     Attributes:
@@ -56,6 +57,15 @@ class ApaleoClient:
         # no safe characters: ids come from outside, and a slash would address another resource
         path = f"/booking/v1/reservations/{quote(reservation_id, safe='')}"
         return await self._client.get(Reservation, "reservation", path, expand="booker")
+
+    async def get_reservation_with_services(self, reservation_id: str) -> ReservationWithServices:
+        """Return a reservation by its id, with its booker and its services.
+
+        Raises:
+            NotFound: there is no such reservation.
+        """
+        path = f"/booking/v1/reservations/{quote(reservation_id, safe='')}"
+        return await self._client.get(ReservationWithServices, "reservation", path, expand="booker,services")
 
     async def get_booking(self, booking_id: str) -> Booking:
         """Return a booking by its id (`XPGMSXGF`).

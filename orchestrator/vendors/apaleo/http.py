@@ -23,7 +23,7 @@ class ApaleoHttpClient:
     Args:
         base_url: the address of the API.
         tokens: provides access tokens.
-        http: the shared connection pool.
+        http: the vendor's connection pool.
         policy: timeouts, retries and guard.
     """
 

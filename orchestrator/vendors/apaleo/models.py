@@ -59,6 +59,25 @@ class Reservation(_ApaleoModel):
     unit: EntityRef | None = None
 
 
+class ServiceDate(_ApaleoModel):
+    """How often a service is booked for a date."""
+
+    count: int
+
+
+class BookedService(_ApaleoModel):
+    """A service of a reservation."""
+
+    service: EntityRef
+    dates: list[ServiceDate]
+
+
+class ReservationWithServices(Reservation):
+    """A reservation whose services were expanded; the field is absent if there are none."""
+
+    services: list[BookedService] = Field(default_factory=list)
+
+
 class ReservationPage(_ApaleoModel):
     """One page of a list; `count` is the total over all pages."""
 

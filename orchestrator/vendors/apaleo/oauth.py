@@ -10,11 +10,15 @@ from typing import Protocol
 
 import httpx
 
+from orchestrator.caching import retrieve_exception
+from orchestrator.resilience.deadline import detach_from_deadline, share_of_deadline
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.apaleo.errors import parse_oauth_error
 from orchestrator.vendors.apaleo.models import TokenResponse
+from orchestrator.vendors.errors import VendorTimeout
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest
 
+VENDOR, TOKEN_OPERATION = "apaleo", "token"
 # covers a call that starts now, with its retries, and clocks that differ
 EXPIRY_MARGIN_SECONDS = 60.0
 """Seconds before its expiry from which a token is no longer used."""
@@ -27,7 +31,7 @@ class TokenEndpoint:
         base_url: the address of the identity server, not of the API.
         client_id: the id of the client registered with Apaleo.
         client_secret: the secret of that client.
-        http: the shared connection pool.
+        http: the vendor's connection pool.
         policy: timeouts, retries and guard; a token request can be repeated.
     """
 
@@ -43,7 +47,7 @@ class TokenEndpoint:
         credentials = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
         self._headers = {"Authorization": f"Basic {credentials}"}
         self._client = VendorHttpClient(
-            vendor="apaleo", base_url=base_url, http=http, policy=policy, parse_error=parse_oauth_error
+            vendor=VENDOR, base_url=base_url, http=http, policy=policy, parse_error=parse_oauth_error
         )
 
     async def request_token(self, scope: str | None = None) -> TokenResponse:
@@ -55,7 +59,7 @@ class TokenEndpoint:
         form = {"grant_type": "client_credentials", **({"scope": scope} if scope else {})}
         response = await self._client.send(
             VendorRequest(
-                operation="token",
+                operation=TOKEN_OPERATION,
                 method="POST",
                 path="/connect/token",
                 headers=self._headers,
@@ -79,7 +83,7 @@ class TokenProvider(Protocol):
 
 
 class CachedTokenProvider:
-    """Caches the token of an endpoint; concurrent callers cause one request.
+    """Caches the token of an endpoint; concurrent callers share one request, its failure included.
 
     Args:
         endpoint: issues new tokens.
@@ -89,17 +93,18 @@ class CachedTokenProvider:
     def __init__(self, endpoint: TokenEndpoint, clock: Callable[[], float] = time.monotonic) -> None:
         self._endpoint = endpoint
         self._clock = clock
-        self._lock = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
         self._token = ""
         self._usable_until = 0.0
 
     async def get_token(self) -> str:
-        """Return the cached token, or a new one if it is missing, invalidated or about to expire."""
+        """Return the cached token, or a new one if it is missing, invalidated or about to expire.
+
+        Raises:
+            VendorError: no token is issued, or not within the event's deadline.
+        """
         if self._clock() >= self._usable_until:
-            async with self._lock:
-                # again, because another caller may have renewed the token while this one waited for the lock
-                if self._clock() >= self._usable_until:
-                    await self._renew()
+            await self._wait_for_renewal()
         return self._token
 
     def invalidate(self, token: str) -> None:
@@ -107,7 +112,19 @@ class CachedTokenProvider:
         if token == self._token:
             self._usable_until = 0.0
 
+    async def _wait_for_renewal(self) -> None:
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.create_task(self._renew())
+            self._renewal.add_done_callback(retrieve_exception)
+        try:
+            async with asyncio.timeout(share_of_deadline()):
+                # others wait for the same request, so a caller that leaves must not cancel it
+                await asyncio.shield(self._renewal)
+        except TimeoutError as error:
+            raise VendorTimeout(VENDOR, TOKEN_OPERATION) from error
+
     async def _renew(self) -> None:
+        detach_from_deadline()
         # before the request, because the lifetime starts when the token is issued
         requested_at = self._clock()
         response = await self._endpoint.request_token()

@@ -33,7 +33,7 @@ class LiveKitClient:
     Args:
         base_url: the address of the server; `ws(s)://` is read as `http(s)://`.
         tokens: creates access tokens.
-        http: the shared connection pool.
+        http: the vendor's connection pool.
         policy: timeouts, retries and guard.
 
     Attributes:

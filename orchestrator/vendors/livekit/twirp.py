@@ -21,7 +21,7 @@ class TwirpClient:
     Args:
         base_url: the address of the server; `ws(s)://` is read as `http(s)://`.
         tokens: creates access tokens.
-        http: the shared connection pool.
+        http: the vendor's connection pool.
         policy: timeouts, retries and guard; LiveKit takes up to 3 s to report that a participant does not respond.
     """
 

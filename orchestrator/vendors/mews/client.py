@@ -59,7 +59,7 @@ class MewsClient:
     Args:
         base_url: the address of the platform.
         credentials: sent in every body.
-        http: the shared connection pool.
+        http: the vendor's connection pool.
         policy: timeouts, retries and guard.
     """
 

@@ -59,7 +59,7 @@ class TtsClient:
     Args:
         base_url: the address of the API.
         api_key: sent as `xi-api-key`.
-        http: the shared connection pool.
+        http: the vendor's connection pool.
         policy: timeouts, retries and guard.
     """
 

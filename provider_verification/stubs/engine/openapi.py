@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -86,8 +87,9 @@ class OpenApiContract:
         return self._messages[key]
 
 
+@functools.cache
 def load_contract(vendor: str) -> OpenApiContract:
-    """Return the contract of a vendor by its name."""
+    """Return the contract of a vendor by its name; the files are read once in a process."""
     return OpenApiContract(SCHEMAS / vendor)
 
 

@@ -18,9 +18,6 @@ from tests.integration.vendors import StubClients
 
 HYPOTHESIS_SETTINGS = settings(
     max_examples=25,
-    deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

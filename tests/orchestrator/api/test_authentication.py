@@ -36,7 +36,7 @@ class YieldingStateStore(InMemoryStateStore):
 @pytest.fixture
 def sessions() -> SessionService:
     """Sessions in a store that interleaves concurrent callers."""
-    return SessionService(YieldingStateStore(), 60.0)
+    return SessionService(YieldingStateStore(), 60.0, reuse_grace=0.0)
 
 
 async def test_sensitive_actions_are_audited(http: httpx.AsyncClient, admin: dict[str, str]) -> None:

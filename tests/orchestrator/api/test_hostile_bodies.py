@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
 import time
 import tracemalloc
+from collections.abc import AsyncIterator
 
 import httpx
 import jwt
 import pytest
+from fastapi import FastAPI
 
+from orchestrator.api.middleware.request_body import MAX_AUTH_REQUEST_BYTES, MAX_REQUEST_BYTES
 from orchestrator.calls.input_checks import walk_json
 from tests.orchestrator.dummy_settings import DUMMY_VENDOR_SETTINGS
 
@@ -90,3 +94,61 @@ async def test_livekit_webhook_with_impossible_time_is_rejected(
     response = await http.post("/v1/livekit/webhook", content=body, headers=headers)
 
     assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [
+        ("/auth/login", MAX_AUTH_REQUEST_BYTES),
+        ("/auth/refresh", MAX_AUTH_REQUEST_BYTES),
+        ("/auth/admin/users", MAX_AUTH_REQUEST_BYTES),
+        ("/webhook/call-event", MAX_REQUEST_BYTES),
+    ],
+)
+@pytest.mark.parametrize("chunked", [True, False])
+async def test_size_of_a_body_is_limited_by_route(
+    http: httpx.AsyncClient, admin: dict[str, str], path: str, limit: int, *, chunked: bool
+) -> None:
+    """The message names the limit; one byte less is read, whether the length is declared or not."""
+    statuses, messages = [], []
+    for size in (limit, limit + 1):
+        body = b'"' + b"x" * (size - 2) + b'"'
+        content = _chunks(body) if chunked else body
+        response = await http.post(
+            path, content=content, headers={**admin, "Content-Type": "application/json"}
+        )
+        statuses.append(response.status_code)
+        messages.append(response.json()["error"]["message"])
+
+    assert statuses == [422, 413]
+    assert messages[1] == f"The body should have at most {limit} bytes."
+
+
+async def _chunks(body: bytes) -> AsyncIterator[bytes]:
+    yield body[:10]
+    yield body[10:]
+
+
+@pytest.mark.parametrize(
+    "path", ["/auth/login", "/auth/refresh", "/v1/livekit/webhook", "/v1/apaleo/webhook"]
+)
+async def test_rate_limit_of_an_address_is_applied_before_the_body_is_read(
+    app: FastAPI, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """A client without a request left gets 429 although its body never arrives; each request counts once."""
+    limits = app.state.container.settings.limits
+    monkeypatch.setitem(limits.__dict__, "user_rate_limit", 2)
+    remaining = [(await http.post(path, json={})).headers["X-RateLimit-Remaining"] for _ in range(2)]
+
+    async with asyncio.timeout(20):
+        response = await http.post(
+            path, content=_endless_body(), headers={"Content-Type": "application/json"}
+        )
+
+    assert remaining == ["1", "0"]
+    assert (response.status_code, response.headers["X-RateLimit-Remaining"]) == (429, "0")
+
+
+async def _endless_body() -> AsyncIterator[bytes]:
+    yield b"{"
+    await asyncio.Event().wait()

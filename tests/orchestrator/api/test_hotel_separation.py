@@ -30,11 +30,14 @@ WITHOUT_HOTEL = {
     ("POST", "/tts/synthesize"),
     ("POST", "/v1/livekit/webhook"),
     ("POST", "/v1/apaleo/webhook"),
+}
+"""Routes whose data belongs to no hotel: the service's health, and the principal's own sessions."""
+SHARED_BY_ALL_HOTELS = {
     ("GET", "/resilience/circuit-breakers"),
     ("POST", "/resilience/circuit-breakers/{name}/reset"),
     ("GET", "/resilience/rate-limits/{client_id}"),
 }
-"""Routes whose data belongs to no hotel: the service itself, and the principal's own sessions."""
+"""Routes for administrators of all hotels only."""
 WITH_HOTEL = {
     ("POST", "/webhook/call-event"),
     ("GET", "/auth/admin/users"),
@@ -72,7 +75,48 @@ def test_every_route_is_in_one_of_the_tables(app: FastAPI) -> None:
     """Whoever adds a route has to decide."""
     routes = {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item}
 
-    assert routes == WITHOUT_HOTEL | WITH_HOTEL
+    assert routes == WITHOUT_HOTEL | SHARED_BY_ALL_HOTELS | WITH_HOTEL
+
+
+@pytest.mark.parametrize("hotel_ids", [["BER"], []])
+@pytest.mark.parametrize(("method", "path"), sorted(SHARED_BY_ALL_HOTELS))
+async def test_what_all_hotels_share_is_for_administrators_of_all_hotels(
+    http: httpx.AsyncClient,
+    admin: dict[str, str],
+    user_of: Login,
+    method: str,
+    path: str,
+    hotel_ids: list[str],
+) -> None:
+    """An administrator of one hotel neither resets the circuit of all nor reads what their clients do."""
+    limited = await user_of("admin", hotel_ids)
+    url = path.format(name="tts", client_id="ip:127.0.0.1")
+
+    responses = [await http.request(method, url, headers=headers) for headers in (limited, admin)]
+
+    assert [response.status_code for response in responses] == [403, 200]
+
+
+async def test_principal_of_no_hotel_has_no_access_to_data_of_hotels(
+    http: httpx.AsyncClient, admin: dict[str, str], user_of: Login
+) -> None:
+    """A success would say that a consent was stored, or that nothing is known about the data subject."""
+    nobody = await user_of("admin", [])
+    key = (await http.post("/auth/api-keys", json={**NEW_KEY, "hotel_ids": []}, headers=admin)).json()
+    consent = {"subject": PHONE, "purpose": "recording", "granted": True}
+
+    responses = [
+        await http.post("/gdpr/consent", json=consent, headers=nobody),
+        await http.post("/gdpr/deletion-request", json={"subject": PHONE}, headers=nobody),
+        await http.get(f"/gdpr/export/{PHONE}", headers=nobody),
+        await http.post("/webhook/call-event", json=call_started("1", PHONE), headers=nobody),
+        await http.post("/auth/api-keys", json={**NEW_KEY, "hotel_ids": []}, headers=nobody),
+    ]
+    rotated = await http.post(f"/auth/api-keys/{key['id']}/rotate", headers=nobody)
+    listed = await http.get("/auth/admin/users", headers=nobody)
+
+    assert [response.status_code for response in responses] == [403] * 5
+    assert (rotated.status_code, listed.json()) == (404, [])
 
 
 @pytest.mark.usefixtures("munich_records")

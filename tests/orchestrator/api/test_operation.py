@@ -57,7 +57,7 @@ async def test_full_bulkhead_is_counted(container: Container) -> None:
     guard._observer("tts", "synthesize", BULKHEAD_FULL, 0.1)  # noqa: SLF001 - filling it takes its queue time-out
     guard._observer("tts", "synthesize", "success", 0.1)  # noqa: SLF001 - the same
 
-    assert 'backpressure_rejections_total{vendor="tts"} 1.0' in container.metrics.render().decode()
+    assert 'backpressure_rejections_total{resource="tts"} 1.0' in container.metrics.render().decode()
 
 
 @pytest.mark.parametrize("path", ["/auth/login", "/webhook/call-event", "/v1/livekit/webhook"])
@@ -132,4 +132,4 @@ async def test_failed_start_closes_connections(app: FastAPI, monkeypatch: pytest
         async with running(container):
             pytest.fail("it should not start")
 
-    assert container.http.is_closed
+    assert all(pool.is_closed for pool in container.http_pools.values())

@@ -59,9 +59,14 @@ class RecordingTelephony:
         """Deliver nothing."""
         await self.yield_to_others(room_name, payload, topic)
 
-    async def transfer_caller(self, room_name: str, destination: str) -> None:
+    async def find_caller(self, room_name: str) -> str | None:
+        """Return a caller who is always there."""
+        await self.yield_to_others(room_name)
+        return "caller"
+
+    async def transfer_caller(self, room_name: str, caller: str, destination: str) -> None:
         """Transfer nobody."""
-        await self.yield_to_others(room_name, destination)
+        await self.yield_to_others(room_name, caller, destination)
 
     async def warm_cache(self, text: str, language: str, audio_format: str) -> None:
         """Synthesize nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,12 @@ from pydantic import ValidationError
 
 from orchestrator.calls.events import CallStarted, event_fingerprint
 from orchestrator.calls.input_checks import MAX_DEPTH, MAX_METADATA_CHARACTERS
-from tests.orchestrator.calls.call_flow import EVENTS, started
+from tests.orchestrator.calls.call_flow import EVENTS, ended, interaction, started
+
+
+def interaction_event() -> dict[str, Any]:
+    """Return an interaction."""
+    return interaction("greeting")
 
 
 def nested(levels: int) -> dict[str, Any]:
@@ -65,3 +71,52 @@ def test_time_outside_of_the_calendar_in_utc_is_rejected(timestamp: str) -> None
         EVENTS.validate_python(started() | {"timestamp": timestamp})
 
     assert error.value.errors()[0]["loc"] == ("call.started", "timestamp")
+
+
+@pytest.mark.parametrize(
+    "timestamp",
+    [
+        "2027-05-01T10:00:00Z",
+        "2027-05-01T10:00:00+00:00",
+        "2027-05-01T10:00:00.000000-00:00",
+        "2027-05-01T12:00:00+02:00",
+        "2027-05-01T05:30:00.000-04:30",
+        "2027-05-01T10:00:00",
+        1809165600,
+    ],
+)
+@pytest.mark.parametrize(
+    "build", [started, interaction_event, ended], ids=["started", "interaction", "ended"]
+)
+def test_same_instant_spelled_differently_is_the_same_event(
+    build: Callable[[], dict[str, Any]], timestamp: str | int
+) -> None:
+    """The telephone system may deliver an event again over another server, which writes times in another way."""
+    event = build()
+
+    fingerprints = {
+        event_fingerprint(EVENTS.validate_python(event | {"timestamp": written}))
+        for written in ("2027-05-01T10:00:00+00:00", timestamp)
+    }
+
+    assert len(fingerprints) == 1
+
+
+def test_order_of_keys_does_not_make_another_event() -> None:
+    """JSON objects have no order."""
+    data = {"vip": True, "notes": {"a": 1, "b": 2}}
+    turned = {"notes": {"b": 2, "a": 1}, "vip": True}
+
+    events = [EVENTS.validate_python(started(guest_data=guest_data)) for guest_data in (data, turned)]
+
+    assert event_fingerprint(events[0]) == event_fingerprint(events[1])
+
+
+@pytest.mark.parametrize(
+    "change", [{"timestamp": "2027-05-01T10:00:00.000001Z"}, {"duration": 60.5}, {"call_id": "2"}]
+)
+def test_other_content_is_another_event(change: dict[str, Any]) -> None:
+    """A fingerprint that ignored a field would swallow an event."""
+    events = [EVENTS.validate_python(event) for event in (ended(), ended() | change)]
+
+    assert event_fingerprint(events[0]) != event_fingerprint(events[1])

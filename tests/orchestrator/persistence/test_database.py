@@ -54,6 +54,11 @@ async def test_concurrent_saves_of_one_record_succeed(database: Database) -> Non
     assert len(await records.list_for("pseudonym")) == 1
 
 
+async def test_concurrent_checks_for_writing_succeed(database: Database) -> None:
+    """Also the first ones on a new database."""
+    await asyncio.gather(*(database.check_writable() for _ in range(5)))
+
+
 async def test_newer_consent_replaces_older(database: Database) -> None:
     """One row per subject and purpose, also of concurrent requests."""
     consents = ConsentRepository(database)
@@ -65,13 +70,34 @@ async def test_newer_consent_replaces_older(database: Database) -> None:
     assert (consent["granted"], await consents.delete_for("pseudonym")) == (False, 1)
 
 
-async def test_expired_records_are_deleted(database: Database) -> None:
-    """Records within the retention period stay."""
+@pytest.mark.parametrize(
+    "change",
+    [{"hotel_id": "BER"}, {"started_at": NOW + timedelta(days=1)}],
+    ids=["another hotel", "a later call"],
+)
+async def test_record_of_another_call_with_the_same_id_is_kept(
+    database: Database, change: dict[str, object]
+) -> None:
+    """The telephone system chooses the ids, and may choose one again."""
     records = CallRecordRepository(database)
-    await records.save(CALL.model_copy(update={"ended_at": NOW - timedelta(days=91)}))
-    await records.save(CALL.model_copy(update={"call_id": "2", "ended_at": NOW - timedelta(days=89)}))
+    await records.save(CALL)
 
-    deleted = await records.delete_older_than(NOW, 90)
+    await records.save(CALL.model_copy(update={"duration": 1.0, **change}))
+
+    assert sorted(record["duration"] for record in await records.list_for("pseudonym")) == [1.0, 60.0]
+
+
+@pytest.mark.parametrize("year", [1, 2027, 9999])
+async def test_retention_counts_from_the_time_of_recording(database: Database, year: int) -> None:
+    """The times that a client sends neither shorten nor extend the retention period."""
+    now = [NOW]
+    records = CallRecordRepository(database, lambda: now[0])
+    ended_at = NOW.replace(year=year)
+    await records.save(CALL.model_copy(update={"ended_at": ended_at}))
+    now[0] += timedelta(days=2)
+    await records.save(CALL.model_copy(update={"call_id": "2", "ended_at": ended_at}))
+
+    deleted = await records.delete_older_than(NOW + timedelta(days=91), 90)
 
     assert deleted == 1
     assert [call["call_id"] for call in await records.list_for("pseudonym")] == ["2"]

@@ -27,7 +27,7 @@ def create_guard(observations: list[Observation], limits: GuardLimits = DEFAULT_
         assert seconds >= 0
         observations.append((vendor, operation, outcome))
 
-    return VendorGuard("pms", limits, observe)
+    return VendorGuard("pms", ["reservations", "offers"], limits, observe)
 
 
 async def succeed() -> str:
@@ -44,7 +44,64 @@ async def open_circuit(guard: VendorGuard, failures: int) -> None:
     """Let calls fail until the circuit is open."""
     for _ in range(failures):
         with pytest.raises(OutageError):
-            await guard.run("look up", fail)
+            await guard.run("reservations", "look up", fail)
+
+
+async def test_open_circuit_of_one_group_does_not_block_another(observations: list[Observation]) -> None:
+    """The vendor's status is that of its worst group, and both can be reset apart."""
+    guard = create_guard(observations, GuardLimits(failure_threshold=1))
+    await open_circuit(guard, 1)
+
+    assert await guard.run("offers", "find offers", succeed) == "done"
+    states = {name: status.state for name, status in guard.group_statuses().items()}
+    assert states == {"reservations": "open", "offers": "closed"}
+    assert guard.status().state == "open"
+    guard.reset("offers")
+    assert guard.status().state == "open"
+    guard.reset("reservations")
+    assert guard.status().state == "closed"
+
+
+async def test_full_bulkhead_of_one_group_does_not_block_another(observations: list[Observation]) -> None:
+    """Calls that hang hold the slots of their own group only."""
+    guard = create_guard(observations, GuardLimits(max_concurrent=1))
+    release = asyncio.Event()
+    hanging = asyncio.create_task(guard.run("reservations", "look up", release.wait))
+    await asyncio.sleep(0)
+
+    assert await guard.run("offers", "find offers", succeed) == "done"
+    release.set()
+    await hanging
+
+
+async def test_bulkhead_admits_50_calls_by_default(observations: list[Observation]) -> None:
+    """The 51st call is rejected while 50 are running."""
+    guard = create_guard(observations, GuardLimits(queue_timeout=0.01))
+    release = asyncio.Event()
+    hanging = [asyncio.create_task(guard.run("reservations", "look up", release.wait)) for _ in range(50)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(CallRejectedError, match="bulkhead_full"):
+        await guard.run("reservations", "look up", succeed)
+    release.set()
+
+    assert await asyncio.gather(*hanging) == [True] * 50
+
+
+async def test_open_circuit_rejects_a_call_without_waiting_for_a_slot(
+    observations: list[Observation],
+) -> None:
+    """Calls that hang until their timeout do not delay the rejection of others."""
+    guard = create_guard(observations, GuardLimits(failure_threshold=1, max_concurrent=2, queue_timeout=3600))
+    release = asyncio.Event()
+    hanging = [asyncio.create_task(guard.run("reservations", "look up", release.wait))]
+    await asyncio.sleep(0)
+    await open_circuit(guard, 1)
+
+    with pytest.raises(CallRejectedError, match="circuit_open"):
+        await guard.run("reservations", "look up", succeed)
+    release.set()
+    await asyncio.gather(*hanging)
 
 
 async def test_circuit_opens_after_consecutive_outages(observations: list[Observation]) -> None:
@@ -53,13 +110,14 @@ async def test_circuit_opens_after_consecutive_outages(observations: list[Observ
     await open_circuit(guard, 2)
 
     with pytest.raises(CallRejectedError) as rejected:
-        await guard.run("look up", succeed)
+        await guard.run("reservations", "look up", succeed)
 
-    status = await guard.state()
+    status = guard.status()
     assert rejected.value.reason == "circuit_open"
     assert rejected.value.retry_after is not None
     assert 0 < rejected.value.retry_after <= 30
     assert (status.name, status.state) == ("pms", "open")
+    assert guard.group_statuses()["reservations"].name == "pms.reservations"
     assert status.retry_after is not None
     assert [outcome for _, _, outcome in observations] == [
         "VendorUnavailable",
@@ -73,8 +131,8 @@ async def test_circuit_lets_one_call_through_after_reset_timeout(observations: l
     guard = create_guard(observations, GuardLimits(failure_threshold=1, reset_timeout=0.0))
     await open_circuit(guard, 1)
 
-    assert await guard.run("look up", succeed) == "done"
-    assert (await guard.state()).state == "closed"
+    assert await guard.run("reservations", "look up", succeed) == "done"
+    assert guard.status().state == "closed"
 
 
 async def test_reset_closes_circuit(observations: list[Observation]) -> None:
@@ -82,10 +140,10 @@ async def test_reset_closes_circuit(observations: list[Observation]) -> None:
     guard = create_guard(observations, GuardLimits(failure_threshold=1, reset_timeout=3600.0))
     await open_circuit(guard, 1)
 
-    await guard.reset()
+    guard.reset()
 
-    assert (await guard.state()).state == "closed"
-    assert await guard.run("look up", succeed) == "done"
+    assert guard.status().state == "closed"
+    assert await guard.run("reservations", "look up", succeed) == "done"
 
 
 @pytest.mark.parametrize("error", [NotFound, RateLimited])
@@ -100,9 +158,9 @@ async def test_error_of_working_vendor_does_not_open_circuit(
 
     for _ in range(3):
         with pytest.raises(error):
-            await guard.run("look up", reject)
+            await guard.run("reservations", "look up", reject)
 
-    assert (await guard.state()).state == "closed"
+    assert guard.status().state == "closed"
 
 
 async def test_bulkhead_rejects_calls_beyond_its_limit(observations: list[Observation]) -> None:
@@ -115,10 +173,10 @@ async def test_bulkhead_rejects_calls_beyond_its_limit(observations: list[Observ
         started.append(1)
         await release.wait()
 
-    running = [asyncio.create_task(guard.run("look up", wait_for_release)) for _ in range(2)]
+    running = [asyncio.create_task(guard.run("reservations", "look up", wait_for_release)) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(CallRejectedError) as rejected:
-        await guard.run("look up", succeed)
+        await guard.run("reservations", "look up", succeed)
     release.set()
     await asyncio.gather(*running)
 
@@ -135,8 +193,8 @@ async def test_waiting_call_gets_slot_that_becomes_free(observations: list[Obser
         await release.wait()
         raise NotFound("pms", "look up")
 
-    first = asyncio.create_task(guard.run("look up", fail_after_release))
-    second = asyncio.create_task(guard.run("look up", succeed))
+    first = asyncio.create_task(guard.run("reservations", "look up", fail_after_release))
+    second = asyncio.create_task(guard.run("reservations", "look up", succeed))
     await asyncio.sleep(0)
     release.set()
 
@@ -164,13 +222,13 @@ async def test_outcome_of_failed_call_is_observed(
         raise error
 
     with pytest.raises(type(error)):
-        await create_guard(observations).run("look up", attempt)
+        await create_guard(observations).run("reservations", "look up", attempt)
 
     assert observations == [("pms", "look up", outcome)]
 
 
 async def test_success_is_observed(observations: list[Observation]) -> None:
     """The outcome of a successful call is `success`."""
-    await create_guard(observations).run("book", succeed)
+    await create_guard(observations).run("reservations", "book", succeed)
 
     assert observations == [("pms", "book", "success")]

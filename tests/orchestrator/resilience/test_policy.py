@@ -44,6 +44,7 @@ async def run(policy: CallPolicy, operation: Callable[[], Awaitable[T]], *, idem
     return await policy.run(
         "look up",
         operation,
+        group="reservations",
         idempotent=idempotent,
         make_timeout_error=lambda: VendorTimeout("pms", "look up"),
     )

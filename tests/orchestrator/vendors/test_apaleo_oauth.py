@@ -10,10 +10,11 @@ import httpx
 import pytest
 import respx
 
+from orchestrator.resilience.deadline import start_deadline
 from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
-from orchestrator.vendors.errors import AccessDenied, VendorUnavailable
+from orchestrator.vendors.errors import AccessDenied, VendorTimeout, VendorUnavailable
 
 IDENTITY, API = "http://identity.test", "http://api.test"
 RESERVATION = f"{API}/booking/v1/reservations/X-1"
@@ -117,6 +118,40 @@ async def test_failed_renewal_is_not_cached(
         await tokens.get_token()
 
     assert await tokens.get_token() == "t9"
+
+
+async def test_concurrent_callers_share_a_failed_renewal(
+    tokens: CachedTokenProvider, respx_mock: respx.MockRouter
+) -> None:
+    """An identity server that fails is not asked again by each caller that has waited for the answer."""
+    route = respx_mock.post(f"{IDENTITY}/connect/token").mock(return_value=httpx.Response(503))
+
+    results = await asyncio.gather(*(tokens.get_token() for _ in range(50)), return_exceptions=True)
+
+    assert {type(result) for result in results} == {VendorUnavailable}
+    assert route.call_count == 1
+
+
+async def test_caller_waits_for_a_token_within_the_deadline_of_its_event(
+    tokens: CachedTokenProvider, respx_mock: respx.MockRouter
+) -> None:
+    """The request goes on for the callers that have more time."""
+    issue = asyncio.Event()
+
+    async def issue_later(_: httpx.Request) -> httpx.Response:
+        await issue.wait()
+        return httpx.Response(
+            200, json={"access_token": "t1", "expires_in": TOKEN_TTL, "token_type": "Bearer"}
+        )
+
+    route = respx_mock.post(f"{IDENTITY}/connect/token").mock(side_effect=issue_later)
+    patient = asyncio.create_task(tokens.get_token())
+
+    with start_deadline(0.1), pytest.raises(VendorTimeout):
+        await tokens.get_token()
+    issue.set()
+
+    assert (await patient, route.call_count) == ("t1", 1)
 
 
 def create_client(http: httpx.AsyncClient, tokens: CachedTokenProvider) -> ApaleoClient:

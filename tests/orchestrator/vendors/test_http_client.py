@@ -24,6 +24,7 @@ from orchestrator.vendors.errors import (
     VendorUnavailable,
 )
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
+from orchestrator.vendors.operation_groups import groups_of
 
 URL = "http://pms.test"
 LOOK_UP = VendorRequest(operation="look up", method="GET", path="/things/1", idempotent=True)
@@ -161,7 +162,7 @@ async def test_invalid_url_is_translated(http: httpx.AsyncClient) -> None:
 async def test_rejected_call_is_translated(http: httpx.AsyncClient) -> None:
     """A call that the guard rejects is an unavailable vendor, with the reason as its code."""
     limits = GuardLimits(max_concurrent=0, queue_timeout=0.0)
-    guard = VendorGuard("pms", limits, lambda *_: None)
+    guard = VendorGuard("pms", groups_of("pms"), limits, lambda *_: None)
 
     with pytest.raises(VendorUnavailable) as caught:
         await create_client(http, CallPolicy(guard=guard)).send(LOOK_UP)

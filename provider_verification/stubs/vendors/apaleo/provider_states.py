@@ -38,13 +38,20 @@ def a_reservation(
     unit: str | None = None,
     guest: Any = GUEST,
     ahead: int | None = None,
+    services: list[str] | None = None,
 ) -> None:
     """One reservation of two nights, `ahead` days from today: 9 if confirmed and 0 otherwise by default."""
     if ahead is None:
         ahead = 9 if status == "Confirmed" else 0
     arrival = state.today + timedelta(days=ahead)
     state.reservations[id] = Reservation(
-        id, arrival, arrival + timedelta(days=2), status=status, unit=unit, guest=guest
+        id,
+        arrival,
+        arrival + timedelta(days=2),
+        status=status,
+        unit=unit,
+        guest=guest,
+        services=list(services or ()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from provider_verification.stubs.vendors.apaleo.paging import page_response
 from provider_verification.stubs.vendors.apaleo.state import (
     CHECK_IN_HOUR,
     CHECK_OUT_HOUR,
+    CURRENCY,
     NIGHTLY_RATE,
     PROPERTY,
     RATE_PLAN,
@@ -24,6 +26,7 @@ from provider_verification.stubs.vendors.apaleo.state import (
 
 CREATED_AT = "2027-04-01T10:00:00+02:00"
 VAT_PERCENT = 7.0
+SERVICE_PRICE = 15.0
 
 
 @stub.operation("getReservation")
@@ -99,12 +102,50 @@ def _optional_fields(reservation: Reservation, expand: list[str]) -> dict[str, A
         "primaryGuest": reservation.guest,
         "unit": {"id": unit, "name": unit.rpartition("-")[2]} if unit else None,
         "booker": reservation.booker if "booker" in expand else None,
+        "services": _booked_services(reservation) if "services" in expand else None,
         "comment": reservation.extra_fields.get("comment"),
         "cancellationTime": local_timestamp(reservation.arrival - timedelta(days=2), 12)
         if cancelled
         else None,
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _booked_services(reservation: Reservation) -> list[dict[str, Any]] | None:
+    """The services of a reservation, each delivered on the day of arrival as often as it was booked."""
+    items = [
+        {
+            "service": {
+                "id": service_id,
+                "code": service_id.removeprefix("MUC-"),
+                "name": service_id.removeprefix("MUC-").replace("_", " ").title(),
+                "description": "A service of the hotel",
+                "pricingUnit": "Room",
+                "defaultGrossPrice": money(SERVICE_PRICE),
+            },
+            "totalAmount": _amount(SERVICE_PRICE * count),
+            "dates": [
+                {
+                    "serviceDate": reservation.arrival.isoformat(),
+                    "count": count,
+                    "amount": _amount(SERVICE_PRICE * count),
+                    "isMandatory": False,
+                }
+            ],
+        }
+        for service_id, count in Counter(reservation.services).items()
+    ]
+    return items or None
+
+
+def _amount(gross: float) -> dict[str, Any]:
+    return {
+        "grossAmount": gross,
+        "netAmount": round(gross / (1 + VAT_PERCENT / 100), 2),
+        "vatType": "Reduced",
+        "vatPercent": VAT_PERCENT,
+        "currency": CURRENCY,
+    }
 
 
 def cancellation_fee(code: str) -> dict[str, Any]:

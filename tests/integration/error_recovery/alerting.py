@@ -1,0 +1,155 @@
+"""Alerts at PagerDuty and Slack."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.integration.alert_receiver import ROUTING_KEY, AlertReceiver
+from tests.integration.api import ApiClient
+from tests.integration.call_events import call_ended, call_started
+from tests.integration.database_control import hidden_table
+from tests.integration.error_recovery.alert_stack import AlertingService
+from tests.integration.ids import IdFactory
+from tests.integration.scenarios import circuit_states, close_circuits
+from tests.integration.vendors import StubClient
+from tests.integration.waiting import wait_until
+
+PHONE = "0171-555-0199"
+E164_PHONE = "+491715550199"
+HEADER = "X-Correlation-ID"
+FLAPS = 3
+SECRETS = (PHONE, E164_PHONE, ROUTING_KEY, "webhook-secret")
+
+
+def open_circuit(api: ApiClient, vendor: StubClient, names: IdFactory, correlation_id: str) -> None:
+    """Let a vendor fail until its circuit opens; every request has the correlation id."""
+    vendor.inject_fault("status", status=503)
+    headers = {HEADER: correlation_id}
+
+    def is_open() -> bool:
+        # texts that were not spoken before, because speech is cached
+        api.post("/tts/synthesize", {"text": names.call()}, headers=headers)
+        event = call_started(names.call(), E164_PHONE, reservation_id=names.reservation())
+        api.post("/webhook/call-event", event, headers=headers)
+        return circuit_states(api)[vendor.name] == "open"
+
+    wait_until(is_open, f"the circuit of {vendor.name} is open")
+
+
+def sent_secrets(receiver: AlertReceiver) -> list[str]:
+    """Return the requests that contain personal data, or a secret anywhere but where it belongs."""
+    texts = [
+        json.dumps([body | {"routing_key": ""}, {name: headers[name] for name in headers if name != "Host"}])
+        for _, body, headers in receiver.requests
+    ]
+    return [text for text in texts if any(word in text for word in SECRETS)]
+
+
+class TestAlerting:
+    """Conditions that need a person are reported once, and once more when they end."""
+
+    def test_open_circuit_triggers_alert_that_closing_resolves(
+        self, alerting: AlertingService, names: IdFactory
+    ) -> None:
+        """The alert has the formats of PagerDuty and Slack, and the redacted id of the request."""
+        api, receiver = alerting.api, alerting.receiver
+        open_circuit(api, alerting.vendors.apaleo, names, f"call-{PHONE}")
+        receiver.wait_for_actions("circuit:apaleo", "trigger")
+        alerting.vendors.apaleo.clear_faults()
+        close_circuits(api)
+        receiver.wait_for_actions("circuit:apaleo", "trigger", "resolve")
+
+        trigger, resolve = receiver.events("circuit:apaleo")
+        raised, resolved = receiver.messages("circuit:apaleo")
+
+        key = "voicehive-orchestrator/test/eu-central-1/circuit:apaleo"
+        assert resolve == {"routing_key": ROUTING_KEY, "event_action": "resolve", "dedup_key": key}
+        payload: dict[str, Any] = trigger.pop("payload")
+        assert trigger == resolve | {"event_action": "trigger", "client": "VoiceHive orchestrator"}
+        assert datetime.fromisoformat(payload.pop("timestamp")).utcoffset() is not None
+        assert payload.pop("source")
+        assert payload == {
+            "summary": "A circuit breaker of apaleo is open: calls continue without it.",
+            "severity": "error",
+            "component": "circuit:apaleo",
+            "group": "test/eu-central-1",
+            "class": "circuit",
+            "custom_details": {
+                "condition": "circuit:apaleo",
+                "deployment": "test/eu-central-1",
+                "correlation_id": "call-[REDACTED]",
+            },
+        }
+        assert raised.startswith("ALERT (error): A circuit breaker of apaleo is open")
+        assert raised.endswith("correlation id: call-[REDACTED]")
+        assert resolved.startswith("RESOLVED: A circuit breaker of apaleo is open")
+        assert sent_secrets(receiver) == []
+
+    def test_flapping_circuit_is_reported_once(self, alerting: AlertingService, names: IdFactory) -> None:
+        """It opens three times within the interval; another circuit is still reported."""
+        api, vendors, receiver = alerting.api, alerting.vendors, alerting.receiver
+        for _ in range(FLAPS):
+            open_circuit(api, vendors.tts, names, "flapping")
+            receiver.wait_for_actions("circuit:tts", *receiver.actions("circuit:tts") or ["trigger"])
+            vendors.tts.clear_faults()
+            close_circuits(api)
+            receiver.wait_for_actions("circuit:tts", "trigger", "resolve")
+        open_circuit(api, vendors.livekit, names, "another")
+
+        receiver.wait_for_actions("circuit:livekit", "trigger")
+
+        assert receiver.actions("circuit:tts") == ["trigger", "resolve"]
+
+    def test_stalled_state_store_triggers_alert_until_it_responds(self, alerting: AlertingService) -> None:
+        """Requests get 503 meanwhile."""
+        receiver = alerting.receiver
+        with alerting.redis.stopped():
+            response = alerting.api.get("/auth/profile")
+            receiver.wait_for_actions("state-store", "trigger")
+        receiver.wait_for_actions("state-store", "trigger", "resolve")
+
+        assert response.status_code == 503
+        assert receiver.events("state-store")[0]["payload"]["severity"] == "critical"
+
+    def test_alert_is_sent_again_until_receiver_accepts_it(self, alerting: AlertingService) -> None:
+        """The database accepts no writes; PagerDuty is overloaded twice, and Slack is not asked again."""
+        receiver = alerting.receiver
+        receiver.rejections["database"] = [503, 429]
+        with hidden_table(alerting.database, "write_probe"):
+            wait_until(lambda: len(receiver.events("database")) == 3, "the third attempt")
+        wait_until(lambda: receiver.actions("database")[-1] == "resolve", "the alert is resolved")
+
+        first, second, third, resolve = receiver.events("database")
+
+        assert first == second == third
+        assert (first["payload"]["severity"], resolve["dedup_key"]) == ("critical", first["dedup_key"])
+        wait_until(lambda: len(receiver.messages("database")) == 2, "Slack's messages")
+
+    @pytest.mark.critical
+    def test_receiver_that_hangs_delays_no_call(self, alerting: AlertingService, names: IdFactory) -> None:
+        """The deletion of expired records fails, and its alert waits for a response while a call runs."""
+        receiver, api = alerting.receiver, alerting.api
+        receiver.accepting.clear()
+        with hidden_table(alerting.database, "call_records"):
+            wait_until(lambda: receiver.actions("retention") == ["trigger"], "the alert is on its way")
+        call_id = names.call()
+        states = [api.send_event(event)["state"] for event in (call_started(call_id), call_ended(call_id))]
+        receiver.accepting.set()
+        receiver.wait_for_actions("retention", "trigger", "resolve")
+
+        assert states == ["active", "ended"]
+        assert receiver.events("retention")[0]["payload"]["severity"] == "warning"
+
+    def test_deliveries_are_counted(self, alerting: AlertingService, names: IdFactory) -> None:
+        """By channel and outcome."""
+        open_circuit(alerting.api, alerting.vendors.livekit, names, "counted")
+
+        def delivered(channel: str) -> bool:
+            series = f'alerts_total{{channel="{channel}",outcome="delivered"}}'
+            return series in alerting.api.get("/metrics").text
+
+        wait_until(lambda: delivered("pagerduty") and delivered("slack"), "both channels are counted")

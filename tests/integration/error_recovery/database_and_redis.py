@@ -1,0 +1,76 @@
+"""Redis and PostgreSQL are killed while calls are running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local_stack.stack import ADMIN, Stack, run_stack
+from tests.integration.accounts import login_client
+from tests.integration.api import concurrent_client
+from tests.integration.deployment import require_local_stack
+from tests.integration.error_recovery.kill_rounds import (
+    figures,
+    find_record_errors,
+    numbered_calls,
+    run_rounds,
+)
+from tests.integration.figures import record_figures
+from tests.integration.ids import IdFactory
+from tests.integration.scenarios import add_guest, exported_calls
+from tests.integration.settings import LENIENT_SETTINGS
+from tests.integration.telephone_system import Load, TelephoneSystem
+from tests.integration.vendors import StubClients
+from tests.postgresql_server import PostgresqlServer, postgresql_server
+from tests.redis_server import RedisServer, redis_server
+
+ROUNDS = 20
+
+
+@pytest.fixture
+def durable_stack(tmp_path: Path) -> Iterator[tuple[Stack, dict[str, RedisServer | PostgresqlServer]]]:
+    """A service on a Redis and a PostgreSQL of its own that keep what they have acknowledged when they are killed.
+
+    Redis syncs its log with every write (appendfsync always): with its default, a second of acknowledged calls is lost
+    with the machine.
+    """
+    require_local_stack("kills Redis and PostgreSQL")
+    with ExitStack() as resources:
+        redis = resources.enter_context(redis_server(durable=True))
+        postgresql = resources.enter_context(postgresql_server())
+        settings = {**LENIENT_SETTINGS, "REDIS_URL": redis.url, "DATABASE_URL": postgresql.url}
+        stack = resources.enter_context(run_stack(tmp_path, settings))
+        yield stack, {"redis": redis, "postgresql": postgresql}
+
+
+class TestDatabaseAndRedisRecovery:
+    """What the service has acknowledged survives the crash of its data servers."""
+
+    @pytest.mark.slow
+    async def test_20_kills_under_load_lose_and_double_no_acknowledged_record(
+        self,
+        durable_stack: tuple[Stack, dict[str, RedisServer | PostgresqlServer]],
+        control: httpx.Client,
+        names: IdFactory,
+        request: pytest.FixtureRequest,
+    ) -> None:
+        """Each acknowledged end is one record with every acknowledged interaction; each error is a retryable 503."""
+        stack, servers = durable_stack
+        reservation_id = add_guest(StubClients(stack.stub_urls, control), names)
+        phone = names.phone()
+        with closing(login_client(stack.url, *ADMIN)) as admin:
+            async with concurrent_client(admin) as http:
+                telephone = TelephoneSystem(http)
+                async with Load(telephone, numbered_calls(names, phone, reservation_id)):
+                    rounds = await run_rounds(http, telephone, servers, ROUNDS)
+            records = exported_calls(admin, phone)
+
+        record_figures(request, **figures(telephone, rounds))
+        assert find_record_errors(telephone.complete, records) == []
+        assert telephone.statuses.keys() <= {200, 409, 503}
+        # a start that failed half-way conflicts with itself
+        assert {call.rejected for call in telephone.calls} <= {None, "call.started: 409"}

@@ -1,0 +1,25 @@
+"""Errors and the recovery from them."""
+
+from __future__ import annotations
+
+from tests.integration.error_recovery.alert_stack import alerting, alerting_process
+from tests.integration.error_recovery.alerting import TestAlerting
+from tests.integration.error_recovery.cascading_failures import TestCascadingFailurePrevention, hanging_stack
+from tests.integration.error_recovery.database_and_redis import TestDatabaseAndRedisRecovery, durable_stack
+from tests.integration.error_recovery.error_formats import TestErrorFormats, document, limited_stack
+from tests.integration.error_recovery.memory_pressure import TestMemoryPressure
+
+__all__ = [
+    "TestAlerting",
+    "TestCascadingFailurePrevention",
+    "TestDatabaseAndRedisRecovery",
+    "TestErrorFormats",
+    "TestMemoryPressure",
+    "alerting",
+    "alerting_process",
+    "document",
+    "durable_stack",
+    "hanging_stack",
+    "limited_stack",
+]
+"""Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""

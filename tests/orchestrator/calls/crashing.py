@@ -1,0 +1,169 @@
+"""A process of the service that dies at a chosen point, in a world that outlives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from orchestrator.calls.idempotency import LEASE_SECONDS, IdempotentExecutor
+from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.repository import CallRepository
+from orchestrator.calls.service import CallService
+from orchestrator.gdpr.pseudonyms import pseudonymize
+from orchestrator.observability.metrics import Metrics
+from orchestrator.pms.adapters.memory import InMemoryConnector
+from orchestrator.pms.interface import Capability
+from orchestrator.pms.models import Guest, Reservation
+from orchestrator.state.memory import InMemoryStateStore
+from tests.orchestrator.calls.call_flow import EVENTS, PHONE, AnyHotel, RecordingTelephony, RecordsInMemory
+
+SHORT_LEASE_SECONDS = 0.005
+"""How long the process that gets the event again waits for the one that died."""
+
+
+class ProcessDied(BaseException):
+    """The process was killed: no `except Exception` of the service sees it."""
+
+
+class MortalProcess:
+    """Counts the points before and after everything the service asks of others, and dies at one of them.
+
+    Args:
+        dies_at: the number of the point; None never.
+    """
+
+    def __init__(self, dies_at: int | None = None) -> None:
+        self.points = 0
+        self.dies_at = dies_at
+
+    def pass_point(self) -> None:
+        """Count a point.
+
+        Raises:
+            ProcessDied: from the chosen point on.
+        """
+        self.points += 1
+        if self.dies_at is not None and self.points > self.dies_at:
+            raise ProcessDied
+
+    def wrap(self, component: Any) -> Any:
+        """Return a component whose methods have a point before and after their effect."""
+        return _Mortal(component, self)
+
+
+class _Mortal:
+    def __init__(self, component: Any, process: MortalProcess) -> None:
+        self._component = component
+        self._process = process
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._component, name)
+        if not callable(attribute):
+            return attribute
+
+        async def call(*arguments: Any, **options: Any) -> Any:
+            self._process.pass_point()
+            result = await attribute(*arguments, **options)
+            self._process.pass_point()
+            return result
+
+        return call
+
+
+class HotelWithServices(InMemoryConnector):
+    """A PMS whose services have no idempotency key; each order adds one."""
+
+    capabilities = frozenset(Capability)
+
+    def __init__(self) -> None:
+        guest = Guest(last_name="Muster", first_name="Ada", phone=PHONE)
+        stay = {"arrival": date(2027, 5, 10), "departure": date(2027, 5, 12), "adults": 2}
+        own = Reservation(
+            id="OWN-1", booking_id="OWN", hotel_id="MUC", status="confirmed", guest=guest, **stay
+        )
+        super().__init__([own], rooms=2)
+
+    async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:
+        """Add a service."""
+        reservation = await self.get_reservation(reservation_id)
+        services = {**reservation.services, service_id: reservation.services.get(service_id, 0) + count}
+        self._reservations[reservation_id] = reservation.model_copy(update={"services": services})
+
+    def snapshot(self) -> list[dict[str, Any]]:
+        """Return all reservations."""
+        return [reservation.model_dump() for reservation in self._reservations.values()]
+
+
+@dataclass
+class TransferringTelephony(RecordingTelephony):
+    """A telephony that the caller leaves when transferred."""
+
+    transferred: list[str] = field(default_factory=list)
+
+    async def find_caller(self, room_name: str) -> str | None:
+        """Return the caller until the transfer."""
+        return None if room_name in self.transferred else "caller"
+
+    async def transfer_caller(self, room_name: str, caller: str, destination: str) -> None:
+        """Record the room."""
+        await super().transfer_caller(room_name, caller, destination)
+        self.transferred.append(room_name)
+
+
+class World:
+    """Everything that outlives a process: the store, the records and the vendors."""
+
+    def __init__(self) -> None:
+        self.store = InMemoryStateStore()
+        self.pms = HotelWithServices()
+        self.telephony = TransferringTelephony()
+        self.records = RecordsInMemory(self.telephony)
+
+    def process(self, process: MortalProcess, lease_seconds: float = LEASE_SECONDS) -> CallService:
+        """Start a process of the service."""
+        store, telephony = process.wrap(self.store), process.wrap(self.telephony)
+        context = IntentContext(
+            pms=process.wrap(self.pms),
+            telephony=telephony,
+            service_ids={"breakfast": "BREAKFAST", "late_checkout": "LATE"},
+            transfer_number="tel:+49301",
+            current_date=lambda: date(2027, 5, 1),
+        )
+        return CallService(
+            context,
+            telephony,
+            CallRepository(store),
+            IdempotentExecutor(store, lease_seconds),
+            process.wrap(self.records),
+            Metrics(),
+            lambda phone: pseudonymize(phone, b"key"),
+        )
+
+    async def send(self, *events: dict[str, Any], dies_at: int | None = None) -> tuple[dict[str, Any], int]:
+        """Deliver events to a new process; return the last response and the points of the last event."""
+        process = MortalProcess()
+        service = self.process(process)
+        response: dict[str, Any] = {}
+        for event in events:
+            process.points, process.dies_at = 0, dies_at if event is events[-1] else None
+            response = await service.handle_event(EVENTS.validate_python(event), AnyHotel())
+        return response, process.points
+
+    async def redeliver(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Deliver an event to another process after one died; return the response."""
+        service = self.process(MortalProcess(), SHORT_LEASE_SECONDS)
+        return await service.handle_event(EVENTS.validate_python(event), AnyHotel())
+
+    async def snapshot(self) -> Mapping[str, Any]:
+        """Return what the world looks like to the hotel."""
+        calls = CallRepository(self.store)
+        return {
+            "reservations": self.pms.snapshot(),
+            "rooms": set(self.telephony.opened) - set(self.telephony.closed),
+            "transferred": list(self.telephony.transferred),
+            "records": {call_id: call.model_dump() for call_id, call in self.records.by_id.items()},
+            "call": (await calls.get("1")).model_dump(),
+            "active calls": await calls.count_active(),
+        }

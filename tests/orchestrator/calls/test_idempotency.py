@@ -1,0 +1,172 @@
+"""The lease of an event, and what is resumed when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from orchestrator.calls.idempotency import IdempotentExecutor
+from orchestrator.calls.journal import EventJournal
+from orchestrator.calls.lease import LeaseLostError
+from orchestrator.pms.errors import PmsUnavailableError
+from orchestrator.state.memory import InMemoryStateStore
+from orchestrator.state.store import StoreUnavailableError
+
+LEASE_SECONDS = 0.05
+RESULT = {"status": "success"}
+
+
+class StallingStore(InMemoryStateStore):
+    """A store that does not respond while it is stalled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stalled = False
+
+    async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
+        """Swap a value, unless the store is stalled."""
+        if self.stalled:
+            raise StoreUnavailableError("stalled")
+        return await super().compare_and_swap(key, old, new, ttl)
+
+
+async def _succeed(_journal: EventJournal) -> dict[str, Any]:
+    return RESULT
+
+
+async def _fail(_journal: EventJournal) -> dict[str, Any]:
+    raise LookupError
+
+
+async def test_long_run_renews_its_lease() -> None:
+    """A delivery at the same time waits for it, longer than the lease."""
+    store = InMemoryStateStore()
+    runs = 0
+
+    async def work(_journal: EventJournal) -> dict[str, Any]:
+        nonlocal runs
+        runs += 1
+        await asyncio.sleep(4 * LEASE_SECONDS)
+        return RESULT
+
+    executors = [IdempotentExecutor(store, LEASE_SECONDS) for _ in range(4)]
+    results = await asyncio.gather(*(executor.run("event", work) for executor in executors))
+
+    assert (results, runs) == ([RESULT] * 4, 1)
+
+
+async def test_run_whose_lease_was_taken_over_gets_the_other_result() -> None:
+    """It begins no further step, because its record has been replaced."""
+    store = StallingStore()
+    first, second = (IdempotentExecutor(store, LEASE_SECONDS) for _ in range(2))
+    resume, steps = asyncio.Event(), []
+
+    async def work(journal: EventJournal) -> dict[str, Any]:
+        await resume.wait()
+
+        async def perform() -> bool:
+            steps.append("performed")
+            return True
+
+        await journal.run_step("step", {}, perform, perform)
+        return {"status": "too late"}
+
+    store.stalled = True
+    suspended = asyncio.create_task(first.run("event", work))
+    with pytest.raises(StoreUnavailableError):
+        await suspended
+    store.stalled = False
+    suspended = asyncio.create_task(first.run("event", work))
+    await asyncio.sleep(0)
+    # as if the process was suspended: nothing changes the record any more
+    for task in asyncio.all_tasks() - {suspended, asyncio.current_task()}:
+        task.cancel()
+
+    result = await second.run("event", _succeed)
+    resume.set()
+
+    assert (result, await suspended, steps) == (RESULT, RESULT, [])
+
+
+async def test_failed_run_is_repeated_at_once() -> None:
+    """The next delivery does not wait for the lease of the failed one."""
+    executor = IdempotentExecutor(InMemoryStateStore(), lease_seconds=3600)
+    with pytest.raises(LookupError):
+        await executor.run("event", _fail)
+
+    assert await executor.run("event", _succeed) == RESULT
+
+
+async def test_result_is_stored_although_the_store_lost_the_record() -> None:
+    """A restarted Redis knows nothing of the running event."""
+    store = InMemoryStateStore()
+    executor = IdempotentExecutor(store)
+
+    async def work(_journal: EventJournal) -> dict[str, Any]:
+        await store.delete("idempotency:event")
+        return RESULT
+
+    await executor.run("event", work)
+
+    assert await executor.run("event", _fail) == RESULT
+
+
+async def test_write_that_arrived_without_an_answer_does_not_end_the_lease() -> None:
+    """A stopped Redis executes what it received when it continues."""
+
+    class LateStore(InMemoryStateStore):
+        answers = True
+
+        async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
+            swapped = await super().compare_and_swap(key, old, new, ttl)
+            if not self.answers:
+                raise StoreUnavailableError("no answer")
+            return swapped
+
+    store = LateStore()
+
+    async def work(journal: EventJournal) -> dict[str, Any]:
+        async def perform() -> bool:
+            return True
+
+        store.answers = False
+        with pytest.raises(StoreUnavailableError):
+            await journal.run_step("step", {}, perform, perform)
+        store.answers = True
+        await journal.run_step("other step", {}, perform, perform)
+        return RESULT
+
+    assert await IdempotentExecutor(store).run("event", work) == RESULT
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_step_without_outcome_is_reconciled(*, happened: bool) -> None:
+    """The vendor is asked first; the effect is repeated only if it did not happen."""
+    executor = IdempotentExecutor(InMemoryStateStore())
+    performed: list[str] = []
+
+    async def perform() -> str:
+        performed.append("effect")
+        if len(performed) == 1:
+            raise PmsUnavailableError("timeout")
+        return "performed"
+
+    async def reconcile() -> str | None:
+        return "reconciled" if happened else None
+
+    async def work(journal: EventJournal) -> dict[str, Any]:
+        return {"outcome": await journal.run_step("step", {"seen": 1}, perform, reconcile)}
+
+    with pytest.raises(PmsUnavailableError):
+        await executor.run("event", work)
+    result = await executor.run("event", work)
+
+    assert result == {"outcome": "reconciled" if happened else "performed"}
+    assert len(performed) == (1 if happened else 2)
+
+
+async def test_lost_lease_is_an_error_of_its_own() -> None:
+    """Nothing that handles the outage of a store or a vendor catches it."""
+    assert not issubclass(LeaseLostError, StoreUnavailableError | PmsUnavailableError)
