@@ -10,6 +10,7 @@ from tests.integration.resilience.circuit_breakers import (
 )
 from tests.integration.resilience.combined import TestCombinedFeaturesUnderLoad
 from tests.integration.resilience.deadlines import TestTimeoutHandling
+from tests.integration.resilience.flow_matrix import TestFaultMatrix, flow_cells
 from tests.integration.resilience.limited_service import held, limited, shared_limited_service
 from tests.integration.resilience.rate_limiting import (
     TestInternalServiceBypass,
@@ -31,6 +32,7 @@ __all__ = [
     "TestCircuitBreakerRecovery",
     "TestCircuitBreakerWithVendorFailures",
     "TestCombinedFeaturesUnderLoad",
+    "TestFaultMatrix",
     "TestInternalServiceBypass",
     "TestRateLimitingPerClient",
     "TestRateLimitingPerEndpoint",
@@ -42,6 +44,7 @@ __all__ = [
     "at_hanging_stack",
     "at_recovering_stack",
     "cluster",
+    "flow_cells",
     "hanging_stack",
     "held",
     "limited",
