@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -18,20 +19,6 @@ from orchestrator.state.store import StoreUnavailableError
 
 LEASE_SECONDS = 0.05
 RESULT = {"status": "success"}
-
-
-class StallingStore(InMemoryStateStore):
-    """A store that does not respond while it is stalled."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stalled = False
-
-    async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
-        """Swap a value, unless the store is stalled."""
-        if self.stalled:
-            raise StoreUnavailableError("stalled")
-        return await super().compare_and_swap(key, old, new, ttl)
 
 
 async def _succeed(_journal: EventJournal) -> dict[str, Any]:
@@ -61,8 +48,9 @@ async def test_long_run_renews_its_lease() -> None:
 
 async def test_run_whose_lease_was_taken_over_gets_the_other_result() -> None:
     """It begins no further step, because its record has been replaced."""
-    store = StallingStore()
-    first, second = (IdempotentExecutor(store, LEASE_SECONDS) for _ in range(2))
+    store = InMemoryStateStore()
+    # it renews so seldom that it looks like a suspended process
+    suspended, other = IdempotentExecutor(store, 3600), IdempotentExecutor(store, LEASE_SECONDS)
     resume, steps = asyncio.Event(), []
 
     async def work(journal: EventJournal) -> dict[str, Any]:
@@ -75,21 +63,32 @@ async def test_run_whose_lease_was_taken_over_gets_the_other_result() -> None:
         await journal.run_step("step", {}, perform, perform)
         return {"status": "too late"}
 
-    store.stalled = True
-    suspended = asyncio.create_task(first.run("event", work))
-    with pytest.raises(StoreUnavailableError):
-        await suspended
-    store.stalled = False
-    suspended = asyncio.create_task(first.run("event", work))
+    run = asyncio.create_task(suspended.run("event", work))
     await asyncio.sleep(0)
-    # as if the process was suspended: nothing changes the record any more
-    for task in asyncio.all_tasks() - {suspended, asyncio.current_task()}:
-        task.cancel()
 
-    result = await second.run("event", _succeed)
+    result = await other.run("event", _succeed)
     resume.set()
 
-    assert (result, await suspended, steps) == (RESULT, RESULT, [])
+    assert (result, await run, steps) == (RESULT, RESULT, [])
+
+
+async def test_delivery_waits_for_a_run_of_the_same_process() -> None:
+    """However long its lease is not renewed: taking it over would make an overload worse."""
+    executor = IdempotentExecutor(InMemoryStateStore(), LEASE_SECONDS)
+    runs = 0
+
+    async def work(_journal: EventJournal) -> dict[str, Any]:
+        nonlocal runs
+        runs += 1
+        blocked_until = time.monotonic() + 2 * LEASE_SECONDS
+        await asyncio.sleep(LEASE_SECONDS / 2)
+        while time.monotonic() < blocked_until:
+            pass  # the event loop runs neither renewals nor other deliveries
+        await asyncio.sleep(LEASE_SECONDS / 2)
+        return RESULT
+
+    assert await asyncio.gather(*(executor.run("event", work) for _ in range(3))) == [RESULT] * 3
+    assert runs == 1
 
 
 async def test_failed_run_is_repeated_at_once() -> None:
