@@ -51,10 +51,17 @@ def create_app(settings: Settings) -> FastAPI:
     error_handlers.register_error_handlers(app)
     for module in (health, resilience, auth, users, api_keys, webhooks, speech, gdpr):
         app.include_router(module.router)
+    _add_middleware(app, container)
+    return app
+
+
+def _add_middleware(app: FastAPI, container: Container) -> None:
+    """Add the middleware; what is added later is further out."""
+    security = container.settings.security
     app.add_middleware(AdmissionMiddleware, admission=container.admission, metrics=container.metrics)
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=settings.security.cors_origins,
+        allow_origins=security.cors_origins,
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "X-API-Key", CORRELATION_ID_HEADER],
         expose_headers=[CORRELATION_ID_HEADER, *RATE_LIMIT_HEADERS],
@@ -67,8 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
         tracing=container.tracing,
         pseudonymize=container.gdpr.pseudonym,
     )
-    app.add_middleware(ClientAddressMiddleware, trusted_proxies=settings.security.trusted_proxies)
-    return app
+    app.add_middleware(ClientAddressMiddleware, trusted_proxies=security.trusted_proxies)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from orchestrator.container import create_apaleo_client, create_livekit_client, create_tts_client
+from orchestrator.container.vendors import create_apaleo_client, create_livekit_client, create_tts_client
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import SettingsError, load_settings
 from orchestrator.settings.limits import LimitSettings

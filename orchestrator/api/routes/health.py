@@ -73,7 +73,7 @@ async def readyz(container: ContainerDep) -> ReadinessResponse:
 async def metrics(container: ContainerDep) -> Response:
     """Return the metrics in Prometheus' text format."""
     # read at each scrape, so that the circuit breakers do not depend on metrics
-    for vendor, guard in container.vendor_guards.items():
+    for vendor, guard in container.vendors.guards.items():
         groups = {group: status.state for group, status in guard.group_statuses().items()}
         container.metrics.set_circuit_states(vendor, guard.status().state, groups)
     # also read at each scrape: the calls are in the state store, which all processes share

@@ -37,7 +37,7 @@ class RateLimitUsageResponse(BaseModel):
 async def list_circuit_breakers(container: ContainerDep) -> list[CircuitBreakerStatus]:
     """List the circuit breakers: for each vendor its worst state under its name, then each group as `vendor.group`."""
     statuses: list[CircuitBreakerStatus] = []
-    for guard in container.vendor_guards.values():
+    for guard in container.vendors.guards.values():
         statuses += [guard.status(), *guard.group_statuses().values()]
     return statuses
 
@@ -48,7 +48,7 @@ async def reset_circuit_breaker(
 ) -> CircuitBreakerStatus:
     """Close the circuit breaker of a group (`vendor.group`) or all of a vendor, because it is known to work again."""
     vendor, _, group = name.partition(".")
-    guard = container.vendor_guards.get(vendor)
+    guard = container.vendors.guards.get(vendor)
     if guard is None or (name != vendor and group not in guard.group_statuses()):
         names = ", ".join(status.name for status in await list_circuit_breakers(container))
         raise NotFoundError(f"There is no such circuit breaker: there are {names}.")

@@ -42,7 +42,7 @@ class SynthesizeRequest(StrictModel):
 )
 async def synthesize(body: SynthesizeRequest, container: ContainerDep) -> StreamingResponse:
     """Stream the audio while the vendor generates it. Repeated requests are served from a cache."""
-    request = container.speech.build_request(
+    request = container.vendors.speech.build_request(
         body.text,
         language=body.language,
         voice=body.voice,
@@ -51,7 +51,7 @@ async def synthesize(body: SynthesizeRequest, container: ContainerDep) -> Stream
     )
     try:
         # the vendor's status is known before ours is sent, so its errors can still become a 422 or 503
-        chunks = await container.speech.stream(request)
+        chunks = await container.vendors.speech.stream(request)
     except RequestRejected:
         problem = FieldError("text, voice or language", "should be what the TTS vendor can speak")
         raise ValidationFailedError("This cannot be spoken.", details=[problem]) from None

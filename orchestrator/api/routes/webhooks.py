@@ -125,9 +125,9 @@ async def receive_apaleo_webhook(
         raise _invalid_event_error(error) from None
     # events may arrive twice, which needs no check here: forgetting a cached read twice does no harm
     if event.topic == "Reservation" and event.data:
-        await container.pms.invalidate(event.data.entity_id)
+        await container.vendors.pms.invalidate(event.data.entity_id)
     elif event.topic == "Booking" and event.data:
-        await container.pms.invalidate_booking(event.data.entity_id)
+        await container.vendors.pms.invalidate_booking(event.data.entity_id)
     return WebhookAck()
 
 

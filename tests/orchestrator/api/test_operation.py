@@ -52,7 +52,7 @@ async def test_rate_limit_usage_reports_the_limit_of_the_client(
 
 async def test_full_bulkhead_is_counted(container: Container) -> None:
     """The rejected calls are counted by vendor."""
-    guard = container.vendor_guards["tts"]
+    guard = container.vendors.guards["tts"]
 
     guard._observer("tts", "synthesize", BULKHEAD_FULL, 0.1)  # noqa: SLF001 - filling it takes its queue time-out
     guard._observer("tts", "synthesize", "success", 0.1)  # noqa: SLF001 - the same

@@ -1,0 +1,83 @@
+"""Builds alerting from the settings: where alerts are sent, and which conditions are watched."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable
+
+import httpx
+
+from orchestrator.alerting.alert import AlertChannel
+from orchestrator.alerting.conditions import (
+    DATABASE_UNAVAILABLE,
+    RETENTION_FAILED,
+    STATE_STORE_UNAVAILABLE,
+    circuit_open,
+)
+from orchestrator.alerting.delivery import AlertDelivery
+from orchestrator.alerting.pagerduty import PagerDutyChannel
+from orchestrator.alerting.service import AlertService
+from orchestrator.alerting.slack import SlackChannel
+from orchestrator.dependency_health import is_available
+from orchestrator.gdpr.retention import RetentionTask
+from orchestrator.observability.metrics import Metrics
+from orchestrator.persistence.database import Database
+from orchestrator.resilience.guard import VendorGuard
+from orchestrator.resilience.policy import CallPolicy
+from orchestrator.settings import Settings
+from orchestrator.state.store import StateStore
+
+ALERT_POLICY = CallPolicy(
+    total_timeout=30.0, attempt_timeout=5.0, max_attempts=5, backoff_initial=0.5, backoff_max=8.0, jitter=0.5
+)
+
+
+def create_alerts(settings: Settings, http: httpx.AsyncClient, metrics: Metrics) -> AlertService:
+    """Return the service that sends alerts to the receivers in the settings; without any it sends nothing."""
+
+    def count(channel: str, outcome: str) -> None:
+        metrics.alerts.labels(channel, outcome).inc()
+
+    interval = settings.alerts.repeat_interval_seconds
+    channels = _create_alert_channels(settings)
+    deliveries = [AlertDelivery(channel, http, ALERT_POLICY, interval, count) for channel in channels]
+    return AlertService(deliveries, settings.alerts.check_interval_seconds)
+
+
+def _create_alert_channels(settings: Settings) -> list[AlertChannel]:
+    alerts, service = settings.alerts, settings.service
+    source, deployment = socket.gethostname(), f"{service.environment}/{service.deployment_region}"
+    channels: list[AlertChannel] = []
+    if alerts.pagerduty_routing_key:
+        key = alerts.pagerduty_routing_key.get_secret_value()
+        channels.append(PagerDutyChannel(str(alerts.pagerduty_events_url), key, source, deployment))
+    if alerts.slack_webhook_url:
+        url = str(alerts.slack_webhook_url.get_secret_value())
+        channels.append(SlackChannel(url, source, deployment))
+    return channels
+
+
+def watch_dependencies(
+    alerts: AlertService,
+    guards: dict[str, VendorGuard],
+    store: StateStore,
+    database: Database,
+    retention: RetentionTask,
+) -> None:
+    """Watch everything whose outage needs a person."""
+
+    def check_circuit(guard: VendorGuard) -> Callable[[], Awaitable[bool]]:
+        async def is_closed() -> bool:
+            return guard.status().state == "closed"
+
+        return is_closed
+
+    async def retention_succeeded() -> bool:
+        return retention.healthy
+
+    for vendor, guard in guards.items():
+        alerts.watch(circuit_open(vendor), check_circuit(guard))
+    alerts.watch(STATE_STORE_UNAVAILABLE, lambda: is_available(store.ping()))
+    # a database that is read-only or full loses call records, like one that is away
+    alerts.watch(DATABASE_UNAVAILABLE, lambda: is_available(database.check_writable()))
+    alerts.watch(RETENTION_FAILED, retention_succeeded)

@@ -1,0 +1,218 @@
+"""Builds all components of the service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+
+from orchestrator.alerting.conditions import DATABASE_UNAVAILABLE, circuit_open
+from orchestrator.alerting.service import AlertService
+from orchestrator.calls.erasure import ResponseErasure
+from orchestrator.calls.idempotency import IdempotentExecutor
+from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.repository import CallRepository
+from orchestrator.calls.service import CallService
+from orchestrator.container.alerts import create_alerts, watch_dependencies
+from orchestrator.container.vendors import VendorServices, create_http_pool, create_vendor_services
+from orchestrator.gdpr.retention import RetentionTask
+from orchestrator.gdpr.service import GdprService
+from orchestrator.observability.metrics import Metrics
+from orchestrator.observability.tracing import Tracing
+from orchestrator.persistence.api_keys import ApiKeyRepository
+from orchestrator.persistence.call_records import CallRecordRepository
+from orchestrator.persistence.consents import ConsentRepository
+from orchestrator.persistence.database import Database
+from orchestrator.persistence.users import UserRepository
+from orchestrator.resilience.admission import AdmissionController, AdmissionLimits
+from orchestrator.resilience.errors import BULKHEAD_FULL
+from orchestrator.resilience.guard import CallObserver
+from orchestrator.security.api_keys import ApiKeyService
+from orchestrator.security.authentication import Authenticator
+from orchestrator.security.login import LoginService, LoginThrottle
+from orchestrator.security.passwords import PasswordService
+from orchestrator.security.roles import Role
+from orchestrator.security.sessions import SessionService
+from orchestrator.security.tokens import JwtService, SigningKeys
+from orchestrator.security.users import UserService
+from orchestrator.settings import Settings
+from orchestrator.state.memory import InMemoryStateStore
+from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
+from orchestrator.state.redis import RedisClient, RedisStateStore
+from orchestrator.state.store import StateStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityServices:
+    """Authentication and authorization services."""
+
+    sessions: SessionService
+    users: UserService
+    api_keys: ApiKeyService
+    authenticator: Authenticator
+    login: LoginService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """All components of one service process."""
+
+    settings: Settings
+    http_pools: dict[str, httpx.AsyncClient]
+    state_store: StateStore
+    rate_limiter: RateLimiter
+    admission: AdmissionController
+    database: Database
+    metrics: Metrics
+    tracing: Tracing
+    alerts: AlertService
+    vendors: VendorServices
+    idempotency: IdempotentExecutor
+    call_service: CallService
+    gdpr: GdprService
+    retention: RetentionTask
+    security: SecurityServices
+
+    async def startup(self) -> None:
+        """Upgrade the database schema and create the first user."""
+        await self.database.upgrade_schema()
+        security = self.settings.security
+        if security.admin_email and security.admin_password:
+            password = security.admin_password.get_secret_value()
+            # without effect on an existing user, who keeps the stored password
+            await self.security.users.create(security.admin_email, password, [Role.ADMIN])
+
+    async def shutdown(self) -> None:
+        """Close all connections."""
+        for pool in self.http_pools.values():
+            await pool.aclose()
+        await self.state_store.close()
+        await self.database.close()
+        self.tracing.shutdown()
+
+
+def build_container(settings: Settings) -> Container:
+    """Build all components. Nothing connects yet.
+
+    Raises:
+        ValueError: JWT_KEYS is invalid; the message says how.
+    """
+    metrics, tracing = Metrics(), _create_tracing(settings)
+    alert_pool = create_http_pool()
+    alerts = create_alerts(settings, alert_pool, metrics)
+    store, limiter = _create_state(settings)
+    database = _create_database(settings, alerts)
+    vendors = create_vendor_services(settings, store, metrics, _vendor_observer(metrics, tracing, alerts))
+    calls, idempotency, records = (
+        CallRepository(store),
+        IdempotentExecutor(store),
+        CallRecordRepository(database),
+    )
+    gdpr = _create_gdpr(settings, records, database, ResponseErasure(calls, idempotency))
+    storage, intents = settings.storage, _create_intent_context(settings, vendors)
+    retention = RetentionTask(records, storage.retention_days, storage.retention_interval_seconds)
+    watch_dependencies(alerts, vendors.guards, store, database, retention)
+    return Container(
+        settings=settings,
+        http_pools=vendors.http_pools | {"alerts": alert_pool},
+        state_store=store,
+        rate_limiter=limiter,
+        admission=_create_admission(settings, metrics),
+        database=database,
+        metrics=metrics,
+        tracing=tracing,
+        alerts=alerts,
+        vendors=vendors,
+        idempotency=idempotency,
+        call_service=CallService(
+            intents, vendors.speech, calls, idempotency, records, metrics, gdpr.pseudonym
+        ),
+        gdpr=gdpr,
+        retention=retention,
+        security=_create_security(settings, store, limiter, database),
+    )
+
+
+def _create_state(settings: Settings) -> tuple[StateStore, RateLimiter]:
+    if settings.storage.redis_url is None:
+        return InMemoryStateStore(), InMemoryRateLimiter()
+    client = RedisClient(str(settings.storage.redis_url), settings.storage.redis_timeout_seconds)
+    return RedisStateStore(client), RedisRateLimiter(client)
+
+
+def _create_admission(settings: Settings, metrics: Metrics) -> AdmissionController:
+    limits = settings.limits
+    admission = AdmissionController(
+        AdmissionLimits(
+            in_progress=limits.max_concurrent_requests,
+            in_progress_per_client=limits.max_concurrent_requests_per_client,
+            waiting=limits.max_waiting_requests,
+            max_wait=limits.max_waiting_seconds,
+        )
+    )
+    metrics.register_admission(admission.in_progress, admission.waiting)
+    return admission
+
+
+def _create_database(settings: Settings, alerts: AlertService) -> Database:
+    storage = settings.storage
+    return Database(
+        storage.database_url,
+        storage.database_timeout_seconds,
+        lambda: alerts.notice(DATABASE_UNAVAILABLE, healthy=False),
+    )
+
+
+def _vendor_observer(metrics: Metrics, tracing: Tracing, alerts: AlertService) -> CallObserver:
+    def observe(vendor: str, operation: str, outcome: str, seconds: float) -> None:
+        metrics.observe_vendor_call(vendor, operation, outcome, seconds)
+        tracing.record_vendor_span(vendor, operation, outcome, seconds)
+        alerts.notice(circuit_open(vendor), healthy=outcome == "success")
+        if outcome == BULKHEAD_FULL:
+            metrics.backpressure_rejections.labels(vendor).inc()
+
+    return observe
+
+
+def _create_intent_context(settings: Settings, vendors: VendorServices) -> IntentContext:
+    hotel = settings.hotel
+    return IntentContext(
+        pms=vendors.pms,
+        telephony=vendors.telephony,
+        service_ids=hotel.service_ids,
+        transfer_number=hotel.transfer_number,
+        current_date=lambda: datetime.now(hotel.time_zone).date(),
+    )
+
+
+def _create_security(
+    settings: Settings, store: StateStore, limiter: RateLimiter, database: Database
+) -> SecurityServices:
+    security, limits = settings.security, settings.limits
+    keys = SigningKeys(security.jwt_signing_keys.get_secret_value())
+    tokens = JwtService(keys, security.access_token_ttl_seconds)
+    sessions = SessionService(store, security.session_ttl_seconds, security.refresh_reuse_grace_seconds)
+    api_keys = ApiKeyService(ApiKeyRepository(database))
+    passwords = PasswordService(minimum_cost=security.argon2_cost == "least")
+    users = UserService(UserRepository(database), passwords)
+    attempts = LoginThrottle(limiter, limits.login_rate_limit, limits.login_rate_limit_window_seconds)
+    return SecurityServices(
+        sessions=sessions,
+        users=users,
+        api_keys=api_keys,
+        authenticator=Authenticator(tokens, sessions, api_keys),
+        login=LoginService(users, sessions, tokens, attempts),
+    )
+
+
+def _create_tracing(settings: Settings) -> Tracing:
+    endpoint = settings.service.otel_exporter_otlp_endpoint
+    return Tracing(str(endpoint) if endpoint else None)
+
+
+def _create_gdpr(
+    settings: Settings, records: CallRecordRepository, database: Database, responses: ResponseErasure
+) -> GdprService:
+    key = settings.security.pseudonymization_key.get_secret_value().encode()
+    return GdprService(records, ConsentRepository(database), responses, key)

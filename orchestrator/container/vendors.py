@@ -1,0 +1,163 @@
+"""Builds the clients of the vendors, and what protects them, from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from orchestrator.observability.correlation import add_correlation_header
+from orchestrator.observability.metrics import Metrics
+from orchestrator.pms.adapters.apaleo import ApaleoConnector
+from orchestrator.pms.adapters.memory import InMemoryConnector
+from orchestrator.pms.adapters.mews import MewsConnector
+from orchestrator.pms.cache import CachingPmsConnector
+from orchestrator.pms.interface import PmsConnector
+from orchestrator.resilience.guard import CallObserver, GuardLimits, VendorGuard
+from orchestrator.resilience.policy import CallPolicy
+from orchestrator.settings import Settings
+from orchestrator.settings.vendors import ApaleoSettings, LiveKitSettings, MewsSettings, TtsSettings
+from orchestrator.speech.service import SpeechService
+from orchestrator.state.store import StateStore
+from orchestrator.telephony.livekit import LiveKitTelephony
+from orchestrator.vendors.apaleo.client import ApaleoClient
+from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
+from orchestrator.vendors.livekit.client import LiveKitClient
+from orchestrator.vendors.livekit.tokens import AccessTokenFactory
+from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
+from orchestrator.vendors.operation_groups import groups_of
+from orchestrator.vendors.tts.client import TtsClient
+
+PMS_VENDORS = frozenset({"apaleo", "mews"})
+# more than the bulkheads of a vendor admit together (at most five groups, 50 calls each); few idle connections, because
+# httpcore polls the socket of each one at every request of the pool
+HTTP_POOL_LIMITS = httpx.Limits(max_connections=260, max_keepalive_connections=20)
+PolicyFactory = Callable[[str], CallPolicy]
+"""Returns the time-outs, retries, circuit breakers and bulkheads of a vendor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorServices:
+    """The services behind which the vendors are, their guards by vendor, and their connection pools by vendor."""
+
+    pms: CachingPmsConnector
+    speech: SpeechService
+    telephony: LiveKitTelephony
+    guards: dict[str, VendorGuard]
+    http_pools: dict[str, httpx.AsyncClient]
+
+
+def create_vendor_services(
+    settings: Settings, store: StateStore, metrics: Metrics, observe: CallObserver
+) -> VendorServices:
+    """Return the services of the PMS, of text to speech and of LiveKit.
+
+    Args:
+        settings: the settings of all vendors and limits.
+        store: the state store, in which the PMS caches of several processes agree.
+        metrics: counts hits of the PMS cache.
+        observe: receives the outcome of each vendor call.
+    """
+    guards = _create_guards(settings, observe)
+    # one pool per vendor, so that a vendor that hangs cannot take the connections of the others
+    pools = {vendor: create_http_pool() for vendor in guards}
+
+    def policy_for(vendor: str) -> CallPolicy:
+        return _create_policy(settings, guards[vendor])
+
+    hotel, tts = settings.hotel, settings.tts
+    pms = create_pms(settings, pools[hotel.pms_provider], policy_for)
+    cached_pms = CachingPmsConnector(
+        pms, store, hotel.pms_cache_ttl_seconds, settings.limits.pms_timeout_seconds
+    )
+    metrics.register_pms_cache(cached_pms.stats.by_outcome)
+    return VendorServices(
+        pms=cached_pms,
+        speech=SpeechService(create_tts_client(tts, pools["tts"], policy_for), tts.voice_ids),
+        telephony=LiveKitTelephony(create_livekit_client(settings.livekit, pools["livekit"], policy_for)),
+        guards=guards,
+        http_pools=pools,
+    )
+
+
+def create_pms(settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFactory) -> PmsConnector:
+    """Return the connector of PMS_KIND."""
+    phone_region = settings.hotel.default_phone_region
+    if settings.apaleo:
+        return ApaleoConnector(create_apaleo_client(settings.apaleo, http, policy_for), phone_region)
+    if settings.mews:
+        return MewsConnector(_create_mews_client(settings.mews, http, policy_for), phone_region)
+    return InMemoryConnector()
+
+
+def create_apaleo_client(
+    settings: ApaleoSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
+) -> ApaleoClient:
+    """Return a client that caches its OAuth2 token."""
+    policy = policy_for("apaleo")
+    endpoint = TokenEndpoint(
+        base_url=str(settings.identity_url),
+        client_id=settings.client_id,
+        client_secret=settings.client_secret.get_secret_value(),
+        http=http,
+        policy=policy,
+    )
+    return ApaleoClient(
+        base_url=str(settings.api_url), tokens=CachedTokenProvider(endpoint), http=http, policy=policy
+    )
+
+
+def create_tts_client(settings: TtsSettings, http: httpx.AsyncClient, policy_for: PolicyFactory) -> TtsClient:
+    """Return the text-to-speech client."""
+    return TtsClient(
+        base_url=str(settings.service_url),
+        api_key=settings.api_key.get_secret_value(),
+        http=http,
+        policy=policy_for("tts"),
+    )
+
+
+def create_livekit_client(
+    settings: LiveKitSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
+) -> LiveKitClient:
+    """Return the LiveKit client, which signs its own access tokens."""
+    tokens = AccessTokenFactory(settings.api_key, settings.api_secret.get_secret_value())
+    return LiveKitClient(base_url=str(settings.url), tokens=tokens, http=http, policy=policy_for("livekit"))
+
+
+def _create_mews_client(
+    settings: MewsSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
+) -> MewsClient:
+    credentials = MewsCredentials(
+        settings.client_token.get_secret_value(), settings.access_token.get_secret_value()
+    )
+    return MewsClient(
+        base_url=str(settings.api_url), credentials=credentials, http=http, policy=policy_for("mews")
+    )
+
+
+def create_http_pool() -> httpx.AsyncClient:
+    """Return a connection pool whose requests carry the correlation id."""
+    return httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
+
+
+def _create_policy(settings: Settings, guard: VendorGuard) -> CallPolicy:
+    timeout = settings.limits.vendor_timeout_seconds
+    if guard.vendor in PMS_VENDORS:
+        # a guest on the phone waits for the PMS, so one slow attempt gets all the time
+        timeout = min(timeout, settings.limits.pms_timeout_seconds)
+        return CallPolicy(guard=guard, total_timeout=timeout, attempt_timeout=timeout)
+    # half the time for one attempt, so that a second one fits
+    return CallPolicy(guard=guard, total_timeout=timeout, attempt_timeout=timeout / 2)
+
+
+def _create_guards(settings: Settings, observe: CallObserver) -> dict[str, VendorGuard]:
+    limits = GuardLimits(
+        failure_threshold=settings.limits.circuit_breaker_failure_threshold,
+        reset_timeout=settings.limits.circuit_breaker_reset_seconds,
+    )
+    return {
+        vendor: VendorGuard(vendor, groups_of(vendor), limits, observe)
+        for vendor in (settings.hotel.pms_provider, "tts", "livekit")
+    }
