@@ -29,7 +29,7 @@ OWN_MODULES = {path.stem for path in REPOSITORY.iterdir()}
     [
         (["orchestrator"], []),
         (CONTRACTS_FOLDERS, ["contracts"]),
-        (["tests", "benchmarks"], ["contracts", "dev"]),
+        (["soak", "tests", "benchmarks"], ["contracts", "dev"]),
     ],
     ids=["service", "contracts", "development"],
 )
