@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from fault_injection.proxy import SLICES, Toxic
 
@@ -82,7 +82,15 @@ class Delivery:
     order: tuple[int, ...]
 
 
-Injection = StubFault | Toxic | Address | ClockSkew | Delivery
+@dataclass(frozen=True, slots=True)
+class SocketFault:
+    """What a vendor does to a WebSocket after the first piece of audio, or instead of accepting it."""
+
+    name: Literal["close", "reset", "stall", "malformed", "reject"]
+    code: int = 0
+
+
+Injection = StubFault | Toxic | Address | ClockSkew | Delivery | SocketFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +220,15 @@ TIME_FAULTS = (
         raises=TIMEOUT,
     ),
     Fault(
+        name="stall_in_body",
+        description="the body, for example an audio stream, stalls in the middle",
+        group=Group.TIME,
+        injection=Toxic(name="stall_in_body"),
+        target=Target.BODY,
+        raises=TIMEOUT,
+        retried=True,
+    ),
+    Fault(
         name="slow_close",
         description="the connection is closed long after the response",
         group=Group.TIME,
@@ -307,6 +324,18 @@ STATUS_FAULTS = (
         status=401,
     ),
 )
+CLOCK_FAULTS = tuple(
+    Fault(
+        name=f"clock_skew_{direction}",
+        description=f"the client's clock is an hour {direction}, and the vendor rejects the tokens that it signs",
+        group=Group.CREDENTIALS,
+        injection=ClockSkew(seconds),
+        target=Target.SIGNED_TOKEN,
+        raises=DENIED,
+        status=401,
+    )
+    for direction, seconds in (("behind", -3600.0), ("ahead", 3600.0))
+)
 FLAPPING_FAULTS = (
     Fault(
         name="flapping_503",
@@ -328,7 +357,56 @@ FLAPPING_FAULTS = (
         times=1,
     ),
 )
+
+
+def _socket(
+    name: str, description: str, injection: SocketFault, raises: str, status: int | None = None
+) -> Fault:
+    return Fault(
+        name=f"websocket_{name}",
+        description=description,
+        group=Group.STREAM,
+        injection=injection,
+        target=Target.WEBSOCKET,
+        raises=raises,
+        status=status,
+    )
+
+
+SOCKET_FAULTS = (
+    _socket(
+        "closed_in_speech", "closed with an error in the middle", SocketFault("close", 1011), UNAVAILABLE
+    ),
+    _socket(
+        "ends_early",
+        "closed in order, but before the end of the audio",
+        SocketFault("close", 1000),
+        UNAVAILABLE,
+    ),
+    _socket("reset_in_speech", "TCP reset in the middle", SocketFault("reset"), UNAVAILABLE),
+    _socket("stalls", "no further audio comes", SocketFault("stall"), TIMEOUT),
+    _socket("malformed", "a message is not JSON", SocketFault("malformed"), INVALID),
+    _socket("rejected_503", "the handshake gets a 503", SocketFault("reject", 503), UNAVAILABLE, 503),
+    _socket("rejected_401", "the handshake gets a 401", SocketFault("reject", 401), DENIED, 401),
+)
+WEBHOOK_FAULTS = (
+    Fault(
+        name="webhook_twice",
+        description="the vendor delivers a message twice",
+        group=Group.WEBHOOK,
+        injection=Delivery((0, 0)),
+        target=Target.WEBHOOK,
+    ),
+    Fault(
+        name="webhooks_out_of_order",
+        description="the vendor delivers the second message first",
+        group=Group.WEBHOOK,
+        injection=Delivery((1, 0)),
+        target=Target.WEBHOOK,
+    ),
+)
 FAULTS: tuple[Fault, ...] = (
-    *CONNECTION_FAULTS, *TIME_FAULTS, *FRAMING_FAULTS, *BODY_FAULTS, *STATUS_FAULTS, *FLAPPING_FAULTS,
+    *CONNECTION_FAULTS, *TIME_FAULTS, *FRAMING_FAULTS, *BODY_FAULTS, *STATUS_FAULTS, *CLOCK_FAULTS,
+    *FLAPPING_FAULTS, *SOCKET_FAULTS, *WEBHOOK_FAULTS,
 )  # fmt: skip
 """Every fault, in the order of the heat map's columns."""

@@ -35,6 +35,7 @@ ToxicName = Literal[
     "RANDOM_DATA_THEN_CLOSE",
     "EMPTY_RESPONSE",
     "slow_close",
+    "stall_in_body",
 ]
 
 
@@ -78,13 +79,16 @@ class FaultProxy:
         self._server: asyncio.Server | None = None
         self._toxic: Toxic | None = None
         self._used = 0
+        self._matching: list[tuple[Callable[[RawMessage], bool], Toxic]] = []
         self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self.exchanges: list[Exchange] = []
         self.connections = 0
 
-    async def start(self) -> None:
-        """Listen on a free port."""
-        self._server = await asyncio.start_server(self._serve, HOST, 0)
+    async def start(self, listener: socket.socket | None = None) -> None:
+        """Listen on a socket that is bound already, or on a free port."""
+        if listener is None:
+            listener = socket.create_server((HOST, 0))
+        self._server = await asyncio.start_server(self._serve, sock=listener)
 
     @property
     def port(self) -> int:
@@ -113,10 +117,18 @@ class FaultProxy:
         self.connections = 0
 
     def clear(self) -> None:
-        """End the toxic for the exchanges that follow, on the connections that are open."""
+        """End every toxic for the exchanges that follow, on the connections that are open."""
         self._toxic = None
+        self._matching.clear()
 
-    def _next_toxic(self) -> Toxic | None:
+    def inject_matching(self, matches: Callable[[RawMessage], bool], toxic: Toxic) -> None:
+        """Apply a toxic to the requests that match, on the connections that are open too."""
+        self._matching.append((matches, toxic))
+
+    def _next_toxic(self, request: RawMessage) -> Toxic | None:
+        for matches, matching in self._matching:
+            if matches(request):
+                return matching
         toxic = self._toxic
         if toxic is None or (toxic.times is not None and self._used >= toxic.times):
             return None
@@ -147,7 +159,7 @@ class FaultProxy:
         self, request: RawMessage, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
         """Run one exchange; return whether the connection stays open."""
-        toxic = self._next_toxic()
+        toxic = self._next_toxic(request)
         now = asyncio.get_running_loop().time()
         if toxic and toxic.name == "reset_peer":
             self.exchanges.append(Exchange(request, None, now))
@@ -236,7 +248,9 @@ class _Client:
             await self.send(_head(response, len(response.body), "connection: close") + response.body)
             await asyncio.sleep(toxic.seconds)
             return False
-        # timeout: until the client gives up
+        if toxic.name == "stall_in_body":
+            await self.send(_half_body(response))
+        # this and `timeout`: until the client gives up
         await self._reader.read()
         return False
 

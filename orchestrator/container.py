@@ -31,9 +31,11 @@ from orchestrator.gdpr.service import GdprService
 from orchestrator.observability.correlation import add_correlation_header
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.tracing import Tracing
+from orchestrator.persistence.api_keys import ApiKeyRepository
 from orchestrator.persistence.call_records import CallRecordRepository
 from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database
+from orchestrator.persistence.users import UserRepository
 from orchestrator.pms.adapters.apaleo import ApaleoConnector
 from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.adapters.mews import MewsConnector
@@ -50,13 +52,13 @@ from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Role
 from orchestrator.security.sessions import SessionService
 from orchestrator.security.tokens import JwtService, SigningKeys
-from orchestrator.security.users import UserRepository
+from orchestrator.security.users import UserService
 from orchestrator.settings import Settings
 from orchestrator.settings.vendors import ApaleoSettings, LiveKitSettings, MewsSettings, TtsSettings
 from orchestrator.speech.service import SpeechService
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
-from orchestrator.state.redis import RedisStateStore, create_redis_client
+from orchestrator.state.redis import RedisClient, RedisStateStore
 from orchestrator.state.store import StateStore
 from orchestrator.telephony.livekit import LiveKitTelephony
 from orchestrator.vendors.apaleo.client import ApaleoClient
@@ -83,7 +85,7 @@ class SecurityServices:
     """Authentication and authorization services."""
 
     sessions: SessionService
-    users: UserRepository
+    users: UserService
     api_keys: ApiKeyService
     authenticator: Authenticator
     login: LoginService
@@ -144,7 +146,9 @@ def build_container(settings: Settings) -> Container:
     policy_for = _policy_factory(settings, guards)
     store, limiter = _create_state(settings)
     database = Database(
-        settings.storage.database_url, lambda: alerts.notice(DATABASE_UNAVAILABLE, healthy=False)
+        settings.storage.database_url,
+        settings.storage.database_timeout_seconds,
+        lambda: alerts.notice(DATABASE_UNAVAILABLE, healthy=False),
     )
     pms = _create_cached_pms(settings, pools[settings.hotel.pms_provider], policy_for, store, metrics)
     speech = SpeechService(create_tts_client(settings.tts, pools["tts"], policy_for), settings.tts.voice_ids)
@@ -249,7 +253,7 @@ def _create_mews_client(
 def _create_state(settings: Settings) -> tuple[StateStore, RateLimiter]:
     if settings.storage.redis_url is None:
         return InMemoryStateStore(), InMemoryRateLimiter()
-    client = create_redis_client(str(settings.storage.redis_url))
+    client = RedisClient(str(settings.storage.redis_url), settings.storage.redis_timeout_seconds)
     return RedisStateStore(client), RedisRateLimiter(client)
 
 
@@ -297,8 +301,9 @@ def _create_security(
     keys = SigningKeys(security.jwt_signing_keys.get_secret_value())
     tokens = JwtService(keys, security.access_token_ttl_seconds)
     sessions = SessionService(store, security.session_ttl_seconds, security.refresh_reuse_grace_seconds)
-    api_keys = ApiKeyService(database)
-    users = UserRepository(database, PasswordService(minimum_cost=security.argon2_cost == "least"))
+    api_keys = ApiKeyService(ApiKeyRepository(database))
+    passwords = PasswordService(minimum_cost=security.argon2_cost == "least")
+    users = UserService(UserRepository(database), passwords)
     attempts = LoginThrottle(limiter, limits.login_rate_limit, limits.login_rate_limit_window_seconds)
     return SecurityServices(
         sessions=sessions,

@@ -76,7 +76,7 @@ class ErrorResponse(BaseModel):
 
 def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the error responses of a route for the OpenAPI document, with those that any route can have."""
-    return {status: {"model": ErrorResponse} for status in (*statuses, 405, 408, 413, 429, 500)}
+    return {status: {"model": ErrorResponse} for status in (*statuses, 405, 408, 413, 429, 500, 503)}
 
 
 def error_response(

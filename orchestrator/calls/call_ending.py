@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from orchestrator.calls.call import Call
+from orchestrator.calls.call import Call, livekit_room_name
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import end_response
 from orchestrator.calls.ports import CallRecords, Telephony
@@ -48,9 +48,10 @@ class CallEnding:
         call = await self._calls.update(call_id, lambda current: current.as_ending(ended_at, duration))
         # also true for a repeated delivery after the record could not be written
         if call.status == "ending":
-            if call.room_name:
-                # a failure does not prevent the record: LiveKit closes an empty room by itself
-                await degradation.run_or_degrade(self._telephony.close_room(call.room_name))
+            # also without a known room: LiveKit may have opened it without responding in time
+            room_name = call.room_name or livekit_room_name(call_id)
+            # a failure does not prevent the record: LiveKit closes an empty room by itself
+            await degradation.run_or_degrade(self._telephony.close_room(room_name))
             call = await self.finish(call_id)
         return end_response(call, degradation)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
 from orchestrator.calls.journal import REPLY_STEP, EventJournal
@@ -14,12 +14,13 @@ from orchestrator.errors import ServiceUnavailableError
 from orchestrator.state.store import StateStore, StoreUnavailableError
 
 Result: TypeAlias = dict[str, Any]
-LEASE_SECONDS = 3.0
+LEASE_SECONDS = 5.0
 """An execution whose record has not changed for this time counts as crashed, and the next delivery resumes it."""
 RENEWALS_PER_LEASE = 4
 WAIT_SECONDS = 10.0
-POLL_SECONDS = 0.01
-"""Polling finds a result within a hundredth of a second; Redis keyspace notifications are off by default."""
+MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.01, 0.2
+"""The pause doubles: most results come at once, and many waiting deliveries must not keep Redis busy. Keyspace
+notifications, which would tell, are off by default."""
 
 
 class IdempotentExecutor:
@@ -36,6 +37,7 @@ class IdempotentExecutor:
     def __init__(self, store: StateStore, lease_seconds: float = LEASE_SECONDS) -> None:
         self._store = store
         self._lease_seconds = lease_seconds
+        self._running: set[str] = set()
 
     async def run(self, key: str, work: Callable[[EventJournal], Awaitable[Result]]) -> Result:
         """Return the result of `work`, or the stored result of an earlier run; a failed or crashed run is resumed.
@@ -70,7 +72,7 @@ class IdempotentExecutor:
         lease = Lease(self._store, key)
         if await lease.take(None, {}):
             return lease, EventJournal({}, lease.write)
-        seen, seen_at = "", time()
+        seen, seen_at, pause = "", time(), MIN_POLL_SECONDS
         while True:
             text = await self._store.get(key)
             record = json.loads(text) if text else {}
@@ -79,18 +81,23 @@ class IdempotentExecutor:
                 return result
             if text != seen:
                 seen, seen_at = text or "", time()
-            is_free = "owner" not in record or time() - seen_at >= self._lease_seconds
             steps = record.get("steps", {})
-            if is_free and await lease.take(text, steps):
+            if self._is_free(record, time() - seen_at) and await lease.take(text, steps):
                 return lease, EventJournal(steps, lease.write)
             if time() > deadline:
                 raise ServiceUnavailableError("The same event is still being processed.", retry_after=1)
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, MAX_POLL_SECONDS)
+
+    def _is_free(self, record: dict[str, Any], unchanged_seconds: float) -> bool:
+        owner = record.get("owner")
+        # a run of this process is alive, however busy it is: taking it over would make an overload worse
+        return owner is None or (owner not in self._running and unchanged_seconds >= self._lease_seconds)
 
     async def _execute(
         self, lease: Lease, journal: EventJournal, work: Callable[[EventJournal], Awaitable[Result]]
     ) -> Result:
-        async with self._renewed(lease):
+        with self._renewed(lease):
             try:
                 result = await work(journal)
                 await lease.finish(result)
@@ -104,21 +111,15 @@ class IdempotentExecutor:
                 raise
         return result
 
-    @asynccontextmanager
-    async def _renewed(self, lease: Lease) -> AsyncIterator[None]:
-        async def renew_forever() -> None:
-            # a lost lease is noticed by the next write of the execution itself
-            with suppress(LeaseLostError):
-                while True:
-                    await asyncio.sleep(self._lease_seconds / RENEWALS_PER_LEASE)
-                    with suppress(StoreUnavailableError):
-                        await lease.renew()
-
-        renewal = asyncio.create_task(renew_forever())
+    @contextmanager
+    def _renewed(self, lease: Lease) -> Iterator[None]:
+        self._running.add(lease.owner)
+        lease.renew_every(self._lease_seconds / RENEWALS_PER_LEASE)
         try:
             yield
         finally:
-            renewal.cancel()
+            lease.stop_renewal()
+            self._running.discard(lease.owner)
 
 
 def _record_key(key: str) -> str:

@@ -36,18 +36,24 @@ class Database:
 
     Args:
         url: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
+        timeout_seconds: the limit of connecting to PostgreSQL, of one statement, and of waiting for a free connection.
         on_unavailable: is called for each transaction that the database failed.
     """
 
-    def __init__(self, url: str, on_unavailable: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        url: str,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        on_unavailable: Callable[[], None] = lambda: None,
+    ) -> None:
         self._url = url
         self._on_unavailable = on_unavailable
         is_postgresql = make_url(url).get_backend_name() == "postgresql"
         # SQLAlchemy rejects pool_timeout for the pool of a SQLite database in memory
-        pool_options: dict[str, Any] = {"pool_timeout": TIMEOUT_SECONDS} if is_postgresql else {}
+        pool_options: dict[str, Any] = {"pool_timeout": timeout_seconds} if is_postgresql else {}
         # pre-ping, because a restarted database has closed the pooled connections
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_pre_ping=True, connect_args=_connect_args(url, TIMEOUT_SECONDS), **pool_options
+            url, pool_pre_ping=True, connect_args=_connect_args(url, timeout_seconds), **pool_options
         )
         # rows are read after the commit, when AsyncSession cannot load an expired attribute
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

@@ -8,10 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
-
-from orchestrator.persistence.database import Database
-from orchestrator.persistence.tables import ApiKeyRow
+from orchestrator.persistence.api_keys import ApiKeyRepository, StoredApiKey
 from orchestrator.security.roles import Permission
 
 KEY_PREFIX = "vh"
@@ -35,15 +32,15 @@ def _utc_now() -> datetime:
 
 
 class ApiKeyService:
-    """Stores and verifies keys.
+    """Creates and verifies keys.
 
     Args:
-        database: holds the keys.
+        keys: holds the keys.
         clock: the current time, with its zone.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime] = _utc_now) -> None:
-        self._database = database
+    def __init__(self, keys: ApiKeyRepository, clock: Callable[[], datetime] = _utc_now) -> None:
+        self._keys = keys
         self._clock = clock
 
     async def create(
@@ -57,7 +54,7 @@ class ApiKeyService:
         """Create a key. Return it and the text that the service has to send, which is not stored."""
         now = self._clock()
         key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
-        row = ApiKeyRow(
+        stored = StoredApiKey(
             key_id=key_id,
             name=name,
             service_name=service_name,
@@ -67,9 +64,8 @@ class ApiKeyService:
             created_at=now,
             expires_at=now + timedelta(days=expires_days) if expires_days else None,
         )
-        async with self._database.transaction() as db_session:
-            db_session.add(row)
-        return _from_row(row), _format_key(key_id, secret)
+        await self._keys.add(stored)
+        return _without_secret(stored), _format_key(key_id, secret)
 
     async def verify(self, text: str) -> ApiKey | None:
         """Return the key with this id and secret, unless it has expired."""
@@ -79,43 +75,31 @@ class ApiKeyService:
         # the id goes into a query, and PostgreSQL rejects a NUL in a value
         if prefix != KEY_PREFIX or not secret or not text.isascii() or not text.isprintable():
             return None
-        async with self._database.transaction() as db_session:
-            row = await db_session.get(ApiKeyRow, key_id)
+        stored = await self._keys.get(key_id)
         # in constant time, or response times would disclose how much of the hash is right
-        if row is None or not secrets.compare_digest(_hash(secret), row.secret_hash):
+        if stored is None or not secrets.compare_digest(_hash(secret), stored.secret_hash):
             return None
-        key = _from_row(row)
-        return None if key.expires_at and key.expires_at <= self._clock() else key
+        has_expired = stored.expires_at is not None and stored.expires_at <= self._clock()
+        return None if has_expired else _without_secret(stored)
 
     async def get(self, key_id: str) -> ApiKey | None:
         """Return a key."""
-        async with self._database.transaction() as db_session:
-            row = await db_session.get(ApiKeyRow, key_id)
-            return _from_row(row) if row else None
+        stored = await self._keys.get(key_id)
+        return _without_secret(stored) if stored else None
 
     async def list_all(self) -> list[ApiKey]:
         """Return all keys, the oldest first."""
-        async with self._database.transaction() as db_session:
-            rows = await db_session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.created_at))
-            return [_from_row(row) for row in rows]
+        return [_without_secret(stored) for stored in await self._keys.list_all()]
 
     async def rotate(self, key_id: str) -> str | None:
         """Replace the secret of a key; the old one becomes invalid. Return None if there is no such key."""
         secret = secrets.token_urlsafe(32)
-        async with self._database.transaction() as db_session:
-            row = await db_session.get(ApiKeyRow, key_id)
-            if row is None:
-                return None
-            row.secret_hash = _hash(secret)
-        return _format_key(key_id, secret)
+        is_replaced = await self._keys.replace_secret(key_id, _hash(secret))
+        return _format_key(key_id, secret) if is_replaced else None
 
     async def revoke(self, key_id: str) -> bool:
         """Delete a key. Return whether there was one."""
-        async with self._database.transaction() as db_session:
-            row = await db_session.get(ApiKeyRow, key_id)
-            if row is not None:
-                await db_session.delete(row)
-            return row is not None
+        return await self._keys.delete(key_id)
 
 
 def _format_key(key_id: str, secret: str) -> str:
@@ -127,18 +111,13 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _from_row(row: ApiKeyRow) -> ApiKey:
+def _without_secret(stored: StoredApiKey) -> ApiKey:
     return ApiKey(
-        key_id=row.key_id,
-        name=row.name,
-        service_name=row.service_name,
-        permissions=frozenset(map(Permission, row.permissions)),
-        hotel_ids=tuple(row.hotel_ids) if row.hotel_ids is not None else None,
-        created_at=_with_zone(row.created_at),
-        expires_at=_with_zone(row.expires_at) if row.expires_at else None,
+        key_id=stored.key_id,
+        name=stored.name,
+        service_name=stored.service_name,
+        permissions=frozenset(map(Permission, stored.permissions)),
+        hotel_ids=tuple(stored.hotel_ids) if stored.hotel_ids is not None else None,
+        created_at=stored.created_at,
+        expires_at=stored.expires_at,
     )
-
-
-def _with_zone(moment: datetime) -> datetime:
-    """Add the zone, which SQLite does not store."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass
 
 from orchestrator.errors import AuthenticationError, RateLimitExceededError
-from orchestrator.persistence.tables import UserRow
+from orchestrator.persistence.users import User
 from orchestrator.security.audit import log_audit_event
 from orchestrator.security.roles import Role, permissions_of
 from orchestrator.security.sessions import InvalidRefreshTokenError, Session, SessionService
 from orchestrator.security.tokens import JwtService, TokenSubject
-from orchestrator.security.users import UserRepository
+from orchestrator.security.users import UserService
 from orchestrator.state.rate_limiter import RateLimiter
 
 INVALID_CREDENTIALS_MESSAGE = "The e-mail address or the password is wrong."
@@ -23,7 +23,7 @@ INVALID_SESSION_MESSAGE = "Log in again."
 class IssuedTokens:
     """The tokens of a login or refresh. `expires_in` is the access token's lifetime in seconds."""
 
-    user: UserRow
+    user: User
     access_token: str
     refresh_token: str
     expires_in: int
@@ -63,7 +63,7 @@ class LoginService:
     """Issues tokens for credentials and for refresh tokens."""
 
     def __init__(
-        self, users: UserRepository, sessions: SessionService, tokens: JwtService, throttle: LoginThrottle
+        self, users: UserService, sessions: SessionService, tokens: JwtService, throttle: LoginThrottle
     ) -> None:
         self._users = users
         self._sessions = sessions
@@ -105,7 +105,7 @@ class LoginService:
         log_audit_event("refresh", actor=user.user_id)
         return self._issue(user, session, next_token)
 
-    def _issue(self, user: UserRow, session: Session, refresh_token: str) -> IssuedTokens:
+    def _issue(self, user: User, session: Session, refresh_token: str) -> IssuedTokens:
         roles = [Role(role) for role in user.roles]
         subject = TokenSubject(
             user_id=user.user_id,

@@ -5,55 +5,41 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-
-from orchestrator.persistence.database import Database
-from orchestrator.persistence.tables import UserRow
+from orchestrator.persistence.users import User, UserRepository
 from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Role
 
 
-class UserRepository:
-    """Stores users. E-mail addresses are compared without regard to case."""
+class UserService:
+    """Creates and authenticates users. E-mail addresses are compared without regard to case."""
 
-    def __init__(self, database: Database, passwords: PasswordService) -> None:
-        self._database = database
+    def __init__(self, users: UserRepository, passwords: PasswordService) -> None:
+        self._users = users
         self._passwords = passwords
 
     async def create(
         self, email: str, password: str, roles: Sequence[Role], hotel_ids: Sequence[str] | None = None
-    ) -> UserRow | None:
+    ) -> User | None:
         """Create a user; `hotel_ids` None means all hotels. Return None if the address is taken."""
-        user = UserRow(
+        user = User(
             user_id=str(uuid.uuid4()),
             email=email.lower(),
             password_hash=await self._passwords.hash(password),
             roles=list(roles),
             hotel_ids=list(hotel_ids) if hotel_ids is not None else None,
         )
-        try:
-            async with self._database.transaction() as db_session:
-                db_session.add(user)
-        # the unique column decides: a look-up before the insert would race with another request
-        except IntegrityError:
-            return None
-        return user
+        return user if await self._users.add(user) else None
 
-    async def authenticate(self, email: str, password: str) -> UserRow | None:
+    async def authenticate(self, email: str, password: str) -> User | None:
         """Return the user with these credentials. An unknown address takes as long as a wrong password."""
-        async with self._database.transaction() as db_session:
-            user = await db_session.scalar(select(UserRow).where(UserRow.email == email.lower()))
-        # after the transaction, which would hold a connection while the hash is computed
+        user = await self._users.find(email.lower())
         matches = await self._passwords.verify(user.password_hash if user else None, password)
         return user if matches else None
 
-    async def get(self, user_id: str) -> UserRow | None:
+    async def get(self, user_id: str) -> User | None:
         """Return a user."""
-        async with self._database.transaction() as db_session:
-            return await db_session.get(UserRow, user_id)
+        return await self._users.get(user_id)
 
-    async def list_all(self) -> list[UserRow]:
+    async def list_all(self) -> list[User]:
         """Return all users, ordered by address."""
-        async with self._database.transaction() as db_session:
-            return list(await db_session.scalars(select(UserRow).order_by(UserRow.email)))
+        return await self._users.list_all()

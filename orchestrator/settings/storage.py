@@ -18,6 +18,8 @@ class StorageSettings(SettingsSection):
     Attributes:
         redis_url: stores live calls, sessions and rate limits. Without it they are in the memory of one process.
         database_url: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
+        redis_timeout_seconds: the limit of one operation of Redis, after which a request gets 503.
+        database_timeout_seconds: the limit of connecting to the database and of one statement, likewise.
         retention_days: days after which call records are deleted.
         retention_interval_seconds: seconds between two deletions of expired call records.
     """
@@ -26,6 +28,8 @@ class StorageSettings(SettingsSection):
     database_url: DatabaseUrl = Field(
         default="sqlite+aiosqlite:///orchestrator.sqlite", validation_alias="DATABASE_URL"
     )
+    redis_timeout_seconds: float = Field(default=2.0, gt=0, validation_alias="REDIS_TIMEOUT")
+    database_timeout_seconds: float = Field(default=2.0, gt=0, validation_alias="DATABASE_TIMEOUT")
     retention_interval_seconds: float = Field(
         default=3600.0, gt=0, validation_alias="RETENTION_INTERVAL_SECONDS"
     )

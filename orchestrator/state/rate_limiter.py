@@ -8,9 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from redis.asyncio import Redis
-
-from orchestrator.state.redis import run_script, translate_redis_errors
+from orchestrator.state.redis import RedisClient
 
 EXPIRY_SWEEP_EVERY_HITS = 1_000
 """Hits between two removals of keys whose window is empty."""
@@ -108,12 +106,13 @@ class RedisRateLimiter:
     """Implements RateLimiter for several processes.
 
     Args:
-        client: of `create_redis_client`; the state store closes it.
+        client: the connection to Redis; the state store closes it.
         clock: seconds. By default the clock of Redis is used, which is the same for all processes.
     """
 
-    def __init__(self, client: Redis, clock: Callable[[], float] | None = None) -> None:
-        self._redis = client
+    def __init__(self, client: RedisClient, clock: Callable[[], float] | None = None) -> None:
+        self._client = client
+        self._redis = client.redis
         self._clock = clock
         self._process_id = uuid.uuid4().hex[:8]
         self._count = 0
@@ -123,7 +122,7 @@ class RedisRateLimiter:
         self._count += 1
         now = str(_microseconds(self._clock())) if self._clock else ""
         arguments: list[str | int] = [limit, _microseconds(window), f"{self._process_id}-{self._count}", now]
-        allowed, remaining, wait = await run_script(self._redis, SLIDING_WINDOW_SCRIPT, key, *arguments)
+        allowed, remaining, wait = await self._client.run_script(SLIDING_WINDOW_SCRIPT, key, *arguments)
         return RateLimitDecision(
             allowed=bool(allowed), remaining=int(remaining), retry_after=float(wait) / 1_000_000
         )
@@ -131,17 +130,17 @@ class RedisRateLimiter:
     async def used(self, key: str, window: float) -> int:
         """Return the hits in the window without counting one."""
         since = await self._now() - _microseconds(window)
-        return int(await translate_redis_errors(self._redis.zcount(key, f"({since}", "+inf")))
+        return int(await self._client.run(self._redis.zcount(key, f"({since}", "+inf")))
 
     async def _now(self) -> int:
         if self._clock:
             return _microseconds(self._clock())
-        seconds, microseconds = await translate_redis_errors(self._redis.time())
+        seconds, microseconds = await self._client.run(self._redis.time())
         return int(seconds) * 1_000_000 + int(microseconds)
 
     async def reset(self, key: str) -> None:
         """Forget all hits."""
-        await translate_redis_errors(self._redis.delete(key))
+        await self._client.run(self._redis.delete(key))
 
 
 def _microseconds(seconds: float) -> int:

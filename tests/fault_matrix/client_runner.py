@@ -6,17 +6,19 @@ import asyncio
 import io
 import json
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import jwt
 import structlog
 
 from consumer_tests.contract import ConsumerContract
 from consumer_tests.interaction import HttpInteraction
-from fault_injection.catalogue import Address, Fault, StubFault
+from fault_injection.catalogue import Address, ClockSkew, Fault, StubFault
 from fault_injection.proxy import HOST, Exchange, FaultProxy, Toxic
 from fault_injection.virtual_time import VirtualTimeLoop
 from orchestrator.observability.correlation import correlation_id
@@ -24,7 +26,9 @@ from orchestrator.observability.logging import configure_logging
 from orchestrator.resilience.guard import GuardLimits, VendorGuard
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import VendorError
+from orchestrator.vendors.livekit.tokens import TOKEN_TTL_SECONDS
 from orchestrator.vendors.operation_groups import groups_of
+from provider_verification.stubs.vendors.livekit.state import API_SECRET
 from tests.fault_matrix.stub_vendor import StubVendor
 
 TLS_CONTEXT = ssl.create_default_context()
@@ -139,6 +143,10 @@ class ClientRunner:
         if isinstance(injection, StubFault):
             await self._vendor.inject(injection)
             self._has_stub_fault = True
+        if isinstance(injection, ClockSkew):
+            self._credential = (
+                f"Bearer {shift_token(self._credential.removeprefix('Bearer '), injection.seconds)}"
+            )
         if injection is Address.CLOSED_PORT:
             return f"http://{HOST}:1"
         if injection is Address.UNKNOWN_HOST:
@@ -188,6 +196,14 @@ class ClientRunner:
         self._call.attempts.append(asyncio.get_running_loop().time() - self._started)
         if self._interaction.credential:
             request.headers[self._interaction.credential.header] = self._credential
+
+
+def shift_token(token: str, seconds: float) -> str:
+    """Return a token of LiveKit as a client signs it whose clock is ahead by `seconds`."""
+    claims = jwt.decode(token, options={"verify_signature": False})
+    # a token of the stub has no lifetime, and the client's has one of a minute
+    now = int(time.time() + seconds)
+    return jwt.encode(claims | {"nbf": now, "exp": now + TOKEN_TTL_SECONDS}, API_SECRET, algorithm="HS256")
 
 
 def _credential(interaction: HttpInteraction, token: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from consumer_tests.interaction import HttpInteraction
@@ -11,6 +12,7 @@ from tests.fault_matrix.client_runner import POLICY, Call
 
 INVALID, TIMEOUT = "InvalidVendorResponse", "VendorTimeout"
 OUTAGES = frozenset({"VendorTimeout", "VendorUnavailable"})
+READ_PATH = re.compile(r"/(get|list)[^/]*(/|$)", re.IGNORECASE)
 RENEWABLE_TOKEN_VENDORS = frozenset({"apaleo"})
 """Vendors whose client requests a new access token after a 401. LiveKit's tokens are signed anew for each request."""
 
@@ -39,6 +41,8 @@ class Subject:
 
     def is_applicable(self, fault: Fault) -> bool:
         """Return whether the fault can happen to this interaction."""
+        if fault.target is Target.SIGNED_TOKEN:
+            return self.signs_token
         response = self.baseline.exchanges[-1].response
         assert response is not None
         if fault.target is Target.BODY:
@@ -54,6 +58,18 @@ class Subject:
             # whether the delay that the vendor asks for still fits depends on how long the response takes
             return fault.raises is not None
         return fault.target is Target.REQUEST
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the request only reads: by its method, or by the name of the operation if every one is a POST."""
+        request = self.interaction.request
+        return request.method in {"GET", "LIST"} or READ_PATH.search(request.path) is not None
+
+    @property
+    def signs_token(self) -> bool:
+        """Whether the client signs the request's token itself, with its own clock."""
+        credential = self.interaction.credential
+        return credential is not None and credential.state is not None and credential.verify is not None
 
     @property
     def renews_token(self) -> bool:

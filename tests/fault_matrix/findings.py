@@ -49,6 +49,8 @@ def _outcome_problems(subject: Subject, fault: Fault, call: Call, expected: Expe
 def _attempt_problems(subject: Subject, fault: Fault, call: Call, expected: Expectation) -> Iterator[str]:
     if len(call.attempts) != expected.attempts:
         yield f"{expected.attempts} attempts are expected, not {len(call.attempts)}"
+    if subject.is_read and not subject.idempotent:
+        yield "a request that only reads is not repeated after an outage"
     # a request with a rejected credential has no effect
     if call.at_vendor > 1 and not subject.repeatable and fault.group is not Group.CREDENTIALS:
         yield f"a request that has another effect when it is repeated reached the vendor {call.at_vendor} times"

@@ -19,6 +19,8 @@ LENIENT_SETTINGS = {
     "VENDOR_DEADLINE": "30",
     "PMS_DEADLINE": "30",
     "EVENT_DEADLINE": "3600",
+    "REDIS_TIMEOUT": "60",
+    "DATABASE_TIMEOUT": "60",
     "CORS_ORIGINS": f'["{ALLOWED_ORIGIN}"]',
 }
 """Times are longer than any test: no state ends by itself, however slow the machine is."""

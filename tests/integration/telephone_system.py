@@ -122,7 +122,7 @@ class Load:
     new_call: Callable[[], Sequence[Event]]
     undisturbed: int = 4
     waiting: int = 40
-    patience: float = 5.0
+    patience: float = 60.0
     _running: set[asyncio.Task[PlacedCall]] = field(default_factory=set)
     _placing: asyncio.Task[None] | None = None
 

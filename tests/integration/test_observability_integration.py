@@ -52,9 +52,12 @@ class TestCorrelationId:
         for event in (call_started(call_id), call_interaction(call_id, "greeting"), {"event": "unknown"}):
             operator.post("/webhook/call-event", event, headers={HEADER: call_id})
 
+        # a line of the request before this test may be written after its response was sent
         lines = read_lines_after(before, service_log)
-        assert {line.get("correlation_id") for line in lines} == {call_id}
-        assert {line["event"] for line in lines} >= {"request", "call_degraded"}
+        own = [line for line in lines if line.get("correlation_id") == call_id]
+        assert [line for line in lines if line.get("correlation_id") is None] == []
+        assert [line["event"] for line in own].count("request") == 3
+        assert {line["event"] for line in own} >= {"request", "call_degraded"}
 
     def test_id_with_phone_number_is_redacted_in_logs_and_for_vendors(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, service_log: ReadLog
@@ -68,7 +71,7 @@ class TestCorrelationId:
         assert started.headers[HEADER] == error.headers[HEADER] == sent
         assert error.json()["error"]["correlation_id"] == sent
         lines = read_lines_after(before, service_log)
-        assert {line["correlation_id"] for line in lines} == {"call-[REDACTED]"}
+        assert [line["correlation_id"] for line in lines].count("call-[REDACTED]") >= 2
         assert PHONE not in json.dumps(lines)
         requests = vendors.livekit.requests("CreateRoom")
         assert [request["headers"][HEADER.lower()] for request in requests] == ["call-[REDACTED]"]

@@ -177,3 +177,13 @@ def test_rejection_has_no_effect_and_outage_may_have_one(
     assert shop.post("/items", json={"id": "b", "price": 1}).status_code == status
 
     assert (shop.get("/items/b").status_code == 200) is created
+
+
+def test_fault_of_a_correlation_id_does_not_affect_other_requests(shop: httpx.Client) -> None:
+    """Tests that run at the same time each get their own faults."""
+    inject(shop, kind="status", correlation_id="mine")
+
+    others = shop.get("/items/a", headers={"X-Correlation-ID": "of-another-test"})
+    mine = shop.get("/items/a", headers={"X-Correlation-ID": "mine"})
+
+    assert (others.status_code, mine.status_code) == (200, 503)

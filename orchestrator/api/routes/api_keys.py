@@ -46,7 +46,7 @@ class ApiKeyResponse(BaseModel):
     key: str | None = None
 
 
-@router.post("", status_code=201, responses=error_responses(401, 403, 422, 503))
+@router.post("", status_code=201, responses=error_responses(401, 403, 422))
 async def create_api_key(
     body: CreateApiKeyRequest, container: ContainerDep, principal: CurrentAdmin, request: Request
 ) -> ApiKeyResponse:
@@ -60,14 +60,14 @@ async def create_api_key(
     return _api_key_response(key, text)
 
 
-@router.get("", responses=error_responses(401, 403, 503))
+@router.get("", responses=error_responses(401, 403))
 async def list_api_keys(container: ContainerDep, principal: CurrentAdmin) -> list[ApiKeyResponse]:
     """List the keys of the administrator's hotels, without their secrets."""
     keys = await container.security.api_keys.list_all()
     return [_api_key_response(key) for key in keys if principal.can_manage(key.hotel_ids)]
 
 
-@router.post("/{key_id}/rotate", responses=error_responses(401, 403, 404, 422, 503))
+@router.post("/{key_id}/rotate", responses=error_responses(401, 403, 404, 422))
 async def rotate_api_key(
     key_id: ApiKeyId, container: ContainerDep, principal: CurrentAdmin
 ) -> ApiKeyResponse:
@@ -81,7 +81,7 @@ async def rotate_api_key(
     return _api_key_response(key, text)
 
 
-@router.delete("/{key_id}", status_code=204, responses=error_responses(401, 403, 404, 422, 503))
+@router.delete("/{key_id}", status_code=204, responses=error_responses(401, 403, 404, 422))
 async def revoke_api_key(key_id: ApiKeyId, container: ContainerDep, principal: CurrentAdmin) -> None:
     """Delete a key."""
     await _get_manageable_key(container, principal, key_id)

@@ -68,7 +68,7 @@ class SessionResponse(BaseModel):
     expires_at: float
 
 
-@router.post("/login", responses=error_responses(401, 422, 503), dependencies=[Depends(rate_limit_by_ip)])
+@router.post("/login", responses=error_responses(401, 422), dependencies=[Depends(rate_limit_by_ip)])
 async def login(body: LoginRequest, container: ContainerDep) -> TokenResponse:
     """Log in. After too many failed attempts an e-mail address is rejected for a while."""
     tokens = await container.security.login.login(
@@ -77,7 +77,7 @@ async def login(body: LoginRequest, container: ContainerDep) -> TokenResponse:
     return _token_response(tokens)
 
 
-@router.post("/refresh", responses=error_responses(401, 422, 503), dependencies=[Depends(rate_limit_by_ip)])
+@router.post("/refresh", responses=error_responses(401, 422), dependencies=[Depends(rate_limit_by_ip)])
 async def refresh(body: RefreshRequest, container: ContainerDep) -> TokenResponse:
     """Exchange a refresh token for new tokens. A token that was used before ends its session.
 
@@ -86,7 +86,7 @@ async def refresh(body: RefreshRequest, container: ContainerDep) -> TokenRespons
     return _token_response(await container.security.login.refresh(body.refresh_token))
 
 
-@router.post("/logout", responses=error_responses(401, 403, 404, 422, 503))
+@router.post("/logout", responses=error_responses(401, 403, 404, 422))
 async def logout(
     container: ContainerDep, principal: CurrentUser, body: Annotated[LogoutRequest | None, Body()] = None
 ) -> LogoutResponse:
@@ -106,7 +106,7 @@ async def logout(
     return LogoutResponse(sessions_ended=ended)
 
 
-@router.get("/sessions", responses=error_responses(401, 403, 503))
+@router.get("/sessions", responses=error_responses(401, 403))
 async def list_sessions(container: ContainerDep, principal: CurrentUser) -> list[SessionResponse]:
     """List the user's sessions, the oldest first."""
     return [

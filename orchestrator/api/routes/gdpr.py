@@ -69,7 +69,7 @@ class DataExportResponse(BaseModel):
     consents: list[dict[str, Any]]
 
 
-@router.post("/consent", responses=error_responses(401, 403, 422, 503))
+@router.post("/consent", responses=error_responses(401, 403, 422))
 async def record_consent(
     body: ConsentRequest, container: ContainerDep, principal: CallManager
 ) -> ConsentResponse:
@@ -84,7 +84,7 @@ async def record_consent(
     return ConsentResponse(recorded_at=now)
 
 
-@router.post("/deletion-request", responses=error_responses(401, 403, 422, 503))
+@router.post("/deletion-request", responses=error_responses(401, 403, 422))
 async def erase_subject(
     body: ErasureRequest, container: ContainerDep, principal: CallManager
 ) -> ErasureResponse:
@@ -95,7 +95,7 @@ async def erase_subject(
     return ErasureResponse(call_records=erased.call_records, consents=erased.consents)
 
 
-@router.get("/export/{subject}", responses=error_responses(401, 403, 422, 503))
+@router.get("/export/{subject}", responses=error_responses(401, 403, 422))
 async def export_subject(
     subject: Annotated[E164, Path()], container: ContainerDep, principal: CallManager
 ) -> DataExportResponse:

@@ -55,7 +55,7 @@ async def healthz(container: ContainerDep) -> HealthResponse:
     )
 
 
-@router.get("/readyz", responses=error_responses(503))
+@router.get("/readyz", responses=error_responses())
 async def readyz(container: ContainerDep) -> ReadinessResponse:
     """Report that calls can be handled. The database has to accept writes; a vendor's outage does not matter."""
     statuses = await _check_dependencies(container.state_store.ping(), container.database.check_writable())

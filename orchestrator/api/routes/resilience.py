@@ -31,7 +31,7 @@ class RateLimitUsageResponse(BaseModel):
 
 @router.get(
     "/circuit-breakers",
-    responses=error_responses(401, 403, 503),
+    responses=error_responses(401, 403),
     dependencies=[Depends(require_service_admin)],
 )
 async def list_circuit_breakers(container: ContainerDep) -> list[CircuitBreakerStatus]:
@@ -42,7 +42,7 @@ async def list_circuit_breakers(container: ContainerDep) -> list[CircuitBreakerS
     return statuses
 
 
-@router.post("/circuit-breakers/{name}/reset", responses=error_responses(401, 403, 404, 422, 503))
+@router.post("/circuit-breakers/{name}/reset", responses=error_responses(401, 403, 404, 422))
 async def reset_circuit_breaker(
     name: CircuitName, container: ContainerDep, principal: ServiceAdmin
 ) -> CircuitBreakerStatus:
@@ -59,7 +59,7 @@ async def reset_circuit_breaker(
 
 @router.get(
     "/rate-limits/{client_id}",
-    responses=error_responses(401, 403, 422, 503),
+    responses=error_responses(401, 403, 422),
     dependencies=[Depends(require_service_admin)],
 )
 async def get_rate_limit_usage(

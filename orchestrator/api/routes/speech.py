@@ -36,7 +36,7 @@ class SynthesizeRequest(StrictModel):
 
 @router.post(
     "/tts/synthesize",
-    responses={200: {"content": AUDIO_RESPONSE_CONTENT}, **error_responses(401, 403, 422, 503)},
+    responses={200: {"content": AUDIO_RESPONSE_CONTENT}, **error_responses(401, 403, 422)},
     response_class=StreamingResponse,
     dependencies=[Depends(require_permission(Permission.CALL_START))],
 )

@@ -10,7 +10,7 @@ from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.models import Email, HotelIds, Password, StrictModel
 from orchestrator.api.route import StrictRoute
 from orchestrator.errors import AuthenticationError, ConflictError
-from orchestrator.persistence.tables import UserRow
+from orchestrator.persistence.users import User
 from orchestrator.security.audit import log_audit_event
 from orchestrator.security.login import INVALID_SESSION_MESSAGE
 from orchestrator.security.roles import Permission, Role, permissions_of
@@ -37,7 +37,7 @@ class CreateUserRequest(StrictModel):
     hotel_ids: HotelIds | None = None
 
 
-@router.get("/profile", responses=error_responses(401, 403, 503))
+@router.get("/profile", responses=error_responses(401, 403))
 async def get_profile(container: ContainerDep, principal: CurrentUser) -> UserResponse:
     """Return the logged-in user."""
     user = await container.security.users.get(principal.subject)
@@ -46,14 +46,14 @@ async def get_profile(container: ContainerDep, principal: CurrentUser) -> UserRe
     return user_response(user)
 
 
-@router.get("/admin/users", responses=error_responses(401, 403, 503))
+@router.get("/admin/users", responses=error_responses(401, 403))
 async def list_users(container: ContainerDep, principal: CurrentAdmin) -> list[UserResponse]:
     """List the users of the administrator's hotels."""
     users = await container.security.users.list_all()
     return [user_response(user) for user in users if principal.can_manage(user.hotel_ids)]
 
 
-@router.post("/admin/users", status_code=201, responses=error_responses(401, 403, 409, 422, 503))
+@router.post("/admin/users", status_code=201, responses=error_responses(401, 403, 409, 422))
 async def create_user(
     body: CreateUserRequest, container: ContainerDep, principal: CurrentAdmin, request: Request
 ) -> UserResponse:
@@ -69,7 +69,7 @@ async def create_user(
     return user_response(user)
 
 
-def user_response(user: UserRow) -> UserResponse:
+def user_response(user: User) -> UserResponse:
     """Return a user without the password hash."""
     roles = [Role(role) for role in user.roles]
     return UserResponse(

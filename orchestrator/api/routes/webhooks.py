@@ -49,7 +49,7 @@ class WebhookAck(BaseModel):
     status: str = "success"
 
 
-@router.post("/webhook/call-event", responses=error_responses(401, 403, 404, 409, 422, 503))
+@router.post("/webhook/call-event", responses=error_responses(401, 403, 404, 409, 422))
 async def receive_call_event(
     event: Annotated[CallEvent, Body()],
     container: ContainerDep,
@@ -67,7 +67,7 @@ async def receive_call_event(
 
 @router.post(
     "/v1/livekit/webhook",
-    responses=error_responses(401, 422, 503),
+    responses=error_responses(401, 422),
     dependencies=[Depends(rate_limit_by_ip)],
     openapi_extra={
         "requestBody": {

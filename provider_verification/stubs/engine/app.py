@@ -86,7 +86,7 @@ class StubApp:
         exchange = Exchange(self.runtime, scope)
         operation = exchange.operation
         name = operation.operation_id if operation else "(unknown)"
-        rule = self.runtime.faults.next_for(name)
+        rule = self.runtime.faults.next_for(name, exchange.headers.get("x-correlation-id"))
         runs = not (rule and operation and rule.rejects_request)
         response = exchange.respond(raw_body) if runs else StubResponse(204)
         if rule and operation:

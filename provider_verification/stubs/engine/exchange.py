@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -36,6 +37,7 @@ class Exchange:
         self._hooks = runtime.definition.hooks
         self.method: str = scope["method"]
         self.path: str = scope["path"]
+        self.received_at = time.monotonic()
         self.client_port = (scope.get("client") or ("", 0))[1]
         self.query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         self.headers = {
@@ -84,6 +86,7 @@ class Exchange:
             status=status,
             fault=rule.kind if rule else None,
             client_port=self.client_port,
+            received_at=self.received_at,
         )
         self._runtime.journal.requests.append(request)
 

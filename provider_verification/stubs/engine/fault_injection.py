@@ -23,6 +23,7 @@ class FaultRule(BaseModel):
 
     Attributes:
         operation: the operationId, or `*` for all.
+        correlation_id: only requests with this X-Correlation-ID get the fault; None for all.
         kind: status (respond with `status` and the vendor's error body: 401, 403 and 429 before the operation takes effect,
             any other after it), delay (wait `seconds`, then respond), hang
             (wait `seconds`, then close without a response), reset (reset the TCP connection), truncate (send half the
@@ -39,6 +40,7 @@ class FaultRule(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     operation: str = "*"
+    correlation_id: str | None = Field(None, max_length=128)
     kind: Literal[
         "status", "delay", "hang", "reset", "truncate", "malformed", "drop", "drip",
         "wrong_shape", "html", "empty",
@@ -81,10 +83,10 @@ class FaultQueue:
         """Delete all rules."""
         self.rules.clear()
 
-    def next_for(self, operation: str) -> FaultRule | None:
+    def next_for(self, operation: str, correlation_id: str | None = None) -> FaultRule | None:
         """Return the first rule for an operation and count it down, or None."""
         for rule in self.rules:
-            if rule.operation in {"*", operation}:
+            if rule.operation in {"*", operation} and rule.correlation_id in {None, correlation_id}:
                 if rule.remaining is not None:
                     rule.remaining -= 1
                     if not rule.remaining:

@@ -26,6 +26,7 @@ class RecordedRequest:
         body: the first MAX_BODY_SAMPLE_BYTES of the body.
         fault: the kind of the injected fault, if any.
         client_port: identifies the client's connection.
+        received_at: when it arrived, in seconds of a clock that only goes forward.
     """
 
     operation: str
@@ -37,6 +38,7 @@ class RecordedRequest:
     status: int
     fault: str | None
     client_port: int
+    received_at: float
 
     def to_json(self) -> dict[str, Any]:
         """Return the request with the field names of `/_stub/requests` and without credentials."""
@@ -50,6 +52,7 @@ class RecordedRequest:
             "status": self.status,
             "fault": self.fault,
             "connection": self.client_port,
+            "received_at": self.received_at,
         }
 
 

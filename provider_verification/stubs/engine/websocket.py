@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -94,6 +95,7 @@ def websocket_endpoint(
             status=101,
             fault=None,
             client_port=socket.client.port if socket.client else 0,
+            received_at=time.monotonic(),
         )
         runtime.journal.requests.append(request)
         try:

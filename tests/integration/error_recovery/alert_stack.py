@@ -18,8 +18,6 @@ from tests.integration.settings import IMPATIENT_SETTINGS
 from tests.integration.vendors import StubClients
 from tests.redis_server import RedisServer, redis_server
 
-DATABASE_FILE = "orchestrator.sqlite"
-
 
 @dataclass(frozen=True)
 class AlertingProcess:
@@ -29,6 +27,7 @@ class AlertingProcess:
     redis: RedisServer
     receiver: AlertReceiver
     database: Path
+    log: Path
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ class AlertingService:
     redis: RedisServer
     receiver: AlertReceiver
     database: Path
+    log: Path
 
 
 # of the class, because each condition is reported once in the lifetime of the process
@@ -56,7 +56,9 @@ def alerting_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alert
             "RETENTION_INTERVAL_SECONDS": "0.2",
         }
         with run_stack(folder, settings) as stack:
-            yield AlertingProcess(stack, redis, receiver, folder / DATABASE_FILE)
+            yield AlertingProcess(
+                stack, redis, receiver, folder / "orchestrator.sqlite", folder / "orchestrator.log"
+            )
 
 
 @pytest.fixture
@@ -66,4 +68,4 @@ def alerting(
     """That service with reset stubs and closed circuits."""
     process = alerting_process
     with control_stack(process.stack, control, request.config) as (api, vendors):
-        yield AlertingService(api, vendors, process.redis, process.receiver, process.database)
+        yield AlertingService(api, vendors, process.redis, process.receiver, process.database, process.log)

@@ -31,7 +31,7 @@ BULKHEAD_SLOTS = 50
 """Requests that one vendor gets at the same time."""
 BLOCKS = 5
 ROUNDS_PER_BLOCK = 12
-MAX_P95_RATIO = 2.5
+MAX_P95_RATIO = 3.0
 """A request that waits for the PMS takes seconds instead of milliseconds, so defect and noise are far apart."""
 REJECTED = ("bulkhead_full", "circuit_open")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -78,7 +77,7 @@ def numbered_calls(names: IdFactory, phone: str, reservation_id: str) -> Callabl
 
 
 def find_record_errors(calls: Iterable[PlacedCall], records: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return what is lost, doubled or wrong in the records of calls whose end was acknowledged."""
+    """Return what is lost, doubled or wrong in the records of calls that were acknowledged, interactions included."""
     records_of: dict[str, list[Mapping[str, Any]]] = {}
     for record in records:
         records_of.setdefault(record["call_id"], []).append(record)
@@ -95,7 +94,7 @@ def find_record_errors(calls: Iterable[PlacedCall], records: Iterable[Mapping[st
             for event, response in zip(call.events[1:-1], call.acknowledged[1:-1], strict=True)
         ]
         recorded = [(item["type"], item["outcome"]) for item in found[0]["interactions"]]
-        if Counter(expected) - Counter(recorded):
+        if recorded != expected:
             errors.append(f"{call.call_id}: interactions {recorded}, acknowledged {expected}")
     return errors
 

@@ -124,8 +124,13 @@ class RecordsInMemory:
 class CallFlow:
     """A call service and the parts that tests look into."""
 
-    def __init__(self, pms: PmsConnector | None = None, store: StateStore | None = None) -> None:
-        self.telephony = RecordingTelephony()
+    def __init__(
+        self,
+        pms: PmsConnector | None = None,
+        store: StateStore | None = None,
+        telephony: RecordingTelephony | None = None,
+    ) -> None:
+        self.telephony = telephony or RecordingTelephony()
         self.records = RecordsInMemory(self.telephony)
         self.metrics = Metrics()
         store = store or YieldingStateStore()

@@ -8,12 +8,21 @@ from datetime import timedelta
 import pytest
 import redis
 
+from orchestrator.calls.ports import DependencyUnavailableError
 from orchestrator.errors import ConflictError, ServiceUnavailableError
 from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.models import BookingRequest
 from orchestrator.state.memory import InMemoryStateStore
-from orchestrator.state.redis import RedisStateStore, create_redis_client
-from tests.orchestrator.calls.call_flow import PHONE, START, CallFlow, ended, interaction, started
+from orchestrator.state.redis import RedisClient, RedisStateStore
+from tests.orchestrator.calls.call_flow import (
+    PHONE,
+    START,
+    CallFlow,
+    RecordingTelephony,
+    ended,
+    interaction,
+    started,
+)
 from tests.redis_server import redis_server
 
 STAY = {"arrival": "2027-05-10", "departure": "2027-05-12"}
@@ -110,6 +119,25 @@ async def test_second_end_closes_no_room() -> None:
     assert (flow.telephony.closed, flow.records.by_id["1"].duration) == (["call-1"], 10)
 
 
+class TelephonyWithoutResponse(RecordingTelephony):
+    """LiveKit opens rooms but does not respond in time."""
+
+    async def open_room(self, room_name: str, *, metadata: str) -> None:
+        """Open the room, and fail."""
+        await super().open_room(room_name, metadata=metadata)
+        raise DependencyUnavailableError("livekit", "timeout")
+
+
+async def test_room_that_was_opened_without_a_response_is_closed() -> None:
+    """The service does not know whether the room exists, so it closes it anyway."""
+    flow = CallFlow(telephony=TelephonyWithoutResponse())
+    await flow.send(started())
+
+    await flow.send(ended())
+
+    assert flow.telephony.closed == flow.telephony.opened == ["call-1"]
+
+
 async def test_room_closed_before_start_ends_the_call_when_it_starts() -> None:
     """LiveKit's webhook may overtake the start of the call."""
     flow = CallFlow()
@@ -170,7 +198,7 @@ async def test_callers_number_is_not_in_redis_after_the_call() -> None:
     """Neither in the call nor in the stored responses; while the call is active it is needed for look-ups."""
     with redis_server() as server:
         client = redis.Redis.from_url(server.url)
-        store = RedisStateStore(create_redis_client(server.url))
+        store = RedisStateStore(RedisClient(server.url))
         flow = CallFlow(store=store)
         await flow.send(started())
         during = [value_of(client, key) for key in client.scan_iter()]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,20 +19,6 @@ from orchestrator.state.store import StoreUnavailableError
 
 LEASE_SECONDS = 0.05
 RESULT = {"status": "success"}
-
-
-class StallingStore(InMemoryStateStore):
-    """A store that does not respond while it is stalled."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stalled = False
-
-    async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
-        """Swap a value, unless the store is stalled."""
-        if self.stalled:
-            raise StoreUnavailableError("stalled")
-        return await super().compare_and_swap(key, old, new, ttl)
 
 
 async def _succeed(_journal: EventJournal) -> dict[str, Any]:
@@ -59,8 +48,9 @@ async def test_long_run_renews_its_lease() -> None:
 
 async def test_run_whose_lease_was_taken_over_gets_the_other_result() -> None:
     """It begins no further step, because its record has been replaced."""
-    store = StallingStore()
-    first, second = (IdempotentExecutor(store, LEASE_SECONDS) for _ in range(2))
+    store = InMemoryStateStore()
+    # it renews so seldom that it looks like a suspended process
+    suspended, other = IdempotentExecutor(store, 3600), IdempotentExecutor(store, LEASE_SECONDS)
     resume, steps = asyncio.Event(), []
 
     async def work(journal: EventJournal) -> dict[str, Any]:
@@ -73,21 +63,32 @@ async def test_run_whose_lease_was_taken_over_gets_the_other_result() -> None:
         await journal.run_step("step", {}, perform, perform)
         return {"status": "too late"}
 
-    store.stalled = True
-    suspended = asyncio.create_task(first.run("event", work))
-    with pytest.raises(StoreUnavailableError):
-        await suspended
-    store.stalled = False
-    suspended = asyncio.create_task(first.run("event", work))
+    run = asyncio.create_task(suspended.run("event", work))
     await asyncio.sleep(0)
-    # as if the process was suspended: nothing changes the record any more
-    for task in asyncio.all_tasks() - {suspended, asyncio.current_task()}:
-        task.cancel()
 
-    result = await second.run("event", _succeed)
+    result = await other.run("event", _succeed)
     resume.set()
 
-    assert (result, await suspended, steps) == (RESULT, RESULT, [])
+    assert (result, await run, steps) == (RESULT, RESULT, [])
+
+
+async def test_delivery_waits_for_a_run_of_the_same_process() -> None:
+    """However long its lease is not renewed: taking it over would make an overload worse."""
+    executor = IdempotentExecutor(InMemoryStateStore(), LEASE_SECONDS)
+    runs = 0
+
+    async def work(_journal: EventJournal) -> dict[str, Any]:
+        nonlocal runs
+        runs += 1
+        blocked_until = time.monotonic() + 2 * LEASE_SECONDS
+        await asyncio.sleep(LEASE_SECONDS / 2)
+        while time.monotonic() < blocked_until:
+            pass  # the event loop runs neither renewals nor other deliveries
+        await asyncio.sleep(LEASE_SECONDS / 2)
+        return RESULT
+
+    assert await asyncio.gather(*(executor.run("event", work) for _ in range(3))) == [RESULT] * 3
+    assert runs == 1
 
 
 async def test_failed_run_is_repeated_at_once() -> None:
@@ -170,3 +171,38 @@ async def test_step_without_outcome_is_reconciled(*, happened: bool) -> None:
 async def test_lost_lease_is_an_error_of_its_own() -> None:
     """Nothing that handles the outage of a store or a vendor catches it."""
     assert not issubclass(LeaseLostError, StoreUnavailableError | PmsUnavailableError)
+
+
+class UncancellableStore(InMemoryStateStore):
+    """A store that finishes a renewal although it is cancelled, as redis-py can while Redis does not respond."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.renewal_started = asyncio.Event()
+        self.finish_renewal = asyncio.Event()
+
+    async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
+        """Swap a value; a renewal waits until it is told to go on."""
+        if json.loads(new).get("renewal"):
+            self.renewal_started.set()
+            while not self.finish_renewal.is_set():
+                with suppress(asyncio.CancelledError):
+                    await self.finish_renewal.wait()
+        return await super().compare_and_swap(key, old, new, ttl)
+
+
+async def test_renewal_that_survives_its_cancellation_does_not_take_the_event_again() -> None:
+    """The run has failed without the store; later deliveries do not wait for it for ever."""
+    store = UncancellableStore()
+    executor = IdempotentExecutor(store, LEASE_SECONDS)
+
+    async def lose_store(_journal: EventJournal) -> dict[str, Any]:
+        await store.renewal_started.wait()
+        raise StoreUnavailableError("away")
+
+    with pytest.raises(StoreUnavailableError):
+        await executor.run("event", lose_store)
+    store.finish_renewal.set()
+
+    async with asyncio.timeout(20 * LEASE_SECONDS):
+        assert await executor.run("event", _succeed) == RESULT

@@ -16,6 +16,8 @@ from tests.integration.accounts import login_client
 from tests.integration.call_events import call_started
 from tests.integration.settings import LENIENT_SETTINGS
 
+PHONE = "0171-555-0199"
+
 
 class Collector(ThreadingHTTPServer):
     """Receives spans over OTLP."""
@@ -50,18 +52,22 @@ def collector() -> Iterator[Collector]:
 
 
 def test_call_is_one_trace_with_span_per_vendor_call(collector: Collector, tmp_path: Path) -> None:
-    """The vendor spans are children of the request's span; none contains a name, number or text."""
+    """The vendor spans are children of the request's span; none contains a name, number or text, nor the client's id."""
     endpoint = f"http://127.0.0.1:{collector.server_port}"
     with run_stack(tmp_path, {**LENIENT_SETTINGS, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}) as stack:
         api = login_client(stack.url, *ADMIN)
-        api.send_event(call_started("traced", "+4930123456"))
+        event = call_started("traced", "+4930123456")
+        api.post("/webhook/call-event", event, headers={"X-Correlation-ID": f"call-{PHONE}"})
         api.close()
 
     spans = [span for body in collector.bodies for span in _parse_spans(body)]
     [request] = [span for span in spans if span.name == "POST /webhook/call-event"]
     children = {span.name for span in spans if span.parent_span_id == request.span_id}
     assert children >= {"livekit CreateRoom", "apaleo reservations", "tts synthesize", "livekit SendData"}
-    assert not any(word in body for body in collector.bodies for word in (b"+4930123456", b"Good day"))
+    ids = [value.value.string_value for value in request.attributes if value.key == "correlation_id"]
+    assert ids == ["call-[REDACTED]"]
+    personal = (b"+4930123456", b"Good day", PHONE.encode())
+    assert not any(word in body for body in collector.bodies for word in personal)
 
 
 def _parse_spans(body: bytes) -> list[Span]:

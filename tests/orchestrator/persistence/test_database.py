@@ -10,13 +10,15 @@ import pytest
 
 from orchestrator.calls.call import Call, Interaction
 from orchestrator.errors import ServiceUnavailableError
+from orchestrator.persistence.api_keys import ApiKeyRepository
 from orchestrator.persistence.call_records import CallRecordRepository
 from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database
+from orchestrator.persistence.users import UserRepository
 from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Permission, Role
-from orchestrator.security.users import UserRepository
+from orchestrator.security.users import UserService
 
 NOW = datetime(2027, 5, 1, 12, tzinfo=UTC)
 CALL = Call(
@@ -116,7 +118,7 @@ async def test_erasure_deletes_one_subject(database: Database) -> None:
 
 async def test_email_addresses_ignore_case(database: Database) -> None:
     """An address exists once; login needs its password."""
-    users = UserRepository(database, PasswordService(minimum_cost=True))
+    users = UserService(UserRepository(database), PasswordService(minimum_cost=True))
     first = await users.create("Ada@Hotel.example", "a long password", [Role.VIEWER])
     second = await users.create("ada@hotel.EXAMPLE", "another password", [Role.ADMIN])
 
@@ -130,7 +132,7 @@ async def test_email_addresses_ignore_case(database: Database) -> None:
 
 async def test_password_is_stored_as_argon2_hash(database: Database) -> None:
     """The password itself is not stored."""
-    users = UserRepository(database, PasswordService(minimum_cost=True))
+    users = UserService(UserRepository(database), PasswordService(minimum_cost=True))
     user = await users.create("ada@hotel.example", "a long password", [Role.VIEWER])
 
     assert user is not None
@@ -141,7 +143,7 @@ async def test_password_is_stored_as_argon2_hash(database: Database) -> None:
 async def test_api_key_expires(database: Database) -> None:
     """Exactly at its expiry it is no longer valid."""
     now = [NOW]
-    keys = ApiKeyService(database, lambda: now[0])
+    keys = ApiKeyService(ApiKeyRepository(database), lambda: now[0])
     _, text = await keys.create("n", "s", [Permission.CALL_START], 1)
     before = await keys.verify(text)
     now[0] += timedelta(days=1)
@@ -185,7 +187,7 @@ async def test_hotels_limit_records_and_consents(database: Database) -> None:
 
 async def test_api_key_is_limited_to_hotels(database: Database) -> None:
     """Without hotels it is valid for all."""
-    keys = ApiKeyService(database)
+    keys = ApiKeyService(ApiKeyRepository(database))
     _, limited = await keys.create("n", "s", [Permission.CALL_START], None, ["BER"])
     _, unlimited = await keys.create("n", "s", [Permission.CALL_START], None)
 

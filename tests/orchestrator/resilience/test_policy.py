@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 import pytest
+from stamina.instrumentation import set_on_retry_hooks
 
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import (
@@ -89,6 +90,28 @@ async def test_number_of_attempts_is_bounded() -> None:
         await run(FAST, operation)
 
     assert (operation.call_count, raised.value.status) == (3, 502)
+
+
+@pytest.fixture
+def scheduled_delays() -> Iterator[list[float]]:
+    """The delays before further attempts, as stamina schedules them."""
+    delays: list[float] = []
+    set_on_retry_hooks([lambda details: delays.append(details.wait_for)])
+    yield delays
+    set_on_retry_hooks(None)
+
+
+async def test_backoff_doubles_and_its_jitter_is_bounded(scheduled_delays: list[float]) -> None:
+    """Two delays per call, of many calls."""
+    policy = CallPolicy(backoff_initial=0.01, backoff_max=1.0, jitter=0.01)
+    for _ in range(20):
+        await run(policy, FlakyOperation(*[VendorUnavailable("pms", "look up")] * 2))
+
+    first, second = scheduled_delays[::2], scheduled_delays[1::2]
+    assert len(second) == 20
+    assert all(0.01 <= delay <= 0.02 for delay in first)
+    assert all(0.02 <= delay <= 0.03 for delay in second)
+    assert max(first) - min(first) > 0.001
 
 
 async def test_next_attempt_waits_for_retry_after() -> None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
-from orchestrator.state.redis import create_redis_client
+from orchestrator.state.redis import RedisClient
 from tests.redis_server import redis_server
 
 LONG_WINDOW = 60.0
@@ -24,9 +24,9 @@ async def limiter(request: pytest.FixtureRequest) -> AsyncIterator[RateLimiter]:
         yield InMemoryRateLimiter()
         return
     with redis_server() as server:
-        client = create_redis_client(server.url)
+        client = RedisClient(server.url)
         yield RedisRateLimiter(client)
-        await client.aclose()
+        await client.close()
 
 
 async def test_limit_is_reached_after_allowed_hits(limiter: RateLimiter) -> None:

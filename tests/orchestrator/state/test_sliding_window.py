@@ -17,7 +17,7 @@ from orchestrator.state.rate_limiter import (
     RateLimiter,
     RedisRateLimiter,
 )
-from orchestrator.state.redis import create_redis_client
+from orchestrator.state.redis import RedisClient
 from tests.redis_server import redis_server
 
 WINDOW = 1000
@@ -94,12 +94,12 @@ def test_redis_decides_like_the_model(redis_url: str, steps: list[Step]) -> None
 
     async def play_with_redis() -> None:
         model = ReferenceModel(now=1_800_000_000)
-        client = create_redis_client(redis_url)
+        client = RedisClient(redis_url)
         try:
             limiter = RedisRateLimiter(client, lambda: float(model.now))
             await play(limiter, model, steps, prefix=f"{next(_runs)}-")
         finally:
-            await client.aclose()
+            await client.close()
 
     asyncio.run(play_with_redis())
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.state.memory import InMemoryStateStore
-from orchestrator.state.redis import RedisStateStore, create_redis_client
+from orchestrator.state.redis import RedisClient, RedisStateStore
 from orchestrator.state.store import StateStore, StoreUnavailableError, update_with_retry
 from tests.redis_server import redis_server
 
@@ -27,7 +27,7 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[StateStore]:
         yield InMemoryStateStore()
         return
     with redis_server() as server:
-        redis_store = RedisStateStore(create_redis_client(server.url))
+        redis_store = RedisStateStore(RedisClient(server.url))
         yield redis_store
         await redis_store.close()
 
@@ -110,7 +110,7 @@ async def test_delete_removes_values_and_sets(store: StateStore) -> None:
 
 async def test_unreachable_redis_raises_store_unavailable(tmp_path: Path) -> None:
     """Every method raises it, a pipeline too."""
-    store = RedisStateStore(create_redis_client(f"unix://{tmp_path}/missing"))
+    store = RedisStateStore(RedisClient(f"unix://{tmp_path}/missing"))
 
     with pytest.raises(StoreUnavailableError):
         await store.get("a")
@@ -122,7 +122,7 @@ async def test_unreachable_redis_raises_store_unavailable(tmp_path: Path) -> Non
 async def test_stopped_redis_raises_store_unavailable_in_time() -> None:
     """A process that is alive but does not respond must not hold requests back."""
     with redis_server() as server:
-        store = RedisStateStore(create_redis_client(server.url))
+        store = RedisStateStore(RedisClient(server.url))
         await store.set("a", "1", LONG_TTL)
         with server.stopped():
             started = time.monotonic()
@@ -138,7 +138,7 @@ async def test_stopped_redis_raises_store_unavailable_in_time() -> None:
 async def test_more_operations_than_connections_wait_for_a_connection() -> None:
     """200 concurrent operations on a pool of 20 connections all succeed."""
     with redis_server() as server:
-        store = RedisStateStore(create_redis_client(server.url))
+        store = RedisStateStore(RedisClient(server.url))
         await asyncio.gather(*(store.set(f"k{number}", "1", LONG_TTL) for number in range(200)))
         values = await asyncio.gather(*(store.get(f"k{number}") for number in range(200)))
         await store.close()

@@ -1,0 +1,94 @@
+"""The repository of API keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from orchestrator.persistence.database import Database
+from orchestrator.persistence.tables import ApiKeyRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredApiKey:
+    """An API key with the hash of its secret. `hotel_ids` None means all hotels; times have a zone."""
+
+    key_id: str
+    name: str
+    service_name: str
+    permissions: list[str]
+    hotel_ids: list[str] | None
+    secret_hash: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class ApiKeyRepository:
+    """Stores API keys. Every method raises DatabaseUnavailableError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, key: StoredApiKey) -> None:
+        """Store a new key."""
+        async with self._database.transaction() as db_session:
+            db_session.add(
+                ApiKeyRow(
+                    key_id=key.key_id,
+                    name=key.name,
+                    service_name=key.service_name,
+                    permissions=key.permissions,
+                    hotel_ids=key.hotel_ids,
+                    secret_hash=key.secret_hash,
+                    created_at=key.created_at,
+                    expires_at=key.expires_at,
+                )
+            )
+
+    async def get(self, key_id: str) -> StoredApiKey | None:
+        """Return the key with this id."""
+        async with self._database.transaction() as db_session:
+            row = await db_session.get(ApiKeyRow, key_id)
+        return _from_row(row) if row else None
+
+    async def list_all(self) -> list[StoredApiKey]:
+        """Return all keys, the oldest first."""
+        async with self._database.transaction() as db_session:
+            rows = await db_session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.created_at))
+            return [_from_row(row) for row in rows]
+
+    async def replace_secret(self, key_id: str, secret_hash: str) -> bool:
+        """Store another hash. Return whether there is such a key."""
+        async with self._database.transaction() as db_session:
+            row = await db_session.get(ApiKeyRow, key_id)
+            if row is not None:
+                row.secret_hash = secret_hash
+            return row is not None
+
+    async def delete(self, key_id: str) -> bool:
+        """Delete a key. Return whether there was one."""
+        async with self._database.transaction() as db_session:
+            row = await db_session.get(ApiKeyRow, key_id)
+            if row is not None:
+                await db_session.delete(row)
+            return row is not None
+
+
+def _from_row(row: ApiKeyRow) -> StoredApiKey:
+    return StoredApiKey(
+        key_id=row.key_id,
+        name=row.name,
+        service_name=row.service_name,
+        permissions=row.permissions,
+        hotel_ids=row.hotel_ids,
+        secret_hash=row.secret_hash,
+        created_at=_with_zone(row.created_at),
+        expires_at=_with_zone(row.expires_at) if row.expires_at else None,
+    )
+
+
+def _with_zone(moment: datetime) -> datetime:
+    """Add the zone, which SQLite does not store."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

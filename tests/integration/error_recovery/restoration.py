@@ -1,0 +1,92 @@
+"""The service after a vendor has returned."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.api import ApiClient
+from tests.integration.call_events import call_started
+from tests.integration.error_recovery.alert_stack import AlertingService
+from tests.integration.ids import IdFactory
+from tests.integration.scenarios import add_guest, circuit_states
+from tests.integration.vendors import StubClients
+from tests.integration.waiting import wait_until
+
+WARNINGS = {"apaleo": "PMS_UNAVAILABLE", "tts": "TTS_UNAVAILABLE", "livekit": "LIVEKIT_UNAVAILABLE"}
+HANG_SECONDS = 60.0
+LATE_SECONDS = 3.0
+"""Later than the deadline of a vendor request, which is a second."""
+
+
+def warnings_of_new_call(api: ApiClient, vendors: StubClients, names: IdFactory) -> list[str]:
+    """Start a call of a new guest, whose greeting was never spoken; return the codes of the warnings."""
+    guest = add_guest(vendors, names, guest={"lastName": names.call(), "preferredLanguage": "fr"})
+    started = api.send_event(call_started(names.call(), reservation_id=guest))
+    return [warning["code"] for warning in started["warnings"]]
+
+
+class TestServiceRestoration:
+    """Nobody has to do anything when a vendor returns."""
+
+    @pytest.mark.parametrize("vendor", WARNINGS)
+    def test_warnings_circuit_and_alert_end_when_vendor_returns(
+        self, alerting: AlertingService, names: IdFactory, vendor: str
+    ) -> None:
+        """The circuit opens, an alert is raised; later calls close it, and the alert is resolved."""
+        api, vendors = alerting.api, alerting.vendors
+        condition = f"circuit:{vendor}"
+        vendors.all[vendor].inject_fault("status", status=503)
+        during: list[str] = []
+
+        def is_open() -> bool:
+            during.extend(warnings_of_new_call(api, vendors, names))
+            return circuit_states(api)[vendor] == "open"
+
+        wait_until(is_open, "the circuit is open")
+        alerting.receiver.wait_for_actions(condition, "trigger")
+        vendors.all[vendor].clear_faults()
+        wait_until(lambda: warnings_of_new_call(api, vendors, names) == [], "calls have no warnings")
+        alerting.receiver.wait_for_actions(condition, "trigger", "resolve")
+
+        assert set(during) == {WARNINGS[vendor]}
+        assert circuit_states(api)[vendor] == "closed"
+        assert warnings_of_new_call(api, vendors, names) == []
+
+
+class TestVendorTimeoutRecovery:
+    """A vendor that is slow, and then is not."""
+
+    @pytest.mark.parametrize("vendor", WARNINGS)
+    def test_next_call_is_normal_after_vendor_hung(
+        self, alerting: AlertingService, names: IdFactory, vendor: str
+    ) -> None:
+        """The call during the time-out has a warning, the next one has none."""
+        api, vendors = alerting.api, alerting.vendors
+        vendors.all[vendor].inject_fault("hang", seconds=HANG_SECONDS)
+
+        during = warnings_of_new_call(api, vendors, names)
+        played = vendors.all[vendor].played_faults()
+        vendors.all[vendor].clear_faults()
+        after = warnings_of_new_call(api, vendors, names)
+
+        assert (during, played, after) == ([WARNINGS[vendor]], {"hang"}, [])
+
+    def test_late_response_is_not_taken_for_that_of_the_next_request(
+        self, alerting: AlertingService, names: IdFactory
+    ) -> None:
+        """Each call gets its own guest, and the guest of the late response is read again."""
+        api, vendors = alerting.api, alerting.vendors
+        slow, next_guest = (
+            add_guest(vendors, names, guest={"lastName": name}) for name in ("Langsam", "Naechste")
+        )
+        vendors.apaleo.inject_fault("delay", "getReservation", seconds=LATE_SECONDS, times=1)
+
+        first = api.send_event(call_started(names.call(), reservation_id=slow))
+        second = api.send_event(call_started(names.call(), reservation_id=next_guest))
+        again = api.send_event(call_started(names.call(), reservation_id=slow))
+
+        assert [warning["code"] for warning in first["warnings"]] == ["PMS_UNAVAILABLE"]
+        assert [response["reservation_data"]["guest_name"] for response in (second, again)] == [
+            "Naechste",
+            "Langsam",
+        ]

@@ -1,0 +1,158 @@
+"""Whole calls for the flow matrix: one flow for each interaction type of the service's API document."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.data import DATES
+from tests.integration.ids import IdFactory
+
+PARAMETERS = {**DATES, "adults": 2, "last_name": "Beispiel", "service": "breakfast", "confirmed": True}
+"""Every parameter that any interaction needs; each reads its own."""
+UNITS = 10_000
+STAYS: tuple[dict[str, Any], ...] = ({"status": "InHouse", "unit": "MUC-101"}, {"status": "Confirmed"})
+"""A guest in the house, and one with a future stay, whose stay can still be changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The call of a guest with one interaction."""
+
+    interaction_type: str
+    stay: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventResponse:
+    """The service's response to one event."""
+
+    name: str
+    correlation_id: str
+    status: int
+    body: Mapping[str, Any]
+    seconds: float
+
+    @property
+    def warned_vendors(self) -> set[str]:
+        """The dependencies that the caller is warned about."""
+        return {warning["vendor"] for warning in self.body.get("warnings", ())}
+
+
+@dataclass(slots=True)
+class PhoneCall:
+    """One call, and the responses to its events."""
+
+    call_id: str
+    phone: str
+    reservation_id: str
+    flow: Flow
+    events: list[dict[str, Any]]
+    responses: list[EventResponse] = field(default_factory=list)
+
+    def correlation_id(self, index: int) -> str:
+        """Return the correlation id of an event, by which its vendor requests are recognized."""
+        return f"{self.call_id}.{index}"
+
+
+class FlowCaller:
+    """Runs calls against the service.
+
+    Args:
+        service: an authenticated client of the service.
+        stubs: the base URL of each stub.
+        control: a client for the stubs' control API.
+        names: creates ids.
+    """
+
+    def __init__(
+        self,
+        service: httpx.AsyncClient,
+        stubs: Mapping[str, str],
+        control: httpx.AsyncClient,
+        names: IdFactory,
+    ) -> None:
+        self._service, self._stubs, self._control, self._names = service, stubs, control, names
+
+    async def interaction_types(self) -> list[str]:
+        """Return the interaction types of the service's API document."""
+        document = (await self._service.get("/openapi.json")).json()
+        types: list[str] = document["components"]["schemas"]["InteractionType"]["enum"]
+        return types
+
+    async def prepare(self, flow: Flow) -> PhoneCall:
+        """Return a call that has not started, of a guest whose greeting was never synthesized."""
+        call_id, phone, reservation_id = self._names.call(), self._names.phone(), self._names.reservation()
+        guest = {"firstName": "Ada", "lastName": f"Muster{call_id[-8:]}", "preferredLanguage": "de"}
+        await self._set_state("apaleo", "a reservation", id=reservation_id, guest=guest, **flow.stay)
+        events = [
+            call_started(call_id, phone, reservation_id=reservation_id),
+            call_interaction(call_id, flow.interaction_type, **PARAMETERS),
+            call_ended(call_id),
+        ]
+        return PhoneCall(call_id, phone, reservation_id, flow, events)
+
+    async def run(self, call: PhoneCall) -> PhoneCall:
+        """Send all events, with the caller on a telephone line."""
+        for index, event in enumerate(call.events):
+            call.responses.append(await self._send(event, call.correlation_id(index)))
+            if index == 0:
+                await self._join_by_telephone(call)
+        return call
+
+    async def recorded_calls(self, call: PhoneCall) -> list[dict[str, Any]]:
+        """Return the call records of the caller's number."""
+        response = await self._service.get(f"/gdpr/export/{call.phone}")
+        calls: list[dict[str, Any]] = response.json()["calls"]
+        return calls
+
+    async def requests(self, vendor: str) -> list[dict[str, Any]]:
+        """Return the requests that a stub got."""
+        requests: list[dict[str, Any]] = (
+            await self._control.get(f"{self._stubs[vendor]}/_stub/requests")
+        ).json()
+        return requests
+
+    async def inject(self, vendor: str, rule: Mapping[str, Any]) -> None:
+        """Inject a fault of the stub's control API."""
+        (await self._control.post(f"{self._stubs[vendor]}/_stub/faults", json=rule)).raise_for_status()
+
+    async def open_hotel(self) -> None:
+        """Give the hotel a unit for every call."""
+        await self._set_state("apaleo", "units to sell", available=UNITS)
+
+    async def clear(self) -> None:
+        """Delete the faults and the recorded requests of every stub."""
+        for url in self._stubs.values():
+            # not the state: bookings would get the numbers of earlier ones, whose confirmation is spoken from the cache
+            for resource in ("faults", "requests"):
+                (await self._control.delete(f"{url}/_stub/{resource}")).raise_for_status()
+
+    async def _send(self, event: Mapping[str, Any], correlation_id: str) -> EventResponse:
+        started = time.monotonic()
+        headers = {"X-Correlation-ID": correlation_id}
+        response = await self._service.post("/webhook/call-event", json=event, headers=headers)
+        seconds = time.monotonic() - started
+        name = event.get("interaction_type", event["event"])
+        return EventResponse(name, correlation_id, response.status_code, response.json(), seconds)
+
+    async def _join_by_telephone(self, call: PhoneCall) -> None:
+        attributes = {"sip.phoneNumber": call.phone, "sip.callID": "SCL_1"}
+        room = f"call-{call.call_id}"
+        await self._set_state(
+            "livekit",
+            "a participant in a room",
+            room=room,
+            identity="caller",
+            kind="SIP",
+            attributes=attributes,
+        )
+
+    async def _set_state(self, vendor: str, state: str, **params: Any) -> None:
+        body = {"state": state, "params": params}
+        (await self._control.post(f"{self._stubs[vendor]}/_stub/states", json=body)).raise_for_status()

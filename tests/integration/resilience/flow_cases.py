@@ -1,0 +1,168 @@
+"""The cases of the flow matrix: every vendor request of an undisturbed call, under every fault."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from fault_injection.catalogue import FAULTS, TIMEOUT, Fault, StubFault
+from fault_injection.http_messages import RawMessage
+from fault_injection.proxy import FaultProxy, Toxic
+from fault_injection.results import Cell
+from orchestrator.resilience.policy import CallPolicy
+from tests.integration.resilience.flow_calls import STAYS, Flow, FlowCaller, PhoneCall
+from tests.integration.resilience.flow_findings import DEPENDENCIES, RESERVATION, Case, Step, make_cell
+from tests.integration.resilience.flow_stack import DEADLINE_SECONDS
+
+CONCURRENT_CASES = 8
+CONCURRENT_WAITING_CASES = 40
+"""Fewer than a vendor's bulkhead admits."""
+BATCH_SIZE = 80
+"""Fewer than a stub has fault rules."""
+TIME_SCALE = DEADLINE_SECONDS / CallPolicy().total_timeout
+"""The catalogue's durations are made for the clients' default deadline."""
+
+
+def _select_faults(step: Step) -> list[Fault]:
+    """Return the faults of a step: all with FAULT_MATRIX=all, otherwise the first of each kind.
+
+    Two faults are of one kind if clients react alike to them, which the client matrix checks for each.
+    """
+    applicable = [fault for fault in FAULTS if step.is_applicable(fault)]
+    if os.environ.get("FAULT_MATRIX") == "all":
+        return applicable
+    kinds = {
+        (fault.group, fault.raises, fault.retried, fault.retry_after, fault.times): fault
+        for fault in reversed(applicable)
+    }
+    return [fault for fault in applicable if fault in kinds.values()]
+
+
+async def record_steps(caller: FlowCaller) -> list[Step]:
+    """Run every flow undisturbed, and return the vendor requests of each event once."""
+    steps: dict[tuple[str, str, str], Step] = {}
+    for interaction_type in await caller.interaction_types():
+        call = await _undisturbed_call(caller, interaction_type)
+        for step in await _steps_of(caller, call):
+            steps.setdefault((step.event, step.vendor, step.operation), step)
+    return list(steps.values())
+
+
+async def _undisturbed_call(caller: FlowCaller, interaction_type: str) -> PhoneCall:
+    """Return the call of the first guest whose wish is fulfilled, or of the last one."""
+    for stay in STAYS:
+        call = await caller.run(await caller.prepare(Flow(interaction_type, stay)))
+        assert [response.status for response in call.responses] == [200, 200, 200], call.responses
+        if call.responses[1].body["outcome"] == "done":
+            break
+    # once more: what is cached by now is not requested in the cases either
+    return await caller.run(await caller.prepare(call.flow))
+
+
+async def _steps_of(caller: FlowCaller, call: PhoneCall) -> list[Step]:
+    steps = []
+    for vendor in DEPENDENCIES:
+        for request in await caller.requests(vendor):
+            for index, response in enumerate(call.responses):
+                if request["headers"].get("x-correlation-id") == response.correlation_id:
+                    steps.append(
+                        Step(
+                            call.flow,
+                            index,
+                            response.name,
+                            vendor,
+                            request["operation"],
+                            request["method"],
+                            request["path"].replace(call.reservation_id, RESERVATION),
+                            vendor != "tts" and request["status"] == 200,
+                            response,
+                        )
+                    )
+    return sorted(steps, key=lambda step: step.event_index)
+
+
+class FlowMatrix:
+    """Runs the cases.
+
+    Args:
+        caller: runs calls.
+        proxies: the proxies in front of the stubs.
+    """
+
+    def __init__(self, caller: FlowCaller, proxies: Mapping[str, FaultProxy]) -> None:
+        self._caller, self._proxies = caller, proxies
+
+    async def run(self) -> list[Cell]:
+        """Return the cells of all cases."""
+        await self._caller.open_hotel()
+        steps = await record_steps(self._caller)
+        cases = [(step, fault) for step in steps for fault in _select_faults(step)]
+        # those that wait for a deadline need little of the processor, so that more of them run at once
+        waiting = [case for case in cases if case[1].raises == TIMEOUT]
+        others = [case for case in cases if case[1].raises != TIMEOUT]
+        cells = await self._run_batch(waiting, CONCURRENT_WAITING_CASES)
+        for start in range(0, len(others), BATCH_SIZE):
+            cells += await self._run_batch(others[start : start + BATCH_SIZE], CONCURRENT_CASES)
+        return cells
+
+    async def _run_batch(self, cases: Iterable[tuple[Step, Fault]], concurrency: int) -> list[Cell]:
+        await self._caller.clear()
+        for proxy in self._proxies.values():
+            proxy.clear()
+        slots = asyncio.Semaphore(concurrency)
+
+        async def run(step: Step, fault: Fault) -> Cell:
+            async with slots:
+                return await self._run_case(step, fault)
+
+        return list(await asyncio.gather(*(run(step, fault) for step, fault in cases)))
+
+    async def _run_case(self, step: Step, fault: Fault) -> Cell:
+        call = await self._caller.prepare(step.flow)
+        hits = await self._inject(step, fault, call)
+        await self._caller.run(call)
+        following = await self._caller.run(await self._caller.prepare(step.flow))
+        records = await self._caller.recorded_calls(call)
+        requests = await self._requests_of(step, call)
+        hits += [request["fault"] for request in requests if request["fault"]]
+        return make_cell(Case(step, fault, call, following, records, requests, len(hits)))
+
+    async def _inject(self, step: Step, fault: Fault, call: PhoneCall) -> list[str]:
+        """Inject the fault into the step of a call; return a list to which each hit of the proxy is added."""
+        correlation_id, hits = call.correlation_id(step.event_index), list[str]()
+        if isinstance(fault.injection, StubFault):
+            rule = {"operation": step.operation, "correlation_id": correlation_id}
+            await self._caller.inject(
+                step.vendor, rule | {"kind": fault.injection.kind, **fault.injection.options}
+            )
+        elif isinstance(fault.injection, Toxic):
+            toxic = replace(fault.injection, seconds=fault.injection.seconds * TIME_SCALE)
+            self._proxies[step.vendor].inject_matching(_matcher(step, call, hits), toxic)
+        return hits
+
+    async def _requests_of(self, step: Step, call: PhoneCall) -> list[dict[str, Any]]:
+        correlation_id = call.correlation_id(step.event_index)
+        return [
+            request
+            for request in await self._caller.requests(step.vendor)
+            if request["headers"].get("x-correlation-id") == correlation_id
+            and request["operation"] == step.operation
+        ]
+
+
+def _matcher(step: Step, call: PhoneCall, hits: list[str]) -> Callable[[RawMessage], bool]:
+    """Return a function that recognizes the step's request in a call, and notes each time it does."""
+    correlation_id = call.correlation_id(step.event_index)
+    start = f"{step.method} {step.path.replace(RESERVATION, call.reservation_id)}"
+
+    def matches(request: RawMessage) -> bool:
+        target = request.start_line.rpartition(" ")[0].partition("?")[0]
+        found = target == start and request.header("x-correlation-id") == correlation_id
+        if found:
+            hits.append(target)
+        return found
+
+    return matches

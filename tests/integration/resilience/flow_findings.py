@@ -1,0 +1,160 @@
+"""Judges one case of the flow matrix, and describes it as a cell of the heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fault_injection.catalogue import Fault, StubFault, Target
+from fault_injection.proxy import Toxic
+from fault_injection.results import Cell, Reaction
+from tests.integration.resilience.flow_calls import EventResponse, Flow, PhoneCall
+
+DEPENDENCIES = {"apaleo": "pms", "tts": "tts", "livekit": "livekit"}
+"""The names of the vendors in warnings."""
+RESERVATION = "RESERVATION"
+MAX_EVENT_SECONDS = 60.0
+"""Only a hang takes longer: an event sends a few vendor requests, each with a deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A vendor request that an undisturbed call makes.
+
+    Attributes:
+        flow: the call.
+        event_index: the number of the event that causes the request.
+        event: the event's name.
+        vendor: the vendor.
+        operation: its operationId.
+        method: the request's method.
+        path: the request's path, with `RESERVATION` in place of the reservation's id.
+        has_json: whether the response is a JSON document.
+        undisturbed: the response to the event.
+    """
+
+    flow: Flow
+    event_index: int
+    event: str
+    vendor: str
+    operation: str
+    method: str
+    path: str
+    has_json: bool
+    undisturbed: EventResponse
+
+    def is_applicable(self, fault: Fault) -> bool:
+        """Return whether the fault can be injected into this request of a running service."""
+        if not isinstance(fault.injection, StubFault | Toxic):
+            return False
+        return fault.target in {Target.REQUEST, Target.BODY} or (
+            fault.target is Target.JSON and self.has_json
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A call with a fault in one step, and the call that followed it.
+
+    Attributes:
+        records: the call records of the caller's number.
+        requests: the step's requests that the vendor got.
+        hits: how many requests got the fault.
+    """
+
+    step: Step
+    fault: Fault
+    call: PhoneCall
+    following: PhoneCall
+    records: list[dict[str, Any]]
+    requests: list[dict[str, Any]]
+    hits: int
+
+    @property
+    def response(self) -> EventResponse:
+        """The response to the event with the fault."""
+        return self.call.responses[self.step.event_index]
+
+
+def make_cell(case: Case) -> Cell:
+    """Return the cell of a case."""
+    problems = [*_event_problems(case), *_effect_problems(case), *_call_problems(case)]
+    step, response = case.step, case.response
+    return {
+        "matrix": "flow",
+        "section": step.vendor,
+        "row": f"{step.event}: {step.operation}",
+        "request": f"{step.method} {step.path}",
+        "fault": case.fault.name,
+        "reaction": Reaction.FINDING if problems else _reaction(case),
+        "problems": problems,
+        "facts": {
+            "Fault": case.fault.description,
+            "Event": f"{step.event} in a call with {step.flow.interaction_type}",
+            "Correlation id": response.correlation_id,
+            "Status": response.status,
+            "Outcome": response.body.get("outcome", response.body.get("state", "")),
+            "Warnings": ", ".join(warning["code"] for warning in response.body.get("warnings", ())) or "none",
+            "Duration": f"{response.seconds:.2f} s",
+            "Requests at the vendor": ", ".join(str(request["status"]) for request in case.requests)
+            or "none",
+            "Requests with the fault": case.hits,
+            "State after the call": case.call.responses[-1].body.get("state", ""),
+            "Call records": len(case.records),
+        },
+        "log": [],
+    }
+
+
+def _event_problems(case: Case) -> Iterator[str]:
+    response, undisturbed = case.response, case.step.undisturbed
+    if not case.hits:
+        yield "the fault did not occur"
+    if response.status != 200:
+        yield f"the caller gets {response.status}: {response.body}"
+        return
+    if response.body.keys() != undisturbed.body.keys():
+        yield f"the response has other members: {sorted(response.body.keys() ^ undisturbed.body.keys())}"
+    if response.seconds > MAX_EVENT_SECONDS:
+        yield f"the caller waits {response.seconds:.0f} s"
+    if response.warned_vendors - {DEPENDENCIES[case.step.vendor]}:
+        yield f"the caller is warned about {sorted(response.warned_vendors)}"
+    if response.warned_vendors and case.fault.raises is None:
+        yield "a fault within the timeout degrades the call"
+    same_outcome = response.body.get("outcome") == undisturbed.body.get("outcome")
+    if not response.warned_vendors and not same_outcome:
+        yield f"the outcome is {response.body.get('outcome')}, without a warning"
+
+
+def _effect_problems(case: Case) -> Iterator[str]:
+    if case.step.vendor != "apaleo" or case.step.method == "GET":
+        return
+    keys = [
+        request["headers"].get("idempotency-key") for request in case.requests if request["status"] != 401
+    ]
+    if len(keys) > 1 and (None in keys or len(set(keys)) > 1):
+        yield f"{case.step.operation} was sent {len(keys)} times without a common idempotency key"
+
+
+def _call_problems(case: Case) -> Iterator[str]:
+    for response in (*case.call.responses, *case.following.responses):
+        if response.status != 200 and response is not case.response:
+            yield f"{response.name} gets {response.status} afterwards: {response.body}"
+            return
+    if case.call.responses[-1].body.get("state") != "ended":
+        yield f"the call ends in the state {case.call.responses[-1].body.get('state')}"
+    if len(case.records) != 1:
+        yield f"the call has {len(case.records)} records"
+    for response in case.following.responses:
+        if response.body["warnings"]:
+            yield f"in the next call, {response.name} has the warnings {response.body['warnings']}"
+    event = case.following.responses[case.step.event_index].body
+    if event.get("outcome") != case.step.undisturbed.body.get("outcome"):
+        yield f"in the next call, the outcome is {event.get('outcome')}"
+
+
+def _reaction(case: Case) -> Reaction:
+    if case.response.warned_vendors:
+        return Reaction.DEGRADED
+    return Reaction.RECOVERED if len(case.requests) > 1 and case.fault.raises else Reaction.UNAFFECTED

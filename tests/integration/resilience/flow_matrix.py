@@ -1,0 +1,67 @@
+"""Every vendor request of every call flow under every fault: the caller, the call and the call after it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import httpx
+import pytest
+
+from fault_injection.results import Cell, save_cells
+from local_stack.stack import ADMIN
+from tests.integration.accounts import login_client
+from tests.integration.api import TIMEOUT_SECONDS
+from tests.integration.deployment import require_local_stack
+from tests.integration.ids import IdFactory
+from tests.integration.resilience.flow_calls import FlowCaller
+from tests.integration.resilience.flow_cases import FlowMatrix
+from tests.integration.resilience.flow_stack import FlowStack, run_flow_stack
+
+MIN_STEPS = 20
+"""Three events have a few vendor requests each, and each interaction has at least one of its own."""
+
+
+@pytest.fixture(scope="module")
+def flow_cells(tmp_path_factory: pytest.TempPathFactory) -> list[Cell]:
+    """The cells of all cases, which run at the same time because most of them wait."""
+    require_local_stack("needs faults in the connections to the vendors")
+    with run_flow_stack(tmp_path_factory.mktemp("flows")) as stack:
+        cells = asyncio.run(_run_matrix(stack))
+    save_cells("flow", "apaleo", cells)
+    return cells
+
+
+async def _run_matrix(stack: FlowStack) -> list[Cell]:
+    headers = login_client(stack.url, *ADMIN).headers
+    limits = httpx.Limits(max_connections=100)
+    async with (
+        stack.proxies() as proxies,
+        httpx.AsyncClient(
+            base_url=stack.url, headers=headers, timeout=2 * TIMEOUT_SECONDS, limits=limits
+        ) as service,
+        httpx.AsyncClient(timeout=TIMEOUT_SECONDS, limits=limits) as control,
+    ):
+        caller = FlowCaller(service, stack.stub_urls, control, IdFactory("flow"))
+        return await FlowMatrix(caller, proxies).run()
+
+
+class TestFaultMatrix:
+    """Each step of each call, under each fault that can be injected into a running service."""
+
+    def test_caller_call_and_next_call_withstand_every_fault(self, flow_cells: list[Cell]) -> None:
+        """The response is well-formed and in time, the call ends and is recorded once, and the next call is normal."""
+        problems = [
+            f"{cell['row']}, {cell['fault']}: {problem}"
+            for cell in flow_cells
+            for problem in cell["problems"]
+        ]
+
+        assert problems == []
+
+    def test_every_step_meets_every_group_of_faults(self, flow_cells: list[Cell]) -> None:
+        """The cases are generated: steps from undisturbed calls, faults from the catalogue."""
+        steps = Counter((cell["section"], cell["row"]) for cell in flow_cells)
+
+        assert len(steps) >= MIN_STEPS
+        assert {section for section, _ in steps} == {"apaleo", "livekit", "tts"}
