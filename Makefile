@@ -95,7 +95,7 @@ replay: $(READY) ## replay recorded traffic against the stubs (RECORDINGS=folder
 recordings: replay ## the former name of replay
 
 soak: $(READY) ## run the stack under random faults, check invariants (MINUTES=5, SEED=…)
-	@$(BIN)/python -m soak $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(SEED),--seed '$(SEED)')
+	@$(RUN) soak $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(SEED),--seed '$(SEED)')
 
 bench: $(READY) ## run the benchmarks, each beside a peer in the same run
 	@$(RUN) benchmarks

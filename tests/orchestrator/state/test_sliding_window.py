@@ -87,7 +87,7 @@ def redis_url() -> Iterator[str]:
         yield server.url
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(STEPS)
 def test_redis_decides_like_the_model(redis_url: str, steps: list[Step]) -> None:
     """The same in the script, whose times are microseconds."""
