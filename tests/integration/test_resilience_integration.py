@@ -16,6 +16,7 @@ from tests.integration.resilience.short_times import (
     recovering_stack,
 )
 from tests.integration.resilience.two_processes import TestTwoProcesses, cluster, two_processes
+from tests.integration.resilience.webhook_faults import TestWebhookFaults
 
 __all__ = [
     "TestCircuitBreakerRecovery",
@@ -24,6 +25,7 @@ __all__ = [
     "TestServiceIsolation",
     "TestTimeoutHandling",
     "TestTwoProcesses",
+    "TestWebhookFaults",
     "at_hanging_stack",
     "at_recovering_stack",
     "cluster",
