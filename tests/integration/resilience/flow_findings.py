@@ -90,7 +90,6 @@ def make_cell(case: Case) -> Cell:
         "reaction": Reaction.FINDING if problems else _reaction(case),
         "problems": problems,
         "facts": {
-            "Fault": case.fault.description,
             "Event": f"{step.event} in a call with {step.flow.interaction_type}",
             "Correlation id": response.correlation_id,
             "Status": response.status,

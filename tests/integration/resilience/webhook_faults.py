@@ -103,7 +103,6 @@ def _deliver_apaleo(
 
 def _cell(fault: Fault, vendor: str, pair: tuple[str, str], statuses: list[int], state: str) -> Cell:
     facts: dict[str, Any] = {
-        "Fault": fault.description,
         "Messages": " and ".join(pair),
         "Statuses": ", ".join(map(str, statuses)),
         "State of the call": state,
