@@ -80,7 +80,8 @@ suites: $(READY) ## run the suites (ORCHESTRATOR_URL=… for a deployment)
 
 fault-matrix: $(READY) ## run every vendor request and call step under every fault; heat map
 	@rm -rf build/fault-matrix
-	@$(BIN)/pytest tests/fault_matrix -q -n auto --dist loadscope; status=$$?; $(BIN)/python -m fault_injection.report && exit $$status
+	@FAULT_MATRIX=all $(BIN)/pytest tests/fault_matrix tests/integration/test_resilience_integration.py -q -n auto \
+		-k "fault_matrix or FaultMatrix or WebhookFaults"; status=$$?; $(BIN)/python -m fault_injection.report && exit $$status
 
 conformance: $(READY) ## check schemas/ against vendor specs (VENDOR_SPECS=folder)
 	@$(RUN) provider_verification.conformance check

@@ -92,6 +92,7 @@ def render(cells: Iterable[Cell]) -> str:
         faults=FAULTS,
         findings=[(number, cell) for number, cell in numbered if cell["problems"]],
         data=_script_json([cell for _, cell in numbered]),
+        descriptions=_script_json({fault.name: fault.description for fault in FAULTS}),
         labels=_script_json({reaction: text.label for reaction, text in REACTIONS.items()}),
     )
 

@@ -24,6 +24,8 @@ from tests.fault_matrix.expectation import Expectation, Subject, expectation
 from tests.fault_matrix.findings import find_problems
 from tests.fault_matrix.stub_vendor import StubVendor
 
+LOG_NOISE = frozenset({"timestamp", "level", "args", "kwargs", "callable"})
+"""Fields that say nothing about a case."""
 POOL_DAMAGING_GROUPS = frozenset({Group.CONNECTION, Group.TIME, Group.FRAMING})
 """Faults after which a connection of the client's pool may be unusable."""
 FAULT_BY_NAME = {fault.name: fault for fault in FAULTS}
@@ -152,7 +154,6 @@ def _cell(subject: Subject, fault: Fault, call: Call, expected: Expectation, pro
         "problems": problems,
         "facts": {
             "Client operation": subject.operation + (" (idempotent)" if subject.idempotent else ""),
-            "Fault": fault.description,
             "Expected": expected.error or subject.baseline.error or "the result",
             "Outcome": str(call.outcome) if call.error else "the result",
             "Error": call.error or "none",
@@ -162,7 +163,7 @@ def _cell(subject: Subject, fault: Fault, call: Call, expected: Expectation, pro
             "Guard's outcome": ", ".join(event.outcome for event in call.events),
             "Circuit afterwards": call.breaker,
         },
-        "log": call.log,
+        "log": [{name: value for name, value in line.items() if name not in LOG_NOISE} for line in call.log],
     }
 
 

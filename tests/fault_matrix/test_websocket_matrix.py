@@ -113,7 +113,6 @@ def test_fault_is_reported_in_time(fault: Fault) -> None:
 
 def _cell(fault: Fault, audio: list[bytes], error: VendorError | None, seconds: float) -> Cell:
     facts: dict[str, Any] = {
-        "Fault": fault.description,
         "Error": type(error).__name__,
         "Outcome": str(error),
         "Pieces of audio": len(audio),

@@ -26,6 +26,7 @@ from tests.integration.resilience.short_times import (
 )
 from tests.integration.resilience.trusted_proxies import TestTrustedProxies
 from tests.integration.resilience.two_processes import TestTwoProcesses, cluster, two_processes
+from tests.integration.resilience.webhook_faults import TestWebhookFaults
 
 __all__ = [
     "TestBackpressure",
@@ -41,6 +42,7 @@ __all__ = [
     "TestTimeoutHandling",
     "TestTrustedProxies",
     "TestTwoProcesses",
+    "TestWebhookFaults",
     "at_hanging_stack",
     "at_recovering_stack",
     "cluster",

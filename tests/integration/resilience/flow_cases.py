@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from fault_injection.catalogue import FAULTS, TIMEOUT, Fault, StubFault
 from fault_injection.http_messages import RawMessage
@@ -17,6 +16,7 @@ from tests.integration.resilience.flow_calls import STAYS, Flow, FlowCaller, Pho
 from tests.integration.resilience.flow_findings import DEPENDENCIES, RESERVATION, Case, Step, make_cell
 from tests.integration.resilience.flow_stack import DEADLINE_SECONDS
 
+Matcher = Callable[[RawMessage], bool]
 CONCURRENT_CASES = 8
 CONCURRENT_WAITING_CASES = 40
 """Fewer than a vendor's bulkhead admits."""
@@ -112,6 +112,7 @@ class FlowMatrix:
         await self._caller.clear()
         for proxy in self._proxies.values():
             proxy.clear()
+            proxy.exchanges.clear()
         slots = asyncio.Semaphore(concurrency)
 
         async def run(step: Step, fault: Fault) -> Cell:
@@ -122,47 +123,34 @@ class FlowMatrix:
 
     async def _run_case(self, step: Step, fault: Fault) -> Cell:
         call = await self._caller.prepare(step.flow)
-        hits = await self._inject(step, fault, call)
+        matches = _matcher(step, call)
+        await self._inject(step, fault, call, matches)
         await self._caller.run(call)
         following = await self._caller.run(await self._caller.prepare(step.flow))
         records = await self._caller.recorded_calls(call)
-        requests = await self._requests_of(step, call)
-        hits += [request["fault"] for request in requests if request["fault"]]
-        return make_cell(Case(step, fault, call, following, records, requests, len(hits)))
+        exchanges = [
+            exchange for exchange in self._proxies[step.vendor].exchanges if matches(exchange.request)
+        ]
+        return make_cell(Case(step, fault, call, following, records, exchanges))
 
-    async def _inject(self, step: Step, fault: Fault, call: PhoneCall) -> list[str]:
-        """Inject the fault into the step of a call; return a list to which each hit of the proxy is added."""
-        correlation_id, hits = call.correlation_id(step.event_index), list[str]()
+    async def _inject(self, step: Step, fault: Fault, call: PhoneCall, matches: Matcher) -> None:
         if isinstance(fault.injection, StubFault):
-            rule = {"operation": step.operation, "correlation_id": correlation_id}
+            rule = {"operation": step.operation, "correlation_id": call.correlation_id(step.event_index)}
             await self._caller.inject(
                 step.vendor, rule | {"kind": fault.injection.kind, **fault.injection.options}
             )
         elif isinstance(fault.injection, Toxic):
             toxic = replace(fault.injection, seconds=fault.injection.seconds * TIME_SCALE)
-            self._proxies[step.vendor].inject_matching(_matcher(step, call, hits), toxic)
-        return hits
-
-    async def _requests_of(self, step: Step, call: PhoneCall) -> list[dict[str, Any]]:
-        correlation_id = call.correlation_id(step.event_index)
-        return [
-            request
-            for request in await self._caller.requests(step.vendor)
-            if request["headers"].get("x-correlation-id") == correlation_id
-            and request["operation"] == step.operation
-        ]
+            self._proxies[step.vendor].inject_matching(matches, toxic)
 
 
-def _matcher(step: Step, call: PhoneCall, hits: list[str]) -> Callable[[RawMessage], bool]:
-    """Return a function that recognizes the step's request in a call, and notes each time it does."""
+def _matcher(step: Step, call: PhoneCall) -> Matcher:
+    """Return a function that recognizes the step's request in a call."""
     correlation_id = call.correlation_id(step.event_index)
     start = f"{step.method} {step.path.replace(RESERVATION, call.reservation_id)}"
 
     def matches(request: RawMessage) -> bool:
         target = request.start_line.rpartition(" ")[0].partition("?")[0]
-        found = target == start and request.header("x-correlation-id") == correlation_id
-        if found:
-            hits.append(target)
-        return found
+        return target == start and request.header("x-correlation-id") == correlation_id
 
     return matches

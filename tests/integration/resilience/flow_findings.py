@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fault_injection.catalogue import Fault, StubFault, Target
-from fault_injection.proxy import Toxic
+from fault_injection.proxy import Exchange, Toxic
 from fault_injection.results import Cell, Reaction
 from tests.integration.resilience.flow_calls import EventResponse, Flow, PhoneCall
 
@@ -59,8 +59,7 @@ class Case:
 
     Attributes:
         records: the call records of the caller's number.
-        requests: the step's requests that the vendor got.
-        hits: how many requests got the fault.
+        exchanges: the step's requests and their responses before the fault.
     """
 
     step: Step
@@ -68,8 +67,7 @@ class Case:
     call: PhoneCall
     following: PhoneCall
     records: list[dict[str, Any]]
-    requests: list[dict[str, Any]]
-    hits: int
+    exchanges: list[Exchange]
 
     @property
     def response(self) -> EventResponse:
@@ -90,16 +88,14 @@ def make_cell(case: Case) -> Cell:
         "reaction": Reaction.FINDING if problems else _reaction(case),
         "problems": problems,
         "facts": {
-            "Fault": case.fault.description,
             "Event": f"{step.event} in a call with {step.flow.interaction_type}",
             "Correlation id": response.correlation_id,
             "Status": response.status,
             "Outcome": response.body.get("outcome", response.body.get("state", "")),
             "Warnings": ", ".join(warning["code"] for warning in response.body.get("warnings", ())) or "none",
             "Duration": f"{response.seconds:.2f} s",
-            "Requests at the vendor": ", ".join(str(request["status"]) for request in case.requests)
-            or "none",
-            "Requests with the fault": case.hits,
+            "Requests": len(case.exchanges),
+            "Requests at the vendor": sum(exchange.response is not None for exchange in case.exchanges),
             "State after the call": case.call.responses[-1].body.get("state", ""),
             "Call records": len(case.records),
         },
@@ -109,7 +105,7 @@ def make_cell(case: Case) -> Cell:
 
 def _event_problems(case: Case) -> Iterator[str]:
     response, undisturbed = case.response, case.step.undisturbed
-    if not case.hits:
+    if not case.exchanges:
         yield "the fault did not occur"
     if response.status != 200:
         yield f"the caller gets {response.status}: {response.body}"
@@ -131,7 +127,9 @@ def _effect_problems(case: Case) -> Iterator[str]:
     if case.step.vendor != "apaleo" or case.step.method == "GET":
         return
     keys = [
-        request["headers"].get("idempotency-key") for request in case.requests if request["status"] != 401
+        exchange.request.header("idempotency-key")
+        for exchange in case.exchanges
+        if exchange.response and exchange.response.status != 401
     ]
     if len(keys) > 1 and (None in keys or len(set(keys)) > 1):
         yield f"{case.step.operation} was sent {len(keys)} times without a common idempotency key"
@@ -157,4 +155,4 @@ def _call_problems(case: Case) -> Iterator[str]:
 def _reaction(case: Case) -> Reaction:
     if case.response.warned_vendors:
         return Reaction.DEGRADED
-    return Reaction.RECOVERED if len(case.requests) > 1 and case.fault.raises else Reaction.UNAFFECTED
+    return Reaction.RECOVERED if len(case.exchanges) > 1 and case.fault.raises else Reaction.UNAFFECTED

@@ -1,0 +1,120 @@
+"""Webhooks of vendors that are delivered twice or out of order, for every message in the pacts."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from fault_injection.catalogue import FAULTS, Delivery, Fault, Target
+from fault_injection.results import Cell, Reaction, save_cells
+from local_stack.stack import Stack
+from tests.integration.api import ApiClient
+from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.ids import IdFactory
+from tests.integration.scenarios import add_guest, exported_calls
+from tests.integration.vendors import StubClients
+from tests.integration.webhooks import deliver_apaleo, deliver_livekit
+
+PACTS = Path(__file__).parents[3] / "pacts"
+WEBHOOK_FAULTS = [fault for fault in FAULTS if fault.target is Target.WEBHOOK]
+Deliver = Callable[[str], httpx.Response]
+
+
+def message_descriptions(vendor: str) -> list[str]:
+    """Return the messages in the pact of a vendor, in the order of the pact."""
+    pact = json.loads((PACTS / f"voicehive-orchestrator-{vendor}.json").read_text(encoding="utf-8"))
+    return [item["description"] for item in pact["interactions"] if "Messages" in item["type"]]
+
+
+def deliver_in_order(fault: Fault, descriptions: tuple[str, str], deliver: Deliver) -> list[int]:
+    """Deliver two messages as the fault says; return the statuses of the responses."""
+    assert isinstance(fault.injection, Delivery)
+    return [deliver(descriptions[index]).status_code for index in fault.injection.order]
+
+
+@pytest.mark.parametrize("fault", WEBHOOK_FAULTS, ids=lambda fault: fault.name)
+class TestWebhookFaults:
+    """The service accepts each delivery, and its effect is that of one delivery in order."""
+
+    def test_call_is_recorded_once(
+        self,
+        fault: Fault,
+        stack: Stack,
+        vendors: StubClients,
+        operator: ApiClient,
+        admin: ApiClient,
+        names: IdFactory,
+    ) -> None:
+        """Whatever LiveKit says about the room of a call and in which order, the call ends once."""
+        cells = []
+        for pair in itertools.pairwise(message_descriptions("livekit")):
+            call_id, phone = names.call(), names.phone()
+            operator.send_event(call_started(call_id, phone))
+
+            statuses = deliver_in_order(fault, pair, partial(_deliver_livekit, stack, vendors, call_id))
+            ended = operator.send_event(call_ended(call_id))
+
+            assert (statuses, ended["state"]) == ([200, 200], "ended")
+            assert len(exported_calls(admin, phone)) == 1
+            cells.append(_cell(fault, "livekit", pair, statuses, ended["state"]))
+        save_cells("flow", f"livekit {fault.name}", cells)
+
+    def test_guest_is_read_anew(
+        self, fault: Fault, stack: Stack, vendors: StubClients, operator: ApiClient, names: IdFactory
+    ) -> None:
+        """Whatever Apaleo says about a reservation, the next question is answered from its present state."""
+        cells = []
+        for pair in itertools.pairwise(message_descriptions("apaleo")):
+            reservation_id, call_id = add_guest(vendors, names), names.call()
+            operator.send_event(call_started(call_id, reservation_id=reservation_id))
+
+            statuses = deliver_in_order(fault, pair, partial(_deliver_apaleo, stack, vendors, reservation_id))
+            details = operator.send_event(call_interaction(call_id, "guest_info_request"))
+
+            assert statuses == [200, 200]
+            assert (details["outcome"], details["result"]["room"]) == ("done", "101")
+            cells.append(_cell(fault, "apaleo", pair, statuses, details["state"]))
+        save_cells("flow", f"apaleo {fault.name}", cells)
+
+
+def _deliver_livekit(stack: Stack, vendors: StubClients, call_id: str, description: str) -> httpx.Response:
+    event = json.loads(vendors.livekit.message(description))
+    event["room"]["name"], event["id"] = f"call-{call_id}", f"EV_{call_id}_{description}"
+    return deliver_livekit(stack, json.dumps(event).encode())
+
+
+def _deliver_apaleo(
+    stack: Stack, vendors: StubClients, reservation_id: str, description: str
+) -> httpx.Response:
+    event = json.loads(vendors.apaleo.message(description))
+    event["id"] = f"{reservation_id}-{description}"
+    # Apaleo's test of a subscription is about no entity
+    if "data" in event:
+        event["data"]["entityId"] = reservation_id
+    return deliver_apaleo(stack, json.dumps(event).encode())
+
+
+def _cell(fault: Fault, vendor: str, pair: tuple[str, str], statuses: list[int], state: str) -> Cell:
+    facts: dict[str, Any] = {
+        "Messages": " and ".join(pair),
+        "Statuses": ", ".join(map(str, statuses)),
+        "State of the call": state,
+    }
+    return {
+        "matrix": "flow",
+        "section": vendor,
+        "row": f"webhook: {pair[0]}",
+        "request": f"POST /v1/{vendor}/webhook",
+        "fault": fault.name,
+        "reaction": Reaction.UNAFFECTED,
+        "problems": [],
+        "facts": facts,
+        "log": [],
+    }
