@@ -26,7 +26,9 @@ INHERITED_ENV_VARS = frozenset(
 """Variables that the service inherits; its settings are passed explicitly."""
 FORK_SERVER = get_context("forkserver")
 # importing the service takes longer than the rest of its start, and the suites start it dozens of times
-FORK_SERVER.set_forkserver_preload(["orchestrator.app", "orchestrator.api.http_protocol", "typer", "aiosqlite"])
+FORK_SERVER.set_forkserver_preload(
+    ["orchestrator.app", "orchestrator.api.http_protocol", "typer", "aiosqlite"]
+)
 
 
 class StartError(Exception):

@@ -38,7 +38,10 @@ from tests.redis_server import RedisServer, redis_server
 
 # The classes in these modules are collected through the suites' files; pytest rewrites assertions of test files only.
 pytest.register_assert_rewrite(
-    "tests.integration.auth_flow", "tests.integration.call_flow", "tests.integration.pms_connector"
+    "tests.integration.auth_flow",
+    "tests.integration.call_flow",
+    "tests.integration.error_recovery",
+    "tests.integration.pms_connector",
 )
 TEST_TIMEOUT_SECONDS = 600
 SUITE_MARKS = {
@@ -48,6 +51,7 @@ SUITE_MARKS = {
     "test_pms": "pms",
     "test_auth": "auth",
     "test_api": "api",
+    "test_error": "resilience",
 }
 
 
