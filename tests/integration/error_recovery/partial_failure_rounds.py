@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -23,9 +23,11 @@ from tests.integration.waiting import wait_until
 MAX_WAITING_EVENTS = 100
 POLL_SECONDS = 0.005
 HANG_SECONDS = 60.0
+CATCHING_SECONDS = 20.0
+"""After this time the process is killed with the events that wait by then, so that none waits for too long."""
 SKIP_SECONDS = 0.001
 """The delay that lets earlier requests of the same operation pass."""
-MIN_DELAY_SECONDS = 2.0
+MIN_DELAY_SECONDS, MAX_DELAY_SECONDS = 2.0, 60.0
 SERVICE_UNAVAILABLE = 503
 
 
@@ -119,20 +121,23 @@ class PartialFailureRounds:
 
     def run_with_kill(self, cases: Sequence[Case]) -> tuple[list[Result], list[Result]]:
         """Kill the process while each case waits at its request, twice: delivered again to the same and to another."""
-        names = [str(case) for case in cases] * 2
-        started = time.monotonic()
-        caught = [self._catch(case, "hang", HANG_SECONDS) for case in (*cases, *cases)]
-        self._catching_seconds = time.monotonic() - started
-        self._stack.process.kill()
-        statuses = [future.result() for _, future in caught]
-        self._stack.process.start()
+        pending = deque([*cases, *cases])
+        subjects: list[Subject] = []
+        statuses: list[int | None] = []
+        while pending:
+            caught = self._catch_for_seconds(pending)
+            self._stack.process.kill()
+            statuses += [future.result() for _, future in caught]
+            subjects += [subject for subject, _ in caught]
+            self._stack.process.start()
         clients = [self._stack.same] * len(cases) + [self._stack.another] * len(cases)
-        results = self._finish(names, [subject for subject, _ in caught], statuses, clients)
+        names = [str(case) for case in cases] * 2
+        results = self._finish(names, subjects, statuses, clients)
         return results[: len(cases)], results[len(cases) :]
 
     def run_with_stalled_redis(self, cases: Sequence[Case]) -> list[Result]:
         """Stop Redis while each case waits at its request; the vendors respond while it does not."""
-        delay = max(MIN_DELAY_SECONDS, self._catching_seconds)
+        delay = min(max(MIN_DELAY_SECONDS, self._catching_seconds), MAX_DELAY_SECONDS)
         caught = [self._catch(case, "delay", delay) for case in cases]
         with self._stack.redis.stopped():
             statuses = [future.result() for _, future in caught]
@@ -165,6 +170,14 @@ class PartialFailureRounds:
                 counts[request["operation"]] += 1
                 cases.append(Case(kind, name, request["operation"], counts[request["operation"]]))
         return cases
+
+    def _catch_for_seconds(self, pending: deque[Case]) -> list[tuple[Subject, Future[int | None]]]:
+        started = time.monotonic()
+        caught = []
+        while pending and time.monotonic() - started < CATCHING_SECONDS:
+            caught.append(self._catch(pending.popleft(), "hang", HANG_SECONDS))
+        self._catching_seconds += time.monotonic() - started
+        return caught
 
     def _catch(self, case: Case, fault: str, seconds: float) -> tuple[Subject, Future[int | None]]:
         """Send the event of a case, and wait until the vendor has handled the request and does not respond."""
