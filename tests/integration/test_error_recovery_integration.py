@@ -11,6 +11,7 @@ from tests.integration.error_recovery.database_and_redis import TestDatabaseAndR
 from tests.integration.error_recovery.degradation import TestGracefulDegradation
 from tests.integration.error_recovery.error_formats import TestErrorFormats, document, limited_stack
 from tests.integration.error_recovery.memory_pressure import TestMemoryPressure
+from tests.integration.error_recovery.partial_failure import TestPartialFailure, partial_failure
 from tests.integration.error_recovery.restoration import TestServiceRestoration, TestVendorTimeoutRecovery
 from tests.integration.error_recovery.retries import TestRetryWithExponentialBackoff
 
@@ -23,6 +24,7 @@ __all__ = [
     "TestErrorFormats",
     "TestGracefulDegradation",
     "TestMemoryPressure",
+    "TestPartialFailure",
     "TestRetryWithExponentialBackoff",
     "TestServiceRestoration",
     "TestVendorTimeoutRecovery",
@@ -32,5 +34,6 @@ __all__ = [
     "durable_stack",
     "hanging_stack",
     "limited_stack",
+    "partial_failure",
 ]
 """Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""

@@ -36,6 +36,11 @@ class StubClient:
         """Remove all faults."""
         self._http.delete(f"{self.url}/_stub/faults").raise_for_status()
 
+    def waiting_faults(self) -> list[dict[str, Any]]:
+        """Return the faults that no request has got yet, or that further requests will get."""
+        faults: list[dict[str, Any]] = self._get("faults")
+        return faults
+
     def reset(self) -> None:
         """Reset state, journal and faults."""
         self._post("reset", {})

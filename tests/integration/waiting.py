@@ -10,10 +10,12 @@ DEADLINE_SECONDS = 90.0
 POLL_INTERVAL_SECONDS = 0.05
 
 
-def wait_until(condition: Callable[[], bool], description: str) -> None:
-    """Poll until the condition holds; fail with its description after the deadline."""
+def wait_until(
+    condition: Callable[[], bool], description: str, interval: float = POLL_INTERVAL_SECONDS
+) -> None:
+    """Poll every `interval` seconds until the condition holds; fail with its description after the deadline."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     pause = threading.Event()
     while not condition():
         assert time.monotonic() < deadline, f"not within {DEADLINE_SECONDS:.0f} s: {description}"
-        pause.wait(POLL_INTERVAL_SECONDS)
+        pause.wait(interval)

@@ -1,0 +1,94 @@
+"""Events that failed half-way are completed when they are delivered again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.integration import pact_coverage
+from tests.integration.deployment import require_local_stack
+from tests.integration.error_recovery.partial_failure_rounds import (
+    PartialFailureRounds,
+    Undisturbed,
+    find_differences,
+)
+from tests.integration.error_recovery.partial_failure_stack import run_partial_failure_stack
+from tests.integration.ids import RUN_ID, IdFactory
+from tests.integration.vendors import StubClients
+
+EVENTS_WITH_EFFECT = {
+    "apaleo": {"createBooking", "amend", "cancelReservation", "bookService"},
+    "livekit": {"CreateRoom", "DeleteRoom", "TransferSIPParticipant"},
+}
+
+
+@pytest.fixture(scope="module")
+def partial_failure(
+    tmp_path_factory: pytest.TempPathFactory, control: httpx.Client, request: pytest.FixtureRequest
+) -> Iterator[tuple[PartialFailureRounds, Undisturbed]]:
+    """Two processes and a run without failures; shared, because both cost seconds and every round has its own calls."""
+    require_local_stack("kills the service, Redis and PostgreSQL")
+    with run_partial_failure_stack(tmp_path_factory.mktemp("partial-failure")) as stack:
+        vendors = StubClients(stack.stub_urls, control)
+        rounds = PartialFailureRounds(stack, vendors, control, IdFactory(f"pf{RUN_ID[-3:]}"))
+        yield rounds, rounds.run_undisturbed()
+        rounds.close()
+        pact_coverage.fail_on_unknown_requests(request.config, vendors)
+
+
+class TestPartialFailure:
+    """An event that failed after some of its steps is resumed: each effect happens once, and nothing is lost."""
+
+    def test_every_effect_of_every_event_is_a_case(
+        self, partial_failure: tuple[PartialFailureRounds, Undisturbed]
+    ) -> None:
+        """The cases are generated from what the events do, so an event or vendor request that is added is covered."""
+        rounds, undisturbed = partial_failure
+
+        operations = {(case.vendor, case.operation) for case in undisturbed.cases}
+
+        assert {case.kind for case in undisturbed.cases} == set(rounds.kinds())
+        expected = {(vendor, name) for vendor, names in EVENTS_WITH_EFFECT.items() for name in names}
+        assert expected <= operations
+
+    def test_event_of_a_killed_process_is_completed_once(
+        self, partial_failure: tuple[PartialFailureRounds, Undisturbed]
+    ) -> None:
+        """SIGKILL while the vendor has the request and not responded; redelivered to the same and to another process."""
+        rounds, undisturbed = partial_failure
+
+        same, another = rounds.run_with_kill(undisturbed.cases)
+
+        assert {result.status for result in (*same, *another)} == {None}
+        differences = find_differences([*same, *another], undisturbed)
+        assert not differences, differences
+
+    def test_event_during_a_stall_of_redis_is_completed_once(
+        self, partial_failure: tuple[PartialFailureRounds, Undisturbed]
+    ) -> None:
+        """SIGSTOP of Redis at every vendor request: the vendor has done it, and the service cannot note it."""
+        rounds, undisturbed = partial_failure
+
+        results = rounds.run_with_stalled_redis(undisturbed.cases)
+
+        statuses = {result.status for result in results}
+        assert 503 in statuses
+        assert statuses <= {200, 503}
+        differences = find_differences(results, undisturbed)
+        assert not differences, differences
+
+    def test_event_during_a_stall_of_the_database_is_completed_once(
+        self, partial_failure: tuple[PartialFailureRounds, Undisturbed]
+    ) -> None:
+        """SIGSTOP of PostgreSQL: only the end of a call needs it."""
+        rounds, undisturbed = partial_failure
+
+        results = rounds.run_with_stalled_database()
+
+        assert {result.kind: result.status for result in results if result.status != 200} == {
+            "call.ended": 503
+        }
+        differences = find_differences(results, undisturbed)
+        assert not differences, differences

@@ -1,0 +1,270 @@
+"""Rounds in which every event is caught at each of its vendor requests while something fails."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from tests.integration.api import ApiClient
+from tests.integration.error_recovery.partial_failure_stack import PartialFailureStack
+from tests.integration.error_recovery.subjects import HotelView, Subject, SubjectFactory
+from tests.integration.ids import IdFactory
+from tests.integration.scenarios import exported_calls
+from tests.integration.vendors import StubClient, StubClients
+from tests.integration.waiting import wait_until
+
+MAX_WAITING_EVENTS = 100
+POLL_SECONDS = 0.005
+HANG_SECONDS = 60.0
+CATCHING_SECONDS = 20.0
+"""After this time the process is killed with the events that wait by then, so that none waits for too long."""
+SKIP_SECONDS = 0.001
+"""The delay that lets earlier requests of the same operation pass."""
+MIN_DELAY_SECONDS, MAX_DELAY_SECONDS = 2.0, 60.0
+SERVICE_UNAVAILABLE = 503
+
+
+@dataclass(frozen=True)
+class Case:
+    """One vendor request of an event.
+
+    Attributes:
+        kind: the event, as in `Subject`.
+        occurrence: which of the event's requests of this operation, from 1.
+    """
+
+    kind: str
+    vendor: str
+    operation: str
+    occurrence: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.vendor} {self.operation} {self.occurrence}"
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What each kind of event does without a failure, and the vendor requests it makes."""
+
+    traces: Mapping[str, Any]
+    cases: Sequence[Case]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The end of a case.
+
+    Attributes:
+        name: of the case.
+        status: of the first delivery; None if its connection broke.
+        trace: what the event did in the end.
+    """
+
+    name: str
+    kind: str
+    status: int | None
+    trace: Any
+
+
+class PartialFailureRounds:
+    """Sends events, lets something fail, delivers the events again, and reads what they did.
+
+    Args:
+        stack: the service.
+        vendors: the stub vendors.
+        control: an HTTP client.
+        names: creates ids.
+    """
+
+    def __init__(
+        self, stack: PartialFailureStack, vendors: StubClients, control: httpx.Client, names: IdFactory
+    ) -> None:
+        self._stack = stack
+        self._vendors = vendors
+        self._subjects = SubjectFactory(vendors, names)
+        self._hotel = HotelView(vendors, control)
+        self._pool = ThreadPoolExecutor(MAX_WAITING_EVENTS)
+        self._catching_seconds = 0.0
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown()
+
+    def kinds(self) -> list[str]:
+        """Return every kind of event, with the types of interactions from the service's own API document."""
+        schemas = self._stack.same.get("/openapi.json").json()["components"]["schemas"]
+        return ["call.started", *schemas["InteractionType"]["enum"], "call.ended"]
+
+    def run_undisturbed(self) -> Undisturbed:
+        """Handle each kind of event once to fill the caches, and once more to see what it does."""
+        cases: list[Case] = []
+        subjects: list[Subject] = []
+        responses: list[Any] = []
+        for kind in self.kinds() * 2:
+            subject = self._prepare(kind)
+            before = {name: len(vendor.journal()) for name, vendor in self._vendors.all.items()}
+            responses.append(self._stack.same.send_event(subject.event))
+            subjects.append(subject)
+            # overwritten by the second run, whose caches are filled as in the rounds
+            cases = [case for case in cases if case.kind != kind] + self._requests_since(before, kind)
+        traces = self._traces(subjects, responses)
+        return Undisturbed(
+            {subject.kind: trace for subject, trace in zip(subjects, traces, strict=True)}, cases
+        )
+
+    def run_with_kill(self, cases: Sequence[Case]) -> tuple[list[Result], list[Result]]:
+        """Kill the process while each case waits at its request, twice: delivered again to the same and to another."""
+        pending = deque([*cases, *cases])
+        subjects: list[Subject] = []
+        statuses: list[int | None] = []
+        while pending:
+            caught = self._catch_for_seconds(pending)
+            self._stack.process.kill()
+            statuses += [future.result() for _, future in caught]
+            subjects += [subject for subject, _ in caught]
+            self._stack.process.start()
+        clients = [self._stack.same] * len(cases) + [self._stack.another] * len(cases)
+        names = [str(case) for case in cases] * 2
+        results = self._finish(names, subjects, statuses, clients)
+        return results[: len(cases)], results[len(cases) :]
+
+    def run_with_stalled_redis(self, cases: Sequence[Case]) -> list[Result]:
+        """Stop Redis while each case waits at its request; the vendors respond while it does not."""
+        delay = min(max(MIN_DELAY_SECONDS, self._catching_seconds), MAX_DELAY_SECONDS)
+        caught = [self._catch(case, "delay", delay) for case in cases]
+        with self._stack.redis.stopped():
+            statuses = [future.result() for _, future in caught]
+        clients = [self._stack.same, self._stack.another] * len(cases)
+        names, subjects = [str(case) for case in cases], [subject for subject, _ in caught]
+        return self._finish(names, subjects, statuses, clients[: len(cases)])
+
+    def run_with_stalled_database(self) -> list[Result]:
+        """Handle each kind of event while PostgreSQL does not respond."""
+        kinds = self.kinds()
+        subjects = [self._prepare(kind) for kind in kinds]
+        with self._stack.postgresql.stopped():
+            futures = [self._pool.submit(_send, self._stack.same, subject.event) for subject in subjects]
+            statuses = [future.result() for future in futures]
+        return self._finish(kinds, subjects, statuses, [self._stack.another] * len(kinds))
+
+    def _prepare(self, kind: str) -> Subject:
+        subject = self._subjects.create(kind)
+        if kind != "call.started":
+            _deliver(self._stack.same, subject.start)
+        if kind == "transfer_request":
+            self._subjects.put_caller_into_room(subject)
+        return subject
+
+    def _requests_since(self, before: Mapping[str, int], kind: str) -> list[Case]:
+        cases = []
+        for name, vendor in self._vendors.all.items():
+            counts: Counter[str] = Counter()
+            for request in vendor.journal()[before[name] :]:
+                counts[request["operation"]] += 1
+                cases.append(Case(kind, name, request["operation"], counts[request["operation"]]))
+        return cases
+
+    def _catch_for_seconds(self, pending: deque[Case]) -> list[tuple[Subject, Future[int | None]]]:
+        started = time.monotonic()
+        caught = []
+        while pending and time.monotonic() - started < CATCHING_SECONDS:
+            caught.append(self._catch(pending.popleft(), "hang", HANG_SECONDS))
+        self._catching_seconds += time.monotonic() - started
+        return caught
+
+    def _catch(self, case: Case, fault: str, seconds: float) -> tuple[Subject, Future[int | None]]:
+        """Send the event of a case, and wait until the vendor has handled the request and does not respond."""
+        subject = self._prepare(case.kind)
+        vendor = self._vendors.all[case.vendor]
+        if case.occurrence > 1:
+            options = {"times": case.occurrence - 1, "seconds": SKIP_SECONDS}
+            vendor.inject_fault("delay", case.operation, **options)
+        vendor.inject_fault(fault, case.operation, times=1, seconds=seconds)
+        future = self._pool.submit(_send, self._stack.same, subject.event)
+        _wait_for_request(vendor, future, str(case))
+        return subject, future
+
+    def _finish(
+        self,
+        names: Sequence[str],
+        subjects: Sequence[Subject],
+        statuses: Sequence[int | None],
+        clients: Sequence[ApiClient],
+    ) -> list[Result]:
+        """Deliver the events again and end the calls; return the results."""
+        deliveries = [
+            self._pool.submit(_deliver, client, subject.event)
+            for client, subject in zip(clients, subjects, strict=True)
+        ]
+        responses = [delivery.result() for delivery in deliveries]
+        traces = self._traces(subjects, responses)
+        return [
+            Result(name, subject.kind, status, trace)
+            for name, subject, status, trace in zip(names, subjects, statuses, traces, strict=True)
+        ]
+
+    def _traces(self, subjects: Sequence[Subject], responses: Sequence[Any]) -> list[Any]:
+        """End the calls; return responses, reservations, rooms and records, comparable between subjects."""
+        another = self._stack.another
+        wait([self._pool.submit(_deliver, another, subject.end) for subject in subjects])
+        rooms = self._hotel.rooms()
+
+        def trace(subject: Subject, response: Any) -> Any:
+            reservations = [json.dumps(item, sort_keys=True) for item in self._hotel.reservations(subject)]
+            content = {
+                "response": response,
+                "reservations": sorted(map(subject.normalize, reservations)),
+                "room": rooms[f"call-{subject.call_id}"],
+                "records": exported_calls(another, subject.phone),
+            }
+            return json.loads(subject.normalize(json.dumps(content)))
+
+        return list(self._pool.map(trace, subjects, responses))
+
+
+def find_differences(results: Sequence[Result], undisturbed: Undisturbed) -> str:
+    """Return what differs from the undisturbed run, a line for each case and part of its trace."""
+    return "\n".join(
+        f"{result.name}: {part}: {value} instead of {undisturbed.traces[result.kind][part]}"
+        for result in results
+        for part, value in result.trace.items()
+        if value != undisturbed.traces[result.kind][part]
+    )
+
+
+def _wait_for_request(vendor: StubClient, future: Future[int | None], name: str) -> None:
+    wait_until(lambda: future.done() or not vendor.waiting_faults(), f"{name}: the request", POLL_SECONDS)
+    assert not vendor.waiting_faults(), f"{name}: the event did not make the request"
+
+
+def _send(client: ApiClient, event: Mapping[str, Any]) -> int | None:
+    """Send an event once; return its status, or None if the connection broke."""
+    try:
+        return client.post_event(event).status_code
+    except httpx.TransportError:
+        return None
+
+
+def _deliver(client: ApiClient, event: Mapping[str, Any]) -> Any:
+    """Deliver an event as the telephone system does: again after each retryable 503; return the response."""
+    responses: list[httpx.Response] = []
+
+    def is_accepted() -> bool:
+        try:
+            responses.append(client.post_event(event))
+        # a connection of the process that was killed
+        except httpx.TransportError:
+            return False
+        return (
+            responses[-1].status_code != SERVICE_UNAVAILABLE or not responses[-1].json()["error"]["retryable"]
+        )
+
+    wait_until(is_accepted, "the event is accepted")
+    return responses[-1].json()
