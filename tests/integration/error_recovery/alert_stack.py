@@ -53,6 +53,8 @@ def alerting_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alert
             **IMPATIENT_SETTINGS,
             **receiver.settings,
             "REDIS_URL": redis.url,
+            # requests meet a stalled Redis; the test for it waits this long
+            "REDIS_TIMEOUT": "2",
             "RETENTION_INTERVAL_SECONDS": "0.2",
         }
         with run_stack(folder, settings) as stack:

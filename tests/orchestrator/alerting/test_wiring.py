@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,7 @@ from fastapi import FastAPI
 from orchestrator.app import create_app, running
 from orchestrator.settings import SettingsError, load_settings
 from tests.integration.alert_receiver import AlertReceiver, alert_receiver
-from tests.integration.database_control import hidden_table
+from tests.integration.database_control import LOCK_TIMEOUT_SECONDS
 from tests.integration.waiting import wait_until
 from tests.orchestrator.dummy_settings import DUMMY_VENDOR_SETTINGS
 from tests.redis_server import redis_server
@@ -51,9 +52,22 @@ async def client_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield http
 
 
+def first_checks_are_done(database: Path) -> bool:
+    """Return whether the check of the database, which starts last and takes longest, has written its row."""
+    with closing(sqlite3.connect(database, timeout=LOCK_TIMEOUT_SECONDS)) as connection:
+        return connection.execute("SELECT count(*) FROM write_probe").fetchall() == [(1,)]
+
+
+def drop_tables(database: Path, *tables: str) -> None:
+    """Drop tables, so that every statement about them fails."""
+    with closing(sqlite3.connect(database, timeout=LOCK_TIMEOUT_SECONDS)) as connection, connection:
+        for table in tables:
+            connection.execute(f"DROP TABLE {table}")
+
+
 async def wait_for(condition: Callable[[], bool]) -> None:
     """Wait while the application runs in this event loop."""
-    await asyncio.to_thread(wait_until, condition, "the alert arrives")
+    await asyncio.to_thread(wait_until, condition, "the condition holds")
 
 
 async def trigger_of(receiver: AlertReceiver, condition: str) -> str | None:
@@ -70,8 +84,7 @@ async def test_request_that_meets_a_redis_outage_raises_alert(
     with redis_server() as server:
         settings = {**receiver.settings, "ALERT_CHECK_SECONDS": "3600", "REDIS_URL": server.url}
         async with client_of(create(tmp_path, **settings)) as http:
-            # the first check has found Redis when this request is answered
-            assert (await http.post("/auth/login", json=LOGIN)).status_code == 401
+            await wait_for(lambda: first_checks_are_done(tmp_path / "x.sqlite"))
             server.kill()
             response = await http.post("/auth/login", json=LOGIN, headers=HEADERS)
 
@@ -87,11 +100,12 @@ async def test_request_that_meets_a_database_outage_raises_alert(
     """With its correlation id."""
     settings = {**receiver.settings, "ALERT_CHECK_SECONDS": "3600", "RETENTION_INTERVAL_SECONDS": "3600"}
     async with client_of(create(tmp_path, **settings)) as http:
-        assert (await http.get("/readyz")).status_code == 200
-        with hidden_table(tmp_path / "x.sqlite", "users"), hidden_table(tmp_path / "x.sqlite", "write_probe"):
-            response = await http.post("/auth/login", json=LOGIN, headers=HEADERS)
+        await wait_for(lambda: first_checks_are_done(tmp_path / "x.sqlite"))
+        # in a thread, because the application in this event loop may hold the lock that the change waits for
+        await asyncio.to_thread(drop_tables, tmp_path / "x.sqlite", "users", "write_probe")
+        response = await http.post("/auth/login", json=LOGIN, headers=HEADERS)
 
-            assert (response.status_code, await trigger_of(receiver, "database")) == (503, "met-the-outage")
+        assert (response.status_code, await trigger_of(receiver, "database")) == (503, "met-the-outage")
 
 
 async def test_without_a_channel_nothing_is_watched(tmp_path: Path) -> None:
