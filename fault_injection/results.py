@@ -37,7 +37,10 @@ def save_cells(matrix: str, name: str, cells: Iterable[Cell], folder: Path = FOL
     """
     path = folder / matrix / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(list(cells), indent=1), encoding="utf-8")
+    # a test that is killed must not leave half a file
+    incomplete = path.with_suffix(".incomplete")
+    incomplete.write_text(json.dumps(list(cells), indent=1), encoding="utf-8")
+    incomplete.replace(path)
 
 
 def load_cells(matrix: str, folder: Path = FOLDER) -> Iterator[Cell]:
