@@ -77,3 +77,26 @@ async def test_event_that_has_an_effect_is_completed_after_the_end_of_the_call(
         assert world.pms.snapshot() == undisturbed.pms.snapshot(), f"point {point}"
         assert world.records.by_id["1"].interactions == undisturbed.records.by_id["1"].interactions
     assert 0 < completed < points
+
+
+async def test_finished_step_is_not_compared_with_a_later_state() -> None:
+    """The guest moved the stay once more before the first change was delivered again: it stays where it is."""
+    world = World()
+    first = interaction("change_request", **STAY)
+    second = interaction("change_request", arrival="2027-06-20", departure="2027-06-22")
+    _, points = await World().send(START, first)
+    await crash(world, [START, first], points - 2)
+    # the process died after the change and before its response was stored
+    await world.redeliver(second)
+    after_second = world.pms.snapshot()
+    amended: list[str] = []
+
+    async def amend(reservation_id: str, _change: object) -> None:
+        amended.append(reservation_id)
+
+    world.pms.amend_reservation = amend  # type: ignore[assignment, method-assign] # only counts
+
+    response = await world.redeliver(first)
+
+    assert (response["outcome"], amended) == ("done", [])
+    assert world.pms.snapshot() == after_second
