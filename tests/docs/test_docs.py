@@ -140,7 +140,9 @@ def test_no_of_the_readme_is_printed_so() -> None:
         consumer="voicehive-orchestrator",
         description="the reservations of a hotel",
         operation="GET /booking/v1/reservations, listReservations",
-        mismatches=(Mismatch("schema", "/", "the stub broke its own schema: 'count' is a required property"),),
+        mismatches=(
+            Mismatch("schema", "/", "the stub broke its own schema: 'count' is a required property"),
+        ),
     )
     row = {
         "consumer": {"name": "voicehive-orchestrator"},

@@ -20,7 +20,14 @@ PROJECT: dict[str, Any] = tomllib.loads((REPOSITORY / "pyproject.toml").read_tex
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 LOCK = (REPOSITORY / "requirements.lock").read_text()
 
-CONTRACTS_FOLDERS = ["broker", "consumer_tests", "fault_injection", "gate", "local_stack", "provider_verification"]
+CONTRACTS_FOLDERS = [
+    "broker",
+    "consumer_tests",
+    "fault_injection",
+    "gate",
+    "local_stack",
+    "provider_verification",
+]
 OWN_MODULES = {path.stem for path in REPOSITORY.iterdir()}
 
 

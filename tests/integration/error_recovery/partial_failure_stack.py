@@ -17,8 +17,14 @@ from tests.integration.settings import LENIENT_SETTINGS
 from tests.postgresql_server import PostgresqlServer, postgresql_server
 from tests.redis_server import RedisServer, redis_server
 
-PATIENT_SETTINGS = {**LENIENT_SETTINGS, "VENDOR_DEADLINE": "600", "PMS_DEADLINE": "300"}
-"""An event waits at a vendor for as long as the test needs."""
+PATIENT_SETTINGS = {
+    **LENIENT_SETTINGS,
+    "VENDOR_DEADLINE": "600",
+    "PMS_DEADLINE": "300",
+    "REDIS_TIMEOUT": "2",
+    "DATABASE_TIMEOUT": "2",
+}
+"""An event waits at a vendor for as long as the test needs, and for a stalled store as long as by default."""
 
 
 @dataclass(frozen=True)
