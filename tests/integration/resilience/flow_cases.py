@@ -29,15 +29,13 @@ TIME_SCALE = DEADLINE_SECONDS / CallPolicy().total_timeout
 def _select_faults(step: Step) -> list[Fault]:
     """Return the faults of a step: all with FAULT_MATRIX=all, otherwise the first of each kind.
 
-    Two faults are of one kind if clients react alike to them, which the client matrix checks for each.
+    Two faults are of one kind if clients raise the same error and repeat the request alike, which the client matrix
+    checks for each.
     """
     applicable = [fault for fault in FAULTS if step.is_applicable(fault)]
     if os.environ.get("FAULT_MATRIX") == "all":
         return applicable
-    kinds = {
-        (fault.group, fault.raises, fault.retried, fault.retry_after, fault.times): fault
-        for fault in reversed(applicable)
-    }
+    kinds = {(fault.raises, fault.retried): fault for fault in reversed(applicable)}
     return [fault for fault in applicable if fault in kinds.values()]
 
 
