@@ -55,7 +55,14 @@ def create(installer: str) -> None:
         pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
         run(*pip, "--quiet", "--no-deps", "--require-hashes", "-r", str(LOCK))
     run(*pip, "--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
+    make_editable_path_relative()
     READY.touch()
+
+
+def make_editable_path_relative() -> None:
+    """Write the checkout's path relatively: Python in a C locale cannot start if a `.pth` file is not ASCII."""
+    for path_file in VENV.glob("lib/*/site-packages/__editable__.*.pth"):
+        path_file.write_text(os.path.relpath(Path.cwd(), path_file.parent.resolve()) + "\n", encoding="ascii")
 
 
 def is_of_another_python() -> bool:

@@ -136,6 +136,8 @@ class FaultProxy:
         return toxic
 
     def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # asyncio sets it only if the listener names the protocol; without it the kernel holds a slice back
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         task = asyncio.create_task(self._serve_connection(reader, writer))
         self._tasks[task] = writer
         task.add_done_callback(self._tasks.pop)

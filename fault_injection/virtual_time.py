@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 import selectors
 import socket
+import time
 from typing import Any
 
 GRACE_SECONDS = 0.001
 """How long the loop waits for sockets before the clock jumps: the kernel may deliver what was just sent a little later."""
+MAX_PAUSES = 10
+"""Waits that may last much longer than asked for, before the clock jumps all the same."""
 UNKNOWN_HOST_SUFFIX = ".invalid"
 """Names that never resolve (RFC 6761, section 6.4)."""
 
@@ -50,7 +53,12 @@ class _JumpingSelector(selectors.DefaultSelector):
             return list(super().select(0))
         if timeout is None:
             return list(super().select())
-        events = super().select(GRACE_SECONDS)
+        for _ in range(MAX_PAUSES):
+            started = time.perf_counter()
+            events = super().select(GRACE_SECONDS)
+            # after a longer wait the process was not running, and neither was the kernel's delivery
+            if events or time.perf_counter() - started < 2 * GRACE_SECONDS:
+                break
         if not events:
             self._loop.advance(timeout)
         return list(events)
