@@ -14,7 +14,7 @@ from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
 from provider_verification.stubs.vendors.apaleo.state import ApaleoState, Reservation
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
-from soak.service import ServiceProcess
+from tests.integration.service_process import ServiceProcess
 from tests.integration.settings import LENIENT_SETTINGS
 from tests.postgresql_server import PostgresqlServer, postgresql_server
 from tests.redis_server import RedisServer, redis_server
@@ -83,7 +83,7 @@ def run_world(folder: Path) -> Iterator[World]:
         # uvicorn would report every connection that a fault closes
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         service = ServiceProcess(environment, folder / "orchestrator.log")
-        resources.callback(service.close)
+        resources.callback(service.stop)
         service.start()
         stubs = {app.vendor: app for app in servers.apps}
         world = World(service, redis, postgresql, stubs, servers.urls)

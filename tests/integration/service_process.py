@@ -1,9 +1,11 @@
-"""The service as a process that a test kills and starts again at the same address."""
+"""The service as a process that can be killed, suspended and started again at the same address."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from multiprocessing import active_children
 from pathlib import Path
 
@@ -20,7 +22,7 @@ class ServiceProcess:
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         self._environment = environment
-        self._log = log
+        self.log = log
         self._port = free_port()
         self._running = ExitStack()
         self.url = f"http://127.0.0.1:{self._port}"
@@ -28,7 +30,7 @@ class ServiceProcess:
     def start(self) -> None:
         """Start it, and wait until it is ready."""
         earlier = {process.pid for process in active_children()}
-        self._running.enter_context(run_orchestrator(self._environment, self._log, self._port))
+        self._running.enter_context(run_orchestrator(self._environment, self.log, self._port))
         [self._process] = [process for process in active_children() if process.pid not in earlier]
 
     def kill(self) -> None:
@@ -36,6 +38,17 @@ class ServiceProcess:
         self._process.kill()
         self._process.join()
         self.stop()
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Suspend it for the block: it accepts connections but does not respond."""
+        pid = self._process.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """Stop it in an orderly way, unless it is gone."""
