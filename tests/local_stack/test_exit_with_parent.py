@@ -54,16 +54,22 @@ def test_child_has_the_arguments_and_the_exit_code_of_the_module() -> None:
     assert "--no-such-option" in run.stderr
 
 
+def wait_for_children(make: subprocess.Popen[str], count: int) -> bool:
+    """Wait until make has this many children, and children of these; return whether it has them in time."""
+    return wait_until(lambda: len(descendants_of(make.pid)) >= count)
+
+
 @pytest.mark.parametrize(
     ("target", "is_running"),
     [
-        ("broker", lambda make, _: bool(make.stdout.readline())),
-        ("stubs", lambda make, _: bool(make.stdout.readline())),
+        # they print their address as soon as they run
+        ("broker", lambda make, _: "http" in make.stdout.readline() and wait_for_children(make, 1)),
+        ("stubs", lambda make, _: bool(make.stdout.readline()) and wait_for_children(make, 1)),
         # its child is the orchestrator
-        ("run", lambda make, _: wait_until(lambda: len(descendants_of(make.pid)) >= 2)),
+        ("run", lambda make, _: wait_for_children(make, 2)),
         ("suites", lambda _, folder: wait_until((folder / "started").exists)),
         # its child is the broker
-        ("gate", lambda make, _: wait_until(lambda: len(descendants_of(make.pid)) >= 2)),
+        ("gate", lambda make, _: wait_for_children(make, 2)),
     ],
 )
 def test_target_ends_when_make_is_killed(
