@@ -82,7 +82,8 @@ def test_target_ends_when_make_is_killed(
     shutil.copy(REPOSITORY / "Makefile", checkout.folder)
     (checkout.folder / "tests/integration/test_small.py").write_text(SUITE)
     (checkout.folder / ".venv").symlink_to(sys.prefix)
-    command = ["make", "--assume-old=.venv/.ready", target, "PORT=0"]
+    # below another make, it would print the directory first
+    command = ["make", "--no-print-directory", "--assume-old=.venv/.ready", target, "PORT=0"]
     environment = checkout.environment(PYTHONUNBUFFERED="1", PYTEST_XDIST_AUTO_NUM_WORKERS="1")
     with subprocess.Popen(
         command, cwd=checkout.folder, env=environment, stdout=subprocess.PIPE, text=True
