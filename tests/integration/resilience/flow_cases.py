@@ -20,6 +20,8 @@ Matcher = Callable[[RawMessage], bool]
 CONCURRENT_CASES = 8
 CONCURRENT_WAITING_CASES = 40
 """Fewer than a vendor's bulkhead admits."""
+MAX_RUNS = 3
+"""Runs of a case until the fault occurs; a case in which it never does is a finding."""
 BATCH_SIZE = 80
 """Fewer than a stub has fault rules."""
 TIME_SCALE = DEADLINE_SECONDS / CallPolicy().total_timeout
@@ -120,6 +122,14 @@ class FlowMatrix:
         return list(await asyncio.gather(*(run(step, fault) for step, fault in cases)))
 
     async def _run_case(self, step: Step, fault: Fault) -> Cell:
+        """Run a case; once more if its request did not reach the proxy, as on a connection that was just closed."""
+        for _ in range(MAX_RUNS - 1):
+            case = await self._run_once(step, fault)
+            if case.exchanges:
+                return make_cell(case)
+        return make_cell(await self._run_once(step, fault))
+
+    async def _run_once(self, step: Step, fault: Fault) -> Case:
         call = await self._caller.prepare(step.flow)
         matches = _matcher(step, call)
         await self._inject(step, fault, call, matches)
@@ -129,7 +139,7 @@ class FlowMatrix:
         exchanges = [
             exchange for exchange in self._proxies[step.vendor].exchanges if matches(exchange.request)
         ]
-        return make_cell(Case(step, fault, call, following, records, exchanges))
+        return Case(step, fault, call, following, records, exchanges)
 
     async def _inject(self, step: Step, fault: Fault, call: PhoneCall, matches: Matcher) -> None:
         if isinstance(fault.injection, StubFault):
