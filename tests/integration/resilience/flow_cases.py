@@ -122,7 +122,7 @@ class FlowMatrix:
         return list(await asyncio.gather(*(run(step, fault) for step, fault in cases)))
 
     async def _run_case(self, step: Step, fault: Fault) -> Cell:
-        """Run a case; once more if its request did not reach the proxy, as on a connection that was just closed."""
+        """Run a case; again, at most MAX_RUNS times in all, while its request does not reach the proxy."""
         for _ in range(MAX_RUNS - 1):
             case = await self._run_once(step, fault)
             if case.exchanges:

@@ -9,20 +9,10 @@ import pytest
 
 from orchestrator.resilience.circuit_breaker import CircuitBreaker
 from orchestrator.resilience.errors import CallRejectedError, OutageError
+from tests.orchestrator.clock import Clock
 
 RESET_SECONDS = 30.0
 THRESHOLD = 2
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        """Return the time in seconds."""
-        return self.now
 
 
 @pytest.fixture

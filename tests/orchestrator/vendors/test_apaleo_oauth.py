@@ -15,21 +15,11 @@ from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
 from orchestrator.vendors.errors import AccessDenied, VendorTimeout, VendorUnavailable
+from tests.orchestrator.clock import Clock
 
 IDENTITY, API = "http://identity.test", "http://api.test"
 RESERVATION = f"{API}/booking/v1/reservations/X-1"
 TOKEN_TTL = 3600
-
-
-class Clock:
-    """A clock whose time is set by the test."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        """Return the current time."""
-        return self.now
 
 
 @pytest.fixture
