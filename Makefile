@@ -9,6 +9,8 @@ PORT ?= 9292
 SOURCES := .ci benchmarks broker consumer_tests fault_injection gate local_stack orchestrator pact_broker_client provider_verification soak tests vendor_discovery $(wildcard *.py)
 
 export PACT_DO_NOT_TRACK := true
+# Each of the many processes that a command starts would compile all packages again: 4 s instead of 1 s.
+unexport PYTHONDONTWRITEBYTECODE
 ifdef PYTHONIOENCODING
 export PYTHONIOENCODING := $(firstword $(subst :, ,$(PYTHONIOENCODING))):replace
 endif

@@ -23,6 +23,8 @@ REPOSITORY = Path(__file__).parents[1]
 COPIED_FOLDERS = ("pacts", "schemas", *(path.parent.name for path in REPOSITORY.glob("*/__init__.py")))
 """What the gate needs of a checkout: the data, and every package except tests and benchmarks."""
 CONSUMER = "voicehive-orchestrator"
+WORKERS_PER_CPU = 2
+"""Many tests wait for a time-out, a restart or a service of their own: with one worker a CPU, a third of it is idle."""
 
 # Everything but a deployment that the suites are pointed at is on loopback without TLS. One certificate instead of all
 # of the system's saves each HTTP client and each call of the official CLI the 50 ms in which it reads them.
@@ -45,6 +47,18 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 Start = Callable[..., subprocess.Popen[str]]
 Listening = Callable[[subprocess.Popen[str]], str]
 CreateCheckout = Callable[..., Checkout]
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Return the number of workers of `-n auto`; None leaves the choice to PYTEST_XDIST_AUTO_NUM_WORKERS."""
+    if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+        return None
+    return (os.cpu_count() or 1) * WORKERS_PER_CPU
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Move slow tests to the front, so that no worker starts a long one while the others have nothing left."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture

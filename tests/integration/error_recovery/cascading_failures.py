@@ -62,6 +62,7 @@ def hanging_stack(tmp_path: Path, redis: RedisServer) -> Iterator[Stack]:
         yield stack
 
 
+@pytest.mark.slow
 class TestCascadingFailurePrevention:
     """A dead vendor takes nothing else with it."""
 

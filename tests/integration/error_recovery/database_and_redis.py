@@ -47,6 +47,7 @@ def durable_stack(tmp_path: Path) -> Iterator[tuple[Stack, dict[str, RedisServer
         yield stack, {"redis": redis, "postgresql": postgresql}
 
 
+@pytest.mark.slow
 class TestDatabaseAndRedisRecovery:
     """What the service has acknowledged survives the crash of its data servers."""
 

@@ -42,6 +42,7 @@ MAX_SECOND_FLOOD_BYTES = 32 * MIB
 """Fragmentation took up to 13 MiB; two floods whose parsed bodies are kept differ by 90 MiB."""
 
 
+@pytest.mark.slow
 class TestMemoryPressure:
     """Neither time nor load makes the service grow without bounds."""
 

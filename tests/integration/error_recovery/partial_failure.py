@@ -38,6 +38,7 @@ def partial_failure(
         pact_coverage.fail_on_unknown_requests(request.config, vendors)
 
 
+@pytest.mark.slow
 class TestPartialFailure:
     """An event that failed after some of its steps is resumed: each effect happens once, and nothing is lost."""
 

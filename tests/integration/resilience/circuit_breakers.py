@@ -117,6 +117,7 @@ class TestCircuitBreakerWithVendorFailures:
         assert circuit(admin, "tts.speech")["state"] == "open"
 
 
+@pytest.mark.slow
 class TestCircuitBreakerRecovery:
     """After its time an open circuit lets single probes through."""
 

@@ -48,6 +48,7 @@ async def _run_matrix(stack: FlowStack) -> list[Cell]:
         return await FlowMatrix(caller, proxies).run()
 
 
+@pytest.mark.slow
 class TestFaultMatrix:
     """Each step of each call, under each fault that can be injected into a running service."""
 
