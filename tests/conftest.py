@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import math
 import os
 import select
 import shutil
@@ -23,7 +24,7 @@ REPOSITORY = Path(__file__).parents[1]
 COPIED_FOLDERS = ("pacts", "schemas", *(path.parent.name for path in REPOSITORY.glob("*/__init__.py")))
 """What the gate needs of a checkout: the data, and every package except tests and benchmarks."""
 CONSUMER = "voicehive-orchestrator"
-WORKERS_PER_CPU = 2
+WORKERS_PER_CPU = 1.5
 """Many tests wait for a time-out, a restart or a service of their own: with one worker a CPU, a third of it is idle."""
 
 # Everything but a deployment that the suites are pointed at is on loopback without TLS. One certificate instead of all
@@ -53,7 +54,7 @@ def pytest_xdist_auto_num_workers() -> int | None:
     """Return the number of workers of `-n auto`; None leaves the choice to PYTEST_XDIST_AUTO_NUM_WORKERS."""
     if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
         return None
-    return (os.cpu_count() or 1) * WORKERS_PER_CPU
+    return math.ceil((os.cpu_count() or 1) * WORKERS_PER_CPU)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
