@@ -45,7 +45,7 @@ pytest.register_assert_rewrite(
     "tests.integration.pms_connector",
     "tests.integration.resilience",
 )
-TEST_TIMEOUT_SECONDS = 600
+TEST_TIMEOUT_SECONDS = 1800
 SUITE_MARKS = {
     "test_call_flow": "e2e",
     "test_existing": "e2e",

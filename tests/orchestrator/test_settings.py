@@ -11,6 +11,7 @@ from orchestrator.container.vendors import create_apaleo_client, create_livekit_
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import SettingsError, load_settings
 from orchestrator.settings.limits import LimitSettings
+from orchestrator.settings.security import SecuritySettings
 from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
 
@@ -141,3 +142,10 @@ def test_apaleo_variables_are_required_for_apaleo_only(monkeypatch: pytest.Monke
 def test_guest_waits_less_than_three_seconds_for_the_pms_by_default() -> None:
     """A longer silence on the phone is taken for a lost connection; existing clients rely on it."""
     assert LimitSettings().pms_timeout_seconds == 2.5
+
+
+def test_access_token_lives_15_minutes_and_session_8_hours_by_default() -> None:
+    """The documented lifetimes."""
+    settings = SecuritySettings()
+
+    assert (settings.access_token_ttl_seconds, settings.session_ttl_seconds) == (900, 8 * 3600)

@@ -54,7 +54,7 @@ def alerting_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alert
             **receiver.settings,
             "REDIS_URL": redis.url,
             # requests meet a stalled Redis; the test for it waits this long
-            "REDIS_TIMEOUT": "2",
+            "REDIS_TIMEOUT": "5",
             "RETENTION_INTERVAL_SECONDS": "0.2",
         }
         with run_stack(folder, settings) as stack:

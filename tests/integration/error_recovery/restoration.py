@@ -9,13 +9,14 @@ from tests.integration.call_events import call_started
 from tests.integration.error_recovery.alert_stack import AlertingService
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import add_guest, circuit_states
+from tests.integration.settings import IMPATIENT_DEADLINE_SECONDS
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import wait_until
 
 WARNINGS = {"apaleo": "PMS_UNAVAILABLE", "tts": "TTS_UNAVAILABLE", "livekit": "LIVEKIT_UNAVAILABLE"}
 HANG_SECONDS = 60.0
-LATE_SECONDS = 3.0
-"""Later than the deadline of a vendor request, which is a second."""
+LATE_SECONDS = IMPATIENT_DEADLINE_SECONDS + 2.0
+"""Later than the deadline of a vendor request."""
 
 
 def warnings_of_new_call(api: ApiClient, vendors: StubClients, names: IdFactory) -> list[str]:
