@@ -1,6 +1,7 @@
-"""Latency and throughput of call events, with a bare FastAPI route in the same run as the baseline.
+"""Latency and throughput of call events, beside what cannot be avoided, in the same run.
 
-The stubs respond immediately, so the vendors' share is the round trip. Events per second are those of one process.
+A whole call is compared with its floor (`benchmarks/floor.py`), each event with a bare FastAPI route. The stubs respond
+immediately, so the vendors' share is the round trip. Events per second are those of one process.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks.floor import Floor
 from benchmarks.measure import Measure, percentile, running_process
 from local_stack.stack import ADMIN
 
@@ -29,10 +31,13 @@ Event = dict[str, Any]
 def measure() -> Iterator[Measure]:
     """Yield the latency of a start and of an interaction, the vendors' share, and events per second."""
     command = ("-m", "benchmarks.stack_server")
-    with running_process(*command, "orchestrator") as service, running_process(*command, "bare") as bare:
+    with running_process(*command, "orchestrator") as line, running_process(*command, "bare") as bare:
+        service, *pairs = line.split()
         headers = _log_in(service)
         with httpx.Client(base_url=service, headers=headers) as http, httpx.Client(base_url=bare) as baseline:
+            floor = Floor(baseline, dict(pair.split("=", 1) for pair in pairs))
             yield from _latencies(http, baseline)
+            yield _beside_floor(http, floor)
         rates = [asyncio.run(_events_per_second(url, headers)) for url in (service, bare)]
         yield Measure("call events", rates[0], "events/s", BASELINE_NAME, rates[1])
 
@@ -63,6 +68,30 @@ def _latencies(http: httpx.Client, baseline: httpx.Client) -> Iterator[Measure]:
             )
     whole = (sum(map(sum, durations)) + ended_ms) / CALLS
     yield Measure("a call's own time, without its vendors'", whole - vendors, "ms", "its vendors'", vendors)
+
+
+def _beside_floor(http: httpx.Client, floor: Floor) -> Measure:
+    """Measure whole calls and their floor in turns, so that a disturbance affects both."""
+    floor.forget_requests()
+    for event in _call():
+        _seconds(http, event)
+    requests = floor.read_requests()
+    durations: list[float] = []
+    floors: list[float] = []
+    for number in range(WARM_UP + CALLS):
+        events = _call()
+        duration, unavoidable = sum(_seconds(http, event) for event in events), floor.seconds(events)
+        if number >= WARM_UP:
+            durations.append(duration * 1000)
+            floors.append(unavoidable * 1000)
+    return Measure(
+        "a whole call, p50",
+        percentile(durations, 50),
+        "ms",
+        f"floor: {len(_call())} bare routes and {requests} vendor requests",
+        percentile(floors, 50),
+        "ratio ≤ 1.5",
+    )
 
 
 def _call() -> tuple[Event, Event, Event]:

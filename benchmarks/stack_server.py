@@ -27,15 +27,16 @@ SETTINGS = {
 
 
 def main(kind: str) -> None:
-    """Serve until killed; print the URL in the first line."""
+    """Serve until killed; print the URL in the first line, and behind it `vendor=URL` for each stub."""
     if kind == "bare":
         _serve_bare_route()
         return
     # SIGTERM becomes KeyboardInterrupt, so that the stack is stopped in order
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder, run_stack(Path(folder), SETTINGS) as stack:
+        stubs = (f"{vendor}={url}" for vendor, url in stack.stub_urls.items())
         # flushed, because the parent waits for this line at a pipe
-        print(stack.url, flush=True)
+        print(stack.url, *stubs, flush=True)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
 

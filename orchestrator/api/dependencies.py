@@ -30,7 +30,12 @@ def get_container(request: Request) -> Container:
     return container
 
 
-ContainerDep = Annotated[Container, Depends(get_container)]
+async def _provide_container(request: Request) -> Container:
+    # a coroutine, because FastAPI runs a plain function in a thread
+    return get_container(request)
+
+
+ContainerDep = Annotated[Container, Depends(_provide_container)]
 
 
 async def rate_limit_by_ip(request: Request, container: ContainerDep) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -39,8 +38,7 @@ class StrictRoute(APIRoute):
             elif limits_by_ip:
                 await rate_limit_by_ip(request, get_container(request))
             if has_body:
-                # Starlette keeps the body in the request, so FastAPI can read it again
-                _reject_invalid_text(_parse_body(await request.body()))
+                _reject_invalid_text(await _parse_body(request))
             return await handle(request)
 
         return checked_handler
@@ -68,10 +66,12 @@ def _reject_invalid_text(body: Any) -> None:
         )
 
 
-def _parse_body(body: bytes) -> Any:
+async def _parse_body(request: Request) -> Any:
     """Return the JSON of a body. A body that is not JSON is left to FastAPI, which rejects it."""
+    # Starlette keeps the body and its JSON in the request, so FastAPI neither reads nor parses it again
+    body = await request.body()
     try:
-        return json.loads(body) if body else None
+        return await request.json() if body else None
     # RecursionError: json.loads recurses once per level of nesting
     except (ValueError, RecursionError):
         return None

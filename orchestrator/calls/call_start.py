@@ -10,7 +10,7 @@ from orchestrator.calls.call import Call, livekit_room_name, reservation_result
 from orchestrator.calls.call_ending import CallEnding
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import reply_response
-from orchestrator.calls.events import CallStarted, event_fingerprint
+from orchestrator.calls.events import CallMetadata, CallStarted, event_fingerprint
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.phrases import supported_language
 from orchestrator.calls.reply import Reply
@@ -19,6 +19,9 @@ from orchestrator.calls.speaker import ReplySpeaker
 from orchestrator.observability.redaction import redact_value
 from orchestrator.pms.errors import CapabilityNotSupportedError, PmsRejectedError, ReservationNotFoundError
 from orchestrator.pms.models import Reservation
+
+MAX_INLINE_REDACTION_CHARACTERS = 2_000
+"""Longer metadata is redacted in a thread, because other requests must not wait while tens of kilobytes are searched."""
 
 
 class CallStart:
@@ -71,13 +74,11 @@ class CallStart:
         call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
         # only after the call is stored: an end that comes later finds the call itself
         call = await self._end_if_over(call)
-        # personal data that came in with the event is never sent back
-        # in a thread, because other requests must not wait while tens of kilobytes are searched
-        metadata = await asyncio.to_thread(redact_value, event.metadata.model_dump())
         return reply_response(call, text, reply, degradation) | {
             "guest_found": reservation is not None,
             "reservation_data": reservation_result(reservation) if reservation else None,
-            "metadata": metadata,
+            # personal data that came in with the event is never sent back
+            "metadata": await _redact_metadata(event.metadata),
         }
 
     async def _create_call(
@@ -133,6 +134,13 @@ class CallStart:
             await self._ending.end_call(call.call_id, ended_at, duration)
             return await self._calls.get(call.call_id)
         return call if call.status == "active" else await self._ending.finish(call.call_id)
+
+
+async def _redact_metadata(metadata: CallMetadata) -> Any:
+    values = metadata.model_dump()
+    if len(str(values)) <= MAX_INLINE_REDACTION_CHARACTERS:
+        return redact_value(values)
+    return await asyncio.to_thread(redact_value, values)
 
 
 def _greeting(reservation: Reservation | None) -> Reply:

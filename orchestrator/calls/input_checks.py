@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ MAX_DEPTH = 20
 """Levels of nesting; redaction and serialization recurse once per level."""
 MAX_METADATA_CHARACTERS = 64 * 1024
 """Characters of all keys and strings in the metadata of a call; any other value counts as one."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Path = tuple[str | int, ...]
 
@@ -59,7 +61,7 @@ def _child(path: Path, part: str | int) -> Path:
 
 def is_storable(text: str) -> bool:
     """Return whether a text can be encoded as UTF-8 and stored in PostgreSQL, which rejects NUL."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return "\0" not in text and (text.isascii() or _SURROGATE.search(text) is None)
 
 
 def as_utc(timestamp: datetime) -> datetime:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import Insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,13 +22,20 @@ async def upsert(session: AsyncSession, row_type: type[Base], **values: Any) -> 
         row_type: the table.
         values: the value of every column, by attribute.
     """
+    connection = await session.connection()
+    columns = inspect(row_type).columns
+    parameters = {columns[name].key: value for name, value in values.items()}
+    await connection.execute(_statement(row_type, connection.dialect.name), parameters)
+
+
+# SQLAlchemy takes longer to build a statement than to execute it
+@lru_cache
+def _statement(row_type: type[Base], dialect: str) -> Insert:
     # SQLAlchemy's generic insert has no ON CONFLICT
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(row_type).values(**values)
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     mapper = inspect(row_type)
+    statement = insert(row_type)
     replaced = {
         column.key: statement.excluded[column.key] for column in mapper.columns if not column.primary_key
     }
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=list(mapper.primary_key), set_=replaced)
-    )
+    return statement.on_conflict_do_update(index_elements=list(mapper.primary_key), set_=replaced)

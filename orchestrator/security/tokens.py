@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jwt
+from cachetools import LRUCache
 from jwt.types import Options
 from pydantic import BaseModel, ConfigDict, StrictInt, ValidationError
 
@@ -21,6 +22,8 @@ ALGORITHM = "HS256"
 ISSUER, AUDIENCE = "voicehive-orchestrator", "voicehive"
 MAX_TOKEN_LENGTH = 8192
 """Characters; longer tokens are rejected unread. It is enough for any user that can be created."""
+MAX_VERIFIED_TOKENS = 1024
+"""Tokens whose claims are kept, at most 8 MiB."""
 MIN_SECRET_LENGTH = 32
 CLOCK_SKEW_SECONDS = 5
 """How far `iat` and `nbf` can be in the future, because clocks of several processes differ."""
@@ -91,6 +94,7 @@ class JwtService:
 
     def __init__(self, keys: SigningKeys, lifetime: int) -> None:
         self._keys = keys
+        self._verified: LRUCache[str, Claims] = LRUCache(MAX_VERIFIED_TOKENS)
         self.ttl_seconds = lifetime
 
     def issue(self, subject: TokenSubject) -> str:
@@ -117,6 +121,23 @@ class JwtService:
     def verify(self, token: str) -> Claims:
         """Return the claims of a token of this service.
 
+        A token that was verified before is valid until it expires, because its bytes and the keys are the same. Whether
+        its session has ended is for the caller to check.
+
+        Raises:
+            InvalidTokenError: the token is invalid or expired.
+        """
+        claims = self._verified.get(token)
+        if claims is None:
+            claims = self._verified[token] = self._check(token)
+        # PyJWT applies the leeway to `exp` too
+        if claims.exp <= time.time():
+            raise InvalidTokenError("expired")
+        return claims
+
+    def _check(self, token: str) -> Claims:
+        """Return the claims of a token whose signature, headers and claims are right.
+
         PyJWT checks the signature and the registered claims. This method adds what PyJWT does not do: a length limit,
         keys by id, an allow-list of headers, unambiguous JSON, and an expiry without leeway.
 
@@ -139,13 +160,9 @@ class JwtService:
                 leeway=CLOCK_SKEW_SECONDS,
                 options=_DECODE_OPTIONS,
             )
-            claims = Claims.model_validate(payload)
+            return Claims.model_validate(payload)
         except (jwt.PyJWTError, ValidationError, ValueError, TypeError) as error:
             raise InvalidTokenError(type(error).__name__) from None
-        # PyJWT applies the leeway to `exp` too
-        if claims.exp <= time.time():
-            raise InvalidTokenError("expired")
-        return claims
 
     def _secret(self, kid: Any) -> str:
         secret = self._keys.secrets.get(kid) if isinstance(kid, str) else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from orchestrator.vendors.errors import InvalidVendorResponse
 
 T = TypeVar("T")
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 
 
 class ResponseModel(BaseModel):
@@ -26,8 +27,15 @@ def parse_json(
         InvalidVendorResponse: with the paths of the invalid fields, without their values.
     """
     try:
-        return TypeAdapter(model).validate_json(body)
+        return _adapter(model).validate_json(body)
     except ValidationError as error:
         fields = tuple(".".join(map(str, issue["loc"])) or "body" for issue in error.errors())
         # without the cause, because pydantic's text repeats the values
         raise InvalidVendorResponse(vendor, operation, status=status, fields=fields) from None
+
+
+def _adapter(model: type[T]) -> TypeAdapter[T]:
+    # building one takes longer than most responses take to parse
+    if model not in _ADAPTERS:
+        _ADAPTERS[model] = TypeAdapter(model)
+    return _ADAPTERS[model]
