@@ -17,6 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 START_TIMEOUT_SECONDS = 60.0
+WAIT_TIMEOUT_SECONDS = 20.0
 POLLING_SECONDS = 0.02
 KEY_CODES = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowRight": 39, "ArrowDown": 40}
 """The virtual key codes, without which Chromium does nothing by default for a key."""
@@ -66,7 +67,7 @@ class Page:
 
     def wait_for(self, condition: str) -> None:
         """Wait until a JavaScript expression is true."""
-        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        deadline = time.monotonic() + WAIT_TIMEOUT_SECONDS
         while not self.evaluate(f"Boolean({condition})"):
             assert time.monotonic() < deadline, f"never became true: {condition}"
             time.sleep(POLLING_SECONDS)

@@ -156,6 +156,7 @@ OPENED = """async () => {
   links.sort((a, b) => a.hash.slice("#case-".length) - b.hash.slice("#case-".length));
   const cases = [];
   for (const link of links) {
+    if (!link.hash) throw new Error(`not a link: ${link.outerHTML}`);
     const shown = new Promise((resolve) => addEventListener("hashchange", resolve, { once: true }));
     link.click();
     await shown;
@@ -168,8 +169,10 @@ OPENED = """async () => {
 
 def test_case_opens_and_closes_with_the_keyboard(heat_map: Page) -> None:
     """Enter opens the cell that has the focus, Escape closes the case, and the focus is back at the cell."""
-    while not heat_map.evaluate("document.activeElement.matches('td a')"):
+    heat_map.press("Tab")
+    while (focused := heat_map.evaluate(FIRST_VISIT)) == "":
         heat_map.press("Tab")
+    assert focused == "#case-0"
     heat_map.press("ArrowRight")
     heat_map.press("ArrowDown")
     heat_map.press("Enter")
