@@ -16,7 +16,7 @@ QUALITY_GATES = Condition("quality-gates", "error", "The test run failed a quali
 def find_conditions(run: TestRun) -> list[Condition]:
     """Return what the run shows to be wrong: a condition per failed test, or one per suite or for the run."""
     conditions = [condition for suite in run.result.suite_results for condition in _of_suite(run, suite)]
-    if not conditions and run.result.overall_status != "passed":
+    if not conditions and run.result.overall_status in {"failed", "error"}:
         return [QUALITY_GATES]
     return conditions
 
@@ -25,11 +25,10 @@ def _of_suite(run: TestRun, suite: SuiteResult) -> list[Condition]:
     name = suite.suite_name
     failed = run.failed_tests(name)
     conditions = []
-    if (
-        suite.status == "error"
-        or len(failed) > MAX_TEST_CONDITIONS
-        or (suite.status == "failed" and not failed)
-    ):
+    # what was interrupted did not fail
+    did_not_end = suite.status == "error" and run.result.overall_status != "interrupted"
+    is_unexplained = suite.status == "failed" and not failed
+    if did_not_end or is_unexplained or len(failed) > MAX_TEST_CONDITIONS:
         summary = f"Test suite {name} ended with status {suite.status}; failed tests: {len(failed)}."
         conditions.append(Condition(f"suite:{name}", "error", summary))
     if len(failed) <= MAX_TEST_CONDITIONS:
@@ -62,14 +61,14 @@ def has_ended(name: str, run: TestRun) -> bool:
     """
     kind, _, rest = name.partition(":")
     if kind == "quality-gates":
-        return run.result.overall_status == "passed"
+        return run.result.passed and run.result.complete
     suite = next(
         (suite for suite in run.result.suite_results if suite.suite_name == rest.partition(":")[0]), None
     )
     if suite is None:
         return False
     if kind == "suite":
-        return run.result.complete
+        return run.result.complete and suite.status != "not_run"
     if suite.status == "passed" and run.result.complete:
         return True
     return any(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import get_args
 
 from prometheus_client import CollectorRegistry, Gauge, pushadd_to_gateway, write_to_textfile
 
-from monitoring.results import CASE_STATUSES, Status, TestRun
+from monitoring.results import CASE_STATUSES, SuiteStatus, TestRun
 
 DEFAULT_JOB = "voicehive_tests"
 PUSH_TIMEOUT_SECONDS = 10.0
@@ -31,12 +32,13 @@ def _gauge(registry: CollectorRegistry, name: str, description: str, *labels: st
 
 def _add_run(registry: CollectorRegistry, run: TestRun) -> None:
     result = run.result
-    passed, ended = result.overall_status == "passed", result.end_time.timestamp()
-    _gauge(registry, "success", "Whether the run passed its quality gates.").set(passed)
+    ended = result.end_time.timestamp()
+    _gauge(registry, "success", "Whether the run passed its quality gates.").set(result.passed)
+    _gauge(registry, "pass_ratio", "Tests that passed, of those that ran.").set(result.statistics.pass_rate)
     _gauge(registry, "duration_seconds", "Duration of the run.").set(result.total_duration)
     _gauge(registry, "last_completion_timestamp_seconds", "When the run ended.").set(ended)
     # absent after a failed run: the Pushgateway keeps the former value
-    if passed:
+    if result.passed:
         _gauge(registry, "last_success_timestamp_seconds", "When the latest passed run ended.").set(ended)
 
 
@@ -50,7 +52,7 @@ def _add_suites(registry: CollectorRegistry, run: TestRun) -> None:
         duration.labels(suite.suite_name).set(suite.duration)
         if suite.timeout:
             timeout.labels(suite.suite_name).set(suite.timeout)
-        for value in get_args(Status):
+        for value in get_args(SuiteStatus):
             status.labels(suite.suite_name, value).set(suite.status == value)
 
 
@@ -63,14 +65,11 @@ def _add_tests(registry: CollectorRegistry, run: TestRun) -> None:
 
 def _add_gates(registry: CollectorRegistry, run: TestRun) -> None:
     passed = _gauge(registry, "gate_passed", "Whether a quality gate passed.", "gate")
-    value = _gauge(registry, "gate_value", "What a quality gate measured.", "gate")
-    threshold = _gauge(registry, "gate_threshold", "What a quality gate requires.", "gate")
+    limit = _gauge(registry, "threshold", "Limits of the quality gates: fractions and seconds.", "threshold")
     for gate in run.result.gates:
-        passed.labels(gate.name).set(gate.passed)
-        if gate.value is not None:
-            value.labels(gate.name).set(gate.value)
-        if gate.threshold is not None:
-            threshold.labels(gate.name).set(gate.threshold)
+        passed.labels(re.sub(r"\W+", "_", gate.name)).set(gate.passed)
+    for name, value in run.result.thresholds.items():
+        limit.labels(name).set(value)
 
 
 def write_textfile(run: TestRun, path: Path) -> None:

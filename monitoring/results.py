@@ -17,11 +17,11 @@ JUNIT_FILE = "integration_test_results.xml"
 MAX_SUITES = 50
 """More than a runner ever has; each suite is a label value."""
 
-Status = Literal["passed", "failed", "error"]
+SuiteStatus = Literal["passed", "failed", "error", "not_run"]
 CaseStatus = Literal["passed", "failed", "error", "skipped"]
 CASE_STATUSES: tuple[CaseStatus, ...] = ("passed", "failed", "error", "skipped")
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
-"""Names of suites and gates become label values and keys of alerts."""
+SuiteName = Annotated[str, Field(pattern=r"^[\w.-]{1,50}$")]
+"""It becomes a label value and part of the keys of alerts."""
 
 
 class ResultsError(Exception):
@@ -31,37 +31,53 @@ class ResultsError(Exception):
 class SuiteResult(BaseModel):
     """A suite's entry in `suite_results`. Durations are in seconds."""
 
-    suite_name: Name
-    status: Status
+    suite_name: SuiteName
+    status: SuiteStatus
     duration: float = Field(ge=0)
     timeout: float | None = None
-    required: bool = True
 
 
 class GateResult(BaseModel):
-    """A quality gate's entry in `gates`."""
+    """A quality gate's entry in `gates`: what was measured and what would be right, for people."""
 
-    name: Name
+    name: str
     passed: bool
-    value: float | None = None
-    threshold: float | None = None
+    actual: str = ""
+    required: str = ""
+
+
+class Statistics(BaseModel):
+    """The part of `statistics` that is used here: the fraction of tests that passed, of those that ran."""
+
+    pass_rate: float = Field(ge=0, le=1)
 
 
 class RunResult(BaseModel):
-    """The runner's JSON, as far as it is used here. Fields that a run does not have are None or empty."""
+    """The runner's JSON, as far as it is used here.
 
-    overall_status: Status
+    Attributes:
+        partial: whether the suites did not run all of their tests: a shard, or only those that had failed.
+        thresholds: the limits of the quality gates.
+    """
+
+    overall_status: Literal["passed", "failed", "error", "interrupted"]
     end_time: datetime
     total_duration: float = Field(ge=0)
+    statistics: Statistics
     suite_results: list[SuiteResult] = Field(max_length=MAX_SUITES)
     gates: list[GateResult] = Field(default=[], max_length=MAX_SUITES)
-    shard: str | None = None
-    rerun_failed: bool = False
+    thresholds: dict[str, float] = Field(default={}, max_length=MAX_SUITES)
+    partial: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Whether the run passed its quality gates."""
+        return self.overall_status == "passed"
 
     @property
     def complete(self) -> bool:
-        """Whether the suites of the run ran all of their tests."""
-        return not (self.shard or self.rerun_failed)
+        """Whether the suites that ran could run all of their tests."""
+        return not self.partial and self.overall_status != "interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +138,9 @@ def _read_cases(junit: Path) -> dict[str, dict[str, Counter[CaseStatus]]]:
 
 def _cases(suite: ET.Element) -> Iterator[tuple[str, CaseStatus]]:
     for case in suite.iter("testcase"):
+        # without a class it is no test: a file that cannot be imported, or the suite itself, whose status says so
+        if not case.get("classname"):
+            continue
         yield name_without_parameters(case.get("classname", ""), case.get("name", "")), _status(case)
 
 

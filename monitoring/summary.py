@@ -5,13 +5,14 @@ from __future__ import annotations
 from monitoring.results import CASE_STATUSES, TestRun
 
 MAX_FAILED_TESTS = 50
-MARKS = {"passed": "✅", "failed": "❌", "error": "❌"}
+MARKS = {"passed": "✅", "not_run": "⏭️"}
+FAILED_MARK = "❌"
 
 
 def render_summary(run: TestRun) -> str:
     """Return the verdict, the gates, the suites and the failed tests. It names tests without their parameters."""
     result = run.result
-    lines = [f"## {MARKS[result.overall_status]} Test run {result.overall_status}", ""]
+    lines = [f"## {_mark(result.overall_status)} Test run {result.overall_status}", ""]
     lines.append(f"{len(result.suite_results)} suites in {result.total_duration:.0f} s.")
     if not result.complete:
         lines.append("The run is partial: it did not run all tests of its suites.")
@@ -20,10 +21,10 @@ def render_summary(run: TestRun) -> str:
 
 def _gates(run: TestRun) -> list[str]:
     rows = [
-        f"| {gate.name} | {MARKS['passed' if gate.passed else 'failed']} | {_number(gate.value)} | {_number(gate.threshold)} |"
+        f"| {gate.name} | {_mark('passed' if gate.passed else 'failed')} | {gate.actual} | {gate.required} |"
         for gate in run.result.gates
     ]
-    return ["", "| quality gate | passed | value | threshold |", "|---|---|---|---|", *rows] if rows else []
+    return ["", "| quality gate | passed | actual | required |", "|---|---|---|---|", *rows] if rows else []
 
 
 def _suites(run: TestRun) -> list[str]:
@@ -34,7 +35,7 @@ def _suites(run: TestRun) -> list[str]:
     ]
     for suite in run.result.suite_results:
         counts = " | ".join(str(run.count(suite.suite_name, status)) for status in CASE_STATUSES)
-        status = f"{MARKS[suite.status]} {suite.status}"
+        status = f"{_mark(suite.status)} {suite.status}"
         lines.append(f"| {suite.suite_name} | {status} | {counts} | {suite.duration:.1f} |")
     return lines
 
@@ -50,5 +51,5 @@ def _failures(run: TestRun) -> list[str]:
     return ["", "### Failed tests", "", *failed[:MAX_FAILED_TESTS], *more] if failed else []
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
+def _mark(status: str) -> str:
+    return MARKS.get(status, FAILED_MARK)

@@ -40,17 +40,12 @@ TEST_RUNS = Dashboard(
             kind="table",
         ),
         Panel(
-            "What the gates measure",
-            "Value and threshold of each gate.",
-            (
-                Query("voicehive_test_run_gate_value", "{{gate}}"),
-                Query("voicehive_test_run_gate_threshold", "{{gate}} threshold"),
-            ),
-        ),
-        Panel(
             "Pass rate of tests",
-            "Without skipped ones.",
-            (Query("voicehive:test_run_cases:pass_ratio", "passed"),),
+            "Without skipped ones, beside the least that the quality gate accepts.",
+            (
+                Query("voicehive_test_run_pass_ratio", "passed"),
+                Query('voicehive_test_run_threshold{threshold="min_pass_rate"}', "threshold"),
+            ),
             unit="percentunit",
         ),
         Panel(

@@ -18,7 +18,7 @@ SUITES = {
     "call_flow": {"TestA::test_b[1]": "failed", "TestA::test_c": "passed", "TestA::test_d": "skipped"},
     "auth_flow": {"TestE::test_f": "passed"},
 }
-GATES = [{"name": "min_pass_rate", "passed": False, "value": 0.5, "threshold": 0.95}]
+GATES = [{"name": "tests that passed", "passed": False, "actual": "50 %", "required": "at least 95 %"}]
 
 
 def run_command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -118,14 +118,14 @@ def test_rejected_notification_ends_with_1(tmp_path: Path) -> None:
 
 def test_summary_names_gates_suites_and_failed_tests(tmp_path: Path) -> None:
     """As Markdown, without parameters of tests."""
-    text = render_summary(create_run(tmp_path, SUITES, gates=GATES, shard="1/4"))
+    text = render_summary(create_run(tmp_path, SUITES, gates=GATES, partial=True))
 
     assert text == (
         "## ❌ Test run failed\n\n"
         "2 suites in 300 s.\n"
         "The run is partial: it did not run all tests of its suites.\n\n"
-        "| quality gate | passed | value | threshold |\n|---|---|---|---|\n"
-        "| min_pass_rate | ❌ | 0.5 | 0.95 |\n\n"
+        "| quality gate | passed | actual | required |\n|---|---|---|---|\n"
+        "| tests that passed | ❌ | 50 % | at least 95 % |\n\n"
         "| suite | status | passed | failed | error | skipped | seconds |\n|---|---|--:|--:|--:|--:|--:|\n"
         "| call_flow | ❌ failed | 1 | 1 | 0 | 1 | 60.5 |\n"
         "| auth_flow | ✅ passed | 1 | 0 | 0 | 0 | 60.5 |\n\n"

@@ -50,6 +50,15 @@ def test_suite_that_did_not_end_is_a_condition(tmp_path: Path, status: str) -> N
     assert names(tmp_path, {"call_flow": OTHER}, statuses={"call_flow": status}) == ["suite:call_flow"]
 
 
+def test_interrupted_run_shows_failed_tests_only(tmp_path: Path) -> None:
+    """Its suites and gates did not fail by themselves."""
+    fields = {"overall_status": "interrupted", "statuses": {"call_flow": "error", "auth_flow": "error"}}
+
+    conditions = names(tmp_path, {"call_flow": failing(1), "auth_flow": OTHER}, **fields)
+
+    assert conditions == ["test:call_flow:TestA.test_0"]
+
+
 def test_failed_gate_without_a_failed_test_is_a_condition(tmp_path: Path) -> None:
     """With one, the gate's failure says nothing more."""
     passed, failed = {"call_flow": OTHER}, {"call_flow": failing(1)}
@@ -70,15 +79,15 @@ def test_long_names_stay_different(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cases", "fields", "ended"),
     [
-        ({"TestA::test_b[1]": "passed", "TestA::test_b[2]": "passed"}, {"shard": "1/2"}, True),
+        ({"TestA::test_b[1]": "passed", "TestA::test_b[2]": "passed"}, {"partial": True}, True),
         ({"TestA::test_b": "skipped", "TestA::test_d": "failed"}, {}, False),
         ({"TestA::test_b": "passed", "TestA::test_d": "failed"}, {}, True),
         (OTHER, {}, True),
-        (OTHER, {"shard": "1/2"}, False),
-        (OTHER, {"rerun_failed": True}, False),
+        (OTHER, {"partial": True}, False),
+        (OTHER, {"overall_status": "interrupted"}, False),
         (OTHER, {"statuses": {"call_flow": "error"}}, False),
     ],
-    ids=["passed", "skipped", "passed-in-failed-suite", "removed", "other-shard", "not-rerun", "crashed"],
+    ids=["passed", "skipped", "passed-in-failed-suite", "removed", "other-shard", "interrupted", "crashed"],
 )
 def test_test_ends_when_it_passes_or_no_longer_exists(
     tmp_path: Path, cases: Cases, fields: dict[str, object], *, ended: bool
@@ -95,7 +104,10 @@ def test_conditions_of_a_suite_that_did_not_run_stay(tmp_path: Path) -> None:
     assert not has_ended("suite:call_flow", run)
 
 
-@pytest.mark.parametrize(("fields", "ended"), [({}, True), ({"shard": "1/2"}, False)])
+@pytest.mark.parametrize(
+    ("fields", "ended"),
+    [({}, True), ({"partial": True}, False), ({"statuses": {"call_flow": "not_run"}}, False)],
+)
 def test_suite_ends_with_a_complete_run(tmp_path: Path, fields: dict[str, object], *, ended: bool) -> None:
     """A part of a suite that passes is not the suite."""
     assert has_ended("suite:call_flow", create_run(tmp_path, {"call_flow": OTHER}, **fields)) is ended

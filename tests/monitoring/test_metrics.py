@@ -22,12 +22,12 @@ from tests.monitoring.external_tools import require_program
 from tests.monitoring.runs import create_run
 
 SUITES = {
-    "call_flow": {"TestA::test_b[1]": "passed", "TestA::test_b[2]": "failed", "::test_c": "skipped"},
+    "call_flow": {"TestA::test_b[1]": "passed", "TestA::test_b[2]": "failed", "TestA::test_c": "skipped"},
     "auth_flow": {"TestD::test_e": "passed"},
 }
 GATES = [
-    {"name": "min_pass_rate", "passed": False, "value": 0.75, "threshold": 0.95},
-    {"name": "coverage", "passed": True},
+    {"name": "tests that passed, in all", "passed": False, "actual": "75 %", "required": "at least 95 %"},
+    {"name": "critical tests", "passed": True},
 ]
 ENDED = 1803866700.0
 """2027-03-01T02:05:00Z in seconds since the epoch."""
@@ -52,27 +52,28 @@ def test_text_file_holds_every_figure(run: TestRun, tmp_path: Path) -> None:
 
     assert {name: value for name, value in series.items() if "auth_flow" not in name} == {
         "success": 0,
+        "pass_ratio": 0.75,
         "duration_seconds": 300,
         "last_completion_timestamp_seconds": ENDED,
         'suite_status{status="passed",suite="call_flow"}': 0,
         'suite_status{status="failed",suite="call_flow"}': 1,
         'suite_status{status="error",suite="call_flow"}': 0,
+        'suite_status{status="not_run",suite="call_flow"}': 0,
         'suite_duration_seconds{suite="call_flow"}': 60.5,
         'suite_timeout_seconds{suite="call_flow"}': 300,
         'tests{status="passed",suite="call_flow"}': 1,
         'tests{status="failed",suite="call_flow"}': 1,
         'tests{status="error",suite="call_flow"}': 0,
         'tests{status="skipped",suite="call_flow"}': 1,
-        'gate_passed{gate="min_pass_rate"}': 0,
-        'gate_passed{gate="coverage"}': 1,
-        'gate_value{gate="min_pass_rate"}': 0.75,
-        'gate_threshold{gate="min_pass_rate"}': 0.95,
+        'gate_passed{gate="tests_that_passed_in_all"}': 0,
+        'gate_passed{gate="critical_tests"}': 1,
+        'threshold{threshold="min_pass_rate"}': 0.95,
     }
 
 
 def test_passed_run_has_the_time_of_the_latest_success(tmp_path: Path) -> None:
     """A failed run has none, so that a Pushgateway keeps the former one."""
-    series = written(create_run(tmp_path, {"auth_flow": {"::test_a": "passed"}}), tmp_path / "run.prom")
+    series = written(create_run(tmp_path, {"auth_flow": {"TestA::test_a": "passed"}}), tmp_path / "run.prom")
 
     assert (series["success"], series["last_success_timestamp_seconds"]) == (1, ENDED)
 
@@ -81,7 +82,12 @@ def test_labels_are_bounded(run: TestRun) -> None:
     """No test is a label, only suites, statuses and gates."""
     samples = [sample for family in create_registry(run).collect() for sample in family.samples]
 
-    assert {label for sample in samples for label in sample.labels} == {"suite", "status", "gate"}
+    assert {label for sample in samples for label in sample.labels} == {
+        "suite",
+        "status",
+        "gate",
+        "threshold",
+    }
     assert not any("test_" in value for sample in samples for value in sample.labels.values())
 
 
@@ -164,7 +170,7 @@ def test_real_pushgateway_keeps_the_latest_success(run: TestRun, tmp_path: Path)
     process = subprocess.Popen([program, f"--web.listen-address={address}"], stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: is_ready(address), "the Pushgateway is ready")
-        push(create_run(tmp_path, {"auth_flow": {"::test_a": "passed"}}), address, "nightly")
+        push(create_run(tmp_path, {"auth_flow": {"TestA::test_a": "passed"}}), address, "nightly")
         push(run, address, "nightly")
         series = parse_metrics(httpx.get(f"http://{address}/metrics").text)
     finally:

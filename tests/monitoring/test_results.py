@@ -11,18 +11,23 @@ from monitoring.results import ResultsError, name_without_parameters, read_run
 from tests.monitoring.runs import create_run, write_run
 
 SUITES = {
-    "call_flow": {"TestA::test_b[1]": "passed", "TestA::test_b[2]": "failed", "::test_c": "skipped"},
+    "call_flow": {
+        "TestA::test_b[1]": "passed",
+        "TestA::test_b[2]": "failed",
+        "TestA::test_c": "skipped",
+        "::call_flow: the suite itself": "error",
+    },
     "auth_flow": {"TestD::test_e": "error"},
 }
 
 
 def test_cases_are_counted_by_test_and_status(tmp_path: Path) -> None:
-    """Cases of a parametrised test belong to one test, and an error of the clean-up is one."""
+    """Cases of a parametrised test belong to one test; an error of the suite itself is no test."""
     run = create_run(tmp_path, SUITES)
 
     assert run.cases["call_flow"] == {
         "TestA.test_b": Counter(passed=1, failed=1),
-        "test_c": Counter(skipped=1),
+        "TestA.test_c": Counter(skipped=1),
     }
     assert (run.count("call_flow", "failed"), run.count("auth_flow", "error")) == (1, 1)
     assert (run.failed_tests("call_flow"), run.failed_tests("auth_flow")) == (
@@ -40,7 +45,10 @@ def test_names_keep_neither_parameters_nor_punctuation() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"overall_status": "green"}, "overall_status: Input should be 'passed', 'failed' or 'error'"),
+        (
+            {"overall_status": "green"},
+            "overall_status: Input should be 'passed', 'failed', 'error' or 'interrupted'",
+        ),
         ({"suite_results": [{"suite_name": "a b"}]}, "suite_results.0.suite_name: String should match"),
         ({"total_duration": -1}, "total_duration: Input should be greater than or equal to 0"),
         ({"end_time": None}, "end_time: Input should be a valid datetime"),
