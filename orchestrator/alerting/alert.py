@@ -34,12 +34,14 @@ class Alert:
         firing: whether it has begun.
         changed_at: when it began or ended.
         correlation_id: the request that showed it, or empty if no request did.
+        report_url: where people read more, or empty.
     """
 
     condition: Condition
     firing: bool
     changed_at: datetime
     correlation_id: str
+    report_url: str = ""
 
 
 class Alerter(Protocol):

@@ -1,38 +1,18 @@
-"""Delivers alerts to one channel: deduplicated, rate limited, retried, in the background."""
+"""Delivers alerts to one channel: deduplicated and rate limited, in the background."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Literal
 
 import httpx
 
 from orchestrator.alerting.alert import Alert, AlertChannel
-from orchestrator.observability import logging
-from orchestrator.resilience.errors import TransientError
+from orchestrator.alerting.sender import AlertSender, DeliveryOutcome
 from orchestrator.resilience.policy import CallPolicy
-from orchestrator.resilience.retry_after import parse_retry_after
 
-DeliveryOutcome = Literal["delivered", "undelivered", "rejected"]
 DeliveryObserver = Callable[[str, DeliveryOutcome], None]
 """Receives the channel's name and the outcome of each delivery."""
-
-
-class UndeliveredAlertError(TransientError):
-    """The channel did not respond, or asks for a later attempt."""
-
-    def __init__(self, retry_after: float | None = None) -> None:
-        self.retry_after = retry_after
-        super().__init__("undelivered")
-
-
-class RejectedAlertError(Exception):
-    """The channel does not accept the alert, whenever it is sent."""
-
-    def __init__(self, status: int) -> None:
-        self.status = status
-        super().__init__(f"status {status}")
 
 
 class AlertDelivery:
@@ -59,8 +39,7 @@ class AlertDelivery:
         observer: DeliveryObserver,
     ) -> None:
         self._channel = channel
-        self._http = http
-        self._policy = policy
+        self._sender = AlertSender(channel, http, policy)
         self._repeat_interval = repeat_interval
         self._observer = observer
         self._pending: dict[str, Alert] = {}
@@ -102,7 +81,7 @@ class AlertDelivery:
 
     async def _deliver(self, alert: Alert) -> None:
         name = alert.condition.name
-        outcome = await self._send_with_retries(alert)
+        outcome = await self._sender.send(alert)
         self._observer(self._channel.name, outcome)
         # a rejected report shows nothing, and a rejected end is not worth another attempt
         shown = {"delivered": alert.firing, "rejected": False, "undelivered": None}
@@ -114,39 +93,3 @@ class AlertDelivery:
         if alert.firing or outcome == "undelivered":
             not_before = asyncio.get_running_loop().time() + self._repeat_interval
             self._not_before[name, alert.firing] = not_before
-
-    async def _send_with_retries(self, alert: Alert) -> DeliveryOutcome:
-        condition = alert.condition.name
-        try:
-            await self._policy.run(
-                "alert",
-                lambda: self._send(alert),
-                group="alerts",
-                idempotent=True,
-                make_timeout_error=UndeliveredAlertError,
-            )
-        except UndeliveredAlertError:
-            logging.warning("alert_undelivered", channel=self._channel.name, condition=condition)
-            return "undelivered"
-        except RejectedAlertError as error:
-            logging.warning(
-                "alert_rejected", channel=self._channel.name, condition=condition, status=error.status
-            )
-            return "rejected"
-        return "delivered"
-
-    async def _send(self, alert: Alert) -> None:
-        body = self._channel.format(alert)
-        try:
-            # streamed, because nothing of the response is read but its status
-            async with self._http.stream(
-                "POST", self._channel.url, json=body, timeout=self._policy.attempt_timeout
-            ) as response:
-                status, delay = response.status_code, response.headers.get("Retry-After")
-        except httpx.HTTPError:
-            raise UndeliveredAlertError from None
-        # both vendors ask for a later attempt with these statuses; any other rejection is final
-        if status == 429 or status >= 500:
-            raise UndeliveredAlertError(parse_retry_after(delay))
-        if not 200 <= status < 300:
-            raise RejectedAlertError(status)

@@ -52,4 +52,5 @@ class PagerDutyChannel:
             "class": condition.name.partition(":")[0],
             "custom_details": details,
         }
-        return event | {"client": CLIENT, "payload": payload}
+        client = {"client": CLIENT} | ({"client_url": alert.report_url} if alert.report_url else {})
+        return event | client | {"payload": payload}

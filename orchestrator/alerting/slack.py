@@ -34,5 +34,7 @@ class SlackChannel:
         ]
         if alert.firing and alert.correlation_id:
             lines.append(f"correlation id: {alert.correlation_id}")
+        if alert.report_url:
+            lines.append(f"report: {alert.report_url}")
         # Slack reads &, < and > as control characters, and these three only
         return {"text": html.escape("\n".join(lines), quote=False)}

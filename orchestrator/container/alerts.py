@@ -16,6 +16,7 @@ from orchestrator.alerting.conditions import (
 )
 from orchestrator.alerting.delivery import AlertDelivery
 from orchestrator.alerting.pagerduty import PagerDutyChannel
+from orchestrator.alerting.sender import ALERT_POLICY
 from orchestrator.alerting.service import AlertService
 from orchestrator.alerting.slack import SlackChannel
 from orchestrator.dependency_health import is_available
@@ -23,13 +24,8 @@ from orchestrator.gdpr.retention import RetentionTask
 from orchestrator.observability.metrics import Metrics
 from orchestrator.persistence.database import Database
 from orchestrator.resilience.guard import VendorGuard
-from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import Settings
 from orchestrator.state.store import StateStore
-
-ALERT_POLICY = CallPolicy(
-    total_timeout=30.0, attempt_timeout=5.0, max_attempts=5, backoff_initial=0.5, backoff_max=8.0, jitter=0.5
-)
 
 
 def create_alerts(settings: Settings, http: httpx.AsyncClient, metrics: Metrics) -> AlertService:

@@ -26,6 +26,7 @@ CONTRACTS_FOLDERS = [
     "fault_injection",
     "gate",
     "local_stack",
+    "monitoring",
     "provider_verification",
 ]
 OWN_MODULES = {path.stem for path in REPOSITORY.iterdir()}

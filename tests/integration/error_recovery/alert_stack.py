@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from local_stack.stack import Stack, run_stack
-from tests.integration.alert_receiver import AlertReceiver, alert_receiver
+from tests.alert_receiver import AlertReceiver, alert_receiver
 from tests.integration.api import ApiClient
 from tests.integration.controlled_stack import control_stack
 from tests.integration.deployment import require_local_stack

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.alert_receiver import ROUTING_KEY, AlertReceiver
+from tests.alert_receiver import ROUTING_KEY, AlertReceiver
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_started
 from tests.integration.database_control import hidden_table

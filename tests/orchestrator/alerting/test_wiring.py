@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from orchestrator.app import create_app, running
 from orchestrator.settings import SettingsError, load_settings
-from tests.integration.alert_receiver import AlertReceiver, alert_receiver
+from tests.alert_receiver import AlertReceiver, alert_receiver
 from tests.integration.database_control import LOCK_TIMEOUT_SECONDS
 from tests.integration.waiting import wait_until
 from tests.orchestrator.dummy_settings import DUMMY_VENDOR_SETTINGS
