@@ -105,6 +105,11 @@ class Collector:
         return self._finish(test) if has_crashed else None
 
     @property
+    def finished_cases(self) -> list[CaseResult]:
+        """The results of the tests that ended; others have results of single phases."""
+        return [case for test, case in self.cases.items() if test in self.finished]
+
+    @property
     def not_run(self) -> list[str]:
         """The collected tests that did not end."""
         return [test for test in self.collected if test not in self.finished]

@@ -124,7 +124,6 @@ def _create_job(
 def _common_arguments(suite: SuiteConfig, options: Options) -> list[str]:
     # the tests of a class share a service; an exclusive suite measures time, so that its tests run one by one
     arguments = ["-n", "1" if suite.exclusive else "auto", "--dist", "loadscope", "-q"]
-    arguments += ["-p", "no:cacheprovider"]
     if not options.skip_performance:
         arguments += LOAD_TESTS_TOO
     if options.fail_fast:

@@ -117,7 +117,7 @@ class SuiteProcess:
 
     def result(self) -> SuiteResult:
         """Return the result of the ended suite."""
-        cases = tuple(self.collector.cases.values())
+        cases = tuple(self.collector.finished_cases)
         problems = [*self.collector.problems, *self._exit_problems()]
         problems += self._lost_tests() if problems else []
         if problems or any(case.outcome == "error" for case in cases):
@@ -174,7 +174,7 @@ class SuiteProcess:
             return ["the suite was interrupted"]
         if self._kill_at is not None or self.collector.problems:
             return []
-        failed = any(case.is_bad for case in self.collector.cases.values())
+        failed = any(case.is_bad for case in self.collector.finished_cases)
         is_early_end = code == INTERRUPTED and self.job.stops_early and failed
         if code == NO_TESTS or (code == 0 and self._ran_nothing()):
             return [] if self.job.may_be_empty else ["no test ran"]
@@ -191,7 +191,7 @@ class SuiteProcess:
         return ["\n".join([f"tests that did not run to their end: {len(names)}", *names[:MAX_NAMES], *more])]
 
     def _ran_nothing(self) -> bool:
-        return all(case.outcome == "skipped" for case in self.collector.cases.values())
+        return all(case.outcome == "skipped" for case in self.collector.finished_cases)
 
     def _read_events(self) -> list[dict[str, object]]:
         lines = (self._incomplete_line + self._events.read()).split("\n")
