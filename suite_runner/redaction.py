@@ -9,15 +9,16 @@ from orchestrator.observability.redaction import REDACTED, SENSITIVE_FIELD_NAMES
 MAX_LINES = 400
 """Lines of one section; of a longer one the first and the last half are kept."""
 MAX_LINE_CHARACTERS = 4000
+_NAMES = "|".join(name.replace("_", "[_-]") for name in sorted(SENSITIVE_FIELD_NAMES))
 _FIELD = re.compile(
-    rf"""(?ix)(?P<name>(?P<quote>['"])(?:[\w-]*(?:{"|".join(sorted(SENSITIVE_FIELD_NAMES))}))(?P=quote)\s*:\s*)"""
+    rf"""(?ix)(?P<name>(?P<quote>['"])(?:{_NAMES}|[\w-]*(?:password|secret|token|api[_-]?key))(?P=quote)\s*:\s*)"""
     r"""(?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+')"""
 )
 """A field of a JSON document or of a Python mapping whose value is personal or secret."""
 _ASSIGNMENT = re.compile(r"(?i)\b((?:\w*_)?(?:password|secret|token|api_key)\s?=\s?['\"]?)[^\s&'\"]+")
 _SHELL_VARIABLE = re.compile(r"""^["']*\$[A-Z_]+""")
 _NODE_ID = re.compile(r"[\w./-]+\.py(?:::\w+)+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]|\x1b\[[0-9;]*m")
+_CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def redact(text: str) -> str:
