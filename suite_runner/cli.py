@@ -95,7 +95,7 @@ def _create_parser() -> argparse.ArgumentParser:
 
 def _parse(root: Path, arguments: Sequence[str]) -> Command:
     # argparse would take what follows `--` for the names of suites
-    own, _, rest = _split(arguments)
+    own, rest = _split(arguments)
     values = _create_parser().parse_args(own)
     config = load_config(root, values.config)
     output = (values.output_dir or root / config.reporting.output_dir).absolute()
@@ -118,12 +118,10 @@ def _parse(root: Path, arguments: Sequence[str]) -> Command:
     return Command(options, config, output, is_listing=values.list, is_json=values.json)
 
 
-def _split(arguments: Sequence[str]) -> tuple[list[str], str, list[str]]:
-    items = list(arguments)
-    if "--" not in items:
-        return items, "", []
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    items = [*arguments, "--"]
     position = items.index("--")
-    return items[:position], "--", items[position + 1 :]
+    return items[:position], items[position + 1 : -1]
 
 
 def _parse_shard(text: str) -> tuple[int, int]:
@@ -178,8 +176,17 @@ def _run_suites(
             suites = runner.run(jobs, fail_fast=command.options.fail_fast)
         except SuitesInterrupted as stop:
             interrupted, suites = True, list(stop.results)
-    is_partial = command.options.is_selection or len(jobs) < len(command.config.test_suites)
-    return RunResult(start, datetime.now(UTC), suites, interrupted, is_partial, current_commit(root))
+    # what comes after a failure is left out too
+    is_selection = command.options.is_selection or command.options.fail_fast
+    return RunResult(
+        start_time=start,
+        end_time=datetime.now(UTC),
+        suites=suites,
+        interrupted=interrupted,
+        partial=is_selection or bool(command.options.suites),
+        selection=is_selection,
+        commit=current_commit(root),
+    )
 
 
 def _print_result(

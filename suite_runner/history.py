@@ -63,6 +63,7 @@ def run_record(run: RunResult, overall_status: str) -> dict[str, Any]:
         "commit": run.commit,
         "overall_status": overall_status,
         "partial": run.partial or run.interrupted,
+        "selection": run.selection or run.interrupted,
         "tests": {outcome.value: run.counts[outcome] for outcome in Outcome},
         "suites": {
             suite.name: {
@@ -82,7 +83,7 @@ def flaky_tests(records: Sequence[Mapping[str, Any]]) -> list[FlakyTest]:
     runs: dict[str, int] = {}
     for record in records:
         # a selection of tests does not tell whether another test would have passed
-        if record.get("partial"):
+        if record.get("selection"):
             continue
         for name, suite in record["suites"].items():
             runs[name] = runs.get(name, 0) + bool(suite["complete"])

@@ -121,7 +121,8 @@ class RunResult:
 
     Attributes:
         interrupted: whether it was stopped by the user; the suites' results are then incomplete.
-        partial: whether it ran a selection of the tests (a shard, failed tests, further arguments), not all.
+        partial: whether it ran some of the suites, or a selection of their tests.
+        selection: whether tests of its suites may have been left out (a shard, failed tests, further arguments).
     """
 
     start_time: datetime
@@ -129,6 +130,7 @@ class RunResult:
     suites: Sequence[SuiteResult]
     interrupted: bool = False
     partial: bool = False
+    selection: bool = False
     commit: str = ""
 
     @property

@@ -201,7 +201,7 @@ def test_flaky_test_failed_in_some_runs_only() -> None:
     good = run_of(suite_of("call_flow", passed_case("test_a")))
     bad = run_of(suite_of("call_flow", failed_case("test_b")))
     lost = run_of(suite_of("call_flow", status=SuiteStatus.ERROR, problems=("it hung",)))
-    partial = run_of(suite_of("call_flow", passed_case("test_a")), partial=True)
+    partial = run_of(suite_of("call_flow", passed_case("test_a")), selection=True)
 
     def flaky(*runs: object) -> list[tuple[str, int, int]]:
         tests = flaky_tests([run_record(run, "passed") for run in runs])  # type: ignore[arg-type] # runs
