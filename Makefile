@@ -6,7 +6,7 @@ READY := .venv/.ready
 # make that is killed stops nothing: its child notices that and stops by itself
 RUN := exec $(BIN)/python -m local_stack.exit_with_parent $$PPID
 PORT ?= 9292
-SOURCES := .ci benchmarks broker consumer_tests fault_injection gate local_stack monitoring orchestrator pact_broker_client provider_verification soak tests vendor_discovery $(wildcard *.py)
+SOURCES := .ci benchmarks broker consumer_tests fault_injection gate local_stack monitoring orchestrator pact_broker_client provider_verification soak suite_runner tests vendor_discovery $(wildcard *.py)
 
 export PACT_DO_NOT_TRACK := true
 # Each of the many processes that a command starts would compile all packages again: 4 s instead of 1 s.
@@ -77,8 +77,8 @@ broker: $(READY) ## run the embedded Pact Broker with the gate's data (PORT=9292
 test: $(READY) ## run all tests; the suites once for a commit
 	@$(RUN) gate test
 
-suites: $(READY) ## run the suites (ORCHESTRATOR_URL=… for a deployment)
-	@$(RUN) pytest tests/integration -n auto --dist loadscope
+suites: $(READY) ## run the suites (SUITES=…; ORCHESTRATOR_URL=… for a deployment)
+	@$(RUN) suite_runner $(if $(SUITES),--suites $(SUITES))
 
 fault-matrix: $(READY) ## run every vendor request and call step under every fault; heat map
 	@rm -rf build/fault-matrix

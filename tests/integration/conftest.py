@@ -45,6 +45,7 @@ pytest.register_assert_rewrite(
     "tests.integration.pms_connector",
     "tests.integration.resilience",
 )
+collect_ignore = ["test_runner.py"]  # a script
 TEST_TIMEOUT_SECONDS = 1800
 SUITE_MARKS = {
     "test_call_flow": "e2e",
@@ -63,6 +64,12 @@ def redis() -> Iterator[RedisServer]:
     """A real Redis server."""
     with redis_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tell the report of a failure where the services' logs are."""
+    request.config.stash[failure_report.LOG_FOLDER] = tmp_path_factory.getbasetemp()
 
 
 @pytest.fixture(scope="session")

@@ -65,6 +65,15 @@ def fail_on_unknown_requests(config: pytest.Config, vendors: StubClients) -> Non
         pytest.fail("\n".join(dict.fromkeys(problems)), pytrace=False)
 
 
+def coverage_by_vendor(config: pytest.Config) -> dict[str, dict[str, Any]]:
+    """Return the exercised interactions and the number of those recorded, by vendor; the suite runner reads it."""
+    exercised = config.stash.get(EXERCISED_INTERACTIONS, {})
+    return {
+        vendor: {"exercised": sorted(exercised.get(vendor, ())), "recorded": count}
+        for vendor, count in config.stash.get(INTERACTION_COUNTS, {}).items()
+    }
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Pass a worker's coverage to the controller."""
     output = getattr(session.config, "workeroutput", None)

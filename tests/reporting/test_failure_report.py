@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from provider_verification.stubs.engine.server import run_stubs
 from tests.integration.api import SentRequest
 from tests.integration.curl import curl_command, used_variables
-from tests.integration.failure_report import describe_requests, vendor_errors
+from tests.integration.failure_report import describe_requests, log_lines, vendor_errors, vendor_traffic
 from tests.integration.vendors import StubClients
 
 PRINT_ARGUMENTS = 'curl() { printf "%s\\0" "$@"; }\n'
@@ -101,7 +102,20 @@ def test_vendor_errors_name_operation_and_field() -> None:
         http.post(f"{urls['tts']}/v1/text-to-speech/concierge/stream", json={"txt": "a"}, headers=headers)
 
         errors = list(vendor_errors(stubs))
+        traffic = vendor_traffic(stubs)
 
     assert "tts stream: status 503 (injected fault: status), correlation id none" in errors
     assert any(error.startswith("tts stream: status 422") for error in errors)
     assert any(error.startswith("tts stream: ") and "text" in error and "breaks" in error for error in errors)
+    assert len(traffic) == 2
+    assert traffic[0].startswith(
+        "tts stream: POST /v1/text-to-speech/concierge/stream, status 503, correlation id "
+    )
+
+
+def test_log_lines_are_those_of_the_correlation_ids(tmp_path: Path) -> None:
+    """Lines of other requests, and of requests without an id, are not shown."""
+    (tmp_path / "stack0").mkdir()
+    (tmp_path / "stack0/orchestrator.log").write_text("id-1 a\nid-2 b\nnone c\nid-1 d\n")
+
+    assert log_lines(tmp_path, ["id-1", "none"]) == ["id-1 a", "id-1 d"]

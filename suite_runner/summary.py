@@ -1,0 +1,80 @@
+"""The end of a run on the console: the gates, a table of the suites, and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from suite_runner.gates import GateResult
+from suite_runner.results import Outcome, RunResult, SuiteResult, SuiteStatus
+
+STYLES = {
+    SuiteStatus.PASSED: "green",
+    SuiteStatus.FAILED: "red",
+    SuiteStatus.ERROR: "red",
+    SuiteStatus.NOT_RUN: "yellow",
+}
+MARKS = {SuiteStatus.PASSED: "✓", SuiteStatus.FAILED: "✗", SuiteStatus.ERROR: "✗", SuiteStatus.NOT_RUN: "-"}
+
+
+def describe_suite(suite: SuiteResult) -> str:
+    """Return the result of a suite in one line, with what kept it from its end below."""
+    counts = ", ".join(f"{suite.counts[outcome]} {outcome}" for outcome in Outcome if suite.counts[outcome])
+    lines = [
+        f"{suite.status.replace('_', ' ')}: {counts or 'no test'}, {suite.duration:.1f} s",
+        *suite.problems,
+    ]
+    return "\n    ".join("\n".join(lines).splitlines())
+
+
+def print_summary(console: Console, run: RunResult, gates: Sequence[GateResult], sentence: str) -> None:
+    """Print the suites, the gates and the sentence; nothing is cut, whatever the width."""
+    console.print()
+    console.print(_suite_table(run.suites))
+    for gate in gates:
+        mark = Text("✓ ", "green") if gate.passed else Text("✗ ", "red")
+        console.print(mark + Text(f"{gate.name}: {gate.actual} (required: {gate.required})"), soft_wrap=False)
+    console.print()
+    console.print(
+        sentence, style="green bold" if passed(run, gates) else "red bold", markup=False, soft_wrap=False
+    )
+
+
+def passed(run: RunResult, gates: Sequence[GateResult]) -> bool:
+    """Return the verdict of the gates."""
+    return not run.interrupted and all(gate.passed for gate in gates)
+
+
+def verdict_sentence(run: RunResult, gates: Sequence[GateResult]) -> str:
+    """Return the verdict with its reasons in one sentence."""
+    counts = run.counts
+    total = sum(counts.values())
+    bad = counts[Outcome.FAILED] + counts[Outcome.ERROR]
+    skipped = f", {counts[Outcome.SKIPPED]} skipped" if counts[Outcome.SKIPPED] else ""
+    tests = (
+        f"{counts[Outcome.PASSED]} of {total} tests passed, {bad} did not{skipped}, in {run.duration:.0f} s"
+    )
+    if run.interrupted:
+        return f"Interrupted: {tests}; the report is incomplete."
+    if passed(run, gates):
+        return f"Passed: {tests}; all {len(gates)} gates are met."
+    failed = "; ".join(f"{gate.name}: {gate.actual}" for gate in gates if not gate.passed)
+    return f"Failed: {tests}; not met: {failed}."
+
+
+def _suite_table(suites: Sequence[SuiteResult]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Suite", overflow="fold")
+    table.add_column("Result", overflow="fold")
+    for title in ("Passed", "Failed", "Errors", "Skipped", "Seconds"):
+        table.add_column(title, justify="right", overflow="fold")
+    for suite in suites:
+        name = suite.name if suite.required else f"{suite.name} (not required)"
+        result = Text(f"{MARKS[suite.status]} {suite.status.replace('_', ' ')}", STYLES[suite.status])
+        outcomes = (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED)
+        counts = [str(suite.counts[outcome]) for outcome in outcomes]
+        table.add_row(Text(name), result, *counts, f"{suite.duration:.1f}")
+    return table

@@ -1,0 +1,95 @@
+"""The HTML report in a browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suite_runner.config import Thresholds
+from suite_runner.gates import evaluate
+from suite_runner.history import run_record
+from suite_runner.reports.html_report import render
+from tests.suite_runner.chromium import Page, run_chromium
+from tests.suite_runner.runs import FULL_RUN
+
+pytestmark = pytest.mark.timeout(300)  # a browser, on a machine that may be busy
+TAB, ENTER = ("Tab", 9), ("Enter", 13)
+MAX_TABS = 80
+SCREENS = pytest.mark.parametrize(
+    ("width", "is_dark"), [(1280, False), (1280, True), (390, False), (390, True)],
+    ids=["desktop", "desktop dark", "phone", "phone dark"],
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page of a browser that all tests use."""
+    with run_chromium(tmp_path_factory.mktemp("chromium")) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a report with three failures and a history."""
+    records: list[dict[str, Any]] = [
+        run_record(FULL_RUN, status) for status in ("passed", "failed", "failed")
+    ]
+    records[0]["suites"]["call_flow"]["failed"] = []
+    content = render(
+        FULL_RUN,
+        evaluate(FULL_RUN, Thresholds()),
+        records,
+        fault_matrix="fault_matrix.html",
+        has_figures=True,
+    )
+    file: Path = tmp_path_factory.mktemp("report") / "report.html"
+    file.write_text(content)
+    return file.as_uri()
+
+
+@SCREENS
+def test_report_fits_the_screen(page: Page, report: str, width: int, is_dark: bool) -> None:  # noqa: FBT001 - of the table
+    """Nothing is wider than the screen, opened or closed, and the colours are those that the reader prefers."""
+    page.open(report, width=width, is_dark=is_dark)
+
+    overflows = [page.evaluate("document.documentElement.scrollWidth - innerWidth")]
+    page.evaluate("document.querySelectorAll('details').forEach((item) => { item.open = true; })")
+    overflows.append(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+    cut = page.evaluate(
+        "[...document.querySelectorAll('main *')].filter((item) => item.getBoundingClientRect().right > innerWidth + 1)"
+        ".map((item) => item.outerHTML.slice(0, 100))"
+    )
+    red, green, blue = json.loads(
+        page.evaluate("'[' + getComputedStyle(document.body).backgroundColor.replace(/[^0-9,]/g, '') + ']'")
+    )
+
+    assert max(overflows) <= 0
+    assert cut == []
+    assert (red + green + blue < 150) is is_dark
+
+
+def test_each_failure_is_reached_and_opened_by_keyboard(page: Page, report: str) -> None:
+    """Tab moves to each failure, Enter opens it, and its evidence can be scrolled by keyboard."""
+    page.open(report, width=1280, is_dark=False)
+    page.evaluate("document.querySelectorAll('details.failure').forEach((item) => { item.open = false; })")
+
+    reached = []
+    for _ in range(MAX_TABS):
+        page.press(*TAB)
+        failure = page.evaluate(
+            "document.activeElement.tagName === 'SUMMARY' && document.activeElement.parentElement.id || ''"
+        )
+        if failure.startswith("failure-") and failure not in reached:
+            page.press(*ENTER, text="\r")
+            reached.append(failure)
+            assert page.evaluate(f"document.getElementById('{failure}').open")
+    unreachable = page.evaluate(
+        "[...document.querySelectorAll('details.failure pre')].filter((item) => item.tabIndex !== 0).length"
+    )
+
+    assert reached == ["failure-1", "failure-2", "failure-3"]
+    assert unreachable == 0

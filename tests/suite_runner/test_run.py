@@ -1,0 +1,235 @@
+"""Runs of the runner: its exit codes, and failures of every kind in its reports."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.conftest import REPOSITORY
+from tests.integration.waiting import wait_until
+from tests.suite_runner.conftest import FAILING, PASSING, SmallCheckout
+
+pytestmark = pytest.mark.timeout(300)  # it starts processes, on a machine that may be busy
+
+EVERY_FAILURE = """
+import os, time
+import pytest
+
+class TestErrors:
+    @pytest.fixture
+    def unclean(self):
+        yield
+        raise RuntimeError("the clean-up broke")
+
+    @pytest.fixture
+    def unprepared(self):
+        raise RuntimeError("the set-up broke")
+
+    def test_clean_up(self, unclean): pass
+    def test_set_up(self, unprepared): pass
+    def test_hang(self): time.sleep(100)
+
+class TestOthers:
+    @pytest.mark.critical
+    @pytest.mark.parametrize("text", ["a::b [c]"])
+    def test_assertion(self, text): assert text == "", "password='hunter2' of guest@hotel.example"
+    @pytest.mark.skip(reason="not today")
+    def test_skipped(self): pass
+    def test_passed(self, record_property): pass
+"""
+
+
+def test_passed_run_exits_with_0(checkout: SmallCheckout) -> None:
+    """Suites run, files that no suite names are a suite too, and a suite that is not required may lack files."""
+    checkout.write(call_flow_a=PASSING, call_flow_b=PASSING, auth_flow=PASSING, unknown=PASSING)
+
+    code = checkout.run()
+
+    assert code == 0, checkout.output
+    statuses = {name: (suite["status"], suite["passed_tests"]) for name, suite in checkout.suites.items()}
+    assert statuses == {
+        "call_flow": ("passed", 2),
+        "auth_flow": ("passed", 1),
+        "other": ("passed", 1),
+        "performance": ("error", 0),
+    }
+    assert checkout.results["overall_status"] == "passed"
+    assert "Passed: 4 of 4 tests passed" in checkout.output
+
+
+def test_failures_of_every_kind_are_reported(checkout: SmallCheckout) -> None:
+    """Set-up, clean-up, a hung test, an assertion: each is named as such, without secrets, and the exit code is 1."""
+    checkout.write(auth_flow=EVERY_FAILURE)
+
+    code = checkout.run("--suites", "auth_flow", "--timeout", "1")
+
+    assert code == 1
+    kinds = {name: (test["outcome"], test["kind"]) for name, test in checkout.tests.items()}
+    assert kinds == {
+        "TestErrors::test_clean_up": ("error", "failed clean-up"),
+        "TestErrors::test_set_up": ("error", "failed set-up"),
+        "TestErrors::test_hang": ("error", "hung test"),
+        "TestOthers::test_assertion[a::b [c]]": ("failed", "failed assertion"),
+        "TestOthers::test_skipped": ("skipped", None),
+        "TestOthers::test_passed": ("passed", None),
+    }
+    assert (
+        "auth_flow: HUNG TEST: tests/integration/test_auth_flow.py::TestErrors::test_hang" in checkout.output
+    )
+    gates = {gate["name"]: gate["passed"] for gate in checkout.results["gates"]}
+    assert gates == {
+        "required suites that ran to their end": True,
+        "tests that passed, in all and in each required suite": False,
+        "critical tests that passed": False,
+        "tests that crashed, hung, or failed in set-up or clean-up": False,
+        "duration of the run": True,
+    }
+    for file in (*checkout.reports.glob("*.*"), checkout.reports / "logs/auth_flow.log"):
+        assert "hunter2" not in file.read_text(), file
+        assert "guest@hotel.example" not in file.read_text(), file
+
+
+def test_reports_have_the_fields_that_programs_read(checkout: SmallCheckout) -> None:
+    """JSON as the original runner wrote it, and one JUnit suite for each suite."""
+    checkout.write(auth_flow=PASSING + FAILING, call_flow_a=PASSING)
+
+    code = checkout.run("--suites", "auth_flow", "call_flow", "--json")
+
+    document = json.loads(checkout.output)
+    assert code == 1
+    assert document == checkout.results
+    assert {"overall_status", "start_time", "end_time", "total_duration", "statistics"} <= document.keys()
+    assert document["statistics"]["pass_rate"] == pytest.approx(2 / 3)
+    assert {"total_suites", "passed_suites", "failed_suites", "error_suites"} <= document["statistics"].keys()
+    assert {
+        *("suite_name", "status", "exit_code", "start_time", "end_time", "duration", "timeout", "required")
+    } <= checkout.suites["auth_flow"].keys()
+    assert checkout.suites["auth_flow"]["exit_code"] == 1
+    assert document["thresholds"] == {
+        "min_pass_rate": 0.95,
+        "max_error_rate": 0.05,
+        "max_test_duration": 1800,
+    }
+    junit = ET.parse(checkout.reports / "integration_test_results.xml").getroot()  # noqa: S314 - the runner wrote it
+    assert junit.attrib["name"] == "integration_tests"
+    assert (junit.attrib["tests"], junit.attrib["failures"], junit.attrib["errors"]) == ("3", "1", "0")
+    suites = {suite.attrib["name"]: suite.attrib["tests"] for suite in junit.iter("testsuite")}
+    assert suites == {"auth_flow": "2", "call_flow": "1"}
+    [failed] = junit.iterfind(".//testcase[failure]")
+    [failure] = failed.iterfind("failure")
+    assert failed.attrib["classname"] == "tests.integration.test_auth_flow"
+    assert failure.attrib["message"] == "assert 1 == 2"
+
+
+def test_rates_decide_and_not_single_failures(checkout: SmallCheckout) -> None:
+    """A failure within the limits is reported, and the run passes."""
+    checkout.write(auth_flow=FAILING + PASSING)
+    settings = checkout.configure({"thresholds": {"min_pass_rate": 0.5}})
+
+    code = checkout.run("--suites", "auth_flow", "--config", str(settings))
+
+    assert code == 0, checkout.output
+    assert checkout.suites["auth_flow"]["status"] == "failed"
+    assert "1 of 2 tests passed, 1 did not" in checkout.output
+
+
+def test_crashed_worker_is_reported(checkout: SmallCheckout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test that killed its worker is an error, pytest is stopped if it does not go on, and lost tests are named."""
+    monkeypatch.setattr("suite_runner.suite_process.IDLE_SECONDS", 10.0)
+    crash = "import os\ndef test_crash() -> None:\n    os.kill(os.getpid(), 9)\n"
+    checkout.write(auth_flow=crash)
+
+    code = checkout.run("--suites", "auth_flow", "--", "-n", "1", "--max-worker-restart", "0")
+
+    assert code == 1
+    assert checkout.tests["test_crash"]["kind"] == "crashed process"
+    assert any("worker gw0 ended" in problem for problem in checkout.suites["auth_flow"]["problems"])
+
+
+def test_crash_of_pytest_is_reported(checkout: SmallCheckout) -> None:
+    """Without workers pytest itself ends; the test that ran is an error, and those after it are named."""
+    crash = (
+        "import os\ndef test_crash() -> None:\n    os.kill(os.getpid(), 9)\ndef test_later() -> None: ...\n"
+    )
+    checkout.write(auth_flow=crash)
+
+    code = checkout.run("--suites", "auth_flow")
+
+    assert code == 1
+    assert checkout.tests["test_crash"]["kind"] == "crashed process"
+    problems = "\n".join(checkout.suites["auth_flow"]["problems"])
+    assert "pytest was killed by SIGKILL" in problems
+    assert (
+        "tests that did not run to their end: 1\ntests/integration/test_auth_flow.py::test_later" in problems
+    )
+
+
+def test_suite_that_hangs_is_stopped(checkout: SmallCheckout) -> None:
+    """A time-out names the running test; the other suite has its result."""
+    checkout.write(
+        auth_flow="import time\ndef test_hang() -> None:\n    time.sleep(100)\n", call_flow_a=PASSING
+    )
+    settings = checkout.configure({"test_suites": {"auth_flow": {"timeout": 5}}})
+
+    code = checkout.run("--suites", "auth_flow", "call_flow", "--config", str(settings))
+
+    assert code == 1
+    assert checkout.suites["call_flow"]["status"] == "passed"
+    assert "after its time-out of 5 s" in "\n".join(checkout.suites["auth_flow"]["problems"])
+    assert checkout.suites["auth_flow"]["duration"] < 50
+
+
+def test_file_that_cannot_be_imported_is_reported(checkout: SmallCheckout) -> None:
+    """An error of collection fails the suite, and is in the reports."""
+    checkout.write(auth_flow="import no_such_module\n")
+
+    code = checkout.run("--suites", "auth_flow")
+
+    assert code == 1
+    assert "No module named 'no_such_module'" in "\n".join(checkout.suites["auth_flow"]["problems"])
+    assert "no_such_module" in (checkout.reports / "integration_test_results.xml").read_text()
+
+
+def test_suite_whose_tests_were_all_skipped_is_an_error(checkout: SmallCheckout) -> None:
+    """It proves nothing."""
+    checkout.write(auth_flow="import pytest\n@pytest.mark.skip\ndef test_skipped() -> None: ...\n")
+
+    code = checkout.run("--suites", "auth_flow")
+
+    assert code == 1
+    assert checkout.suites["auth_flow"]["problems"] == ["no test ran"]
+
+
+def test_interrupted_run_writes_what_it_has(checkout: SmallCheckout) -> None:
+    """Ctrl-C: exit code 130, a partial report, and the tests clean up."""
+    checkout.write(
+        auth_flow="import time, pathlib\n"
+        "def test_passes() -> None: ...\n"
+        "def test_long() -> None:\n"
+        "    try:\n"
+        "        pathlib.Path('running').touch()\n"
+        "        time.sleep(100)\n"
+        "    finally:\n"
+        "        pathlib.Path('cleaned').touch()\n"
+    )
+    script = f"import sys; from pathlib import Path; from suite_runner.cli import main; sys.exit(main(Path({str(checkout.root)!r})))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, "--suites", "auth_flow", "call_flow"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+    )
+    wait_until((checkout.root / "running").exists, "the test is running")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=120)
+
+    assert process.returncode == 130, output
+    assert (checkout.root / "cleaned").exists()
+    assert checkout.results["overall_status"] == "interrupted"
+    assert checkout.tests["test_passes"]["outcome"] == "passed"
+    assert "Interrupted: 1 of 1 tests passed" in output
