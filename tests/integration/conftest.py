@@ -42,6 +42,7 @@ pytest.register_assert_rewrite(
     "tests.integration.auth_flow",
     "tests.integration.call_flow",
     "tests.integration.error_recovery",
+    "tests.integration.performance",
     "tests.integration.pms_connector",
     "tests.integration.resilience",
 )
@@ -54,6 +55,7 @@ SUITE_MARKS = {
     "test_auth": "auth",
     "test_api": "api",
     "test_error": "resilience",
+    "test_performance": "performance",
     "test_resilience": "resilience",
 }
 

@@ -1,0 +1,13 @@
+"""What each endpoint costs: counts that are compared exactly, and times that are only reported."""
+
+from __future__ import annotations
+
+from tests.integration.performance.counts import TestCounts, counted
+from tests.integration.performance.own_stacks import reset_vendors_and_check_pacts
+
+__all__ = [
+    "TestCounts",
+    "counted",
+    "reset_vendors_and_check_pacts",
+]
+"""Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""
