@@ -36,6 +36,19 @@ def _interaction(kind: str, guest_input: str = "", **parameters: Any) -> Prepare
     return prepare
 
 
+def _transfer(world: World) -> httpx.Request:
+    call_id = world.start_call()
+    attributes = {"sip.phoneNumber": world.names.phone(), "sip.callID": "SCL_1"}
+    world.vendors.livekit.set_provider_state(
+        "a participant in a room",
+        room=f"call-{call_id}",
+        identity="caller",
+        kind="SIP",
+        attributes=attributes,
+    )
+    return _event(world, call_interaction(call_id, "transfer_request"))
+
+
 def _login(world: World) -> httpx.Request:
     email, password = world.create_account()
     return world.request("POST", "/auth/login", json={"email": email, "password": password})
@@ -163,7 +176,7 @@ SCENARIOS: dict[str, Prepare] = {
     f"{EVENTS}: guest_info_request": _interaction("guest_info_request", "When do I leave?"),
     f"{EVENTS}: room_service_request": _interaction("room_service_request", "Breakfast, please"),
     f"{EVENTS}: late_checkout_request": _interaction("late_checkout_request"),
-    f"{EVENTS}: transfer_request": _interaction("transfer_request"),
+    f"{EVENTS}: transfer_request": _transfer,
     f"{EVENTS}: availability_request": _interaction("availability_request", **DATES),
     f"{EVENTS}: booking_request": _interaction("booking_request", **DATES, last_name="Beispiel"),
     f"{EVENTS}: change_request": _interaction("change_request", **DATES),
