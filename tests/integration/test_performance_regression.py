@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from tests.integration.performance.counts import TestCounts, counted
-from tests.integration.performance.own_stacks import reset_vendors_and_check_pacts
+from tests.integration.performance.mixed_workload import TestMixedWorkload
+from tests.integration.performance.own_stacks import idle, loaded, reset_vendors_and_check_pacts
 
 __all__ = [
     "TestCounts",
+    "TestMixedWorkload",
     "counted",
+    "idle",
+    "loaded",
     "reset_vendors_and_check_pacts",
 ]
 """Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""

@@ -37,9 +37,18 @@ class World:
         self.admin = admin
         self.vendors = vendors
         self.names = names
-        # the hotel is never sold out, however many stays are booked
-        vendors.apaleo.set_provider_state("units to sell", available=UNITS_TO_SELL)
+        self._make_units_to_sell()
         self.api_key: str = create_api_key(admin, "call:start", "call:end")["key"]
+
+    def forget(self) -> None:
+        """Reset the vendors' state and journals."""
+        for vendor in self.vendors.all.values():
+            vendor.reset()
+        self._make_units_to_sell()
+
+    def _make_units_to_sell(self) -> None:
+        # the hotel is never sold out, however many stays are booked
+        self.vendors.apaleo.set_provider_state("units to sell", available=UNITS_TO_SELL)
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Request:
         """Build a request of the administrator."""
