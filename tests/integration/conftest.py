@@ -15,9 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local_stack.stack import ADMIN, Stack, run_stack, stub_environment
-from provider_verification.stubs.engine.registry import create_stub_app
-from provider_verification.stubs.engine.server import run_apps
+from local_stack.stack import ADMIN, Stack, run_stack
 from tests.integration import failure_report, pact_coverage
 from tests.integration.accounts import Account, Login, MakeUser, create_api_key, create_user, login_client
 from tests.integration.api import SENT_REQUESTS, TIMEOUT_SECONDS, ApiClient
@@ -30,18 +28,19 @@ from tests.integration.deployment import (
     skip_for_deployment,
 )
 from tests.integration.figures import print_figures
+from tests.integration.given_servers import suite_redis, suite_vault
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import add_guest, close_circuits
 from tests.integration.settings import LENIENT_SETTINGS, VAULT_KEY
 from tests.integration.strict_service import StrictService, run_strict_service
 from tests.integration.vendors import StubClients
-from tests.redis_server import RedisServer, redis_server
 
 # The classes in these modules are collected through the suites' files; pytest rewrites assertions of test files only.
 pytest.register_assert_rewrite(
     "tests.integration.auth_flow",
     "tests.integration.call_flow",
     "tests.integration.error_recovery",
+    "tests.integration.performance",
     "tests.integration.pms_connector",
     "tests.integration.resilience",
 )
@@ -55,15 +54,16 @@ SUITE_MARKS = {
     "test_auth": "auth",
     "test_api": "api",
     "test_error": "resilience",
+    "test_performance": "performance",
     "test_resilience": "resilience",
 }
 
 
 @pytest.fixture(scope="session")
-def redis() -> Iterator[RedisServer]:
-    """A real Redis server."""
-    with redis_server() as server:
-        yield server
+def redis_url() -> Iterator[str]:
+    """The URL of a database of a real Redis server."""
+    with suite_redis() as url:
+        yield url
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,12 +73,12 @@ def log_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, redis: RedisServer) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[Stack]:
     """The service with limits that no test reaches, and its stub vendors."""
     if ORCHESTRATOR_URL:
         yield Stack(ORCHESTRATOR_URL.rstrip("/"), {})
         return
-    settings = {**LENIENT_SETTINGS, "REDIS_URL": redis.url}
+    settings = {**LENIENT_SETTINGS, "REDIS_URL": redis_url}
     with run_stack(tmp_path_factory.mktemp("stack"), settings) as stack:
         yield stack
 
@@ -102,11 +102,8 @@ def strict_service(shared_strict_service: StrictService) -> StrictService:
 def vault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A service whose signing key and vendor credentials are only in Vault."""
     require_local_stack("needs settings of its own")
-    with run_apps([create_stub_app("vault")]) as servers:
-        secret = {"JWT_KEYS": VAULT_KEY, "TTS_API_KEY": "stub-tts-key"}
-        state = {"state": "a secret", "params": {"path": "orchestrator", "data": secret}}
-        httpx.post(f"{servers.urls['vault']}/_stub/states", json=state).raise_for_status()
-        settings = {**LENIENT_SETTINGS, **stub_environment(servers), "JWT_KEYS": "", "TTS_API_KEY": ""}
+    with suite_vault({"JWT_KEYS": VAULT_KEY, "TTS_API_KEY": "stub-tts-key"}) as vault:
+        settings = {**LENIENT_SETTINGS, **vault, "JWT_KEYS": "", "TTS_API_KEY": ""}
         with run_stack(tmp_path_factory.mktemp("vault"), settings) as stack:
             yield stack
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from local_stack.stack import run_stack
 from tests.integration.api import ApiClient
+from tests.integration.given_servers import suite_redis
 from tests.integration.redis_control import RedisControl, redis_control
 from tests.integration.settings import STRICT_SETTINGS
-from tests.redis_server import redis_server
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class StrictService:
 def run_strict_service(folder: Path) -> Iterator[StrictService]:
     """Run the service on a Redis of its own for the duration of the block."""
     with (
-        redis_server() as server,
-        run_stack(folder, {**STRICT_SETTINGS, "REDIS_URL": server.url}) as stack,
-        redis_control(server.url) as control,
+        suite_redis() as redis_url,
+        run_stack(folder, {**STRICT_SETTINGS, "REDIS_URL": redis_url}) as stack,
+        redis_control(redis_url) as control,
     ):
         api = ApiClient(stack.url)
         yield StrictService(api, control)

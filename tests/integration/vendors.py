@@ -52,6 +52,10 @@ class StubClient:
         self.dirty |= requests != []
         return requests
 
+    def forget_requests(self) -> None:
+        """Empty the journal; the vendor's state stays as it is."""
+        self._http.delete(f"{self.url}/_stub/requests").raise_for_status()
+
     def requests(self, operation: str | None = None) -> list[dict[str, Any]]:
         """Return the requests, except 401s caused by a token issued before the last reset."""
         return [

@@ -22,7 +22,6 @@ from tests.integration.metrics import read_metrics
 from tests.integration.scenarios import circuit_states
 from tests.integration.settings import LENIENT_SETTINGS
 from tests.integration.waiting import wait_until
-from tests.redis_server import RedisServer
 
 PMS_SECONDS = 10
 HANG_SECONDS = 60.0
@@ -54,10 +53,10 @@ FLOWS_WITHOUT_PMS: tuple[Flow, ...] = (_greet, _synthesize, _read_profile)
 
 
 @pytest.fixture
-def hanging_stack(tmp_path: Path, redis: RedisServer) -> Iterator[Stack]:
+def hanging_stack(tmp_path: Path, redis_url: str) -> Iterator[Stack]:
     """A service with the settings of the shared one, except that it waits for the PMS for ten seconds only."""
     require_local_stack("lets a vendor hang")
-    settings = {**LENIENT_SETTINGS, "REDIS_URL": redis.url, "PMS_DEADLINE": str(PMS_SECONDS)}
+    settings = {**LENIENT_SETTINGS, "REDIS_URL": redis_url, "PMS_DEADLINE": str(PMS_SECONDS)}
     with run_stack(tmp_path, settings) as stack:
         yield stack
 

@@ -19,13 +19,13 @@ from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_started
 from tests.integration.data import PASSWORD
 from tests.integration.deployment import require_local_stack
+from tests.integration.given_servers import suite_redis
 from tests.integration.ids import IdFactory
 from tests.integration.metrics import read_metrics
 from tests.integration.redis_control import RedisControl, redis_control
 from tests.integration.settings import LENIENT_SETTINGS, RATE_LIMIT
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import wait_until
-from tests.redis_server import redis_server
 
 IN_PROGRESS = 4
 IN_PROGRESS_PER_CLIENT = 3
@@ -112,9 +112,9 @@ def shared_limited_service(
     require_local_stack("needs settings of its own")
     folder = tmp_path_factory.mktemp("limited")
     with (
-        redis_server() as server,
-        run_stack(folder, {**LIMITED_SETTINGS, "REDIS_URL": server.url}) as stack,
-        redis_control(server.url) as redis,
+        suite_redis() as redis_url,
+        run_stack(folder, {**LIMITED_SETTINGS, "REDIS_URL": redis_url}) as stack,
+        redis_control(redis_url) as redis,
     ):
         admin = login_client(stack.url, *ADMIN)
         key = create_api_key(admin, "call:start", "call:end")["key"]
