@@ -6,7 +6,7 @@ READY := .venv/.ready
 # make that is killed stops nothing: its child notices that and stops by itself
 RUN := exec $(BIN)/python -m local_stack.exit_with_parent $$PPID
 PORT ?= 9292
-SOURCES := .ci benchmarks broker consumer_tests fault_injection gate local_stack monitoring orchestrator pact_broker_client provider_verification soak suite_runner tests vendor_discovery $(wildcard *.py)
+SOURCES := .ci benchmarks broker consumer_tests fault_injection gate local_stack monitoring orchestrator pact_broker_client performance provider_verification soak suite_runner tests vendor_discovery $(wildcard *.py)
 
 export PACT_DO_NOT_TRACK := true
 # Each of the many processes that a command starts would compile all packages again: 4 s instead of 1 s.
@@ -18,7 +18,7 @@ endif
 ENVIRONMENT_OPTION = $(if $(filter command line,$(origin ENVIRONMENT)),--environment '$(ENVIRONMENT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel clean
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel clean perf perf-power
 
 help: ## show this list
 	@awk -F':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,6 +102,12 @@ soak: $(READY) ## run the stack under random faults, check invariants (MINUTES=5
 
 bench: $(READY) ## run the benchmarks, each beside a peer in the same run
 	@$(RUN) benchmarks
+
+perf: $(READY) ## find slower endpoints since BASE=commit, or the baseline (UPDATE=1)
+	@$(RUN) performance run $(if $(BASE),--base '$(BASE)') $(if $(ROUNDS),--rounds '$(ROUNDS)') $(if $(SEED),--seed '$(SEED)') $(if $(UPDATE),--update)
+
+perf-power: $(READY) ## measure which slowdowns perf finds, and its false alarms (REPEATS=20)
+	@$(RUN) performance power $(if $(REPEATS),--repeats '$(REPEATS)') $(if $(ROUNDS),--rounds '$(ROUNDS)') $(if $(SEED),--seed '$(SEED)')
 
 ##@ Code
 
