@@ -244,13 +244,9 @@ FRAMING_FAULTS = (
         "content_length_too_long", "Content-Length is longer than the body",
         Toxic(name="content_length_too_long"), Target.BODY, group=Group.FRAMING,
     ),
-    Fault(
-        name="content_length_too_short",
-        description="Content-Length is half of the body",
-        group=Group.FRAMING,
-        injection=Toxic(name="content_length_too_short"),
-        target=Target.JSON,
-        raises=INVALID,
+    _lost_connection(
+        "content_length_too_short", "Content-Length is half of the body",
+        Toxic(name="content_length_too_short"), Target.BODY, group=Group.FRAMING,
     ),
     _lost_connection(
         "malformed_response_chunk", "a status line, then garbage in place of a chunk",

@@ -21,6 +21,7 @@ from orchestrator.settings.vendors import ApaleoSettings, LiveKitSettings, MewsS
 from orchestrator.speech.service import SpeechService
 from orchestrator.state.store import StateStore
 from orchestrator.telephony.livekit import LiveKitTelephony
+from orchestrator.vendors.aiohttp_transport import AiohttpTransport
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
 from orchestrator.vendors.livekit.client import LiveKitClient
@@ -30,9 +31,8 @@ from orchestrator.vendors.operation_groups import groups_of
 from orchestrator.vendors.tts.client import TtsClient
 
 PMS_VENDORS = frozenset({"apaleo", "mews"})
-# more than the bulkheads of a vendor admit together (at most five groups, 50 calls each); few idle connections, because
-# httpcore polls the socket of each one at every request of the pool
-HTTP_POOL_LIMITS = httpx.Limits(max_connections=260, max_keepalive_connections=20)
+# more than the bulkheads of a vendor admit together (at most five groups, 50 calls each)
+HTTP_POOL_LIMITS = httpx.Limits(max_connections=260)
 PolicyFactory = Callable[[str], CallPolicy]
 """Returns the time-outs, retries, circuit breakers and bulkheads of a vendor."""
 
@@ -139,7 +139,8 @@ def _create_mews_client(
 
 def create_http_pool() -> httpx.AsyncClient:
     """Return a connection pool whose requests carry the correlation id."""
-    return httpx.AsyncClient(limits=HTTP_POOL_LIMITS, event_hooks={"request": [add_correlation_header]})
+    transport = AiohttpTransport(HTTP_POOL_LIMITS)
+    return httpx.AsyncClient(transport=transport, event_hooks={"request": [add_correlation_header]})
 
 
 def _create_policy(settings: Settings, guard: VendorGuard) -> CallPolicy:

@@ -25,6 +25,7 @@ from orchestrator.observability.correlation import correlation_id
 from orchestrator.observability.logging import configure_logging
 from orchestrator.resilience.guard import GuardLimits, VendorGuard
 from orchestrator.resilience.policy import CallPolicy
+from orchestrator.vendors.aiohttp_transport import AiohttpTransport
 from orchestrator.vendors.errors import VendorError
 from orchestrator.vendors.livekit.tokens import TOKEN_TTL_SECONDS
 from orchestrator.vendors.operation_groups import groups_of
@@ -125,7 +126,8 @@ class ClientRunner:
             contract.vendor, groups_of(contract.vendor), OPEN_AFTER_ONE_OUTAGE, self._observe
         )
         self._http = httpx.AsyncClient(
-            verify=TLS_CONTEXT, trust_env=False, event_hooks={"request": [self._before_attempt]}
+            transport=AiohttpTransport(httpx.Limits(), TLS_CONTEXT),
+            event_hooks={"request": [self._before_attempt]},
         )
         self._policy = CallPolicy(guard=self._guard)
 
