@@ -51,9 +51,12 @@ class Database:
         is_postgresql = make_url(url).get_backend_name() == "postgresql"
         # SQLAlchemy rejects pool_timeout for the pool of a SQLite database in memory
         pool_options: dict[str, Any] = {"pool_timeout": timeout_seconds} if is_postgresql else {}
-        # pre-ping, because a restarted database has closed the pooled connections
+        # pre-ping, because a restarted PostgreSQL has closed the pooled connections; a SQLite file does not restart
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_pre_ping=True, connect_args=_connect_args(url, timeout_seconds), **pool_options
+            url,
+            pool_pre_ping=is_postgresql,
+            connect_args=_connect_args(url, timeout_seconds),
+            **pool_options,
         )
         # rows are read after the commit, when AsyncSession cannot load an expired attribute
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

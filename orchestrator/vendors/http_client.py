@@ -178,7 +178,8 @@ class VendorHttpClient:
         return self._http.build_request(
             request.method,
             self._base_url + request.path,
-            params={name: str(value) for name, value in request.query.items() if value is not None},
+            # None, because httpx parses the URL once more for an empty query
+            params={name: str(value) for name, value in request.query.items() if value is not None} or None,
             headers=dict(request.headers),
             json=request.json,
             data=request.form,
