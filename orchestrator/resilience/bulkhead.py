@@ -29,13 +29,19 @@ class Bulkhead:
         Raises:
             CallRejectedError: no slot became free within `queue_timeout`.
         """
+        if self._slots.locked():
+            await self._wait_for_slot()
+        else:
+            await self._slots.acquire()
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    async def _wait_for_slot(self) -> None:
         try:
             # limits the wait for a slot only, not the block
             async with asyncio.timeout(limit_to_deadline(self._queue_timeout)):
                 await self._slots.acquire()
         except TimeoutError:
             raise CallRejectedError(BULKHEAD_FULL) from None
-        try:
-            yield
-        finally:
-            self._slots.release()

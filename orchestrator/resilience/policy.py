@@ -82,13 +82,22 @@ class CallPolicy:
     async def _run_attempts(self, attempt: Callable[[], Awaitable[T]], *, idempotent: bool) -> T:
         deadline = asyncio.get_running_loop().time() + limit_to_deadline(self.total_timeout)
         async with asyncio.timeout_at(deadline):
-            async for attempt_context in self._attempts(deadline, idempotent=idempotent):
+            try:
+                return await attempt()
+            except TransientError as error:
+                if not idempotent:
+                    raise
+                first_error = error
+            # most calls need no second attempt, and stamina's bookkeeping takes as long as building their request
+            async for attempt_context in self._attempts(deadline):
                 with attempt_context:
+                    if attempt_context.num == 1:
+                        raise first_error
                     return await attempt()
         # for the type checker: the loop ends by a return or an error
         raise AssertionError("unreachable")
 
-    def _attempts(self, deadline: float, *, idempotent: bool) -> AsyncIterator[stamina.Attempt]:
+    def _attempts(self, deadline: float) -> AsyncIterator[stamina.Attempt]:
         def retry_delay(error: Exception) -> bool | float:
             if not isinstance(error, TransientError):
                 return False
@@ -99,7 +108,7 @@ class CallPolicy:
 
         return stamina.retry_context(
             on=retry_delay,
-            attempts=self.max_attempts if idempotent else 1,
+            attempts=self.max_attempts,
             # stamina looks at its timeout between attempts; timeout_at also ends a running one
             timeout=None,
             wait_initial=self.backoff_initial,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import httpx
@@ -177,7 +178,7 @@ class VendorHttpClient:
     def _build(self, request: VendorRequest) -> httpx.Request:
         return self._http.build_request(
             request.method,
-            self._base_url + request.path,
+            _parse_url(self._base_url + request.path),
             # None, because httpx parses the URL once more for an empty query
             params={name: str(value) for name, value in request.query.items() if value is not None} or None,
             headers=dict(request.headers),
@@ -239,6 +240,12 @@ class VendorHttpClient:
             ) from error
         except httpx.HTTPError as error:
             raise VendorUnavailable(self.vendor, request.operation) from error
+
+
+# a vendor has few paths without an id
+@lru_cache(maxsize=512)
+def _parse_url(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 @contextmanager
