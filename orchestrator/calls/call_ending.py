@@ -52,26 +52,29 @@ class CallEnding:
             room_name = call.room_name or livekit_room_name(call_id)
             # a failure does not prevent the record: LiveKit closes an empty room by itself
             await degradation.run_or_degrade(self._telephony.close_room(room_name))
-            call = await self.finish(call_id)
+            call = await self.finish(call)
         return end_response(call, degradation)
 
-    async def finish(self, call_id: str) -> Call:
+    async def finish(self, call: Call) -> Call:
         """Write the record of a call that is ending or has ended, and return the call.
 
         An interaction that started before the end may still add its outcome while the record is written. The record
         is therefore written again until it was made from the latest state.
 
+        Args:
+            call: its latest known state.
+
         Raises:
             ServiceUnavailableError: the record cannot be written.
         """
         while True:
-            call = await self._calls.get(call_id)
             # before the status changes: a crash in between repeats the record, the other order would lose it
             await self._records.save(call)
             if call.status == "ending":
-                await self._calls.unregister(call_id)
+                await self._calls.unregister(call.call_id)
             if await self._calls.mark_ended(call):
                 break
+            call = await self._calls.get(call.call_id)
         if call.status == "ending":
             # only the process that changed the status counts the call; concurrent ends do not count it again
             self._metrics.calls.labels("degraded" if call.warnings else "completed").inc()

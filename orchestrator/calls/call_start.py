@@ -133,7 +133,7 @@ class CallStart:
             duration = max(0.0, (ended_at - call.started_at).total_seconds())
             await self._ending.end_call(call.call_id, ended_at, duration)
             return await self._calls.get(call.call_id)
-        return call if call.status == "active" else await self._ending.finish(call.call_id)
+        return call if call.status == "active" else await self._ending.finish(call)
 
 
 async def _redact_metadata(metadata: CallMetadata) -> Any:

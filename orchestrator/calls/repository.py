@@ -87,8 +87,15 @@ class CallRepository:
         """
         return _parse(await self._store.get(_key(call_id)))
 
-    async def update(self, call_id: str, change: Callable[[Call], Call]) -> Call:
+    async def update(
+        self, call_id: str, change: Callable[[Call], Call], *, known: Call | None = None
+    ) -> Call:
         """Change a call atomically and return it; `change` runs again if another change came first.
+
+        Args:
+            call_id: the call.
+            change: returns the changed call.
+            known: its state as read before, which saves a read if it is still the latest.
 
         Raises:
             NotFoundError: no call has this id.
@@ -97,7 +104,11 @@ class CallRepository:
         def apply(stored: str | None) -> str:
             return change(_parse(stored)).model_dump_json()
 
-        return _parse(await update_with_retry(self._store, _key(call_id), apply, CALL_TTL_SECONDS))
+        # the JSON of a model is stable, so equal text means an equal call
+        text = known.model_dump_json() if known else None
+        return _parse(
+            await update_with_retry(self._store, _key(call_id), apply, CALL_TTL_SECONDS, known=text)
+        )
 
     async def mark_ended(self, call: Call) -> bool:
         """Set the status to `ended`; return False, without an effect, if the call differs from `call` by now."""

@@ -119,12 +119,12 @@ class CallService:
             require_active(call)
         degradation = DegradationLog()
         reply = await self._run_intent(IntentRequest(call, event, journal), degradation)
-        call = await self._record_interaction(event, reply, degradation, journal)
+        call = await self._record_interaction(call, event, reply, degradation, journal)
         text = await self._speaker.speak(call, reply, degradation)
         if warnings := degradation.take_unrecorded():
             call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
         if call.status != "active":  # the call ended meanwhile, but what was done must be in its record
-            call = await self._ending.finish(call.call_id)
+            call = await self._ending.finish(call)
         self._metrics.interactions.labels(event.interaction_type, reply.outcome).inc()
         return reply_response(call, text, reply, degradation) | {
             "guest_input": redact_text(event.guest_input)
@@ -143,7 +143,12 @@ class CallService:
         return reply
 
     async def _record_interaction(
-        self, event: CallInteraction, reply: Reply, degradation: DegradationLog, journal: EventJournal
+        self,
+        known: Call,
+        event: CallInteraction,
+        reply: Reply,
+        degradation: DegradationLog,
+        journal: EventJournal,
     ) -> Call:
         """Add the interaction to the call at once, before the reply is spoken: the call may end at any time."""
         interaction = Interaction(
@@ -156,4 +161,4 @@ class CallService:
             call = current.with_interaction(interaction, warnings, reply.reservation_id)
             return call.with_unconfirmed(unconfirmed)
 
-        return await self._calls.update(event.call_id, change)
+        return await self._calls.update(event.call_id, change, known=known)

@@ -43,13 +43,31 @@ class StateStore(Protocol):
 
 
 async def update_with_retry(
-    store: StateStore, key: str, change: Callable[[str | None], str], ttl: float, attempts: int = 50
+    store: StateStore,
+    key: str,
+    change: Callable[[str | None], str],
+    ttl: float,
+    attempts: int = 50,
+    *,
+    known: str | None = None,
 ) -> str:
     """Read, change and write a value without losing concurrent updates (optimistic locking).
+
+    Args:
+        store: where the value is.
+        key: its key.
+        change: returns the new value.
+        ttl: the lifetime of the new value in seconds.
+        attempts: writes before giving up.
+        known: a value read before, which is written over without a read if it is still the current one.
 
     Raises:
         StoreUnavailableError: every attempt met a concurrent update.
     """
+    if known is not None:
+        new = change(known)
+        if new != known and await store.compare_and_swap(key, known, new, ttl):
+            return new
     for _ in range(attempts):
         old = await store.get(key)
         new = change(old)

@@ -144,3 +144,37 @@ async def test_more_operations_than_connections_wait_for_a_connection() -> None:
         await store.close()
 
     assert values == ["1"] * 200
+
+
+class CountingStore(InMemoryStateStore):
+    """Counts reads."""
+
+    reads = 0
+
+    async def get(self, key: str) -> str | None:
+        """Count and read."""
+        self.reads += 1
+        return await super().get(key)
+
+
+@pytest.mark.parametrize(
+    ("stored", "result", "reads"), [("1", "1+", 0), ("2", "2+", 1)], ids=["current", "out of date"]
+)
+async def test_update_of_a_known_value_reads_only_if_it_is_out_of_date(
+    stored: str, result: str, reads: int
+) -> None:
+    """The value is changed as it is stored, whatever was known."""
+    store = CountingStore()
+    await store.set("a", stored, LONG_TTL)
+
+    assert await update_with_retry(store, "a", lambda old: f"{old}+", LONG_TTL, known="1") == result
+    assert store.reads == reads
+    assert await store.get("a") == result
+
+
+async def test_update_that_does_not_change_a_known_value_returns_the_stored_one() -> None:
+    """What was known may be out of date."""
+    store = CountingStore()
+    await store.set("a", "2", LONG_TTL)
+
+    assert await update_with_retry(store, "a", lambda old: old or "", LONG_TTL, known="1") == "2"
