@@ -94,9 +94,14 @@ class _BodyStream(httpx.AsyncByteStream):
 
 
 def _timeout(request: httpx.Request) -> aiohttp.ClientTimeout:
-    """Return the time-outs of a request; aiohttp has none for writing."""
+    """Return the time-outs of a request; aiohttp has none for writing, and one for pool and connection together."""
     seconds = request.extensions.get("timeout", {})
-    return aiohttp.ClientTimeout(sock_connect=seconds.get("connect"), sock_read=seconds.get("read"))
+    connect, pool = seconds.get("connect"), seconds.get("pool")
+    return aiohttp.ClientTimeout(
+        connect=connect + pool if connect and pool else None,
+        sock_connect=connect,
+        sock_read=seconds.get("read"),
+    )
 
 
 @contextmanager
@@ -123,3 +128,5 @@ def _translate_errors() -> Iterator[None]:
         raise httpx.RemoteProtocolError(str(error)) from error
     except (aiohttp.ClientError, OSError) as error:
         raise httpx.ReadError(str(error)) from error
+    except ValueError as error:  # a line break in a header
+        raise httpx.LocalProtocolError(str(error)) from error
