@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 
 from provider_verification.stubs.engine.server import run_stubs
 from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET
-from provider_verification.stubs.vendors.vault.state import ROOT_TOKEN
+from provider_verification.stubs.vendors.vault.state import MAX_VERSIONS, ROOT_TOKEN
 
 HYPOTHESIS_SETTINGS = settings(
     max_examples=25,
@@ -297,10 +297,13 @@ class VaultMachine(StubStateMachine):
 
     @invariant()
     def versions_match_model(self) -> None:
-        """An available version can be read; the metadata of the others show their status."""
+        """An available version can be read; the metadata of the others show their status; the oldest are dropped."""
         for path, versions in self.secrets.items():
             for number, status in enumerate(versions, 1):
                 response = self.http.get(f"/v1/secret/data/{path}", params={"version": number})
+                if number <= len(versions) - MAX_VERSIONS:
+                    assert (response.status_code, response.json()) == (404, {"errors": []})
+                    continue
                 data = response.json()["data"]
                 assert response.status_code == (200 if status == "available" else 404)
                 assert data["data"] == ({"n": number} if status == "available" else None)
@@ -350,6 +353,20 @@ class TtsMachine(StubStateMachine):
                 break
             after = {"start_after_history_item_id": page["last_history_item_id"]}
         assert item_ids == [f"item-{number:06}" for number in range(self.item_count, 0, -1)]
+
+
+def test_model_of_vault_drops_the_oldest_versions(urls: dict[str, str]) -> None:
+    """Random sequences rarely write a secret so often."""
+    VaultMachine.url = urls["vault"]
+    machine = VaultMachine()
+    machine.initialize_model()
+    for _ in range(MAX_VERSIONS + 2):
+        machine.write("x")
+
+    machine.undelete("x", 1)
+
+    machine.versions_match_model()
+    machine.teardown()
 
 
 @pytest.mark.parametrize(

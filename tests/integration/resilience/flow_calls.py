@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,12 +14,13 @@ import httpx
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.data import DATES
 from tests.integration.ids import IdFactory
+from tests.integration.resilience.flow_pms import Pms
 
 PARAMETERS = {**DATES, "adults": 2, "last_name": "Beispiel", "service": "breakfast", "confirmed": True}
 """Every parameter that any interaction needs; each reads its own."""
 UNITS = 10_000
-STAYS: tuple[dict[str, Any], ...] = ({"status": "InHouse", "unit": "MUC-101"}, {"status": "Confirmed"})
-"""A guest in the house, and one with a future stay, whose stay can still be changed."""
+CONCURRENT_EVENTS = 8
+"""Events that are handled at the same time, besides those that wait for a deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,20 @@ class EventResponse:
 
 @dataclass(slots=True)
 class PhoneCall:
-    """One call, and the responses to its events."""
+    """One call, and the responses to its events.
+
+    Attributes:
+        waiting_event: the number of the event that waits for a deadline, if any.
+    """
 
     call_id: str
     phone: str
+    last_name: str
     reservation_id: str
     flow: Flow
     events: list[dict[str, Any]]
     responses: list[EventResponse] = field(default_factory=list)
+    waiting_event: int | None = None
 
     def correlation_id(self, index: int) -> str:
         """Return the correlation id of an event, by which its vendor requests are recognized."""
@@ -67,6 +76,7 @@ class FlowCaller:
         service: an authenticated client of the service.
         stubs: the base URL of each stub.
         control: a client for the stubs' control API.
+        pms: the property management system of the hotel.
         names: creates ids.
     """
 
@@ -75,32 +85,39 @@ class FlowCaller:
         service: httpx.AsyncClient,
         stubs: Mapping[str, str],
         control: httpx.AsyncClient,
+        pms: Pms,
         names: IdFactory,
     ) -> None:
+        self.pms = pms
         self._service, self._stubs, self._control, self._names = service, stubs, control, names
+        # many events wait for their deadline at the same time; those after them must not share the processor in the end
+        self._slots = asyncio.Semaphore(CONCURRENT_EVENTS)
 
     async def interaction_types(self) -> list[str]:
-        """Return the interaction types of the service's API document."""
+        """Return the interaction types of the service's API document that the PMS serves."""
         document = (await self._service.get("/openapi.json")).json()
         types: list[str] = document["components"]["schemas"]["InteractionType"]["enum"]
-        return types
+        return [name for name in types if self.pms.serves(name)]
 
     async def prepare(self, flow: Flow) -> PhoneCall:
         """Return a call that has not started, of a guest whose greeting was never synthesized."""
-        call_id, phone, reservation_id = self._names.call(), self._names.phone(), self._names.reservation()
-        guest = {"firstName": "Ada", "lastName": f"Muster{call_id[-8:]}", "preferredLanguage": "de"}
-        await self._set_state("apaleo", "a reservation", id=reservation_id, guest=guest, **flow.stay)
+        call_id, phone = self._names.call(), self._names.phone()
+        reservation_id = self.pms.reservation_id(self._names.reservation())
+        last_name = f"Muster{call_id[-8:]}"
+        params = self.pms.reservation(reservation_id, last_name, flow.stay)
+        await self._set_state(self.pms.vendor, "a reservation", **params)
         events = [
-            call_started(call_id, phone, reservation_id=reservation_id),
+            call_started(call_id, phone, reservation_id=reservation_id, hotel_id=self.pms.hotel_id),
             call_interaction(call_id, flow.interaction_type, **PARAMETERS),
             call_ended(call_id),
         ]
-        return PhoneCall(call_id, phone, reservation_id, flow, events)
+        return PhoneCall(call_id, phone, last_name, reservation_id, flow, events)
 
     async def run(self, call: PhoneCall) -> PhoneCall:
         """Send all events, with the caller on a telephone line."""
         for index, event in enumerate(call.events):
-            call.responses.append(await self._send(event, call.correlation_id(index)))
+            async with nullcontext() if index == call.waiting_event else self._slots:
+                call.responses.append(await self._send(event, call.correlation_id(index)))
             if index == 0:
                 await self._join_by_telephone(call)
         return call
@@ -153,6 +170,6 @@ class FlowCaller:
             attributes=attributes,
         )
 
-    async def _set_state(self, vendor: str, state: str, **params: Any) -> None:
+    async def _set_state(self, vendor: str, state: str, /, **params: Any) -> None:
         body = {"state": state, "params": params}
         (await self._control.post(f"{self._stubs[vendor]}/_stub/states", json=body)).raise_for_status()

@@ -12,8 +12,9 @@ from fault_injection.http_messages import RawMessage
 from fault_injection.proxy import FaultProxy, Toxic
 from fault_injection.results import Cell
 from orchestrator.resilience.policy import CallPolicy
-from tests.integration.resilience.flow_calls import STAYS, Flow, FlowCaller, PhoneCall
-from tests.integration.resilience.flow_findings import DEPENDENCIES, RESERVATION, Case, Step, make_cell
+from tests.integration.resilience.flow_calls import PARAMETERS, Flow, FlowCaller, PhoneCall
+from tests.integration.resilience.flow_findings import RESERVATION, Case, Step, make_cell
+from tests.integration.resilience.flow_log import ServiceLog
 from tests.integration.resilience.flow_stack import DEADLINE_SECONDS
 
 Matcher = Callable[[RawMessage], bool]
@@ -53,7 +54,7 @@ async def record_steps(caller: FlowCaller) -> list[Step]:
 
 async def _undisturbed_call(caller: FlowCaller, interaction_type: str) -> PhoneCall:
     """Return the call of the first guest whose wish is fulfilled, or of the last one."""
-    for stay in STAYS:
+    for stay in caller.pms.stays:
         call = await caller.run(await caller.prepare(Flow(interaction_type, stay)))
         assert [response.status for response in call.responses] == [200, 200, 200], call.responses
         if call.responses[1].body["outcome"] == "done":
@@ -64,7 +65,7 @@ async def _undisturbed_call(caller: FlowCaller, interaction_type: str) -> PhoneC
 
 async def _steps_of(caller: FlowCaller, call: PhoneCall) -> list[Step]:
     steps = []
-    for vendor in DEPENDENCIES:
+    for vendor, dependency in caller.pms.dependencies.items():
         for request in await caller.requests(vendor):
             for index, response in enumerate(call.responses):
                 if request["headers"].get("x-correlation-id") == response.correlation_id:
@@ -74,6 +75,7 @@ async def _steps_of(caller: FlowCaller, call: PhoneCall) -> list[Step]:
                             index,
                             response.name,
                             vendor,
+                            dependency,
                             request["operation"],
                             request["method"],
                             request["path"].replace(call.reservation_id, RESERVATION),
@@ -90,14 +92,23 @@ class FlowMatrix:
     Args:
         caller: runs calls.
         proxies: the proxies in front of the stubs.
+        log: the service's log.
+        credentials: what must not be in the log, besides the data of the callers.
     """
 
-    def __init__(self, caller: FlowCaller, proxies: Mapping[str, FaultProxy]) -> None:
-        self._caller, self._proxies = caller, proxies
+    def __init__(
+        self,
+        caller: FlowCaller,
+        proxies: Mapping[str, FaultProxy],
+        log: ServiceLog,
+        credentials: frozenset[str],
+    ) -> None:
+        self._caller, self._proxies, self._log, self._credentials = caller, proxies, log, credentials
 
     async def run(self) -> list[Cell]:
         """Return the cells of all cases."""
-        await self._caller.open_hotel()
+        if self._caller.pms.vendor == "apaleo":
+            await self._caller.open_hotel()
         steps = await record_steps(self._caller)
         cases = [(step, fault) for step in steps for fault in _select_faults(step)]
         # those that wait for a deadline need little of the processor, so that more of them run at once
@@ -131,6 +142,7 @@ class FlowMatrix:
 
     async def _run_once(self, step: Step, fault: Fault) -> Case:
         call = await self._caller.prepare(step.flow)
+        call.waiting_event = step.event_index if fault.raises == TIMEOUT else None
         matches = _matcher(step, call)
         await self._inject(step, fault, call, matches)
         await self._caller.run(call)
@@ -139,7 +151,10 @@ class FlowMatrix:
         exchanges = [
             exchange for exchange in self._proxies[step.vendor].exchanges if matches(exchange.request)
         ]
-        return Case(step, fault, call, following, records, exchanges)
+        private = {call.phone, call.last_name, str(PARAMETERS["last_name"])}
+        leaks = self._log.occurrences(private | self._credentials)
+        log = self._log.lines(call.correlation_id(step.event_index))
+        return Case(step, fault, call, following, records, exchanges, log, leaks)
 
     async def _inject(self, step: Step, fault: Fault, call: PhoneCall, matches: Matcher) -> None:
         if isinstance(fault.injection, StubFault):

@@ -11,8 +11,8 @@ from fault_injection.proxy import Exchange, Toxic
 from fault_injection.results import Cell, Reaction
 from tests.integration.resilience.flow_calls import EventResponse, Flow, PhoneCall
 
-DEPENDENCIES = {"apaleo": "pms", "tts": "tts", "livekit": "livekit"}
-"""The names of the vendors in warnings."""
+LOGGED_NAMES = {"convert": "synthesize"}
+"""The service's word where it differs from the vendor's operationId."""
 RESERVATION = "RESERVATION"
 MAX_EVENT_SECONDS = 60.0
 """Only a hang takes longer: an event sends a few vendor requests, each with a deadline."""
@@ -27,6 +27,7 @@ class Step:
         event_index: the number of the event that causes the request.
         event: the event's name.
         vendor: the vendor.
+        dependency: the vendor's name in warnings.
         operation: its operationId.
         method: the request's method.
         path: the request's path, with `RESERVATION` in place of the reservation's id.
@@ -38,11 +39,22 @@ class Step:
     event_index: int
     event: str
     vendor: str
+    dependency: str
     operation: str
     method: str
     path: str
     has_json: bool
     undisturbed: EventResponse
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the request changes nothing; at Mews, every request is a POST."""
+        return self.method == "GET" or self.operation.startswith("get")
+
+    def is_named(self, logged: str) -> bool:
+        """Return whether a name in the service's log is this operation's: a part of its operationId or path."""
+        name = LOGGED_NAMES.get(self.operation, self.operation)
+        return logged.replace(" ", "").lower() in name.lower() or logged in self.path
 
     def is_applicable(self, fault: Fault) -> bool:
         """Return whether the fault can be injected into this request of a running service."""
@@ -60,6 +72,8 @@ class Case:
     Attributes:
         records: the call records of the caller's number.
         exchanges: the step's requests and their responses before the fault.
+        log: the log lines of the event with the fault.
+        leaks: credentials, and data of the caller, that are in the log.
     """
 
     step: Step
@@ -68,6 +82,8 @@ class Case:
     following: PhoneCall
     records: list[dict[str, Any]]
     exchanges: list[Exchange]
+    log: list[dict[str, Any]]
+    leaks: list[str]
 
     @property
     def response(self) -> EventResponse:
@@ -77,7 +93,12 @@ class Case:
 
 def make_cell(case: Case) -> Cell:
     """Return the cell of a case."""
-    problems = [*_event_problems(case), *_effect_problems(case), *_call_problems(case)]
+    problems = [
+        *_event_problems(case),
+        *_effect_problems(case),
+        *_call_problems(case),
+        *_log_problems(case),
+    ]
     step, response = case.step, case.response
     return {
         "matrix": "flow",
@@ -99,7 +120,7 @@ def make_cell(case: Case) -> Cell:
             "State after the call": case.call.responses[-1].body.get("state", ""),
             "Call records": len(case.records),
         },
-        "log": [],
+        "log": case.log,
     }
 
 
@@ -114,7 +135,7 @@ def _event_problems(case: Case) -> Iterator[str]:
         yield f"the response has other members: {sorted(response.body.keys() ^ undisturbed.body.keys())}"
     if response.seconds > MAX_EVENT_SECONDS:
         yield f"the caller waits {response.seconds:.0f} s"
-    if response.warned_vendors - {DEPENDENCIES[case.step.vendor]}:
+    if response.warned_vendors - {case.step.dependency}:
         yield f"the caller is warned about {sorted(response.warned_vendors)}"
     if response.warned_vendors and case.fault.raises is None:
         yield "a fault within the timeout degrades the call"
@@ -124,7 +145,7 @@ def _event_problems(case: Case) -> Iterator[str]:
 
 
 def _effect_problems(case: Case) -> Iterator[str]:
-    if case.step.vendor != "apaleo" or case.step.method == "GET":
+    if case.step.dependency != "pms" or case.step.is_read:
         return
     keys = [
         exchange.request.header("idempotency-key")
@@ -150,6 +171,14 @@ def _call_problems(case: Case) -> Iterator[str]:
     event = case.following.responses[case.step.event_index].body
     if event.get("outcome") != case.step.undisturbed.body.get("outcome"):
         yield f"in the next call, the outcome is {event.get('outcome')}"
+
+
+def _log_problems(case: Case) -> Iterator[str]:
+    failures = [line for line in case.log if line["event"] == "vendor_call_failed"]
+    if case.response.warned_vendors and not any(case.step.is_named(line["operation"]) for line in failures):
+        yield f"no log line with the event's correlation id says that {case.step.operation} failed"
+    for leak in case.leaks:
+        yield f"the log contains {leak!r}"
 
 
 def _reaction(case: Case) -> Reaction:

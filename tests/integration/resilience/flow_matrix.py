@@ -16,6 +16,8 @@ from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
 from tests.integration.resilience.flow_calls import FlowCaller
 from tests.integration.resilience.flow_cases import FlowMatrix
+from tests.integration.resilience.flow_log import ServiceLog
+from tests.integration.resilience.flow_pms import ApaleoPms, MewsPms, Pms
 from tests.integration.resilience.flow_stack import FlowStack, run_flow_stack
 
 MIN_FAULTS = 3
@@ -28,13 +30,17 @@ MIN_STEPS = 20
 def flow_cells(tmp_path_factory: pytest.TempPathFactory) -> list[Cell]:
     """The cells of all cases, which run at the same time because most of them wait."""
     require_local_stack("needs faults in the connections to the vendors")
-    with run_flow_stack(tmp_path_factory.mktemp("flows")) as stack:
-        cells = asyncio.run(_run_matrix(stack))
-    save_cells("flow", "apaleo", cells)
+    cells = []
+    systems: tuple[Pms, ...] = (ApaleoPms(), MewsPms())
+    for pms in systems:
+        with run_flow_stack(tmp_path_factory.mktemp("flows"), pms.vendor) as stack:
+            cells_of_pms = asyncio.run(_run_matrix(stack, pms))
+        save_cells("flow", pms.vendor, cells_of_pms)
+        cells += cells_of_pms
     return cells
 
 
-async def _run_matrix(stack: FlowStack) -> list[Cell]:
+async def _run_matrix(stack: FlowStack, pms: Pms) -> list[Cell]:
     headers = login_client(stack.url, *ADMIN).headers
     limits = httpx.Limits(max_connections=100)
     async with (
@@ -44,8 +50,9 @@ async def _run_matrix(stack: FlowStack) -> list[Cell]:
         ) as service,
         httpx.AsyncClient(timeout=TIMEOUT_SECONDS, limits=limits) as control,
     ):
-        caller = FlowCaller(service, stack.stub_urls, control, IdFactory("flow"))
-        return await FlowMatrix(caller, proxies).run()
+        caller = FlowCaller(service, stack.stub_urls, control, pms, IdFactory("flow"))
+        credentials = stack.credentials | {headers["Authorization"].removeprefix("Bearer ")}
+        return await FlowMatrix(caller, proxies, ServiceLog(stack.log), credentials).run()
 
 
 @pytest.mark.slow
@@ -68,4 +75,4 @@ class TestFaultMatrix:
 
         assert len(steps) >= MIN_STEPS
         assert min(steps.values()) >= MIN_FAULTS
-        assert {section for section, _ in steps} == {"apaleo", "livekit", "tts"}
+        assert {section for section, _ in steps} == {"apaleo", "livekit", "mews", "tts"}

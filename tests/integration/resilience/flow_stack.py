@@ -28,14 +28,26 @@ SETTINGS = {
     "PMS_CACHE_SECONDS": "0.001",
 }
 
+SECRET_SUFFIXES = ("_SECRET", "_KEY", "_KEYS", "_TOKEN", "_PASSWORD")
+"""The ends of the names of settings with credentials."""
+
 
 @dataclass(frozen=True, slots=True)
 class FlowStack:
-    """The service's base URL, the stubs' base URLs, and the sockets of the proxies in front of them."""
+    """The service, its stubs, and the sockets of the proxies in front of them.
+
+    Attributes:
+        url: the service's base URL.
+        stub_urls: the base URL of each stub.
+        credentials: the secrets that the service knows.
+        log: the file of the service's log.
+    """
 
     url: str
     stub_urls: Mapping[str, str]
     listeners: Mapping[str, socket.socket]
+    credentials: frozenset[str]
+    log: Path
 
     @asynccontextmanager
     async def proxies(self) -> AsyncIterator[dict[str, FaultProxy]]:
@@ -51,7 +63,7 @@ class FlowStack:
 
 
 @contextmanager
-def run_flow_stack(folder: Path) -> Iterator[FlowStack]:
+def run_flow_stack(folder: Path, pms_kind: str) -> Iterator[FlowStack]:
     """Run stubs and service as long as the block."""
     folder.mkdir(parents=True, exist_ok=True)
     with run_apps(create_stub_app(vendor) for vendor in VENDORS) as servers:
@@ -61,10 +73,15 @@ def run_flow_stack(folder: Path) -> Iterator[FlowStack]:
             "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/orchestrator.sqlite",
             "ADMIN_EMAIL": ADMIN[0],
             "ADMIN_PASSWORD": ADMIN[1],
+            "PMS_KIND": pms_kind,
             **SETTINGS,
         }
         for app in servers.apps:
             url = f"http://{HOST}:{listeners[app.vendor].getsockname()[1]}"
             environment |= {name: value.replace("{url}", url) for name, value in app.stub.env_vars.items()}
-        with run_orchestrator(environment, folder / "orchestrator.log") as url:
-            yield FlowStack(url, servers.urls, listeners)
+        credentials = frozenset(
+            value for name, value in environment.items() if name.endswith(SECRET_SUFFIXES)
+        )
+        log = folder / "orchestrator.log"
+        with run_orchestrator(environment, log) as url:
+            yield FlowStack(url, servers.urls, listeners, credentials, log)

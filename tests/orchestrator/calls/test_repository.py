@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from orchestrator.calls.call import Call
 from orchestrator.calls.repository import CallRepository
-from orchestrator.errors import NotFoundError
+from orchestrator.errors import ConflictError, NotFoundError
 from orchestrator.state.memory import InMemoryStateStore
 from tests.orchestrator.calls.call_flow import START, CallFlow, ended
 
@@ -16,6 +17,34 @@ async def store_of_previous_version() -> InMemoryStateStore:
     store = InMemoryStateStore()
     await store.set("call:1", '{"id": "1", "hotel": "MUC", "status": "active"}', 60)
     return store
+
+
+def call_of(event_id: str) -> Call:
+    """Return a call that an event has started."""
+    return Call(
+        call_id="1",
+        start_event_id=event_id,
+        hotel_id="MUC",
+        caller_number="+49301",
+        caller_pseudonym="p",
+        language="de",
+        started_at=START,
+    )
+
+
+async def test_start_replaces_neither_its_own_call_nor_that_of_another_event() -> None:
+    """Two deliveries of the start create one call; an event whose reservation of the id has expired creates none."""
+    calls = CallRepository(InMemoryStateStore())
+    await calls.claim("1", "first")
+    created = await calls.create(call_of("first"))
+    await calls.update("1", lambda call: call.as_ending(START, 1.0))
+
+    repeated = await calls.create(call_of("first"))
+
+    assert (created.status, repeated.status) == ("active", "ending")
+    with pytest.raises(ConflictError):
+        await calls.create(call_of("second"))
+    assert (await calls.get("1")).start_event_id == "first"
 
 
 async def test_unreadable_call_is_not_found(store_of_previous_version: InMemoryStateStore) -> None:

@@ -1,0 +1,117 @@
+"""Each check of the flow matrix: a call that is right has no problem, and each defect is one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fault_injection.catalogue import FAULTS
+from fault_injection.http_messages import RawMessage
+from fault_injection.proxy import Exchange
+from fault_injection.results import Reaction
+from tests.integration.resilience.flow_calls import EventResponse, Flow, PhoneCall
+from tests.integration.resilience.flow_findings import MAX_EVENT_SECONDS, Case, Step, make_cell
+
+FLOW = Flow("booking_request", {})
+BODY: dict[str, Any] = {"outcome": "done", "state": "active", "warnings": []}
+DEGRADED = BODY | {"outcome": "degraded", "warnings": [{"code": "PMS_UNAVAILABLE", "vendor": "pms"}]}
+FAILURE = {"event": "vendor_call_failed", "operation": "create booking"}
+OUTAGE = next(fault for fault in FAULTS if fault.raises)
+
+
+def event_response(body: dict[str, Any], **fields: Any) -> EventResponse:
+    """Return the response to one event."""
+    return replace(EventResponse("booking_request", "call.1", 200, body, 1.0), **fields)
+
+
+def call(body: dict[str, Any] = BODY, end: dict[str, Any] = BODY | {"state": "ended"}) -> PhoneCall:
+    """Return a call with the response to its interaction, and to its end."""
+    responses = [event_response(BODY), event_response(body), event_response(end)]
+    return PhoneCall("call", "+49301", "Muster", "R-1", FLOW, [], responses)
+
+
+def attempt(key: str = "") -> Exchange:
+    """Return a request that reached the vendor, with an idempotency key or without."""
+    header = f"Idempotency-Key: {key}\r\n" if key else ""
+    request = RawMessage(f"POST /b HTTP/1.1\r\n{header}\r\n".encode(), b"")
+    return Exchange(request, RawMessage(b"HTTP/1.1 201 Created\r\n\r\n", b""), 0.0)
+
+
+def case(**fields: Any) -> Case:
+    """Return a booking that was degraded as it should be."""
+    step = Step(
+        flow=FLOW,
+        event_index=1,
+        event="booking_request",
+        vendor="apaleo",
+        dependency="pms",
+        operation="createBooking",
+        method="POST",
+        path="/b",
+        has_json=True,
+        undisturbed=event_response(BODY),
+    )
+    right = Case(step, OUTAGE, call(DEGRADED), call(), [{}], [attempt()], [FAILURE], [])
+    return replace(right, **fields)
+
+
+def test_right_case_has_no_problem() -> None:
+    """The caller is warned, the call ends, and the next one is normal."""
+    cell = make_cell(case())
+
+    assert (cell["problems"], cell["reaction"], cell["log"]) == ([], Reaction.DEGRADED, [FAILURE])
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"exchanges": []}, "the fault did not occur"),
+        ({"call": call(DEGRADED | {"more": 1})}, "the response has other members: ['more']"),
+        ({"call": call(BODY | {"outcome": "refused"})}, "the outcome is refused, without a warning"),
+        ({"call": call(DEGRADED | {"warnings": [{"code": "X", "vendor": "tts"}]})}, "the caller is warned about ['tts']"),
+        ({"call": call(DEGRADED, BODY)}, "the call ends in the state active"),
+        ({"records": []}, "the call has 0 records"),
+        ({"records": [{}, {}]}, "the call has 2 records"),
+        ({"following": call(DEGRADED)}, "in the next call, booking_request has the warnings"),
+        ({"following": call(BODY | {"outcome": "refused"})}, "in the next call, the outcome is refused"),
+        ({"exchanges": [attempt(), attempt()]}, "createBooking was sent 2 times without a common idempotency key"),
+        (
+            {"exchanges": [attempt("a"), attempt("b")]},
+            "createBooking was sent 2 times without a common idempotency key",
+        ),
+        ({"log": []}, "no log line with the event's correlation id says that createBooking failed"),
+        ({"log": [FAILURE | {"operation": "offers"}]}, "no log line with the event's correlation id"),
+        ({"leaks": ["+49301"]}, "the log contains '+49301'"),
+    ],
+)  # fmt: skip
+def test_defect_is_a_problem(fields: dict[str, Any], problem: str) -> None:
+    """The cell is a finding that names it."""
+    cell = make_cell(case(**fields))
+
+    assert any(text.startswith(problem) for text in cell["problems"]), cell["problems"]
+    assert cell["reaction"] is Reaction.FINDING
+
+
+def test_error_and_hang_are_problems() -> None:
+    """A caller gets a 200 in bounded time, and so does every later event."""
+    failed, slow, later = call(DEGRADED), call(DEGRADED), call(DEGRADED)
+    failed.responses[1] = event_response({}, status=503)
+    slow.responses[1] = event_response(DEGRADED, seconds=MAX_EVENT_SECONDS + 1)
+    later.responses[2] = event_response({}, status=409)
+
+    problems = [make_cell(case(call=item))["problems"][0] for item in (failed, slow, later)]
+
+    assert problems == [
+        "the caller gets 503: {}",
+        "the caller waits 61 s",
+        "booking_request gets 409 afterwards: {}",
+    ]
+
+
+def test_repetition_with_one_idempotency_key_is_right() -> None:
+    """The vendor has booked once."""
+    same = attempt("a")
+
+    assert make_cell(case(exchanges=[same, same]))["problems"] == []
