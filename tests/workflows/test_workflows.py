@@ -15,7 +15,7 @@ FILES = sorted((REPOSITORY / ".github/workflows").glob("*.yml"))
 CI, NIGHTLY = (
     yaml.safe_load((REPOSITORY / f".github/workflows/{name}.yml").read_text()) for name in ("ci", "nightly")
 )
-PINNED = re.compile(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$")
+PINNED = re.compile(r"uses: ([\w-]+/[\w-]+)(?:/\w+)?@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$")
 
 
 def jobs() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -134,3 +134,16 @@ def test_nightly_runs_what_takes_long() -> None:
 
     assert set(triggers) == {"schedule", "workflow_dispatch"}
     assert set(NIGHTLY["jobs"]) == {"suites", "soak", "performance"}
+
+
+def test_state_of_notifications_survives_a_failed_run() -> None:
+    """Otherwise the run after a failed one reports the same failures again."""
+    suites = NIGHTLY["jobs"]["suites"]["steps"]
+    actions = [step.get("uses", step.get("name", "")).partition("@")[0] for step in suites]
+    restore, save = (suites[actions.index(f"actions/cache/{action}")] for action in ("restore", "save"))
+
+    assert actions.index("actions/cache/restore") < actions.index("Notifications")
+    assert actions.index("Notifications") < actions.index("actions/cache/save")
+    assert save["if"] == "always()"
+    assert {**save["with"], "restore-keys": "test-runs-"} == restore["with"]
+    assert "build/notifications.json" in save["with"]["path"].splitlines()
