@@ -139,6 +139,16 @@ async def test_undelivered_message_is_sent_at_the_next_run(notifications: Notifi
     assert [count["slack"] for count in counts] == ["1 reported", "1 unchanged"]
 
 
+async def test_channel_that_is_away_is_tried_once_per_run(notifications: Notifications) -> None:
+    """Each further message would take half a minute. The next run sends them all."""
+    suites = {"call_flow": {**FAILED["call_flow"], "TestA::test_c": "failed"}}
+    notifications.receiver.rejections[TEST] = [503, 503]
+
+    counts = [await notifications.notify(suites) for _ in range(2)]
+
+    assert [count["pagerduty"] for count in counts] == ["1 withheld, 1 undelivered", "2 reported"]
+
+
 async def test_message_that_may_have_arrived_is_resolved(notifications: Notifications) -> None:
     """The response was lost, and perhaps not the message."""
     notifications.receiver.rejections[TEST] = [503, 503]
