@@ -18,7 +18,7 @@ endif
 ENVIRONMENT_OPTION = $(if $(filter command line,$(origin ENVIRONMENT)),--environment '$(ENVIRONMENT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel clean perf perf-power
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel clean perf perf-power secrets
 
 help: ## show this list
 	@awk -F':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -121,11 +121,13 @@ format: $(READY) ## format the code and fix what ruff can fix
 	@$(BIN)/ruff format $(SOURCES)
 	@$(BIN)/ruff check --fix $(SOURCES)
 
-security: $(READY) ## scan for secrets, list dependencies (SBOM), look up vulnerabilities
+secrets: $(READY) ## scan the files that git knows for new secrets
 	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --no-verify --baseline .secrets.baseline
+
+security: secrets ## scan for secrets, list dependencies (SBOM), look up vulnerabilities
 	@mkdir -p build/security
 	@$(BIN)/cyclonedx-py environment .venv --pyproject pyproject.toml --output-reproducible -o build/security/sbom.json
-	@$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
+	@$(BIN)/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
 
 wheel: $(READY) ## build the orchestrator's wheel into build/dist/
 	@rm -rf build/lib build/dist

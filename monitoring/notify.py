@@ -106,7 +106,6 @@ class Notifier:
             elif self._is_limited(reported, state):
                 result.counts["withheld"] += 1
             else:
-                state.sent_at.append(self.now)
                 await self._send(sender, condition, state, result, firing=True)
         return result
 
@@ -133,6 +132,12 @@ class Notifier:
         *,
         firing: bool,
     ) -> None:
+        # a channel that is away is not waited for again and again
+        if result.counts["undelivered"]:
+            result.counts["withheld"] += 1
+            return
+        if firing:
+            state.sent_at.append(self.now)
         alert = Alert(condition, firing, self.now, NO_CORRELATION_ID, self.report_url if firing else "")
         outcome = await sender.send(alert)
         # a rejected report shows nothing, and a rejected end is not worth another attempt

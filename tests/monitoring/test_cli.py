@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from monitoring.__main__ import run_command as run_app
 from monitoring.summary import render_summary
 from tests.alert_receiver import alert_receiver
 from tests.monitoring.runs import create_run, write_run
@@ -21,28 +24,52 @@ SUITES = {
 GATES = [{"name": "tests that passed", "passed": False, "actual": "50 %", "required": "at least 95 %"}]
 
 
-def run_command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m monitoring` without the variables of receivers, except those given."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PAGERDUTY_", "SLACK_", "ALERT_"))
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "monitoring", *arguments],
-        cwd=REPOSITORY,
-        env={**inherited, "NO_COLOR": "1", **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+RunCommand = Callable[..., Ended]
+
+
+@pytest.fixture(name="run_command")
+def run_command_fixture(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> RunCommand:
+    """Return a function that runs the command line in this process, which is faster than a process of its own.
+
+    It has no variables of receivers, except those given.
+    """
+    for name in [name for name in os.environ if name.startswith(("PAGERDUTY_", "SLACK_", "ALERT_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.chdir(REPOSITORY)
+
+    def run(*arguments: str, **variables: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["monitoring", *arguments])
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as raised:
+            run_app()
+        return Ended(int(raised.value.code or 0), *capsys.readouterr())
+
+    return run
 
 
 def test_export_writes_the_text_file(tmp_path: Path) -> None:
     """Exit code 0, also for a failed run."""
     results = write_run(tmp_path, SUITES)
 
-    run = run_command("export", "--results", str(results), "--textfile", str(tmp_path / "run.prom"))
+    command = [sys.executable, "-m", "monitoring", "export", "--results", str(results)]
+    run = subprocess.run(
+        [*command, "--textfile", str(tmp_path / "run.prom")],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
     assert "voicehive_test_run_success 0.0" in (tmp_path / "run.prom").read_text()
@@ -58,7 +85,9 @@ def test_export_writes_the_text_file(tmp_path: Path) -> None:
     ],
     ids=["no-target", "unwritable", "no-results", "no-json"],
 )
-def test_errors_are_named(tmp_path: Path, arguments: list[str], code: int, message: str) -> None:
+def test_errors_are_named(
+    tmp_path: Path, run_command: RunCommand, arguments: list[str], code: int, message: str
+) -> None:
     """2: the input is at fault; 1: the receiver is. Never a traceback."""
     results = write_run(tmp_path, SUITES)
     given = [] if "--results" in arguments or arguments == ["export"] else ["--results", str(results)]
@@ -67,10 +96,10 @@ def test_errors_are_named(tmp_path: Path, arguments: list[str], code: int, messa
 
     assert run.returncode == code
     assert message in " ".join(run.stderr.replace("│", " ").split())
-    assert "Traceback" not in run.stderr
+    assert run.stdout == ""
 
 
-def test_nothing_is_sent_without_a_receiver(tmp_path: Path) -> None:
+def test_nothing_is_sent_without_a_receiver(tmp_path: Path, run_command: RunCommand) -> None:
     """No results are needed. A secret that a CI job does not have is an empty variable."""
     state = tmp_path / "state.json"
     empty = {"PAGERDUTY_ROUTING_KEY": "", "SLACK_WEBHOOK_URL": "", "PAGERDUTY_EVENTS_URL": ""}
@@ -81,7 +110,7 @@ def test_nothing_is_sent_without_a_receiver(tmp_path: Path) -> None:
     assert run.stdout == "Nothing sent: neither PAGERDUTY_ROUTING_KEY nor SLACK_WEBHOOK_URL is set.\n"
 
 
-def test_invalid_variable_is_named_without_its_value() -> None:
+def test_invalid_variable_is_named_without_its_value(run_command: RunCommand) -> None:
     """The address of Slack's webhook is a secret."""
     run = run_command("notify", SLACK_WEBHOOK_URL="not-an-address-but-a-secret")
 
@@ -90,7 +119,7 @@ def test_invalid_variable_is_named_without_its_value() -> None:
     assert "secret" not in run.stdout + run.stderr
 
 
-def test_notifications_end_with_0_when_all_are_delivered(tmp_path: Path) -> None:
+def test_notifications_end_with_0_when_all_are_delivered(tmp_path: Path, run_command: RunCommand) -> None:
     """With a line per channel."""
     results, state = write_run(tmp_path, SUITES), tmp_path / "state.json"
 
@@ -105,7 +134,7 @@ def test_notifications_end_with_0_when_all_are_delivered(tmp_path: Path) -> None
     assert receiver.actions("test:call_flow:TestA.test_b") == ["trigger"]
 
 
-def test_rejected_notification_ends_with_1(tmp_path: Path) -> None:
+def test_rejected_notification_ends_with_1(tmp_path: Path, run_command: RunCommand) -> None:
     """The next step of the job can tell."""
     results, state = write_run(tmp_path, SUITES), tmp_path / "state.json"
 

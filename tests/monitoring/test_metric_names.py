@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from orchestrator.app import create_app, running
 from orchestrator.observability.metrics import Metrics
 from orchestrator.settings import load_settings
 from tests.monitoring.promql import grouped_labels, metric_names, selected_labels
-from tests.monitoring.rules import DASHBOARD_FILES, load_rules
+from tests.monitoring.rules import dashboard_queries, load_rules
 from tests.monitoring.runs import create_run
 from tests.orchestrator.dummy_settings import DUMMY_VENDOR_SETTINGS
 
@@ -29,9 +28,7 @@ GATES = [{"name": "tests that passed", "passed": True}]
 
 def expressions() -> list[str]:
     """Return the expressions of all rules and panels."""
-    panels = [panel for path in DASHBOARD_FILES for panel in json.loads(path.read_text())["panels"]]
-    queries = [target["expr"] for panel in panels for target in panel["targets"]]
-    return [*(rule["expr"] for rule in load_rules()), *queries]
+    return [*(rule["expr"] for rule in load_rules()), *dashboard_queries()]
 
 
 def exposed_names(text: str) -> set[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from monitoring.notification_state import StateError
+from monitoring.notification_state import ChannelState, StateError, open_state
 from monitoring.notify import Notifier, configured_channels
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings.alerts import AlertSettings
@@ -138,6 +139,16 @@ async def test_undelivered_message_is_sent_at_the_next_run(notifications: Notifi
     assert [count["slack"] for count in counts] == ["1 reported", "1 unchanged"]
 
 
+async def test_channel_that_is_away_is_tried_once_per_run(notifications: Notifications) -> None:
+    """Each further message would take half a minute. The next run sends them all."""
+    suites = {"call_flow": {**FAILED["call_flow"], "TestA::test_c": "failed"}}
+    notifications.receiver.rejections[TEST] = [503, 503]
+
+    counts = [await notifications.notify(suites) for _ in range(2)]
+
+    assert [count["pagerduty"] for count in counts] == ["1 withheld, 1 undelivered", "2 reported"]
+
+
 async def test_message_that_may_have_arrived_is_resolved(notifications: Notifications) -> None:
     """The response was lost, and perhaps not the message."""
     notifications.receiver.rejections[TEST] = [503, 503]
@@ -200,3 +211,36 @@ async def test_file_that_is_no_state_is_kept_and_named(notifications: Notificati
 
     assert notifications.state_file.read_text() == "{}}"
     assert notifications.receiver.bodies(PAGERDUTY_PATH) == []
+
+
+async def test_state_that_cannot_be_written_is_an_error_before_anything_is_sent(
+    notifications: Notifications,
+) -> None:
+    """A folder stands where the file should be."""
+    notifications.state_file.mkdir()
+
+    with pytest.raises(StateError, match=r"cannot use .*state\.json: Is a directory"):
+        await notifications.notify(FAILED)
+
+    assert notifications.receiver.requests == []
+
+
+def test_second_process_waits_for_the_state(tmp_path: Path) -> None:
+    """It reads what the first one wrote."""
+    path = tmp_path / "state.json"
+    order: list[list[str]] = []
+
+    def use_state() -> None:
+        with open_state(path) as state:
+            order.append(sorted(state.channels))
+
+    with ThreadPoolExecutor() as executor:
+        with open_state(path) as first:
+            second = executor.submit(use_state)
+            # without the lock it would be done long before
+            wait([second], timeout=0.5)
+            first.channels["slack"] = ChannelState()
+            order.append(["first"])
+        second.result()
+
+    assert order == [["first"], ["slack"]]

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.monitoring.external_tools import require_program
-from tests.monitoring.rules import DASHBOARD_FILES, FOLDER, RULE_FILES, TEST_FILES, load_rules
+from tests.monitoring.rules import (
+    DASHBOARD_FILES,
+    FOLDER,
+    RULE_FILES,
+    TEST_FILES,
+    dashboard_queries,
+    load_rules,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +31,20 @@ def test_promtool_accepts_the_rules(arguments: list[str]) -> None:
     run = subprocess.run([promtool, *arguments], capture_output=True, text=True, check=False)
 
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_promtool_accepts_the_queries_of_the_panels(tmp_path: Path) -> None:
+    """Each as the expression of a rule, which promtool can check."""
+    promtool = require_program("promtool", "prometheus")
+    queries = dashboard_queries()
+    rules = [{"record": f"panel:{index}", "expr": query} for index, query in enumerate(queries)]
+    path = tmp_path / "panels.yml"
+    path.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}))
+
+    run = subprocess.run([promtool, "check", "rules", path], capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert f"SUCCESS: {len(queries)} rules found" in run.stdout
 
 
 def test_every_alert_is_tested_to_fire_and_to_be_silent() -> None:

@@ -15,7 +15,7 @@ FILES = sorted((REPOSITORY / ".github/workflows").glob("*.yml"))
 CI, NIGHTLY = (
     yaml.safe_load((REPOSITORY / f".github/workflows/{name}.yml").read_text()) for name in ("ci", "nightly")
 )
-PINNED = re.compile(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$")
+PINNED = re.compile(r"uses: ([\w-]+/[\w-]+)(?:/\w+)?@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$")
 
 
 def jobs() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -75,12 +75,12 @@ def test_no_expression_is_pasted_into_a_script() -> None:
 
 def test_secrets_reach_single_steps_only() -> None:
     """Not a job's environment, and in pull requests only those of the repository's own branches."""
-    with_secrets = {(name, step["name"]) for name, step in steps() if "secrets." in str(step.get("env", {}))}
+    users = {(name, step["name"]) for name, step in steps() if "secrets." in str(step.get("env", {}))}
     gate_step = next(step for step in CI["jobs"]["gate"]["steps"] if "secrets." in str(step))
 
-    assert with_secrets == {("ci/gate", "Gate with the team's broker"), ("nightly/suites", "Notifications")}
+    assert users == {("ci/gate", "Gate with the team's broker"), ("nightly/suites", "Notifications")}
     assert [name for name, job in jobs() if "secrets." in str(job.get("env", {}))] == []
-    assert gate_step["if"] == "env.HAS_SECRETS == 'true'"
+    assert gate_step["if"] == "env.HAS_SECRETS == 'true'"  # pragma: allowlist secret
 
 
 def test_gate_waits_for_every_job_and_fails_with_it() -> None:
@@ -134,3 +134,16 @@ def test_nightly_runs_what_takes_long() -> None:
 
     assert set(triggers) == {"schedule", "workflow_dispatch"}
     assert set(NIGHTLY["jobs"]) == {"suites", "soak", "performance"}
+
+
+def test_state_of_notifications_survives_a_failed_run() -> None:
+    """Otherwise the run after a failed one reports the same failures again."""
+    suites = NIGHTLY["jobs"]["suites"]["steps"]
+    actions = [step.get("uses", step.get("name", "")).partition("@")[0] for step in suites]
+    restore, save = (suites[actions.index(f"actions/cache/{action}")] for action in ("restore", "save"))
+
+    assert actions.index("actions/cache/restore") < actions.index("Notifications")
+    assert actions.index("Notifications") < actions.index("actions/cache/save")
+    assert save["if"] == "always()"
+    assert {**save["with"], "restore-keys": "test-runs-"} == restore["with"]
+    assert "build/notifications.json" in save["with"]["path"].splitlines()
