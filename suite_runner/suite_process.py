@@ -28,8 +28,8 @@ pytest-xdist (3.8, `--dist loadscope`) then waits for ever for a replacement tha
 """
 LOG_TAIL_LINES = 15
 MAX_NAMES = 20
-USAGE_ERROR, NO_TESTS, INTERRUPTED = 4, 5, 2
-PASSED_OR_FAILED = (0, 1)
+PASSED, FAILED, INTERRUPTED, NO_TESTS = 0, 1, 2, 5
+"""Exit codes of pytest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class SuiteProcess:
             end_time=datetime.now(UTC),
             cases=cases,
             problems=tuple(problems),
-            notes=() if cases else ("no test of this suite is in the selection",),
+            notes=() if any(case.outcome != "skipped" for case in cases) else ("no test of this suite ran",),
             contract_coverage=self.collector.contract_coverage,
         )
 
@@ -175,10 +175,11 @@ class SuiteProcess:
         if self._kill_at is not None or self.collector.problems:
             return []
         failed = any(case.is_bad for case in self.collector.finished_cases)
-        is_early_end = code == INTERRUPTED and self.job.stops_early and failed
-        if code == NO_TESTS or (code == 0 and self._ran_nothing()):
+        # pytest-xdist ends a run that stops early like an interrupted one
+        is_failed = failed and code in (FAILED, INTERRUPTED if self.job.stops_early else FAILED)
+        if code == NO_TESTS or (code == PASSED and self._ran_nothing()):
             return [] if self.job.may_be_empty else ["no test ran"]
-        if code in PASSED_OR_FAILED or is_early_end:
+        if code == PASSED or is_failed:
             return []
         tail = "\n".join(redact(self._read_log()).splitlines()[-LOG_TAIL_LINES:])
         return [f"pytest {_describe_exit(code)}:\n{tail}"]

@@ -156,7 +156,10 @@ def test_small_suite_is_not_hidden_by_a_large_one() -> None:
     assert [[gate.passed for gate in results].count(False) for results in gates.values()] == [1, 0]
 
 
-@pytest.mark.parametrize(("rate", "passed"), [("0.05", [True]), ("0.051", [False]), ("soon", [])])
+@pytest.mark.parametrize(
+    ("rate", "passed"),
+    [("0.05", [True]), ("0.051", [False]), ("5.00%", [True]), ("5.01%", [False]), ("soon", [])],
+)
 def test_error_rate_under_load_is_a_gate(rate: str, passed: list[bool]) -> None:
     """It is a figure of a load test, required or not."""
     case = passed_case("test_load", figures={"error_rate": rate})

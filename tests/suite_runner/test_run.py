@@ -205,6 +205,33 @@ def test_suite_whose_tests_were_all_skipped_is_an_error(checkout: SmallCheckout)
     assert checkout.suites["auth_flow"]["problems"] == ["no test ran"]
 
 
+def test_suite_whose_tests_a_deployment_cannot_run_is_no_error(
+    checkout: SmallCheckout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests that control the service are skipped for a deployment."""
+    monkeypatch.setenv("ORCHESTRATOR_URL", "http://127.0.0.1:9")
+    checkout.write(auth_flow="import pytest\n@pytest.mark.skip\ndef test_skipped() -> None: ...\n")
+
+    code = checkout.run("--suites", "auth_flow")
+
+    assert code == 0, checkout.output
+    assert checkout.suites["auth_flow"]["notes"] == ["no test of this suite ran"]
+
+
+def test_coverage_and_allure_results_are_written(checkout: SmallCheckout) -> None:
+    """Coverage of each suite in a folder of its own; too little of it fails the suite although its tests passed."""
+    checkout.write(auth_flow=PASSING + "def never_called() -> None:\n    raise ValueError\n")
+    plugins = ("-p", "pytest_cov", "-p", "allure_pytest.plugin", "--cov=tests", "--cov-fail-under=100")
+
+    code = checkout.run("--suites", "auth_flow", "--alluredir", str(checkout.root / "allure"), "--", *plugins)
+
+    assert code == 1
+    assert (checkout.reports / "coverage_auth_flow/index.html").exists()
+    assert list((checkout.root / "allure").glob("*-result.json"))
+    assert checkout.suites["auth_flow"]["passed_tests"] == 1
+    assert "pytest ended with exit code 1" in checkout.suites["auth_flow"]["problems"][0]
+
+
 def test_interrupted_run_writes_what_it_has(checkout: SmallCheckout) -> None:
     """Ctrl-C: exit code 130, a partial report, and the tests clean up."""
     checkout.write(
