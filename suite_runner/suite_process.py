@@ -135,7 +135,7 @@ class SuiteProcess:
             cases=cases,
             problems=tuple(problems),
             notes=() if any(case.outcome != "skipped" for case in cases) else ("no test of this suite ran",),
-            contract_coverage=self.collector.contract_coverage,
+            pact_coverage=self.collector.pact_coverage,
         )
 
     def _is_idle(self) -> bool:

@@ -35,8 +35,9 @@ def print_summary(console: Console, run: RunResult, gates: Sequence[GateResult],
     console.print()
     console.print(_suite_table(run.suites))
     for gate in gates:
-        mark = Text("✓ ", "green") if gate.passed else Text("✗ ", "red")
-        console.print(mark + Text(f"{gate.name}: {gate.actual} (required: {gate.required})"), soft_wrap=False)
+        mark = ("✓", "green") if gate.passed else ("✗", "red")
+        line = Text.assemble(mark, f" {gate.name}: {gate.actual} (required: {gate.required})")
+        console.print(line, soft_wrap=False)
     console.print()
     console.print(
         sentence, style="green bold" if passed(run, gates) else "red bold", markup=False, soft_wrap=False

@@ -15,7 +15,7 @@ from suite_runner.history import MAX_RUNS, append_run, flaky_tests, load_history
 from suite_runner.redaction import redact
 from suite_runner.reports.fault_matrix import write_fault_matrix
 from suite_runner.reports.html_report import render
-from suite_runner.reports.json_report import contract_coverage
+from suite_runner.reports.json_report import pact_coverage
 from suite_runner.reports.repeat import repeat_command
 from suite_runner.results import CaseResult, Kind, Outcome, SuiteStatus
 from suite_runner.summary import print_summary, verdict_sentence
@@ -72,7 +72,7 @@ def test_page_loads_nothing_and_escapes_texts() -> None:
 
 def test_coverage_is_that_of_all_suites_together() -> None:
     """An interaction that two suites exercise counts once."""
-    assert contract_coverage(FULL_RUN) == {"apaleo": {"exercised": 3, "recorded": 3}}
+    assert pact_coverage(FULL_RUN) == {"apaleo": {"exercised": 3, "recorded": 3}}
 
 
 @pytest.mark.parametrize(
