@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from suite_runner.gates import GateResult
 from suite_runner.history import flaky_tests
-from suite_runner.reports.json_report import pact_coverage, overall_status
+from suite_runner.reports.json_report import overall_status, pact_coverage
 from suite_runner.reports.repeat import repeat_command
 from suite_runner.reports.trend import HEIGHT, WIDTH, create_trend
 from suite_runner.results import CaseResult, Outcome, RunResult
