@@ -7,7 +7,8 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +63,12 @@ def main(root: Path, arguments: Sequence[str] | None = None) -> int:
     except (UsageError, ConfigError) as error:
         sys.stderr.write(f"{error}\n")
         return WRONG_ARGUMENTS
+    except OSError as error:
+        # such as a full disk: exit code 1 would be a verdict
+        sys.stderr.write(f"the runner cannot go on: {error}\n")
+        return WRONG_ARGUMENTS
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except SystemExit as error:
         # argparse has printed what is wrong, or the help
         return WRONG_ARGUMENTS if error.code else PASSED
@@ -140,9 +147,7 @@ def _tests_to_rerun(output: Path) -> dict[str, list[str] | None]:
 
 def _run(root: Path, command: Command) -> int:
     console = create_console(is_error=command.is_json)
-    # CI and `docker stop` end a run with this signal, and the reports are written then too
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(prefix="suites-") as work:
+    with _interrupted_by_termination(), tempfile.TemporaryDirectory(prefix="suites-") as work:
         jobs = create_jobs(root, command.config, command.options, Path(work))
         if not jobs:
             return _nothing_to_run(console, command)
@@ -151,6 +156,16 @@ def _run(root: Path, command: Command) -> int:
     reports = write_reports(root, command.output, run, gates, command.config)
     _print_result(console, command, run, gates, reports)
     return INTERRUPTED if run.interrupted else PASSED if passed(run, gates) else FAILED
+
+
+@contextmanager
+def _interrupted_by_termination() -> Iterator[None]:
+    """Treat SIGTERM like Ctrl-C: CI ends a run with it, and the reports are written then too."""
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def _nothing_to_run(console: Console, command: Command) -> int:

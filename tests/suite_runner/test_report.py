@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from fault_injection.catalogue import FAULTS
+from fault_injection.results import FOLDER, Cell, Reaction, save_cells
 from suite_runner.config import Thresholds
 from suite_runner.gates import evaluate
 from suite_runner.history import MAX_RUNS, append_run, flaky_tests, load_history, run_record
@@ -222,5 +224,22 @@ def test_command_selects_load_tests_and_quotes_parameters() -> None:
 
 
 def test_heat_map_is_written_if_there_are_results(tmp_path: Path) -> None:
-    """Without results there is no link to it."""
+    """It is a page beside the report; without results there is no link to it."""
     assert write_fault_matrix(tmp_path, tmp_path) is None
+    cell: Cell = {
+        "matrix": "flow",
+        "section": "apaleo",
+        "row": "a stay",
+        "request": "GET /stay",
+        "fault": FAULTS[0].name,
+        "reaction": Reaction.UNAFFECTED,
+        "problems": [],
+        "facts": {},
+        "log": [],
+    }
+    save_cells("flow", "apaleo", [cell], tmp_path / FOLDER)
+
+    name = write_fault_matrix(tmp_path, tmp_path)
+
+    assert name == "fault_matrix.html"
+    assert "a stay" in (tmp_path / name).read_text()

@@ -42,11 +42,20 @@ class TestOthers:
     def test_skipped(self): pass
     def test_passed(self, record_property): pass
 """
+PACT_COVERAGE = """
+from types import SimpleNamespace
+
+def pytest_configure(config):
+    coverage = {"apaleo": {"exercised": ["an interaction"], "recorded": 2}}
+    plugin = SimpleNamespace(coverage_by_vendor=lambda config: coverage)
+    config.pluginmanager.register(plugin, "tests.integration.pact_coverage")
+"""
 
 
 def test_passed_run_exits_with_0(checkout: SmallCheckout) -> None:
     """Suites run, files that no suite names are a suite too, and a suite that is not required may lack files."""
     checkout.write(call_flow_a=PASSING, call_flow_b=PASSING, auth_flow=PASSING, unknown=PASSING)
+    (checkout.root / "conftest.py").write_text(PACT_COVERAGE)
 
     code = checkout.run()
 
@@ -59,6 +68,7 @@ def test_passed_run_exits_with_0(checkout: SmallCheckout) -> None:
         "performance": ("error", 0),
     }
     assert checkout.results["overall_status"] == "passed"
+    assert checkout.results["pact_coverage"] == {"apaleo": {"exercised": 1, "recorded": 2}}
     assert "Passed: 4 of 4 tests passed" in checkout.output
 
 
