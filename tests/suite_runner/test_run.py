@@ -32,6 +32,7 @@ class TestErrors:
 
     def test_clean_up(self, unclean): pass
     def test_set_up(self, unprepared): pass
+    @pytest.mark.timeout(600)
     def test_hang(self): time.sleep(100)
 
 class TestOthers:
