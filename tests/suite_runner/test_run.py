@@ -202,7 +202,9 @@ def test_file_that_cannot_be_imported_is_reported(checkout: SmallCheckout) -> No
     code = checkout.run("--suites", "auth_flow")
 
     assert code == 1
-    assert "No module named 'no_such_module'" in "\n".join(checkout.suites["auth_flow"]["problems"])
+    [problem] = checkout.suites["auth_flow"]["problems"]
+    assert problem.startswith("tests/integration/test_auth_flow.py cannot be collected:\n")
+    assert "No module named 'no_such_module'" in problem
     assert "no_such_module" in (checkout.reports / "integration_test_results.xml").read_text()
 
 
