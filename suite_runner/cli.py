@@ -26,7 +26,7 @@ from suite_runner.results import RunResult
 from suite_runner.runner import SuiteRunner, SuitesInterrupted
 from suite_runner.suite_list import print_suites
 from suite_runner.suite_process import SuiteJob
-from suite_runner.summary import passed, print_summary, verdict_sentence
+from suite_runner.summary import passed, print_summary
 from suite_runner.version import current_commit
 from suite_runner.write import Reports, write_reports
 
@@ -207,8 +207,6 @@ def _run_suites(
 def _print_result(
     console: Console, command: Command, run: RunResult, gates: Sequence[GateResult], reports: Reports
 ) -> None:
-    print_summary(console, run, gates, verdict_sentence(run, gates))
-    for file in reports.files:
-        console.print(f"  {file}", markup=False, soft_wrap=True)
+    print_summary(console, run, gates, reports.files)
     if command.is_json:
         sys.stdout.write(json.dumps(reports.document, indent=2) + "\n")

@@ -20,7 +20,7 @@ from suite_runner.reports.html_report import render
 from suite_runner.reports.json_report import pact_coverage
 from suite_runner.reports.repeat import repeat_command
 from suite_runner.results import CaseResult, Kind, Outcome, SuiteStatus
-from suite_runner.summary import print_summary, verdict_sentence
+from suite_runner.summary import print_summary
 from tests.suite_runner.runs import FULL_RUN, failed_case, passed_case, run_of, suite_of
 
 
@@ -131,7 +131,7 @@ def test_summary_is_complete_at_any_width(width: int) -> None:
     stream = io.StringIO()
     gates = evaluate(FULL_RUN, Thresholds())
 
-    print_summary(Console(file=stream, width=width), FULL_RUN, gates, verdict_sentence(FULL_RUN, gates))
+    print_summary(Console(file=stream, width=width), FULL_RUN, gates)
 
     output = stream.getvalue()
     assert "…" not in output
