@@ -60,10 +60,13 @@ def verdict_sentence(run: RunResult, gates: Sequence[GateResult]) -> str:
     counts = run.counts
     total = sum(counts.values())
     bad = counts[Outcome.FAILED] + counts[Outcome.ERROR]
-    skipped = f", {counts[Outcome.SKIPPED]} skipped" if counts[Outcome.SKIPPED] else ""
-    tests = (
-        f"{counts[Outcome.PASSED]} of {total} tests passed, {bad} did not{skipped}, in {run.duration:.0f} s"
-    )
+    parts = [
+        f"{counts[Outcome.PASSED]} of {total} tests passed",
+        *([f"{bad} did not"] if bad else []),
+        *([f"{counts[Outcome.SKIPPED]} skipped"] if counts[Outcome.SKIPPED] else []),
+        f"in {run.duration:.0f} s",
+    ]
+    tests = ", ".join(parts)
     if run.interrupted:
         return f"Interrupted: {tests}; the report is incomplete."
     if passed(run, gates):
