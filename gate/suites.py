@@ -27,7 +27,7 @@ LOG = SUITE_RESULTS / "pytest.log"
 TIMEOUT_SECONDS = 3600.0
 """Limit for all suites together: 20 times what they need on two quiet CPUs."""
 MAX_FAILURES_SHOWN = 10
-RERUN_HINT = "run 'make suites' to see all output, and fix the code or the test"
+RERUN_HINT = "run 'make suites' for a report of each failure, and fix the code or the test"
 PERCENT = re.compile(r"\[\s*(\d+)%\]\s*$")
 FILTERS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "ORCHESTRATOR_")
 """Prefixes of variables that select tests or a deployment: a result with them is not that of this version."""

@@ -7,7 +7,8 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from suite_runner.results import RunResult
 from suite_runner.runner import SuiteRunner, SuitesInterrupted
 from suite_runner.suite_list import print_suites
 from suite_runner.suite_process import SuiteJob
-from suite_runner.summary import passed, print_summary, verdict_sentence
+from suite_runner.summary import passed, print_summary
 from suite_runner.version import current_commit
 from suite_runner.write import Reports, write_reports
 
@@ -62,6 +63,12 @@ def main(root: Path, arguments: Sequence[str] | None = None) -> int:
     except (UsageError, ConfigError) as error:
         sys.stderr.write(f"{error}\n")
         return WRONG_ARGUMENTS
+    except OSError as error:
+        # such as a full disk: exit code 1 would be a verdict
+        sys.stderr.write(f"the runner cannot go on: {error}\n")
+        return WRONG_ARGUMENTS
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except SystemExit as error:
         # argparse has printed what is wrong, or the help
         return WRONG_ARGUMENTS if error.code else PASSED
@@ -140,9 +147,7 @@ def _tests_to_rerun(output: Path) -> dict[str, list[str] | None]:
 
 def _run(root: Path, command: Command) -> int:
     console = create_console(is_error=command.is_json)
-    # CI and `docker stop` end a run with this signal, and the reports are written then too
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(prefix="suites-") as work:
+    with _interrupted_by_termination(), tempfile.TemporaryDirectory(prefix="suites-") as work:
         jobs = create_jobs(root, command.config, command.options, Path(work))
         if not jobs:
             return _nothing_to_run(console, command)
@@ -151,6 +156,16 @@ def _run(root: Path, command: Command) -> int:
     reports = write_reports(root, command.output, run, gates, command.config)
     _print_result(console, command, run, gates, reports)
     return INTERRUPTED if run.interrupted else PASSED if passed(run, gates) else FAILED
+
+
+@contextmanager
+def _interrupted_by_termination() -> Iterator[None]:
+    """Treat SIGTERM like Ctrl-C: CI ends a run with it, and the reports are written then too."""
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def _nothing_to_run(console: Console, command: Command) -> int:
@@ -192,8 +207,6 @@ def _run_suites(
 def _print_result(
     console: Console, command: Command, run: RunResult, gates: Sequence[GateResult], reports: Reports
 ) -> None:
-    print_summary(console, run, gates, verdict_sentence(run, gates))
-    for file in reports.files:
-        console.print(f"  {file}", markup=False, soft_wrap=True)
+    print_summary(console, run, gates, reports.files)
     if command.is_json:
         sys.stdout.write(json.dumps(reports.document, indent=2) + "\n")

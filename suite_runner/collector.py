@@ -39,7 +39,7 @@ class Collector:
     problems: list[str] = field(default_factory=list)
     last_event: float = field(default_factory=time.monotonic)
     has_lost_worker: bool = False
-    contract_coverage: dict[str, tuple[frozenset[str], int]] = field(default_factory=dict)
+    pact_coverage: dict[str, tuple[frozenset[str], int]] = field(default_factory=dict)
 
     def handle(self, event: Mapping[str, Any]) -> CaseResult | None:
         """Take an event; return the result of a test that ended with it.
@@ -64,8 +64,8 @@ class Collector:
             case "worker_lost":
                 self.has_lost_worker = True
                 self.problems.append(f"worker {event['worker']} ended: {redact(event['error'])}")
-            case "contract_coverage":
-                self.contract_coverage = {
+            case "pact_coverage":
+                self.pact_coverage = {
                     vendor: (frozenset(item["exercised"]), item["recorded"])
                     for vendor, item in event["vendors"].items()
                 }

@@ -102,7 +102,7 @@ def _load_error_rate(run: RunResult, maximum: float) -> list[GateResult]:
     rates = []
     for _, case in run.cases:
         try:
-            rates.append(float(case.figures[ERROR_RATE_FIGURE]))
+            rates.append(_parse_rate(case.figures[ERROR_RATE_FIGURE]))
         except (KeyError, ValueError):
             continue
     if not rates:
@@ -115,6 +115,11 @@ def _load_error_rate(run: RunResult, maximum: float) -> list[GateResult]:
             f"at most {maximum:.1%} of responses",
         )
     ]
+
+
+def _parse_rate(text: str) -> float:
+    """Return a fraction that is written as `0.004` or `0.4%`."""
+    return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
 
 
 def _ran(cases: Sequence[CaseResult]) -> list[CaseResult]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 KNOWN_MARKERS = ("critical", "load", "performance", "slow")
-CONTRACT_COVERAGE_PLUGIN = "tests.integration.pact_coverage"
+PACT_COVERAGE_PLUGIN = "tests.integration.pact_coverage"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -135,9 +135,9 @@ class EventWriter:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Report which interactions the tests exercised, if they measured that."""
-        coverage = self._config.pluginmanager.get_plugin(CONTRACT_COVERAGE_PLUGIN)
+        coverage = self._config.pluginmanager.get_plugin(PACT_COVERAGE_PLUGIN)
         if coverage:
-            self._write("contract_coverage", vendors=coverage.coverage_by_vendor(self._config))
+            self._write("pact_coverage", vendors=coverage.coverage_by_vendor(self._config))
 
 
 def _message(report: pytest.TestReport) -> str:

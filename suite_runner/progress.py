@@ -9,8 +9,9 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from suite_runner.collector import Collector
 from suite_runner.results import CaseResult, SuiteResult
-from suite_runner.suite_process import SuiteJob, SuiteProcess
+from suite_runner.suite_process import SuiteJob
 from suite_runner.summary import describe_suite
 
 STEP = 0.25
@@ -41,9 +42,8 @@ class PlainProgress:
         """Write that a suite was started."""
         self._write(job.name, f"started, time-out {job.config.timeout:g} s")
 
-    def advanced(self, job: SuiteJob, process: SuiteProcess) -> None:
+    def advanced(self, job: SuiteJob, collector: Collector) -> None:
         """Write how many tests have ended at each quarter, and what is running after a silence."""
-        collector = process.collector
         done, total = len(collector.finished), len(collector.collected)
         step = int(done / total / STEP) if total else 0
         if self._steps.get(job.name, 0) < step < 1 / STEP:
@@ -97,9 +97,8 @@ class LiveProgress(PlainProgress):
         """Show a bar."""
         self._tasks[job.name] = self._display.add_task(job.name, total=None)
 
-    def advanced(self, job: SuiteJob, process: SuiteProcess) -> None:
+    def advanced(self, job: SuiteJob, collector: Collector) -> None:
         """Move the bar."""
-        collector = process.collector
         self._display.update(
             self._tasks[job.name], completed=len(collector.finished), total=len(collector.collected) or None
         )

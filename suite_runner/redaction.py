@@ -7,7 +7,7 @@ import re
 from orchestrator.observability.redaction import REDACTED, SENSITIVE_FIELD_NAMES, redact_text
 
 MAX_LINES = 400
-"""Lines of one section; of a longer one the first and the last half are kept."""
+"""Lines of one section of a report."""
 MAX_LINE_CHARACTERS = 4000
 _NAMES = "|".join(name.replace("_", "[_-]") for name in sorted(SENSITIVE_FIELD_NAMES))
 _FIELD = re.compile(
@@ -21,11 +21,14 @@ _NODE_ID = re.compile(r"[\w./-]+\.py(?:::\w+)+")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def redact(text: str) -> str:
-    """Return a text of several lines without secrets, personal data, terminal styles and control characters."""
+def redact(text: str, max_lines: int = MAX_LINES) -> str:
+    """Return a text without secrets, personal data, terminal styles and control characters.
+
+    Of a text with more than `max_lines` lines, the first and the last half of that number are kept.
+    """
     lines = _CONTROL.sub("", text).splitlines()
-    if len(lines) > MAX_LINES:
-        half = MAX_LINES // 2
+    if len(lines) > max_lines:
+        half = max_lines // 2
         lines = [*lines[:half], f"… {len(lines) - 2 * half} lines left out …", *lines[-half:]]
     return "\n".join(map(_redact_line, lines))
 

@@ -87,7 +87,7 @@ class SuiteResult:
     Attributes:
         problems: what kept it from running to its end: a time-out, a crash, a file that cannot be imported.
         exit_code: that of pytest; negative for a signal, None if it did not run.
-        contract_coverage: by vendor, the exercised interactions and the number of those recorded.
+        pact_coverage: by vendor, the exercised interactions and the number of those recorded.
     """
 
     name: str
@@ -100,7 +100,7 @@ class SuiteResult:
     cases: tuple[CaseResult, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    contract_coverage: Mapping[str, tuple[frozenset[str], int]] = field(default_factory=dict)
+    pact_coverage: Mapping[str, tuple[frozenset[str], int]] = field(default_factory=dict)
 
     @property
     def duration(self) -> float:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from suite_runner.collector import Collector
 from suite_runner.results import CaseResult, SuiteResult, SuiteStatus
 from suite_runner.suite_process import SuiteJob, SuiteProcess
 
@@ -24,7 +25,7 @@ class Progress(Protocol):
     def started(self, job: SuiteJob) -> None:
         """A suite was started."""
 
-    def advanced(self, job: SuiteJob, process: SuiteProcess) -> None:
+    def advanced(self, job: SuiteJob, collector: Collector) -> None:
         """Results were read; called several times a second."""
 
     def failed(self, job: SuiteJob, case: CaseResult) -> None:
@@ -112,7 +113,7 @@ class SuiteRunner:
             for case in cases:
                 if case.is_bad:
                     self._progress.failed(process.job, case)
-            self._progress.advanced(process.job, process)
+            self._progress.advanced(process.job, process.collector)
             if has_ended:
                 has_any_ended = True
                 self._running.remove(process)

@@ -19,7 +19,7 @@ from suite_runner.config import SuiteConfig
 from suite_runner.redaction import redact
 from suite_runner.results import CaseResult, Kind, SuiteResult, SuiteStatus
 
-STOP_SECONDS = 15.0
+STOP_SECONDS = 30.0
 """Time that pytest has, after an interrupt, to stop the servers of its tests."""
 IDLE_SECONDS = 60.0
 """Time without an event and a running test, after a worker crashed, after which pytest is stopped.
@@ -27,9 +27,10 @@ IDLE_SECONDS = 60.0
 pytest-xdist (3.8, `--dist loadscope`) then waits for ever for a replacement that gets no test.
 """
 LOG_TAIL_LINES = 15
+MAX_LOG_LINES = 20_000
 MAX_NAMES = 20
-USAGE_ERROR, NO_TESTS, INTERRUPTED = 4, 5, 2
-PASSED_OR_FAILED = (0, 1)
+PASSED, FAILED, INTERRUPTED, NO_TESTS = 0, 1, 2, 5
+"""Exit codes of pytest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class SuiteProcess:
         """Kill pytest, its workers and what they started."""
         self._signal_group(signal.SIGKILL)
         self._process.wait()
-        self._events.close()
+        self._close()
 
     def result(self) -> SuiteResult:
         """Return the result of the ended suite."""
@@ -134,8 +135,8 @@ class SuiteProcess:
             end_time=datetime.now(UTC),
             cases=cases,
             problems=tuple(problems),
-            notes=() if cases else ("no test of this suite is in the selection",),
-            contract_coverage=self.collector.contract_coverage,
+            notes=() if any(case.outcome != "skipped" for case in cases) else ("no test of this suite ran",),
+            pact_coverage=self.collector.pact_coverage,
         )
 
     def _is_idle(self) -> bool:
@@ -157,7 +158,7 @@ class SuiteProcess:
         """Clean up after the process; return the tests that ended with it."""
         # orphans of a killed worker would disturb the other suites
         self._signal_group(signal.SIGKILL)
-        self._events.close()
+        self._close()
         lost: list[CaseResult] = []
         if self._is_interrupted:
             self.collector.running.clear()
@@ -165,8 +166,11 @@ class SuiteProcess:
             lost = self.collector.abandon_running(
                 Kind.CRASH, f"pytest {_describe_exit(self._process.returncode)}"
             )
-        self._log.write_text(redact(self._read_log()) + "\n", encoding="utf-8")
         return lost
+
+    def _close(self) -> None:
+        self._events.close()
+        self._log.write_text(redact(self._read_log(), MAX_LOG_LINES) + "\n", encoding="utf-8")
 
     def _exit_problems(self) -> list[str]:
         code = self._process.returncode
@@ -175,10 +179,11 @@ class SuiteProcess:
         if self._kill_at is not None or self.collector.problems:
             return []
         failed = any(case.is_bad for case in self.collector.finished_cases)
-        is_early_end = code == INTERRUPTED and self.job.stops_early and failed
-        if code == NO_TESTS or (code == 0 and self._ran_nothing()):
+        # pytest-xdist ends a run that stops early like an interrupted one
+        codes = {FAILED, INTERRUPTED} if self.job.stops_early else {FAILED}
+        if code == NO_TESTS or (code == PASSED and self._ran_nothing()):
             return [] if self.job.may_be_empty else ["no test ran"]
-        if code in PASSED_OR_FAILED or is_early_end:
+        if code == PASSED or (failed and code in codes):
             return []
         tail = "\n".join(redact(self._read_log()).splitlines()[-LOG_TAIL_LINES:])
         return [f"pytest {_describe_exit(code)}:\n{tail}"]

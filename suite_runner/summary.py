@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -30,14 +31,20 @@ def describe_suite(suite: SuiteResult) -> str:
     return "\n    ".join("\n".join(lines).splitlines())
 
 
-def print_summary(console: Console, run: RunResult, gates: Sequence[GateResult], sentence: str) -> None:
-    """Print the suites, the gates and the sentence; nothing is cut, whatever the width."""
+def print_summary(
+    console: Console, run: RunResult, gates: Sequence[GateResult], files: Sequence[Path] = ()
+) -> None:
+    """Print the suites, the gates, the reports and the verdict; nothing is cut, whatever the width."""
     console.print()
     console.print(_suite_table(run.suites))
     for gate in gates:
-        mark = Text("✓ ", "green") if gate.passed else Text("✗ ", "red")
-        console.print(mark + Text(f"{gate.name}: {gate.actual} (required: {gate.required})"), soft_wrap=False)
+        mark = ("✓", "green") if gate.passed else ("✗", "red")
+        line = Text.assemble(mark, f" {gate.name}: {gate.actual} (required: {gate.required})")
+        console.print(line, soft_wrap=False)
+    for file in files:
+        console.print(f"  {file}", markup=False)
     console.print()
+    sentence = verdict_sentence(run, gates)
     console.print(
         sentence, style="green bold" if passed(run, gates) else "red bold", markup=False, soft_wrap=False
     )
@@ -53,10 +60,13 @@ def verdict_sentence(run: RunResult, gates: Sequence[GateResult]) -> str:
     counts = run.counts
     total = sum(counts.values())
     bad = counts[Outcome.FAILED] + counts[Outcome.ERROR]
-    skipped = f", {counts[Outcome.SKIPPED]} skipped" if counts[Outcome.SKIPPED] else ""
-    tests = (
-        f"{counts[Outcome.PASSED]} of {total} tests passed, {bad} did not{skipped}, in {run.duration:.0f} s"
-    )
+    parts = [
+        f"{counts[Outcome.PASSED]} of {total} tests passed",
+        *([f"{bad} did not"] if bad else []),
+        *([f"{counts[Outcome.SKIPPED]} skipped"] if counts[Outcome.SKIPPED] else []),
+        f"in {run.duration:.0f} s",
+    ]
+    tests = ", ".join(parts)
     if run.interrupted:
         return f"Interrupted: {tests}; the report is incomplete."
     if passed(run, gates):

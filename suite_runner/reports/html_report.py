@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from suite_runner.gates import GateResult
 from suite_runner.history import flaky_tests
-from suite_runner.reports.json_report import contract_coverage, overall_status
+from suite_runner.reports.json_report import overall_status, pact_coverage
 from suite_runner.reports.repeat import repeat_command
 from suite_runner.reports.trend import HEIGHT, WIDTH, create_trend
 from suite_runner.results import CaseResult, Outcome, RunResult
@@ -70,7 +70,7 @@ def render(
         trend=create_trend(records),
         width=WIDTH,
         height=HEIGHT,
-        coverage=contract_coverage(run),
+        coverage=pact_coverage(run),
         fault_matrix=fault_matrix,
         measured=[case for _, case in run.cases if case.figures] if has_figures else [],
         repeat=repeat_command,

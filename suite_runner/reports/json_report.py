@@ -37,17 +37,17 @@ def create_document(run: RunResult, gates: Sequence[GateResult], config: RunConf
         "suite_results": [
             _suite(suite, has_figures=config.reporting.include_metrics) for suite in run.suites
         ],
-        "contract_coverage": contract_coverage(run),
+        "pact_coverage": pact_coverage(run),
         "thresholds": config.thresholds.model_dump(),
     }
 
 
-def contract_coverage(run: RunResult) -> dict[str, dict[str, int]]:
+def pact_coverage(run: RunResult) -> dict[str, dict[str, int]]:
     """Return the exercised and the recorded interactions of each vendor, over all suites."""
     exercised: dict[str, set[str]] = {}
     recorded: dict[str, int] = {}
     for suite in run.suites:
-        for vendor, (descriptions, count) in suite.contract_coverage.items():
+        for vendor, (descriptions, count) in suite.pact_coverage.items():
             exercised.setdefault(vendor, set()).update(descriptions)
             recorded[vendor] = max(count, recorded.get(vendor, 0))
     return {

@@ -90,7 +90,8 @@ def test_suites_that_cannot_be_collected_are_no(repository: Path) -> None:
 
 
 def test_suites_run_once_for_a_version(repository: Path) -> None:
-    """A result is remembered; a changed tree is another version; progress is reported."""
+    """A result is remembered; a changed tree is another version; progress is reported; the runner is no suite."""
+    (repository / "tests/integration/test_runner.py").write_text("def main() -> None: ...\n")
     progress: list[str] = []
 
     first = run_suites(current_version(repository), progress.append)

@@ -15,6 +15,7 @@ import pytest
 from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.failure_report import LOG_FOLDER, log_lines
 from tests.integration.ids import IdFactory
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import wait_until
@@ -58,9 +59,14 @@ class TestCorrelationId:
     """The id of a request is echoed as sent, and redacted everywhere else."""
 
     def test_every_log_line_of_request_has_its_id(
-        self, operator: ApiClient, vendors: StubClients, names: IdFactory, service_log: ReadLog
+        self,
+        operator: ApiClient,
+        vendors: StubClients,
+        names: IdFactory,
+        service_log: ReadLog,
+        pytestconfig: pytest.Config,
     ) -> None:
-        """Including the warnings about a vendor that does not respond, and rejected requests."""
+        """Including the warnings about a vendor that does not respond, and rejected requests; reports find them by it."""
         vendors.livekit.inject_fault("status", status=503)
         call_id, before = names.call(), service_log()
 
@@ -72,6 +78,7 @@ class TestCorrelationId:
         own = {line["event"] for line in lines if line.get("correlation_id") == call_id}
         assert [line for line in lines if line.get("correlation_id") is None] == []
         assert own >= {"request", "call_degraded", "vendor_call_failed"}
+        assert len(log_lines(pytestconfig.stash[LOG_FOLDER], [call_id])) >= len(own)
 
     def test_id_with_phone_number_is_redacted_in_logs_and_for_vendors(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, service_log: ReadLog

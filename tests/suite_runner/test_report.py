@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from fault_injection.catalogue import FAULTS
+from fault_injection.results import FOLDER, Cell, Reaction, save_cells
 from suite_runner.config import Thresholds
 from suite_runner.gates import evaluate
 from suite_runner.history import MAX_RUNS, append_run, flaky_tests, load_history, run_record
 from suite_runner.redaction import redact
 from suite_runner.reports.fault_matrix import write_fault_matrix
 from suite_runner.reports.html_report import render
-from suite_runner.reports.json_report import contract_coverage
+from suite_runner.reports.json_report import pact_coverage
 from suite_runner.reports.repeat import repeat_command
 from suite_runner.results import CaseResult, Kind, Outcome, SuiteStatus
-from suite_runner.summary import print_summary, verdict_sentence
+from suite_runner.summary import print_summary
 from tests.suite_runner.runs import FULL_RUN, failed_case, passed_case, run_of, suite_of
 
 
@@ -72,7 +74,7 @@ def test_page_loads_nothing_and_escapes_texts() -> None:
 
 def test_coverage_is_that_of_all_suites_together() -> None:
     """An interaction that two suites exercise counts once."""
-    assert contract_coverage(FULL_RUN) == {"apaleo": {"exercised": 3, "recorded": 3}}
+    assert pact_coverage(FULL_RUN) == {"apaleo": {"exercised": 3, "recorded": 3}}
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,7 @@ def test_summary_is_complete_at_any_width(width: int) -> None:
     stream = io.StringIO()
     gates = evaluate(FULL_RUN, Thresholds())
 
-    print_summary(Console(file=stream, width=width), FULL_RUN, gates, verdict_sentence(FULL_RUN, gates))
+    print_summary(Console(file=stream, width=width), FULL_RUN, gates)
 
     output = stream.getvalue()
     assert "…" not in output
@@ -156,7 +158,10 @@ def test_small_suite_is_not_hidden_by_a_large_one() -> None:
     assert [[gate.passed for gate in results].count(False) for results in gates.values()] == [1, 0]
 
 
-@pytest.mark.parametrize(("rate", "passed"), [("0.05", [True]), ("0.051", [False]), ("soon", [])])
+@pytest.mark.parametrize(
+    ("rate", "passed"),
+    [("0.05", [True]), ("0.051", [False]), ("5.00%", [True]), ("5.01%", [False]), ("soon", [])],
+)
 def test_error_rate_under_load_is_a_gate(rate: str, passed: list[bool]) -> None:
     """It is a figure of a load test, required or not."""
     case = passed_case("test_load", figures={"error_rate": rate})
@@ -219,5 +224,22 @@ def test_command_selects_load_tests_and_quotes_parameters() -> None:
 
 
 def test_heat_map_is_written_if_there_are_results(tmp_path: Path) -> None:
-    """Without results there is no link to it."""
+    """It is a page beside the report; without results there is no link to it."""
     assert write_fault_matrix(tmp_path, tmp_path) is None
+    cell: Cell = {
+        "matrix": "flow",
+        "section": "apaleo",
+        "row": "a stay",
+        "request": "GET /stay",
+        "fault": FAULTS[0].name,
+        "reaction": Reaction.UNAFFECTED,
+        "problems": [],
+        "facts": {},
+        "log": [],
+    }
+    save_cells("flow", "apaleo", [cell], tmp_path / FOLDER)
+
+    name = write_fault_matrix(tmp_path, tmp_path)
+
+    assert name == "fault_matrix.html"
+    assert "a stay" in (tmp_path / name).read_text()

@@ -32,6 +32,7 @@ class TestErrors:
 
     def test_clean_up(self, unclean): pass
     def test_set_up(self, unprepared): pass
+    @pytest.mark.timeout(600)
     def test_hang(self): time.sleep(100)
 
 class TestOthers:
@@ -42,11 +43,20 @@ class TestOthers:
     def test_skipped(self): pass
     def test_passed(self, record_property): pass
 """
+PACT_COVERAGE = """
+from types import SimpleNamespace
+
+def pytest_configure(config):
+    coverage = {"apaleo": {"exercised": ["an interaction"], "recorded": 2}}
+    plugin = SimpleNamespace(coverage_by_vendor=lambda config: coverage)
+    config.pluginmanager.register(plugin, "tests.integration.pact_coverage")
+"""
 
 
 def test_passed_run_exits_with_0(checkout: SmallCheckout) -> None:
     """Suites run, files that no suite names are a suite too, and a suite that is not required may lack files."""
     checkout.write(call_flow_a=PASSING, call_flow_b=PASSING, auth_flow=PASSING, unknown=PASSING)
+    (checkout.root / "conftest.py").write_text(PACT_COVERAGE)
 
     code = checkout.run()
 
@@ -59,6 +69,7 @@ def test_passed_run_exits_with_0(checkout: SmallCheckout) -> None:
         "performance": ("error", 0),
     }
     assert checkout.results["overall_status"] == "passed"
+    assert checkout.results["pact_coverage"] == {"apaleo": {"exercised": 1, "recorded": 2}}
     assert "Passed: 4 of 4 tests passed" in checkout.output
 
 
@@ -191,7 +202,9 @@ def test_file_that_cannot_be_imported_is_reported(checkout: SmallCheckout) -> No
     code = checkout.run("--suites", "auth_flow")
 
     assert code == 1
-    assert "No module named 'no_such_module'" in "\n".join(checkout.suites["auth_flow"]["problems"])
+    [problem] = checkout.suites["auth_flow"]["problems"]
+    assert problem.startswith("tests/integration/test_auth_flow.py cannot be collected:\n")
+    assert "No module named 'no_such_module'" in problem
     assert "no_such_module" in (checkout.reports / "integration_test_results.xml").read_text()
 
 
@@ -203,6 +216,33 @@ def test_suite_whose_tests_were_all_skipped_is_an_error(checkout: SmallCheckout)
 
     assert code == 1
     assert checkout.suites["auth_flow"]["problems"] == ["no test ran"]
+
+
+def test_suite_whose_tests_a_deployment_cannot_run_is_no_error(
+    checkout: SmallCheckout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests that control the service are skipped for a deployment."""
+    monkeypatch.setenv("ORCHESTRATOR_URL", "http://127.0.0.1:9")
+    checkout.write(auth_flow="import pytest\n@pytest.mark.skip\ndef test_skipped() -> None: ...\n")
+
+    code = checkout.run("--suites", "auth_flow")
+
+    assert code == 0, checkout.output
+    assert checkout.suites["auth_flow"]["notes"] == ["no test of this suite ran"]
+
+
+def test_coverage_and_allure_results_are_written(checkout: SmallCheckout) -> None:
+    """Coverage of each suite in a folder of its own; too little of it fails the suite although its tests passed."""
+    checkout.write(auth_flow=PASSING + "def never_called() -> None:\n    raise ValueError\n")
+    plugins = ("-p", "pytest_cov", "-p", "allure_pytest.plugin", "--cov=tests", "--cov-fail-under=100")
+
+    code = checkout.run("--suites", "auth_flow", "--alluredir", str(checkout.root / "allure"), "--", *plugins)
+
+    assert code == 1
+    assert (checkout.reports / "coverage_auth_flow/index.html").exists()
+    assert list((checkout.root / "allure").glob("*-result.json"))
+    assert checkout.suites["auth_flow"]["passed_tests"] == 1
+    assert "pytest ended with exit code 1" in checkout.suites["auth_flow"]["problems"][0]
 
 
 def test_interrupted_run_writes_what_it_has(checkout: SmallCheckout) -> None:
