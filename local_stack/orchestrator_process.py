@@ -36,13 +36,16 @@ class StartError(Exception):
 
 
 @contextmanager
-def run_orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -> Iterator[str]:
+def run_orchestrator(
+    environment: Mapping[str, str], log: Path, port: int = 0, module: str = "orchestrator"
+) -> Iterator[str]:
     """Run the service as long as the block and yield its base URL.
 
     Args:
         environment: its settings.
         log: the file that its output is appended to.
         port: the port it listens on; 0 takes a free one.
+        module: the module that is run; one in place of the service takes the same options.
 
     Raises:
         StartError: if the port is in use, or the service stops or is not ready within `START_TIMEOUT_SECONDS`.
@@ -52,7 +55,7 @@ def run_orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -
     else:
         port = free_port()
     inherited = {name: value for name, value in os.environ.items() if name in INHERITED_ENV_VARS}
-    process = FORK_SERVER.Process(target=_serve, args=({**inherited, **environment}, log, port))
+    process = FORK_SERVER.Process(target=_serve, args=({**inherited, **environment}, log, port, module))
     process.start()
     url = f"http://{HOST}:{port}"
     try:
@@ -67,8 +70,8 @@ def run_orchestrator(environment: Mapping[str, str], log: Path, port: int = 0) -
         process.close()
 
 
-def _serve(environment: Mapping[str, str], log: Path, port: int) -> None:
-    """Run `python -m orchestrator` in this process, which the fork server has just created."""
+def _serve(environment: Mapping[str, str], log: Path, port: int, module: str) -> None:
+    """Run `python -m MODULE` in this process, which the fork server has just created."""
     os.environ.clear()
     os.environ.update(environment)
     output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -77,7 +80,7 @@ def _serve(environment: Mapping[str, str], log: Path, port: int) -> None:
     # a daemon, so that the service can also end by itself
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     sys.argv = ["orchestrator", "--host", HOST, "--port", str(port)]
-    runpy.run_module("orchestrator", run_name="__main__", alter_sys=True)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 def _stop_with_parent() -> None:

@@ -25,13 +25,16 @@ class Stack:
 
 
 @contextmanager
-def run_stack(folder: Path, settings: Mapping[str, str], port: int = 0) -> Iterator[Stack]:
+def run_stack(
+    folder: Path, settings: Mapping[str, str], port: int = 0, module: str = "orchestrator"
+) -> Iterator[Stack]:
     """Run stubs and orchestrator as long as the block.
 
     Args:
         folder: the folder of the database and the log.
         settings: settings of the orchestrator besides the vendors' URLs and credentials.
         port: the orchestrator's port; 0 takes a free one.
+        module: the module that is run; one in place of the service takes the same options.
 
     Raises:
         StartError: if the orchestrator does not start.
@@ -48,7 +51,7 @@ def run_stack(folder: Path, settings: Mapping[str, str], port: int = 0) -> Itera
             **stub_environment(servers),
             **settings,
         }
-        with run_orchestrator(environment, folder / "orchestrator.log", port) as url:
+        with run_orchestrator(environment, folder / "orchestrator.log", port, module) as url:
             yield Stack(url, servers.urls)
 
 

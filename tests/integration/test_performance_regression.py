@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.integration.performance.allocations import TestAllocations, traced
 from tests.integration.performance.counts import TestCounts, counted
 from tests.integration.performance.first_audio import TestFirstAudio
 from tests.integration.performance.mixed_workload import TestMixedWorkload
@@ -10,6 +11,7 @@ from tests.integration.performance.scalability import TestScalability
 from tests.integration.performance.sustained_memory import TestSustainedMemory
 
 __all__ = [
+    "TestAllocations",
     "TestCounts",
     "TestFirstAudio",
     "TestMixedWorkload",
@@ -19,5 +21,6 @@ __all__ = [
     "idle",
     "loaded",
     "reset_vendors_and_check_pacts",
+    "traced",
 ]
 """Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""

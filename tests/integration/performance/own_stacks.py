@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -30,19 +32,31 @@ def reset_vendors_and_check_pacts() -> None:
     """Replace the suites' fixture of this name, which would start the stack that the other suites share."""
 
 
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[World]:
-    """A service with Redis and PostgreSQL, as in production; one for all classes, because its start takes seconds."""
-    require_local_stack("needs a service without other clients")
+@contextmanager
+def measured_service(folder: Path, worker: str, module: str = "orchestrator") -> Iterator[World]:
+    """Run a service with Redis and PostgreSQL, as in production, for the duration of the block.
+
+    Args:
+        folder: the folder of the log.
+        worker: the name of the test process.
+        module: the module that is run in place of the service.
+    """
     with (
         suite_redis() as redis_url,
         postgresql_server() as postgresql,
         run_stack(
-            tmp_path_factory.mktemp("loaded"),
-            {**SETTINGS, "REDIS_URL": redis_url, "DATABASE_URL": postgresql.url},
+            folder, {**SETTINGS, "REDIS_URL": redis_url, "DATABASE_URL": postgresql.url}, module=module
         ) as stack,
-        connected_world(stack, worker_id) as world,
+        connected_world(stack, worker) as world,
     ):
+        yield world
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[World]:
+    """A service for all classes, because its start takes seconds."""
+    require_local_stack("needs a service without other clients")
+    with measured_service(tmp_path_factory.mktemp("loaded"), worker_id) as world:
         yield world
 
 
