@@ -113,11 +113,8 @@ def measure(
     shared_memory = Path("/dev/shm")  # noqa: S108 - its files are in a folder with a random name
     # in memory, because the times of a disk vary more than those of the service
     place = str(shared_memory) if shared_memory.is_dir() else None
-    for number in range(1, plan.rounds + 1):
-        with (
-            TemporaryDirectory(prefix="performance-", dir=place) as folder,
-            run_shared(Path(folder)) as shared,
-        ):
+    with TemporaryDirectory(prefix="performance-", dir=place) as folder, run_shared(Path(folder)) as shared:
+        for number in range(1, plan.rounds + 1):
             progress = partial(on_round, number, plan.rounds)
             _measure_round(versions, scenarios, plan.pairs, choices, shared, measurement, progress)
     return measurement
