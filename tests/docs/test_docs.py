@@ -32,7 +32,7 @@ CODE = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"\.?(?:[\w.-]+/)+(?:[\w-]+\.\w+)?|[\w-]+\.(?:py|toml|lock|md|json|yml)")
 PACKAGES = tuple(path.parent.name for path in REPOSITORY.glob("*/__init__.py"))
 MODULE = re.compile(rf"(?:{'|'.join(PACKAGES)}|tests)(?:\.\w+)+")
-GENERATED = ("build/", ".venv/", "pacts/broken.json")
+GENERATED = ("build/", ".venv/", "test_reports/", "pacts/broken.json")
 VENDOR_FILES = frozenset({"openapi.json", "source.json"})
 """Names of files that every vendor has."""
 
