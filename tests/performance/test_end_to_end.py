@@ -33,7 +33,7 @@ def test_two_copies_of_a_commit_are_measured_side_by_side() -> None:
 
     assert told == [(1, 1, name) for name in REAL_ENDPOINTS]
     assert not folder.exists()
-    assert not result.new
+    assert not result.not_compared
     for values in (result.against_base, result.against_yardstick, result.milliseconds):
         assert {
             name: len(values[quantity][name]) for quantity in QUANTITIES for name in values[quantity]
@@ -128,6 +128,17 @@ def test_update_replaces_the_baseline(use: Use, tmp_path: Path) -> None:
 
     [baseline] = (tmp_path / "baselines").iterdir()
     assert json.loads(baseline.read_text())["against_yardstick"] == made_measurement(1).against_yardstick
+
+
+def test_baseline_with_another_number_of_pairs_is_not_compared(use: Use, tmp_path: Path) -> None:
+    """Lists would have other lengths."""
+    use(made_measurement())
+    run_cli(tmp_path)
+
+    code, output = run_cli(tmp_path, "--pairs", "5")
+
+    assert code == 2
+    assert "it was stored with --pairs 30" in output
 
 
 @pytest.mark.parametrize(
