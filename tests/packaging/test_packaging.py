@@ -36,7 +36,7 @@ OWN_MODULES = {path.stem for path in REPOSITORY.iterdir()}
     [
         (["orchestrator"], []),
         (CONTRACTS_FOLDERS, ["contracts"]),
-        (["soak", "tests", "benchmarks"], ["contracts", "dev"]),
+        (["soak", "performance", "tests", "benchmarks"], ["contracts", "dev"]),
     ],
     ids=["service", "contracts", "development"],
 )
