@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+import redis
+
 from local_stack.orchestrator_process import INHERITED_ENV_VARS, free_port
 from local_stack.stack import ADMIN, WEBHOOK_SECRET
 from performance.http_client import Client, CpuClock, MeasurementError, json_request
@@ -24,6 +27,8 @@ HOST = "127.0.0.1"
 START_TIMEOUT_SECONDS = 120.0
 STOP_TIMEOUT_SECONDS = 15.0
 POLL_SECONDS = 0.05
+UNITS = 1_000_000
+"""More than a round books."""
 SETTINGS = {
     "ENVIRONMENT": "test",
     "ADMIN_EMAIL": ADMIN[0],
@@ -76,6 +81,15 @@ class Shared:
     redis_url: str
     folder: Path
 
+    def reset(self) -> None:
+        """Remove the data of earlier rounds, so that all rounds begin alike."""
+        for url in self.stub_urls.values():
+            httpx.post(f"{url}/_stub/reset").raise_for_status()
+        state = {"state": "units to sell", "params": {"available": UNITS}}
+        httpx.post(f"{self.stub_urls['apaleo']}/_stub/states", json=state).raise_for_status()
+        with redis.Redis.from_url(self.redis_url) as client:
+            client.flushall()
+
 
 @dataclass(frozen=True, slots=True)
 class Arm:
@@ -100,14 +114,14 @@ def run_shared(folder: Path) -> Iterator[Shared]:
     command = [sys.executable, "-m", "performance.stub_process"]
     log = folder / "stubs.log"
     with (
-        redis_server() as redis,
+        redis_server() as server,
         _process(command, ROOT, log, dict(os.environ), subprocess.PIPE) as process,
     ):
         line = process.stdout.readline() if process.stdout else b""
         if not line:
             raise MeasurementError(f"the stub vendors did not start: {_tail(log)}")
         answer: dict[str, Any] = json.loads(line)
-        yield Shared(answer["urls"], answer["environment"], redis.url, folder)
+        yield Shared(answer["urls"], answer["environment"], server.url, folder)
 
 
 @contextmanager
@@ -117,6 +131,7 @@ def run_services(versions: list[Version], shared: Shared) -> Iterator[list[tuple
     Raises:
         MeasurementError: one does not start.
     """
+    shared.reset()
     with ExitStack() as stack:
         arms = [
             stack.enter_context(_start_service(version, shared, number))

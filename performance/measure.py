@@ -54,17 +54,17 @@ class Measurement:
         against_base: the last version relative to the first one; empty with one version.
         against_yardstick: the last version relative to the yardstick.
         milliseconds: the last version's typical durations, by quantity and endpoint.
-        new: endpoints that the first version does not have.
+        not_compared: endpoints that the first version does not have, and why.
     """
 
     against_base: Values = field(default_factory=lambda: {quantity: {} for quantity in QUANTITIES})
     against_yardstick: Values = field(default_factory=lambda: {quantity: {} for quantity in QUANTITIES})
     milliseconds: Values = field(default_factory=lambda: {quantity: {} for quantity in QUANTITIES})
-    new: set[str] = field(default_factory=set)
+    not_compared: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class _Queue:
+class Queue:
     """The requests of one process in a block, and what they took."""
 
     client: Client
@@ -113,11 +113,8 @@ def measure(
     shared_memory = Path("/dev/shm")  # noqa: S108 - its files are in a folder with a random name
     # in memory, because the times of a disk vary more than those of the service
     place = str(shared_memory) if shared_memory.is_dir() else None
-    for number in range(1, plan.rounds + 1):
-        with (
-            TemporaryDirectory(prefix="performance-", dir=place) as folder,
-            run_shared(Path(folder)) as shared,
-        ):
+    with TemporaryDirectory(prefix="performance-", dir=place) as folder, run_shared(Path(folder)) as shared:
+        for number in range(1, plan.rounds + 1):
             progress = partial(on_round, number, plan.rounds)
             _measure_round(versions, scenarios, plan.pairs, choices, shared, measurement, progress)
     return measurement
@@ -137,30 +134,55 @@ def _measure_round(
         check_coverage(documents[-1])
         for scenario in scenarios:
             on_endpoint(scenario.name)
-            known = [scenario.operation in operations(document) for document in documents]
-            if not all(known):
-                measurement.new.add(scenario.name)
-            measured = [service for service, is_known in zip(services, known, strict=True) if is_known]
-            queues = _measure_block(measured, yardstick, scenario, pairs, choices)
+            measured = services
+            if not all(scenario.operation in operations(document) for document in documents):
+                measurement.not_compared[scenario.name] = "it has no such route"
+                measured = services[-1:]
+            queues = prepare_queues(measured, yardstick, scenario, pairs, measurement.not_compared)
+            _send_pairs(scenario, queues, pairs, choices)
             _add_values(measurement, scenario.name, queues)
 
 
-def _measure_block(
-    services: list[tuple[Arm, Session]],
+def prepare_queues(
+    services: Sequence[tuple[Arm, Session]],
     yardstick: Arm,
     scenario: Scenario,
     pairs: int,
-    choices: random.Random,
-) -> list[_Queue]:
-    """Return the queues of the services, and that of the yardstick as the last one."""
-    prepared: list[tuple[Arm, list[Request]]] = [
-        (arm, _prepare(scenario, session, WARM_UP + pairs)) for arm, session in services
+    not_compared: dict[str, str],
+) -> list[Queue]:
+    """Return the queues of the services and, as the last one, of the yardstick, after the warm-up.
+
+    Args:
+        services: the versions; the last one is the subject.
+        yardstick: the yardstick.
+        scenario: the endpoint.
+        pairs: the requests of each queue.
+        not_compared: gets the reason if an earlier version cannot be measured; it has no queue then.
+
+    Raises:
+        MeasurementError: the subject or the yardstick cannot be measured.
+    """
+    prepared: list[tuple[Arm, Callable[[], list[Request]]]] = [
+        (arm, partial(scenario.prepare, session, WARM_UP + pairs)) for arm, session in services
     ]
-    prepared.append((yardstick, [WORK] * (WARM_UP + pairs)))
-    for arm, requests in prepared:
-        for request in requests[:WARM_UP]:
-            _send(scenario, arm, request)
-    queues = [_Queue(arm.client, arm.cpu, requests[WARM_UP:]) for arm, requests in prepared]
+    prepared.append((yardstick, lambda: [WORK] * (WARM_UP + pairs)))
+    queues: list[Queue] = []
+    for arm, prepare in prepared:
+        try:
+            requests = prepare()
+            for request in requests[:WARM_UP]:
+                arm.client.send(request)
+        except MeasurementError as error:
+            # an older version may lack what the requests need
+            if arm is services[-1][0] or arm is yardstick:
+                raise MeasurementError(f"{scenario.name}: {error}") from None
+            not_compared[scenario.name] = str(error)
+        else:
+            queues.append(Queue(arm.client, arm.cpu, requests[WARM_UP:]))
+    return queues
+
+
+def _send_pairs(scenario: Scenario, queues: list[Queue], pairs: int, choices: random.Random) -> None:
     for index in range(pairs):
         # the order within a pair is random, so that neither version always follows the other
         for queue in choices.sample(queues, len(queues)):
@@ -168,24 +190,9 @@ def _measure_block(
                 queue.send(index)
             except MeasurementError as error:
                 raise MeasurementError(f"{scenario.name}: {error}") from None
-    return queues
 
 
-def _prepare(scenario: Scenario, session: Session, count: int) -> list[Request]:
-    try:
-        return scenario.prepare(session, count)
-    except MeasurementError as error:
-        raise MeasurementError(f"{scenario.name}, preparation: {error}") from None
-
-
-def _send(scenario: Scenario, arm: Arm, request: Request) -> None:
-    try:
-        arm.client.send(request)
-    except MeasurementError as error:
-        raise MeasurementError(f"{scenario.name}, warm-up: {error}") from None
-
-
-def _add_values(measurement: Measurement, endpoint: str, queues: list[_Queue]) -> None:
+def _add_values(measurement: Measurement, endpoint: str, queues: list[Queue]) -> None:
     *services, yardstick = queues
     for quantity in QUANTITIES:
         durations = [queue.durations(quantity) for queue in services]

@@ -11,6 +11,7 @@ from performance import baseline as baselines
 from performance.arms import ROOT, Version
 from performance.comparison import Judgement, Verdict
 from performance.history import PAGE, append_run, write_page
+from performance.http_client import MeasurementError
 from performance.measure import Measurement, OnRound, Plan, measure
 from performance.profiling import profile_versions
 from performance.scenarios import SCENARIOS, Scenario, select
@@ -85,6 +86,9 @@ def _compare_with_baseline(options: Options, thresholds: Thresholds, label: str)
     if not path.exists():
         return _Comparison(versions, label, lambda _: {})
     stored = baselines.load(path)
+    if stored.pairs != options.plan.pairs:
+        # endpoints that list what earlier requests created would have longer lists
+        raise MeasurementError(f"{path}: it was stored with --pairs {stored.pairs}: use that, or UPDATE=1")
     commits = f"{stored.commit[:12]}..{label}"
     return _Comparison(
         versions, commits, lambda result: judge_baseline(stored.against_yardstick, result, thresholds)
@@ -112,7 +116,7 @@ def _judge(
 
 def _verdict(comparison: _Comparison, measurement: Measurement) -> RunVerdict:
     rounds = {name: len(values) for name, values in measurement.milliseconds["time"].items()}
-    notes = [f"not compared, because the base does not have it: {name}" for name in sorted(measurement.new)]
+    notes = [f"not compared with the base: {name}: {why}" for name, why in measurement.not_compared.items()]
     return RunVerdict(comparison.commits, comparison.judge(measurement), rounds, notes)
 
 

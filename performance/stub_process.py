@@ -8,14 +8,10 @@ from local_stack.stack import VENDORS, stub_environment
 from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import StubServers
 
-UNITS = 1_000_000
-"""More than a measurement books."""
-
 
 def main() -> None:
     """Print the URLs and the orchestrator's variables as JSON in the first line, and serve until the parent ends."""
     servers = StubServers([create_stub_app(vendor) for vendor in VENDORS])
-    next(app for app in servers.apps if app.vendor == "apaleo").runtime.state.units = UNITS
     # flushed, because the parent waits for this line at a pipe
     print(json.dumps({"urls": servers.urls, "environment": stub_environment(servers)}), flush=True)  # noqa: T201
     servers.serve_while_parent_lives()

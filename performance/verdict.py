@@ -129,7 +129,11 @@ def percent(estimate: Estimate) -> str:
 
 def judge_pairs(measurement: Measurement, thresholds: Thresholds) -> dict[Key, Judgement]:
     """Judge a measurement of two versions."""
-    return _judge(measurement.against_base, thresholds, lambda _key, values: estimate_paired(values))
+    compared = {
+        quantity: {name: values for name, values in endpoints.items() if name not in measurement.not_compared}
+        for quantity, endpoints in measurement.against_base.items()
+    }
+    return _judge(compared, thresholds, lambda _key, values: estimate_paired(values))
 
 
 def judge_baseline(

@@ -88,3 +88,14 @@ def test_verdict_is_written_as_json(tmp_path: Path) -> None:
     [slower] = [item for item in document["endpoints"] if item["verdict"] == "regression"]
     assert (slower["endpoint"], slower["quantity"], slower["rounds"]) == ("GET /healthz", "cpu", 20)
     assert slower["estimate"]["slowdown"] == pytest.approx(0.10, abs=0.02)
+
+
+def test_endpoint_that_the_base_lacks_is_left_out() -> None:
+    """Also if it was measured in some rounds."""
+    measurement = made_measurement()
+    measurement.not_compared["POST /auth/login"] = "it has no such route"
+    measurement.against_base["cpu"]["POST /auth/login"] = [0.0]
+
+    judgements = judge_pairs(measurement, Thresholds())
+
+    assert {endpoint for endpoint, _ in judgements} == {"GET /healthz"}
