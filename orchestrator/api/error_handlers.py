@@ -145,7 +145,7 @@ async def _handle_service_error(request: Request, error: Exception) -> JSONRespo
 async def _handle_store_error(request: Request, error: Exception) -> JSONResponse:
     request.app.state.container.alerts.notice(STATE_STORE_UNAVAILABLE, healthy=False)
     logging.exception("state store unavailable", error)
-    return api_error_response(ServiceUnavailableError("The session store is unavailable.", retry_after=1))
+    return api_error_response(ServiceUnavailableError("The state store is unavailable.", retry_after=1))
 
 
 async def _handle_database_error(_: Request, error: Exception) -> JSONResponse:

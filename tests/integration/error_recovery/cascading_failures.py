@@ -65,7 +65,6 @@ def hanging_stack(tmp_path: Path, redis_url: str) -> Iterator[Stack]:
 class TestCascadingFailurePrevention:
     """A dead vendor takes nothing else with it."""
 
-    @pytest.mark.slow
     async def test_hanging_pms_leaves_p95_of_other_flows_unchanged(
         self,
         hanging_stack: Stack,

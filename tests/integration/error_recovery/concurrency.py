@@ -48,7 +48,7 @@ class TestConcurrentErrors:
             problems = await asyncio.gather(*checks)
 
         assert len(problems) == 7 * ROUNDS
-        assert [found for found in problems if found] == []
+        assert [problem for problem in problems if problem] == []
 
 
 async def _post(

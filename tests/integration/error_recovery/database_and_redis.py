@@ -51,7 +51,6 @@ def durable_stack(tmp_path: Path) -> Iterator[tuple[Stack, dict[str, RedisServer
 class TestDatabaseAndRedisRecovery:
     """What the service has acknowledged survives the crash of its data servers."""
 
-    @pytest.mark.slow
     async def test_20_kills_under_load_lose_and_double_no_acknowledged_record(
         self,
         durable_stack: tuple[Stack, dict[str, RedisServer | PostgresqlServer]],

@@ -75,11 +75,11 @@ def problems_of(
     problems: Problems = {}
     for route in sorted(routes):
         response = send(route)
-        found = error_problems(response.status_code, expected, response.headers, response.text)
+        route_problems = error_problems(response.status_code, expected, response.headers, response.text)
         if str(expected) not in document[route]["responses"]:
-            found.append(f"{expected} is not documented")
-        if found:
-            problems[route] = found
+            route_problems.append(f"{expected} is not documented")
+        if route_problems:
+            problems[route] = route_problems
     return problems
 
 
@@ -121,7 +121,7 @@ class TestErrorFormats:
             route: error_problems(response.status_code, 405, response.headers, response.text)
             for route, response in responses.items()
         }
-        assert {route: found for route, found in problems.items() if found} == {}
+        assert {route: texts for route, texts in problems.items() if texts} == {}
         assert all(route[0] not in response.headers["Allow"] for route, response in responses.items())
 
     def test_body_too_long(self, admin: ApiClient, document: dict[Route, dict[str, Any]]) -> None:
@@ -139,8 +139,8 @@ class TestErrorFormats:
             connection.endheaders()
             response = connection.getresponse()
             text = response.read().decode()
-            if found := error_problems(response.status, 413, response.headers, text):
-                problems[method, path] = found
+            if route_problems := error_problems(response.status, 413, response.headers, text):
+                problems[method, path] = route_problems
             connection.close()
 
         assert problems == {}

@@ -83,17 +83,18 @@ def find_record_errors(calls: Iterable[PlacedCall], records: Iterable[Mapping[st
         records_of.setdefault(record["call_id"], []).append(record)
     errors = []
     for call in calls:
-        found = records_of.get(call.call_id, [])
-        if len(found) != 1:
-            errors.append(f"{call.call_id}: {len(found)} records")
+        call_records = records_of.get(call.call_id, [])
+        if len(call_records) != 1:
+            errors.append(f"{call.call_id}: {len(call_records)} records")
             continue
-        if found[0]["duration"] != call.events[-1]["duration"]:
-            errors.append(f"{call.call_id}: duration {found[0]['duration']} of another event")
+        [record] = call_records
+        if record["duration"] != call.events[-1]["duration"]:
+            errors.append(f"{call.call_id}: duration {record['duration']} of another event")
         expected = [
             (event["interaction_type"], response["outcome"])
             for event, response in zip(call.events[1:-1], call.acknowledged[1:-1], strict=True)
         ]
-        recorded = [(item["type"], item["outcome"]) for item in found[0]["interactions"]]
+        recorded = [(item["type"], item["outcome"]) for item in record["interactions"]]
         if recorded != expected:
             errors.append(f"{call.call_id}: interactions {recorded}, acknowledged {expected}")
     return errors
@@ -102,8 +103,8 @@ def find_record_errors(calls: Iterable[PlacedCall], records: Iterable[Mapping[st
 def figures(telephone: TelephoneSystem, rounds: list[Round]) -> dict[str, Any]:
     """Return the figures of the rounds for the report of the tests."""
     seconds: dict[str, list[float]] = {}
-    for one_round in rounds:
-        seconds.setdefault(one_round.server, []).append(one_round.recovery_seconds)
+    for kill in rounds:
+        seconds.setdefault(kill.server, []).append(kill.recovery_seconds)
     return {
         "rounds": len(rounds),
         "calls_acknowledged": len(telephone.complete),

@@ -46,7 +46,6 @@ MAX_SECOND_FLOOD_BYTES = 32 * MIB
 class TestMemoryPressure:
     """Neither time nor load makes the service grow without bounds."""
 
-    @pytest.mark.slow
     async def test_memory_and_open_files_do_not_grow_with_the_number_of_calls(
         self,
         admin: ApiClient,
@@ -72,7 +71,6 @@ class TestMemoryPressure:
         assert slope.low < MAX_LEAK_BYTES, slope
         assert files[-1] - files[warm_up] <= MAX_MORE_FILES
 
-    @pytest.mark.slow
     async def test_flood_of_large_and_many_events_needs_bounded_memory(
         self,
         admin: ApiClient,

@@ -29,10 +29,8 @@ CLOSED, HALF_OPEN, OPEN = 0.0, 1.0, 2.0
 
 def circuit(api: ApiClient, name: str) -> dict[str, Any]:
     """Return the circuit breaker of this name."""
-    [found] = [
-        breaker for breaker in api.get("/resilience/circuit-breakers").json() if breaker["name"] == name
-    ]
-    status: dict[str, Any] = found
+    statuses: list[dict[str, Any]] = api.get("/resilience/circuit-breakers").json()
+    [status] = [status for status in statuses if status["name"] == name]
     return status
 
 
@@ -163,12 +161,12 @@ class TestCircuitBreakerRecovery:
         wait_until(lambda: group_gauge(api, "booking") == HALF_OPEN, "the circuit is half-open")
         guests = [add_guest(vendors, names) for _ in range(2)]
 
-        found = [
+        guests_found = [
             api.send_event(call_started(names.call(), reservation_id=guest))["guest_found"]
             for guest in guests
         ]
 
-        assert (found, group_gauge(api, "booking")) == ([True, True], CLOSED)
+        assert (guests_found, group_gauge(api, "booking")) == ([True, True], CLOSED)
         assert circuit(api, "apaleo.booking")["failures"] == 0
 
     def test_failed_probe_opens_the_circuit_again(

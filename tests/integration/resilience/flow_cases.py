@@ -53,7 +53,7 @@ async def record_steps(caller: FlowCaller) -> list[Step]:
 
 
 async def _undisturbed_call(caller: FlowCaller, interaction_type: str) -> PhoneCall:
-    """Return the call of the first guest whose wish is fulfilled, or of the last one."""
+    """Return the call of the first guest whose intent has the outcome `done`, or of the last one."""
     for stay in caller.pms.stays:
         call = await caller.run(await caller.prepare(Flow(interaction_type, stay)))
         assert [response.status for response in call.responses] == [200, 200, 200], call.responses
