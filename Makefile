@@ -82,8 +82,8 @@ suites: $(READY) ## run the suites (SUITES=…; ORCHESTRATOR_URL=… for a deplo
 
 fault-matrix: $(READY) ## run every vendor request and call step under every fault; heat map
 	@rm -rf build/fault-matrix
-	@FAULT_MATRIX=all $(BIN)/pytest tests/fault_matrix tests/integration/test_resilience_integration.py -q -n auto \
-		-k "fault_matrix or FaultMatrix or WebhookFaults"; status=$$?; $(BIN)/python -m fault_injection.report && exit $$status
+	@FAULT_MATRIX=all $(RUN) pytest tests/fault_matrix tests/integration/test_resilience_integration.py -q -n auto \
+		-k "fault_matrix or FaultMatrix or WebhookFaults"
 
 conformance: $(READY) ## check schemas/ against vendor specs (VENDOR_SPECS=folder)
 	@$(RUN) provider_verification.conformance check

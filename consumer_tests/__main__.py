@@ -12,7 +12,7 @@ from rich.markup import escape
 from consumer_tests.discovery import vendor_names
 from consumer_tests.pact_files import RecordingError, record_pacts
 
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False, soft_wrap=True)
 
 
 def main(

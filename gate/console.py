@@ -20,6 +20,8 @@ def create_console(*, is_error: bool = False) -> Console:
     console = Console(
         stderr=is_error,
         highlight=False,
+        # a line number in a path, such as ":100:", is no emoji
+        emoji=False,
         soft_wrap=True,
         color_system=None if plain else "auto",
         force_terminal=(sys.stderr if is_error else sys.stdout).isatty() if plain else None,

@@ -37,7 +37,7 @@ async def measure_memory(
 ) -> Memory:
     """Run calls without a fault, and fit the slope of the resident memory after the warm-up."""
     if calls < FEWEST_CALLS:
-        return Memory({}, [])
+        return Memory({"not_measured": f"fewer than {FEWEST_CALLS} calls"}, [])
     batch = max(1, calls // SAMPLES)
     samples: list[tuple[float, float, float]] = []
     for count in range(batch, calls + 1, batch):

@@ -14,9 +14,9 @@ MAX_VIOLATIONS_SHOWN = 20
 def write_report(folder: Path, options: Options, result: Result) -> str:
     """Write `report.json` and `summary.txt` into a folder; return the text."""
     report = {"passed": not result.violations, "options": asdict(options), **asdict(result)}
-    (folder / "report.json").write_text(json.dumps(report, indent=2))
+    (folder / "report.json").write_text(json.dumps(report, indent=2), encoding="utf-8")
     text = render_summary(options, result)
-    (folder / "summary.txt").write_text(text)
+    (folder / "summary.txt").write_text(text, encoding="utf-8")
     return text
 
 
@@ -30,5 +30,8 @@ def render_summary(options: Options, result: Result) -> str:
     lines += ["", *result.violations[:MAX_VIOLATIONS_SHOWN]]
     hidden = len(result.violations) - MAX_VIOLATIONS_SHOWN
     lines += [f"and {hidden} more, see report.json"] if hidden > 0 else []
-    lines.append(f"Repeat it: make soak MINUTES={options.minutes:g} SEED={options.seed}")
+    lines.append(
+        f"Repeat it: .venv/bin/python -m soak --minutes {options.minutes:g} --seed {options.seed}"
+        f" --kill-rounds {options.kill_rounds} --memory-calls {options.memory_calls}"
+    )
     return "\n".join(lines) + "\n"

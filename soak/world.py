@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from local_stack.stack import ADMIN, VENDORS, stub_environment
@@ -59,7 +60,7 @@ class World:
         today = self.apaleo.today
         guest = {"firstName": "Soak", "lastName": last_name, "email": f"{last_name}@guest.example"}
         self.apaleo.reservations[reservation_id] = Reservation(
-            reservation_id, today, today.replace(day=today.day + 2), status="InHouse", guest=guest
+            reservation_id, today, today + timedelta(days=2), status="InHouse", guest=guest
         )
 
 

@@ -24,7 +24,7 @@ REPORT = Path("build/conformance.json")
 FAILED, PASSED, UNKNOWN = "[red]✗[/red]", "[green]✓[/green]", "[yellow]?[/yellow]"
 
 app = typer.Typer(add_completion=False, help="Compare schemas/ with the vendors' own specs.")
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False, soft_wrap=True)
 
 
 @app.command("check")

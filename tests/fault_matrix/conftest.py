@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from consumer_tests.discovery import vendor_names
+from fault_injection.report import write_page
 from provider_verification.stubs.engine.registry import create_stub_app
 from tests.fault_matrix.stub_vendor import StubVendor
 
@@ -13,3 +16,9 @@ from tests.fault_matrix.stub_vendor import StubVendor
 def stub_vendors() -> dict[str, StubVendor]:
     """Every stub vendor by name."""
     return {vendor: StubVendor(create_stub_app(vendor)) for vendor in vendor_names()}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Write the heat map after all cases have run."""
+    if os.environ.get("FAULT_MATRIX") == "all":
+        terminalreporter.write_line(write_page())

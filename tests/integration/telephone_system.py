@@ -130,12 +130,14 @@ class Load:
         self._placing = asyncio.create_task(self._place_calls())
         return self
 
-    async def __aexit__(self, *_error: object) -> None:
+    async def __aexit__(self, error_type: type[BaseException] | None, *_error: object) -> None:
         if self._placing:
             self._placing.cancel()
             await asyncio.gather(self._placing, return_exceptions=True)
         if self._running:
-            _done, unfinished = await asyncio.wait(self._running, timeout=self.patience)
+            # after Ctrl-C or an error nobody waits for the calls
+            patience = 0.0 if error_type else self.patience
+            _done, unfinished = await asyncio.wait(self._running, timeout=patience)
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
