@@ -48,8 +48,8 @@ def run_stack(folder: Path, settings: Mapping[str, str], port: int = 0) -> Itera
             **stub_environment(servers),
             **settings,
         }
-        with run_orchestrator(environment, folder / "orchestrator.log", port) as url:
-            yield Stack(url, servers.urls)
+        with run_orchestrator(environment, folder / "orchestrator.log", port) as orchestrator:
+            yield Stack(orchestrator.url, servers.urls)
 
 
 def stub_environment(servers: StubServers) -> dict[str, str]:
