@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import connection, get_context, parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -35,11 +36,19 @@ class StartError(Exception):
     """The service did not start; the message contains the end of its log."""
 
 
+@dataclass(frozen=True, slots=True)
+class RunningOrchestrator:
+    """The service's base URL and its process."""
+
+    url: str
+    process: BaseProcess
+
+
 @contextmanager
 def run_orchestrator(
     environment: Mapping[str, str], log: Path, port: int = 0, module: str = "orchestrator"
-) -> Iterator[str]:
-    """Run the service as long as the block and yield its base URL.
+) -> Iterator[RunningOrchestrator]:
+    """Run the service as long as the block.
 
     Args:
         environment: its settings.
@@ -60,7 +69,7 @@ def run_orchestrator(
     url = f"http://{HOST}:{port}"
     try:
         _wait_until_ready(url, process, log)
-        yield url
+        yield RunningOrchestrator(url, process)
     finally:
         process.terminate()
         process.join(STOP_TIMEOUT_SECONDS)

@@ -51,8 +51,8 @@ def run_stack(
             **stub_environment(servers),
             **settings,
         }
-        with run_orchestrator(environment, folder / "orchestrator.log", port, module) as url:
-            yield Stack(url, servers.urls)
+        with run_orchestrator(environment, folder / "orchestrator.log", port, module) as orchestrator:
+            yield Stack(orchestrator.url, servers.urls)
 
 
 def stub_environment(servers: StubServers) -> dict[str, str]:

@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from multiprocessing import active_children
 from pathlib import Path
 
 from local_stack.orchestrator_process import free_port, run_orchestrator
@@ -29,9 +28,8 @@ class ServiceProcess:
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
-        earlier = {process.pid for process in active_children()}
-        self._running.enter_context(run_orchestrator(self._environment, self.log, self._port))
-        [self._process] = [process for process in active_children() if process.pid not in earlier]
+        orchestrator = run_orchestrator(self._environment, self.log, self._port)
+        self._process = self._running.enter_context(orchestrator).process
 
     def kill(self) -> None:
         """Kill it with SIGKILL, and wait until it is gone."""

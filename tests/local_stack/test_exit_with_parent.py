@@ -81,6 +81,7 @@ def test_target_ends_when_make_is_killed(
     checkout = create_checkout("vault")
     shutil.copy(REPOSITORY / "Makefile", checkout.folder)
     (checkout.folder / "tests/integration/test_small.py").write_text(SUITE)
+    shutil.copy(REPOSITORY / "tests/integration/quality_gates.json", checkout.folder / "tests/integration")
     (checkout.folder / ".venv").symlink_to(sys.prefix)
     # below another make, it would print the directory first
     command = ["make", "--no-print-directory", "--assume-old=.venv/.ready", target, "PORT=0"]

@@ -83,5 +83,5 @@ def run_flow_stack(folder: Path, pms_kind: str) -> Iterator[FlowStack]:
             value for name, value in environment.items() if name.endswith(SECRET_SUFFIXES)
         )
         log = folder / "orchestrator.log"
-        with run_orchestrator(environment, log) as url:
-            yield FlowStack(url, servers.urls, listeners, credentials, log)
+        with run_orchestrator(environment, log) as orchestrator:
+            yield FlowStack(orchestrator.url, servers.urls, listeners, credentials, log)

@@ -82,7 +82,9 @@ def two_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoProce
     ):
         environment = {**settings, **stub_environment(servers), "REDIS_URL": redis.url}
         first, second = (
-            Stack(running.enter_context(run_orchestrator(environment, folder / f"{name}.log")), servers.urls)
+            Stack(
+                running.enter_context(run_orchestrator(environment, folder / f"{name}.log")).url, servers.urls
+            )
             for name in ("first", "second")
         )
         yield TwoProcesses((first, second), redis)
