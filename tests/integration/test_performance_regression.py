@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.integration.performance.allocations import TestAllocations, traced
 from tests.integration.performance.counts import TestCounts, counted
+from tests.integration.performance.endpoint_times import TestEndpointTimes, measured
 from tests.integration.performance.first_audio import TestFirstAudio
 from tests.integration.performance.mixed_workload import TestMixedWorkload
 from tests.integration.performance.own_stacks import idle, loaded, reset_vendors_and_check_pacts
@@ -13,6 +14,7 @@ from tests.integration.performance.sustained_memory import TestSustainedMemory
 __all__ = [
     "TestAllocations",
     "TestCounts",
+    "TestEndpointTimes",
     "TestFirstAudio",
     "TestMixedWorkload",
     "TestScalability",
@@ -20,6 +22,7 @@ __all__ = [
     "counted",
     "idle",
     "loaded",
+    "measured",
     "reset_vendors_and_check_pacts",
     "traced",
 ]
