@@ -133,7 +133,8 @@ class TokenResponse(ResponseModel):
     """An OAuth2 access token; `expires_in` is in seconds."""
 
     access_token: str
-    expires_in: int
+    # a bound, because a number beyond the range of float cannot be added to a time
+    expires_in: int = Field(le=10**9)
 
 
 class OAuthError(ResponseModel):
