@@ -47,6 +47,20 @@ async def test_saved_call_record_is_replaced(database: Database) -> None:
     assert "+4930123456" not in str(record)
 
 
+@pytest.mark.parametrize("reservation_id", ["A\0B-1", "x" * 5_000])
+async def test_record_is_stored_without_an_unstorable_reservation_id(
+    database: Database, reservation_id: str
+) -> None:
+    """PostgreSQL has no NUL and a limit of length; SQLite stores both."""
+    records = CallRecordRepository(database)
+    await records.save(CALL.model_copy(update={"reservation_id": reservation_id}))
+
+    [record] = await records.list_for("pseudonym")
+
+    stored = reservation_id if database.engine.dialect.name == "sqlite" else None
+    assert (record["reservation_id"], record["duration"]) == (stored, 60.0)
+
+
 async def test_concurrent_saves_of_one_record_succeed(database: Database) -> None:
     """Several events of a call may write its record at the same time."""
     records = CallRecordRepository(database)
