@@ -208,3 +208,27 @@ async def test_api_key_is_limited_to_hotels(database: Database) -> None:
     verified = [await keys.verify(text) for text in (limited, unlimited)]
 
     assert [key and key.hotel_ids for key in verified] == [("BER",), None]
+
+
+async def test_one_of_concurrent_deletions_of_an_api_key_succeeds(database: Database) -> None:
+    """The others find no key."""
+    keys = ApiKeyService(ApiKeyRepository(database))
+    key, _ = await keys.create("n", "s", [Permission.CALL_START], None)
+
+    results = await asyncio.gather(*(keys.revoke(key.key_id) for _ in range(8)))
+
+    assert sorted(results) == [False] * 7 + [True]
+
+
+async def test_rotation_of_an_api_key_that_is_deleted_meanwhile_finds_none(database: Database) -> None:
+    """Whichever comes first: no rotation fails, and none brings the key back."""
+    keys = ApiKeyService(ApiKeyRepository(database))
+    key, _ = await keys.create("n", "s", [Permission.CALL_START], None)
+
+    deleted, *rotated = await asyncio.gather(
+        keys.revoke(key.key_id), *(keys.rotate(key.key_id) for _ in range(8))
+    )
+
+    assert deleted
+    assert [text for text in rotated if text and await keys.verify(text)] == []
+    assert await keys.rotate(key.key_id) is None
