@@ -45,7 +45,8 @@ class Call(BaseModel):
     known because the vendor did not respond, by step, with what is needed to find out.
 
     Status `active` accepts interactions. `ending` accepts no new ones, but those that had already started are still
-    added. `ended` means that the record is written. The caller's number is removed when the call leaves `active`.
+    added. `ended` means that the record is written. The caller's number is removed when the call leaves `active`. The
+    pseudonym is empty if the caller's data was erased during the call, whose record then names nobody.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -65,6 +66,11 @@ class Call(BaseModel):
     interactions: tuple[Interaction, ...] = ()
     warnings: tuple[str, ...] = ()
     unconfirmed: dict[str, dict[str, Any]] = {}
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether the caller's data was erased."""
+        return not self.caller_pseudonym
 
     @property
     def event_ids(self) -> list[str]:
@@ -100,8 +106,20 @@ class Call(BaseModel):
         return self.with_warnings(warnings).model_copy(update=changes)
 
     def with_unconfirmed(self, unconfirmed: Mapping[str, dict[str, Any]]) -> Call:
-        """Return the call with these effects whose outcome is not known; a call that is not active has none."""
-        return self.model_copy(update={"unconfirmed": unconfirmed if self.status == "active" else {}})
+        """Return the call with these effects whose outcome is not known.
+
+        A call that is not active has none, and neither has an anonymous one: they contain the caller's number.
+        """
+        keeps_them = self.status == "active" and not self.is_anonymous
+        return self.model_copy(update={"unconfirmed": unconfirmed if keeps_them else {}})
+
+    def as_anonymous(self) -> Call:
+        """Return the call without the caller's number, pseudonym and unconfirmed effects.
+
+        It keeps the reservation, which the caller may still ask for; the record of an anonymous call leaves it out.
+        """
+        changes: dict[str, Any] = {"caller_number": None, "caller_pseudonym": "", "unconfirmed": {}}
+        return self.model_copy(update=changes)
 
     def as_ending(self, ended_at: datetime, duration: float) -> Call:
         """Return the call in status `ending`; a call that is not active stays as it is.

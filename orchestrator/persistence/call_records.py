@@ -56,7 +56,8 @@ class CallRecordRepository:
                 call_id=call.call_id,
                 hotel_id=call.hotel_id,
                 caller_pseudonym=call.caller_pseudonym,
-                reservation_id=call.reservation_id,
+                # after an erasure it would still name the caller
+                reservation_id=None if call.is_anonymous else call.reservation_id,
                 language=call.language,
                 started_at=call.started_at,
                 ended_at=call.ended_at,

@@ -232,3 +232,13 @@ async def test_rotation_of_an_api_key_that_is_deleted_meanwhile_finds_none(datab
     assert deleted
     assert [text for text in rotated if text and await keys.verify(text)] == []
     assert await keys.rotate(key.key_id) is None
+
+
+async def test_record_of_an_anonymous_call_names_nobody(database: Database) -> None:
+    """Also not by the reservation."""
+    records = CallRecordRepository(database)
+    await records.save(CALL.as_anonymous().model_copy(update={"reservation_id": "X-1"}))
+
+    [record] = await records.list_for("")
+
+    assert (record["reservation_id"], record["duration"]) == (None, 60.0)
