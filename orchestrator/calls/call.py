@@ -13,6 +13,8 @@ from orchestrator.pms.models import Reservation
 CallStatus = Literal["active", "ending", "ended"]
 # distinguishes the rooms of calls from those that others create on the same LiveKit server
 ROOM_NAME_PREFIX = "call-"
+MAX_INTERACTIONS = 1_000
+"""Interactions of a call, which is read and written as a whole for each of them. A guest speaks for hours until then."""
 
 
 class CallWarning(BaseModel):
@@ -28,7 +30,7 @@ class CallWarning(BaseModel):
 class Interaction(BaseModel):
     """The type and outcome of one interaction, without anything the guest said.
 
-    `event_id` is the event's fingerprint; it is not part of the call record.
+    `event_id` is from `event_id_of`; it is not part of the call record.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,7 +43,7 @@ class Interaction(BaseModel):
 class Call(BaseModel):
     """A call.
 
-    `start_event_id` is the fingerprint of the event that started it. `unconfirmed` are the effects whose outcome is not
+    `start_event_id` is the id of the event that started it. `unconfirmed` are the effects whose outcome is not
     known because the vendor did not respond, by step, with what is needed to find out.
 
     Status `active` accepts interactions. `ending` accepts no new ones, but those that had already started are still
@@ -74,7 +76,7 @@ class Call(BaseModel):
 
     @property
     def event_ids(self) -> list[str]:
-        """The fingerprints of the events whose responses may contain personal data."""
+        """The ids of the events whose responses may contain personal data."""
         return [self.start_event_id, *(interaction.event_id for interaction in self.interactions)]
 
     def has_interaction(self, event_id: str) -> bool:

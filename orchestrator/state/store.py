@@ -11,6 +11,10 @@ class StoreUnavailableError(Exception):
     """The state store does not respond, or not in time."""
 
 
+class ConcurrentUpdateError(Exception):
+    """A value was changed by others during every attempt to change it; the store works."""
+
+
 class StateStore(Protocol):
     """Text and sets of text by key. Every `ttl` is in seconds. Every method raises StoreUnavailableError."""
 
@@ -48,7 +52,7 @@ async def update_with_retry(
     """Read, change and write a value without losing concurrent updates (optimistic locking).
 
     Raises:
-        StoreUnavailableError: every attempt met a concurrent update.
+        ConcurrentUpdateError: every attempt met a concurrent update.
     """
     for _ in range(attempts):
         old = await store.get(key)
@@ -58,4 +62,4 @@ async def update_with_retry(
             return new
         # lets the other writer go on, because the store in memory never suspends by itself
         await asyncio.sleep(0)
-    raise StoreUnavailableError("too many concurrent updates")
+    raise ConcurrentUpdateError(key.partition(":")[0])

@@ -133,8 +133,7 @@ class TokenResponse(ResponseModel):
     """An OAuth2 access token; `expires_in` is in seconds."""
 
     access_token: str
-    # a bound, because a number beyond the range of float cannot be added to a time
-    expires_in: int = Field(le=10**9)
+    expires_in: Count
 
 
 class OAuthError(ResponseModel):
