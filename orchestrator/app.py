@@ -84,7 +84,9 @@ async def running(container: Container) -> AsyncIterator[None]:
     retention: asyncio.Task[None] | None = None
     try:
         await container.startup()
-        retention = asyncio.create_task(run_supervised(container.retention.run_forever))
+        retention = asyncio.create_task(
+            run_supervised(container.retention.run_forever), name="RetentionTask.run_forever"
+        )
         async with container.alerts.running():
             yield
     finally:
