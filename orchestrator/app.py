@@ -17,6 +17,7 @@ from orchestrator.api.routes import api_keys, auth, gdpr, health, resilience, sp
 from orchestrator.container import Container, build_container
 from orchestrator.observability import logging
 from orchestrator.observability.correlation import CORRELATION_ID_HEADER
+from orchestrator.resilience.supervision import run_supervised
 from orchestrator.settings import Settings
 
 RATE_LIMIT_HEADERS = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"]
@@ -83,7 +84,9 @@ async def running(container: Container) -> AsyncIterator[None]:
     retention: asyncio.Task[None] | None = None
     try:
         await container.startup()
-        retention = asyncio.create_task(container.retention.run_forever())
+        retention = asyncio.create_task(
+            run_supervised(container.retention.run_forever), name="RetentionTask.run_forever"
+        )
         async with container.alerts.running():
             yield
     finally:

@@ -68,6 +68,10 @@ class AlertSender:
                 "alert_rejected", channel=self._channel.name, condition=condition, status=error.status
             )
             return "rejected"
+        # whatever it is, such as a response that cannot be read, it must not end the delivery of all alerts
+        except Exception as error:  # noqa: BLE001
+            logging.exception("alert_failed", error)
+            return "undelivered"
         return "delivered"
 
     async def _post(self, alert: Alert) -> None:

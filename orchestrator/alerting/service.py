@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from orchestrator.alerting.alert import Alert, Condition
 from orchestrator.alerting.delivery import AlertDelivery
 from orchestrator.alerting.watch import ConditionWatch, HealthCheck
+from orchestrator.resilience.supervision import run_supervised
 
 
 class AlertService:
@@ -43,7 +44,7 @@ class AlertService:
     async def running(self) -> AsyncIterator[None]:
         """Watch and deliver as long as the block runs."""
         workers: list[ConditionWatch | AlertDelivery] = [*self._watches.values(), *self._deliveries]
-        tasks = [asyncio.create_task(worker.run_forever()) for worker in workers]
+        tasks = [asyncio.create_task(run_supervised(worker.run_forever)) for worker in workers]
         try:
             yield
         finally:

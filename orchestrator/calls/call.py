@@ -13,6 +13,8 @@ from orchestrator.pms.models import Reservation
 CallStatus = Literal["active", "ending", "ended"]
 # distinguishes the rooms of calls from those that others create on the same LiveKit server
 ROOM_NAME_PREFIX = "call-"
+MAX_INTERACTIONS = 1_000
+"""Interactions of a call, which is read and written as a whole for each of them. A guest speaks for hours until then."""
 
 
 class CallWarning(BaseModel):
@@ -28,7 +30,7 @@ class CallWarning(BaseModel):
 class Interaction(BaseModel):
     """The type and outcome of one interaction, without anything the guest said.
 
-    `event_id` is the event's fingerprint; it is not part of the call record.
+    `event_id` is from `event_id_of`; it is not part of the call record.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,11 +43,12 @@ class Interaction(BaseModel):
 class Call(BaseModel):
     """A call.
 
-    `start_event_id` is the fingerprint of the event that started it. `unconfirmed` are the effects whose outcome is not
+    `start_event_id` is the id of the event that started it. `unconfirmed` are the effects whose outcome is not
     known because the vendor did not respond, by step, with what is needed to find out.
 
     Status `active` accepts interactions. `ending` accepts no new ones, but those that had already started are still
-    added. `ended` means that the record is written. The caller's number is removed when the call leaves `active`.
+    added. `ended` means that the record is written. The caller's number is removed when the call leaves `active`. The
+    pseudonym is empty if the caller's data was erased during the call, whose record then names nobody.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -67,8 +70,13 @@ class Call(BaseModel):
     unconfirmed: dict[str, dict[str, Any]] = {}
 
     @property
+    def is_anonymous(self) -> bool:
+        """Whether the caller's data was erased."""
+        return not self.caller_pseudonym
+
+    @property
     def event_ids(self) -> list[str]:
-        """The fingerprints of the events whose responses may contain personal data."""
+        """The ids of the events whose responses may contain personal data."""
         return [self.start_event_id, *(interaction.event_id for interaction in self.interactions)]
 
     def has_interaction(self, event_id: str) -> bool:
@@ -100,8 +108,20 @@ class Call(BaseModel):
         return self.with_warnings(warnings).model_copy(update=changes)
 
     def with_unconfirmed(self, unconfirmed: Mapping[str, dict[str, Any]]) -> Call:
-        """Return the call with these effects whose outcome is not known; a call that is not active has none."""
-        return self.model_copy(update={"unconfirmed": unconfirmed if self.status == "active" else {}})
+        """Return the call with these effects whose outcome is not known.
+
+        A call that is not active has none, and neither has an anonymous one: they contain the caller's number.
+        """
+        keeps_them = self.status == "active" and not self.is_anonymous
+        return self.model_copy(update={"unconfirmed": unconfirmed if keeps_them else {}})
+
+    def as_anonymous(self) -> Call:
+        """Return the call without the caller's number, pseudonym and unconfirmed effects.
+
+        It keeps the reservation, which the caller may still ask for; the record of an anonymous call leaves it out.
+        """
+        changes: dict[str, Any] = {"caller_number": None, "caller_pseudonym": "", "unconfirmed": {}}
+        return self.model_copy(update=changes)
 
     def as_ending(self, ended_at: datetime, duration: float) -> Call:
         """Return the call in status `ending`; a call that is not active stays as it is.

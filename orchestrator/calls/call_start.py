@@ -10,7 +10,7 @@ from orchestrator.calls.call import Call, livekit_room_name, reservation_result
 from orchestrator.calls.call_ending import CallEnding
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import reply_response
-from orchestrator.calls.events import CallMetadata, CallStarted, event_fingerprint
+from orchestrator.calls.events import CallMetadata, CallStarted, event_id_of
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.phrases import supported_language
 from orchestrator.calls.reply import Reply
@@ -62,7 +62,7 @@ class CallStart:
         degradation = DegradationLog()
         degradation.warn_if_pms_not_served(event.metadata.pms_type, self._context.pms.provider)
         # before any effect: the id may belong to a call of another hotel
-        call = await self._calls.claim(event.call_id, event_fingerprint(event))
+        call = await self._calls.claim(event.call_id, event_id_of(event))
         if call is None:
             call, reservation = await self._create_call(event, degradation)
         else:
@@ -114,7 +114,7 @@ class CallStart:
         guest = reservation.guest if reservation else None
         return Call(
             call_id=event.call_id,
-            start_event_id=event_fingerprint(event),
+            start_event_id=event_id_of(event),
             hotel_id=event.metadata.hotel_id,
             caller_number=event.from_number,
             caller_pseudonym=self._pseudonymize(event.from_number),

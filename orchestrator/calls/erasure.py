@@ -1,19 +1,20 @@
-"""Erasure of personal data from the stored responses to call events."""
+"""Erasure of personal data from the calls in the state store, and from the stored responses to their events."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from orchestrator.calls.call import Call
 from orchestrator.calls.event_response import without_personal_data
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.repository import CallRepository
 from orchestrator.errors import NotFoundError
 
 
-class ResponseErasure:
-    """Removes personal data from the responses that are kept for redelivered events.
+class CallErasure:
+    """Removes personal data from calls and from the responses that are kept for redelivered events.
 
-    The responses stay without it: a redelivered event that found none would be handled again.
+    Both stay without it: a call may go on, and a redelivered event that found no response would be handled again.
 
     Args:
         calls: the calls in the state store.
@@ -25,10 +26,10 @@ class ResponseErasure:
         self._idempotency = idempotency
 
     async def erase(self, pseudonym: str, hotel_ids: Sequence[str] | None) -> None:
-        """Remove the data of a caller from the responses of these hotels; None means all hotels.
+        """Remove the data of a caller from the calls of these hotels; None means all hotels.
 
         Raises:
-            StoreUnavailableError: some responses may still contain it; the erasure can be repeated.
+            StoreUnavailableError: some calls may still contain it; the erasure can be repeated.
         """
         for call_id in await self._calls.ids_of_caller(pseudonym):
             try:
@@ -37,5 +38,6 @@ class ResponseErasure:
             except NotFoundError:
                 continue
             if hotel_ids is None or call.hotel_id in hotel_ids:
+                call = await self._calls.update(call_id, Call.as_anonymous)
                 for event_id in call.event_ids:
                     await self._idempotency.redact(event_id, without_personal_data)

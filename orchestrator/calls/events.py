@@ -110,8 +110,8 @@ CallEvent = Annotated[
 ]
 
 
-def event_fingerprint(event: BaseModel) -> str:
-    """Return a hash that is the same when the same event is delivered again, however its JSON and times are written."""
+def event_id_of(event: BaseModel) -> str:
+    """Return the id of an event: a hash that is the same when it is delivered again, however its JSON and times are written."""
     # ignored metadata is not part of the JSON, so it does not make a redelivered event a new one
     fields = json.dumps(event.model_dump(mode="json"), sort_keys=True)
     return hashlib.sha256(fields.encode()).hexdigest()

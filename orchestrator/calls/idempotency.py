@@ -39,24 +39,24 @@ class IdempotentExecutor:
         self._lease_seconds = lease_seconds
         self._running: set[str] = set()
 
-    async def run(self, key: str, work: Callable[[EventJournal], Awaitable[Result]]) -> Result:
+    async def run(self, event_id: str, work: Callable[[EventJournal], Awaitable[Result]]) -> Result:
         """Return the result of `work`, or the stored result of an earlier run; a failed or crashed run is resumed.
 
         Raises:
-            ServiceUnavailableError: another run of the same key does not finish in time.
+            ServiceUnavailableError: another run of the same event does not finish in time.
         """
         deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
         while True:
-            acquired = await self._acquire(_record_key(key), deadline)
+            acquired = await self._acquire(_record_key(event_id), deadline)
             if not isinstance(acquired, tuple):
                 return acquired
             # after a lost lease, the process that took over will have the result
             with suppress(LeaseLostError):
                 return await self._execute(*acquired, work)
 
-    async def redact(self, key: str, redact_result: Callable[[Result], Result]) -> None:
+    async def redact(self, event_id: str, redact_result: Callable[[Result], Result]) -> None:
         """Replace the stored result of an event by `redact_result` of it; a failed event loses the reply to the guest."""
-        record_key = _record_key(key)
+        record_key = _record_key(event_id)
         text = await self._store.get(record_key)
         record = json.loads(text) if text else {}
         if "result" in record:
@@ -122,5 +122,5 @@ class IdempotentExecutor:
             self._running.discard(lease.owner)
 
 
-def _record_key(key: str) -> str:
-    return f"idempotency:{key}"
+def _record_key(event_id: str) -> str:
+    return f"idempotency:{event_id}"

@@ -7,8 +7,13 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
-from orchestrator.calls.ports import DependencyUnavailableError
-from orchestrator.pms.errors import PmsUnavailableError
+from orchestrator.calls.ports import TransferRejectedError
+from orchestrator.pms.errors import (
+    CapabilityNotSupportedError,
+    InvalidStayRequestError,
+    PmsRejectedError,
+    ReservationNotFoundError,
+)
 
 Details: TypeAlias = dict[str, Any]
 """JSON that is enough to find out whether an effect happened, and to repeat it if not."""
@@ -17,8 +22,14 @@ Entries: TypeAlias = dict[str, dict[str, Any]]
 
 REPLY_STEP = "reply"
 """The step whose outcome is what the guest is told; it can be repeated."""
-UNKNOWN_OUTCOME_ERRORS = (PmsUnavailableError, DependencyUnavailableError)
-"""After these the effect may have happened: the vendor did not respond, or not in time."""
+REFUSALS = (
+    CapabilityNotSupportedError,
+    InvalidStayRequestError,
+    PmsRejectedError,
+    ReservationNotFoundError,
+    TransferRejectedError,
+)
+"""After these the effect has not happened; after any other error it may have."""
 
 
 def step_name(name: str, **identity: Any) -> str:
@@ -110,10 +121,8 @@ class EventJournal:
     async def _perform(self, step: str, perform: Callable[[], Awaitable[Any]]) -> Any:
         try:
             return await perform()
-        except UNKNOWN_OUTCOME_ERRORS:
-            raise
-        # the vendor has refused, so that there is nothing to find out later
-        except Exception:
+        # there is nothing to find out later
+        except REFUSALS:
             del self._entries[step]
             raise
 

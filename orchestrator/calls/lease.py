@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from orchestrator.calls.journal import Entries
+from orchestrator.observability import logging
 from orchestrator.state.store import StateStore, StoreUnavailableError
 
 RECORD_TTL_SECONDS = 3600.0
@@ -68,9 +69,13 @@ class Lease:
         """Change the record from time to time until the lease ends, which shows other processes that this one runs."""
 
         async def renew() -> None:
-            # a lost lease is noticed by the next write of the execution itself
-            with suppress(LeaseLostError, StoreUnavailableError):
-                await self._renew()
+            try:
+                # a lost lease is noticed by the next write of the execution itself
+                with suppress(LeaseLostError, StoreUnavailableError):
+                    await self._renew()
+            # nobody awaits this task; the next renewal tries again
+            except Exception as error:  # noqa: BLE001
+                logging.exception("lease_renewal_failed", error)
 
         def start_renewal() -> None:
             # a timer and not a task that sleeps: it can be cancelled without breaking off a write to the store

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 
-from orchestrator.calls.call import Call
-from orchestrator.errors import ConflictError, NotFoundError
-from orchestrator.state.store import StateStore, update_with_retry
+from orchestrator.calls.call import MAX_INTERACTIONS, Call
+from orchestrator.errors import ConflictError, NotFoundError, ServiceUnavailableError
+from orchestrator.state.store import ConcurrentUpdateError, StateStore, update_with_retry
 
 CALL_TTL_SECONDS = 24 * 3600.0
 """The lifetime of a call without any further event."""
@@ -99,6 +99,7 @@ class CallRepository:
 
         Raises:
             NotFoundError: no call has this id.
+            ServiceUnavailableError: too many other changes came first.
         """
 
         def apply(stored: str | None) -> str:
@@ -106,9 +107,14 @@ class CallRepository:
 
         # the JSON of a model is stable, so equal text means an equal call
         text = known.model_dump_json() if known else None
-        return _parse(
-            await update_with_retry(self._store, _key(call_id), apply, CALL_TTL_SECONDS, known=text)
-        )
+        try:
+            return _parse(
+                await update_with_retry(self._store, _key(call_id), apply, CALL_TTL_SECONDS, known=text)
+            )
+        except ConcurrentUpdateError as error:
+            raise ServiceUnavailableError(
+                "Too many events of the call at once. Try again later.", retry_after=1
+            ) from error
 
     async def mark_ended(self, call: Call) -> bool:
         """Set the status to `ended`; return False, without an effect, if the call differs from `call` by now."""
@@ -127,17 +133,20 @@ class CallRepository:
         return datetime.fromisoformat(ended_at) if ended_at else None
 
 
-def require_active(call: Call) -> Call:
-    """Return the call.
+def require_accepting_interactions(call: Call) -> None:
+    """Check that a call accepts another interaction.
 
     Raises:
-        ConflictError: the call is ending or has ended.
+        ConflictError: the call is ending or has ended, or has `MAX_INTERACTIONS` already.
     """
     if call.status == "ending":
         raise ConflictError("The call is ending.")
     if call.status == "ended":
         raise ConflictError("The call has ended.")
-    return call
+    if len(call.interactions) >= MAX_INTERACTIONS:
+        raise ConflictError(
+            f"A call has at most {MAX_INTERACTIONS} interactions; end it and start another one."
+        )
 
 
 def _require_started_by(event_id: str, stored: str | None) -> Call:

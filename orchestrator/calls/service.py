@@ -12,14 +12,14 @@ from orchestrator.calls.call_ending import CallEnding
 from orchestrator.calls.call_start import CallStart
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import reply_response
-from orchestrator.calls.events import CallEvent, CallInteraction, CallStarted, event_fingerprint
+from orchestrator.calls.events import CallEvent, CallInteraction, CallStarted, event_id_of
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext, IntentRequest
 from orchestrator.calls.intents.registry import run_intent
 from orchestrator.calls.journal import REPLY_STEP, EventJournal
 from orchestrator.calls.ports import CallRecords, HotelAccess, Speech
 from orchestrator.calls.reply import DEGRADED_REPLY, Reply
-from orchestrator.calls.repository import CallRepository, require_active
+from orchestrator.calls.repository import CallRepository, require_accepting_interactions
 from orchestrator.calls.speaker import ReplySpeaker
 from orchestrator.errors import AuthorizationError, NotFoundError
 from orchestrator.observability.metrics import Metrics
@@ -73,7 +73,7 @@ class CallService:
                 return await self._handle_interaction(event, journal)
             return await self._ending.end_call(event.call_id, event.timestamp, event.duration)
 
-        return await self._idempotency.run(event_fingerprint(event), work)
+        return await self._idempotency.run(event_id_of(event), work)
 
     async def handle_room_finished(self, room_name: str, ended_at: datetime) -> bool:
         """End the call of a room that was closed; return whether a call was ended.
@@ -115,8 +115,8 @@ class CallService:
     async def _handle_interaction(self, event: CallInteraction, journal: EventJournal) -> dict[str, Any]:
         call = await self._calls.get(event.call_id)
         # what an earlier delivery has begun is completed, although the call may have ended meanwhile
-        if not (journal.resumed or call.has_interaction(event_fingerprint(event))):
-            require_active(call)
+        if not (journal.resumed or call.has_interaction(event_id_of(event))):
+            require_accepting_interactions(call)
         degradation = DegradationLog()
         reply = await self._run_intent(IntentRequest(call, event, journal), degradation)
         call = await self._record_interaction(call, event, reply, degradation, journal)
@@ -152,7 +152,7 @@ class CallService:
     ) -> Call:
         """Add the interaction to the call at once, before the reply is spoken: the call may end at any time."""
         interaction = Interaction(
-            type=event.interaction_type, outcome=reply.outcome, event_id=event_fingerprint(event)
+            type=event.interaction_type, outcome=reply.outcome, event_id=event_id_of(event)
         )
         warnings = degradation.take_unrecorded()
 

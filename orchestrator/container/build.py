@@ -9,7 +9,7 @@ import httpx
 
 from orchestrator.alerting.conditions import DATABASE_UNAVAILABLE, circuit_open
 from orchestrator.alerting.service import AlertService
-from orchestrator.calls.erasure import ResponseErasure
+from orchestrator.calls.erasure import CallErasure
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.repository import CallRepository
@@ -109,7 +109,7 @@ def build_container(settings: Settings) -> Container:
         IdempotentExecutor(store),
         CallRecordRepository(database),
     )
-    gdpr = _create_gdpr(settings, records, database, ResponseErasure(calls, idempotency))
+    gdpr = _create_gdpr(settings, records, database, CallErasure(calls, idempotency))
     storage, intents = settings.storage, _create_intent_context(settings, vendors)
     retention = RetentionTask(records, storage.retention_days, storage.retention_interval_seconds)
     watch_dependencies(alerts, vendors.guards, store, database, retention)
@@ -212,7 +212,7 @@ def _create_tracing(settings: Settings) -> Tracing:
 
 
 def _create_gdpr(
-    settings: Settings, records: CallRecordRepository, database: Database, responses: ResponseErasure
+    settings: Settings, records: CallRecordRepository, database: Database, calls: CallErasure
 ) -> GdprService:
     key = settings.security.pseudonymization_key.get_secret_value().encode()
-    return GdprService(records, ConsentRepository(database), responses, key)
+    return GdprService(records, ConsentRepository(database), calls, key)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from orchestrator.calls.erasure import ResponseErasure
+from orchestrator.calls.erasure import CallErasure
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from orchestrator.persistence.call_records import CallRecordRepository
 from orchestrator.persistence.consents import ConsentRepository
@@ -35,7 +35,7 @@ class GdprService:
     Args:
         call_records: the permanent records of calls.
         consents: the consents.
-        responses: the responses to call events that are kept for redeliveries.
+        calls: erases what the state store keeps of calls.
         key: the key of the pseudonyms.
     """
 
@@ -43,12 +43,12 @@ class GdprService:
         self,
         call_records: CallRecordRepository,
         consents: ConsentRepository,
-        responses: ResponseErasure,
+        calls: CallErasure,
         key: bytes,
     ) -> None:
         self._call_records = call_records
         self._consents = consents
-        self._responses = responses
+        self._calls = calls
         self._key = key
 
     def pseudonym(self, phone_number: str) -> str:
@@ -70,7 +70,8 @@ class GdprService:
 
     async def erase(self, pseudonym: str, hotel_ids: HotelIds = None) -> ErasureResult:
         """Delete the data of a data subject at these hotels. It can be repeated after a failure in between."""
-        await self._responses.erase(pseudonym, hotel_ids)
+        # first, because a call whose end is being handled would write its record again
+        await self._calls.erase(pseudonym, hotel_ids)
         return ErasureResult(
             await self._call_records.delete_for(pseudonym, hotel_ids),
             await self._consents.delete_for(pseudonym, hotel_ids),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from orchestrator.persistence.database import Database
 from orchestrator.persistence.tables import ApiKeyRow
@@ -62,18 +62,22 @@ class ApiKeyRepository:
     async def replace_secret(self, key_id: str, secret_hash: str) -> bool:
         """Store another hash. Return whether there is such a key."""
         async with self._database.transaction() as db_session:
-            row = await db_session.get(ApiKeyRow, key_id)
-            if row is not None:
-                row.secret_hash = secret_hash
-            return row is not None
+            # one statement, because a row that was read first may be deleted meanwhile
+            replaced = await db_session.execute(
+                update(ApiKeyRow)
+                .where(ApiKeyRow.key_id == key_id)
+                .values(secret_hash=secret_hash)
+                .returning(ApiKeyRow.key_id)
+            )
+            return replaced.first() is not None
 
     async def delete(self, key_id: str) -> bool:
-        """Delete a key. Return whether there was one."""
+        """Delete a key. Return whether there was one; of concurrent deletions one returns True."""
         async with self._database.transaction() as db_session:
-            row = await db_session.get(ApiKeyRow, key_id)
-            if row is not None:
-                await db_session.delete(row)
-            return row is not None
+            deleted = await db_session.execute(
+                delete(ApiKeyRow).where(ApiKeyRow.key_id == key_id).returning(ApiKeyRow.key_id)
+            )
+            return deleted.first() is not None
 
 
 def _from_row(row: ApiKeyRow) -> StoredApiKey:

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, and_, delete, select
 
 from orchestrator.calls.call import Call
 from orchestrator.errors import ServiceUnavailableError
-from orchestrator.persistence.database import Database, DatabaseUnavailableError
+from orchestrator.observability import logging
+from orchestrator.persistence.database import Database, DatabaseUnavailableError, UnstorableValueError
 from orchestrator.persistence.tables import CallRecordRow, HotelIds
 from orchestrator.persistence.upsert import upsert
 
@@ -30,31 +31,41 @@ class CallRecordRepository:
     async def save(self, call: Call) -> None:
         """Store or replace the record of a call that has ended; other calls with the same id keep their records.
 
+        A reservation id that the database cannot store is left out: the rest of the record must not be lost.
+
         Raises:
-            ServiceUnavailableError: the database cannot store it.
+            ServiceUnavailableError: the database is unavailable.
         """
         try:
-            async with self._database.transaction() as db_session:
-                # not an insert, because the record is written again when the call has changed meanwhile
-                await upsert(
-                    db_session,
-                    CallRecordRow,
-                    call_id=call.call_id,
-                    hotel_id=call.hotel_id,
-                    caller_pseudonym=call.caller_pseudonym,
-                    reservation_id=call.reservation_id,
-                    language=call.language,
-                    started_at=call.started_at,
-                    ended_at=call.ended_at,
-                    duration=call.duration,
-                    interactions=[
-                        interaction.model_dump(exclude={"event_id"}) for interaction in call.interactions
-                    ],
-                    warnings=list(call.warnings),
-                    recorded_at=self._clock(),
-                )
+            try:
+                await self._write(call)
+            except UnstorableValueError as error:
+                logging.exception("call_record_reduced", error)
+                # the only value that another system chooses freely; all others are checked when they arrive
+                await self._write(call.model_copy(update={"reservation_id": None}))
         except DatabaseUnavailableError as error:
             raise ServiceUnavailableError("The call record cannot be written.", retry_after=1) from error
+
+    async def _write(self, call: Call) -> None:
+        interactions = [interaction.model_dump(exclude={"event_id"}) for interaction in call.interactions]
+        async with self._database.transaction() as db_session:
+            # not an insert, because the record is written again when the call has changed meanwhile
+            await upsert(
+                db_session,
+                CallRecordRow,
+                call_id=call.call_id,
+                hotel_id=call.hotel_id,
+                caller_pseudonym=call.caller_pseudonym,
+                # after an erasure it would still name the caller
+                reservation_id=None if call.is_anonymous else call.reservation_id,
+                language=call.language,
+                started_at=call.started_at,
+                ended_at=call.ended_at,
+                duration=call.duration,
+                interactions=interactions,
+                warnings=list(call.warnings),
+                recorded_at=self._clock(),
+            )
 
     async def list_for(self, pseudonym: str, hotel_ids: HotelIds = None) -> list[dict[str, Any]]:
         """Return the records of a caller at these hotels, oldest first, as JSON."""

@@ -31,6 +31,10 @@ class DatabaseUnavailableError(Exception):
     """The database cannot be reached, does not respond in time, or does not accept writes."""
 
 
+class UnstorableValueError(Exception):
+    """The database works, and cannot store a value: a text is too long or contains NUL, or a number is too large."""
+
+
 class Database:
     """A database with its connection pool.
 
@@ -66,16 +70,19 @@ class Database:
         """Commit at the end of the block, or roll back if it raises.
 
         Raises:
-            DatabaseUnavailableError: the database failed. Errors that the statements caused are not translated.
+            UnstorableValueError: a statement has a value that the database cannot store.
+            DatabaseUnavailableError: the database failed. Other errors that the statements caused are not translated.
         """
         try:
             async with self._sessions.begin() as db_session:
                 yield db_session
         # DBAPIErrors too, but caused by the statement and not by an outage
-        except (IntegrityError, DataError, ProgrammingError):
+        except (IntegrityError, ProgrammingError):
             raise
         # OSError: a refused connection and a time-out of asyncpg are not wrapped by SQLAlchemy
         except (DBAPIError, PoolTimeoutError, OSError) as error:
+            if _is_caused_by_value(error):
+                raise UnstorableValueError(type(error).__name__) from error
             self._on_unavailable()
             raise DatabaseUnavailableError(type(error).__name__) from error
 
@@ -121,6 +128,16 @@ class Database:
         for thread in threading.enumerate():
             if "_connection_worker_thread" in thread.name:
                 thread.join(SQLITE_THREAD_JOIN_SECONDS)
+
+
+def _is_caused_by_value(error: Exception) -> bool:
+    if not isinstance(error, DBAPIError):
+        return False
+    # SQLAlchemy does not translate asyncpg's errors to DataError: PostgreSQL's class 22 is "data exception", and asyncpg
+    # raises a ValueError for what it cannot encode
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    cause = error.orig.__cause__ if error.orig else None
+    return isinstance(error, DataError) or state.startswith("22") or isinstance(cause, ValueError)
 
 
 def _connect_args(url: str, statement_timeout: float) -> dict[str, Any]:

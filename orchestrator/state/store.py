@@ -11,6 +11,10 @@ class StoreUnavailableError(Exception):
     """The state store does not respond, or not in time."""
 
 
+class ConcurrentUpdateError(Exception):
+    """A value was changed by others during every attempt to change it; the store works."""
+
+
 class StateStore(Protocol):
     """Text and sets of text by key. Every `ttl` is in seconds. Every method raises StoreUnavailableError."""
 
@@ -62,7 +66,7 @@ async def update_with_retry(
         known: a value read before, which is written over without a read if it is still the current one.
 
     Raises:
-        StoreUnavailableError: every attempt met a concurrent update.
+        ConcurrentUpdateError: every attempt met a concurrent update.
     """
     if known is not None:
         new = change(known)
@@ -76,4 +80,4 @@ async def update_with_retry(
             return new
         # lets the other writer go on, because the store in memory never suspends by itself
         await asyncio.sleep(0)
-    raise StoreUnavailableError("too many concurrent updates")
+    raise ConcurrentUpdateError(key.partition(":")[0])

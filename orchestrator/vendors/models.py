@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from orchestrator.vendors.errors import InvalidVendorResponse
 
+VendorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]{0,63}$")]
+"""An id of a vendor, which the database can store, and which cannot leave the path of a URL."""
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""A currency, as ISO 4217."""
+Amount = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
+"""An amount of money in major units, within the range that can be calculated with and spoken."""
+Count = Annotated[int, Field(ge=-(10**9), le=10**9)]
+"""A number of things, within the range that can be calculated with. Overbooked rooms are negative."""
 T = TypeVar("T")
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 

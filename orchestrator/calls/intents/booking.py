@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrator.calls.events import event_fingerprint
+from orchestrator.calls.events import event_id_of
 from orchestrator.calls.intents.context import IntentContext, IntentRequest
 from orchestrator.calls.intents.stay_parameters import (
     offer_result,
@@ -59,7 +59,7 @@ async def _book(context: IntentContext, request: IntentRequest, step: str, detai
 def _booking_details(request: IntentRequest, offer: Offer) -> Details:
     """Return what an identical request needs besides the parameters of the event."""
     return {
-        "idempotency_key": event_fingerprint(request.event),
+        "idempotency_key": event_id_of(request.event),
         "offer": offer_result(offer),
         # the call forgets the number when it ends, possibly before the event is delivered again
         "phone": request.call.caller_number,

@@ -63,7 +63,10 @@ async def find_reservation(context: IntentContext, call: Call) -> Reservation:
         ReservationNotFoundError: the caller has no reservation in this hotel.
     """
     if call.reservation_id is None:
-        reservations = await context.pms.find_reservations_by_phone(call.hotel_id, call.caller_number or "")
+        # the call has ended, or the caller's data was erased
+        if call.caller_number is None:
+            raise ReservationNotFoundError
+        reservations = await context.pms.find_reservations_by_phone(call.hotel_id, call.caller_number)
         reservation = reservations[0] if reservations else None
     else:
         reservation = await context.pms.get_reservation(call.reservation_id)

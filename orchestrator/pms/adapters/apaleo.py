@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
+from orchestrator.pms.adapters.unusable_responses import reject_unusable_responses
 from orchestrator.pms.errors import PmsRejectedError, PmsUnavailableError, ReservationNotFoundError
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import (
@@ -62,9 +63,9 @@ class ApaleoConnector:
         """Return a reservation with its services."""
         with _map_vendor_errors():
             source = await self._client.get_reservation_with_services(reservation_id)
-        # a service of a whole stay has an entry for each date
-        services = {item.service.id: sum(date.count for date in item.dates) for item in source.services}
-        return self._to_reservation(source).model_copy(update={"services": services})
+            # a service of a whole stay has an entry for each date
+            services = {item.service.id: sum(date.count for date in item.dates) for item in source.services}
+            return self._to_reservation(source).model_copy(update={"services": services})
 
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
         """Return the reservations of the guest with this number, those in house first."""
@@ -74,7 +75,7 @@ class ApaleoConnector:
                 response = await self._client.list_reservations(
                     property_id=hotel_id, page=page, page_size=PAGE_SIZE
                 )
-            reservations += map(self._to_reservation, response.reservations)
+                reservations += map(self._to_reservation, response.reservations)
             # `count` is the total of all pages; Apaleo responds with 204 to a page past the end
             if page * PAGE_SIZE >= response.count:
                 break
@@ -93,7 +94,7 @@ class ApaleoConnector:
             response = await self._client.list_offers(
                 property_id=hotel_id, arrival=arrival, departure=departure, adults=adults
             )
-        return [_to_offer(offer) for offer in response.offers]
+            return [_to_offer(offer) for offer in response.offers]
 
     async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
         """Create a booking, once per key, and return the reservation's id."""
@@ -109,8 +110,8 @@ class ApaleoConnector:
         )
         with _map_vendor_errors():
             created = await self._client.create_booking(booking, idempotency_key=idempotency_key)
-        # one id, because the request holds one reservation
-        return created.reservation_ids[0].id
+            # one id, because the request holds one reservation
+            return created.reservation_ids[0].id
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
         """Change the dates and the number of guests of a reservation."""
@@ -181,7 +182,8 @@ def _to_money(source: models.Money, sign: int = 1) -> Money:
 @contextmanager
 def _map_vendor_errors() -> Iterator[None]:
     try:
-        yield
+        with reject_unusable_responses():
+            yield
     except NotFound as error:
         raise ReservationNotFoundError from error
     except RequestRejected as error:

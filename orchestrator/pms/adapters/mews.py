@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from orchestrator.pms.adapters.unusable_responses import reject_unusable_responses
 from orchestrator.pms.errors import (
     CapabilityNotSupportedError,
     PmsRejectedError,
@@ -67,18 +68,18 @@ class MewsConnector:
                 self._guest(reservation.account_id),
                 self._room(reservation.assigned_resource_id),
             )
-        zone = ZoneInfo(hotel.time_zone_identifier)
-        return Reservation(
-            id=reservation.id,
-            booking_id=reservation.group_id,
-            hotel_id=hotel.id,
-            status=_to_status(reservation),
-            arrival=_local_date(reservation.scheduled_start_utc, zone),
-            departure=_local_date(reservation.scheduled_end_utc, zone),
-            adults=sum(group.count for group in reservation.person_counts),
-            room=room,
-            guest=guest,
-        )
+            zone = ZoneInfo(hotel.time_zone_identifier)
+            return Reservation(
+                id=reservation.id,
+                booking_id=reservation.group_id,
+                hotel_id=hotel.id,
+                status=_to_status(reservation),
+                arrival=_local_date(reservation.scheduled_start_utc, zone),
+                departure=_local_date(reservation.scheduled_end_utc, zone),
+                adults=sum(group.count for group in reservation.person_counts),
+                room=room,
+                guest=guest,
+            )
 
     async def get_current_reservation(self, reservation_id: str) -> Reservation:
         """Return a reservation; this adapter supports no services."""
@@ -148,7 +149,8 @@ def _local_date(timestamp: datetime, zone: ZoneInfo) -> date:
 @contextmanager
 def _map_vendor_errors() -> Iterator[None]:
     try:
-        yield
+        with reject_unusable_responses():
+            yield
     except RequestRejected as error:
         raise PmsRejectedError from error
     except VendorError as error:

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from orchestrator.vendors.models import ResponseModel
+from orchestrator.vendors.models import Amount, Count, Currency, ResponseModel, VendorId
 
 ReservationStatus = Literal["Confirmed", "InHouse", "CheckedOut", "Canceled", "NoShow"]
 
@@ -20,14 +20,14 @@ class _ApaleoModel(ResponseModel):
 class Money(_ApaleoModel):
     """An amount in major units of a currency (ISO 4217)."""
 
-    amount: float
-    currency: str
+    amount: Amount
+    currency: Currency
 
 
 class EntityRef(_ApaleoModel):
     """A reference to an entity of the inventory; the name is optional."""
 
-    id: str
+    id: VendorId
     name: str | None = None
 
 
@@ -44,14 +44,14 @@ class Person(_ApaleoModel):
 class Reservation(_ApaleoModel):
     """A reservation. The booker is present only if expanded, the guest not always; times have the property's offset."""
 
-    id: str
-    booking_id: str
+    id: VendorId
+    booking_id: VendorId
     status: ReservationStatus
     property: EntityRef
     unit_group: EntityRef
     arrival: datetime
     departure: datetime
-    adults: int
+    adults: Count
     total_gross_amount: Money
     balance: Money
     primary_guest: Person | None = None
@@ -62,7 +62,7 @@ class Reservation(_ApaleoModel):
 class ServiceDate(_ApaleoModel):
     """How often a service is booked for a date."""
 
-    count: int
+    count: Count
 
 
 class BookedService(_ApaleoModel):
@@ -82,7 +82,7 @@ class ReservationPage(_ApaleoModel):
     """One page of a list; `count` is the total over all pages."""
 
     reservations: list[Reservation]
-    count: int
+    count: Count
 
 
 class CancellationFee(_ApaleoModel):
@@ -99,7 +99,7 @@ class Offer(_ApaleoModel):
     departure: datetime
     unit_group: EntityRef
     rate_plan: EntityRef
-    available_units: int
+    available_units: Count
     total_gross_amount: Money
     cancellation_fee: CancellationFee
 
@@ -113,14 +113,14 @@ class OfferList(_ApaleoModel):
 class CreatedReservationRef(_ApaleoModel):
     """The id of a created reservation."""
 
-    id: str
+    id: VendorId
 
 
 class BookingCreated(_ApaleoModel):
     """The ids of a created booking and its reservations, in the order of the request."""
 
-    id: str
-    reservation_ids: list[CreatedReservationRef]
+    id: VendorId
+    reservation_ids: list[CreatedReservationRef] = Field(min_length=1)
 
 
 class ValidationMessages(_ApaleoModel):
@@ -133,7 +133,7 @@ class TokenResponse(ResponseModel):
     """An OAuth2 access token; `expires_in` is in seconds."""
 
     access_token: str
-    expires_in: int
+    expires_in: Count
 
 
 class OAuthError(ResponseModel):
@@ -152,7 +152,7 @@ class Booker(_ApaleoModel):
 class Booking(_ApaleoModel):
     """A booking: what its reservations have in common."""
 
-    id: str
+    id: VendorId
     booker: Booker | None = None
 
 
@@ -160,13 +160,13 @@ class BookingList(_ApaleoModel):
     """A page of bookings; `count` is the total over all pages."""
 
     bookings: list[Booking]
-    count: int
+    count: Count
 
 
 class UnitRef(_ApaleoModel):
     """A reference to a unit or a unit group."""
 
-    id: str
+    id: VendorId
 
 
 class AssignedUnit(_ApaleoModel):
@@ -191,10 +191,10 @@ class PropertyLocation(_ApaleoModel):
 class PropertyListItem(_ApaleoModel):
     """A property in a list; the time zone is an IANA name."""
 
-    id: str
+    id: VendorId
     name: str
     time_zone: str
-    currency_code: str
+    currency_code: Currency
     location: PropertyLocation
 
 
@@ -202,13 +202,13 @@ class PropertyList(_ApaleoModel):
     """A page of properties; `count` is the total over all pages."""
 
     properties: list[PropertyListItem]
-    count: int
+    count: Count
 
 
 class Property(_ApaleoModel):
     """A property, with its name by language."""
 
-    id: str
+    id: VendorId
     name: dict[str, str]
     time_zone: str
 
@@ -216,9 +216,9 @@ class Property(_ApaleoModel):
 class UnitGroup(_ApaleoModel):
     """A room type, with the number of its units."""
 
-    id: str
+    id: VendorId
     name: str
-    member_count: int
+    member_count: Count
     max_persons: int | None = None
 
 
@@ -226,14 +226,14 @@ class UnitGroupList(_ApaleoModel):
     """A page of unit groups; `count` is the total over all pages."""
 
     unit_groups: list[UnitGroup]
-    count: int
+    count: Count
 
 
 class UnitGroupAvailability(_ApaleoModel):
     """The number of units of a unit group that can be sold."""
 
     unit_group: UnitRef
-    sellable_count: int
+    sellable_count: Count
 
 
 class AvailabilityTimeSlice(_ApaleoModel):
@@ -247,13 +247,13 @@ class Availability(_ApaleoModel):
     """The availability per night; `count` is the number of nights over all pages."""
 
     time_slices: list[AvailabilityTimeSlice]
-    count: int
+    count: Count
 
 
 class RatePlanItem(_ApaleoModel):
     """A rate plan, with the weakest guarantee that it accepts."""
 
-    id: str
+    id: VendorId
     name: str
     min_guarantee_type: Literal["PM6Hold", "CreditCard", "Prepayment", "Company"]
 
@@ -262,13 +262,13 @@ class RatePlanList(_ApaleoModel):
     """A page of rate plans; `count` is the total over all pages."""
 
     rate_plans: list[RatePlanItem]
-    count: int
+    count: Count
 
 
 class Folio(_ApaleoModel):
     """A guest's account; a negative balance is what the guest owes."""
 
-    id: str
+    id: VendorId
     balance: Money
     is_main_folio: bool
 
@@ -277,4 +277,4 @@ class FolioList(_ApaleoModel):
     """A page of folios; `count` is the total over all pages."""
 
     folios: list[Folio]
-    count: int
+    count: Count

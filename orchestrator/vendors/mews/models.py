@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import ConfigDict
 from pydantic.alias_generators import to_pascal
 
-from orchestrator.vendors.models import ResponseModel
+from orchestrator.vendors.models import Count, ResponseModel, VendorId
 
 
 class _MewsModel(ResponseModel):
@@ -17,21 +17,21 @@ class _MewsModel(ResponseModel):
 class PersonCount(_MewsModel):
     """The number of persons in an age category."""
 
-    count: int
+    count: Count
 
 
 class Reservation(_MewsModel):
     """A reservation, without price and names. Mews adds values to its enumerations without notice, so `state` is a string."""
 
-    id: str
+    id: VendorId
     number: str
-    group_id: str
-    account_id: str
+    group_id: VendorId
+    account_id: VendorId
     state: str
     scheduled_start_utc: datetime
     scheduled_end_utc: datetime
     person_counts: list[PersonCount]
-    assigned_resource_id: str | None = None
+    assigned_resource_id: VendorId | None = None
     cancellation_reason: str | None = None
 
 
@@ -44,7 +44,7 @@ class ReservationList(_MewsModel):
 class Customer(_MewsModel):
     """A guest's profile. The phone number is free text; the language is `de-DE` or `de`."""
 
-    id: str
+    id: VendorId
     last_name: str
     first_name: str | None = None
     email: str | None = None
@@ -61,7 +61,7 @@ class CustomerList(_MewsModel):
 class Resource(_MewsModel):
     """A room; its name is the room number."""
 
-    id: str
+    id: VendorId
     name: str
 
 
@@ -74,7 +74,7 @@ class ResourceList(_MewsModel):
 class Enterprise(_MewsModel):
     """A hotel; the time zone is an IANA name."""
 
-    id: str
+    id: VendorId
     time_zone_identifier: str
 
 

@@ -27,6 +27,7 @@ POLICY = CallPolicy(
     jitter=0,
 )
 Respond = Callable[[], Awaitable[int]]
+UNREPRESENTABLE_RETRY_AFTER = ("9" * 400, "Thu, 01 Jan 99999999999999999999 00:00:00 GMT")
 
 
 def alert(name: str, *, firing: bool) -> Alert:
@@ -51,16 +52,23 @@ class Channel:
         respond: returns the status of the next response.
         repeat_interval: of the delivery, in seconds.
         policy: of the delivery.
+        headers: of every response.
     """
 
-    def __init__(self, respond: Respond, repeat_interval: float = NEVER, policy: CallPolicy = POLICY) -> None:
+    def __init__(
+        self,
+        respond: Respond,
+        repeat_interval: float = NEVER,
+        policy: CallPolicy = POLICY,
+        headers: dict[str, str] | None = None,
+    ) -> None:
         self.sent: list[str] = []
         self.outcomes: asyncio.Queue[str] = asyncio.Queue()
 
         async def handle(request: httpx.Request) -> httpx.Response:
             body: dict[str, Any] = json.loads(request.content)
             self.sent.append(body["text"].splitlines()[0])
-            return httpx.Response(await respond())
+            return httpx.Response(await respond(), headers=headers)
 
         self._http = httpx.AsyncClient(transport=httpx.MockTransport(handle))
         self.delivery = AlertDelivery(
@@ -192,3 +200,34 @@ async def test_receiver_that_never_responds_is_given_up() -> None:
         channel.delivery.publish(alert("a", firing=True))
 
         assert await channel.outcomes.get() == "undelivered"
+
+
+@pytest.mark.parametrize("value", UNREPRESENTABLE_RETRY_AFTER)
+async def test_unrepresentable_retry_after_does_not_end_the_delivery(value: str) -> None:
+    """The next alert arrives."""
+    channel = Channel(responding(429, 429, 429), headers={"Retry-After": value})
+    async with channel.running():
+        for name in ("a", "b"):
+            channel.delivery.publish(alert(name, firing=True))
+            await channel.outcomes.get()
+
+    assert channel.sent[3:] == ["ALERT (error): b failed"]
+
+
+async def test_unexpected_error_counts_as_undelivered() -> None:
+    """Whatever it is, the delivery goes on with the next alert."""
+    failures = [ZeroDivisionError()]
+
+    async def respond() -> int:
+        if failures:
+            raise failures.pop()
+        return 200
+
+    channel = Channel(respond)
+    async with channel.running():
+        outcomes = []
+        for name in ("a", "b"):
+            channel.delivery.publish(alert(name, firing=True))
+            outcomes.append(await channel.outcomes.get())
+
+    assert outcomes == ["undelivered", "delivered"]

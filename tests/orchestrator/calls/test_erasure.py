@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
-from orchestrator.calls.erasure import ResponseErasure
+from orchestrator.calls.erasure import CallErasure
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.repository import CallRepository
 from orchestrator.gdpr.pseudonyms import pseudonymize
-from tests.orchestrator.calls.call_flow import PHONE, interaction, started
+from tests.orchestrator.calls.call_flow import PHONE, ended, interaction, started
 from tests.orchestrator.calls.crashing import TransferringTelephony, World
+from tests.orchestrator.calls.test_unconfirmed import SlowHotel
 
 START = started(reservation_id="OWN-1", guest_data={"note": "vegan"})
 ORDER = interaction("room_service_request", text="breakfast for Ada", service="breakfast")
 DETAILS = interaction("guest_info_request")
+BOOKING = interaction("booking_request", last_name="Muster", arrival="2027-05-20", departure="2027-05-22")
 
 
 class FailingTelephony(TransferringTelephony):
@@ -28,7 +30,7 @@ class FailingTelephony(TransferringTelephony):
 
 async def erase(world: World, hotel_ids: list[str] | None) -> None:
     """Erase the caller's data at hotels."""
-    erasure = ResponseErasure(CallRepository(world.store), IdempotentExecutor(world.store))
+    erasure = CallErasure(CallRepository(world.store), IdempotentExecutor(world.store))
     await erasure.erase(pseudonymize(PHONE, b"key"), hotel_ids)
 
 
@@ -112,3 +114,56 @@ async def test_other_hotels_keep_their_responses() -> None:
     await erase(world, ["BER"])
 
     assert "Muster" in stored_text(world)
+
+
+@pytest.mark.parametrize("hotel_ids", [None, ["MUC"]])
+async def test_active_call_goes_on_without_the_callers_data(hotel_ids: list[str] | None) -> None:
+    """Neither the call nor its record has the caller's number or pseudonym, whatever is asked until the end."""
+    world = World()
+    await world.send(START)
+    await erase(world, hotel_ids)
+    during = (await world.snapshot())["call"]
+
+    details, _ = await world.send(DETAILS)
+    booking, _ = await world.send(BOOKING)
+    await world.send(ended())
+
+    record = world.records.by_id["1"]
+    assert (during["caller_number"], during["caller_pseudonym"], during["status"]) == (None, "", "active")
+    assert [details["outcome"], booking["outcome"]] == ["done", "done"]
+    assert (record.caller_number, record.caller_pseudonym, record.status) == (None, "", "ending")
+    assert PHONE not in stored_text(world)
+
+
+async def test_erasure_covers_unconfirmed_effects() -> None:
+    """They contain the caller's number, for a request that is repeated."""
+    world = World()
+    world.pms = SlowHotel(arrives=False)
+    await world.send(started(), BOOKING)
+    before = (await world.snapshot())["call"]
+
+    await erase(world, None)
+
+    assert PHONE in str(before["unconfirmed"])
+    assert PHONE not in str((await world.snapshot())["call"])
+
+
+async def test_call_that_has_ended_becomes_anonymous() -> None:
+    """An event that began before the end writes the record again, from the call in the store."""
+    world = World()
+    await world.send(START, ORDER, ended())
+    await erase(world, None)
+
+    call = await CallRepository(world.store).get("1")
+
+    assert (call.status, call.caller_pseudonym, len(call.interactions)) == ("ended", "", 1)
+
+
+async def test_calls_of_other_hotels_keep_the_callers_number() -> None:
+    """A principal of BER changes no call of MUC."""
+    world = World()
+    await world.send(START)
+
+    await erase(world, ["BER"])
+
+    assert (await world.snapshot())["call"]["caller_number"] == PHONE

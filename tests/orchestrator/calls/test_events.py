@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from orchestrator.calls.events import CallStarted, event_fingerprint
+from orchestrator.calls.events import CallStarted, event_id_of
 from orchestrator.calls.input_checks import MAX_DEPTH, MAX_METADATA_CHARACTERS
 from tests.orchestrator.calls.call_flow import EVENTS, ended, interaction, started
 
@@ -34,7 +34,7 @@ def test_nesting_is_limited() -> None:
     with pytest.raises(ValidationError) as error:
         EVENTS.validate_python(started(guest_data=nested(300)))
 
-    assert event_fingerprint(allowed)
+    assert event_id_of(allowed)
     assert error.value.errors()[0]["loc"] == ("metadata", "guest_data")
 
 
@@ -94,12 +94,12 @@ def test_same_instant_spelled_differently_is_the_same_event(
     """The telephone system may deliver an event again over another server, which writes times in another way."""
     event = build()
 
-    fingerprints = {
-        event_fingerprint(EVENTS.validate_python(event | {"timestamp": written}))
+    ids = {
+        event_id_of(EVENTS.validate_python(event | {"timestamp": written}))
         for written in ("2027-05-01T10:00:00+00:00", timestamp)
     }
 
-    assert len(fingerprints) == 1
+    assert len(ids) == 1
 
 
 def test_order_of_keys_does_not_make_another_event() -> None:
@@ -109,14 +109,14 @@ def test_order_of_keys_does_not_make_another_event() -> None:
 
     events = [EVENTS.validate_python(started(guest_data=guest_data)) for guest_data in (data, turned)]
 
-    assert event_fingerprint(events[0]) == event_fingerprint(events[1])
+    assert event_id_of(events[0]) == event_id_of(events[1])
 
 
 @pytest.mark.parametrize(
     "change", [{"timestamp": "2027-05-01T10:00:00.000001Z"}, {"duration": 60.5}, {"call_id": "2"}]
 )
 def test_other_content_is_another_event(change: dict[str, Any]) -> None:
-    """A fingerprint that ignored a field would swallow an event."""
+    """An id that ignored a field would swallow an event."""
     events = [EVENTS.validate_python(event) for event in (ended(), ended() | change)]
 
-    assert event_fingerprint(events[0]) != event_fingerprint(events[1])
+    assert event_id_of(events[0]) != event_id_of(events[1])

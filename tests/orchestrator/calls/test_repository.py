@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.calls.call import Call
+from orchestrator.calls.call import MAX_INTERACTIONS, Call, Interaction
 from orchestrator.calls.repository import CallRepository
-from orchestrator.errors import ConflictError, NotFoundError
+from orchestrator.errors import ConflictError, NotFoundError, ServiceUnavailableError
 from orchestrator.state.memory import InMemoryStateStore
-from tests.orchestrator.calls.call_flow import START, CallFlow, ended
+from tests.orchestrator.calls.call_flow import START, CallFlow, ended, interaction, started
 
 
 @pytest.fixture
@@ -65,3 +65,45 @@ async def test_end_of_unreadable_call_is_not_found(store_of_previous_version: In
         await flow.send(ended())
 
     assert not await flow.service.handle_room_finished("call-1", START)
+
+
+async def test_call_has_a_bounded_number_of_interactions() -> None:
+    """The last one that is allowed is accepted, and also when it is delivered again; the call can still end."""
+    store = InMemoryStateStore()
+    flow = CallFlow(store=store)
+    await flow.send(started())
+    earlier = tuple(
+        Interaction(type="greeting", outcome="done", event_id=str(number))
+        for number in range(MAX_INTERACTIONS - 1)
+    )
+    await CallRepository(store).update("1", lambda call: call.model_copy(update={"interactions": earlier}))
+    last = await flow.send(interaction("greeting", text="last"))
+
+    with pytest.raises(ConflictError, match=r"^A call has at most 1000 interactions"):
+        await flow.send(interaction("greeting", text="one more"))
+
+    assert await flow.send(interaction("greeting", text="last")) == last
+    await flow.send(ended())
+    assert len(flow.records.by_id["1"].interactions) == MAX_INTERACTIONS
+
+
+class BusyStore(InMemoryStateStore):
+    """A store in which another process changes a call before every change by this one."""
+
+    async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
+        """Lose every swap of a call that exists."""
+        if key.startswith("call:") and old is not None and old.startswith("{"):
+            return False
+        return await super().compare_and_swap(key, old, new, ttl)
+
+
+async def test_too_many_concurrent_updates_are_not_an_outage_of_the_store() -> None:
+    """The client may try again; no alert is raised for the store, which works."""
+    flow = CallFlow(store=BusyStore())
+    # changes nothing in the stored call
+    await flow.send(started())
+
+    with pytest.raises(ServiceUnavailableError, match=r"^Too many events of the call at once") as raised:
+        await flow.send(ended())
+
+    assert (raised.value.retry_after, raised.value.retryable) == (1, True)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from orchestrator.pms.errors import PmsUnavailableError
+from orchestrator.pms.models import BookingRequest
 from tests.orchestrator.calls.call_flow import START, ended, interaction, started
 from tests.orchestrator.calls.crashing import HotelWithServices, MortalProcess, World
 
@@ -98,3 +99,29 @@ async def test_callers_number_is_forgotten_at_the_end_although_a_booking_is_unco
 
     assert len(during["unconfirmed"]) == 1
     assert (after["unconfirmed"], after["caller_number"], ended()["call_id"]) == ({}, None, "1")
+
+
+class FaultyHotel(HotelWithServices):
+    """A PMS whose connector has a defect: it books, and then fails with an error that the call flow does not expect."""
+
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
+        """Book, and raise an error."""
+        await super().create_booking(stay, idempotency_key=idempotency_key)
+        raise IndexError(stay.hotel_id)
+
+
+async def test_unexpected_error_does_not_count_as_a_refusal() -> None:
+    """The booking may exist: the event that is delivered again repeats the request with the same key and details."""
+    world = World()
+    healthy, world.pms = world.pms, FaultyHotel()
+    await world.send(started())
+    with pytest.raises(IndexError):
+        await world.redeliver(request("booking_request", 1))
+    stored = str(world.store.__dict__)
+    healthy.__dict__.update(world.pms.__dict__)
+    world.pms = healthy
+
+    response = await world.redeliver(request("booking_request", 1))
+
+    assert "idempotency_key" in stored
+    assert (response["outcome"], len(world.pms.snapshot())) == ("done", 2)

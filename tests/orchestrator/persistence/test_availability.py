@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from orchestrator.persistence.database import Database, DatabaseUnavailableError
+from orchestrator.persistence.database import Database, DatabaseUnavailableError, UnstorableValueError
 from orchestrator.persistence.tables import UserRow
 from tests.postgresql_server import PostgresqlServer
 
@@ -100,3 +100,27 @@ async def test_errors_of_statements_and_of_the_block_are_not_translated(database
                 raise error
     with pytest.raises(IntegrityError):
         await add_users(database, "SELECT 1", "x", "x")
+
+
+@pytest.mark.parametrize(
+    ("statement", "parameters"),
+    [
+        ("SELECT cast(:value AS varchar)", {"value": "\0"}),
+        ("SELECT cast(:value AS integer)", {"value": 10**30}),
+        ("SELECT cast(:value AS varchar)", {"value": "\ud800"}),
+        ("SELECT 1 / :value", {"value": 0}),
+        ("SELECT cast('10000-13-99' AS date)", {}),
+    ],
+)
+async def test_unstorable_value_is_not_an_outage(
+    postgresql: PostgresqlServer, statement: str, parameters: dict[str, object]
+) -> None:
+    """PostgreSQL and its driver reject it; neither an alert nor a later attempt would help."""
+    outages: list[int] = []
+    database = Database(postgresql.url, on_unavailable=lambda: outages.append(1))
+    with pytest.raises(UnstorableValueError):
+        async with database.transaction() as db_session:
+            await db_session.execute(text(statement), parameters)
+    await database.close()
+
+    assert outages == []

@@ -47,6 +47,20 @@ async def test_saved_call_record_is_replaced(database: Database) -> None:
     assert "+4930123456" not in str(record)
 
 
+@pytest.mark.parametrize("reservation_id", ["A\0B-1", "x" * 5_000])
+async def test_record_is_stored_without_an_unstorable_reservation_id(
+    database: Database, reservation_id: str
+) -> None:
+    """PostgreSQL has no NUL and a limit of length; SQLite stores both."""
+    records = CallRecordRepository(database)
+    await records.save(CALL.model_copy(update={"reservation_id": reservation_id}))
+
+    [record] = await records.list_for("pseudonym")
+
+    stored = reservation_id if database.engine.dialect.name == "sqlite" else None
+    assert (record["reservation_id"], record["duration"]) == (stored, 60.0)
+
+
 async def test_concurrent_saves_of_one_record_succeed(database: Database) -> None:
     """Several events of a call may write its record at the same time."""
     records = CallRecordRepository(database)
@@ -194,3 +208,36 @@ async def test_api_key_is_limited_to_hotels(database: Database) -> None:
     verified = [await keys.verify(text) for text in (limited, unlimited)]
 
     assert [key and key.hotel_ids for key in verified] == [("BER",), None]
+
+
+async def test_one_of_concurrent_deletions_of_an_api_key_succeeds(database: Database) -> None:
+    """The others find no key."""
+    keys = ApiKeyService(ApiKeyRepository(database))
+    key, _ = await keys.create("n", "s", [Permission.CALL_START], None)
+
+    results = await asyncio.gather(*(keys.revoke(key.key_id) for _ in range(8)))
+
+    assert sorted(results) == [False] * 7 + [True]
+
+
+async def test_rotation_of_an_api_key_that_is_deleted_meanwhile_finds_none(database: Database) -> None:
+    """Whichever comes first: no rotation fails, and none brings the key back."""
+    keys = ApiKeyService(ApiKeyRepository(database))
+    key, _ = await keys.create("n", "s", [Permission.CALL_START], None)
+
+    deletion = asyncio.create_task(keys.revoke(key.key_id))
+    rotated = await asyncio.gather(*(keys.rotate(key.key_id) for _ in range(8)))
+
+    assert await deletion
+    assert [text for text in rotated if text and await keys.verify(text)] == []
+    assert await keys.rotate(key.key_id) is None
+
+
+async def test_record_of_an_anonymous_call_names_nobody(database: Database) -> None:
+    """Also not by the reservation."""
+    records = CallRecordRepository(database)
+    await records.save(CALL.as_anonymous().model_copy(update={"reservation_id": "X-1"}))
+
+    [record] = await records.list_for("")
+
+    assert (record["reservation_id"], record["duration"]) == (None, 60.0)
