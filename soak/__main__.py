@@ -14,10 +14,11 @@ from soak.run import Options, run_soak
 
 FOLDER = Path("build/soak")
 MAX_SEED = 1_000_000
+MAX_MINUTES = 7 * 24 * 60
 
 
 def main(
-    minutes: Annotated[float, typer.Option(min=0, help="minutes of random faults")] = 5,
+    minutes: Annotated[float, typer.Option(min=0, max=MAX_MINUTES, help="minutes of random faults")] = 5,
     seed: Annotated[int | None, typer.Option(min=0, help="of calls and faults; by default random")] = None,
     kill_rounds: Annotated[int, typer.Option(min=0, help="kills of Redis and PostgreSQL before")] = 100,
     memory_calls: Annotated[int, typer.Option(min=0, help="calls whose memory is measured")] = 10_000,

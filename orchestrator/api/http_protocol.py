@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -33,8 +34,12 @@ NEARLY_FULL = 0.9
 MIN_IDLE_SECONDS = 5.0
 """A connection that was opened or used later than this is not closed for another one."""
 
-# uvicorn logs a line of plain text for each malformed request, which `malformed_request` reports already
-_logger = logging.getLogger("uvicorn.error.protocol")
+SEND_BUFFER_BYTES = 128 * 1024
+"""Of the operating system, which otherwise takes megabytes of a response before it reports what the client reads."""
+
+# uvicorn logs a line of plain text for each malformed request, which `malformed_request` reports already; no child of
+# its logger, because its configuration resets the level of those
+_logger = logging.getLogger("orchestrator.http_protocol")
 _logger.setLevel(logging.ERROR)
 
 
@@ -88,6 +93,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self._on_rejection()
             transport.close()
             return
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self.idle_since = self.loop.time()
         if len(self.connections) > NEARLY_FULL * self._max_connections:
             self._close_longest_idle()
@@ -95,7 +101,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse the data; reject a head that is too long even if no part of it is complete."""
-        # the parser's callbacks reset it; until then the parser keeps what it received in memory
+        # reset when a head or a part of a body is complete; until then it is kept in memory
         self._unparsed_bytes += len(data)
         super().data_received(data)
         if self._unparsed_bytes > MAX_HEAD_BYTES:
@@ -200,7 +206,6 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self._start_write_timer()
 
     def _count_head(self, size: int) -> None:
-        self._unparsed_bytes = 0
         self._head_bytes += size
         if self._head_bytes > MAX_HEAD_BYTES:
             # uvicorn calls send_400_response for any error of a callback
