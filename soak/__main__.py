@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +15,20 @@ from soak.run import Options, run_soak
 
 FOLDER = Path("build/soak")
 MAX_SEED = 1_000_000
+MAX_MINUTES = 7 * 24 * 60
+
+
+def _reject_nan(minutes: float) -> float:
+    # NaN is neither below the minimum nor above the maximum
+    if math.isnan(minutes):
+        raise typer.BadParameter("should be a number")
+    return minutes
 
 
 def main(
-    minutes: Annotated[float, typer.Option(min=0, help="minutes of random faults")] = 5,
+    minutes: Annotated[
+        float, typer.Option(min=0, max=MAX_MINUTES, callback=_reject_nan, help="minutes of random faults")
+    ] = 5,
     seed: Annotated[int | None, typer.Option(min=0, help="of calls and faults; by default random")] = None,
     kill_rounds: Annotated[int, typer.Option(min=0, help="kills of Redis and PostgreSQL before")] = 100,
     memory_calls: Annotated[int, typer.Option(min=0, help="calls whose memory is measured")] = 10_000,

@@ -86,13 +86,22 @@ async def require_authenticated(
 CurrentPrincipal = Annotated[Principal, Depends(require_authenticated)]
 
 
+def _check_user(principal: Principal, _: Request | None = None) -> None:
+    if principal.kind != "user":
+        raise AuthorizationError("This needs a user's access token, not an API key.")
+
+
+def _check_admin(principal: Principal, request: Request) -> None:
+    if Role.ADMIN not in principal.roles:
+        raise forbidden_error(principal, request)
+
+
 async def require_user(
     principal: Annotated[Principal, Depends(current_principal)],
     user: BearerScheme,  # noqa: ARG001 - shown in the OpenAPI document
 ) -> Principal:
     """Require a user; an API key is not enough."""
-    if principal.kind != "user":
-        raise AuthorizationError("This needs a user's access token, not an API key.")
+    _check_user(principal)
     return principal
 
 
@@ -101,8 +110,7 @@ CurrentUser = Annotated[Principal, Depends(require_user)]
 
 async def require_admin(principal: CurrentUser, request: Request) -> Principal:
     """Require a user with the role `admin`."""
-    if Role.ADMIN not in principal.roles:
-        raise forbidden_error(principal, request)
+    _check_admin(principal, request)
     return principal
 
 
@@ -118,15 +126,25 @@ async def require_service_admin(principal: CurrentAdmin, request: Request) -> Pr
 
 ServiceAdmin = Annotated[Principal, Depends(require_service_admin)]
 
+ACCESS_CHECKS: dict[Callable[..., object], Callable[[Principal, Request], None]] = {
+    require_user: _check_user,
+    require_admin: _check_admin,
+}
+"""What dependencies require of a principal, for `StrictRoute`, which checks it before it reads the body."""
 
-def require_permission(permission: Permission) -> Callable[..., Awaitable[Principal]]:
-    """Return a dependency that requires a principal with this permission."""
+
+def require_permission(*permissions: Permission) -> Callable[..., Awaitable[Principal]]:
+    """Return a dependency that requires a principal with one of these permissions."""
+
+    def check(principal: Principal, request: Request) -> None:
+        if not principal.permissions.intersection(permissions):
+            raise forbidden_error(principal, request)
 
     async def require(principal: CurrentPrincipal, request: Request) -> Principal:
-        if permission not in principal.permissions:
-            raise forbidden_error(principal, request)
+        check(principal, request)
         return principal
 
+    ACCESS_CHECKS[require] = check
     return require
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orchestrator.api.error_handlers import api_error_response, error_response
+from orchestrator.api.middleware.admission import EXEMPT_PATHS
 from orchestrator.api.middleware.request_context import SECURITY_HEADERS
 from orchestrator.errors import ServiceUnavailableError
 from orchestrator.observability import logging
@@ -18,18 +20,30 @@ RETRY_AFTER_SECONDS = 1
 
 def malformed_request_response() -> bytes:
     """Return the whole response to bytes that are not HTTP; the connection is to be closed after it."""
-    response = _outside_of_a_request(
-        "malformed_request", lambda: error_response(400, "VALIDATION_ERROR", "The request is not valid HTTP.")
-    )
-    head = [b"HTTP/1.1 400 Bad Request", *(name + b": " + value for name, value in response.raw_headers)]
+    return _rejection("malformed_request", 400, "The request is not valid HTTP.")
+
+
+def head_too_long_response(max_bytes: int) -> bytes:
+    """Return the whole response to a head that is too long; the connection is to be closed after it."""
+    message = f"The request line and headers should have at most {max_bytes} bytes."
+    return _rejection("request_head_too_long", 431, message)
+
+
+def _rejection(event: str, status: int, message: str) -> bytes:
+    response = _outside_of_a_request(event, lambda: error_response(status, "VALIDATION_ERROR", message))
+    head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
+    head += [name + b": " + value for name, value in response.raw_headers]
     return b"\r\n".join([*head, b"", bytes(response.body)])
 
 
 def reject_overload(app: ASGIApp, is_overloaded: Callable[[], bool]) -> ASGIApp:
-    """Return an application that responds with 503 while the process has more connections than it is to serve."""
+    """Return an application that responds with 503 while the process has more connections than it is to serve.
+
+    Health checks and metrics are served nevertheless.
+    """
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if not is_overloaded():
+        if scope["path"] in EXEMPT_PATHS or not is_overloaded():
             await app(scope, receive, send)
             return
         error = ServiceUnavailableError("Too many connections.", retry_after=RETRY_AFTER_SECONDS)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import re
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from fastapi import Request, Response
@@ -10,7 +11,12 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from orchestrator.api.dependencies import current_principal, get_container, rate_limit_by_ip
+from orchestrator.api.dependencies import (
+    ACCESS_CHECKS,
+    current_principal,
+    get_container,
+    rate_limit_by_ip,
+)
 from orchestrator.calls.input_checks import Path, is_storable, walk_json
 
 INVALID_TEXT_MESSAGE = "should be Unicode text without NUL characters"
@@ -18,8 +24,14 @@ MAX_LOCATION_LENGTH = 3
 """`body` and two names: `body.metadata.guest_data`."""
 
 
+MAX_JSON_VALUES = 10_000
+"""Values and names in a body; each costs far more time to validate than to send."""
+_MAY_BE_INVALID_TEXT = re.compile(rb"\\u[dD][89a-fA-F]|\\u0000|\xed[\xa0-\xbf]|\0")
+"""A surrogate or NUL, with or without an escape. The last one is also in all JSON that is UTF-16 or UTF-32."""
+
+
 class StrictRoute(APIRoute):
-    """A route that checks credentials, rate limit and text before FastAPI validates the request."""
+    """A route that checks access, rate limit, size and text before FastAPI validates the request."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the route's handler with these checks in front of it.
@@ -28,26 +40,63 @@ class StrictRoute(APIRoute):
         and one without a request left could still send bodies.
         """
         handle = super().get_route_handler()
-        authenticates = _depends_on(self.dependant, current_principal)
-        limits_by_ip = _depends_on(self.dependant, rate_limit_by_ip)
+        dependencies = list(_dependencies(self.dependant))
+        authenticates = current_principal in dependencies
+        limits_by_ip = rate_limit_by_ip in dependencies
+        access_checks = [ACCESS_CHECKS[call] for call in dependencies if call in ACCESS_CHECKS]
         has_body = self.body_field is not None
 
         async def checked_handler(request: Request) -> Response:
             if authenticates:
-                await current_principal(request, get_container(request))
+                principal = await current_principal(request, get_container(request))
+                for check in access_checks:
+                    check(principal, request)
             elif limits_by_ip:
                 await rate_limit_by_ip(request, get_container(request))
             if has_body:
-                _reject_invalid_text(await _parse_body(request))
+                await _check_body(request)
             return await handle(request)
 
         return checked_handler
 
 
-def _depends_on(dependant: Dependant, dependency: Callable[..., Any]) -> bool:
-    return dependant.call is dependency or any(
-        _depends_on(child, dependency) for child in dependant.dependencies
-    )
+def _dependencies(dependant: Dependant) -> Iterator[Callable[..., Any]]:
+    """Yield the dependencies, those that others depend on first, then the function itself."""
+    for child in dependant.dependencies:
+        yield from _dependencies(child)
+    if dependant.call is not None:
+        yield dependant.call
+
+
+async def _check_body(request: Request) -> None:
+    """Reject a body with too many values or invalid text.
+
+    The bytes are searched first, which takes much less time than to visit each value.
+    """
+    body = await request.body()
+    document = await _parse_body(request)
+    # each value but the first one follows one of these bytes, which strings can contain too
+    if sum(map(body.count, b",[{:")) >= MAX_JSON_VALUES:
+        _reject_too_many_values(document)
+    if _MAY_BE_INVALID_TEXT.search(body):
+        _reject_invalid_text(document)
+
+
+def _reject_too_many_values(document: Any) -> None:
+    number, pending = 1, [document]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict | list):
+            number += 2 * len(value) if isinstance(value, dict) else len(value)
+            # before they are visited: a flat list can have hundreds of thousands
+            if number > MAX_JSON_VALUES:
+                message = f"should have at most {MAX_JSON_VALUES} values and names"
+                raise RequestValidationError([_error(("body",), message)])
+            pending.extend(value.values() if isinstance(value, dict) else value)
+
+
+def _error(location: Path, message: str) -> dict[str, Any]:
+    return {"type": "value_error", "loc": location, "msg": message, "input": None}
 
 
 def _reject_invalid_text(body: Any) -> None:
@@ -58,12 +107,7 @@ def _reject_invalid_text(body: Any) -> None:
         if isinstance(text, str) and not is_storable(text)
     }
     if locations:
-        raise RequestValidationError(
-            [
-                {"type": "value_error", "loc": location, "msg": INVALID_TEXT_MESSAGE, "input": None}
-                for location in locations
-            ]
-        )
+        raise RequestValidationError([_error(location, INVALID_TEXT_MESSAGE) for location in locations])
 
 
 async def _parse_body(request: Request) -> Any:

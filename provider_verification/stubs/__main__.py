@@ -16,7 +16,8 @@ from provider_verification.stubs.running import announce_stubs
 def main(
     names: Annotated[list[str] | None, typer.Argument(metavar="VENDOR", help="all if none is given")] = None,
     port: Annotated[
-        int, typer.Option(help="the first stub's port, the others follow; 0 takes free ones")
+        int,
+        typer.Option(min=0, max=65535, help="the first stub's port, the others follow; 0 takes free ones"),
     ] = 0,
 ) -> None:
     """Serve the stubs on loopback until stopped, or until the process that started them ends."""
@@ -25,7 +26,7 @@ def main(
         with announce_stubs(servers.urls):
             _print_variables(servers)
             servers.serve_while_parent_lives()
-    except (LookupError, OSError, ContractError) as error:
+    except (LookupError, OSError, OverflowError, ContractError) as error:
         sys.exit(f"the stubs cannot start: {error}")
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import Annotated, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+
+from pydantic import Field
+
+Count: TypeAlias = Annotated[int, Field(ge=0, le=10_000)]
+"""How many items a provider state creates; a number without a limit would stop all stubs for as long."""
 
 Json: TypeAlias = Any
 StateT = TypeVar("StateT")

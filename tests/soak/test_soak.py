@@ -73,3 +73,13 @@ def test_personal_data_in_the_log_is_found(tmp_path: Path) -> None:
     log.write_text(f"fine\nguest {guests[0]}\ncaller {generator.phones[0]}\ncard 4111 1111 1111 1111\nfine\n")
 
     assert len(find_personal_data(log, generator.personal_data)) == 3
+
+
+@pytest.mark.parametrize("minutes", ["inf", "nan", "-1", "10081"])
+def test_minutes_without_an_end_are_rejected(minutes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most a week; nothing is started."""
+    monkeypatch.setattr(program, "run_soak", None)
+    application = typer.Typer()
+    application.command()(program.main)
+
+    assert CliRunner().invoke(application, ["--minutes", minutes]).exit_code == 2

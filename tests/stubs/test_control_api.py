@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from provider_verification.stubs.engine.fault_injection import MAX_FAULT_RULES
+from provider_verification.stubs.engine.registry import create_stub_app
 
 ITEM = {"id": "b", "price": 2}
 
@@ -149,3 +150,27 @@ async def test_invalid_control_request_gets_422(
 
     assert response.status_code == 422
     assert text in json.dumps(response.json(), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("vendor", ["apaleo", "tts"])
+@pytest.mark.parametrize("count", [-1, 10_001, 10**25])
+async def test_count_of_a_provider_state_is_limited(vendor: str, count: int) -> None:
+    """More items would stop all stubs of the process while they are created."""
+    state = {"apaleo": "reservations", "tts": "voices"}[vendor]
+    transport = httpx.ASGITransport(create_stub_app(vendor))
+    async with httpx.AsyncClient(transport=transport, base_url="http://stub") as http:
+        response = await http.post("/_stub/states", json={"state": state, "params": {"count": count}})
+
+    assert response.status_code == 422
+    assert "invalid parameter count" in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"NaN", b'"\\ud800"', b'{"state": "\\ud800"}', b'{"\\ud800": NaN}', b'{"state": NaN}']
+)
+async def test_body_that_no_response_can_repeat_is_rejected(shop: httpx.AsyncClient, content: bytes) -> None:
+    """422, and not a failure to write the error."""
+    response = await shop.post("/_stub/states", content=content, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 422
+    assert response.json()["detail"]

@@ -8,9 +8,10 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
-MAX_REQUEST_BYTES = 1024 * 1024
-MAX_AUTH_REQUEST_BYTES = 64 * 1024
-"""Limit below `/auth/`, where anybody can send a body and nothing is as long as call metadata."""
+MAX_REQUEST_BYTES = 64 * 1024
+MAX_CALL_EVENT_BYTES = 1024 * 1024
+"""Limit of a call event, whose metadata is long, and which only clients with a permission can send."""
+CALL_EVENT_PATH = "/webhook/call-event"
 BODY_TIMEOUT_SECONDS = 30.0
 """Limit of the whole body: a limit of each part would let a client send one byte at a time."""
 
@@ -24,12 +25,13 @@ class LimitedBodyReceiver:
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
-        self._max_bytes = MAX_AUTH_REQUEST_BYTES if scope["path"].startswith("/auth/") else MAX_REQUEST_BYTES
+        self._max_bytes = MAX_CALL_EVENT_BYTES if scope["path"] == CALL_EVENT_PATH else MAX_REQUEST_BYTES
         self._remaining_bytes = self._max_bytes
         self._complete = False
         self._deadline = asyncio.get_running_loop().time() + BODY_TIMEOUT_SECONDS
         declared = Headers(scope=scope).get("content-length", "0")
-        self._declared_bytes = int(declared) if declared.isdecimal() else 0
+        # Python raises ValueError for a number of more than 4,300 digits, among them leading zeros
+        self._declared_bytes = int(declared.lstrip("0")[:20] or 0) if declared.isdecimal() else 0
 
     async def __call__(self) -> Message:
         """Return the next message."""

@@ -14,6 +14,7 @@ from orchestrator.api.dependencies import (
     CurrentPrincipal,
     forbidden_error,
     rate_limit_by_ip,
+    require_permission,
 )
 from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.route import StrictRoute
@@ -49,7 +50,11 @@ class WebhookAck(BaseModel):
     status: str = "success"
 
 
-@router.post("/webhook/call-event", responses=error_responses(401, 403, 404, 409, 422))
+@router.post(
+    "/webhook/call-event",
+    responses=error_responses(401, 403, 404, 409, 422),
+    dependencies=[Depends(require_permission(Permission.CALL_START, Permission.CALL_END))],
+)
 async def receive_call_event(
     event: Annotated[CallEvent, Body()],
     container: ContainerDep,

@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, HTTPException, Response
+from fastapi import APIRouter, FastAPI, Header, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict
 
@@ -53,6 +54,27 @@ class MessageRequest(BaseModel):
 def is_control_path(path: str) -> bool:
     """Return whether a path belongs to the control API; all other paths belong to the vendor."""
     return path in {FAVICON_PATH, PREFIX} or path.startswith(f"{PREFIX}/")
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Respond with ASCII and without the input: it can be NaN or a surrogate, which no JSON response can contain."""
+
+    async def handle_invalid_request(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101 - Starlette types every handler for Exception
+        return _error_response(
+            422, [{key: issue[key] for key in ("type", "loc", "msg")} for issue in error.errors()]
+        )
+
+    async def handle_http_error(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - Starlette types every handler for Exception
+        return _error_response(error.status_code, error.detail)
+
+    app.add_exception_handler(RequestValidationError, handle_invalid_request)
+    app.add_exception_handler(HTTPException, handle_http_error)
+
+
+def _error_response(status: int, detail: Any) -> Response:
+    return Response(json.dumps({"detail": detail}), status, media_type="application/json")
 
 
 def create_router(runtime: StubRuntime) -> APIRouter:

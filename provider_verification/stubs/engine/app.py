@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from provider_verification.stubs.control.api import create_router, is_control_path
+from provider_verification.stubs.control.api import add_error_handlers, create_router, is_control_path
 from provider_verification.stubs.engine.asgi_io import (
     ClientDisconnected,
     read_body,
@@ -55,6 +55,7 @@ class StubApp:
         self.stub = stub
         self.runtime = StubRuntime(vendor, stub, contract, validate=validate)
         self._framework_app = FastAPI(title=f"{vendor} stub", docs_url=None, redoc_url=None, openapi_url=None)
+        add_error_handlers(self._framework_app)
         self._framework_app.include_router(create_router(self.runtime))
         for (name, path, messages), handler in stub.sockets.items():
             self._framework_app.add_api_websocket_route(

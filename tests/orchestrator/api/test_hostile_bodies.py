@@ -15,7 +15,7 @@ import jwt
 import pytest
 from fastapi import FastAPI
 
-from orchestrator.api.middleware.request_body import MAX_AUTH_REQUEST_BYTES, MAX_REQUEST_BYTES
+from orchestrator.api.middleware.request_body import MAX_CALL_EVENT_BYTES, MAX_REQUEST_BYTES
 from orchestrator.calls.input_checks import walk_json
 from tests.orchestrator.dummy_settings import DUMMY_VENDOR_SETTINGS
 
@@ -99,10 +99,11 @@ async def test_livekit_webhook_with_impossible_time_is_rejected(
 @pytest.mark.parametrize(
     ("path", "limit"),
     [
-        ("/auth/login", MAX_AUTH_REQUEST_BYTES),
-        ("/auth/refresh", MAX_AUTH_REQUEST_BYTES),
-        ("/auth/admin/users", MAX_AUTH_REQUEST_BYTES),
-        ("/webhook/call-event", MAX_REQUEST_BYTES),
+        ("/auth/login", MAX_REQUEST_BYTES),
+        ("/auth/refresh", MAX_REQUEST_BYTES),
+        ("/auth/admin/users", MAX_REQUEST_BYTES),
+        ("/tts/synthesize", MAX_REQUEST_BYTES),
+        ("/webhook/call-event", MAX_CALL_EVENT_BYTES),
     ],
 )
 @pytest.mark.parametrize("chunked", [True, False])

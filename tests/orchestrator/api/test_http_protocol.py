@@ -38,17 +38,21 @@ async def respond(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def serve(protocol: Any = LimitedHttpProtocol, **options: Any) -> AsyncIterator[int]:
-    """Serve `respond` with this protocol for the duration of the block; yield the port."""
+async def serve(
+    protocol: Any = LimitedHttpProtocol, app: Any = respond, log_level: str = "error", **options: Any
+) -> AsyncIterator[int]:
+    """Serve an application with this protocol for the duration of the block; yield the port."""
     config = uvicorn.Config(
-        respond, port=0, http=protocol, lifespan="off", log_level="error", ws="none", **options
+        app, port=0, http=protocol, lifespan="off", log_level=log_level, ws="none", **options
     )
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
     task = asyncio.create_task(server.serve([listener]))
-    yield listener.getsockname()[1]
-    server.should_exit = True
-    await task
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = True
+        await task
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import base64
 from datetime import timedelta
 from typing import Any
 
+from provider_verification.stubs.sdk import Count
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.state import (
     CLIENT_ID,
@@ -56,7 +57,7 @@ def a_reservation(
 
 
 @stub.provider_state("reservations")
-def reservations(state: ApaleoState, count: int) -> None:
+def reservations(state: ApaleoState, count: Count) -> None:
     """Exactly `count` reservations."""
     state.reservations.clear()
     for number in range(1, count + 1):

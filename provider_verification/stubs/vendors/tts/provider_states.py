@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provider_verification.stubs.sdk import Count
 from provider_verification.stubs.vendors.tts import stub
 from provider_verification.stubs.vendors.tts.state import API_KEY, TtsState, voice_json
 
@@ -20,7 +21,7 @@ def a_voice(state: TtsState, voice_id: str) -> None:
 
 
 @stub.provider_state("voices")
-def voices(state: TtsState, count: int) -> None:
+def voices(state: TtsState, count: Count) -> None:
     """Exactly `count` voices."""
     state.voices = {f"voice-{number}": voice_json(f"voice-{number}") for number in range(1, count + 1)}
 

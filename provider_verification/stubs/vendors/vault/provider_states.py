@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from provider_verification.stubs.sdk import Count
 from provider_verification.stubs.vendors.vault import stub
 from provider_verification.stubs.vendors.vault.state import FIXED_TIME, Secret, VaultState
 
@@ -22,7 +23,7 @@ def a_role(state: VaultState, role_id: str, secret_id: str) -> None:
 
 @stub.provider_state("a secret")
 def a_secret(
-    state: VaultState, path: str, data: dict[str, Any], *, versions: int = 1, deleted: bool = False
+    state: VaultState, path: str, data: dict[str, Any], *, versions: Count = 1, deleted: bool = False
 ) -> None:
     """A secret that was written `versions` times; its newest version is deleted if `deleted` is set."""
     secret = state.secrets[path] = Secret()
