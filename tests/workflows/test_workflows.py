@@ -147,3 +147,15 @@ def test_state_of_notifications_survives_a_failed_run() -> None:
     assert save["if"] == "always()"
     assert {**save["with"], "restore-keys": "test-runs-"} == restore["with"]
     assert "build/notifications.json" in save["with"]["path"].splitlines()
+
+
+def test_commands_exist() -> None:
+    """Every make target and every script of the project that a step runs."""
+    scripts = "\n".join(step.get("run", "") for _, step in steps())
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+
+    called = set(re.findall(r"\bmake ([a-z-]+)", scripts))
+    files = set(re.findall(r"(?:tests|\.ci)/[\w/.]+", scripts))
+
+    assert called - targets == set()
+    assert [file for file in files if not (REPOSITORY / file).exists()] == []
