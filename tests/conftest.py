@@ -19,6 +19,16 @@ from hypothesis import HealthCheck, settings
 from tests.gate.checkout import Checkout, git
 
 pytest_plugins = ["tests.integration.pact_coverage"]
+# The classes in these modules are collected through the suites' files; pytest rewrites assertions of test files only.
+# Here, because tests of other folders import some of them before the suites are collected.
+pytest.register_assert_rewrite(
+    "tests.integration.auth_flow",
+    "tests.integration.call_flow",
+    "tests.integration.error_recovery",
+    "tests.integration.performance",
+    "tests.integration.pms_connector",
+    "tests.integration.resilience",
+)
 START_TIMEOUT_SECONDS = 30.0
 REPOSITORY = Path(__file__).parents[1]
 COPIED_FOLDERS = ("pacts", "schemas", *(path.parent.name for path in REPOSITORY.glob("*/__init__.py")))

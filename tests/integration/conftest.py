@@ -35,15 +35,6 @@ from tests.integration.settings import LENIENT_SETTINGS, VAULT_KEY
 from tests.integration.strict_service import StrictService, run_strict_service
 from tests.integration.vendors import StubClients
 
-# The classes in these modules are collected through the suites' files; pytest rewrites assertions of test files only.
-pytest.register_assert_rewrite(
-    "tests.integration.auth_flow",
-    "tests.integration.call_flow",
-    "tests.integration.error_recovery",
-    "tests.integration.performance",
-    "tests.integration.pms_connector",
-    "tests.integration.resilience",
-)
 collect_ignore = ["test_runner.py"]  # a script
 TEST_TIMEOUT_SECONDS = 1800
 SUITE_MARKS = {

@@ -29,12 +29,20 @@ def test_code_of_the_folder_wins_over_the_installed_one(tmp_path: Path) -> None:
     """It gets the port as the service's command line does."""
     create_version(tmp_path, "import sys\nprint('this version', sys.argv)")
 
-    result = subprocess.run(
-        [sys.executable, SERVE, tmp_path, "8123"], cwd="/", stdin=subprocess.PIPE, capture_output=True, text=True, timeout=LAST_SECONDS, check=True
-    )  # fmt: skip
+    # its standard input stays open until the program has ended by itself
+    with subprocess.Popen(
+        [sys.executable, SERVE, tmp_path, "8123"],
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        output = process.stdout.read()
 
-    assert "this version" in result.stdout
-    assert "'--port', '8123'" in result.stdout
+    assert process.returncode == 0
+    assert "this version" in output
+    assert "'--port', '8123'" in output
 
 
 def test_another_versions_code_is_refused(tmp_path: Path) -> None:

@@ -50,7 +50,8 @@ def test_violated_invariant_fails_the_soak(tmp_path: Path, monkeypatch: pytest.M
     assert run.exit_code == 1
     assert "Soak failed: 1 violations (seed 9)" in run.output
     assert "c-1: 2 records" in run.output
-    assert "make soak MINUTES=2 SEED=9" in (tmp_path / "9/summary.txt").read_text()
+    repeat = "python -m soak --minutes 2 --seed 9 --kill-rounds 100 --memory-calls 10000"
+    assert repeat in (tmp_path / "9/summary.txt").read_text()
     assert json.loads((tmp_path / "9/report.json").read_text())["passed"] is False
 
 
