@@ -123,8 +123,8 @@ def test_new_field_that_the_vendor_does_not_send_is_no(
     checkout = create_checkout("apaleo", broker=external_broker)
     checkout.edit(
         "orchestrator/vendors/apaleo/models.py",
-        "    amount: float\n",
-        "    amount: float\n    rounding: str\n",
+        "    amount: Amount\n",
+        "    amount: Amount\n    rounding: str\n",
     )
     for field, amount in (("totalGrossAmount", "240.0"), ("balance", "-240.0")):
         old = f'"{field}": {{"amount": {amount}, '
