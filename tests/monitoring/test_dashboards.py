@@ -17,7 +17,7 @@ import pytest
 
 from monitoring.dashboards.files import FOLDER, render_files
 from monitoring.dashboards.model import COLUMNS
-from tests.monitoring.external_tools import require_module
+from tests.external_tools import require_module
 
 FILES = sorted(FOLDER.glob("*.json"))
 SDK = "grafana_foundation_sdk"

@@ -16,9 +16,9 @@ import pytest
 
 from monitoring.metrics import ExportError, create_registry, push, write_textfile
 from monitoring.results import TestRun
+from tests.external_tools import require_program
 from tests.integration.metrics import parse_metrics
 from tests.integration.waiting import wait_until
-from tests.monitoring.external_tools import require_program
 from tests.monitoring.runs import create_run
 
 SUITES = {

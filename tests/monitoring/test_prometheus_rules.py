@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.monitoring.external_tools import require_program
+from tests.external_tools import require_program
 from tests.monitoring.rules import (
     DASHBOARD_FILES,
     FOLDER,

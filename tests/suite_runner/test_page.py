@@ -13,12 +13,12 @@ from suite_runner.config import Thresholds
 from suite_runner.gates import evaluate
 from suite_runner.history import run_record
 from suite_runner.reports.html_report import render
-from tests.suite_runner.chromium import Page, run_chromium
+from tests.browser import Page, run_browser
 from tests.suite_runner.runs import FULL_RUN
 
 pytestmark = pytest.mark.timeout(300)  # a browser, on a machine that may be busy
-TAB, ENTER = ("Tab", 9), ("Enter", 13)
 MAX_TABS = 80
+MIN_DESKTOP_WIDTH = 500
 SCREENS = pytest.mark.parametrize(
     ("width", "is_dark"), [(1280, False), (1280, True), (390, False), (390, True)],
     ids=["desktop", "desktop dark", "phone", "phone dark"],
@@ -28,13 +28,13 @@ SCREENS = pytest.mark.parametrize(
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A page of a browser that all tests use."""
-    with run_chromium(tmp_path_factory.mktemp("chromium")) as page:
+    with run_browser(tmp_path_factory.mktemp("chromium")) as page:
         yield page
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a report with three failures and a history."""
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with three failures and a history."""
     records: list[dict[str, Any]] = [
         run_record(FULL_RUN, status) for status in ("passed", "failed", "failed")
     ]
@@ -48,13 +48,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     )
     file: Path = tmp_path_factory.mktemp("report") / "report.html"
     file.write_text(content)
-    return file.as_uri()
+    return file
 
 
 @SCREENS
-def test_report_fits_the_screen(page: Page, report: str, width: int, is_dark: bool) -> None:  # noqa: FBT001 - of the table
+def test_report_fits_the_screen(page: Page, report: Path, width: int, is_dark: bool) -> None:  # noqa: FBT001 - of the table
     """Nothing is wider than the screen, opened or closed, and the colours are those that the reader prefers."""
-    page.open(report, width=width, is_dark=is_dark)
+    page.open(report, width, "dark" if is_dark else "light", is_mobile=width < MIN_DESKTOP_WIDTH)
 
     overflows = [page.evaluate("document.documentElement.scrollWidth - innerWidth")]
     page.evaluate("document.querySelectorAll('details').forEach((item) => { item.open = true; })")
@@ -72,19 +72,19 @@ def test_report_fits_the_screen(page: Page, report: str, width: int, is_dark: bo
     assert (red + green + blue < 150) is is_dark
 
 
-def test_each_failure_is_reached_and_opened_by_keyboard(page: Page, report: str) -> None:
+def test_each_failure_is_reached_and_opened_by_keyboard(page: Page, report: Path) -> None:
     """Tab moves to each failure, Enter opens it, and its evidence can be scrolled by keyboard."""
-    page.open(report, width=1280, is_dark=False)
+    page.open(report, 1280, "light")
     page.evaluate("document.querySelectorAll('details.failure').forEach((item) => { item.open = false; })")
 
     reached = []
     for _ in range(MAX_TABS):
-        page.press(*TAB)
+        page.press("Tab")
         failure = page.evaluate(
             "document.activeElement.tagName === 'SUMMARY' && document.activeElement.parentElement.id || ''"
         )
         if failure.startswith("failure-") and failure not in reached:
-            page.press(*ENTER, text="\r")
+            page.press("Enter")
             reached.append(failure)
             assert page.evaluate(f"document.getElementById('{failure}').open")
     unreachable = page.evaluate(
