@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,9 +13,8 @@ from monitoring.incidents import find_conditions, has_ended
 from monitoring.notification_state import ChannelState, ReportedCondition, open_state
 from monitoring.results import TestRun
 from orchestrator.alerting.alert import Alert, AlertChannel, Condition
-from orchestrator.alerting.pagerduty import PagerDutyChannel
+from orchestrator.alerting.channels import create_channels
 from orchestrator.alerting.sender import ALERT_POLICY, AlertSender
-from orchestrator.alerting.slack import SlackChannel
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings.alerts import AlertSettings
 
@@ -49,15 +47,9 @@ class ChannelResult:
 
 def configured_channels(settings: AlertSettings, environment: str) -> list[AlertChannel]:
     """Return the channels that have an address and a credential, with the variables of the service's own alerts."""
-    source = socket.gethostname()
-    channels: list[AlertChannel] = []
-    if settings.pagerduty_routing_key:
-        key = settings.pagerduty_routing_key.get_secret_value()
-        channels.append(PagerDutyChannel(str(settings.pagerduty_events_url), key, source, environment))
-    if settings.slack_webhook_url:
-        url = str(settings.slack_webhook_url.get_secret_value())
-        channels.append(SlackChannel(url, source, environment))
-    return channels
+    return create_channels(
+        settings.pagerduty_events_url, settings.pagerduty_routing_key, settings.slack_webhook_url, environment
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Awaitable, Callable
 
 import httpx
 
 from orchestrator.alerting.alert import AlertChannel
+from orchestrator.alerting.channels import create_channels
 from orchestrator.alerting.conditions import (
     DATABASE_UNAVAILABLE,
     RETENTION_FAILED,
@@ -15,10 +15,8 @@ from orchestrator.alerting.conditions import (
     circuit_open,
 )
 from orchestrator.alerting.delivery import AlertDelivery
-from orchestrator.alerting.pagerduty import PagerDutyChannel
 from orchestrator.alerting.sender import ALERT_POLICY
 from orchestrator.alerting.service import AlertService
-from orchestrator.alerting.slack import SlackChannel
 from orchestrator.dependency_health import is_available
 from orchestrator.gdpr.retention import RetentionTask
 from orchestrator.observability.metrics import Metrics
@@ -42,15 +40,10 @@ def create_alerts(settings: Settings, http: httpx.AsyncClient, metrics: Metrics)
 
 def _create_alert_channels(settings: Settings) -> list[AlertChannel]:
     alerts, service = settings.alerts, settings.service
-    source, deployment = socket.gethostname(), f"{service.environment}/{service.deployment_region}"
-    channels: list[AlertChannel] = []
-    if alerts.pagerduty_routing_key:
-        key = alerts.pagerduty_routing_key.get_secret_value()
-        channels.append(PagerDutyChannel(str(alerts.pagerduty_events_url), key, source, deployment))
-    if alerts.slack_webhook_url:
-        url = str(alerts.slack_webhook_url.get_secret_value())
-        channels.append(SlackChannel(url, source, deployment))
-    return channels
+    deployment = f"{service.environment}/{service.deployment_region}"
+    return create_channels(
+        alerts.pagerduty_events_url, alerts.pagerduty_routing_key, alerts.slack_webhook_url, deployment
+    )
 
 
 def watch_dependencies(
