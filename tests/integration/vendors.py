@@ -32,9 +32,10 @@ class StubClient:
         """Inject a fault into the next responses."""
         self._post("faults", {"kind": kind, "operation": operation, **options})
 
-    def clear_faults(self) -> None:
-        """Remove all faults."""
-        self._http.delete(f"{self.url}/_stub/faults").raise_for_status()
+    def clear_faults(self, correlation_id: str | None = None) -> None:
+        """Remove all faults, or those of a correlation id; requests that wait because of them get their response."""
+        params = {"correlation_id": correlation_id} if correlation_id else None
+        self._http.delete(f"{self.url}/_stub/faults", params=params).raise_for_status()
 
     def waiting_faults(self) -> list[dict[str, Any]]:
         """Return the faults that no request has got yet, or that further requests will get."""

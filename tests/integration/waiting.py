@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-DEADLINE_SECONDS = 90.0
+DEADLINE_SECONDS = 600.0
 POLL_INTERVAL_SECONDS = 0.05
 
 

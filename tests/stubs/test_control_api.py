@@ -93,7 +93,7 @@ async def test_reset_clears_state_journal_and_faults(shop: httpx.AsyncClient) ->
     [
         ({"kind": "drop"}, "body"),
         ({"kind": "explode"}, "kind"),
-        ({"kind": "delay", "seconds": 100}, "seconds"),
+        ({"kind": "delay", "seconds": 3601}, "seconds"),
         ({"kind": "reset", "colour": 1}, "colour"),
     ],
 )

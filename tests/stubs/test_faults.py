@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
 from provider_verification.stubs.engine.server import run_apps
+from tests.integration.waiting import wait_until
 from tests.stubs.example_vendor import KEY, make_app
 
 
@@ -86,6 +88,45 @@ def test_hang_closes_the_connection_without_response(shop: httpx.Client) -> None
 
     assert time.monotonic() - start >= 0.05
     assert_responds(shop)
+
+
+def get_item_with_correlation_id(shop: httpx.Client, correlation_id: str) -> int | None:
+    """Return the status of a response, or None if the connection was closed without one."""
+    try:
+        return shop.get("/items/a", headers={"X-Correlation-ID": correlation_id}, timeout=60).status_code
+    except httpx.RemoteProtocolError:
+        return None
+
+
+@pytest.mark.parametrize(("kind", "status"), [("delay", 200), ("hang", None)])
+def test_deleting_the_rule_ends_the_waiting_of_its_request(
+    shop: httpx.Client, kind: str, status: int | None
+) -> None:
+    """A test lets a delayed request go when it has done what it wanted to do in between."""
+    inject(shop, kind=kind, seconds=3600)
+
+    with ThreadPoolExecutor() as pool:
+        future = pool.submit(get_item_with_correlation_id, shop, "one")
+        wait_until(lambda: shop.get("/_stub/faults").json() == [], "the request gets the fault")
+        shop.delete("/_stub/faults")
+
+        assert future.result() == status
+
+
+def test_deleting_the_rules_of_a_correlation_id_leaves_the_others(shop: httpx.Client) -> None:
+    """Of two requests that wait, one is let go."""
+    for correlation_id in ("one", "two"):
+        inject(shop, kind="delay", seconds=3600, correlation_id=correlation_id)
+
+    with ThreadPoolExecutor() as pool:
+        one, two = (pool.submit(get_item_with_correlation_id, shop, name) for name in ("one", "two"))
+        wait_until(lambda: shop.get("/_stub/faults").json() == [], "both requests get their fault")
+        shop.delete("/_stub/faults", params={"correlation_id": "two"})
+
+        assert two.result() == 200
+        assert not one.done()
+        shop.delete("/_stub/faults")
+        assert one.result() == 200
 
 
 def test_reset_fault_resets_the_connection(shop: httpx.Client) -> None:

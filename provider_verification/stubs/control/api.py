@@ -182,8 +182,8 @@ def _add_fault_routes(router: APIRouter, runtime: StubRuntime) -> None:
         return rule
 
     @router.delete("/faults", status_code=204)
-    async def delete_faults() -> None:
-        runtime.faults.clear()
+    async def delete_faults(correlation_id: str | None = None) -> None:
+        runtime.faults.clear(correlation_id)
 
 
 def _with_matching_interactions(runtime: StubRuntime, entry: dict[str, Any]) -> dict[str, Any]:

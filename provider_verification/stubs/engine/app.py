@@ -16,6 +16,7 @@ from provider_verification.stubs.engine.asgi_io import (
     read_body,
     replay_body,
     send_response,
+    wait_for_disconnect,
 )
 from provider_verification.stubs.engine.exchange import Exchange
 from provider_verification.stubs.engine.fault_injection import apply_fault
@@ -73,11 +74,11 @@ class StubApp:
         except ClientDisconnected:
             return
         if header_bytes(scope) > MAX_HEADER_BYTES:
-            await send_response(send, receive, HEADERS_TOO_LARGE, None)
+            await send_response(send, HEADERS_TOO_LARGE, None)
         elif not is_control_path(scope["path"]):
             await self._serve_vendor_request(scope, receive, send, raw_body)
         elif raw_body is None:
-            await send_response(send, receive, BODY_TOO_LARGE, None)
+            await send_response(send, BODY_TOO_LARGE, None)
         else:
             await self._framework_app(scope, replay_body(raw_body, receive), send)
 
@@ -93,4 +94,6 @@ class StubApp:
         if rule and operation:
             response = apply_fault(rule, response, self.stub.hooks.error_response)
         exchange.record(name, raw_body, response.status, rule)
-        await send_response(send, receive, response, rule)
+        if rule and rule.waits:
+            await self.runtime.faults.wait(rule, wait_for_disconnect(receive))
+        await send_response(send, response, rule)

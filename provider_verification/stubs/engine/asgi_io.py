@@ -14,8 +14,6 @@ from provider_verification.stubs.engine.fault_injection import FaultRule
 from provider_verification.stubs.sdk import StubResponse
 
 DRIP_CHUNK_BYTES = 64
-DEFAULT_WAIT_SECONDS = 60.0
-"""The duration of a delay or hang whose rule gives none."""
 
 
 class ClientDisconnected(Exception):
@@ -57,11 +55,15 @@ def replay_body(raw_body: bytes, receive: Receive) -> Receive:
     return receive_replayed
 
 
-async def send_response(send: Send, receive: Receive, response: StubResponse, rule: FaultRule | None) -> None:
-    """Send the response, delayed, cut off or slowed down by the fault rule if there is one."""
+async def wait_for_disconnect(receive: Receive) -> None:
+    """Wait until the client has closed the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def send_response(send: Send, response: StubResponse, rule: FaultRule | None) -> None:
+    """Send the response, cut off or slowed down by the fault rule if there is one."""
     kind = rule.kind if rule else None
-    if rule and kind in {"delay", "hang"}:
-        await _wait_for_client(receive, rule.seconds or DEFAULT_WAIT_SECONDS)
     if kind in {"reset", "hang"}:
         close_connection(send, reset=kind == "reset")
         return
@@ -112,18 +114,6 @@ async def _send_chunks(send: Send, chunks: AsyncIterator[bytes], pause: float) -
 async def _split(content: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(content), DRIP_CHUNK_BYTES):
         yield content[start : start + DRIP_CHUNK_BYTES]
-
-
-async def _wait_for_client(receive: Receive, seconds: float) -> None:
-    """Wait until the time is over or the client disconnects."""
-
-    async def client_disconnect() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    disconnect = asyncio.ensure_future(client_disconnect())
-    await asyncio.wait([disconnect], timeout=seconds)
-    disconnect.cancel()
 
 
 def close_connection(send: Send, *, reset: bool = False) -> None:

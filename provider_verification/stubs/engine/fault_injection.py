@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -12,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from provider_verification.stubs.sdk import RequestRejected, StubResponse
 
 MAX_FAULT_RULES = 100
+MAX_WAIT_SECONDS = 3600
+DEFAULT_WAIT_SECONDS = 60.0
+"""The duration of a delay or hang whose rule gives none."""
 REJECTING_STATUSES = frozenset({401, 403, 429})
 """A vendor checks credentials and limits before it does anything."""
 PROXY_PAGE = b"<!doctype html><title>Sign in</title><p>Sign in to use this network.</p>"
@@ -25,8 +29,8 @@ class FaultRule(BaseModel):
         operation: the operationId, or `*` for all.
         correlation_id: only requests with this X-Correlation-ID get the fault; None for all.
         kind: status (respond with `status` and the vendor's error body: 401, 403 and 429 before the operation takes effect,
-            any other after it), delay (wait `seconds`, then respond), hang
-            (wait `seconds`, then close without a response), reset (reset the TCP connection), truncate (send half the
+            any other after it), delay (wait `seconds` or until the rule is deleted, then respond), hang
+            (wait as long, then close without a response), reset (reset the TCP connection), truncate (send half the
             body, then close), malformed (a body that is not JSON), drop (remove `field` from the body), drip (send the
             body in chunks, `seconds` apart), wrong_shape (valid JSON that the vendor's schema does not allow), html (a
             200 with the page of a proxy), empty (a 200 without a body).
@@ -48,13 +52,18 @@ class FaultRule(BaseModel):
     remaining: int | None = Field(None, alias="times", ge=1)
     status: int = Field(503, ge=400, le=599)
     retry_after: int | None = Field(None, ge=0)
-    seconds: float = Field(0.0, ge=0, le=60)
+    seconds: float = Field(0.0, ge=0, le=MAX_WAIT_SECONDS)
     json_pointer: str | None = Field(None, alias="field", pattern="^/.+", max_length=500)
 
     @property
     def rejects_request(self) -> bool:
         """Whether the vendor rejects the request before its operation takes effect."""
         return self.kind == "status" and self.status in REJECTING_STATUSES
+
+    @property
+    def waits(self) -> bool:
+        """Whether the response waits."""
+        return self.kind in {"delay", "hang"}
 
     @model_validator(mode="after")
     def _require_field_for_drop(self) -> FaultRule:
@@ -68,6 +77,7 @@ class FaultQueue:
 
     def __init__(self) -> None:
         self.rules: list[FaultRule] = []
+        self._waiting: list[tuple[FaultRule, asyncio.Event]] = []
 
     def add(self, rule: FaultRule) -> None:
         """Append a rule.
@@ -79,9 +89,29 @@ class FaultQueue:
             raise ValueError(f"at most {MAX_FAULT_RULES} fault rules can be active: delete them first")
         self.rules.append(rule)
 
-    def clear(self) -> None:
-        """Delete all rules."""
-        self.rules.clear()
+    def clear(self, correlation_id: str | None = None) -> None:
+        """Delete the rules, and end the waiting of the requests that got one.
+
+        Args:
+            correlation_id: only the rules with this one; None for all.
+        """
+        self.rules = [rule for rule in self.rules if correlation_id not in {None, rule.correlation_id}]
+        for rule, deleted in self._waiting:
+            if correlation_id in {None, rule.correlation_id}:
+                deleted.set()
+
+    async def wait(self, rule: FaultRule, disconnect: Coroutine[Any, Any, None]) -> None:
+        """Wait for the duration of a delay or hang, until the client disconnects or the rule is deleted."""
+        entry = (rule, asyncio.Event())
+        tasks = [asyncio.create_task(disconnect), asyncio.create_task(entry[1].wait())]
+        self._waiting.append(entry)
+        try:
+            timeout = rule.seconds or DEFAULT_WAIT_SECONDS
+            await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._waiting.remove(entry)
+            for task in tasks:
+                task.cancel()
 
     def next_for(self, operation: str, correlation_id: str | None = None) -> FaultRule | None:
         """Return the first rule for an operation and count it down, or None."""

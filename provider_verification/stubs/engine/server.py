@@ -23,7 +23,7 @@ from provider_verification.stubs.engine.http_limits import (
 from provider_verification.stubs.engine.registry import create_stub_app
 
 HOST = "127.0.0.1"
-START_TIMEOUT_SECONDS = 15.0
+START_TIMEOUT_SECONDS = 60.0
 START_POLL_SECONDS = 0.005
 # Read at import: later, a parent that was killed early could not be distinguished from the real one.
 PARENT_PID = os.getppid()

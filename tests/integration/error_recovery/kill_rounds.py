@@ -14,11 +14,11 @@ import httpx
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.ids import IdFactory
 from tests.integration.telephone_system import Event, PlacedCall, TelephoneSystem
+from tests.integration.waiting import DEADLINE_SECONDS
 
 CALLS_BETWEEN_KILLS = 3
 """Calls that have to be acknowledged before the next kill: the load, and the proof of a recovery."""
 POLL_SECONDS = 0.02
-DEADLINE_SECONDS = 90.0
 
 
 class Server(Protocol):

@@ -21,10 +21,10 @@ PATIENT_SETTINGS = {
     **LENIENT_SETTINGS,
     "VENDOR_DEADLINE": "600",
     "PMS_DEADLINE": "300",
-    "REDIS_TIMEOUT": "2",
-    "DATABASE_TIMEOUT": "2",
+    "REDIS_TIMEOUT": "10",
+    "DATABASE_TIMEOUT": "10",
 }
-"""An event waits at a vendor for as long as the test needs, and for a stalled store as long as by default."""
+"""An event waits at a vendor for as long as the test needs, and for a stalled store longer than for a slow one."""
 
 
 @dataclass(frozen=True)

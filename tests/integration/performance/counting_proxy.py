@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.integration.performance.wire_protocols import CommandReader
 
 CHUNK_BYTES = 65_536
-START_TIMEOUT_SECONDS = 30.0
+START_TIMEOUT_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
