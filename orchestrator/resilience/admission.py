@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 
 class OverloadedError(Exception):
@@ -28,6 +29,30 @@ class AdmissionLimits:
     in_progress_per_client: int
     waiting: int
     max_wait: float
+
+
+class Place:
+    """The place of one request among those in progress, which it can give back while it waits for its client."""
+
+    def __init__(self, begin: Callable[[], Awaitable[None]], end: Callable[[], None]) -> None:
+        self._begin = begin
+        self._end = end
+        self._is_taken = False
+
+    async def take(self) -> None:
+        """Take the place as soon as there is room.
+
+        Raises:
+            OverloadedError: there was none in time, or too many requests wait.
+        """
+        await self._begin()
+        self._is_taken = True
+
+    def release(self) -> None:
+        """Give the place to another request, unless it was given back already."""
+        if self._is_taken:
+            self._is_taken = False
+            self._end()
 
 
 class AdmissionController:
@@ -52,20 +77,24 @@ class AdmissionController:
         return sum(map(len, self._queues.values()))
 
     @asynccontextmanager
-    async def admit(self, client: str) -> AsyncIterator[None]:
-        """Run the block as one request of a client, as soon as there is room.
+    async def admit(self, client: str) -> AsyncIterator[Place]:
+        """Run the block as one request of a client, as soon as there is room; yield its place.
 
         Raises:
             OverloadedError: there was none in time, or too many requests wait.
         """
+        place = Place(partial(self._begin, client), partial(self._end, client))
+        await place.take()
+        try:
+            yield place
+        finally:
+            place.release()
+
+    async def _begin(self, client: str) -> None:
         if self._has_room(client):
             self._in_progress[client] += 1
         else:
             await self._wait_for_turn(client)
-        try:
-            yield
-        finally:
-            self._end(client)
 
     def _has_room(self, client: str) -> bool:
         return (

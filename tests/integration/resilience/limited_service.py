@@ -30,6 +30,8 @@ from tests.integration.waiting import wait_until
 IN_PROGRESS = 4
 IN_PROGRESS_PER_CLIENT = 3
 WAITING = 2
+HOLD_SECONDS = 3600
+"""Longer than any test: a held request is completed by the test."""
 CONNECTIONS_PER_ADDRESS = 20
 LIMITED_SETTINGS = {
     **LENIENT_SETTINGS,
@@ -42,6 +44,7 @@ LIMITED_SETTINGS = {
     "MAX_WAITING_REQUESTS": str(WAITING),
     # longer than any test: nothing is rejected because a machine is slow
     "MAX_WAITING_SECONDS": "3600",
+    "VENDOR_DEADLINE": str(HOLD_SECONDS),
 }
 FIRST, SECOND, THIRD = "198.51.100.1", "198.51.100.2", "198.51.100.3"
 """Addresses of clients behind the trusted proxy."""
@@ -132,7 +135,7 @@ def limited(shared_limited_service: LimitedService) -> Iterator[LimitedService]:
 
 
 class HeldRequest:
-    """A request whose body stays incomplete, so that it is in progress or waits until the test completes it.
+    """The start of a call whose room LiveKit does not create until the test completes it.
 
     Args:
         service: the service it is sent to.
@@ -141,23 +144,27 @@ class HeldRequest:
     """
 
     def __init__(self, service: LimitedService, event: dict[str, Any], address: str) -> None:
+        self._livekit, self._correlation_id = service.vendors.livekit, event["call_id"]
+        self._livekit.inject_fault(
+            "delay", "CreateRoom", correlation_id=self._correlation_id, seconds=HOLD_SECONDS
+        )
         url = httpx.URL(service.stack.url)
         body = json.dumps(event).encode()
         head = (
             f"POST /webhook/call-event HTTP/1.1\r\nHost: {url.host}\r\nX-API-Key: {service.api_key}\r\n"
-            f"X-Forwarded-For: {address}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"X-Correlation-ID: {self._correlation_id}\r\nX-Forwarded-For: {address}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        self._rest = body[1:]
         self._socket = socket.create_connection((url.host, url.port), TIMEOUT_SECONDS)
-        self._socket.sendall(head.encode() + body[:1])
+        self._socket.sendall(head.encode() + body)
 
     def complete(self) -> httpx.Response:
-        """Send the rest of the body and return the response."""
-        self._socket.sendall(self._rest)
+        """Let LiveKit create the room; return the response."""
+        self._livekit.clear_faults(self._correlation_id)
         return self.response()
 
     def response(self) -> httpx.Response:
-        """Return the response, which a rejected request gets although its body is incomplete."""
+        """Return the response, which a rejected request gets at once."""
         response = http.client.HTTPResponse(self._socket)
         response.begin()
         content = response.read()
@@ -165,8 +172,9 @@ class HeldRequest:
         return httpx.Response(response.status, headers=response.getheaders(), content=content)
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, and let the request end."""
         self._socket.close()
+        self._livekit.clear_faults(self._correlation_id)
 
 
 class HeldRequests:

@@ -1,9 +1,9 @@
-"""Bodies that never arrive or cost much to check: they do not occupy the service."""
+"""Bodies that arrive slowly or cost much to check: they neither occupy the service nor are validated."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -12,17 +12,46 @@ import pytest
 from orchestrator.api import route
 from orchestrator.api.middleware.request_body import MAX_REQUEST_BYTES
 from orchestrator.api.route import MAX_JSON_VALUES
+from orchestrator.container import Container
 from tests.integration.call_events import call_started
-from tests.orchestrator.api.conftest import Login
+from tests.orchestrator.api.conftest import ADMIN, Login
 
 DEADLINE = 20.0
 JSON = {"Content-Type": "application/json"}
+CREDENTIALS = {"email": ADMIN[0], "password": ADMIN[1]}
 
 
-async def _body_after(arrival: asyncio.Event) -> AsyncIterator[bytes]:
+async def _body_after(
+    arrival: asyncio.Event, on_wait: Callable[[], object] = lambda: None
+) -> AsyncIterator[bytes]:
     yield b"{"
+    on_wait()
     await arrival.wait()
     yield b"}"
+
+
+async def test_slow_bodies_occupy_no_place_among_the_requests_in_progress(
+    http: httpx.AsyncClient, container: Container
+) -> None:
+    """Another request of the same address is served meanwhile, and they are when their bodies have arrived."""
+    count = container.settings.limits.max_concurrent_requests_per_client
+    arrival, waiting = asyncio.Event(), asyncio.Semaphore(0)
+    slow = [
+        asyncio.create_task(
+            http.post("/auth/login", content=_body_after(arrival, waiting.release), headers=JSON)
+        )
+        for _ in range(count)
+    ]
+    async with asyncio.timeout(DEADLINE):
+        for _ in slow:
+            await waiting.acquire()
+        response = await http.post("/auth/login", json=CREDENTIALS)
+        arrival.set()
+        statuses = {(await task).status_code for task in slow}
+
+    assert response.status_code == 200
+    assert statuses == {422}
+    assert container.admission.in_progress() == 0
 
 
 @pytest.mark.parametrize("path", ["/webhook/call-event", "/tts/synthesize", "/auth/api-keys"])
