@@ -51,9 +51,18 @@ def bearer_credential(*scopes: str) -> CredentialSpec:
     return CredentialSpec("Authorization", "Bearer ${token}", r"^Bearer \S+$", "Bearer example", state)
 
 
-def reservation_state(**params: Json) -> ProviderState:
-    """A reservation in the hotel of the examples; the vendor chooses the ids."""
-    state = provider_state("a reservation", id="XPGMSXGF-1", **params)
+GUEST = {
+    "lastName": "Muster",
+    "firstName": "Ada",
+    "email": "ada.muster@example.org",
+    "phone": "+4930123456",
+    "preferredLanguage": "de",
+}
+
+
+def reservation_state(guest: Json = GUEST, **params: Json) -> ProviderState:
+    """A reservation of a guest in the hotel of the examples; the vendor chooses the ids."""
+    state = provider_state("a reservation", id="XPGMSXGF-1", guest=guest, **params)
     return state.providing(bookingId="XPGMSXGF", propertyId="MUC", unitGroupId="MUC-DBL")
 
 

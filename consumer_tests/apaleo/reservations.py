@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consumer_tests.apaleo import (
     EXPIRED_TOKEN,
+    GUEST,
     bearer_credential,
     contract,
     reservation_state,
@@ -25,13 +26,6 @@ CANCEL_PATH = f"/booking/v1/reservation-actions/{ID}/cancel"
 CONFIRMED = reservation_state(status="Confirmed")
 EXPAND_BOOKER = {"expand": "booker"}
 EXPAND_BOOKER_AND_SERVICES = {"expand": "booker,services"}
-GUEST = {
-    "lastName": "Muster",
-    "firstName": "Ada",
-    "email": "ada.muster@example.org",
-    "phone": "+4930123456",
-    "preferredLanguage": "de",
-}
 RESERVATION = {
     "id": ID,
     "bookingId": "XPGMSXGF",

@@ -36,7 +36,8 @@ def a_reservation(
     stub_state.reservations[id] = reservation(id, state, reason, customer_id, resource_id)
     stub_state.customers[customer_id] = customer(customer_id, guest or GUEST)
     stub_state.resources[resource_id] = resource(resource_id, room)
-    return {"id": id}
+    group_id = stub_state.reservations[id]["GroupId"]
+    return {"id": id, "customerId": customer_id, "resourceId": resource_id, "groupId": group_id}
 
 
 @stub.provider_state("credentials that are not valid")
