@@ -49,6 +49,11 @@ BOOKED_BEFORE_STATE = provider_state("a booking made before", key="call-1", body
 )
 
 
+UNITS_TO_SELL = provider_state("units to sell", available=2).providing(
+    propertyId="MUC", unitGroupId="MUC-DBL", ratePlanId="MUC-FLEX_DBL"
+)
+
+
 def create_booking_request(booking: CreateBookingRequest = BOOKING, key: str = "call-1") -> Request:
     """The request that creates a booking with an idempotency key."""
     return post("/booking/v1/bookings", booking.to_json(), headers={"Idempotency-Key": key})
@@ -56,7 +61,7 @@ def create_booking_request(booking: CreateBookingRequest = BOOKING, key: str = "
 
 contract.add_interaction(
     "the offers for a stay",
-    given=provider_state("units to sell", available=2),
+    given=UNITS_TO_SELL,
     invoke=lambda apaleo: apaleo.api.list_offers(
         property_id="MUC", arrival=date(2027, 5, 10), departure=date(2027, 5, 12), adults=2
     ),
@@ -75,7 +80,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "the offers for a stay that ends before it begins",
-    given=provider_state("units to sell", available=2),
+    given=UNITS_TO_SELL,
     invoke=lambda apaleo: apaleo.api.list_offers(
         property_id="MUC", arrival=date(2027, 5, 12), departure=date(2027, 5, 10), adults=2
     ),
@@ -85,7 +90,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a stay being booked",
-    given=provider_state("units to sell", available=2),
+    given=UNITS_TO_SELL,
     invoke=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-1"),
     request=create_booking_request(),
     response=ok(BookingCreated, CREATED_BOOKING, status=201),
@@ -103,7 +108,7 @@ contract.add_interaction(
 contract.add_interaction(
     "another stay being booked under a used key",
     given=(
-        provider_state("units to sell", available=2),
+        UNITS_TO_SELL,
         BOOKED_BEFORE_STATE,
     ),
     invoke=lambda apaleo: apaleo.api.create_booking(replace(BOOKING, adults=1), idempotency_key="call-1"),
@@ -122,7 +127,7 @@ contract.add_interaction(
 contract.add_interaction(
     "a stay being booked with a token that may only read",
     credential=bearer_credential("reservations.read"),
-    given=provider_state("units to sell", available=2),
+    given=UNITS_TO_SELL,
     invoke=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-3"),
     request=create_booking_request(key="call-3"),
     response=error_response(403),

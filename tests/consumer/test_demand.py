@@ -206,7 +206,7 @@ def _interaction(vendor: str, description: str) -> HttpInteraction:
         ),
         ("livekit", "a number being dialled that is busy", "meta.sip_status_code", str, "486", [BY_VALUE]),
         ("apaleo", "a reservation by its id", "id", str, "XPGMSXGF-1", [BY_VALUE]),
-        ("apaleo", "a reservation by its id", "booker.phone", str, "+4930123456", [BY_TYPE]),
+        ("apaleo", "a reservation by its id", "unitGroup.name", str, "Double", [BY_TYPE]),
     ],
 )
 def test_situation_is_that_of_the_interaction(

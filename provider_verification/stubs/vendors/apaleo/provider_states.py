@@ -13,6 +13,7 @@ from provider_verification.stubs.vendors.apaleo.state import (
     CLIENT_SECRET,
     GUEST,
     PROPERTY,
+    RATE_PLAN,
     SCOPES,
     UNIT_GROUP,
     ApaleoState,
@@ -85,10 +86,11 @@ def no_reservation(state: ApaleoState) -> None:
 
 
 @stub.provider_state("units to sell")
-def available_units(state: ApaleoState, available: int) -> None:
-    """Exactly `available` units are free in every night."""
+def available_units(state: ApaleoState, available: int) -> dict[str, Any]:
+    """Exactly `available` units are free in every night; returns what is sold."""
     state.reservations.clear()
     state.units = available
+    return {"propertyId": PROPERTY["id"], "unitGroupId": UNIT_GROUP["id"], "ratePlanId": RATE_PLAN["id"]}
 
 
 @stub.provider_state("a booking made before")
