@@ -98,8 +98,8 @@ def _applicable(sources: Iterable[Source], path: Sequence[str], value: Json) -> 
 
 
 def _is_equal(value: Json, other: Json) -> bool:
-    if isinstance(value, str) or isinstance(other, bool) or isinstance(value, bool):
-        return type(other) is type(value) and bool(value == other)
+    if isinstance(value, str):
+        return bool(value == other)
     # a number of the query is text
     return value is not None and str(value) == str(other)
 

@@ -147,7 +147,9 @@ def _describe_request(pact_interaction: PactHttpInteraction, request: Request) -
 def _describe_response(pact_interaction: PactHttpInteraction, interaction: HttpInteraction) -> None:
     response, situation = interaction.response, situation_of(interaction)
     for name, (example, pattern) in response.headers.items():
-        is_repeated = repeated_values(situation.sources, (name,), example)
+        # a number in a header is text, the state's parameter is none
+        value = int(example) if example.isdecimal() else example
+        is_repeated = repeated_values(situation.sources, (name,), value)
         pact_interaction.with_header(name, example if is_repeated else match.regex(example, regex=pattern))
     if response.model is not None:
         _describe_json(pact_interaction, interaction, situation)

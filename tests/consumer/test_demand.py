@@ -11,6 +11,7 @@ import pytest
 from consumer_tests.contract import get, post, provider_state
 from consumer_tests.demand import BY_TYPE, BY_VALUE, Field, Situation, matchers_of, situation_of
 from consumer_tests.discovery import load_contract
+from consumer_tests.documented import DocumentedText
 from consumer_tests.echoes import sources_of
 from consumer_tests.interaction import HttpInteraction, ProviderState, Request
 from consumer_tests.patterns import DATE, DATE_TIME
@@ -180,6 +181,19 @@ def test_dates_exist(text: str, accepted: bool) -> None:  # noqa: FBT001
 def test_times_exist_and_have_an_offset(time: str) -> None:
     """A time without an offset is no point in time."""
     assert not re.search(DATE_TIME, f"2027-05-10T{time}")
+
+
+def test_documented_text_is_demanded_by_its_pattern() -> None:
+    """The pattern of the vendor's schemas stands beside that of the model."""
+    schema = {"properties": {"phone": {"pattern": r"^\+\d+$"}}}
+    situation = Situation(documented=DocumentedText("none", schema))
+
+    phone, name = (
+        matchers_of(Field(str, "^.+$", (key,), "+4930"), situation)[1:] for key in ("phone", "name")
+    )
+
+    assert [matcher["regex"] for matcher in phone] == ["^.+$", r"^\+\d+$"]
+    assert [matcher["regex"] for matcher in name] == ["^.+$"]
 
 
 def test_word_of_another_type_is_refused() -> None:

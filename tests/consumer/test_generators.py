@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from consumer_tests.discovery import load_contract, vendor_names
-from consumer_tests.generators import provided_values
+from consumer_tests.generators import provided_values, request_generators
 from consumer_tests.interaction import ProviderState
 from consumer_tests.recorder import record_interaction
 from provider_verification.stubs.control.provider_states import set_up_state
@@ -59,7 +59,10 @@ def test_provided_value_of_a_request_is_generated(
     vendor: str, description: str, part: str, expected: Any
 ) -> None:
     """In the path, in the query and in the body."""
-    generators = _recorded(vendor, description)["request"]["generators"][part]
+    interaction = next(i for i in load_contract(vendor).interactions if i.description == description)
+    generators = request_generators(interaction)[part]
+    # the verifier reads those of the pact
+    assert _recorded(vendor, description)["request"]["generators"][part] == generators
 
     if isinstance(expected, str):
         assert generators["expression"] == expected

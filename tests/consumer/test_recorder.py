@@ -232,6 +232,24 @@ async def test_error_attributes_are_checked() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("params", "rules"),
+    [({"retry_after": 2}, None), ({"retry_after": 3}, [{"match": "regex", "regex": r"^\d+$"}])],
+)
+async def test_header_that_the_state_names_is_demanded_by_value(
+    params: dict[str, int], rules: list[dict[str, str]] | None
+) -> None:
+    """Any other header is demanded by its pattern."""
+    response = Response(429, headers={"Retry-After": ("2", r"^\d+$")})
+    raises = expected_error(RateLimited, retry_after=2.0)
+    given = (provider_state("the rate limit reached", **params),)
+
+    recorded = await record(replace(ROOM_BY_NUMBER, given=given, response=response, raises=raises))
+
+    header_rules = recorded["response"].get("matchingRules", {}).get("header", {})
+    assert header_rules.get("Retry-After", {}).get("matchers") == rules
+
+
 async def test_sent_credential_is_verified() -> None:
     """An interaction can check the sent credential beyond its pattern."""
     verified: list[str] = []
