@@ -14,10 +14,16 @@ METHOD_PREFIX = "x-method-"
 
 def describe_operation(vendor: str, method: str, path: str) -> str:
     """Return method, path and operationId; without the latter if the vendor's schemas lack the operation."""
-    for known_method, pattern, operation_id in _operations(vendor):
-        if known_method == method and pattern.fullmatch(path):
-            return f"{method} {path}, {operation_id}"
-    return f"{method} {path}"
+    known = operation_id(vendor, method, path)
+    return f"{method} {path}, {known}" if known else f"{method} {path}"
+
+
+def operation_id(vendor: str, method: str, path: str) -> str | None:
+    """Return the operation's id in the vendor's schemas, or None if they lack the operation."""
+    operations = _operations(vendor)
+    return next(
+        (known for verb, path_of, known in operations if verb == method and path_of.fullmatch(path)), None
+    )
 
 
 @cache
