@@ -42,5 +42,12 @@ def _operations(vendor: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    literals = re.split(r"\{[^}]*\}", template)
-    return re.compile("[^/]+".join(map(re.escape, literals)))
+    # `{+path}` may contain slashes (RFC 6570)
+    parts = re.split(r"(\{[^}]*\})", template)
+    return re.compile("".join(map(_expression, parts)))
+
+
+def _expression(part: str) -> str:
+    if not part.startswith("{"):
+        return re.escape(part)
+    return ".+" if part.startswith("{+") else "[^/]+"

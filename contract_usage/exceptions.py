@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from contract_usage.usage_log import Exchange
@@ -24,7 +25,7 @@ class Exceptions:
 
     Args:
         reasons: by kind, vendor and subject. A subject is an operation, one with a status, or one with a status and a
-            path; `*` in place of operation and status means all of a vendor.
+            path; `*` stands for any part of operation and status.
     """
 
     reasons: Mapping[tuple[str, str, str], str]
@@ -32,8 +33,11 @@ class Exceptions:
 
     def excuse(self, kind: str, exchange: Exchange, path: str = "") -> bool:
         """Return whether an exception exists, and note that it is needed."""
-        keys = [(kind, exchange.vendor, f"{name} {path}".strip()) for name in (str(exchange), "*")]
-        found = {key for key in keys if key in self.reasons}
+        found = {
+            key
+            for key in self.reasons
+            if key[:2] == (kind, exchange.vendor) and _covers(key[2], str(exchange), path)
+        }
         self._needed |= found
         return bool(found)
 
@@ -44,6 +48,12 @@ class Exceptions:
             for kind, vendor, subject in self.reasons
             if (kind, vendor, subject) not in self._needed
         ]
+
+
+def _covers(subject: str, exchange: str, path: str) -> bool:
+    # a path may contain blanks too, in quotes
+    pattern, separator, subject_path = subject.partition(" $")
+    return fnmatchcase(exchange, pattern) and separator.strip() + subject_path == path
 
 
 def read_exceptions(file: Path = EXCEPTIONS) -> Exceptions:
