@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 
 import orchestrator.vendors
 from consumer_tests.operations import operation_id
-from contract_usage.tracking import instrument, track
+from contract_usage.tracking import Node, instrument, track
 from contract_usage.usage_log import Exchange, UsageLog, message_exchange
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
 from orchestrator.vendors.models import ResponseModel
@@ -97,6 +97,8 @@ def _track_parsed(log: UsageLog) -> None:
     """Track what is parsed from an exchange; a vendor's model that is parsed outside of one is a message."""
     validate, validate_model = TypeAdapter.validate_json, ResponseModel.model_validate_json.__func__  # type: ignore[attr-defined]  # a class method
 
+    nodes: dict[Exchange, Node] = {}
+
     def tracked(parsed: Any) -> Any:
         exchange = _CURRENT.get()
         if exchange is None:
@@ -105,7 +107,9 @@ def _track_parsed(log: UsageLog) -> None:
             vendor = type(parsed).__module__.split(".")[2]
             exchange = message_exchange(vendor, parsed.__dict__)
             log.record(exchange)
-        return track(parsed, functools.partial(log.record, exchange))
+        if exchange not in nodes:
+            nodes[exchange] = Node(functools.partial(log.record, exchange))
+        return track(parsed, nodes[exchange])
 
     @functools.wraps(validate)
     def tracked_validate(self: TypeAdapter[Any], *args: Any, **options: Any) -> Any:

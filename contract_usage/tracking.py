@@ -7,20 +7,62 @@ do not count: a field that the orchestrator only dumps is reported as unread.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Self, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from contract_usage.paths import ANY_ELEMENT, ANY_KEY, ROOT, member
 
-Report = Callable[[str], None]
-"""Takes the path of a field that is read."""
-_TRACKED: dict[int, tuple[weakref.ref[BaseModel], Report, str]] = {}
-"""By the id of the object, because a model's hash reads its fields. An entry is removed with its object."""
+NODE = "_usage_node"
+"""The key in an instance's `__dict__`; pydantic ignores what is no field there, as it does for cached properties."""
+
+
+class Node:
+    """An object in the bodies of an exchange. All bodies have the same nodes, so that a field is reported once.
+
+    Args:
+        report: takes the path of a field that is read.
+        path: of the object.
+    """
+
+    __slots__ = ("_children", "_path", "_report", "known")
+
+    def __init__(self, report: Callable[[str], None], path: str = ROOT) -> None:
+        self._report, self._path = report, path
+        self._children: dict[str, Node] = {}
+        self.known: set[str] = set()
+        """The members that were read before."""
+
+    def read(self, key: str) -> None:
+        """Report that a member is read."""
+        if key not in self.known:
+            self.known.add(key)
+            self._report(member(self._path, key))
+
+    def read_all(self) -> None:
+        """Report that all members are read."""
+        if ANY_KEY not in self.known:
+            self.known.add(ANY_KEY)
+            self._report(self._path + ANY_KEY)
+
+    def child(self, key: str) -> Node:
+        """Return the node of a member."""
+        if key not in self._children:
+            self._children[key] = Node(self._report, member(self._path, key))
+        return self._children[key]
+
+    def element(self) -> Node:
+        """Return the node of all elements, if this is that of a list."""
+        if ANY_ELEMENT not in self._children:
+            self._children[ANY_ELEMENT] = Node(self._report, self._path + ANY_ELEMENT)
+        return self._children[ANY_ELEMENT]
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Return the same node: a copy of a model is read like the model."""
+        return self
 
 
 class _FieldReader:
@@ -33,10 +75,12 @@ class _FieldReader:
         if instance is None:
             # as pydantic does it: a field is no attribute of its class
             raise AttributeError(f"type object '{owner.__name__}' has no attribute '{self._name}'")
-        if tracked := _TRACKED.get(id(instance)):
-            tracked[1](member(tracked[2], self._alias))
+        values = instance.__dict__
+        node = values.get(NODE)
+        if node is not None and self._alias not in node.known:
+            node.read(self._alias)
         try:
-            return instance.__dict__[self._name]
+            return values[self._name]
         except KeyError:
             raise AttributeError(self._name) from None
 
@@ -48,40 +92,40 @@ class _FieldReader:
 class TrackedMapping(dict[str, Any]):
     """A mapping of a parsed model that reports the keys which are read."""
 
-    def __init__(self, content: dict[str, Any], report: Report, path: str) -> None:
+    def __init__(self, content: dict[str, Any], node: Node) -> None:
         super().__init__(content)
-        self._report, self._path = report, path
+        self._node = node
 
     def __getitem__(self, key: str) -> Any:
-        self._report(member(self._path, key))
+        self._node.read(key)
         return super().__getitem__(key)
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return a value."""
-        self._report(member(self._path, key))
+        self._node.read(key)
         return super().get(key, default)
 
     def __contains__(self, key: object) -> bool:
-        self._report(member(self._path, str(key)))
+        self._node.read(str(key))
         return super().__contains__(key)
 
     def __iter__(self) -> Iterator[str]:
-        self._report(self._path + ANY_KEY)
+        self._node.read_all()
         return super().__iter__()
 
     def keys(self) -> Any:
         """Return the keys."""
-        self._report(self._path + ANY_KEY)
+        self._node.read_all()
         return super().keys()
 
     def items(self) -> Any:
         """Return keys and values."""
-        self._report(self._path + ANY_KEY)
+        self._node.read_all()
         return super().items()
 
     def values(self) -> Any:
         """Return the values."""
-        self._report(self._path + ANY_KEY)
+        self._node.read_all()
         return super().values()
 
 
@@ -94,33 +138,40 @@ def instrument(model: type[BaseModel]) -> None:
         setattr(model, name, _FieldReader(name, _alias(name, field)))
 
 
-def track(parsed: Any, report: Report, path: str = ROOT) -> Any:
+def track(parsed: Any, node: Node) -> Any:
     """Report reads of a parsed value from now on; return it, or what takes its place if it is a mapping."""
     if isinstance(parsed, BaseModel):
-        _track_model(parsed, report, path)
+        values = parsed.__dict__
+        values[NODE] = node
+        for name, alias in _nesting_fields(type(parsed)):
+            value = values[name]
+            if value is not None:
+                values[name] = track(value, node.child(alias))
     elif isinstance(parsed, list):
+        element_node = node.element()
         for element in parsed:
-            track(element, report, path + ANY_ELEMENT)
+            track(element, element_node)
     elif isinstance(parsed, dict):
-        return TrackedMapping(
-            {key: track(value, report, member(path, key)) for key, value in parsed.items()}, report, path
-        )
+        return TrackedMapping({key: track(value, node.child(key)) for key, value in parsed.items()}, node)
     return parsed
 
 
-def _track_model(parsed: BaseModel, report: Report, path: str) -> None:
-    key = id(parsed)
-    _TRACKED[key] = (weakref.ref(parsed, lambda _: _TRACKED.pop(key, None)), report, path)
-    values = parsed.__dict__
-    for name, alias in _aliases(type(parsed)):
-        value = values[name]
-        if isinstance(value, BaseModel | list | dict):
-            values[name] = track(value, report, member(path, alias))
-
-
 @cache
-def _aliases(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, _alias(name, field)) for name, field in model.model_fields.items())
+def _nesting_fields(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """Return name and alias of the fields that may hold objects, lists or mappings."""
+    return tuple(
+        (name, _alias(name, field))
+        for name, field in model.model_fields.items()
+        if _may_nest(field.annotation)
+    )
+
+
+def _may_nest(annotation: Any) -> bool:
+    if annotation is Any or get_origin(annotation) in (list, dict):
+        return True
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return True
+    return any(map(_may_nest, get_args(annotation)))
 
 
 def _alias(name: str, field: FieldInfo) -> str:
