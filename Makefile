@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ifdef PYTHONIOENCODING
 export PYTHONIOENCODING := $(firstword $(subst :, ,$(PYTHONIOENCODING))):replace
 endif
-# They repeat requests of the other suites, under faults.
+# what the others read is not compared, or the same
 USAGE_TESTS := not FaultMatrix and not TestMemoryPressure and not TestSustainedMemory and not TestPartialFailure
 # The orchestrator has a setting ENVIRONMENT too: only the command line counts here.
 ENVIRONMENT_OPTION = $(if $(filter command line,$(origin ENVIRONMENT)),--environment '$(ENVIRONMENT)')

@@ -34,6 +34,7 @@ INHERITED_ENV_VARS = frozenset(
     }
 )
 """Variables that the service inherits; its settings are passed explicitly."""
+SERVICE = "orchestrator"
 MODULE_VARIABLE = "SERVICE_MODULE"
 """The variable that names the module which is run as the service; an instrumented one may take its place."""
 FORK_SERVER = get_context("forkserver")
@@ -75,7 +76,7 @@ def run_orchestrator(
         _require_free(port)
     else:
         port = free_port()
-    module = module or os.environ.get(MODULE_VARIABLE, "orchestrator")
+    module = module or os.environ.get(MODULE_VARIABLE, SERVICE)
     inherited = {name: value for name, value in os.environ.items() if name in INHERITED_ENV_VARS}
     process = FORK_SERVER.Process(target=_serve, args=({**inherited, **environment}, log, port, module))
     process.start()
