@@ -35,27 +35,43 @@ def install(log: UsageLog) -> None:
     for module in pkgutil.walk_packages(orchestrator.vendors.__path__, "orchestrator.vendors."):
         importlib.import_module(module.name)  # instrument() finds the classes that exist
     instrument(ResponseModel)
-    _record_exchanges(log)
+    exchanges = _Exchanges(log)
+    _note_responses(exchanges)
+    _note_parsing(exchanges)
     _track_parsed(log)
 
 
-def _record_exchanges(log: UsageLog) -> None:
-    """Note each response with its exchange, and tell the parsing which one it parses."""
-    send_once, read = VendorHttpClient._send_once, VendorHttpClient._read  # noqa: SLF001 - no public place knows the path
-    parse, error_for = VendorHttpClient.parse_json, VendorHttpClient._error_for  # noqa: SLF001 - as above
-    by_client_operation: dict[tuple[str, str], Exchange] = {}
+class _Exchanges:
+    """The exchanges of the responses that the HTTP client received."""
 
-    def note(client: VendorHttpClient, request: VendorRequest, status: int) -> Exchange:
+    def __init__(self, log: UsageLog) -> None:
+        self._log = log
+        self._newest: dict[tuple[str, str], Exchange] = {}
+        """By vendor and client operation."""
+
+    def note(self, client: VendorHttpClient, request: VendorRequest, status: int) -> Exchange:
+        """Record that a request got a response."""
         operation = operation_id(client.vendor, request.method, request.path) or request.operation
         exchange = Exchange(client.vendor, operation, status)
-        by_client_operation[client.vendor, request.operation] = exchange
-        log.record(exchange)
+        self._newest[client.vendor, request.operation] = exchange
+        self._log.record(exchange)
         return exchange
+
+    def of(self, client: VendorHttpClient, response: VendorResponse) -> Exchange | None:
+        """Return the exchange of a response."""
+        # a part of a stream is made by the vendor's client
+        newest = self._newest.get((client.vendor, response.operation))
+        return getattr(response, "exchange", newest)
+
+
+def _note_responses(exchanges: _Exchanges) -> None:
+    """Note each response, and let it know its exchange."""
+    send_once, read = VendorHttpClient._send_once, VendorHttpClient._read  # noqa: SLF001 - no public place knows the path
 
     @functools.wraps(send_once)
     async def noted_send(self: VendorHttpClient, request: VendorRequest) -> httpx.Response:
         response = await send_once(self, request)
-        note(self, request, response.status_code)
+        exchanges.note(self, request, response.status_code)
         return response
 
     @functools.wraps(read)
@@ -65,38 +81,36 @@ def _record_exchanges(log: UsageLog) -> None:
         result = await read(self, request, response)
         noted = _Response(result.operation, result.status, result.headers, result.body)
         # the class is frozen
-        object.__setattr__(noted, "exchange", note(self, request, result.status))
+        object.__setattr__(noted, "exchange", exchanges.note(self, request, result.status))
         return noted
 
-    def exchange_of(client: VendorHttpClient, response: VendorResponse) -> Exchange | None:
-        # a part of a stream is made by the vendor's client
-        fallback = by_client_operation.get((client.vendor, response.operation))
-        return getattr(response, "exchange", fallback)
+    # setattr, because mypy takes an assignment for a mistake
+    for name, function in {"_send_once": noted_send, "_read": noted_read}.items():
+        setattr(VendorHttpClient, name, function)
+
+
+def _note_parsing(exchanges: _Exchanges) -> None:
+    """Tell the parsing of bodies which exchange they belong to."""
+    parse, error_for = VendorHttpClient.parse_json, VendorHttpClient._error_for  # noqa: SLF001 - as above
 
     @functools.wraps(parse)
     def noted_parse(self: VendorHttpClient, model: type[Any], response: VendorResponse) -> Any:
-        with _parsing(exchange_of(self, response)):
+        with _parsing(exchanges.of(self, response)):
             return parse(self, model, response)
 
     @functools.wraps(error_for)
     def noted_error(self: VendorHttpClient, response: VendorResponse) -> Any:
-        with _parsing(exchange_of(self, response)):
+        with _parsing(exchanges.of(self, response)):
             return error_for(self, response)
 
-    replacements = {
-        "_send_once": noted_send,
-        "_read": noted_read,
-        "parse_json": noted_parse,
-        "_error_for": noted_error,
-    }
-    for name, function in replacements.items():
+    for name, function in {"parse_json": noted_parse, "_error_for": noted_error}.items():
         setattr(VendorHttpClient, name, function)
 
 
 def _track_parsed(log: UsageLog) -> None:
     """Track what is parsed from an exchange; a vendor's model that is parsed outside of one is a message."""
-    validate, validate_model = TypeAdapter.validate_json, ResponseModel.model_validate_json.__func__  # type: ignore[attr-defined]  # a class method
-
+    validate = TypeAdapter.validate_json
+    validate_model = ResponseModel.model_validate_json.__func__  # type: ignore[attr-defined]  # a class method
     nodes: dict[Exchange, Node] = {}
 
     def tracked(parsed: Any) -> Any:
