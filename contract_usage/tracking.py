@@ -50,9 +50,10 @@ class Node:
 
     def child(self, key: str) -> Node:
         """Return the node of a member."""
-        if key not in self._children:
-            self._children[key] = Node(self._report, member(self._path, key))
-        return self._children[key]
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = Node(self._report, member(self._path, key))
+        return child
 
     def element(self) -> Node:
         """Return the node of all elements, if this is that of a list."""
@@ -63,30 +64,6 @@ class Node:
     def __deepcopy__(self, _memo: object) -> Self:
         """Return the same node: a copy of a model is read like the model."""
         return self
-
-
-class _FieldReader:
-    """Takes the place of a field in its class and reports each read of a tracked object."""
-
-    def __init__(self, name: str, alias: str) -> None:
-        self._name, self._alias = name, alias
-
-    def __get__(self, instance: BaseModel | None, owner: type) -> Any:
-        if instance is None:
-            # as pydantic does it: a field is no attribute of its class
-            raise AttributeError(f"type object '{owner.__name__}' has no attribute '{self._name}'")
-        values = instance.__dict__
-        node = values.get(NODE)
-        if node is not None and self._alias not in node.known:
-            node.read(self._alias)
-        try:
-            return values[self._name]
-        except KeyError:
-            raise AttributeError(self._name) from None
-
-    def __set__(self, instance: BaseModel, value: Any) -> None:
-        # a descriptor with __set__ precedes the instance's __dict__; the models are frozen, so nothing is set
-        instance.__dict__[self._name] = value
 
 
 class TrackedMapping(dict[str, Any]):
@@ -135,33 +112,50 @@ def instrument(model: type[BaseModel]) -> None:
         instrument(subclass)
     for name, field in model.model_fields.items():
         # an inherited field is replaced in the subclass too, which may have given it another alias
-        setattr(model, name, _FieldReader(name, _alias(name, field)))
+        setattr(model, name, _reporting_property(name, _alias(name, field)))
+
+
+def _reporting_property(name: str, alias: str) -> property:
+    """Return what takes the place of a field in its class; a property precedes the instance's `__dict__`."""
+
+    def read(instance: BaseModel) -> Any:
+        values = instance.__dict__
+        node = values.get(NODE)
+        if node is not None and alias not in node.known:
+            node.read(alias)
+        return values[name]
+
+    return property(read)
 
 
 def track(parsed: Any, node: Node) -> Any:
     """Report reads of a parsed value from now on; return it, or what takes its place if it is a mapping."""
-    if isinstance(parsed, BaseModel):
-        values = parsed.__dict__
-        values[NODE] = node
-        for name, alias in _nesting_fields(type(parsed)):
-            value = values[name]
-            if value is not None:
-                values[name] = track(value, node.child(alias))
-    elif isinstance(parsed, list):
+    kind: Any = type(parsed)
+    if kind is list:
         element_node = node.element()
         for element in parsed:
             track(element, element_node)
-    elif isinstance(parsed, dict):
+    elif kind is dict:
         return TrackedMapping({key: track(value, node.child(key)) for key, value in parsed.items()}, node)
+    # isinstance() takes longer for a pydantic model than all the rest
+    elif (nesting_fields := _nesting_fields(kind)) is not None:
+        values = parsed.__dict__
+        values[NODE] = node
+        for name, alias in nesting_fields:
+            value = values[name]
+            if value is not None:
+                values[name] = track(value, node.child(alias))
     return parsed
 
 
 @cache
-def _nesting_fields(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
-    """Return name and alias of the fields that may hold objects, lists or mappings."""
+def _nesting_fields(kind: type) -> tuple[tuple[str, str], ...] | None:
+    """Return name and alias of a model's fields that may hold objects, lists or mappings; None for another type."""
+    if not issubclass(kind, BaseModel):
+        return None
     return tuple(
         (name, _alias(name, field))
-        for name, field in model.model_fields.items()
+        for name, field in kind.model_fields.items()
         if _may_nest(field.annotation)
     )
 

@@ -164,8 +164,3 @@ def test_exchanges_apart(read: list[str]) -> None:
     for _ in range(2):
         assert track(LongStay.model_validate(BODY), Node(read.append)).id == "S1"
     assert read == ["$.id", "$.id"]
-
-
-def test_class_attribute() -> None:
-    """A field is no attribute of its class, as in pydantic."""
-    assert not hasattr(LongStay, "id")
