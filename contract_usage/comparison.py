@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from contract_usage.demands import Demands, Interaction
 from contract_usage.exceptions import UNDEMANDED, UNEXERCISED, UNREAD, Exceptions
+from contract_usage.exchanges import Exchange
 from contract_usage.paths import contains, matches
-from contract_usage.usage_log import Exchange, Usage
+from contract_usage.usage_log import Usage
 
 
 @dataclass

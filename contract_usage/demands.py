@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from consumer_tests.operations import operation_id
+from contract_usage.exchanges import Exchange, http_exchange, message_exchange
 from contract_usage.paths import leaves
-from contract_usage.usage_log import Exchange, message_exchange
 
 PACTS = Path("pacts")
 
@@ -47,11 +46,8 @@ def _interactions(document: dict[str, Any]) -> Iterator[tuple[Exchange, Interact
             exchange = message_exchange(vendor, body["content"])
         else:
             request, response = interaction["request"], interaction["response"]
-            operation = operation_id(vendor, request["method"], request["path"])
             body = response.get("body", {})
-            exchange = Exchange(
-                vendor, operation or f"{request['method']} {request['path']}", response["status"]
-            )
+            exchange = http_exchange(vendor, request["method"], request["path"], response["status"])
         yield exchange, Interaction(interaction["description"], frozenset(_demanded_paths(body)))
 
 

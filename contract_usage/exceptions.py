@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from contract_usage.usage_log import Exchange
+from contract_usage.exchanges import Exchange
 
 EXCEPTIONS = Path(__file__).with_name("exceptions.toml")
 UNEXERCISED, UNREAD, UNDEMANDED = "unexercised", "unread", "undemanded"

@@ -14,9 +14,9 @@ import httpx
 from pydantic import BaseModel, TypeAdapter
 
 import orchestrator.vendors
-from consumer_tests.operations import operation_id
+from contract_usage.exchanges import Exchange, http_exchange, message_exchange
 from contract_usage.tracking import Node, instrument, track
-from contract_usage.usage_log import Exchange, UsageLog, message_exchange
+from contract_usage.usage_log import UsageLog
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
 from orchestrator.vendors.models import ResponseModel
 
@@ -51,8 +51,7 @@ class _Exchanges:
 
     def note(self, client: VendorHttpClient, request: VendorRequest, status: int) -> Exchange:
         """Record that a request got a response."""
-        operation = operation_id(client.vendor, request.method, request.path) or request.operation
-        exchange = Exchange(client.vendor, operation, status)
+        exchange = http_exchange(client.vendor, request.method, request.path, status)
         self._newest[client.vendor, request.operation] = exchange
         self._log.record(exchange)
         return exchange

@@ -7,30 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+
+from contract_usage.exchanges import Exchange
 
 FOLDER_VARIABLE = "CONTRACT_USAGE_FOLDER"
-MESSAGE_KINDS: Mapping[str, tuple[str, ...]] = {"livekit": ("event",), "apaleo": ("topic", "type")}
-"""The fields that tell the messages of a vendor apart; those of other vendors are of one kind."""
-
-
-class Exchange(NamedTuple):
-    """What a pact describes once: an operation with its status, or a kind of message (status 0)."""
-
-    vendor: str
-    operation: str
-    status: int
-
-    def __str__(self) -> str:
-        return f"{self.operation} {self.status}" if self.status else self.operation
-
-
-def message_exchange(vendor: str, content: Mapping[str, Any]) -> Exchange:
-    """Return the exchange of a message; its operation is the message's kind, such as `message room_finished`."""
-    kinds = [str(content.get(field)) for field in MESSAGE_KINDS.get(vendor, ())]
-    return Exchange(vendor, " ".join(["message", *kinds]), 0)
 
 
 class UsageLog:

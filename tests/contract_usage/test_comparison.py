@@ -10,8 +10,9 @@ import pytest
 from contract_usage.comparison import Result, compare
 from contract_usage.demands import Demands, Interaction
 from contract_usage.exceptions import Exceptions, InvalidExceptionsError, read_exceptions
+from contract_usage.exchanges import Exchange
 from contract_usage.report import describe
-from contract_usage.usage_log import Exchange, Usage
+from contract_usage.usage_log import Usage
 
 ROOM = Exchange("livekit", "CreateRoom", 200)
 MISSING = Exchange("livekit", "CreateRoom", 404)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from contract_usage.demands import Interaction, read_demands
-from contract_usage.usage_log import Exchange
+from contract_usage.exchanges import Exchange
 
 
 def write_pact(folder: Path, *interactions: dict[str, Any]) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_usage.usage_log import Exchange, Usage, UsageLog, read_usage
+from contract_usage.exchanges import Exchange
+from contract_usage.usage_log import Usage, UsageLog, read_usage
 
 PROGRAM = Path(__file__).with_name("recorded_client.py")
 CHECKOUT = PROGRAM.parents[2]

@@ -17,7 +17,7 @@ from pathlib import Path
 from contract_usage import pytest_plugin
 from contract_usage.demands import Interaction
 from contract_usage.exceptions import Exceptions
-from contract_usage.usage_log import Exchange
+from contract_usage.exchanges import Exchange
 
 ROOM = Exchange("livekit", "CreateRoom", 200)
 pytest_plugin.SUITES = Path(__file__).parent
@@ -29,7 +29,8 @@ SUITE = """
 import os
 from pathlib import Path
 import pytest
-from contract_usage.usage_log import Exchange, UsageLog
+from contract_usage.exchanges import Exchange
+from contract_usage.usage_log import UsageLog
 
 def test_service():
     assert os.environ["SERVICE_MODULE"] == "contract_usage.service"
