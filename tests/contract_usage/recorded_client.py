@@ -16,8 +16,10 @@ import httpx
 from contract_usage.instrumentation import install
 from contract_usage.usage_log import UsageLog
 from orchestrator.resilience.policy import NO_RETRY
-from orchestrator.vendors.errors import VendorError
+from orchestrator.vendors.errors import NO_DETAILS, VendorError
+from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest
 from orchestrator.vendors.livekit.client import LiveKitClient
+from orchestrator.vendors.livekit.models import Room
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
 from orchestrator.vendors.livekit.webhooks import parse_event
 from orchestrator.vendors.tts.client import SpeechRequest, TtsClient
@@ -31,6 +33,8 @@ VERSION = {"version": 1, "deletion_time": "", "destroyed": False}
 RESPONSES: dict[str, tuple[int, object]] = {
     "/twirp/livekit.RoomService/CreateRoom": (200, ROOM),
     "/twirp/livekit.RoomService/DeleteRoom": (404, {"code": "not_found", "msg": "in words"}),
+    "/twirp/livekit.RoomService/UpdateRoomMetadata": (200, ROOM),
+    "/twirp/livekit.RoomService/ListRooms": (200, {"rooms": []}),
     "/v1/text-to-speech/V1": (401, {"detail": {"status": "quota_exceeded", "message": "in words"}}),
     "/v1/text-to-speech/V1/stream/with-timestamps": (200, LINE),
     "/v1/secret/data/hotels/muc": (200, {"data": {"data": {"KEY": "x", "OTHER": "y"}, "metadata": VERSION}}),
@@ -72,10 +76,24 @@ async def use_vault(http: httpx.AsyncClient) -> None:
         await vault.read_metadata("token", "hotels/muc")
 
 
+async def parse_later(http: httpx.AsyncClient) -> None:
+    """Parse a response after another request with the same name in the client got one."""
+    client = VendorHttpClient(
+        vendor="livekit", base_url=URL, http=http, policy=NO_RETRY, parse_error=lambda _: NO_DETAILS
+    )
+    first, _second = [
+        await client.send(
+            VendorRequest(operation="rooms", method="POST", path=f"/twirp/livekit.RoomService/{name}")
+        )
+        for name in ("UpdateRoomMetadata", "ListRooms")
+    ]
+    assert client.parse_json(Room, first).name == "call-1"
+
+
 async def main() -> None:
     """Use the clients, and parse a webhook."""
     async with httpx.AsyncClient(transport=httpx.MockTransport(respond)) as http:
-        await asyncio.gather(use_livekit(http), use_tts(http), use_vault(http))
+        await asyncio.gather(use_livekit(http), use_tts(http), use_vault(http), parse_later(http))
     event = {
         "event": "room_finished",
         "id": "EV_1",

@@ -114,6 +114,13 @@ def test_excused_undemanded_field() -> None:
     )
 
 
+def test_exception_of_other_path() -> None:
+    """It excuses nothing, and is stale."""
+    usage = {ROOM: EXACT[ROOM] - {"$.name"}}
+
+    assert len(result(usage, reasons={"unread": "CreateRoom 200 $.sid"}).problems) == 2
+
+
 def test_exception_of_other_kind() -> None:
     """It excuses nothing, and is stale."""
     problems = result(

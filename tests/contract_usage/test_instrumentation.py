@@ -39,6 +39,8 @@ def usage(tmp_path_factory: pytest.TempPathFactory) -> Usage:
         (Exchange("livekit", "CreateRoom", 200), {"$.sid"}),
         (Exchange("livekit", "DeleteRoom", 404), {"$.code", "$.meta"}),
         (Exchange("livekit", "message room_finished", 0), {"$.id"}),
+        (Exchange("livekit", "UpdateRoomMetadata", 200), {"$.name"}),
+        (Exchange("livekit", "ListRooms", 200), set()),
         (Exchange("tts", "convert", 401), {"$.detail", "$.detail.status", "$.detail.message"}),
         (Exchange("tts", "streamWithTimestamps", 200), {"$.audio_base64"}),
         (Exchange("vault", "readSecret", 200), {"$.data", "$.data.data", "$.data.data.KEY"}),
@@ -53,7 +55,7 @@ def test_recorded_paths(usage: Usage, exchange: Exchange, paths: set[str]) -> No
 
 def test_no_other_exchange(usage: Usage) -> None:
     """Concurrent requests are told apart."""
-    assert len(usage) == 7
+    assert len(usage) == 9
 
 
 def test_record_of_a_killed_process(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def suites(tmp_path: Path) -> Path:
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -m 'not load'\nmarkers = load\n")
     (folder / "conftest.py").write_text(CONFTEST)
     (folder / "test_first.py").write_text(SUITE.replace("PATHS", '["$.sid"]'))
-    (folder / "test_second.py").write_text("def test_nothing():\n    pass\n")
+    (folder / "test_second.py").write_text("def test_nothing():\n    pass\ndef test_more():\n    pass\n")
     return folder
 
 
@@ -86,7 +86,7 @@ def test_difference(suites: Path, monkeypatch: pytest.MonkeyPatch, workers: str)
     [failure] = report.failed
     assert failure.node_id == "tests/integration/conftest.py::contract usage"
     assert failure.assertion == (PROBLEM,)
-    assert report.passed == {"test_first": 1, "test_second": 1}
+    assert report.passed == {"test_first": 1, "test_second": 2}
 
 
 def test_no_difference(suites: Path) -> None:
@@ -104,7 +104,7 @@ def test_no_difference(suites: Path) -> None:
     "arguments",
     [
         ("-n0", "tests/integration/test_first.py"),
-        ("-n0", "tests/integration", "-k", "test_service"),
+        ("-n0", "tests/integration", "-k", "not test_more"),
         ("-n0", "tests/integration/test_first.py::test_service", "tests/integration/test_second.py"),
     ],
 )
