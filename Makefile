@@ -6,7 +6,7 @@ READY := .venv/.ready
 # make that is killed stops nothing: its child notices that and stops by itself
 RUN := exec $(BIN)/python -m local_stack.exit_with_parent $$PPID
 PORT ?= 9292
-SOURCES := .ci benchmarks broker consumer_tests fault_injection gate local_stack monitoring orchestrator pact_broker_client performance provider_verification soak suite_runner tests vendor_discovery $(wildcard *.py)
+SOURCES := .ci benchmarks broker consumer_tests contract_usage fault_injection gate local_stack monitoring orchestrator pact_broker_client performance provider_verification soak suite_runner tests vendor_discovery $(wildcard *.py)
 
 export PACT_DO_NOT_TRACK := true
 # Each of the many processes that a command starts would compile all packages again: 4 s instead of 1 s.
@@ -14,11 +14,13 @@ unexport PYTHONDONTWRITEBYTECODE
 ifdef PYTHONIOENCODING
 export PYTHONIOENCODING := $(firstword $(subst :, ,$(PYTHONIOENCODING))):replace
 endif
+# what the others read is not compared, or the same
+USAGE_TESTS := not FaultMatrix and not TestMemoryPressure and not TestSustainedMemory and not TestPartialFailure
 # The orchestrator has a setting ENVIRONMENT too: only the command line counts here.
 ENVIRONMENT_OPTION = $(if $(filter command line,$(origin ENVIRONMENT)),--environment '$(ENVIRONMENT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel clean perf perf-power secrets
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites usage replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel clean perf perf-power secrets
 
 help: ## show this list
 	@awk -F':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +81,11 @@ test: $(READY) ## run all tests; the suites once for a commit
 
 suites: $(READY) ## run the suites (SUITES=…; ORCHESTRATOR_URL=… for a deployment)
 	@$(RUN) suite_runner $(if $(SUITES),--suites $(SUITES))
+
+usage: $(READY) ## run the suites; are the fields that pacts demand those that are read?
+	@rm -rf build/contract-usage
+	@CONTRACT_USAGE_FOLDER='$(CURDIR)/build/contract-usage' $(RUN) pytest tests/integration -q -n auto --dist loadscope -k "$(USAGE_TESTS)"
+	@$(RUN) contract_usage
 
 fault-matrix: $(READY) ## run every vendor request and call step under every fault; heat map
 	@rm -rf build/fault-matrix

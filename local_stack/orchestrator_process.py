@@ -22,9 +22,21 @@ HOST = "127.0.0.1"
 START_TIMEOUT_SECONDS = 120.0
 STOP_TIMEOUT_SECONDS = 10.0
 INHERITED_ENV_VARS = frozenset(
-    {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_CONFIG", "PYTHONPATH"}
+    {
+        "PATH",
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "TMPDIR",
+        "COVERAGE_PROCESS_CONFIG",
+        "CONTRACT_USAGE_FOLDER",
+        "PYTHONPATH",
+    }
 )
 """Variables that the service inherits; its settings are passed explicitly."""
+SERVICE = "orchestrator"
+MODULE_VARIABLE = "SERVICE_MODULE"
+"""The variable that names the module which is run as the service; an instrumented one may take its place."""
 FORK_SERVER = get_context("forkserver")
 # importing the service takes longer than the rest of its start, and the suites start it dozens of times
 FORK_SERVER.set_forkserver_preload(
@@ -46,7 +58,7 @@ class RunningOrchestrator:
 
 @contextmanager
 def run_orchestrator(
-    environment: Mapping[str, str], log: Path, port: int = 0, module: str = "orchestrator"
+    environment: Mapping[str, str], log: Path, port: int = 0, module: str | None = None
 ) -> Iterator[RunningOrchestrator]:
     """Run the service as long as the block.
 
@@ -54,7 +66,8 @@ def run_orchestrator(
         environment: its settings.
         log: the file that its output is appended to.
         port: the port it listens on; 0 takes a free one.
-        module: the module that is run; one in place of the service takes the same options.
+        module: the module that is run; one in place of the service takes the same options. By default that of
+            `MODULE_VARIABLE`, or the service itself.
 
     Raises:
         StartError: if the port is in use, or the service stops or is not ready within `START_TIMEOUT_SECONDS`.
@@ -63,6 +76,7 @@ def run_orchestrator(
         _require_free(port)
     else:
         port = free_port()
+    module = module or os.environ.get(MODULE_VARIABLE, SERVICE)
     inherited = {name: value for name, value in os.environ.items() if name in INHERITED_ENV_VARS}
     process = FORK_SERVER.Process(target=_serve, args=({**inherited, **environment}, log, port, module))
     process.start()

@@ -26,7 +26,7 @@ class Stack:
 
 @contextmanager
 def run_stack(
-    folder: Path, settings: Mapping[str, str], port: int = 0, module: str = "orchestrator"
+    folder: Path, settings: Mapping[str, str], port: int = 0, module: str | None = None
 ) -> Iterator[Stack]:
     """Run stubs and orchestrator as long as the block.
 
@@ -34,7 +34,7 @@ def run_stack(
         folder: the folder of the database and the log.
         settings: settings of the orchestrator besides the vendors' URLs and credentials.
         port: the orchestrator's port; 0 takes a free one.
-        module: the module that is run; one in place of the service takes the same options.
+        module: the module that is run, as for `run_orchestrator`.
 
     Raises:
         StartError: if the orchestrator does not start.

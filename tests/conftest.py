@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.gate.checkout import Checkout, git
 
-pytest_plugins = ["tests.integration.pact_coverage"]
+pytest_plugins = ["tests.integration.pact_coverage", "contract_usage.pytest_plugin"]
 # The classes in these modules are collected through the suites' files; pytest rewrites assertions of test files only.
 # Here, because tests of other folders import some of them before the suites are collected.
 pytest.register_assert_rewrite(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from local_stack.orchestrator_process import free_port, run_orchestrator
+from local_stack.orchestrator_process import SERVICE, free_port, run_orchestrator
 
 
 class ServiceProcess:
@@ -28,7 +28,8 @@ class ServiceProcess:
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
-        orchestrator = run_orchestrator(self._environment, self.log, self._port)
+        # what it reads is not recorded: a killed process takes other paths in each run
+        orchestrator = run_orchestrator(self._environment, self.log, self._port, SERVICE)
         self._process = self._running.enter_context(orchestrator).process
 
     def kill(self) -> None:

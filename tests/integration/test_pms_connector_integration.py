@@ -15,6 +15,7 @@ from tests.integration.pms_connector.cache import TestCache
 from tests.integration.pms_connector.errors import TestErrorsAndFallback
 from tests.integration.pms_connector.factory import TestFactory, memory
 from tests.integration.pms_connector.mews import TestMews, at_mews, mews
+from tests.integration.pms_connector.missing_names import TestMissingNames
 from tests.integration.pms_connector.validation import TestValidation
 from tests.integration.scenarios import (
     add_guest,
@@ -29,6 +30,7 @@ __all__ = [
     "TestErrorsAndFallback",
     "TestFactory",
     "TestMews",
+    "TestMissingNames",
     "TestValidation",
     "at_mews",
     "memory",

@@ -53,3 +53,17 @@ def test_service_that_stops_is_reported(tmp_path: Path) -> None:
 
     with pytest.raises(StartError, match="TTS_API_KEY"), run_orchestrator({"ENVIRONMENT": "production"}, log):
         pass
+
+
+def test_module_in_place_of_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable names the module that is run, unless the caller does."""
+    monkeypatch.setenv("SERVICE_MODULE", "no_such_module")
+    log = tmp_path / "orchestrator.log"
+
+    with pytest.raises(StartError, match="no_such_module"), run_orchestrator({}, log):
+        pass
+    with (
+        pytest.raises(StartError, match="another_module"),
+        run_orchestrator({}, log, module="another_module"),
+    ):
+        pass

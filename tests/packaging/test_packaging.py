@@ -37,7 +37,10 @@ OWN_MODULES = {path.stem for path in REPOSITORY.iterdir()}
     [
         (["orchestrator"], []),
         (CONTRACTS_FOLDERS, ["contracts"]),
-        (["soak", "suite_runner", "performance", "tests", "benchmarks"], ["contracts", "dev"]),
+        (
+            ["contract_usage", "soak", "suite_runner", "performance", "tests", "benchmarks"],
+            ["contracts", "dev"],
+        ),
     ],
     ids=["service", "contracts", "development"],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from fault_injection.proxy import HOST, FaultProxy, forward_over_tcp
-from local_stack.orchestrator_process import run_orchestrator
+from local_stack.orchestrator_process import SERVICE, run_orchestrator
 from local_stack.stack import ADMIN, VENDORS
 from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
@@ -83,5 +83,6 @@ def run_flow_stack(folder: Path, pms_kind: str) -> Iterator[FlowStack]:
             value for name, value in environment.items() if name.endswith(SECRET_SUFFIXES)
         )
         log = folder / "orchestrator.log"
-        with run_orchestrator(environment, log) as orchestrator:
+        # what it reads under injected faults is not recorded: these are no responses that a vendor is expected to give
+        with run_orchestrator(environment, log, module=SERVICE) as orchestrator:
             yield FlowStack(orchestrator.url, servers.urls, listeners, credentials, log)

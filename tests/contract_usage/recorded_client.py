@@ -1,0 +1,108 @@
+"""A program: uses vendors' clients as the service does, with instrumented models. Its argument is the record's folder.
+
+It is a process of its own, because the instrumentation of the vendors' models cannot be undone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+
+from contract_usage.instrumentation import install
+from contract_usage.usage_log import UsageLog
+from orchestrator.resilience.policy import NO_RETRY
+from orchestrator.vendors.errors import NO_DETAILS, VendorError
+from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest
+from orchestrator.vendors.livekit.client import LiveKitClient
+from orchestrator.vendors.livekit.models import Room
+from orchestrator.vendors.livekit.tokens import AccessTokenFactory
+from orchestrator.vendors.livekit.webhooks import parse_event
+from orchestrator.vendors.tts.client import SpeechRequest, TtsClient
+from orchestrator.vendors.vault.client import VaultClient
+
+URL = "http://vendor.example"
+ROOM: dict[str, object] = {"sid": "RM_1", "name": "call-1", "metadata": "", "creation_time": "1"}
+ROOM |= {"num_participants": 0, "max_participants": 0}
+LINE = {"audio_base64": "AAAA"}
+VERSION = {"version": 1, "deletion_time": "", "destroyed": False}
+RESPONSES: dict[str, tuple[int, object]] = {
+    "/twirp/livekit.RoomService/CreateRoom": (200, ROOM),
+    "/twirp/livekit.RoomService/DeleteRoom": (404, {"code": "not_found", "msg": "in words"}),
+    "/twirp/livekit.RoomService/UpdateRoomMetadata": (200, ROOM),
+    "/twirp/livekit.RoomService/ListRooms": (200, {"rooms": []}),
+    "/v1/text-to-speech/V1": (401, {"detail": {"status": "quota_exceeded", "message": "in words"}}),
+    "/v1/text-to-speech/V1/stream/with-timestamps": (200, LINE),
+    "/v1/secret/data/hotels/muc": (200, {"data": {"data": {"KEY": "x", "OTHER": "y"}, "metadata": VERSION}}),
+    "/v1/secret/metadata/hotels/muc": (200, {"data": "no object"}),
+}
+
+
+def respond(request: httpx.Request) -> httpx.Response:
+    """Respond as the vendor whose path it is."""
+    status, body = RESPONSES[request.url.path]
+    return httpx.Response(status, json=body)
+
+
+async def use_livekit(http: httpx.AsyncClient) -> None:
+    """Create a room and read its sid; delete one that does not exist."""
+    tokens = AccessTokenFactory("key", "a-secret-of-at-least-32-characters")
+    livekit = LiveKitClient(base_url=URL, tokens=tokens, http=http, policy=NO_RETRY)
+    room = await livekit.create_room("call-1")
+    assert room.sid == "RM_1"
+    with suppress(VendorError):
+        await livekit.delete_room("call-2")
+
+
+async def use_tts(http: httpx.AsyncClient) -> None:
+    """Synthesize beyond the quota; stream a text with timestamps."""
+    tts = TtsClient(base_url=URL, api_key="key", http=http, policy=NO_RETRY)
+    with suppress(VendorError):
+        await tts.synthesize(SpeechRequest(text="Hello", voice_id="V1"))
+    async for chunk in tts.stream_with_timestamps(SpeechRequest(text="Hello", voice_id="V1")):
+        assert chunk.audio_base64 == "AAAA"
+
+
+async def use_vault(http: httpx.AsyncClient) -> None:
+    """Read one value of a secret; a response that is not valid has no fields."""
+    vault = VaultClient(base_url=URL, http=http, policy=NO_RETRY)
+    secret = await vault.read_secret("token", "hotels/muc")
+    assert secret.data["KEY"] == "x"
+    with suppress(VendorError):
+        await vault.read_metadata("token", "hotels/muc")
+
+
+async def parse_later(http: httpx.AsyncClient) -> None:
+    """Parse a response after another request with the same name in the client got one."""
+    client = VendorHttpClient(
+        vendor="livekit", base_url=URL, http=http, policy=NO_RETRY, parse_error=lambda _: NO_DETAILS
+    )
+    first, _second = [
+        await client.send(
+            VendorRequest(operation="rooms", method="POST", path=f"/twirp/livekit.RoomService/{name}")
+        )
+        for name in ("UpdateRoomMetadata", "ListRooms")
+    ]
+    assert client.parse_json(Room, first).name == "call-1"
+
+
+async def main() -> None:
+    """Use the clients, and parse a webhook."""
+    async with httpx.AsyncClient(transport=httpx.MockTransport(respond)) as http:
+        await asyncio.gather(use_livekit(http), use_tts(http), use_vault(http), parse_later(http))
+    event = {
+        "event": "room_finished",
+        "id": "EV_1",
+        "createdAt": "1",
+        "room": {"sid": "RM_1", "name": "call-1"},
+    }
+    assert parse_event(json.dumps(event).encode()).id == "EV_1"
+
+
+if __name__ == "__main__":
+    install(UsageLog(Path(sys.argv[1])))
+    asyncio.run(main())

@@ -1,0 +1,49 @@
+"""Rooms and room types of Apaleo without a name, which Apaleo does not require."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.api import ApiClient
+from tests.integration.call_events import call_interaction, call_started
+from tests.integration.data import DATES
+from tests.integration.ids import IdFactory
+from tests.integration.scenarios import add_guest, ask_for_stay
+from tests.integration.vendors import StubClients
+
+
+class TestMissingNames:
+    """What has no name is called by its id."""
+
+    @pytest.mark.parametrize(("field", "room"), [("/unit/name", "MUC-101"), ("/unitGroup/name", "101")])
+    def test_stay_without_name(
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory, field: str, room: str
+    ) -> None:
+        """The guest is told the room's id if it has no name; a room type without a name changes nothing."""
+        vendors.apaleo.inject_fault("drop", "getReservation", field=field)
+
+        stay = ask_for_stay(operator, names, add_guest(vendors, names))["result"]
+
+        assert stay["room"] == room
+        assert vendors.apaleo.played_faults("getReservation") == {"drop"}
+
+    def test_stay_in_list_without_name(
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory
+    ) -> None:
+        """A guest is found by phone although the room type has no name."""
+        phone = names.phone()
+        add_guest(vendors, names, guest={"lastName": "Namenlos", "phone": phone})
+        vendors.apaleo.inject_fault("drop", "listReservations", field="/reservations/0/unitGroup/name")
+
+        assert operator.send_event(call_started(names.call(), phone))["guest_found"] is True
+        assert vendors.apaleo.played_faults("listReservations") == {"drop"}
+
+    def test_offer_without_name(self, operator: ApiClient, vendors: StubClients, names: IdFactory) -> None:
+        """A room type is offered by its id."""
+        vendors.apaleo.inject_fault("drop", "listOffers", field="/offers/0/unitGroup/name")
+        call_id = names.call()
+        operator.send_event(call_started(call_id))
+
+        response = operator.send_event(call_interaction(call_id, "availability_request", **DATES))
+
+        assert response["result"]["offers"][0]["room"] == "MUC-DBL"
