@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -14,7 +15,6 @@ from contract_strength.exchange import Exchange, Reply, Sent
 from contract_strength.json_mutations import (
     DROPPED,
     Context,
-    JsonMutation,
     Path,
     apply,
     mutations,
@@ -71,11 +71,12 @@ def _body_mutants(
     except ValueError:
         return
     expected = exchange.demanded_body
+    content_demands = partial(demands, expected["content"]) if expected else lambda _path: False
     for mutation in mutations(body, _context(exchange, schemas), rng):
-        mutated = apply(body, mutation)
-        if mutated == body and type(mutated) is type(body) and json.dumps(mutated) == json.dumps(body):
+        # what is below a member that nobody reads is not read either
+        if mutation.path and not content_demands(mutation.path[:-1]):
             continue
-        is_demanded = expected is not None and demands(expected["content"], mutation.path)
+        mutated = apply(body, mutation)
         content = json.dumps(mutated, ensure_ascii=False).encode(errors="replace")
         yield _mutant(
             exchange,
@@ -83,7 +84,7 @@ def _body_mutants(
             path_text(mutation.path),
             (_show(mutation.before), _show(mutation.after)),
             replace(exchange.reply, body=content),
-            is_demanded=is_demanded,
+            is_demanded=content_demands(mutation.path),
         )
 
 

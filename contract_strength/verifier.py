@@ -31,7 +31,12 @@ def judge_replies(vendor: str, pact: Mapping[str, Any], cases: Sequence[Case]) -
     """
     interactions = [_interaction(str(number), exchange) for number, (exchange, _) in enumerate(cases)]
     replies = [(reply, exchange.states) for exchange, reply in cases]
-    with TemporaryDirectory() as folder, run_reply_server(replies) as server, _settings(Path(folder)):
+    with (
+        TemporaryDirectory() as folder,
+        TemporaryDirectory() as no_certificates,
+        run_reply_server(replies) as server,
+        _without_root_certificates(Path(no_certificates)),
+    ):
         file = Path(folder) / "pact.json"
         file.write_text(json.dumps({**pact, "interactions": interactions}), encoding="utf-8")
         verifier = _create_verifier(vendor, server.url, file)
@@ -90,21 +95,32 @@ def _differences(result: Mapping[str, Any]) -> str | None:
 
 
 @contextmanager
-def _settings(folder: Path) -> Iterator[None]:
-    """Suppress what the verifier prints, and give it no root certificates, which it reads for each request."""
+def _without_root_certificates(folder: Path) -> Iterator[None]:
+    """Give the verifier an empty folder of root certificates, which it reads for each request.
+
+    Reading the system's takes more time than all the rest of an interaction, and only loopback is asked.
+    """
+    previous = os.environ.get("SSL_CERT_DIR")
+    os.environ["SSL_CERT_DIR"] = str(folder)
+    try:
+        yield
+    finally:
+        if previous is None:
+            del os.environ["SSL_CERT_DIR"]
+        else:
+            os.environ["SSL_CERT_DIR"] = previous
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Suppress standard output, also that of the verifier, which writes to the file descriptor itself."""
     sys.stdout.flush()
     stdout = os.dup(1)
-    certificates = os.environ.get("SSL_CERT_DIR")
-    # reading the system's takes more time than all the rest of an interaction, and only loopback is asked
-    os.environ["SSL_CERT_DIR"] = str(folder)
     with Path(os.devnull).open("w", encoding="utf-8") as null:
         os.dup2(null.fileno(), 1)
         try:
             yield
         finally:
+            sys.stdout.flush()
             os.dup2(stdout, 1)
             os.close(stdout)
-            if certificates is None:
-                del os.environ["SSL_CERT_DIR"]
-            else:
-                os.environ["SSL_CERT_DIR"] = certificates
