@@ -16,7 +16,7 @@ from contract_strength.mutant import SIDES, NoVerdictError, Result, Side
 from contract_strength.page import write_page
 from contract_strength.progress import show_progress
 from contract_strength.results_file import FOLDER, Strength, write_json
-from contract_strength.run import Task, default_processes, load_pact, run_tasks, vendor_tasks
+from contract_strength.run import Task, decision_tasks, default_processes, load_pact, run_tasks, vendor_tasks
 from contract_strength.survivors import load_rules, review
 from contract_strength.table import result_table
 from gate.console import create_console
@@ -60,11 +60,13 @@ def _tasks(vendors: Sequence[str], sides: Sequence[str], seed: int) -> list[Task
     if unknown := sorted(set(vendors) - set(vendor_names())):
         raise LookupError(f"there is no vendor {', '.join(unknown)}: there are {', '.join(vendor_names())}")
     chosen: list[Side] = [side for side in SIDES if side in sides or not sides]
-    return [
+    tasks = [
         task
         for vendor in vendors or vendor_names()
         for task in vendor_tasks(vendor, load_pact(vendor), seed, chosen)
     ]
+    # decisions belong to no vendor
+    return [*tasks, *(decision_tasks() if "decision" in chosen and not vendors else ())]
 
 
 def _report(console: Console, strength: Strength) -> None:
@@ -84,7 +86,9 @@ def _report(console: Console, strength: Strength) -> None:
 
 def _line(result: Result) -> str:
     mutant = result.mutant
-    fate = "survives" if result.caught_by is None else f"is caught though nobody reads it ({result.caught_by})"
+    fate = (
+        "survives" if result.caught_by is None else f"is caught though nobody reads it ({result.caught_by})"
+    )
     change = f"{mutant.before} → {mutant.after}"
     return f"{mutant.side} of {mutant.vendor}, '{mutant.interaction}', {mutant.path}, {mutant.kind}: {change} {fate}"
 

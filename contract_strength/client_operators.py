@@ -14,7 +14,6 @@ MODEL_BASES = re.compile(r"Model$|Request$")
 ERROR_NAMES = frozenset(name for name, value in vars(errors).items() if isinstance(value, type))
 REMOTE_NAME = re.compile(r"^[A-Z][a-z]+[A-Za-z]*$|^[a-z]+/[a-zA-Z/0-9-]+$")
 """The name of a remote method or operation, unlike the text of a metric's label."""
-CONTENT_FIELD = "field"
 
 
 def client_changes(source: SourceTree) -> Iterator[Change]:
@@ -35,7 +34,13 @@ def _is_ignored(source: SourceTree, node: ast.Constant) -> bool:
     parent = source.parent(node)
     if isinstance(parent, ast.Expr) or any(isinstance(item, ast.Raise) for item in source.ancestors(node)):
         return True
-    if isinstance(parent, ast.keyword) and parent.arg in {"operation", "vendor", "safe", "encoding", "frozen"}:
+    if isinstance(parent, ast.keyword) and parent.arg in {
+        "operation",
+        "vendor",
+        "safe",
+        "encoding",
+        "frozen",
+    }:
         return True
     return any(
         isinstance(item, ast.arg) or (isinstance(item, ast.AnnAssign) and _within(node, item.annotation))
@@ -60,24 +65,26 @@ def _constant_changes(source: SourceTree, node: ast.Constant) -> Iterator[Change
 
 
 def _text_kind(source: SourceTree, node: ast.Constant, value: str) -> str | None:
-    parent = source.parent(node)
+    """Return what a text is for, None if no request and no response contains it."""
     if value in METHODS:
         return "method"
-    if isinstance(parent, ast.JoinedStr):
-        first = parent.values[0]
-        is_path = isinstance(first, ast.Constant) and str(first.value).startswith("/")
-        return "path" if is_path else "header" if "header" in _holder(source, node) else None
-    if value.startswith("/"):
-        return "path"
-    if isinstance(parent, ast.Dict):
-        return _content_kind(source, node)
-    if isinstance(parent, ast.Subscript):
-        return "body field" if isinstance(parent.ctx, ast.Store) else "parsing"
-    if isinstance(parent, ast.Compare):
-        return "error mapping" if source.module.endswith("errors") else "parsing"
-    if isinstance(parent, ast.Call) and node in parent.args:
-        return _argument_kind(parent, value)
-    return None
+    match source.parent(node):
+        case ast.JoinedStr(values=[first, *_]):
+            is_path = isinstance(first, ast.Constant) and str(first.value).startswith("/")
+            kind = "path" if is_path else "header" if "header" in _holder(source, node) else None
+        case _ if value.startswith("/"):
+            kind = "path"
+        case ast.Dict():
+            kind = _content_kind(source, node)
+        case ast.Subscript(ctx=context):
+            kind = "body field" if isinstance(context, ast.Store) else "parsing"
+        case ast.Compare():
+            kind = "error mapping" if source.module.endswith("errors") else "parsing"
+        case ast.Call() as call if node in call.args:
+            kind = _argument_kind(call, value)
+        case _:
+            kind = None
+    return kind
 
 
 def _argument_kind(call: ast.Call, value: str) -> str | None:
@@ -129,7 +136,9 @@ def _chooses_error(source: SourceTree, node: ast.Name) -> bool:
     """Return whether the name of an error class decides which error the caller gets."""
     for item in source.ancestors(node):
         if isinstance(item, ast.Raise | ast.ExceptHandler | ast.Dict | ast.Return):
-            return not isinstance(item, ast.ExceptHandler) or item.type is not None and _within(node, item.type)
+            return not isinstance(item, ast.ExceptHandler) or (
+                item.type is not None and _within(node, item.type)
+            )
         if isinstance(item, ast.stmt):
             return False
     return False
@@ -160,9 +169,13 @@ def _field_changes(source: SourceTree, node: ast.AnnAssign) -> Iterator[Change]:
 
 
 def _is_model(node: ast.ClassDef) -> bool:
-    return any(MODEL_BASES.search(ast.unparse(base)) or base_is_local(base) for base in node.bases)
+    return any(MODEL_BASES.search(ast.unparse(base)) or _is_local(base) for base in node.bases)
 
 
-def base_is_local(base: ast.expr) -> bool:
+def _is_local(base: ast.expr) -> bool:
     """Return whether a class inherits from a model of its own module, such as `Reservation`."""
-    return isinstance(base, ast.Name) and base.id[:1].isupper() and base.id not in ERROR_NAMES | {"Exception", "Protocol"}
+    return (
+        isinstance(base, ast.Name)
+        and base.id[:1].isupper()
+        and base.id not in ERROR_NAMES | {"Exception", "Protocol"}
+    )

@@ -22,8 +22,8 @@ from consumer_tests.interaction import HttpInteraction, MessageInteraction
 from consumer_tests.recorder import record_interaction, record_message
 from contract_strength.ast_mutations import SourceMutant, SourceTree
 from contract_strength.client_operators import client_changes
-from contract_strength.mutant_import import forget, mutated
 from contract_strength.mutant import Mutant, NoVerdictError, Result
+from contract_strength.mutant_import import forget, mutated
 
 VENDORS = Path(orchestrator.vendors.__path__[0])
 TIMEOUT_SECONDS = 60.0
@@ -50,7 +50,8 @@ def record_lines(vendor: str, pact: Mapping[str, Any]) -> dict[str, Lines]:
     """
     contract = _load_afresh(vendor)
     lines: dict[str, Lines] = {}
-    for interaction in [*contract.interactions, *contract.messages]:
+    interactions: list[HttpInteraction | MessageInteraction] = [*contract.interactions, *contract.messages]
+    for interaction in interactions:
         with _trace(vendor) as traced:
             difference = asyncio.run(_first_difference(contract, [interaction], pact))
         if difference is not None:
@@ -69,9 +70,7 @@ def judge_clients(
         _forget(vendor)
 
 
-def _judge(
-    vendor: str, pact: Mapping[str, Any], lines: Mapping[str, Lines], mutant: SourceMutant
-) -> Result:
+def _judge(vendor: str, pact: Mapping[str, Any], lines: Mapping[str, Lines], mutant: SourceMutant) -> Result:
     name = mutant.module.rpartition(".")[2]
     described = Mutant(
         "client", vendor, f"{name}: {mutant.scope or 'module'}", mutant.kind, f"{name}.py:{mutant.line}",
@@ -83,9 +82,7 @@ def _judge(
         # whatever the mutated code raises when it is imported
         except Exception as error:  # noqa: BLE001
             return Result(described, f"import: {error!r}"[:MAX_MESSAGE_LENGTH])
-        difference = asyncio.run(
-            _first_difference(contract, _affected(contract, pact, lines, mutant), pact)
-        )
+        difference = asyncio.run(_first_difference(contract, _affected(contract, pact, lines, mutant), pact))
     return Result(described, difference and difference[:MAX_MESSAGE_LENGTH])
 
 
@@ -96,7 +93,9 @@ def _affected(
     interactions: list[HttpInteraction | MessageInteraction] = [*contract.interactions, *contract.messages]
     if mutant.is_import_time:
         name = mutant.before.partition(":")[0].replace("_", "").lower()
-        texts = {item["description"]: json.dumps(item).replace("_", "").lower() for item in pact["interactions"]}
+        texts = {
+            item["description"]: json.dumps(item).replace("_", "").lower() for item in pact["interactions"]
+        }
         return sorted(interactions, key=lambda item: f'"{name}"' not in texts[item.description])
     changed = {(mutant.module, line) for line in range(mutant.lines[0], mutant.lines[1] + 1)}
     return [item for item in interactions if lines[item.description] & changed]
@@ -164,4 +163,4 @@ def _trace(vendor: str) -> Iterator[set[tuple[str, int]]]:
         yield lines
     finally:
         sys.settrace(previous)
-        threading.settrace(None)  # type: ignore[arg-type] # None is what removes it
+        threading.settrace(None)

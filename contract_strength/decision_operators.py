@@ -90,7 +90,10 @@ def _is_none(value: ast.expr | None) -> bool:
 
 
 def _is_in_function(source: SourceTree, node: ast.AST) -> bool:
-    return any(isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) for item in source.ancestors(node))
+    return any(
+        isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for item in source.ancestors(node)
+    )
 
 
 def _is_annotation(source: SourceTree, node: ast.AST) -> bool:

@@ -28,13 +28,14 @@ DECISIONS: dict[str, tuple[str, ...]] = {
     "gate.verdict": ("tests/gate/test_verdict.py",),
     "broker.domain.can_i_deploy": ("tests/broker/test_can_i_deploy.py",),
     "broker.domain.matrix": ("tests/broker/test_matrix.py",),
-    "broker.domain.pending": ("tests/broker/test_pending.py",),
-    "broker.domain.selectors": ("tests/broker/test_selectors.py",),
+    "broker.domain.pending": ("tests/broker/test_pending.py", "tests/broker/test_pending_by_tag.py"),
+    "broker.domain.selectors": ("tests/broker/test_selectors.py", "tests/broker/test_selector_errors.py"),
 }
 """The modules that decide, and the tests that must catch their mutants."""
 TIMEOUT_SECONDS = 120
 """A mutant may loop for ever; under load, a run of its tests takes seconds."""
-OPTIONS = ("-x", "-q", "--no-header")
+OPTIONS = ("-x", "-q", "--no-header", "--noconftest", "--import-mode=importlib", "-p", "no:cacheprovider")
+"""Without the plugins and fixtures of the project: what decides is a function, and so is what tests it."""
 
 
 def decision_mutants(module: str) -> list[SourceMutant]:
@@ -55,14 +56,13 @@ def judge_decisions(mutants: Sequence[SourceMutant]) -> list[Result]:
         input=pickle.dumps((tests, list(mutants))),
         stdout=subprocess.PIPE,
         cwd=CHECKOUT,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         check=False,
     )
     if process.returncode:
         raise NoVerdictError(f"{' '.join(tests)}: {process.stdout.decode(errors='replace')[-1000:]}")
     caught_by: list[str | None] = json.loads(process.stdout)
-    return [
-        Result(_describe(mutant), caught) for mutant, caught in zip(mutants, caught_by, strict=True)
-    ]
+    return [Result(_describe(mutant), caught) for mutant, caught in zip(mutants, caught_by, strict=True)]
 
 
 def _describe(mutant: SourceMutant) -> Mutant:
@@ -74,9 +74,12 @@ def _describe(mutant: SourceMutant) -> Mutant:
 
 
 class _FirstFailure:
-    """A plugin of pytest that keeps the first failed test."""
+    """A plugin of pytest that runs the tests without fixtures, and keeps the first that fails."""
 
     text: str | None = None
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if not _fixtures(item)]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and self.text is None:
@@ -87,10 +90,17 @@ class _FirstFailure:
             self.text = f"{report.nodeid} cannot be imported"
 
 
-def _run_tests(tests: Sequence[str]) -> str | None:
+def _fixtures(item: pytest.Item) -> set[str]:
+    """Return the names of a test's fixtures, without the parameters of its cases."""
+    case = getattr(item, "callspec", None)
+    return set(getattr(item, "fixturenames", ())) - set(case.params if case else ()) - {"request"}
+
+
+def _run_tests(tests: Sequence[str], settings: Path) -> str | None:
     """Return the first failure of the tests, None if they pass."""
     plugin = _FirstFailure()
-    code = pytest.main([*OPTIONS, *tests], plugins=[plugin])
+    options = [*OPTIONS, "-c", str(settings), f"--rootdir={CHECKOUT}"]
+    code = pytest.main([*options, *(str(CHECKOUT / test) for test in tests)], plugins=[plugin])
     return plugin.text or (None if code == pytest.ExitCode.OK else f"pytest exits with {int(code)}")
 
 
@@ -102,7 +112,7 @@ def _judge_in_fork(mutant: SourceMutant, tests: Sequence[str], folder: Path) -> 
     if not child:
         signal.alarm(TIMEOUT_SECONDS)
         with contextlib.suppress(BaseException), mutated(mutant):
-            file.write_text(json.dumps(_run_tests(tests)))
+            file.write_text(json.dumps(_run_tests(tests, folder / "pytest.ini")))
         os._exit(0)
     os.waitpid(child, 0)
     return json.loads(file.read_text()) if file.exists() else "the tests did not end"
@@ -115,7 +125,9 @@ def _main() -> None:
         os.dup2(null.fileno(), 1)
         os.dup2(null.fileno(), 2)
         # also imports what the tests need, so that no fork has to
-        failure = _run_tests(tests)
+        settings = Path(folder) / "pytest.ini"
+        settings.write_text("[pytest]\n")
+        failure = _run_tests(tests, settings)
         if failure is not None:
             os.write(output, f"without a mutation: {failure}".encode())
             raise SystemExit(1)

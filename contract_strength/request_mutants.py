@@ -101,7 +101,11 @@ def _body_mutants(
         return
     content_type = media_type(dict(request.headers))
     is_form = content_type == FORM
-    body = dict(parse_qsl(request.body.decode(), keep_blank_values=True)) if is_form else json.loads(request.body)
+    body = (
+        dict(parse_qsl(request.body.decode(), keep_blank_values=True))
+        if is_form
+        else json.loads(request.body)
+    )
     encode: Callable[[Any], bytes] = _encode_form if is_form else _encode_json
     for path in schemas.required_paths(schemas.request_schema(operation, content_type), body):
         dropped = encode(apply(body, JsonMutation("", path, None, DROPPED)))

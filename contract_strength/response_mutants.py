@@ -63,18 +63,20 @@ def demands(expected: Any, path: Path) -> bool:
     return True
 
 
-def _body_mutants(
-    exchange: Exchange, schemas: VendorSchemas, rng: random.Random
-) -> Iterator[ResponseMutant]:
+def _body_demands(expected: Mapping[str, Any] | None, path: Path) -> bool:
+    return expected is not None and demands(expected["content"], path)
+
+
+def _body_mutants(exchange: Exchange, schemas: VendorSchemas, rng: random.Random) -> Iterator[ResponseMutant]:
     try:
         body = exchange.reply.json
     except ValueError:
         return
     expected = exchange.demanded_body
-    content_demands = partial(demands, expected["content"]) if expected else lambda _path: False
+    is_read = partial(_body_demands, expected)
     for mutation in mutations(body, _context(exchange, schemas), rng):
         # what is below a member that nobody reads is not read either
-        if mutation.path and not content_demands(mutation.path[:-1]):
+        if mutation.path and not is_read(mutation.path[:-1]):
             continue
         mutated = apply(body, mutation)
         content = json.dumps(mutated, ensure_ascii=False).encode(errors="replace")
@@ -84,7 +86,7 @@ def _body_mutants(
             path_text(mutation.path),
             (_show(mutation.before), _show(mutation.after)),
             replace(exchange.reply, body=content),
-            is_demanded=content_demands(mutation.path),
+            is_demanded=is_read(mutation.path),
         )
 
 
@@ -112,9 +114,7 @@ def _header_mutants(exchange: Exchange) -> Iterator[ResponseMutant]:
         others = [pair for pair in exchange.reply.headers if pair[0] != name]
         is_demanded = name in demanded
         dropped = replace(exchange.reply, headers=tuple(others))
-        yield _mutant(
-            exchange, "header dropped", name, (value, "(none)"), dropped, is_demanded=is_demanded
-        )
+        yield _mutant(exchange, "header dropped", name, (value, "(none)"), dropped, is_demanded=is_demanded)
         kind, other = (
             ("other content type", "text/html")
             if name == "content-type"

@@ -18,6 +18,7 @@ from consumer_tests.pact_files import pact_file_name
 from contract_strength.ast_mutations import SourceMutant
 from contract_strength.capture import capture_exchanges
 from contract_strength.client_recording import Lines, client_mutants, judge_clients, record_lines
+from contract_strength.decision_tests import DECISIONS, decision_mutants, judge_decisions
 from contract_strength.mutant import SIDES, NoVerdictError, Result, Side
 from contract_strength.request_mutants import request_mutants
 from contract_strength.response_mutants import ResponseMutant, response_mutants
@@ -30,6 +31,7 @@ PACTS = Path(__file__).parents[1] / "pacts"
 REPLIES_PER_PASS = 100
 """The verifier's time for each interaction grows with their number."""
 CLIENTS_PER_TASK = 12
+DECISIONS_PER_TASK = 40
 T = TypeVar("T")
 Pact = Mapping[str, Any]
 OnProgress = Callable[[int, int], None]
@@ -67,6 +69,13 @@ def vendor_tasks(vendor: str, pact: Pact, seed: int, sides: Iterable[Side]) -> I
         yield Task(partial(_prepare_clients, vendor, pact))
 
 
+def decision_tasks() -> Iterator[Task]:
+    """Yield the tasks of the functions that decide."""
+    for module in DECISIONS:
+        for portion in _portions(decision_mutants(module), DECISIONS_PER_TASK):
+            yield Task(partial(_judge_decisions, portion), len(portion))
+
+
 def run_tasks(tasks: Iterable[Task], processes: int, on_progress: OnProgress) -> list[Result]:
     """Run tasks, and those that they find; return all results in a fixed order.
 
@@ -74,11 +83,12 @@ def run_tasks(tasks: Iterable[Task], processes: int, on_progress: OnProgress) ->
         NoVerdictError: a task could not judge its mutants, or its process died.
     """
     results: list[Result] = []
-    done = total = 0
+    first = list(tasks)
+    total = sum(task.size for task in first)
     # spawned: the verifier's threads do not survive a fork
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        pending: dict[Future[TaskResult], Task] = {pool.submit(_run_quietly, task): task for task in tasks}
+        pending: dict[Future[TaskResult], Task] = {pool.submit(_run_quietly, task): task for task in first}
         try:
             while pending:
                 finished, _ = wait(pending, return_when=FIRST_COMPLETED)
@@ -86,10 +96,12 @@ def run_tasks(tasks: Iterable[Task], processes: int, on_progress: OnProgress) ->
                     task = pending.pop(future)
                     outcome = future.result()
                     results += outcome.results
-                    done += len(outcome.results)
-                    total += sum(item.size for item in outcome.tasks) + (0 if task.size else len(outcome.results))
+                    # what a preparation judges is known when it is done
+                    total += sum(item.size for item in outcome.tasks) + (
+                        0 if task.size else len(outcome.results)
+                    )
                     pending |= {pool.submit(_run_quietly, item): item for item in outcome.tasks}
-                on_progress(done, max(done, total))
+                on_progress(len(results), total)
         except BrokenProcessPool as error:
             raise NoVerdictError(f"a process died: {error}") from None
         finally:
@@ -174,6 +186,10 @@ def _judge_clients(
     vendor: str, pact: Pact, lines: Mapping[str, Lines], mutants: Sequence[SourceMutant]
 ) -> TaskResult:
     return TaskResult(judge_clients(vendor, pact, lines, mutants))
+
+
+def _judge_decisions(mutants: Sequence[SourceMutant]) -> TaskResult:
+    return TaskResult(judge_decisions(mutants))
 
 
 def _portions(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

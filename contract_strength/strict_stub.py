@@ -42,9 +42,7 @@ def judge_requests(vendor: str, pairs: Iterable[tuple[Exchange, Sequence[Request
     return asyncio.run(_judge_all(create_stub_app(vendor), pairs))
 
 
-async def _judge_all(
-    app: StubApp, pairs: Iterable[tuple[Exchange, Sequence[RequestMutant]]]
-) -> list[Result]:
+async def _judge_all(app: StubApp, pairs: Iterable[tuple[Exchange, Sequence[RequestMutant]]]) -> list[Result]:
     results: list[Result] = []
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:

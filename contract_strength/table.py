@@ -17,7 +17,9 @@ def result_table(strength: Strength) -> Table:
     )
     vendors = sorted({vendor for _, _, vendor, _ in counts})
     rows = list(dict.fromkeys((result.mutant.side, result.mutant.kind) for result in strength.results))
-    table = Table("side", "kind", *vendors, title="caught of demanded; +listed; ✗survivors; ~rightly not caught")
+    table = Table(
+        "side", "kind", *vendors, title="caught of demanded; +listed; ✗survivors; ~rightly not caught"
+    )
     for side, kind in rows:
         table.add_row(side, kind, *(_cell(counts, side, kind, vendor) for vendor in vendors))
     return table
