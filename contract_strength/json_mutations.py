@@ -12,9 +12,9 @@ Path = tuple[str | int, ...]
 Choices = Callable[[Path], Sequence[str]]
 """The values that are allowed at a path; empty if any is."""
 
-ID_NAME = re.compile(r"(?:^|_|(?<=[a-z]))(?:[Ii]d|[Ss]id|ID)$|^identity$")
-CURRENCY_NAME = re.compile(r"(?:^|_|(?<=[a-z]))[Cc]urrency(?:Code)?$")
-CODE_NAME = re.compile(r"(?:^|_|(?<=[a-z]))(?:[Cc]ode|[Ee]rror|[Ss]tatus)$")
+ID_NAME = re.compile(r"(?:^|_)(?:id|Id|sid|identity)$|(?<=[a-z])(?:Id|ID|Sid)$")
+CURRENCY_NAME = re.compile(r"(?:^|_)[Cc]urrency(?:_code|Code)?$|(?<=[a-z])Currency(?:Code)?$")
+CODE_NAME = re.compile(r"(?:^|_)(?:code|error|status)$|(?<=[a-z])(?:Code|Error|Status)$")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
 CURRENCIES = ("CHF", "EUR", "GBP", "SEK", "USD")
