@@ -45,6 +45,10 @@ def errors_of(item: Any, provider_branch: str | None = "feat/x") -> list[str]:
             "only one of deployed, released and deployedOrReleased can be given",
         ),
         (
+            {"deployed": True, "deployedOrReleased": True},
+            "only one of deployed, released and deployedOrReleased can be given",
+        ),
+        (
             {"environment": "nowhere"},
             "there is no environment 'nowhere': existing environments are production, test",
         ),
