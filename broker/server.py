@@ -108,7 +108,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise OSError(
-            f"{host}:{port} cannot be listened on ({error.strerror}): give another --port, or 0 for any free one"
+            f"{host}:{port} cannot be listened on ({error.strerror}): give another port (--port, or PORT= with make), or 0 for any free one"
         ) from None
     return listener
 

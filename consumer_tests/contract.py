@@ -124,7 +124,7 @@ def _calling_line() -> str:
 
 
 def provider_state(name: str, /, **params: Json) -> ProviderState:
-    """A provider state: what must be true at the vendor before the request."""
+    """A provider state: what must be true at the vendor before the request. Its ids become generators."""
     return ProviderState(name, params)
 
 

@@ -7,7 +7,7 @@ recorded as pacts, combined with faults, mutated field by field, and searched fo
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from consumer_tests.operations import describe_operation
@@ -19,10 +19,19 @@ Json = Any
 
 @dataclass(frozen=True, slots=True)
 class ProviderState:
-    """What must be true at the vendor before the request, with parameters."""
+    """What must be true at the vendor before the request, with parameters.
+
+    Attributes:
+        values: the examples of the values that the vendor chooses, by the names under which the state returns them.
+    """
 
     name: str
     params: Mapping[str, Json] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def providing(self, **values: str) -> ProviderState:
+        """Return the state with more values that it returns, such as the id of a booking that it creates."""
+        return replace(self, values={**self.values, **values})
 
 
 @dataclass(frozen=True, slots=True)

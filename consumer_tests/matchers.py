@@ -1,58 +1,79 @@
-"""Derives Pact matchers from the orchestrator's model of a body and one example.
+"""Derives the matching rules of a body from the orchestrator's model of it and one example.
 
 The model defines which fields the orchestrator reads, so there is no second list of them: a field of the example that
-the model does not read is an error, and so is a missing required field.
+the model does not read is an error, and so is a missing required field. How a value is demanded is decided in `demand`.
 """
 
 from __future__ import annotations
 
-import enum
 import re
 import types
-from datetime import date, datetime
-from typing import Any, Literal, Union, get_args, get_origin
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pact import match
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from consumer_tests.demand import BY_TYPE, Field, Matcher, Situation, UnmatchedExampleError, matchers_of
+from consumer_tests.documented import ANY_ELEMENT
+from consumer_tests.echoes import of_every_element
 from consumer_tests.interaction import Json
 
-DATE = r"^\d{4}-\d{2}-\d{2}$"
-DATE_TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"
-WHOLE_NUMBER = r"^-?\d+$"
+MatchingRules = dict[str, dict[str, Any]]
+"""Matching rules by JSON path, as in a pact file."""
+_STEP = re.compile(r"\.(\w+)|\['([^']*)'\]|\[\*\]")
 
 
 class ExampleModelMismatchError(ValueError):
-    """An example has a field that the model does not read, or lacks a required one."""
+    """An example has a field that the model does not read, lacks a required one, or has a value that is not documented."""
 
 
-def matchers_for(model: Any, example: Json, path: str = "$") -> Any:
-    """Return the matchers that a body must satisfy to be parsed into `model`.
+def matching_rules(model: Any, example: Json, situation: Situation | None = None) -> MatchingRules:
+    """Return the matching rules of a body, which `model` must be able to parse.
 
     Args:
         model: a pydantic model, or any type that can be a field of one.
         example: a JSON value that `model` accepts.
-        path: the JSON path, for error messages.
+        situation: the request and the provider states, whose values the body repeats.
 
     Returns:
-        The example with each value wrapped in the matcher of its type: a Literal becomes a regex of its choices, a
-        list an each-like of its first element; an absent optional field stays absent.
+        The rules of each value by its JSON path. An empty list has none and is therefore demanded to be empty; the
+        elements of any other list must all be like those of the example, there must be one, and those that a provider
+        state names must be among them.
 
     Raises:
-        ExampleModelMismatchError: the example does not fit the model.
+        ExampleModelMismatchError: the example does not fit the model, or the vendor's schemas.
     """
-    model = _unwrap_optional(model)
-    if example is None:
-        return None
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        return _object_matchers(model, example, path)
-    origin, type_args = get_origin(model), get_args(model)
-    if origin in (list, tuple):
-        return _list_matcher(type_args[0] if type_args else Any, example, path)
-    if origin is dict:
-        return {key: matchers_for(type_args[1], value, f"{path}.{key}") for key, value in example.items()}
-    return _scalar_matcher(model, example)
+    rules: MatchingRules = {}
+    for path, matchers in _walk(model, example, (), situation or Situation()):
+        rule = rules.setdefault(json_path(path), {"combine": "AND", "matchers": matchers})
+        # elements of a list that differ have their type in common
+        if rule["matchers"] != matchers:
+            rule["matchers"] = [matcher for matcher in rule["matchers"] if matcher in matchers] or [BY_TYPE]
+    return rules
+
+
+def values_at(body: Json, path: str) -> Iterator[Json]:
+    """Yield the values at a JSON path of `matching_rules`."""
+    values = [body]
+    for key, quoted in _STEP.findall(path):
+        if key or quoted:
+            values = [value[key or quoted] for value in values]
+        else:
+            values = [item for value in values for item in value]
+    yield from values
+
+
+def json_path(path: tuple[str, ...]) -> str:
+    """Return the JSON path of a path of keys, with `[*]` for an element of a list."""
+    return "$" + "".join(map(_path_step, path))
+
+
+def _path_step(key: str) -> str:
+    if key == ANY_ELEMENT:
+        return "[*]"
+    return f".{key}" if re.fullmatch(r"\w+", key) else f"['{key}']"
 
 
 def matched_fields(model: Any, example: Json) -> set[tuple[str, str]]:
@@ -85,12 +106,22 @@ def all_model_fields(model: Any) -> set[tuple[str, str]]:
 
 def _unwrap_optional(model: Any) -> Any:
     """Return the type without `Annotated` and `| None`."""
+    return _unwrap(model)[0]
+
+
+def _unwrap(model: Any) -> tuple[Any, str | None]:
+    """Return the type without `Annotated` and `| None`, and the pattern to which they restrict it."""
+    pattern = None
     while hasattr(model, "__metadata__"):
+        patterns = (getattr(item, "pattern", None) for item in model.__metadata__)
+        pattern = next((text for text in patterns if isinstance(text, str)), pattern)
         model = model.__origin__
     if get_origin(model) in (Union, types.UnionType):
         choices = [choice for choice in get_args(model) if choice is not type(None)]
-        return _unwrap_optional(choices[0]) if len(choices) == 1 else model
-    return model
+        if len(choices) == 1:
+            inner, inner_pattern = _unwrap(choices[0])
+            return inner, inner_pattern or pattern
+    return model, pattern
 
 
 def _key(name: str, field: FieldInfo) -> str:
@@ -98,58 +129,87 @@ def _key(name: str, field: FieldInfo) -> str:
     return alias or name
 
 
-def _object_matchers(model: type[BaseModel], example: Json, path: str) -> dict[str, Any]:
+def _annotation(field: FieldInfo) -> Any:
+    """Return a field's type with the restrictions that pydantic has taken out of it."""
+    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+
+
+def _walk(
+    model: Any, example: Json, path: tuple[str, ...], situation: Situation
+) -> Iterator[tuple[tuple[str, ...], list[Matcher]]]:
+    """Yield the matchers of each value, by its path of keys."""
+    model, pattern = _unwrap(model)
+    origin, type_args = get_origin(model), get_args(model)
+    if example is not None and isinstance(model, type) and issubclass(model, BaseModel):
+        for key, annotation in _fields(model, example, path).items():
+            yield from _walk(annotation, example[key], (*path, key), situation)
+    elif example is not None and origin in (list, tuple):
+        yield from _walk_list(type_args[0] if type_args else Any, example, path, situation)
+    elif isinstance(example, dict):
+        for key, value in example.items():
+            yield from _walk(type_args[1] if type_args else Any, value, (*path, key), situation)
+    else:
+        try:
+            yield path, matchers_of(Field(model, pattern, path, example), situation)
+        except UnmatchedExampleError as error:
+            raise ExampleModelMismatchError(f"{json_path(path)}: {error}") from None
+
+
+def _fields(model: type[BaseModel], example: Json, path: tuple[str, ...]) -> dict[str, Any]:
+    """Return the types of the fields that the example has, by their keys."""
     if not isinstance(example, dict):
         raise ExampleModelMismatchError(
-            f"{path}: {model.__name__} is parsed from an object, the example has {example!r}"
+            f"{json_path(path)}: {model.__name__} is parsed from an object, the example has {example!r}"
         )
     fields = {_key(name, field): field for name, field in model.model_fields.items()}
     if unread := sorted(example.keys() - fields.keys()):
-        raise ExampleModelMismatchError(f"{path}: {model.__name__} does not read {', '.join(unread)}")
+        raise ExampleModelMismatchError(
+            f"{json_path(path)}: {model.__name__} does not read {', '.join(unread)}"
+        )
     required = {key for key, field in fields.items() if field.is_required()}
     if missing := sorted(required - example.keys()):
         raise ExampleModelMismatchError(
-            f"{path}: the example lacks {', '.join(missing)}, which {model.__name__} requires"
+            f"{json_path(path)}: the example lacks {', '.join(missing)}, which {model.__name__} requires"
         )
-    return {
-        key: matchers_for(fields[key].annotation, value, f"{path}.{key}") for key, value in example.items()
-    }
+    return {key: _annotation(fields[key]) for key in example}
 
 
-def _list_matcher(element: Any, example: Json, path: str) -> Any:
+def _walk_list(
+    element: Any, example: Json, path: tuple[str, ...], situation: Situation
+) -> Iterator[tuple[tuple[str, ...], list[Matcher]]]:
     if not isinstance(example, list):
-        raise ExampleModelMismatchError(f"{path}: a list is parsed here, the example has {example!r}")
+        raise ExampleModelMismatchError(
+            f"{json_path(path)}: a list is parsed here, the example has {example!r}"
+        )
     if not example:
-        return match.like([])
-    # an empty list would match without any of its fields being compared
-    return match.each_like(matchers_for(element, example[0], f"{path}[*]"), min=1)
+        # the verifier accepts any list if there is a rule; without one, an empty list only
+        if ANY_ELEMENT in path:
+            yield path, [BY_TYPE]
+        return
+    yield path, [*_variants(element, example, path, situation), {"match": "type", "min": 1}]
+    every_element = replace(situation, sources=of_every_element(situation.sources))
+    for item in example:
+        yield from _walk(element, item, (*path, ANY_ELEMENT), every_element)
 
 
-def _scalar_matcher(model: Any, example: Json) -> Any:
-    choices = _choices(model)
-    if choices is not None:
-        return match.regex(example, regex="^(" + "|".join(map(re.escape, choices)) + ")$")
-    if isinstance(example, str):
-        return _text_matcher(model, example)
-    # before the numbers, because bool is a subclass of int
-    if isinstance(example, bool):
-        return match.bool(example)
-    if model is int and isinstance(example, int):
-        return match.int(example)
-    return match.number(example) if isinstance(example, int | float) else match.like(example)
+def _variants(
+    element: Any, example: list[Json], path: tuple[str, ...], situation: Situation
+) -> Iterator[Matcher]:
+    """Yield the matcher that demands the elements which a provider state names, if it names any."""
+    every_element = replace(situation, sources=of_every_element(situation.sources))
+    variants = []
+    for index, item in enumerate(example):
+        named = _rules(element, item, path, situation)
+        if named != _rules(element, item, path, every_element):
+            variants.append({"index": index, "rules": named})
+    if variants:
+        yield {"match": "arrayContains", "variants": variants}
 
 
-def _choices(model: Any) -> list[str] | None:
-    if get_origin(model) is Literal:
-        return [str(choice) for choice in get_args(model)]
-    if isinstance(model, type) and issubclass(model, enum.Enum):
-        return [str(choice.value) for choice in model]
-    return None
-
-
-def _text_matcher(model: Any, example: str) -> Any:
-    # LiveKit writes a 64-bit integer as a string
-    patterns = {int: WHOLE_NUMBER, datetime: DATE_TIME, date: DATE}
-    if model in patterns:
-        return match.regex(example, regex=patterns[model])
-    return match.str(example)
+def _rules(element: Any, item: Json, path: tuple[str, ...], situation: Situation) -> MatchingRules:
+    """Return the rules of one element, by JSON path in the element."""
+    prefix = len(path) + 1
+    return {
+        json_path(below[prefix:]): {"combine": "AND", "matchers": matchers}
+        for below, matchers in _walk(element, item, (*path, ANY_ELEMENT), situation)
+    }

@@ -17,8 +17,11 @@ from pact.interaction import HttpInteraction as PactHttpInteraction
 from pydantic import TypeAdapter
 
 from consumer_tests.contract import ConsumerContract
+from consumer_tests.demand import Situation, situation_of
+from consumer_tests.echoes import repeated_values
+from consumer_tests.generators import request_generators, response_generators
 from consumer_tests.interaction import HttpInteraction, Json, MessageInteraction, Request, Response
-from consumer_tests.matchers import matchers_for
+from consumer_tests.matchers import matching_rules
 from consumer_tests.request_differences import describe_requests
 from orchestrator.resilience.policy import NO_RETRY
 
@@ -68,7 +71,9 @@ def record_message(interaction: MessageInteraction) -> dict[str, Any]:
     pact_interaction = pact.upon_receiving(interaction.description, "Async")
     for state in interaction.given:
         pact_interaction.given(state.name, dict(state.params))
-    pact_interaction.with_body(matchers_for(interaction.model, interaction.example), interaction.media_type)
+    pact_interaction.with_body(json.dumps(interaction.example), interaction.media_type)
+    rules = matching_rules(interaction.model, interaction.example, situation_of(interaction))
+    pact_interaction.with_matching_rules({"body": rules})
     outcomes: list[Any] = []
 
     def handler(body: str | bytes | None, _metadata: dict[str, Any]) -> None:
@@ -112,12 +117,10 @@ def build_pact_interaction(pact_interaction: PactHttpInteraction, interaction: H
         pact_interaction.with_header(
             credential.header, match.regex(credential.example, regex=credential.pattern)
         )
-        if credential.state:
-            # at verification the example is replaced by the token that the provider state returns
-            generator = {"type": "ProviderState", "expression": credential.generator_expression}
-            pact_interaction.with_generators({"header": {credential.header: generator}}, part="Request")
+    if generators := request_generators(interaction):
+        pact_interaction.with_generators(generators, part="Request")
     pact_interaction.will_respond_with(interaction.response.status)
-    _describe_response(pact_interaction, interaction.response)
+    _describe_response(pact_interaction, interaction)
 
 
 def _describe_request(pact_interaction: PactHttpInteraction, request: Request) -> None:
@@ -141,16 +144,13 @@ def _describe_request(pact_interaction: PactHttpInteraction, request: Request) -
         pact_interaction.with_matching_rules({"body": body_rules}, part="Request")
 
 
-def _describe_response(pact_interaction: PactHttpInteraction, response: Response) -> None:
+def _describe_response(pact_interaction: PactHttpInteraction, interaction: HttpInteraction) -> None:
+    response, situation = interaction.response, situation_of(interaction)
     for name, (example, pattern) in response.headers.items():
-        pact_interaction.with_header(name, match.regex(example, regex=pattern))
+        is_repeated = repeated_values(situation.sources, (name,), example)
+        pact_interaction.with_header(name, example if is_repeated else match.regex(example, regex=pattern))
     if response.model is not None:
-        media_type = response.media_type or "application/json"
-        # a vendor may add a charset
-        pact_interaction.with_header("Content-Type", match.regex(media_type, regex=f"^{media_type}(;.*)?$"))
-        pact_interaction.with_body(
-            matchers_for(response.model, response.example), media_type, part="Response"
-        )
+        _describe_json(pact_interaction, interaction, situation)
     elif response.text_matcher is not None:
         example, pattern = response.text_matcher
         pact_interaction.with_header("Content-Type", match.regex("text/plain", regex="^text/plain(;.*)?$"))
@@ -159,6 +159,20 @@ def _describe_response(pact_interaction: PactHttpInteraction, response: Response
         pact_interaction.with_matching_rules({"body": {"$": rule}}, part="Response")
     elif response.binary is not None:
         _describe_binary(pact_interaction, response)
+
+
+def _describe_json(
+    pact_interaction: PactHttpInteraction, interaction: HttpInteraction, situation: Situation
+) -> None:
+    response = interaction.response
+    media_type = response.media_type or "application/json"
+    # a vendor may add a charset
+    pact_interaction.with_header("Content-Type", match.regex(media_type, regex=f"^{media_type}(;.*)?$"))
+    pact_interaction.with_body(json.dumps(response.example), media_type, part="Response")
+    rules = matching_rules(response.model, response.example, situation)
+    pact_interaction.with_matching_rules({"body": rules}, part="Response")
+    if generators := response_generators(interaction, rules):
+        pact_interaction.with_generators(generators, part="Response")
 
 
 def _describe_binary(pact_interaction: PactHttpInteraction, response: Response) -> None:

@@ -141,7 +141,10 @@ def can_i_deploy(environment: Environment = deployments.DEFAULT_ENVIRONMENT) -> 
 
 
 @app.command("record-deployment")
-def record_deployment(environment: Annotated[str, typer.Option(help="where it was deployed to")]) -> None:
+def record_deployment(
+    # without a default: nobody records a deployment to production by leaving something out
+    environment: Annotated[str, typer.Option(help="where it was deployed to", show_default=False)] = "",
+) -> None:
     """Record this version of the orchestrator as deployed to an environment, after the deployment."""
     with _exit_codes(CommandRun(gives_verdict=False)), running_broker(DATABASE) as url:
         version = current_version(Path())

@@ -21,6 +21,8 @@ JSON_KINDS: dict[type, str] = {
 }
 MISSING_KEYS_PATTERN = re.compile(r"missing the following keys: (.+)")
 PATH_PART_PATTERN = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\['([^']*)'\]")
+ABSENT_ELEMENT = "Variant at index"
+"""How the verifier's message begins if no element of a list is like one that the pact demands."""
 PART_BY_TYPE = {
     "BodyMismatch": "body",
     "BodyTypeMismatch": "body",
@@ -76,7 +78,7 @@ def _failure(
     operation, is_known = _operation(interaction, contract)
     operation_id = operation.rpartition(", ")[2]
     if is_known:
-        mismatches = tuple(_mismatches(result, interaction))
+        mismatches = _without_consequences(dict.fromkeys(_mismatches(result, interaction)))
         # the stub sends a 500 in place of the response: all other differences follow from it
         if operation_id in defects and any(mismatch.actual == "500" for mismatch in mismatches):
             mismatches = tuple(defects[operation_id])
@@ -103,6 +105,17 @@ def _mismatches(result: Mapping[str, Any], interaction: Mapping[str, Any]) -> It
         yield Mismatch("error", "", error_text(result))
     for mismatch in mismatches:
         yield from _translate(mismatch, _expected_body(interaction))
+
+
+def _without_consequences(mismatches: Iterable[Mismatch]) -> tuple[Mismatch, ...]:
+    """The mismatches without those of a list that lacks an element, if an element of it does not match itself."""
+    known = tuple(mismatches)
+    return tuple(
+        mismatch
+        for mismatch in known
+        if not mismatch.message.startswith(ABSENT_ELEMENT)
+        or not any(other.field.startswith(f"{mismatch.field}[") for other in known)
+    )
 
 
 def _translate(mismatch: Mapping[str, Any], expected_body: Any) -> Iterator[Mismatch]:

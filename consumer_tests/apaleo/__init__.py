@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 
 from consumer_tests.contract import ConsumerContract, error_response, provider_state
-from consumer_tests.interaction import CredentialSpec, Response
+from consumer_tests.interaction import CredentialSpec, Json, ProviderState, Response
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.models import ValidationMessages
@@ -49,6 +49,21 @@ def bearer_credential(*scopes: str) -> CredentialSpec:
         else provider_state("an access token")
     )
     return CredentialSpec("Authorization", "Bearer ${token}", r"^Bearer \S+$", "Bearer example", state)
+
+
+GUEST = {
+    "lastName": "Muster",
+    "firstName": "Ada",
+    "email": "ada.muster@example.org",
+    "phone": "+4930123456",
+    "preferredLanguage": "de",
+}
+
+
+def reservation_state(guest: Json = GUEST, **params: Json) -> ProviderState:
+    """A reservation of a guest in the hotel of the examples; the vendor chooses the ids."""
+    state = provider_state("a reservation", id="XPGMSXGF-1", guest=guest, **params)
+    return state.providing(bookingId="XPGMSXGF", propertyId="MUC", unitGroupId="MUC-DBL")
 
 
 EXPIRED_TOKEN = CredentialSpec("Authorization", "", r"^Bearer \S+$", "Bearer expired", None)

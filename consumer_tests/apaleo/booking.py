@@ -8,6 +8,7 @@ from datetime import date
 from consumer_tests.apaleo import bearer_credential, contract, validation_error_response
 from consumer_tests.contract import error_response, expected_error, get, no_content, ok, post, provider_state
 from consumer_tests.interaction import Request
+from consumer_tests.words import exactly
 from orchestrator.vendors.apaleo.booking import CreateBookingRequest
 from orchestrator.vendors.apaleo.models import BookingCreated, OfferList
 from orchestrator.vendors.errors import AccessDenied, RequestRejected
@@ -24,7 +25,7 @@ OFFER = {
     "departure": "2027-05-12T11:00:00+02:00",
     "unitGroup": {"id": "MUC-DBL", "name": "Double"},
     "ratePlan": {"id": "MUC-FLEX_DBL", "name": "Flexible"},
-    "availableUnits": 2,
+    "availableUnits": exactly(2),
     "totalGrossAmount": {"amount": 240.0, "currency": "EUR"},
     "cancellationFee": {
         "dueDateTime": "2027-05-09T18:00:00+02:00",
@@ -42,6 +43,15 @@ BOOKING = CreateBookingRequest(
     phone="+4930123456",
 )
 CREATED_BOOKING = {"id": "XPGMSXGF", "reservationIds": [{"id": "XPGMSXGF-1"}]}
+BOOKED_BEFORE = {"id": "BOOK0001", "reservationIds": [{"id": "BOOK0001-1"}]}
+BOOKED_BEFORE_STATE = provider_state("a booking made before", key="call-1", body=BOOKING.to_json()).providing(
+    bookingId="BOOK0001", reservationId="BOOK0001-1"
+)
+
+
+UNITS_TO_SELL = provider_state("units to sell", available=2).providing(
+    propertyId="MUC", unitGroupId="MUC-DBL", ratePlanId="MUC-FLEX_DBL"
+)
 
 
 def create_booking_request(booking: CreateBookingRequest = BOOKING, key: str = "call-1") -> Request:
@@ -51,7 +61,7 @@ def create_booking_request(booking: CreateBookingRequest = BOOKING, key: str = "
 
 contract.add_interaction(
     "the offers for a stay",
-    given=provider_state("units to sell", available=2),
+    given=UNITS_TO_SELL,
     invoke=lambda apaleo: apaleo.api.list_offers(
         property_id="MUC", arrival=date(2027, 5, 10), departure=date(2027, 5, 12), adults=2
     ),
@@ -70,7 +80,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "the offers for a stay that ends before it begins",
-    given=provider_state("units to sell", available=2),
+    given=UNITS_TO_SELL,
     invoke=lambda apaleo: apaleo.api.list_offers(
         property_id="MUC", arrival=date(2027, 5, 12), departure=date(2027, 5, 10), adults=2
     ),
@@ -80,7 +90,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a stay being booked",
-    given=provider_state("units to sell", available=2),
+    given=UNITS_TO_SELL,
     invoke=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-1"),
     request=create_booking_request(),
     response=ok(BookingCreated, CREATED_BOOKING, status=201),
@@ -89,17 +99,17 @@ contract.add_interaction(
     "a stay being booked again under the same key",
     given=(
         provider_state("units to sell", available=1),
-        provider_state("a booking made before", key="call-1", body=BOOKING.to_json()),
+        BOOKED_BEFORE_STATE,
     ),
     invoke=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-1"),
     request=create_booking_request(),
-    response=ok(BookingCreated, CREATED_BOOKING, status=201),
+    response=ok(BookingCreated, BOOKED_BEFORE, status=201),
 )
 contract.add_interaction(
     "another stay being booked under a used key",
     given=(
-        provider_state("units to sell", available=2),
-        provider_state("a booking made before", key="call-1", body=BOOKING.to_json()),
+        UNITS_TO_SELL,
+        BOOKED_BEFORE_STATE,
     ),
     invoke=lambda apaleo: apaleo.api.create_booking(replace(BOOKING, adults=1), idempotency_key="call-1"),
     request=create_booking_request(replace(BOOKING, adults=1)),
@@ -117,7 +127,7 @@ contract.add_interaction(
 contract.add_interaction(
     "a stay being booked with a token that may only read",
     credential=bearer_credential("reservations.read"),
-    given=provider_state("units to sell", available=2),
+    given=UNITS_TO_SELL,
     invoke=lambda apaleo: apaleo.api.create_booking(BOOKING, idempotency_key="call-3"),
     request=create_booking_request(key="call-3"),
     response=error_response(403),

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from consumer_tests.apaleo import bearer_credential, contract, validation_error_response
+from consumer_tests.apaleo import (
+    bearer_credential,
+    contract,
+    reservation_state,
+    validation_error_response,
+)
 from consumer_tests.contract import error_response, expected_error, get, no_content, ok, provider_state
+from consumer_tests.words import by_type
 from orchestrator.vendors.apaleo.models import (
     Availability,
     Booking,
@@ -18,7 +24,7 @@ from orchestrator.vendors.apaleo.models import (
 )
 from orchestrator.vendors.errors import AccessDenied, NotFound, RequestRejected
 
-RESERVATION_STATE = provider_state("a reservation", id="XPGMSXGF-1")
+RESERVATION_STATE = reservation_state()
 BOOKING = {"id": "XPGMSXGF", "booker": {"lastName": "Muster", "firstName": "Ada"}}
 PROPERTY = {
     "id": "MUC",
@@ -30,7 +36,8 @@ PROPERTY = {
 PROPERTY_WITH_NAMES = {"id": "MUC", "name": {"en": "Hotel Example"}, "timeZone": "Europe/Berlin"}
 DOUBLE_ROOM = {"id": "MUC-DBL", "name": "Double", "memberCount": 4, "maxPersons": 2}
 AVAILABILITY = {
-    "from": "2027-05-10T15:00:00+02:00",
+    # each night has its own date
+    "from": by_type("2027-05-10T15:00:00+02:00"),
     "unitGroups": [{"unitGroup": {"id": "MUC-DBL"}, "sellableCount": 4}],
 }
 RATE_PLAN = {"id": "MUC-FLEX_DBL", "name": "Flexible", "minGuaranteeType": "PM6Hold"}

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from consumer_tests.apaleo import EXPIRED_TOKEN, bearer_credential, contract, validation_error_response
+from consumer_tests.apaleo import (
+    EXPIRED_TOKEN,
+    GUEST,
+    bearer_credential,
+    contract,
+    reservation_state,
+    validation_error_response,
+)
 from consumer_tests.contract import error_response, expected_error, get, no_content, ok, provider_state, put
 from orchestrator.vendors.apaleo.models import Reservation, ReservationPage, ReservationWithServices
 from orchestrator.vendors.errors import (
@@ -16,15 +23,9 @@ from orchestrator.vendors.errors import (
 ID = "XPGMSXGF-1"
 PATH = f"/booking/v1/reservations/{ID}"
 CANCEL_PATH = f"/booking/v1/reservation-actions/{ID}/cancel"
+CONFIRMED = reservation_state(status="Confirmed")
 EXPAND_BOOKER = {"expand": "booker"}
 EXPAND_BOOKER_AND_SERVICES = {"expand": "booker,services"}
-GUEST = {
-    "lastName": "Muster",
-    "firstName": "Ada",
-    "email": "ada.muster@example.org",
-    "phone": "+4930123456",
-    "preferredLanguage": "de",
-}
 RESERVATION = {
     "id": ID,
     "bookingId": "XPGMSXGF",
@@ -43,30 +44,28 @@ LIST_QUERY = {"propertyIds": "MUC", "status": "Confirmed,InHouse", "pageNumber":
 
 contract.add_interaction(
     "a reservation by its id",
-    given=provider_state("a reservation", id=ID),
+    given=CONFIRMED,
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, EXPAND_BOOKER),
     response=ok(Reservation, {**RESERVATION, "booker": GUEST}),
 )
 contract.add_interaction(
     "a reservation of a guest in the house",
-    given=provider_state("a reservation", id=ID, status="InHouse", unit="MUC-101"),
+    given=reservation_state(status="InHouse", unit="MUC-101"),
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, EXPAND_BOOKER),
     response=ok(Reservation, {**RESERVATION, "status": "InHouse", "unit": {"id": "MUC-101", "name": "101"}}),
 )
 contract.add_interaction(
     "a reservation without a guest",
-    given=provider_state("a reservation", id=ID, guest=None),
+    given=reservation_state(status="Confirmed", guest=None),
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, EXPAND_BOOKER),
     response=ok(Reservation, RESERVATION_LIST_ITEM),
 )
 contract.add_interaction(
     "a reservation with its services",
-    given=provider_state(
-        "a reservation", id=ID, status="InHouse", unit="MUC-101", services=["MUC-LATE_CHECKOUT"]
-    ),
+    given=reservation_state(status="InHouse", unit="MUC-101", services=["MUC-LATE_CHECKOUT"]),
     invoke=lambda apaleo: apaleo.api.get_reservation_with_services(ID),
     request=get(PATH, EXPAND_BOOKER_AND_SERVICES),
     response=ok(
@@ -84,7 +83,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a reservation without services",
-    given=provider_state("a reservation", id=ID),
+    given=CONFIRMED,
     invoke=lambda apaleo: apaleo.api.get_reservation_with_services(ID),
     request=get(PATH, EXPAND_BOOKER_AND_SERVICES),
     response=ok(ReservationWithServices, {**RESERVATION, "booker": GUEST}),
@@ -108,7 +107,7 @@ contract.add_interaction(
 contract.add_interaction(
     "a reservation with a token that may only read offers",
     credential=bearer_credential("offers.read"),
-    given=provider_state("a reservation", id=ID),
+    given=CONFIRMED,
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, EXPAND_BOOKER),
     response=error_response(403),
@@ -140,14 +139,14 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "the reservations of a hotel",
-    given=provider_state("a reservation", id=ID),
+    given=CONFIRMED,
     invoke=lambda apaleo: apaleo.api.list_reservations(property_id="MUC"),
     request=get("/booking/v1/reservations", LIST_QUERY),
     response=ok(ReservationPage, {"reservations": [RESERVATION], "count": 1}),
 )
 contract.add_interaction(
     "the reservations found by a guest's name",
-    given=provider_state("a reservation", id=ID),
+    given=CONFIRMED,
     invoke=lambda apaleo: apaleo.api.list_reservations(property_id="MUC", text="Muster"),
     request=get("/booking/v1/reservations", {**LIST_QUERY, "textSearch": "Muster"}),
     response=ok(ReservationPage, {"reservations": [RESERVATION], "count": 1}),
@@ -177,14 +176,14 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a confirmed reservation being cancelled",
-    given=provider_state("a reservation", id=ID),
+    given=CONFIRMED,
     invoke=lambda apaleo: apaleo.api.reservation_actions.cancel(ID),
     request=put(CANCEL_PATH),
     response=no_content(),
 )
 contract.add_interaction(
     "a reservation of a guest in the house being cancelled",
-    given=provider_state("a reservation", id=ID, status="InHouse", unit="MUC-101"),
+    given=reservation_state(status="InHouse", unit="MUC-101"),
     invoke=lambda apaleo: apaleo.api.reservation_actions.cancel(ID),
     request=put(CANCEL_PATH),
     response=validation_error_response("only a confirmed reservation can be cancelled"),

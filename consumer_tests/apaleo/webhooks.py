@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from consumer_tests.apaleo import contract
+from consumer_tests.words import exactly
 from orchestrator.vendors.apaleo.webhooks import ApaleoEvent, parse_event
 
 EVENT = {
@@ -16,12 +17,14 @@ EVENT = {
 
 
 def add_event(description: str, **changes: object) -> None:
-    """Add an event; a field that is None is left out."""
+    """Add an event of this topic and type; a field that is None is left out."""
+    event = {key: value for key, value in {**EVENT, **changes}.items() if value is not None}
+    kind = {"topic": exactly(str(event["topic"])), "type": exactly(str(event["type"]))}
     contract.add_message(
         description,
         parse=parse_event,
         model=ApaleoEvent,
-        example={key: value for key, value in {**EVENT, **changes}.items() if value is not None},
+        example={**event, **kind},
         media_type="application/json",
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from consumer_tests.contract import expected_error, ok, provider_state
 from consumer_tests.livekit import contract, empty_success, room_admin_token, twirp_error, twirp_request
+from consumer_tests.words import exactly
 from orchestrator.vendors.errors import AccessDenied, NotFound
 from orchestrator.vendors.livekit.models import ParticipantList
 
@@ -14,7 +15,7 @@ GUEST = {
     "sid": "PA_example",
     "identity": "guest",
     "state": "ACTIVE",
-    "kind": "SIP",
+    "kind": exactly("SIP"),
     "attributes": {"sip.phoneNumber": "+4930123456"},
 }
 TOKEN_WITHOUT_GRANT = replace(

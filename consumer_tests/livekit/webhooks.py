@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from consumer_tests.livekit import contract
+from consumer_tests.words import exactly
 from orchestrator.vendors.livekit.webhooks import WebhookEvent, parse_event
 
 ROOM = {"sid": "RM_example", "name": "call-1"}
 GUEST = {
     "sid": "PA_example",
     "identity": "guest",
-    "kind": "SIP",
+    "kind": exactly("SIP"),
     "attributes": {"sip.phoneNumber": "+4930123456"},
 }
 
@@ -20,7 +21,13 @@ def add_event(description: str, name: str, **fields: object) -> None:
         description,
         parse=parse_event,
         model=WebhookEvent,
-        example={"event": name, "id": "EV_example", "createdAt": "1795447149", "room": ROOM, **fields},
+        example={
+            "event": exactly(name),
+            "id": "EV_example",
+            "createdAt": "1795447149",
+            "room": ROOM,
+            **fields,
+        },
         media_type="application/webhook+json",
     )
 

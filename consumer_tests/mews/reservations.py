@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from consumer_tests.contract import error_response, expected_error, ok, provider_state
-from consumer_tests.interaction import Request
+from consumer_tests.interaction import ProviderState, Request
 from consumer_tests.mews import connector_request, contract
 from orchestrator.vendors.errors import AccessDenied, RateLimited, RequestRejected, VendorUnavailable
 from orchestrator.vendors.mews.models import (
@@ -23,10 +23,11 @@ ID = "5f0a1c2e-0000-4000-8000-000000000001"
 CUSTOMER_ID = "5f0a1c2e-0000-4000-8000-000000000002"
 RESOURCE_ID = "5f0a1c2e-0000-4000-8000-000000000003"
 ENTERPRISE_ID = "5f0a1c2e-0000-4000-8000-000000000004"
+GROUP_ID = "5f0a1c2e-0000-4000-8000-000000000005"
 RESERVATION: dict[str, Any] = {
     "Id": ID,
     "Number": "4711",
-    "GroupId": "5f0a1c2e-0000-4000-8000-000000000005",
+    "GroupId": GROUP_ID,
     "AccountId": CUSTOMER_ID,
     "State": "Started",
     "ScheduledStartUtc": "2027-05-10T13:00:00Z",
@@ -35,16 +36,22 @@ RESERVATION: dict[str, Any] = {
     "AssignedResourceId": RESOURCE_ID,
 }
 NO_SHOW = RESERVATION | {"State": "Canceled", "CancellationReason": "NoShow"}
-CUSTOMER = {
-    "Id": CUSTOMER_ID,
+GUEST = {
     "LastName": "Muster",
     "FirstName": "Ada",
     "Email": "ada.muster@example.org",
     "Phone": "030 123456",
     "LanguageCode": "de-DE",
 }
+CUSTOMER = {"Id": CUSTOMER_ID, **GUEST}
 RESOURCE = {"Id": RESOURCE_ID, "Name": "101"}
 SINGLE_RESULT_PAGE = {"Count": 1}
+
+
+def reservation_state(**params: str) -> ProviderState:
+    """A reservation of a guest in room 101; the vendor chooses the ids."""
+    state = provider_state("a reservation", id=ID, guest=GUEST, room="101", **params)
+    return state.providing(customerId=CUSTOMER_ID, resourceId=RESOURCE_ID, groupId=GROUP_ID)
 
 
 def get_reservation_request() -> Request:
@@ -81,7 +88,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a guest in the house",
-    given=provider_state("a reservation", id=ID, state="Started"),
+    given=reservation_state(state="Started"),
     invoke=lambda client: client.get_reservation(ID),
     request=get_reservation_request(),
     response=ok(ReservationList, {"Reservations": [RESERVATION]}),
@@ -89,7 +96,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a guest who did not come",
-    given=provider_state("a reservation", id=ID, state="Canceled", reason="NoShow"),
+    given=reservation_state(state="Canceled", reason="NoShow"),
     invoke=lambda client: client.get_reservation(ID),
     request=get_reservation_request(),
     response=ok(ReservationList, {"Reservations": [NO_SHOW]}),
@@ -120,7 +127,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a guest's profile",
-    given=provider_state("a reservation", id=ID, state="Started"),
+    given=reservation_state(state="Started"),
     invoke=lambda client: client.get_customer(CUSTOMER_ID),
     request=connector_request(
         "customers/getAll",
@@ -133,7 +140,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a room",
-    given=provider_state("a reservation", id=ID, state="Started"),
+    given=reservation_state(state="Started"),
     invoke=lambda client: client.get_resource(RESOURCE_ID),
     request=connector_request(
         "resources/getAll",
@@ -146,14 +153,14 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a reservation being cancelled",
-    given=provider_state("a reservation", id=ID, state="Confirmed"),
+    given=reservation_state(state="Confirmed"),
     invoke=lambda client: client.cancel_reservation(ID, "as wished"),
     request=cancel_request(),
     response=ok(CancelReservationsResponse, {"ReservationIds": [ID]}),
 )
 contract.add_interaction(
     "a guest in the house being cancelled",
-    given=provider_state("a reservation", id=ID, state="Started"),
+    given=reservation_state(state="Started"),
     invoke=lambda client: client.cancel_reservation(ID, "as wished"),
     request=cancel_request(),
     response=error_response(403),

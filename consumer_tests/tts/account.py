@@ -70,7 +70,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "what was spoken",
-    given=HISTORY_STATE,
+    given=HISTORY_STATE.providing(history_item_id="item-000001"),
     invoke=lambda tts: tts.list_history(),
     request=get("/v1/history", {"page_size": "100"}),
     response=ok(
@@ -79,7 +79,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "what was spoken before",
-    given=(HISTORY_STATE, HISTORY_STATE),
+    given=(HISTORY_STATE, HISTORY_STATE.providing(history_item_id="item-000002")),
     invoke=lambda tts: tts.list_history(page_size=1, after="item-000002"),
     request=get("/v1/history", {"page_size": "1", "start_after_history_item_id": "item-000002"}),
     response=ok(

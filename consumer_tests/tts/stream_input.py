@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from consumer_tests.tts import contract
+from consumer_tests.words import exactly
 from orchestrator.vendors.tts.stream_input import StreamInputMessage, parse_message
 
 
@@ -28,4 +29,4 @@ add_message(
     },
 )
 add_message("the end of live speech", {"isFinal": True})
-add_message("live speech refused", {"error": "quota_exceeded", "message": "in words"})
+add_message("live speech refused", {"error": exactly("quota_exceeded"), "message": "in words"})

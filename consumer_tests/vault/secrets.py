@@ -14,6 +14,7 @@ from consumer_tests.contract import (
 )
 from consumer_tests.interaction import Request
 from consumer_tests.vault import INVALID_TOKEN, PATH, TOKEN, VALUES, contract, vault_error
+from consumer_tests.words import exactly
 from orchestrator.vendors.errors import (
     AccessDenied,
     NotFound,
@@ -30,11 +31,11 @@ from orchestrator.vendors.vault.models import (
 
 SECRET_PATH = f"/v1/secret/data/{PATH}"
 SECRET_STATE = provider_state("a secret", path=PATH, data=VALUES)
-CURRENT_VERSION = {"version": 1, "deletion_time": "", "destroyed": False}
+CURRENT_VERSION = {"version": exactly(1), "deletion_time": "", "destroyed": False}
 READ_SECRET_RESPONSE = {"data": {"data": VALUES, "metadata": CURRENT_VERSION}}
-WRITE_SECRET_RESPONSE = {"data": {**CURRENT_VERSION, "version": 2}}
+WRITE_SECRET_RESPONSE = {"data": {**CURRENT_VERSION, "version": exactly(2)}}
 SECRET_METADATA_RESPONSE = {
-    "data": {"current_version": 1, "versions": {"1": {"deletion_time": "", "destroyed": False}}}
+    "data": {"current_version": exactly(1), "versions": {"1": {"deletion_time": "", "destroyed": False}}}
 }
 
 contract.add_interaction(

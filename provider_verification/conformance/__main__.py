@@ -59,8 +59,11 @@ def fetch() -> None:
 
 
 def _print_result(result: ConformanceResult) -> None:
+    if not result.operations and not result.findings:
+        console.print(f"{UNKNOWN} {result.vendor}: not compared, because no vendor spec is pinned")
+        return
     mark = FAILED if result.findings else PASSED
-    scope = f"{result.operations} operations" if result.operations else "no vendor spec is pinned"
+    scope = f"{result.operations} operations"
     console.print(
         f"{mark} {result.vendor}: {scope}, {len(result.findings)} findings, {result.excused} excused"
     )

@@ -1,24 +1,26 @@
-"""Matchers are derived from the model of a body and one example."""
+"""Matching rules are derived from the model of a body and one example."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
-from pact import match
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
+from consumer_tests.contract import get, provider_state
+from consumer_tests.demand import BY_TYPE, BY_VALUE, Matcher, Situation
+from consumer_tests.echoes import sources_of
 from consumer_tests.matchers import (
-    DATE,
-    DATE_TIME,
-    WHOLE_NUMBER,
     ExampleModelMismatchError,
     all_model_fields,
     matched_fields,
-    matchers_for,
+    matching_rules,
+    values_at,
 )
+from consumer_tests.patterns import DATE, DATE_TIME, WHOLE_NUMBER
+from orchestrator.vendors.models import Currency
 
 
 class Status(StrEnum):
@@ -35,6 +37,12 @@ class Money(BaseModel):
     currency: str
 
 
+class Labelled(Money):
+    """An amount with a label."""
+
+    label: str
+
+
 class Reservation(BaseModel):
     """One field of every kind."""
 
@@ -44,58 +52,98 @@ class Reservation(BaseModel):
     nights: int | None = None
     arrival: datetime | None = None
     day: date | None = None
-    paid: bool | None = None
+    currency: Currency | None = None
+    site: Annotated[str, StringConstraints(pattern="^[A-Z]+$")] | None = None
     total: Money | None = None
     rooms: list[Money] = []
     labels: dict[str, str] = {}
     created_ms: int | None = Field(None, alias="createdMs")
 
 
-def to_plain(value: Any) -> Any:
-    """Convert matchers to plain values, so that they can be compared."""
-    if isinstance(value, dict):
-        return {key: to_plain(item) for key, item in value.items()}
-    return value.to_integration_json() if hasattr(value, "to_integration_json") else value
+def rule(*matchers: Matcher) -> dict[str, Any]:
+    """A rule of these matchers."""
+    return {"combine": "AND", "matchers": list(matchers)}
+
+
+def pattern(regex: str) -> list[Matcher]:
+    """The matchers of a text with a pattern."""
+    return [BY_TYPE, {"match": "regex", "regex": regex}]
 
 
 @pytest.mark.parametrize(
-    ("field", "example", "matcher"),
+    ("field", "example", "matchers"),
     [
-        ("status", "Open", match.regex("Open", regex=r"^(Open|Plan\.ned)$")),
-        ("kind", "a", match.regex("a", regex="^(a|b)$")),
-        ("nights", 2, match.int(2)),
-        ("nights", "2", match.regex("2", regex=WHOLE_NUMBER)),
-        ("arrival", "2026-05-01T15:00:00+02:00", match.regex("2026-05-01T15:00:00+02:00", regex=DATE_TIME)),
-        ("day", "2026-05-01", match.regex("2026-05-01", regex=DATE)),
-        ("paid", True, match.bool(True)),
-        ("createdMs", 5, match.int(5)),
-        ("rooms", [], match.like([])),
-        ("status", None, None),
+        ("status", "Open", pattern(r"^(Open|Plan\.ned)$")),
+        ("kind", "a", pattern("^(a|b)$")),
+        ("nights", 2, [{"match": "integer"}]),
+        ("nights", "2", pattern(WHOLE_NUMBER)),
+        ("arrival", "2026-05-01T15:00:00+02:00", pattern(DATE_TIME)),
+        ("day", "2026-05-01", pattern(DATE)),
+        ("createdMs", 5, [{"match": "integer"}]),
+        ("currency", "EUR", pattern("^[A-Z]{3}$")),
+        ("site", "MUC", pattern("^[A-Z]+$")),
     ],
 )
-def test_field_matcher_follows_type(field: str, example: Any, matcher: Any) -> None:
-    """The matcher of a field accepts what the model can parse, and nothing else."""
-    matchers = matchers_for(Reservation, {"id": "S-1", field: example})
+def test_field_is_matched_by_its_type(field: str, example: Any, matchers: list[Matcher]) -> None:
+    """The matchers of a field accept what the model can parse, and nothing else."""
+    rules = matching_rules(Reservation, {"id": "S-1", field: example})
 
-    assert to_plain(matchers) == to_plain({"id": match.str("S-1"), field: matcher})
+    assert rules == {"$.id": rule(BY_TYPE), f"$.{field}": rule(*matchers)}
 
 
 def test_nested_model_is_matched_field_by_field() -> None:
-    """Each field of a nested model has its own matcher."""
-    matchers = matchers_for(Reservation, {"id": "S-1", "total": {"amount": 9.5, "currency": "EUR"}})
+    """Each field of a nested model has its own rule."""
+    rules = matching_rules(Reservation, {"id": "S-1", "total": {"amount": 9.5, "currency": "EUR"}})
 
-    assert to_plain(matchers["total"]) == to_plain(
-        {"amount": match.number(9.5), "currency": match.str("EUR")}
-    )
+    assert rules["$.total.amount"] == rule({"match": "number"})
+    assert rules["$.total.currency"] == rule(BY_TYPE)
+    assert "$.total" not in rules
 
 
-def test_list_matcher_requires_one_element_like_first() -> None:
+def test_key_with_punctuation_is_quoted() -> None:
+    """The dot of a key is none of the path."""
+    rules = matching_rules(Reservation, {"id": "S-1", "labels": {"sip.from": "x"}})
+
+    assert rules["$.labels['sip.from']"] == rule(BY_TYPE)
+    assert list(values_at({"labels": {"sip.from": "x"}}, "$.labels['sip.from']")) == ["x"]
+
+
+def test_list_must_have_elements_like_those_of_example() -> None:
     """A list whose elements are read must not be empty at verification."""
-    matchers = matchers_for(list[Money], [{"amount": 1, "currency": "EUR"}])
+    rules = matching_rules(list[Money], [{"amount": 1, "currency": "EUR"}])
 
-    element = {"amount": match.number(1), "currency": match.str("EUR")}
-    assert matchers.to_integration_json()["min"] == 1
-    assert to_plain(matchers.to_integration_json()["value"][0]) == to_plain(element)
+    assert rules["$"] == rule({"match": "type", "min": 1})
+    assert rules["$[*].currency"] == rule(BY_TYPE)
+
+
+def test_empty_list_has_no_rule() -> None:
+    """The verifier accepts any list where there is a rule, and an empty one only where there is none."""
+    assert "$.rooms" not in matching_rules(Reservation, {"id": "S-1", "rooms": []})
+
+
+def test_elements_of_different_types_share_the_type() -> None:
+    """A rule of a list's elements holds for all of them."""
+    rules = matching_rules(list[str | int], ["query", 1])
+
+    assert rules["$[*]"] == rule(BY_TYPE)
+
+
+def test_element_that_the_state_names_must_be_in_the_list() -> None:
+    """Others may stand beside it; a field that the request names is that of every element."""
+    sources = sources_of("none", get("/x", {"currency": "EUR"}), [provider_state("a sum", label="lunch")])
+    example = [{"amount": 1, "currency": "EUR", "label": "lunch"}]
+
+    rules = matching_rules(list[Labelled], example, Situation(sources))
+
+    every = {
+        "$.amount": rule({"match": "number"}),
+        "$.currency": rule(BY_VALUE),
+        "$.label": rule(BY_TYPE),
+    }
+    contains, elements = rules["$"]["matchers"]
+    assert elements == {"match": "type", "min": 1}
+    assert contains["variants"] == [{"index": 0, "rules": {**every, "$.label": rule(BY_VALUE)}}]
+    assert {path.replace("$[*]", "$"): value for path, value in rules.items() if path != "$"} == every
 
 
 @pytest.mark.parametrize(
@@ -113,12 +161,13 @@ def test_list_matcher_requires_one_element_like_first() -> None:
         ),
         ({"id": "S-1", "rooms": "none"}, r"\$\.rooms: a list is parsed here"),
         ([], r"\$: Reservation is parsed from an object"),
+        ({"id": "S-1", "site": "muc"}, r"\$\.site: site: the example 'muc' does not match"),
     ],
 )
 def test_example_that_does_not_fit_model_is_rejected(example: Any, message: str) -> None:
     """The error names an unread or missing field and its path."""
     with pytest.raises(ExampleModelMismatchError, match=message):
-        matchers_for(Reservation, example)
+        matching_rules(Reservation, example)
 
 
 def test_matched_fields_are_those_of_example() -> None:

@@ -103,7 +103,7 @@ async def test_matching_interaction_is_recorded() -> None:
     assert recorded["request"]["headers"] == {"Authorization": ["Bearer example"]}
     assert recorded["request"]["generators"]["header"]["Authorization"]["expression"] == "Bearer ${token}"
     assert recorded["response"]["body"]["content"] == {"number": "12"}
-    assert recorded["response"]["matchingRules"]["body"]["$.number"]["matchers"] == [{"match": "type"}]
+    assert recorded["response"]["matchingRules"]["body"]["$.number"]["matchers"] == [{"match": "equality"}]
     assert "of-the-client" not in str(recorded)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -77,6 +79,42 @@ def test_unknown_environment_is_named(vault_checkout: Checkout) -> None:
     assert "the broker has no environment 'moon', it has: " in verdict.text
     assert "production" in verdict.text
     assert vault_checkout.verdict()["verdict"] == "no verdict"
+
+
+def test_advice_for_an_unknown_environment_creates_it(vault_checkout: Checkout, external_broker: str) -> None:
+    """The command that the message prints works as it is printed."""
+    checkout = replace(vault_checkout, broker=external_broker)
+    text = " ".join(checkout.gate("can-i-deploy", "--environment", "far-moon").text.split())
+    command = text.partition("or create it: ")[2].partition(" --broker-base-url ")[0]
+    arguments = [*shlex.split(command), "--broker-base-url", external_broker]
+
+    run = subprocess.run(
+        [str(Path(sys.executable).with_name(Path(arguments[0]).name)), *arguments[1:]],
+        timeout=60,
+        check=False,
+    )
+
+    assert (arguments[0], run.returncode) == (".venv/bin/pact-broker", 0)
+    with BrokerClient(external_broker) as client:
+        assert deployed_versions(client, "far-moon") == {}
+
+
+@pytest.mark.parametrize("command", ["record-deployment", "can-i-deploy"])
+def test_empty_environment_is_an_error_with_an_example(vault_checkout: Checkout, command: str) -> None:
+    """As `make … ENVIRONMENT=` passes it; nothing is assumed."""
+    run = vault_checkout.gate(command, "--environment", "")
+
+    assert run.code == 2
+    assert "no environment is named" in run.text
+    assert "name one, such as ENVIRONMENT=production" in run.text
+
+
+def test_deployment_is_not_recorded_without_an_environment(vault_checkout: Checkout) -> None:
+    """The option has no default."""
+    run = vault_checkout.gate("record-deployment")
+
+    assert run.code == 2
+    assert "no environment is named" in run.text
 
 
 def test_unpublished_version_is_not_recorded_as_deployed(vault_checkout: Checkout) -> None:

@@ -21,7 +21,8 @@ class Slope:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.0f} ({self.low:.0f} to {self.high:.0f})"
+        # words between the numbers, which would be taken for a telephone number otherwise
+        return f"{self.value:.0f}, interval from {self.low:.0f} to {self.high:.0f}"
 
 
 def theil_sen(points: Sequence[tuple[float, float]]) -> Slope:

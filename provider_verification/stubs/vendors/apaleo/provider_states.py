@@ -12,7 +12,10 @@ from provider_verification.stubs.vendors.apaleo.state import (
     CLIENT_ID,
     CLIENT_SECRET,
     GUEST,
+    PROPERTY,
+    RATE_PLAN,
     SCOPES,
+    UNIT_GROUP,
     ApaleoState,
     Reservation,
     request_fingerprint,
@@ -40,7 +43,7 @@ def a_reservation(
     guest: Any = GUEST,
     ahead: int | None = None,
     services: list[str] | None = None,
-) -> None:
+) -> dict[str, str]:
     """One reservation of two nights, `ahead` days from today: 9 if confirmed and 0 otherwise by default."""
     if ahead is None:
         ahead = 9 if status == "Confirmed" else 0
@@ -54,6 +57,8 @@ def a_reservation(
         guest=guest,
         services=list(services or ()),
     )
+    booking_id = state.reservations[id].booking_id
+    return {"id": id, "bookingId": booking_id, "propertyId": PROPERTY["id"], "unitGroupId": UNIT_GROUP["id"]}
 
 
 @stub.provider_state("reservations")
@@ -65,12 +70,13 @@ def reservations(state: ApaleoState, count: Count) -> None:
 
 
 @stub.provider_state("a guest leaving today")
-def guest_leaving_today(state: ApaleoState, id: str) -> None:  # noqa: A002 - the parameter's name in the state
+def guest_leaving_today(state: ApaleoState, id: str) -> dict[str, str]:  # noqa: A002 - the parameter's name in the state
     """A checked-in guest whose departure is today."""
     arrival = state.today - timedelta(days=2)
     state.reservations[id] = Reservation(
         id, arrival, state.today, status="InHouse", unit="MUC-101", guest=GUEST
     )
+    return {"id": id}
 
 
 @stub.provider_state("no reservation")
@@ -80,16 +86,20 @@ def no_reservation(state: ApaleoState) -> None:
 
 
 @stub.provider_state("units to sell")
-def available_units(state: ApaleoState, available: int) -> None:
-    """Exactly `available` units are free in every night."""
+def available_units(state: ApaleoState, available: int) -> dict[str, Any]:
+    """Exactly `available` units are free in every night; returns what is sold."""
     state.reservations.clear()
     state.units = available
+    return {"propertyId": PROPERTY["id"], "unitGroupId": UNIT_GROUP["id"], "ratePlanId": RATE_PLAN["id"]}
 
 
 @stub.provider_state("a booking made before")
-def booking_with_idempotency_key(state: ApaleoState, key: str, body: dict[str, Any]) -> None:
-    """A booking was created with this Idempotency-Key."""
-    state.idempotent_responses[key] = (request_fingerprint(body), state.book(body))
+def booking_with_idempotency_key(state: ApaleoState, key: str, body: dict[str, Any]) -> dict[str, str]:
+    """A booking was created with this Idempotency-Key; returns the ids of it and of its first reservation."""
+    reservation_ids = state.book(body)
+    state.idempotent_responses[key] = (request_fingerprint(body), reservation_ids)
+    booking_id = state.reservations[reservation_ids[0]].booking_id
+    return {"bookingId": booking_id, "reservationId": reservation_ids[0]}
 
 
 @stub.provider_state("the rate limit reached")

@@ -71,10 +71,13 @@ def a_participant(
 
 
 @stub.provider_state("a published track")
-def a_track(state: LiveKitState, room: str, identity: str, name: str = "mic", sid: str = "") -> None:
+def a_track(
+    state: LiveKitState, room: str, identity: str, name: str = "mic", sid: str = ""
+) -> dict[str, str]:
     """An audio track that a participant publishes."""
     track = state.publish(room, identity, name)
     track.sid = sid or track.sid
+    return {"sid": track.sid}
 
 
 @stub.provider_state("an egress worker")
@@ -90,44 +93,49 @@ def rpc_method(state: LiveKitState, identity: str, method: str, payload: str) ->
 
 
 @stub.provider_state("an inbound trunk")
-def inbound_trunk(state: LiveKitState, id: str, number: str) -> None:  # noqa: A002 - as the pacts name it
+def inbound_trunk(state: LiveKitState, id: str, number: str) -> dict[str, str]:  # noqa: A002 - as the pacts name it
     """An inbound trunk for calls to a number."""
     state.trunks[id] = SIPInboundTrunkInfo(sip_trunk_id=id, name="hotel", numbers=[number])
+    return {"id": id}
 
 
 @stub.provider_state("an outbound trunk")
-def outbound_trunk(state: LiveKitState, id: str, number: str) -> None:  # noqa: A002 - as the pacts name it
+def outbound_trunk(state: LiveKitState, id: str, number: str) -> dict[str, str]:  # noqa: A002 - as the pacts name it
     """An outbound trunk that calls from a number."""
     state.trunks[id] = SIPOutboundTrunkInfo(
         sip_trunk_id=id, name="hotel", address="sip.example.org", numbers=[number]
     )
+    return {"id": id}
 
 
 @stub.provider_state("a dispatch rule")
-def a_dispatch_rule(state: LiveKitState, id: str, trunk: str) -> None:  # noqa: A002 - as the pacts name it
+def a_dispatch_rule(state: LiveKitState, id: str, trunk: str) -> dict[str, str]:  # noqa: A002 - as the pacts name it
     """A rule that gives every call on a trunk its own room."""
     rule = SIPDispatchRule(dispatch_rule_individual={"room_prefix": "call-"})
     state.sip_dispatch_rules[id] = SIPDispatchRuleInfo(
         sip_dispatch_rule_id=id, name="calls", trunk_ids=[trunk], rule=rule
     )
+    return {"id": id}
 
 
 @stub.provider_state("an agent in a room")
-def an_agent(state: LiveKitState, room: str, id: str, agent: str) -> None:  # noqa: A002 - as the pacts name it
+def an_agent(state: LiveKitState, room: str, id: str, agent: str) -> dict[str, str]:  # noqa: A002 - as the pacts name it
     """An agent that was dispatched to a room."""
     state.open_room(Room(name=room))
     dispatch = state.dispatch(room, agent, "")
     del state.dispatches[dispatch.id]
     dispatch.id = id
     state.dispatches[id] = dispatch
+    return {"id": id}
 
 
 @stub.provider_state("a recording")
-def a_recording(state: LiveKitState, room: str, id: str) -> None:  # noqa: A002 - as the pacts name it
+def a_recording(state: LiveKitState, room: str, id: str) -> dict[str, str]:  # noqa: A002 - as the pacts name it
     """An active recording of a room."""
     state.egresses[id] = EgressInfo(
         egress_id=id, room_name=room, status=EgressStatus.EGRESS_ACTIVE, started_at=FIXED_TIME * 10**9
     )
+    return {"id": id}
 
 
 @stub.provider_state("a SIP peer")

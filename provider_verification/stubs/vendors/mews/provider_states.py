@@ -30,12 +30,14 @@ def a_reservation(
     reason: str | None = None,
     guest: dict[str, Any] | None = None,
     room: str = "101",
-) -> None:
+) -> dict[str, str]:
     """A reservation of a customer, with an assigned room."""
     customer_id, resource_id = fake_guid(2), fake_guid(3)
     stub_state.reservations[id] = reservation(id, state, reason, customer_id, resource_id)
     stub_state.customers[customer_id] = customer(customer_id, guest or GUEST)
     stub_state.resources[resource_id] = resource(resource_id, room)
+    group_id = stub_state.reservations[id]["GroupId"]
+    return {"id": id, "customerId": customer_id, "resourceId": resource_id, "groupId": group_id}
 
 
 @stub.provider_state("credentials that are not valid")

@@ -7,7 +7,7 @@ from typing import Any
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.tts import stub
 from provider_verification.stubs.vendors.tts.speech import DEFAULT_MAX_CHARACTERS, MAX_CHARACTERS_BY_MODEL
-from provider_verification.stubs.vendors.tts.state import FIXED_TIME, TtsState
+from provider_verification.stubs.vendors.tts.state import FIXED_TIME, TtsState, history_item_id
 
 CONCURRENCY_GROUP_BY_MODEL = {"eleven_multilingual_v2": "standard", "eleven_flash_v2_5": "turbo"}
 FREE_USER_MAX_CHARACTERS = 2_500
@@ -90,7 +90,7 @@ def list_history(state: TtsState, request: StubRequest) -> StubResponse:
 
 def _history_item(number: int, text: str) -> dict[str, Any]:
     return {
-        "history_item_id": f"item-{number:06}",
+        "history_item_id": history_item_id(number),
         "date_unix": FIXED_TIME + number,
         "character_count_change_from": 0,
         "character_count_change_to": len(text),

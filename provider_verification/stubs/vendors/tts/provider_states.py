@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provider_verification.stubs.sdk import Count
 from provider_verification.stubs.vendors.tts import stub
-from provider_verification.stubs.vendors.tts.state import API_KEY, TtsState, voice_json
+from provider_verification.stubs.vendors.tts.state import API_KEY, TtsState, history_item_id, voice_json
 
 
 @stub.provider_state("an API key")
@@ -15,9 +15,10 @@ def an_api_key(state: TtsState) -> dict[str, str]:
 
 
 @stub.provider_state("a voice")
-def a_voice(state: TtsState, voice_id: str) -> None:
+def a_voice(state: TtsState, voice_id: str) -> dict[str, str]:
     """Exactly one voice, available to every plan."""
     state.voices = {voice_id: voice_json(voice_id)}
+    return {"voice_id": voice_id}
 
 
 @stub.provider_state("voices")
@@ -27,15 +28,17 @@ def voices(state: TtsState, count: Count) -> None:
 
 
 @stub.provider_state("no voice")
-def no_voice(state: TtsState, voice_id: str) -> None:
+def no_voice(state: TtsState, voice_id: str) -> dict[str, str]:
     """The voice does not exist."""
     state.voices.pop(voice_id, None)
+    return {"voice_id": voice_id}
 
 
 @stub.provider_state("a voice of a paid plan")
-def a_paid_voice(state: TtsState, voice_id: str) -> None:
+def a_paid_voice(state: TtsState, voice_id: str) -> dict[str, str]:
     """Exactly one voice, which the account's plan does not include."""
     state.voices = {voice_id: voice_json(voice_id, paid=True)}
+    return {"voice_id": voice_id}
 
 
 @stub.provider_state("a quota")
@@ -45,9 +48,10 @@ def a_quota(state: TtsState, remaining: int) -> None:
 
 
 @stub.provider_state("a text was spoken")
-def a_text_was_spoken(state: TtsState, voice_id: str, text: str) -> None:
-    """The history contains a text."""
+def a_text_was_spoken(state: TtsState, voice_id: str, text: str) -> dict[str, str]:
+    """The history contains a text; returns the id of its item."""
     state.history.append((voice_id, text))
+    return {"voice_id": voice_id, "history_item_id": history_item_id(len(state.history))}
 
 
 @stub.provider_state("all concurrent requests taken")

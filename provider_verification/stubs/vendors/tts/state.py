@@ -13,6 +13,11 @@ CHARACTER_LIMIT = 100_000
 """Characters of the account's plan; the vendor bills characters."""
 
 
+def history_item_id(number: int) -> str:
+    """The id of the history's item with this number, counted from 1."""
+    return f"item-{number:06}"
+
+
 def voice_json(voice_id: str, *, paid: bool = False) -> dict[str, Any]:
     """A voice as the vendor returns it; a paid voice is available only to other plans."""
     return {

@@ -16,9 +16,10 @@ def a_token(state: VaultState, *, renewable: bool = True) -> dict[str, str]:
 
 
 @stub.provider_state("a role")
-def a_role(state: VaultState, role_id: str, secret_id: str) -> None:
+def a_role(state: VaultState, role_id: str, secret_id: str) -> dict[str, str]:
     """Exactly one AppRole role."""
     state.roles = {role_id: secret_id}
+    return {"role_id": role_id, "secret_id": secret_id}
 
 
 @stub.provider_state("a secret")

@@ -1,0 +1,60 @@
+"""The words with which an author says in an example how a value is demanded, where the rule would decide otherwise.
+
+The values stay plain strings and numbers, which models parse and tests compare.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+
+Value = TypeVar("Value", str, int, float)
+
+
+class _MarkedText(str):
+    """A string with the values that are accepted in its place."""
+
+    accepted: tuple[Any, ...]
+    __slots__ = ("accepted",)
+
+
+class _MarkedInteger(int):
+    """An integer with the values that are accepted in its place."""
+
+    accepted: tuple[Any, ...]
+
+
+class _MarkedNumber(float):
+    """A number with the values that are accepted in its place."""
+
+    accepted: tuple[Any, ...]
+
+
+_MARKED_TYPES: dict[type, Any] = {str: _MarkedText, int: _MarkedInteger, float: _MarkedNumber}
+
+
+def exactly(value: Value) -> Value:
+    """Demand this value."""
+    return _mark(value, (value,))
+
+
+def any_of(value: Value, *others: Value) -> Value:
+    """Demand one of these values; the first one is the example."""
+    return _mark(value, (value, *others))
+
+
+def by_type(value: Value) -> Value:
+    """Demand the type or pattern only, although the value is that of the request or of a provider state."""
+    return _mark(value, ())
+
+
+def accepted_values(value: Any) -> tuple[Any, ...] | None:
+    """Return the values that the author accepts, none of which means any; None if the author did not say it."""
+    return value.accepted if isinstance(value, _MarkedText | _MarkedInteger | _MarkedNumber) else None
+
+
+def _mark(value: Value, accepted: tuple[Any, ...]) -> Value:
+    if type(value) not in _MARKED_TYPES:
+        raise TypeError(f"{value!r} is neither a string nor a number")
+    marked: Any = _MARKED_TYPES[type(value)](value)
+    marked.accepted = accepted
+    return cast("Value", marked)
