@@ -23,15 +23,22 @@ KINDS = [f"kind number {number}" for number in range(24)]
 def small_run() -> Strength:
     """Return a run with every fate, two tables, and texts that are longer than a window."""
     results = [
-        Result(Mutant("response", "tts", f"the voices {row}", kind, f"$.{'x' * 80}", "1", "2" * 200), f"caught {kind}")
+        Result(
+            Mutant("response", "tts", f"the voices {row}", kind, f"$.{'x' * 80}", "1", "2" * 200),
+            f"caught {kind}",
+        )
         for row in range(3)
         for kind in KINDS
     ]
     results += [
         Result(Mutant("response", "tts", "the voices 0", "null", "$.a", "1", "null"), None),
         Result(Mutant("response", "tts", "the voices 1", "null", "$.b", "1", "null"), None),
-        Result(Mutant("response", "tts", "the voices 2", "null", "$.c", "1", "null", is_demanded=False), None),
-        Result(Mutant("client", "tts", "client: <b>_send</b>", "path", "client.py:1", "</script>", "'b'"), "red"),
+        Result(
+            Mutant("response", "tts", "the voices 2", "null", "$.c", "1", "null", is_demanded=False), None
+        ),
+        Result(
+            Mutant("client", "tts", "client: <b>_send</b>", "path", "client.py:1", "</script>", "'b'"), "red"
+        ),
     ]
     rule = SurvivorRule(
         side="response", vendor="tts", kinds=["null"], interactions=["the voices 1"], paths=["$.b"],
@@ -113,7 +120,9 @@ def test_cell_shows_its_mutants(page: Page) -> None:
 
 def test_findings_stand_above_the_tables(page: Page) -> None:
     """The survivor as a link to its cell, and the stale entry."""
-    findings = page.evaluate("[...document.querySelectorAll('#findings + ul li')].map(item => item.textContent)")
+    findings = page.evaluate(
+        "[...document.querySelectorAll('#findings + ul li')].map(item => item.textContent)"
+    )
 
     assert findings[0] == "response of tts, the voices 0, null"
     assert "kind 'wrong type'" in findings[1]
