@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -15,6 +16,7 @@ from contract_strength.exchange import Exchange, Reply, Sent
 from contract_strength.json_mutations import (
     DROPPED,
     Context,
+    JsonMutation,
     Path,
     apply,
     mutations,
@@ -74,10 +76,7 @@ def _body_mutants(exchange: Exchange, schemas: VendorSchemas, rng: random.Random
         return
     expected = exchange.demanded_body
     is_read = partial(_body_demands, expected)
-    for mutation in mutations(body, _context(exchange, schemas), rng):
-        # what is below a member that nobody reads is not read either
-        if mutation.path and not is_read(mutation.path[:-1]):
-            continue
+    for mutation in _sample_unread(mutations(body, _context(exchange, schemas), rng), is_read, rng):
         mutated = apply(body, mutation)
         content = json.dumps(mutated, ensure_ascii=False).encode(errors="replace")
         yield _mutant(
@@ -88,6 +87,17 @@ def _body_mutants(exchange: Exchange, schemas: VendorSchemas, rng: random.Random
             replace(exchange.reply, body=content),
             is_demanded=is_read(mutation.path),
         )
+
+
+def _sample_unread(
+    found: Iterator[JsonMutation], is_read: Callable[[Path], bool], rng: random.Random
+) -> Iterator[JsonMutation]:
+    """Yield the mutations of what is read, and one of each member that is not, whatever is in it."""
+    for path, group in groupby(found, key=lambda mutation: mutation.path):
+        if is_read(path):
+            yield from group
+        elif not path or is_read(path[:-1]):
+            yield rng.choice(list(group))
 
 
 def _byte_mutants(exchange: Exchange) -> Iterator[ResponseMutant]:

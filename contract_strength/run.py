@@ -72,8 +72,7 @@ def vendor_tasks(vendor: str, pact: Pact, seed: int, sides: Iterable[Side]) -> I
 def decision_tasks() -> Iterator[Task]:
     """Yield the tasks of the functions that decide."""
     for module in DECISIONS:
-        for portion in _portions(decision_mutants(module), DECISIONS_PER_TASK):
-            yield Task(partial(_judge_decisions, portion), len(portion))
+        yield Task(partial(_prepare_decisions, module))
 
 
 def run_tasks(tasks: Iterable[Task], processes: int, on_progress: OnProgress) -> list[Result]:
@@ -186,6 +185,15 @@ def _judge_clients(
     vendor: str, pact: Pact, lines: Mapping[str, Lines], mutants: Sequence[SourceMutant]
 ) -> TaskResult:
     return TaskResult(judge_clients(vendor, pact, lines, mutants))
+
+
+def _prepare_decisions(module: str) -> TaskResult:
+    return TaskResult(
+        tasks=[
+            Task(partial(_judge_decisions, portion), len(portion))
+            for portion in _portions(decision_mutants(module), DECISIONS_PER_TASK)
+        ]
+    )
 
 
 def _judge_decisions(mutants: Sequence[SourceMutant]) -> TaskResult:

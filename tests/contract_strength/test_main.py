@@ -10,7 +10,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 import contract_strength.__main__ as program
-from contract_strength.decision_tests import DECISIONS, decision_mutants
+from contract_strength.decision_tests import DECISIONS
 from contract_strength.mutant import Mutant, Result
 from contract_strength.results_file import Strength, write_json
 from contract_strength.run import Task, TaskResult, decision_tasks, run_tasks, vendor_tasks
@@ -102,11 +102,7 @@ def test_each_side_has_its_tasks() -> None:
     assert list(vendor_tasks("mews", {}, 1, ["decision"])) == []
 
 
-def test_every_decision_has_mutants_and_tests() -> None:
+def test_every_decision_has_a_task_and_tests() -> None:
     """The modules that decide, by what their tests are."""
-    assert (
-        sum(task.size for task in decision_tasks())
-        == sum(len(decision_mutants(name)) for name in DECISIONS)
-        > 300
-    )
+    assert len(list(decision_tasks())) == len(DECISIONS)
     assert all((Path(__file__).parents[2] / test).exists() for tests in DECISIONS.values() for test in tests)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -67,8 +68,16 @@ def test_path_is_demanded_if_the_pact_has_it(path: Path, expected: bool) -> None
 
 
 def test_only_what_the_pact_has_is_demanded() -> None:
-    """Of a member that nobody reads, what is in it is not mutated."""
-    paths = demanded(mutants_of(json_exchange({"Customers": [{"LastName": "X"}]})))
+    """Of a member that nobody reads, one mutant is made, and none of what is in it."""
+    mutants = mutants_of(json_exchange({"Customers": [{"LastName": "X"}]}))
+    counts = Counter(item.mutant.path for item in mutants)
+    paths = demanded(mutants)
+
+    assert (counts["$.Customers[0].Notes"], counts["$.Cursor"], counts["$.Customers[0].LastName"]) == (
+        1,
+        1,
+        3,
+    )
 
     assert paths["$.Customers"] == paths["$.Customers[0].LastName"] == {True}
     assert paths["$.Customers[0].Notes"] == paths["$.Customers[0].Id"] == paths["$.Cursor"] == {False}
