@@ -6,7 +6,7 @@ READY := .venv/.ready
 # make that is killed stops nothing: its child notices that and stops by itself
 RUN := exec $(BIN)/python -m local_stack.exit_with_parent $$PPID
 PORT ?= 9292
-SOURCES := .ci benchmarks broker consumer_tests contract_usage fault_injection gate local_stack monitoring orchestrator pact_broker_client performance provider_verification soak suite_runner tests vendor_discovery $(wildcard *.py)
+SOURCES := .ci benchmarks broker consumer_tests contract_strength contract_usage fault_injection gate local_stack monitoring orchestrator pact_broker_client performance provider_verification soak suite_runner tests vendor_discovery $(wildcard *.py)
 
 export PACT_DO_NOT_TRACK := true
 # Each of the many processes that a command starts would compile all packages again: 4 s instead of 1 s.
@@ -20,7 +20,7 @@ USAGE_TESTS := not FaultMatrix and not TestMemoryPressure and not TestSustainedM
 ENVIRONMENT_OPTION = $(if $(filter command line,$(origin ENVIRONMENT)),--environment '$(ENVIRONMENT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites usage replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel clean perf perf-power secrets
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites usage replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel clean perf perf-power secrets strength
 
 help: ## show this list
 	@awk -F':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ fault-matrix: $(READY) ## run every vendor request and call step under every fau
 	@rm -rf build/fault-matrix
 	@FAULT_MATRIX=all $(RUN) pytest tests/fault_matrix tests/integration/test_resilience_integration.py -q -n auto \
 		-k "fault_matrix or FaultMatrix or WebhookFaults"
+
+strength: $(READY) ## mutate responses, requests, clients, decisions: all caught? (SEED=, VENDOR=)
+	@$(RUN) contract_strength $(if $(SEED),--seed '$(SEED)') $(if $(VENDOR),--vendor '$(VENDOR)')
 
 conformance: $(READY) ## check schemas/ against vendor specs (VENDOR_SPECS=folder)
 	@$(RUN) provider_verification.conformance check

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from rich.table import Table
 
-from benchmarks import broker, conformance, gate_run, orchestrator, recording, stubs, verification
+from benchmarks import broker, conformance, gate_run, orchestrator, recording, strength, stubs, verification
 from benchmarks.measure import Measure, NotMeasuredError
 from gate.console import create_console
 
 ALL = {
     "recording": recording.measure,
     "verification": verification.measure,
+    "strength": strength.measure,
     "stubs": stubs.unchecked,
     "wiremock": stubs.beside_wiremock,
     "conformance": conformance.measure,

@@ -156,3 +156,61 @@ def test_many_problems_are_counted(count: int, end: str) -> None:
 def test_short_version(version: str, shown: str) -> None:
     """A commit is shown by its first digits, anything else unchanged."""
     assert short_version(version) == shown
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [(["apaleo"], "apaleo"), (["apaleo", "livekit", "tts"], "apaleo, livekit and tts")],
+)
+def test_all_vendors_of_a_yes_are_named(names: list[str], shown: str) -> None:
+    """One vendor stands alone, the last of several after `and`."""
+    rows = [row(name, "1", success=True) for name in names]
+
+    summary = verdict_for(*rows, current=dict.fromkeys(names, "1")).summary()
+
+    assert summary.endswith(f" may be deployed to production: {shown} verified its pacts.")
+
+
+def test_vendor_without_a_pact_is_named() -> None:
+    """The broker has no pact of this version with a vendor that the expectations name."""
+    verdict = verdict_for(VERIFIED[1])
+
+    assert [status.outcome for status in verdict.rows] == ["no pact", "verified"]
+    assert verdict.summary().endswith(
+        ": this version has no pact with apaleo at the broker. Run 'make gate' to record, publish and verify this version."
+    )
+
+
+def test_vendor_without_a_result_is_named() -> None:
+    """Its current version has not verified the pact, and no other has."""
+    verdict = verdict_for(row("apaleo", "a1", success=None), VERIFIED[1])
+
+    assert [status.outcome for status in verdict.rows] == ["not verified", "verified"]
+    assert verdict.summary().endswith(
+        ": apaleo a1 has not verified this version's pact. Run 'make gate' to record, publish and verify this version."
+    )
+
+
+def test_newest_of_the_other_versions_is_named() -> None:
+    """The last verified version is the one with the newest result, wherever its row is."""
+    rows = (row("apaleo", "a", success=True), row("apaleo", "a0", success=True, at="2026-01-02"), VERIFIED[1])
+
+    verdict = verdict_for(*rows, current={"apaleo": "a2", "tts": "t1"})
+
+    assert verdict.rows[0].verified_version == "a0"
+
+
+def test_rows_of_others_do_not_decide() -> None:
+    """Neither another consumer's pact with a vendor, nor this consumer's pact with an unknown one."""
+    other_consumer = row("apaleo", "a1", success=True) | {"consumer": {"name": "website"}}
+
+    verdict = verdict_for(other_consumer, VERIFIED[1], row("unknown", "u1", success=True))
+
+    assert [status.outcome for status in verdict.rows] == ["no pact", "verified"]
+
+
+def test_disagreement_without_a_reason_of_a_vendor_points_to_the_matrix() -> None:
+    """Every vendor verified: only the broker's page can say more."""
+    summary = verdict_for(*VERIFIED, cli_allows=False).summary()
+
+    assert summary.endswith(" The broker's page shows the whole matrix.")

@@ -1,0 +1,1 @@
+"""How strong the contracts are: responses, requests, clients and decisions are mutated, and what catches each is counted."""
