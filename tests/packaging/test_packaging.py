@@ -38,7 +38,15 @@ OWN_MODULES = {path.stem for path in REPOSITORY.iterdir()}
         (["orchestrator"], []),
         (CONTRACTS_FOLDERS, ["contracts"]),
         (
-            ["contract_usage", "soak", "suite_runner", "performance", "tests", "benchmarks"],
+            [
+                "contract_strength",
+                "contract_usage",
+                "soak",
+                "suite_runner",
+                "performance",
+                "tests",
+                "benchmarks",
+            ],
             ["contracts", "dev"],
         ),
     ],
