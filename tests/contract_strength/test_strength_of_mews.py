@@ -129,3 +129,12 @@ def test_change_that_changes_nothing_survives_the_recording() -> None:
     [result] = judge_clients(VENDOR, PACT, lines, [unchanged])
 
     assert result.caught_by is None
+
+
+def test_stale_pact_gives_no_verdict() -> None:
+    """A recording that differs from the committed pact counts as caught, so the unchanged one must be equal."""
+    stale: dict[str, Any] = copy.deepcopy(dict(PACT))
+    stale["interactions"][0]["response"]["status"] = 201
+
+    with pytest.raises(NoVerdictError, match="differs from the committed pact"):
+        record_lines(VENDOR, stale)
