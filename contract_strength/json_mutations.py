@@ -126,14 +126,16 @@ def _text_mutations(path: Path, value: str, context: Context, rng: random.Random
         yield JsonMutation("another id", path, value, another_text(value, rng))
     elif len(value) >= MIN_ECHO_LENGTH and value in context.echoes:
         yield JsonMutation("another echo", path, value, another_text(value, rng))
+    choices = context.choices(path)
+    others = [choice for choice in choices if choice != value]
     if context.is_error and CODE_NAME.search(name):
-        yield JsonMutation(
-            "other error code", path, value, rng.choice([code for code in CODES if code != value])
-        )
-    if choices := context.choices(path):
+        codes = others or [code for code in CODES if code != value]
+        yield JsonMutation("other error code", path, value, rng.choice(codes))
+    if choices:
         yield JsonMutation("out of enum", path, value, OUT_OF_ENUM)
-        if others := [choice for choice in choices if choice != value]:
-            yield JsonMutation("another choice", path, value, rng.choice(others))
+    # all of them: whether one is caught can depend on which it is, and the list of survivors must not depend on the seed
+    for choice in others:
+        yield JsonMutation("another choice", path, value, choice)
 
 
 def another_text(value: str, rng: random.Random) -> str:

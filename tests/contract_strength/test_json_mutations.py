@@ -120,3 +120,12 @@ def test_same_seed_gives_the_same_mutations() -> None:
     first, second = (list(mutations(body, NOTHING_KNOWN, random.Random(7))) for _ in range(2))  # noqa: S311 - not for security
 
     assert first == second
+
+
+def test_every_other_choice_is_tried() -> None:
+    """Which of them are caught may differ, and must not depend on the seed."""
+    context = Context(is_error=True, choices=lambda _path: ("on", "off", "idle"), echoes=frozenset())
+    found = list(mutations({"code": "on"}, context, random.Random(1)))  # noqa: S311 - not for security
+
+    assert [item.after for item in found if item.kind == "another choice"] == ["off", "idle"]
+    assert {item.after for item in found if item.kind == "other error code"} <= {"off", "idle"}
