@@ -119,7 +119,7 @@ def test_port_in_use_is_reported(start_broker: Start, tmp_path: Path) -> None:
     assert process.returncode == 2
     assert "Traceback" not in errors
     assert f"127.0.0.1:{port} cannot be listened on" in errors
-    assert "give another --port, or 0 for any free one" in errors
+    assert "give another port (--port, or PORT= with make), or 0 for any free one" in errors
 
 
 def test_file_that_is_not_a_database_is_reported(start_broker: Start, tmp_path: Path) -> None:
