@@ -6,7 +6,7 @@ READY := .venv/.ready
 # make that is killed stops nothing: its child notices that and stops by itself
 RUN := exec $(BIN)/python -m local_stack.exit_with_parent $$PPID
 PORT ?= 9292
-SOURCES := .ci benchmarks broker consumer_tests contract_strength contract_usage fault_injection gate local_stack monitoring orchestrator pact_broker_client performance provider_verification soak suite_runner tests vendor_discovery $(wildcard *.py)
+SOURCES := .ci benchmarks broker consumer_tests contract_strength contract_usage fault_injection gate heat_map local_stack monitoring orchestrator pact_broker_client performance provider_verification soak suite_runner tests vendor_discovery $(wildcard *.py)
 
 export PACT_DO_NOT_TRACK := true
 # Each of the many processes that a command starts would compile all packages again: 4 s instead of 1 s.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,18 +9,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from contract_strength.mutant import Side
 from contract_strength.results_file import FATES, Fate, Strength
+from heat_map.templates import load_template, script_json
 
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+TEMPLATE = load_template(Path(__file__).with_name("page.html"))
 SYMBOLS: dict[Fate, str] = {"caught": "", "tolerated": "~", "listed": "+", "survived": "✗"}
 """Precedes the number of mutants in a cell, so that the fates are told apart without their colours."""
 WORST_FIRST: tuple[Fate, ...] = ("survived", "listed", "caught", "tolerated")
@@ -64,17 +56,19 @@ def render(strength: Strength) -> str:
         _section(strength, list(group), cells)
         for _, group in groupby(numbers, lambda number: _section_key(strength, number))
     ]
-    return TEMPLATES.get_template("page.html").render(
+    return TEMPLATE.render(
         strength=strength,
         sections=sections,
         fates=FATES,
+        kinds_of_cells=FATES,
+        finding="survived",
         symbols=SYMBOLS,
         counts=Counter(map(strength.fate, numbers)),
         findings=[
             (cell, strength.results[cell.mutants[0]].mutant) for cell in cells if cell.fate == "survived"
         ],
-        data=_script_json([_case(strength, cell) for cell in cells]),
-        labels=_script_json(FATES),
+        data=script_json([_case(strength, cell) for cell in cells]),
+        labels=script_json(FATES),
     )
 
 
@@ -131,8 +125,3 @@ def _shown_mutant(strength: Strength, number: int) -> list[str]:
     mutant = result.mutant
     why = strength.review.listed.get(number) or result.caught_by or ""
     return [mutant.path, mutant.before, mutant.after, strength.fate(number), why]
-
-
-def _script_json(value: Any) -> str:
-    # the only text that could end the script element
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from fault_injection.catalogue import FAULTS, Fault
 from fault_injection.results import FOLDER, Cell, Reaction, load_cells
+from heat_map.templates import load_template, script_json
 
 PAGE = FOLDER / "index.html"
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+TEMPLATE = load_template(Path(__file__).with_name("report.html"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +74,17 @@ def render(cells: Iterable[Cell]) -> str:
         _section(title, list(items))
         for title, items in groupby(sorted(numbered, key=_section_title), key=_section_title)
     ]
-    return TEMPLATES.get_template("report.html").render(
+    return TEMPLATE.render(
         sections=sections,
         reactions=REACTIONS,
+        kinds_of_cells=REACTIONS,
+        finding=Reaction.FINDING,
         counts=Counter(Reaction(cell["reaction"]) for _, cell in numbered),
         faults=FAULTS,
         findings=[(number, cell) for number, cell in numbered if cell["problems"]],
-        data=_script_json([cell for _, cell in numbered]),
-        descriptions=_script_json({fault.name: fault.description for fault in FAULTS}),
-        labels=_script_json({reaction: text.label for reaction, text in REACTIONS.items()}),
+        data=script_json([cell for _, cell in numbered]),
+        descriptions=script_json({fault.name: fault.description for fault in FAULTS}),
+        labels=script_json({reaction: text.label for reaction, text in REACTIONS.items()}),
     )
 
 
@@ -112,11 +105,6 @@ def _section(title: str, items: list[tuple[int, Cell]]) -> Section:
         rows=[Row(name, next(iter(cells.values()))[1]["request"], cells) for name, cells in rows.items()],
         counts=Counter(Reaction(cell["reaction"]) for _, cell in items),
     )
-
-
-def _script_json(value: Any) -> str:
-    # the only text that could end the script element
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
 
 
 def write_page() -> str:

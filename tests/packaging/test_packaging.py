@@ -25,6 +25,7 @@ CONTRACTS_FOLDERS = [
     "consumer_tests",
     "fault_injection",
     "gate",
+    "heat_map",
     "local_stack",
     "monitoring",
     "provider_verification",

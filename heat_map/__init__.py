@@ -1,0 +1,1 @@
+"""Tables of coloured cells that open what is behind them, as one HTML file that loads nothing else."""
