@@ -17,6 +17,7 @@ from pact import Verifier
 from contract_strength.exchange import Exchange, Reply
 from contract_strength.mutant import NoVerdictError
 from contract_strength.response_server import CASE_PARAMETER, CASE_PATH, run_reply_server
+from provider_verification.certificates import certificates_for
 from provider_verification.mismatches import error_text
 
 Case = tuple[Exchange, Reply]
@@ -33,9 +34,8 @@ def judge_replies(vendor: str, pact: Mapping[str, Any], cases: Sequence[Case]) -
     replies = [(reply, exchange.states) for exchange, reply in cases]
     with (
         TemporaryDirectory() as folder,
-        TemporaryDirectory() as no_certificates,
         run_reply_server(replies) as server,
-        _without_root_certificates(Path(no_certificates)),
+        certificates_for(server.url),
     ):
         file = Path(folder) / "pact.json"
         file.write_text(json.dumps({**pact, "interactions": interactions}), encoding="utf-8")
@@ -92,23 +92,6 @@ def _differences(result: Mapping[str, Any]) -> str | None:
     mismatches = result.get("mismatch", {}).get("mismatches", ())
     texts = [f"{item.get('path') or item.get('key') or ''} {item['mismatch']}".strip() for item in mismatches]
     return "; ".join(dict.fromkeys(texts)) or error_text(result)
-
-
-@contextmanager
-def _without_root_certificates(folder: Path) -> Iterator[None]:
-    """Give the verifier an empty folder of root certificates, which it reads for each request.
-
-    Reading the system's takes more time than all the rest of an interaction, and only loopback is asked.
-    """
-    previous = os.environ.get("SSL_CERT_DIR")
-    os.environ["SSL_CERT_DIR"] = str(folder)
-    try:
-        yield
-    finally:
-        if previous is None:
-            del os.environ["SSL_CERT_DIR"]
-        else:
-            os.environ["SSL_CERT_DIR"] = previous
 
 
 @contextmanager

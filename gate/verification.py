@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import certifi
 
 from consumer_tests.recorder import CONSUMER_NAME
 from gate.publishing import require_published
@@ -89,27 +86,7 @@ def _start(vendor: str, url: str, version: ConsumerVersion, reports: Path) -> su
         *("--branch", version.branch, "--report", str(report)),
     )
     with (reports / f"{vendor}.log").open("wb") as log:
-        return subprocess.Popen(  # noqa: S603 - fixed command
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env=_verifier_environment(url, reports),
-        )
-
-
-def _verifier_environment(url: str, reports: Path) -> dict[str, str]:
-    """Return the environment of a verification: with one root certificate if the broker, like the stubs, has no TLS."""
-    environment = dict(os.environ)
-    if not url.startswith("https:"):
-        # the verifier reads all root certificates for each request, half of its CPU time, and does not start without one
-        certificate = reports / "certificate.pem"
-        begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
-        text = certifi.contents().partition(begin)[2].partition(end)[0]
-        certificate.write_text(f"{begin}{text}{end}\n", encoding="ascii")
-        environment.pop("SSL_CERT_DIR", None)
-        environment["SSL_CERT_FILE"] = str(certificate.resolve())
-    return environment
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 - fixed command
 
 
 def _collect(vendor: str, process: subprocess.Popen[bytes], reports: Path, deadline: float) -> VendorReport:

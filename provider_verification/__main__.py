@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pact_broker_client.client import BrokerClient, BrokerError
+from provider_verification.certificates import certificates_for
 from provider_verification.provider_version import provider_version
 from provider_verification.stubs.engine.schema_files import ContractError
 from provider_verification.stubs.engine.server import run_stubs
@@ -58,7 +59,7 @@ def _verify(vendor: str, broker: str, consumer: tuple[str, str], branch: str) ->
     if pact is None:
         raise LookupError(f"there is no pact at {pact_url}")
     options = BrokerOptions(pact_url=pact_url, version=provider_version(vendor), branch=branch)
-    with run_stubs([vendor]) as urls:
+    with run_stubs([vendor]) as urls, certificates_for(urls[vendor], broker):
         return verify_from_broker(vendor, urls[vendor], options, pact)
 
 
