@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.browser import Page, run_browser
 from tests.gate.checkout import Checkout, git
 
 pytest_plugins = ["tests.integration.pact_coverage", "contract_usage.pytest_plugin"]
@@ -101,6 +102,13 @@ def _read_address(process: subprocess.Popen[str]) -> str:
     assert ready, "the broker did not print its address"
     line = process.stdout.readline()
     return line.split()[-1]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """The page of a headless browser, one for all tests of a module, because its start takes a second."""
+    with run_browser(tmp_path_factory.mktemp("browser")) as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from contract_strength.mutant import Mutant, Result
 from contract_strength.page import render
 from contract_strength.results_file import FATES, Strength
 from contract_strength.survivors import SurvivorRule, review
-from tests.browser import Page, run_browser
+from tests.browser import Page
 
 MIN_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3: the contrast of text of normal size."""
@@ -46,13 +45,6 @@ def small_run() -> Strength:
     )  # fmt: skip
     stale = rule.model_copy(update={"kinds": ["null", "wrong type"], "interactions": ["the voices 1"]})
     return Strength(7, 2.0, results, review(results, [stale]))
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """One browser for all tests; its start takes a second."""
-    with run_browser(tmp_path_factory.mktemp("profile")) as page:
-        yield page
 
 
 @pytest.fixture(

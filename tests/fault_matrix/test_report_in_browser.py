@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from fault_injection.catalogue import FAULTS
 from fault_injection.report import REACTIONS, render
 from fault_injection.results import Cell, Reaction
-from tests.browser import Page, run_browser
+from tests.browser import Page
 
 MIN_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3: the contrast of text of normal size."""
@@ -41,13 +40,6 @@ def _cell(section: str, row: str, fault: str, reaction: Reaction) -> Cell:
         "facts": {"Correlation id": f"{section}/{row}/{fault}"},
         "log": [{"event": "vendor_request_failed", "url": "x" * 300}, f"a line about {fault}"],
     }
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """One browser for all tests; its start takes a second."""
-    with run_browser(tmp_path_factory.mktemp("profile")) as page:
-        yield page
 
 
 @pytest.fixture(

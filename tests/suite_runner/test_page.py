@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from suite_runner.config import Thresholds
 from suite_runner.gates import evaluate
 from suite_runner.history import run_record
 from suite_runner.reports.html_report import render
-from tests.browser import Page, run_browser
+from tests.browser import Page
 from tests.suite_runner.runs import FULL_RUN
 
 pytestmark = pytest.mark.timeout(300)  # a browser, on a machine that may be busy
@@ -23,13 +22,6 @@ SCREENS = pytest.mark.parametrize(
     ("width", "is_dark"), [(1280, False), (1280, True), (390, False), (390, True)],
     ids=["desktop", "desktop dark", "phone", "phone dark"],
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A page of a browser that all tests use."""
-    with run_browser(tmp_path_factory.mktemp("chromium")) as page:
-        yield page
 
 
 @pytest.fixture(scope="module")
@@ -52,19 +44,21 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @SCREENS
-def test_report_fits_the_screen(page: Page, report: Path, width: int, is_dark: bool) -> None:  # noqa: FBT001 - of the table
+def test_report_fits_the_screen(browser: Page, report: Path, width: int, is_dark: bool) -> None:  # noqa: FBT001 - of the table
     """Nothing is wider than the screen, opened or closed, and the colours are those that the reader prefers."""
-    page.open(report, width, "dark" if is_dark else "light", is_mobile=width < MIN_DESKTOP_WIDTH)
+    browser.open(report, width, "dark" if is_dark else "light", is_mobile=width < MIN_DESKTOP_WIDTH)
 
-    overflows = [page.evaluate("document.documentElement.scrollWidth - innerWidth")]
-    page.evaluate("document.querySelectorAll('details').forEach((item) => { item.open = true; })")
-    overflows.append(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-    cut = page.evaluate(
+    overflows = [browser.evaluate("document.documentElement.scrollWidth - innerWidth")]
+    browser.evaluate("document.querySelectorAll('details').forEach((item) => { item.open = true; })")
+    overflows.append(browser.evaluate("document.documentElement.scrollWidth - innerWidth"))
+    cut = browser.evaluate(
         "[...document.querySelectorAll('main *')].filter((item) => item.getBoundingClientRect().right > innerWidth + 1)"
         ".map((item) => item.outerHTML.slice(0, 100))"
     )
     red, green, blue = json.loads(
-        page.evaluate("'[' + getComputedStyle(document.body).backgroundColor.replace(/[^0-9,]/g, '') + ']'")
+        browser.evaluate(
+            "'[' + getComputedStyle(document.body).backgroundColor.replace(/[^0-9,]/g, '') + ']'"
+        )
     )
 
     assert max(overflows) <= 0
@@ -72,22 +66,22 @@ def test_report_fits_the_screen(page: Page, report: Path, width: int, is_dark: b
     assert (red + green + blue < 150) is is_dark
 
 
-def test_each_failure_is_reached_and_opened_by_keyboard(page: Page, report: Path) -> None:
+def test_each_failure_is_reached_and_opened_by_keyboard(browser: Page, report: Path) -> None:
     """Tab moves to each failure, Enter opens it, and its evidence can be scrolled by keyboard."""
-    page.open(report, 1280, "light")
-    page.evaluate("document.querySelectorAll('details.failure').forEach((item) => { item.open = false; })")
+    browser.open(report, 1280, "light")
+    browser.evaluate("document.querySelectorAll('details.failure').forEach((item) => { item.open = false; })")
 
     reached = []
     for _ in range(MAX_TABS):
-        page.press("Tab")
-        failure = page.evaluate(
+        browser.press("Tab")
+        failure = browser.evaluate(
             "document.activeElement.tagName === 'SUMMARY' && document.activeElement.parentElement.id || ''"
         )
         if failure.startswith("failure-") and failure not in reached:
-            page.press("Enter")
+            browser.press("Enter")
             reached.append(failure)
-            assert page.evaluate(f"document.getElementById('{failure}').open")
-    unreachable = page.evaluate(
+            assert browser.evaluate(f"document.getElementById('{failure}').open")
+    unreachable = browser.evaluate(
         "[...document.querySelectorAll('details.failure pre')].filter((item) => item.tabIndex !== 0).length"
     )
 
