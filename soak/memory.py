@@ -20,7 +20,7 @@ CALLS_AT_ONCE = 8
 MAX_LEAK_BYTES = 1024
 """Per call, at the lower bound of the slope's interval."""
 MAX_MORE_FILES = 20
-FEWEST_CALLS = 1_000
+FEWEST_CALLS = 7_000
 """With fewer calls, caches and pools are still being filled after the warm-up."""
 
 

@@ -15,13 +15,15 @@ from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
 from provider_verification.stubs.vendors.apaleo.state import ApaleoState, Reservation
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
+from provider_verification.stubs.vendors.tts.state import TtsState
 from tests.integration.service_process import ServiceProcess
 from tests.integration.settings import LENIENT_SETTINGS
 from tests.postgresql_server import PostgresqlServer, postgresql_server
 from tests.redis_server import RedisServer, redis_server
 
 UNITS = 100_000
-"""More than a soak books."""
+CHARACTERS = 1_000_000_000
+"""More than a soak books, and has spoken."""
 SETTINGS = {
     **LENIENT_SETTINGS,
     "BREAKER_OPEN_SECONDS": "1",
@@ -29,6 +31,8 @@ SETTINGS = {
     "PMS_DEADLINE": "1",
     "SESSION_SECONDS": "86400",
     "ACCESS_TOKEN_SECONDS": "86400",
+    # each call has a guest of its own: an hour of them would grow through the whole measurement of the memory
+    "PMS_CACHE_SECONDS": "5",
 }
 """Short enough that a fault ends within the soak, and a login that lasts longer than it."""
 
@@ -53,6 +57,12 @@ class World:
     def livekit(self) -> LiveKitState:
         """The state of LiveKit."""
         state: LiveKitState = self.stubs["livekit"].runtime.state
+        return state
+
+    @property
+    def tts(self) -> TtsState:
+        """The state of the TTS vendor."""
+        state: TtsState = self.stubs["tts"].runtime.state
         return state
 
     def add_guest(self, reservation_id: str, last_name: str) -> None:
@@ -89,4 +99,5 @@ def run_world(folder: Path) -> Iterator[World]:
         stubs = {app.vendor: app for app in servers.apps}
         world = World(service, redis, postgresql, stubs, servers.urls)
         world.apaleo.units = UNITS
+        world.tts.character_limit = world.tts.remaining_characters = CHARACTERS
         yield world
