@@ -41,6 +41,7 @@ from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
 from orchestrator.state.redis import RedisClient, RedisStateStore
 from orchestrator.state.store import StateStore
+from orchestrator.understanding.grammar import GrammarInterpreter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,14 @@ def build_container(settings: Settings) -> Container:
         vendors=vendors,
         idempotency=idempotency,
         call_service=CallService(
-            intents, vendors.speech, calls, idempotency, records, metrics, gdpr.pseudonym
+            intents,
+            vendors.speech,
+            calls,
+            idempotency,
+            records,
+            metrics,
+            gdpr.pseudonym,
+            GrammarInterpreter(),
         ),
         gdpr=gdpr,
         retention=retention,
@@ -183,6 +191,7 @@ def _create_intent_context(settings: Settings, vendors: VendorServices) -> Inten
         service_ids=hotel.service_ids,
         transfer_number=hotel.transfer_number,
         current_date=lambda: datetime.now(hotel.time_zone).date(),
+        date_at_hotel=lambda moment: moment.astimezone(hotel.time_zone).date(),
     )
 
 

@@ -25,6 +25,7 @@ from tests.integration.call_flow.events import TestErrors, TestEventsInAnyOrder
 from tests.integration.call_flow.intents import TestIntents
 from tests.integration.call_flow.privacy import TestMetrics, TestPrivacy
 from tests.integration.call_flow.speech import TestSpeech
+from tests.integration.call_flow.understanding import TestUnderstanding
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import exported_calls, run_whole_call
 from tests.integration.vendors import StubClients
@@ -40,6 +41,7 @@ __all__ = [
     "TestMetrics",
     "TestPrivacy",
     "TestSpeech",
+    "TestUnderstanding",
     "at_impatient_service",
     "impatient_stack",
     "postgresql_stack",

@@ -140,6 +140,7 @@ class CallFlow:
             service_ids={},
             transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),
+            date_at_hotel=lambda moment: moment.date(),
         )
         self.service = CallService(
             context,

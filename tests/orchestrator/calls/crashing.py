@@ -130,6 +130,7 @@ class World:
             service_ids={"breakfast": "BREAKFAST", "late_checkout": "LATE"},
             transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),
+            date_at_hotel=lambda moment: moment.date(),
         )
         return CallService(
             context,
