@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -55,6 +56,12 @@ def existing(settings: list[Settings]) -> list[Existing]:
     ]
 
 
+def changed(item: Existing, **changes: Any) -> Existing:
+    """Return an object with some other settings."""
+    settings: Any = item.settings
+    return Existing(item.id, replace(settings, **changes))
+
+
 def actions(plan: Plan) -> list[tuple[str, str, str | None]]:
     """Return action, name and id of all changes."""
     return [(change.action.value, change.name, change.id) for change in plan.changes]
@@ -89,9 +96,7 @@ def test_applied_file_is_unchanged_whatever_the_order_of_lists() -> None:
 def test_only_fields_that_differ_are_shown() -> None:
     """A password is compared, but not shown."""
     current = existing(desired())
-    current[2] = Existing(
-        "ST_3", replace(current[2].settings, auth_password=SecretStr("old"), address="old.example")
-    )
+    current[2] = changed(current[2], auth_password=SecretStr("old"), address="old.example")
 
     plan = plan_changes("MUC", desired(), current)
 
@@ -106,7 +111,7 @@ def test_only_fields_that_differ_are_shown() -> None:
 def test_rule_that_chooses_rooms_in_another_way_is_updated() -> None:
     """Somebody has changed the rule by hand."""
     current = existing(desired())
-    current[3] = Existing("SDR_1", replace(current[3].settings, room_prefix=None, agents=()))
+    current[3] = changed(current[3], room_prefix=None, agents=())
 
     [change] = plan_changes("MUC", desired(), current).pending
 
@@ -144,8 +149,7 @@ def test_second_object_with_the_same_mark_is_deleted() -> None:
 def test_objects_of_others_are_neither_deleted_nor_counted() -> None:
     """A hotel whose name starts alike is another hotel."""
     others = [
-        Existing(item.id, replace(item.settings, metadata=item.settings.metadata.replace("MUC", "MUC2")))
-        for item in existing(desired())
+        changed(item, metadata=item.settings.metadata.replace("MUC", "MUC2")) for item in existing(desired())
     ]
 
     plan = plan_changes("MUC", [], others)
