@@ -20,6 +20,7 @@ from orchestrator.vendors.livekit.models import (
     RoomList,
 )
 from orchestrator.vendors.livekit.sip import SipClient
+from orchestrator.vendors.livekit.sip_setup import SipSetupClient
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory, room_admin_grant
 from orchestrator.vendors.livekit.twirp import TwirpClient
 
@@ -39,7 +40,8 @@ class LiveKitClient:
     Attributes:
         agents: dispatches agents to rooms.
         recordings: records rooms.
-        sip: SIP trunks, dispatch rules, outgoing calls and transfers.
+        sip: outgoing calls and transfers.
+        sip_setup: SIP trunks and dispatch rules.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class LiveKitClient:
         self.agents = AgentDispatchClient(self._twirp)
         self.recordings = EgressClient(self._twirp)
         self.sip = SipClient(self._twirp)
+        self.sip_setup = SipSetupClient(self._twirp)
 
     async def create_room(
         self, name: str, *, metadata: str = "", max_participants: int = 0, empty_timeout: int = 300
