@@ -229,6 +229,7 @@ SCENARIOS = (
     _interaction("availability_request", parameters=_nights),
     _interaction("booking_request", parameters=lambda number: _nights(number) | {"last_name": "Muster"}),
     _interaction("change_request", parameters=_nights, guest=CONFIRMED),
+    _interaction("recording_consent", parameters=lambda _: {"confirmed": False}),
     _each("POST", CALL_EVENT, _cancellation, "call.interaction cancellation_request"),
     _each("POST", CALL_EVENT, _transfer, "call.interaction transfer_request"),
     _each("POST", CALL_EVENT, lambda session: session.end_request(session.start_call()), "call.ended"),

@@ -41,6 +41,7 @@ class InteractionType(StrEnum):
     LATE_CHECKOUT = "late_checkout_request"
     TRANSFER = "transfer_request"
     SMALL_TALK = "small_talk"
+    RECORDING_CONSENT = "recording_consent"
 
 
 class _StrictModel(BaseModel):
@@ -71,7 +72,7 @@ class InteractionParameters(_StrictModel):
     last_name: Name | None = None
     email: str | None = Field(None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     service: str | None = Field(None, max_length=64)
-    confirmed: bool = False
+    confirmed: bool | None = None
 
 
 class CallStarted(_StrictModel):

@@ -28,6 +28,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "nobody": "I am sorry, none of my colleagues can take your call just now.",
         "small_talk": "It is a pleasure to talk to you. Is there anything I can do for you?",
         "fallback": "I am sorry, I cannot look that up just now. May I connect you with a colleague?",
+        "ask_recording": "May I record this call, so that my colleagues can listen to it later?",
+        "recording_started": "Thank you. This call is being recorded from now on.",
+        "recording_unavailable": "Thank you. This call cannot be recorded just now, so we go on without it.",
+        "not_recorded": "Very well. This call is not being recorded.",
     },
     "de": {
         "welcome": "Guten Tag. Was darf ich für Sie tun?",
@@ -51,6 +55,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "nobody": "Leider kann gerade niemand Ihren Anruf annehmen.",
         "small_talk": "Es freut mich, mit Ihnen zu sprechen. Kann ich etwas für Sie tun?",
         "fallback": "Das kann ich gerade leider nicht nachsehen. Darf ich Sie verbinden?",
+        "ask_recording": "Darf ich dieses Gespräch aufzeichnen, damit meine Kollegen es später anhören können?",
+        "recording_started": "Vielen Dank. Das Gespräch wird ab jetzt aufgezeichnet.",
+        "recording_unavailable": "Vielen Dank. Das Gespräch kann gerade nicht aufgezeichnet werden, wir sprechen ohne Aufzeichnung weiter.",
+        "not_recorded": "Gerne. Das Gespräch wird nicht aufgezeichnet.",
     },
     "fr": {
         "welcome": "Bonjour. Que puis-je faire pour vous ?",
@@ -74,6 +82,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "nobody": "Je regrette, aucun collègue n'est libre en ce moment.",
         "small_talk": "C'est un plaisir de parler avec vous. Puis-je faire quelque chose pour vous ?",
         "fallback": "Je ne peux pas le vérifier en ce moment. Puis-je vous passer un collègue ?",
+        "ask_recording": "Puis-je enregistrer cet appel, afin que mes collègues puissent l'écouter plus tard ?",
+        "recording_started": "Merci. Cet appel est enregistré à partir de maintenant.",
+        "recording_unavailable": "Merci. Cet appel ne peut pas être enregistré en ce moment, nous continuons sans enregistrement.",
+        "not_recorded": "Très bien. Cet appel n'est pas enregistré.",
     },
 }
 

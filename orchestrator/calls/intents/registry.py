@@ -13,6 +13,7 @@ from orchestrator.calls.intents.information import (
     handle_small_talk,
     handle_stay_details,
 )
+from orchestrator.calls.intents.recording import handle_recording_consent
 from orchestrator.calls.intents.services import handle_late_checkout, handle_room_service
 from orchestrator.calls.intents.stay_changes import handle_cancellation, handle_stay_change
 from orchestrator.calls.intents.transfer import handle_transfer
@@ -36,6 +37,7 @@ INTENT_HANDLERS: Mapping[InteractionType, IntentHandler] = {
     InteractionType.LATE_CHECKOUT: handle_late_checkout,
     InteractionType.TRANSFER: handle_transfer,
     InteractionType.SMALL_TALK: handle_small_talk,
+    InteractionType.RECORDING_CONSENT: handle_recording_consent,
 }
 
 

@@ -20,7 +20,7 @@ from tests.integration.vendors import StubClients
 
 EVENTS_WITH_EFFECT = {
     "apaleo": {"createBooking", "amend", "cancelReservation", "bookService"},
-    "livekit": {"CreateRoom", "DeleteRoom", "TransferSIPParticipant"},
+    "livekit": {"CreateRoom", "DeleteRoom", "StartRoomCompositeEgress", "TransferSIPParticipant"},
 }
 
 
