@@ -55,6 +55,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "before_arrival": "You can check in from {arrival}, the day of your arrival.",
         "before_departure": "Your stay is until {departure}, so I cannot check you out yet. I can connect you with a colleague.",
         "after_departure": "Your stay was until {departure}, so I cannot do that. I can connect you with a colleague.",
+        "ask_recording": "May I record this call, so that my colleagues can listen to it later?",
+        "recording_started": "Thank you. This call is being recorded from now on.",
+        "recording_unavailable": "Thank you. This call cannot be recorded just now, so we go on without it.",
+        "not_recorded": "Very well. This call is not being recorded.",
     },
     "de": {
         "welcome": "Guten Tag. Was darf ich für Sie tun?",
@@ -105,6 +109,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "before_arrival": "Sie können ab dem {arrival}, dem Tag Ihrer Anreise, einchecken.",
         "before_departure": "Ihr Aufenthalt dauert bis zum {departure}, daher kann ich Sie noch nicht auschecken. Ich kann Sie verbinden.",
         "after_departure": "Ihr Aufenthalt ging bis zum {departure}, daher geht das nicht mehr. Ich kann Sie verbinden.",
+        "ask_recording": "Darf ich dieses Gespräch aufzeichnen, damit meine Kollegen es später anhören können?",
+        "recording_started": "Vielen Dank. Das Gespräch wird ab jetzt aufgezeichnet.",
+        "recording_unavailable": "Vielen Dank. Das Gespräch kann gerade nicht aufgezeichnet werden, wir sprechen ohne Aufzeichnung weiter.",
+        "not_recorded": "Gerne. Das Gespräch wird nicht aufgezeichnet.",
     },
     "fr": {
         "welcome": "Bonjour. Que puis-je faire pour vous ?",
@@ -155,6 +163,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "before_arrival": "Votre arrivée peut être enregistrée à partir du {arrival}.",
         "before_departure": "Votre séjour dure jusqu'au {departure}, je ne peux donc pas encore enregistrer votre départ. Je peux vous passer un collègue.",
         "after_departure": "Votre séjour allait jusqu'au {departure}, ce n'est donc plus possible. Je peux vous passer un collègue.",
+        "ask_recording": "Puis-je enregistrer cet appel, afin que mes collègues puissent l'écouter plus tard ?",
+        "recording_started": "Merci. Cet appel est enregistré à partir de maintenant.",
+        "recording_unavailable": "Merci. Cet appel ne peut pas être enregistré en ce moment, nous continuons sans enregistrement.",
+        "not_recorded": "Très bien. Cet appel n'est pas enregistré.",
     },
 }
 

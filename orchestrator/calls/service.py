@@ -58,7 +58,7 @@ class CallService:
         self._metrics = metrics
         self._completion = ParameterCompletion(interpreter, context)
         self._speaker = ReplySpeaker(speech, context.telephony)
-        self._ending = CallEnding(calls, records, context.telephony, metrics)
+        self._ending = CallEnding(calls, records, context.telephony, context.recordings, metrics)
         self._start = CallStart(context, self._speaker, calls, self._ending, pseudonymize)
 
     async def handle_event(self, event: CallEvent, principal: HotelAccess) -> dict[str, Any]:
@@ -124,12 +124,13 @@ class CallService:
         degradation = DegradationLog()
         # without an interpreter the intent asks for what was not sent as a parameter
         completed = await degradation.run_or_degrade(self._completion.complete(call, event)) or event
-        reply = await self._run_intent(IntentRequest(call, completed, journal), degradation)
+        reply = await self._run_intent(IntentRequest(call, completed, journal, degradation))
         call = await self._record_interaction(call, event, reply, degradation, journal)
         text = await self._speaker.speak(call, reply, degradation)
         if warnings := degradation.take_unrecorded():
             call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
         if call.status != "active":  # the call ended meanwhile, but what was done must be in its record
+            await self._ending.stop_recording(call, degradation)
             call = await self._ending.finish(call)
         self._metrics.interactions.labels(event.interaction_type, reply.outcome).inc()
         return reply_response(call, text, reply, degradation) | {
@@ -137,13 +138,13 @@ class CallService:
             "understood": understood_parameters(event, completed),
         }
 
-    async def _run_intent(self, request: IntentRequest, degradation: DegradationLog) -> Reply:
+    async def _run_intent(self, request: IntentRequest) -> Reply:
         """Return the reply of the intent, or that of an earlier delivery of the event."""
         request.journal.take_over(request.call.unconfirmed)
         earlier = request.journal.outcome(REPLY_STEP)
         if earlier is not None:
             return Reply(**earlier)
-        reply = await degradation.run_or_degrade(run_intent(self._context, request))
+        reply = await request.degradation.run_or_degrade(run_intent(self._context, request))
         if reply is None:
             return DEGRADED_REPLY
         request.journal.keep(REPLY_STEP, asdict(reply))

@@ -20,7 +20,9 @@ from orchestrator.settings import Settings
 from orchestrator.settings.vendors import ApaleoSettings, LiveKitSettings, MewsSettings, TtsSettings
 from orchestrator.speech.service import SpeechService
 from orchestrator.state.store import StateStore
+from orchestrator.telephony.agents import LiveKitAgents
 from orchestrator.telephony.livekit import LiveKitTelephony
+from orchestrator.telephony.recorder import LiveKitRecorder
 from orchestrator.vendors.aiohttp_transport import AiohttpTransport
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
@@ -44,6 +46,8 @@ class VendorServices:
     pms: CachingPmsConnector
     speech: SpeechService
     telephony: LiveKitTelephony
+    agents: LiveKitAgents
+    recorder: LiveKitRecorder
     guards: dict[str, VendorGuard]
     http_pools: dict[str, httpx.AsyncClient]
 
@@ -67,6 +71,7 @@ def create_vendor_services(
         return _create_policy(settings, guards[vendor])
 
     hotel, tts = settings.hotel, settings.tts
+    livekit = create_livekit_client(settings.livekit, pools["livekit"], policy_for)
     pms = create_pms(settings, pools[hotel.pms_provider], policy_for)
     cached_pms = CachingPmsConnector(
         pms, store, hotel.pms_cache_ttl_seconds, settings.limits.pms_timeout_seconds
@@ -75,7 +80,9 @@ def create_vendor_services(
     return VendorServices(
         pms=cached_pms,
         speech=SpeechService(create_tts_client(tts, pools["tts"], policy_for), tts.voice_ids),
-        telephony=LiveKitTelephony(create_livekit_client(settings.livekit, pools["livekit"], policy_for)),
+        telephony=LiveKitTelephony(livekit, settings.livekit.agent_name),
+        agents=LiveKitAgents(livekit, settings.livekit.agent_name),
+        recorder=LiveKitRecorder(livekit),
         guards=guards,
         http_pools=pools,
     )

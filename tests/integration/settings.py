@@ -23,6 +23,10 @@ LENIENT_SETTINGS = {
     "DATABASE_TIMEOUT": "60",
     "ACCESS_TOKEN_SECONDS": "86400",
     "CORS_ORIGINS": f'["{ALLOWED_ORIGIN}"]',
+    "AGENT_NAME": "concierge",
+    "AGENT_REJOIN_SECONDS": "0.5",
+    # no files are there: the stub of LiveKit writes none
+    "RECORDINGS_FOLDER": "/nonexistent/recordings",
 }
 """Times are longer than any test: no state ends by itself, however slow the machine is."""
 IMPATIENT_DEADLINE_SECONDS = 5

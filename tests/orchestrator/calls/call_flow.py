@@ -23,6 +23,7 @@ from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.interface import PmsConnector
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.store import StateStore
+from tests.orchestrator.calls.recording_doubles import recordings_in_memory
 
 START = datetime(2027, 5, 1, 10, tzinfo=UTC)
 PHONE = "+4930123456"
@@ -137,6 +138,7 @@ class CallFlow:
         context = IntentContext(
             pms=pms or InMemoryConnector(),
             telephony=self.telephony,
+            recordings=recordings_in_memory(),
             service_ids={},
             transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),
