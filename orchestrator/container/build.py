@@ -112,7 +112,7 @@ def build_container(settings: Settings) -> Container:
     gdpr = _create_gdpr(settings, records, database, CallErasure(calls, idempotency))
     storage, intents = settings.storage, _create_intent_context(settings, vendors)
     retention = RetentionTask(records, storage.retention_days, storage.retention_interval_seconds)
-    watch_dependencies(alerts, vendors.guards, store, database, retention)
+    watch_dependencies(alerts, vendors.guards, store, database, retention, vendors.quota)
     return Container(
         settings=settings,
         http_pools=vendors.http_pools | {"alerts": alert_pool},

@@ -41,7 +41,7 @@ def usage(tmp_path_factory: pytest.TempPathFactory) -> Usage:
         (Exchange("livekit", "message room_finished", 0), {"$.id"}),
         (Exchange("livekit", "UpdateRoomMetadata", 200), {"$.name"}),
         (Exchange("livekit", "ListRooms", 200), set()),
-        (Exchange("tts", "convert", 401), {"$.detail", "$.detail.status", "$.detail.message"}),
+        (Exchange("tts", "stream", 401), {"$.detail", "$.detail.status", "$.detail.message"}),
         (Exchange("tts", "streamWithTimestamps", 200), {"$.audio_base64"}),
         (Exchange("vault", "readSecret", 200), {"$.data", "$.data.data", "$.data.data.KEY"}),
         (Exchange("vault", "readMetadata", 200), set()),

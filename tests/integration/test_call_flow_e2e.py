@@ -13,6 +13,7 @@ from local_stack.stack import Stack
 from tests.integration.accounts import MakeUser
 from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.call_flow.captions import TestCaptions
 from tests.integration.call_flow.degradation import (
     TestCircuitBreakerInTheFlow,
     TestDatabaseAway,
@@ -23,23 +24,29 @@ from tests.integration.call_flow.degradation import (
 )
 from tests.integration.call_flow.events import TestErrors, TestEventsInAnyOrder
 from tests.integration.call_flow.intents import TestIntents
+from tests.integration.call_flow.live_speech import TestLiveSpeech
 from tests.integration.call_flow.privacy import TestMetrics, TestPrivacy
 from tests.integration.call_flow.speech import TestSpeech
+from tests.integration.call_flow.voices import TestVoiceCommand, TestVoiceFallback
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import exported_calls, run_whole_call
 from tests.integration.vendors import StubClients
 from tests.integration.webhooks import LIVEKIT_FORGERIES, deliver_livekit, room_finished, sign_livekit
 
 __all__ = [
+    "TestCaptions",
     "TestCircuitBreakerInTheFlow",
     "TestDatabaseAway",
     "TestDegradedVendors",
     "TestErrors",
     "TestEventsInAnyOrder",
     "TestIntents",
+    "TestLiveSpeech",
     "TestMetrics",
     "TestPrivacy",
     "TestSpeech",
+    "TestVoiceCommand",
+    "TestVoiceFallback",
     "at_impatient_service",
     "impatient_stack",
     "postgresql_stack",
