@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -49,8 +49,10 @@ def speak(
 ) -> tuple[bytes, list[dict[str, Any]], int | None]:
     """Send messages and return what is received."""
     with speech_socket(api, **query) as socket:
-        for message in messages:
-            socket.send(json.dumps(message))
+        # the service may have closed it already
+        with suppress(ConnectionClosed):
+            for message in messages:
+                socket.send(json.dumps(message))
         return receive_all(socket)
 
 
