@@ -198,8 +198,8 @@ class RecordingArchive(Protocol):
 class Speech(Protocol):
     """Text to speech."""
 
-    async def warm_cache(self, text: str, language: str, audio_format: str) -> None:
-        """Synthesize a text, so that the audio is ready when the agent requests it.
+    async def warm_cache(self, text: str, language: str, audio_format: str, hotel_id: str) -> None:
+        """Begin to synthesize a text in a hotel's voice, and return when the agent's request for it gets audio at once.
 
         Raises:
             DependencyUnavailableError: the text cannot be synthesized.

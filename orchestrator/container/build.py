@@ -121,7 +121,7 @@ def build_container(settings: Settings) -> Container:
     gdpr = _create_gdpr(settings, records, database, recordings, erasure)
     intents = _create_intent_context(settings, vendors, recordings.of_calls)
     retention = _create_retention(settings.storage, records, recordings.erasure)
-    watch_dependencies(alerts, vendors.guards, store, database, retention)
+    watch_dependencies(alerts, vendors.guards, store, database, retention, vendors.quota)
     return Container(
         settings=settings,
         http_pools=vendors.http_pools | {"alerts": alert_pool},

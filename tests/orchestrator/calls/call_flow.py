@@ -69,9 +69,9 @@ class RecordingTelephony:
         """Transfer nobody."""
         await self.yield_to_others(room_name, caller, destination)
 
-    async def warm_cache(self, text: str, language: str, audio_format: str) -> None:
+    async def warm_cache(self, text: str, language: str, audio_format: str, hotel_id: str) -> None:
         """Synthesize nothing."""
-        await self.yield_to_others(text, language, audio_format)
+        await self.yield_to_others(text, language, audio_format, hotel_id)
 
     async def yield_to_others(self, *_arguments: object) -> None:
         """Let other tasks run a few times."""
