@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,8 +27,8 @@ async def silent_client(
         "client": ("127.0.0.1", 1),
         "subprotocols": [],
     }
-    sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    sent: Messages = asyncio.Queue()
+    events: Messages = asyncio.Queue()
     events.put_nowait({"type": "websocket.connect"})
     serving = asyncio.create_task(app(scope, events.get, sent.put))
     yield sent
