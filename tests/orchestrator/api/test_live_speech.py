@@ -13,11 +13,11 @@ from fastapi import FastAPI
 
 from orchestrator.api.routes import live_speech
 
+Messages = asyncio.Queue[MutableMapping[str, Any]]
+
 
 @asynccontextmanager
-async def silent_client(
-    app: FastAPI, headers: dict[str, str]
-) -> AsyncIterator[asyncio.Queue[dict[str, Any]]]:
+async def silent_client(app: FastAPI, headers: dict[str, str]) -> AsyncIterator[Messages]:
     """Connect to /tts/stream and send nothing; yield what is received."""
     scope = {
         "type": "websocket",
