@@ -11,7 +11,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
-from orchestrator import voice_commands
+from orchestrator import telephony_commands, voice_commands
 from orchestrator.api.http_protocol import LimitedHttpProtocol
 from orchestrator.app import create_app
 from orchestrator.container import Container
@@ -27,6 +27,7 @@ MAX_WEBSOCKET_MESSAGE_BYTES = 16 * 1024
 
 
 commands = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+commands.add_typer(telephony_commands.app)
 commands.command("voices")(voice_commands.check_voices)
 
 

@@ -23,7 +23,9 @@ from orchestrator.speech.service import SpeechService
 from orchestrator.speech.synthesis import Synthesizer
 from orchestrator.speech.voices import VoiceAvailability
 from orchestrator.state.store import StateStore
+from orchestrator.telephony.agents import LiveKitAgents
 from orchestrator.telephony.livekit import LiveKitTelephony
+from orchestrator.telephony.recorder import LiveKitRecorder
 from orchestrator.vendors.aiohttp_transport import AiohttpTransport
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
@@ -48,6 +50,8 @@ class VendorServices:
     speech: SpeechService
     quota: QuotaWatch
     telephony: LiveKitTelephony
+    agents: LiveKitAgents
+    recorder: LiveKitRecorder
     guards: dict[str, VendorGuard]
     http_pools: dict[str, httpx.AsyncClient]
 
@@ -71,6 +75,7 @@ def create_vendor_services(
         return _create_policy(settings, guards[vendor])
 
     hotel, tts = settings.hotel, settings.tts
+    livekit = create_livekit_client(settings.livekit, pools["livekit"], policy_for)
     pms = create_pms(settings, pools[hotel.pms_provider], policy_for)
     cached_pms = CachingPmsConnector(
         pms, store, hotel.pms_cache_ttl_seconds, settings.limits.pms_timeout_seconds
@@ -82,7 +87,9 @@ def create_vendor_services(
         pms=cached_pms,
         speech=_create_speech(tts, tts_client, quota, metrics),
         quota=quota,
-        telephony=LiveKitTelephony(create_livekit_client(settings.livekit, pools["livekit"], policy_for)),
+        telephony=LiveKitTelephony(livekit, settings.livekit.agent_name),
+        agents=LiveKitAgents(livekit, settings.livekit.agent_name),
+        recorder=LiveKitRecorder(livekit),
         guards=guards,
         http_pools=pools,
     )

@@ -44,6 +44,9 @@ class Metrics:
         self.interactions = self._counter(
             "call_interaction_total", "Interactions by type and outcome.", "type", "outcome"
         )
+        self.agent_departures = self._counter(
+            "agent_departures_total", "Voice agents that left a call before its end, by outcome.", "outcome"
+        )
         self._init_vendor_metrics()
         self._init_speech_metrics()
         self.rate_limit_rejections = self._counter(

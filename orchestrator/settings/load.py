@@ -99,6 +99,15 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def load_livekit_settings(overrides: Mapping[str, str] | None = None) -> LiveKitSettings:
+    """Read the settings of LiveKit alone, for commands that need nothing else; otherwise as `load_settings`."""
+    reader = _SectionReader(overrides or {})
+    section = reader.read(LiveKitSettings)
+    if section is None:
+        raise SettingsError("; ".join(reader.problems))
+    return section
+
+
 def _require_production_secrets(settings: Settings) -> None:
     names = settings.security.development_values() if settings.service.environment == "production" else []
     if names:

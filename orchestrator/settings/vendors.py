@@ -74,8 +74,16 @@ class TtsSettings(SettingsSection):
 
 
 class LiveKitSettings(SettingsSection):
-    """The LiveKit server. Its webhooks are signed with the same key."""
+    """The LiveKit server. Its webhooks are signed with the same key.
+
+    Attributes:
+        agent_name: the voice agent that is dispatched to each call. Without it, an agent that has no name joins by itself.
+        agent_rejoin_seconds: how long an agent that left and was dispatched again may take to join; then the caller is
+            transferred to the staff. Less than EVENT_DEADLINE.
+    """
 
     url: LiveKitUrl = Field(validation_alias="LIVEKIT_URL")
     api_key: str = Field(validation_alias="LIVEKIT_API_KEY")
     api_secret: SecretStr = Field(validation_alias="LIVEKIT_API_SECRET")
+    agent_name: str = Field(default="", max_length=100, validation_alias="AGENT_NAME")
+    agent_rejoin_seconds: float = Field(default=3.0, gt=0, validation_alias="AGENT_REJOIN_SECONDS")

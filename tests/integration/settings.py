@@ -38,6 +38,10 @@ LENIENT_SETTINGS = {
     "TTS_MAX_CHARACTERS": str(MAX_TTS_CHARACTERS),
     "TTS_QUOTA_SECONDS": "86400",
     "CORS_ORIGINS": f'["{ALLOWED_ORIGIN}"]',
+    "AGENT_NAME": "concierge",
+    "AGENT_REJOIN_SECONDS": "0.5",
+    # no files are there: the stub of LiveKit writes none
+    "RECORDINGS_FOLDER": "/nonexistent/recordings",
 }
 """Times are longer than any test: no state ends by itself, however slow the machine is."""
 IMPATIENT_DEADLINE_SECONDS = 5

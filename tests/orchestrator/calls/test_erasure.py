@@ -8,6 +8,7 @@ import pytest
 
 from orchestrator.calls.erasure import CallErasure
 from orchestrator.calls.idempotency import IdempotentExecutor
+from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from tests.orchestrator.calls.call_flow import PHONE, ended, interaction, started
@@ -30,7 +31,8 @@ class FailingTelephony(TransferringTelephony):
 
 async def erase(world: World, hotel_ids: list[str] | None) -> None:
     """Erase the caller's data at hotels."""
-    erasure = CallErasure(CallRepository(world.store), IdempotentExecutor(world.store))
+    recordings = CallRecordings(world.recorder, world.archive, "/recordings")
+    erasure = CallErasure(CallRepository(world.store), IdempotentExecutor(world.store), recordings)
     await erasure.erase(pseudonymize(PHONE, b"key"), hotel_ids)
 
 
