@@ -141,7 +141,7 @@ class FlowCaller:
 
     async def open_hotel(self) -> None:
         """Give the hotel a unit for every call."""
-        await self._set_state("apaleo", "units to sell", available=UNITS)
+        await self._set_state(self.pms.vendor, self.pms.units_state, available=UNITS)
 
     async def clear(self) -> None:
         """Delete the faults and the recorded requests of every stub."""
