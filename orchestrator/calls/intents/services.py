@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orchestrator.calls.intents.context import IntentContext, IntentRequest, find_reservation
+from orchestrator.calls.intents.refusals import explain_rejection
 from orchestrator.calls.journal import step_name
 from orchestrator.calls.reply import Reply, declined, needs_input
+from orchestrator.pms.errors import PmsRejectedError
 from orchestrator.pms.interface import Capability, require_capability
 
 LATE_CHECKOUT_SERVICE = "late_checkout"
@@ -34,7 +36,10 @@ async def _book_service(
     if service not in context.service_ids:
         return declined(reason="unknown_service")
     reservation = await find_reservation(context, request.call)
-    await _book_once(context, request, reservation.id, context.service_ids[service])
+    try:
+        await _book_once(context, request, reservation.id, context.service_ids[service])
+    except PmsRejectedError:
+        return await explain_rejection(context, reservation.id, Capability.SERVICES)
     return Reply(phrase_key, result={"reservation_id": reservation.id, "service": service})
 
 

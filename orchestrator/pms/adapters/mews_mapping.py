@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from orchestrator.pms.adapters.unusable_responses import reject_unusable_responses
 from orchestrator.pms.errors import PmsRejectedError, PmsUnavailableError
+from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import Guest, Money, Refusal, Reservation, ReservationStatus
 from orchestrator.pms.validation import normalize_phone
 from orchestrator.vendors.errors import RequestRejected, VendorError
@@ -98,13 +99,13 @@ def find_refusals(reservation: Reservation, today: date) -> dict[str, Refusal]:
     """Return what Mews will not do on a day, by capability; its own messages are for the staff."""
     refusals: dict[str, Refusal] = {}
     if today < reservation.arrival:
-        refusals["check_in"] = Refusal.BEFORE_ARRIVAL
+        refusals[Capability.CHECK_IN] = Refusal.BEFORE_ARRIVAL
     elif today >= reservation.departure:
-        refusals["check_in"] = Refusal.AFTER_DEPARTURE
+        refusals[Capability.CHECK_IN] = Refusal.AFTER_DEPARTURE
     elif reservation.room is None:
-        refusals["check_in"] = Refusal.NO_ROOM
+        refusals[Capability.CHECK_IN] = Refusal.NO_ROOM
     if today < reservation.departure:
-        refusals["check_out"] = Refusal.BEFORE_DEPARTURE
+        refusals[Capability.CHECK_OUT] = Refusal.BEFORE_DEPARTURE
     return refusals
 
 

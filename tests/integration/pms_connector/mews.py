@@ -23,6 +23,7 @@ from tests.integration.pms_connector.mews_calls import (
     call_started_at_mews,
 )
 from tests.integration.pms_connector.mews_services import MewsServices
+from tests.integration.pms_connector.mews_stays import MewsStays
 from tests.integration.settings import LENIENT_SETTINGS
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import wait_until
@@ -46,7 +47,7 @@ def at_mews(
         yield clients
 
 
-class TestMews(MewsBookings, MewsServices):
+class TestMews(MewsBookings, MewsServices, MewsStays):
     """Mews behind the same call flow."""
 
     def test_stay_details_are_combined_from_mews_requests(
@@ -128,9 +129,12 @@ class TestMews(MewsBookings, MewsServices):
         [body] = vendors.mews.bodies("cancelReservations")
         assert (response["outcome"], body["SendEmail"], body["PostCancellationFee"]) == ("done", False, False)
 
-    @pytest.mark.parametrize("state", ["Started", "Processed", "Canceled"])
+    @pytest.mark.parametrize(
+        ("state", "reason"),
+        [("Started", "stay_has_begun"), ("Processed", "stay_over"), ("Canceled", "stay_canceled")],
+    )
     def test_403_from_mews_is_a_refusal_not_an_outage(
-        self, at_mews: tuple[ApiClient, StubClients], names: IdFactory, state: str
+        self, at_mews: tuple[ApiClient, StubClients], names: IdFactory, state: str, reason: str
     ) -> None:
         """Mews responds with 403 when a business rule forbids the cancellation."""
         api, vendors = at_mews
@@ -140,7 +144,7 @@ class TestMews(MewsBookings, MewsServices):
 
         assert (response["outcome"], response["result"], response["warnings"]) == (
             "refused",
-            {"reason": "refused"},
+            {"reason": reason},
             [],
         )
 

@@ -14,6 +14,7 @@ from orchestrator.calls.service import CallService
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from orchestrator.observability.metrics import Metrics
 from orchestrator.pms.adapters.memory import InMemoryConnector
+from orchestrator.pms.errors import PmsRejectedError
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import Guest, Reservation
 from orchestrator.state.memory import InMemoryStateStore
@@ -89,7 +90,35 @@ class HotelWithServices(InMemoryConnector):
         """Add a service."""
         reservation = await self.get_reservation(reservation_id)
         services = {**reservation.services, service_id: reservation.services.get(service_id, 0) + count}
-        self._reservations[reservation_id] = reservation.model_copy(update={"services": services})
+        self._change(reservation_id, services=services)
+
+    async def check_in(self, reservation_id: str) -> None:
+        """Check in a guest who has a room."""
+        reservation = await self.get_reservation(reservation_id)
+        if reservation.status != "confirmed" or reservation.room is None:
+            raise PmsRejectedError
+        self._change(reservation_id, status="in_house")
+
+    async def check_out(self, reservation_id: str) -> None:
+        """Check out a guest in the house."""
+        if (await self.get_reservation(reservation_id)).status != "in_house":
+            raise PmsRejectedError
+        self._change(reservation_id, status="checked_out")
+
+    async def find_room(self, reservation: Reservation, name: str) -> str | None:
+        """Return the id of any room."""
+        return f"{reservation.hotel_id}-{name}"
+
+    async def assign_room(self, reservation_id: str, room_id: str | None = None) -> str:
+        """Assign a room: without an id another one each time, which shows whether it was assigned twice."""
+        previous = (await self.get_reservation(reservation_id)).room or "100"
+        room = room_id.rpartition("-")[2] if room_id else str(int(previous) + 1)
+        self._change(reservation_id, room=room)
+        return room
+
+    def _change(self, reservation_id: str, **values: Any) -> None:
+        reservation = self._reservations[reservation_id]
+        self._reservations[reservation_id] = reservation.model_copy(update=values)
 
     def snapshot(self) -> list[dict[str, Any]]:
         """Return all reservations."""
