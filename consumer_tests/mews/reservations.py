@@ -82,12 +82,12 @@ def add_request() -> Request:
     )
 
 
-def update_request() -> Request:
-    """The request that moves the reservation to the stay."""
+def update_request(changes: dict[str, Any] | None = None) -> Request:
+    """The request that moves the reservation to the stay, by default with the number of guests."""
     return connector_request(
         "reservations/update",
         ReservationId=ID,
-        ReservationUpdates=[{"ReservationId": ID, **CHANGE}],
+        ReservationUpdates=[{"ReservationId": ID, **(changes or CHANGE)}],
         Reprice=True,
         ApplyCancellationFee=False,
         Reason="as wished",
@@ -112,9 +112,9 @@ async def add(client: Any) -> Any:
     )
 
 
-async def update(client: Any) -> Any:
+async def update(client: Any, *, replace_persons: bool = True) -> Any:
     """Move the reservation to the stay."""
-    return await client.reservations.update(ID, STAY, reason="as wished", replace_persons=True)
+    return await client.reservations.update(ID, STAY, reason="as wished", replace_persons=replace_persons)
 
 
 contract.add_interaction(
@@ -215,6 +215,14 @@ contract.add_interaction(
     given=reservation_state(state="Confirmed"),
     invoke=update,
     request=update_request(),
+    response=ok(None, None),
+    returns=None,
+)
+contract.add_interaction(
+    "a reservation being moved with the guests that it has",
+    given=reservation_state(state="Confirmed"),
+    invoke=lambda client: update(client, replace_persons=False),
+    request=update_request({name: CHANGE[name] for name in CHANGE if name != "PersonCounts"}),
     response=ok(None, None),
     returns=None,
 )
