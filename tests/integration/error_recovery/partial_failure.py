@@ -28,7 +28,7 @@ EVENTS_WITH_EFFECT = {
         "checkOut",
         "assignAnyUnit",
     },
-    "livekit": {"CreateRoom", "DeleteRoom", "TransferSIPParticipant"},
+    "livekit": {"CreateRoom", "DeleteRoom", "StartRoomCompositeEgress", "TransferSIPParticipant"},
 }
 
 
