@@ -15,13 +15,11 @@ from jsonschema.exceptions import best_match
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
+from provider_verification.stubs.engine.errors import ContractError
+
 # `urljoin` resolves relative references for known URI schemes only; nothing is read from this path.
 BASE_URI = "file:///schemas/"
 OPENAPI_FILE = "openapi.json"
-
-
-class ContractError(Exception):
-    """A file of the contract is missing or invalid; the message names the file and the place."""
 
 
 class SchemaNode(NamedTuple):
