@@ -59,6 +59,15 @@ class _SectionReader:
             return None
 
 
+def load_tts_settings(overrides: Mapping[str, str] | None = None) -> TtsSettings:
+    """Read the settings of text to speech alone, for commands that need nothing else; otherwise as `load_settings`."""
+    reader = _SectionReader(overrides or {})
+    section = reader.read(TtsSettings)
+    if section is None:
+        raise SettingsError("; ".join(reader.problems))
+    return section
+
+
 def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
     """Read the settings of this process.
 

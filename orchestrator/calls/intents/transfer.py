@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.calls.intents.context import IntentContext, IntentRequest
-from orchestrator.calls.journal import step_name
+from orchestrator.calls.journal import EventJournal, step_name
 from orchestrator.calls.ports import TransferRejectedError
 from orchestrator.calls.reply import Reply, declined
 
@@ -13,7 +13,15 @@ PHRASES_BY_REASON = {"busy": "busy", "no_answer": "no_answer", "nobody_on_the_li
 
 async def handle_transfer(context: IntentContext, request: IntentRequest) -> Reply:
     """Transfer the caller to the hotel's staff."""
-    room_name, journal = request.call.room_name, request.journal
+    return await transfer_to_staff(context, request.call.room_name, request.journal)
+
+
+async def transfer_to_staff(context: IntentContext, room_name: str | None, journal: EventJournal) -> Reply:
+    """Transfer the caller in a room to the hotel's staff, once.
+
+    Raises:
+        DependencyUnavailableError: it is not known whether the caller was transferred.
+    """
     if room_name is None:
         return _decline("no_room")
     step = step_name("transfer_caller", room=room_name)

@@ -178,6 +178,12 @@ def redis_state(state: LiveKitState, *, connected: bool) -> None:
     state.redis_connected = connected
 
 
+@stub.provider_state("another API key")
+def another_api_key(state: LiveKitState, key: str) -> None:
+    """The server's API key was replaced: tokens of the former one are rejected."""
+    state.api_key = key
+
+
 @stub.provider_state("LiveKit is down")
 def outage(state: LiveKitState, status: int, code: str) -> None:
     """Every method responds with this status and Twirp code."""
