@@ -24,6 +24,8 @@ CallId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
 E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""Hours and minutes, as `07:30`."""
 Timestamp = Annotated[datetime, AfterValidator(as_utc)]
 """A time with an offset, or in UTC without one."""
 
@@ -40,6 +42,8 @@ class InteractionType(StrEnum):
     CANCELLATION = "cancellation_request"
     LATE_CHECKOUT = "late_checkout_request"
     TRANSFER = "transfer_request"
+    WAKE_UP = "wake_up_request"
+    CALL_BACK = "call_back_request"
     SMALL_TALK = "small_talk"
 
 
@@ -71,6 +75,9 @@ class InteractionParameters(_StrictModel):
     last_name: Name | None = None
     email: str | None = Field(None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     service: str | None = Field(None, max_length=64)
+    time: TimeOfDay | None = None
+    # not named `date`, which would hide the type from the other fields
+    day: date | None = Field(None, alias="date")
     confirmed: bool = False
 
 

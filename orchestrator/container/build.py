@@ -15,19 +15,27 @@ from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
 from orchestrator.container.alerts import create_alerts, watch_dependencies
+from orchestrator.container.outbound_calls import (
+    OutboundCallReports,
+    create_outbound_call_tasks,
+    create_outbound_calls,
+)
 from orchestrator.container.vendors import VendorServices, create_http_pool, create_vendor_services
 from orchestrator.gdpr.retention import RetentionTask
 from orchestrator.gdpr.service import GdprService
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.tracing import Tracing
+from orchestrator.outbound_calls.service import OutboundCallService
 from orchestrator.persistence.api_keys import ApiKeyRepository
 from orchestrator.persistence.call_records import CallRecordRepository
 from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database
+from orchestrator.persistence.outbound_calls import OutboundCallRepository
 from orchestrator.persistence.users import UserRepository
 from orchestrator.resilience.admission import AdmissionController, AdmissionLimits
 from orchestrator.resilience.errors import BULKHEAD_FULL
 from orchestrator.resilience.guard import CallObserver
+from orchestrator.resilience.supervision import BackgroundTask
 from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.authentication import Authenticator
 from orchestrator.security.login import LoginService, LoginThrottle
@@ -71,7 +79,8 @@ class Container:
     idempotency: IdempotentExecutor
     call_service: CallService
     gdpr: GdprService
-    retention: RetentionTask
+    outbound_calls: OutboundCallService
+    background_tasks: tuple[BackgroundTask, ...]
     security: SecurityServices
 
     async def startup(self) -> None:
@@ -109,9 +118,22 @@ def build_container(settings: Settings) -> Container:
         IdempotentExecutor(store),
         CallRecordRepository(database),
     )
-    gdpr = _create_gdpr(settings, records, database, CallErasure(calls, idempotency))
-    storage, intents = settings.storage, _create_intent_context(settings, vendors)
-    retention = RetentionTask(records, storage.retention_days, storage.retention_interval_seconds)
+    outbound_records, storage = OutboundCallRepository(database), settings.storage
+    gdpr = _create_gdpr(settings, records, database, outbound_records, CallErasure(calls, idempotency))
+    outbound_calls = create_outbound_calls(settings, outbound_records, gdpr.pseudonym)
+    call_service = CallService(
+        _create_intent_context(settings, vendors, outbound_calls),
+        vendors.speech,
+        calls,
+        idempotency,
+        records,
+        metrics,
+        gdpr.pseudonym,
+    )
+    retention = RetentionTask(
+        [records, outbound_records], storage.retention_days, storage.retention_interval_seconds
+    )
+    reports = OutboundCallReports(metrics, alerts)
     watch_dependencies(alerts, vendors.guards, store, database, retention)
     return Container(
         settings=settings,
@@ -125,11 +147,13 @@ def build_container(settings: Settings) -> Container:
         alerts=alerts,
         vendors=vendors,
         idempotency=idempotency,
-        call_service=CallService(
-            intents, vendors.speech, calls, idempotency, records, metrics, gdpr.pseudonym
-        ),
+        call_service=call_service,
         gdpr=gdpr,
-        retention=retention,
+        outbound_calls=outbound_calls,
+        background_tasks=(
+            retention,
+            *create_outbound_call_tasks(settings, outbound_records, vendors, call_service, reports),
+        ),
         security=_create_security(settings, store, limiter, database),
     )
 
@@ -175,7 +199,9 @@ def _vendor_observer(metrics: Metrics, tracing: Tracing, alerts: AlertService) -
     return observe
 
 
-def _create_intent_context(settings: Settings, vendors: VendorServices) -> IntentContext:
+def _create_intent_context(
+    settings: Settings, vendors: VendorServices, outbound_calls: OutboundCallService
+) -> IntentContext:
     hotel = settings.hotel
     return IntentContext(
         pms=vendors.pms,
@@ -183,6 +209,7 @@ def _create_intent_context(settings: Settings, vendors: VendorServices) -> Inten
         service_ids=hotel.service_ids,
         transfer_number=hotel.transfer_number,
         current_date=lambda: datetime.now(hotel.time_zone).date(),
+        outbound_calls=outbound_calls,
     )
 
 
@@ -212,7 +239,11 @@ def _create_tracing(settings: Settings) -> Tracing:
 
 
 def _create_gdpr(
-    settings: Settings, records: CallRecordRepository, database: Database, calls: CallErasure
+    settings: Settings,
+    records: CallRecordRepository,
+    database: Database,
+    outbound_calls: OutboundCallRepository,
+    calls: CallErasure,
 ) -> GdprService:
     key = settings.security.pseudonymization_key.get_secret_value().encode()
-    return GdprService(records, ConsentRepository(database), calls, key)
+    return GdprService(records, ConsentRepository(database), outbound_calls, calls, key)

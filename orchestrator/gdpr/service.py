@@ -10,6 +10,7 @@ from orchestrator.calls.erasure import CallErasure
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from orchestrator.persistence.call_records import CallRecordRepository
 from orchestrator.persistence.consents import ConsentRepository
+from orchestrator.persistence.outbound_calls import OutboundCallRepository
 from orchestrator.persistence.tables import HotelIds
 
 
@@ -19,6 +20,7 @@ class ErasureResult:
 
     call_records: int
     consents: int
+    outbound_calls: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class DataExport:
 
     calls: list[dict[str, Any]]
     consents: list[dict[str, Any]]
+    outbound_calls: list[dict[str, Any]]
 
 
 class GdprService:
@@ -35,6 +38,7 @@ class GdprService:
     Args:
         call_records: the permanent records of calls.
         consents: the consents.
+        outbound_calls: the ordered calls.
         calls: erases what the state store keeps of calls.
         key: the key of the pseudonyms.
     """
@@ -43,11 +47,13 @@ class GdprService:
         self,
         call_records: CallRecordRepository,
         consents: ConsentRepository,
+        outbound_calls: OutboundCallRepository,
         calls: CallErasure,
         key: bytes,
     ) -> None:
         self._call_records = call_records
         self._consents = consents
+        self._outbound_calls = outbound_calls
         self._calls = calls
         self._key = key
 
@@ -66,6 +72,7 @@ class GdprService:
         return DataExport(
             await self._call_records.list_for(pseudonym, hotel_ids),
             await self._consents.list_for(pseudonym, hotel_ids),
+            await self._outbound_calls.list_for(pseudonym, hotel_ids),
         )
 
     async def erase(self, pseudonym: str, hotel_ids: HotelIds = None) -> ErasureResult:
@@ -75,4 +82,5 @@ class GdprService:
         return ErasureResult(
             await self._call_records.delete_for(pseudonym, hotel_ids),
             await self._consents.delete_for(pseudonym, hotel_ids),
+            await self._outbound_calls.delete_for(pseudonym, hotel_ids),
         )

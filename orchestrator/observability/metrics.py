@@ -44,6 +44,12 @@ class Metrics:
         self.interactions = self._counter(
             "call_interaction_total", "Interactions by type and outcome.", "type", "outcome"
         )
+        self.outbound_calls = self._counter(
+            "outbound_calls_total",
+            "Wake-up calls and call-backs that are over, by outcome.",
+            "kind",
+            "outcome",
+        )
         self._init_vendor_metrics()
         self.rate_limit_rejections = self._counter(
             "rate_limit_rejections_total", "Requests rejected with 429.", "route"

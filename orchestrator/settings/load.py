@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from orchestrator.settings.alerts import AlertSettings
 from orchestrator.settings.hotel import HotelSettings
 from orchestrator.settings.limits import LimitSettings
+from orchestrator.settings.outbound_calls import OutboundCallSettings
 from orchestrator.settings.section import SettingsSection
 from orchestrator.settings.security import SecuritySettings
 from orchestrator.settings.service import ServiceSettings
@@ -38,6 +39,7 @@ class Settings(BaseModel):
     security: SecuritySettings
     limits: LimitSettings
     alerts: AlertSettings
+    outbound_calls: OutboundCallSettings
 
 
 class _SectionReader:
@@ -82,6 +84,7 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
         "security": reader.read(SecuritySettings),
         "limits": reader.read(LimitSettings),
         "alerts": reader.read(AlertSettings),
+        "outbound_calls": reader.read(OutboundCallSettings),
     }
     if reader.problems:
         raise SettingsError("; ".join(reader.problems))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.integration.jwt_attacks import JWT_KEYS
 
 ALLOWED_ORIGIN = "https://console.hotel.example"
+OUTBOUND_TRUNK, OUTBOUND_NUMBER = "ST_out", "+4930111111"
+OUTBOUND_ATTEMPTS = 2
 LENIENT_SETTINGS = {
     "PASSWORD_COST": "least",
     "JWT_KEYS": JWT_KEYS,
@@ -23,8 +25,18 @@ LENIENT_SETTINGS = {
     "DATABASE_TIMEOUT": "60",
     "ACCESS_TOKEN_SECONDS": "86400",
     "CORS_ORIGINS": f'["{ALLOWED_ORIGIN}"]',
+    "OUTBOUND_TRUNK_ID": OUTBOUND_TRUNK,
+    "OUTBOUND_NUMBER": OUTBOUND_NUMBER,
+    "OUTBOUND_PREFIXES": "+4930",
+    "OUTBOUND_ATTEMPTS": str(OUTBOUND_ATTEMPTS),
+    "OUTBOUND_RETRY_SECONDS": "3600",
+    "OUTBOUND_MAX_DELAY_SECONDS": "86400",
+    "OUTBOUND_LEASE_SECONDS": "3600",
+    "OUTBOUND_POLL_SECONDS": "3600",
 }
 """Times are longer than any test: no state ends by itself, however slow the machine is."""
+PUNCTUAL_SETTINGS = {"OUTBOUND_POLL_SECONDS": "0.2"}
+"""For tests of outbound calls: they are placed soon after a test has moved their time into the past."""
 IMPATIENT_DEADLINE_SECONDS = 5
 IMPATIENT_SETTINGS = {
     **LENIENT_SETTINGS,

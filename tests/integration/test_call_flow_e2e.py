@@ -23,6 +23,7 @@ from tests.integration.call_flow.degradation import (
 )
 from tests.integration.call_flow.events import TestErrors, TestEventsInAnyOrder
 from tests.integration.call_flow.intents import TestIntents
+from tests.integration.call_flow.outbound import TestOutboundOrders, TestPlacedCalls, outbound
 from tests.integration.call_flow.privacy import TestMetrics, TestPrivacy
 from tests.integration.call_flow.speech import TestSpeech
 from tests.integration.ids import IdFactory
@@ -38,10 +39,13 @@ __all__ = [
     "TestEventsInAnyOrder",
     "TestIntents",
     "TestMetrics",
+    "TestOutboundOrders",
+    "TestPlacedCalls",
     "TestPrivacy",
     "TestSpeech",
     "at_impatient_service",
     "impatient_stack",
+    "outbound",
     "postgresql_stack",
 ]
 """Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""

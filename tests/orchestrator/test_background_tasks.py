@@ -57,7 +57,7 @@ async def test_retention_is_started_again() -> None:
         return
 
     container = SimpleNamespace(
-        startup=do_nothing, shutdown=do_nothing, retention=retention, alerts=AlertService([], 60.0)
+        startup=do_nothing, shutdown=do_nothing, background_tasks=(retention,), alerts=AlertService([], 60.0)
     )
     async with running(cast("Any", container)):
         await retention.running.wait()

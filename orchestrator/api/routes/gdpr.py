@@ -60,6 +60,7 @@ class ErasureResponse(BaseModel):
     status: str = "success"
     call_records: int
     consents: int
+    outbound_calls: int
 
 
 class DataExportResponse(BaseModel):
@@ -67,6 +68,7 @@ class DataExportResponse(BaseModel):
 
     calls: list[dict[str, Any]]
     consents: list[dict[str, Any]]
+    outbound_calls: list[dict[str, Any]]
 
 
 @router.post("/consent", responses=error_responses(401, 403, 422))
@@ -88,19 +90,21 @@ async def record_consent(
 async def erase_subject(
     body: ErasureRequest, container: ContainerDep, principal: CallManager
 ) -> ErasureResponse:
-    """Delete the call records and consents of a data subject."""
+    """Delete the call records, consents and outbound calls of a data subject; a call that waits is not placed."""
     subject = container.gdpr.pseudonym(body.subject)
     erased = await container.gdpr.erase(subject, principal.hotel_ids)
     log_audit_event("erase", actor=principal.subject, subject=subject)
-    return ErasureResponse(call_records=erased.call_records, consents=erased.consents)
+    return ErasureResponse(
+        call_records=erased.call_records, consents=erased.consents, outbound_calls=erased.outbound_calls
+    )
 
 
 @router.get("/export/{subject}", responses=error_responses(401, 403, 422))
 async def export_subject(
     subject: Annotated[E164, Path()], container: ContainerDep, principal: CallManager
 ) -> DataExportResponse:
-    """Return the call records and consents of a data subject."""
+    """Return the call records, consents and outbound calls of a data subject."""
     pseudonym = container.gdpr.pseudonym(subject)
     data = await container.gdpr.export(pseudonym, principal.hotel_ids)
     log_audit_event("export", actor=principal.subject, subject=pseudonym)
-    return DataExportResponse(calls=data.calls, consents=data.consents)
+    return DataExportResponse(calls=data.calls, consents=data.consents, outbound_calls=data.outbound_calls)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from orchestrator.calls.call import Call
 from orchestrator.calls.events import CallInteraction
 from orchestrator.calls.journal import EventJournal
+from orchestrator.calls.outbound_order import OutboundCallOrders
 from orchestrator.calls.ports import Telephony
 from orchestrator.calls.reply import Reply
 from orchestrator.pms.errors import ReservationNotFoundError
@@ -27,6 +28,7 @@ class IntentContext:
         service_ids: the PMS's id of each service, by the name that guests use.
         transfer_number: the destination of transfers, as a `tel:` or SIP URI.
         current_date: returns today's date at the hotel.
+        outbound_calls: accepts orders of wake-up calls and call-backs.
     """
 
     pms: PmsConnector
@@ -34,6 +36,7 @@ class IntentContext:
     service_ids: Mapping[str, str]
     transfer_number: str
     current_date: Callable[[], date]
+    outbound_calls: OutboundCallOrders
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from orchestrator.calls.intents.information import (
     handle_small_talk,
     handle_stay_details,
 )
+from orchestrator.calls.intents.outbound import handle_call_back, handle_wake_up
 from orchestrator.calls.intents.services import handle_late_checkout, handle_room_service
 from orchestrator.calls.intents.stay_changes import handle_cancellation, handle_stay_change
 from orchestrator.calls.intents.transfer import handle_transfer
@@ -35,6 +36,8 @@ INTENT_HANDLERS: Mapping[InteractionType, IntentHandler] = {
     InteractionType.CANCELLATION: handle_cancellation,
     InteractionType.LATE_CHECKOUT: handle_late_checkout,
     InteractionType.TRANSFER: handle_transfer,
+    InteractionType.WAKE_UP: handle_wake_up,
+    InteractionType.CALL_BACK: handle_call_back,
     InteractionType.SMALL_TALK: handle_small_talk,
 }
 

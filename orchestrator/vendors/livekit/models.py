@@ -139,9 +139,7 @@ class DispatchRuleList(ResponseModel):
 class SipParticipant(ResponseModel):
     """The participant that an outgoing call adds to a room."""
 
-    participant_id: str
     participant_identity: str
-    room_name: str
 
 
 class TwirpMeta(ResponseModel):

@@ -22,6 +22,7 @@ INTERACTIONS = [
     interaction("room_service_request", service="breakfast"),
     interaction("late_checkout_request"),
     interaction("transfer_request"),
+    interaction("wake_up_request", time="07:00"),
 ]
 EVENTS = [[START], *([START, event] for event in INTERACTIONS), [START, INTERACTIONS[0], ended()]]
 IDS = ["start", *(event["interaction_type"] for event in INTERACTIONS), "end"]
