@@ -47,12 +47,13 @@ class OutboundCallTask:
         """Place calls until cancelled; then wait for those that are being placed."""
         try:
             while True:
+                # first, so that a process that starts serves requests before it opens a second connection
+                await asyncio.sleep(self._poll_interval)
                 try:
                     await self.claim_and_place()
                 # whatever it is: a task that ended would never place a call again
                 except Exception as error:  # noqa: BLE001
                     logging.exception("outbound_calls_failed", error)
-                await asyncio.sleep(self._poll_interval)
         finally:
             await self._drain()
 
