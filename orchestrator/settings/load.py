@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from orchestrator.settings.service import ServiceSettings
 from orchestrator.settings.storage import StorageSettings
 from orchestrator.settings.vendors import ApaleoSettings, LiveKitSettings, MewsSettings, TtsSettings
 
+NAMED_VARIABLE = re.compile(r"Value error, [A-Z][A-Z_]+ ")
 Section = TypeVar("Section", bound=SettingsSection)
 
 
@@ -102,6 +104,7 @@ def _require_production_secrets(settings: Settings) -> None:
 def _describe_problem(variable: str, kind: str, message: str) -> str:
     if kind == "missing":
         return f"{variable}: is missing"
-    if message.startswith(f"Value error, {variable} "):
+    # a validator that names the variable itself: pydantic names a field by its default, not by its variable
+    if NAMED_VARIABLE.match(message):
         return message.removeprefix("Value error, ")
     return f"{variable}: {message[:1].lower()}{message[1:]}"
