@@ -18,6 +18,7 @@ from orchestrator.api.routes import (
     auth,
     gdpr,
     health,
+    live_speech,
     outbound_calls,
     resilience,
     speech,
@@ -60,7 +61,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.container = container
     error_handlers.register_error_handlers(app)
-    for module in (health, resilience, auth, users, api_keys, webhooks, speech, gdpr, outbound_calls):
+    routes = (health, resilience, auth, users, api_keys, webhooks, speech, live_speech, gdpr, outbound_calls)
+    for module in routes:
         app.include_router(module.router)
     _add_middleware(app, container)
     return app
@@ -90,7 +92,7 @@ def _add_middleware(app: FastAPI, container: Container) -> None:
 
 @asynccontextmanager
 async def running(container: Container) -> AsyncIterator[None]:
-    """Start the container, and stop it even if its start or the block fails."""
+    """Start the container and its background tasks, and stop them even if the start or the block fails."""
     tasks: list[asyncio.Task[None]] = []
     try:
         await container.startup()

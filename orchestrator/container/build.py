@@ -9,26 +9,28 @@ import httpx
 
 from orchestrator.alerting.conditions import DATABASE_UNAVAILABLE, circuit_open
 from orchestrator.alerting.service import AlertService
+from orchestrator.calls.agent_supervision import AgentSupervision
 from orchestrator.calls.erasure import CallErasure
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
 from orchestrator.container.alerts import create_alerts, watch_dependencies
+from orchestrator.container.data_protection import create_gdpr, create_retention
 from orchestrator.container.outbound_calls import (
     OutboundCallReports,
     create_outbound_call_tasks,
     create_outbound_calls,
 )
+from orchestrator.container.recordings import create_recordings
 from orchestrator.container.vendors import VendorServices, create_http_pool, create_vendor_services
-from orchestrator.gdpr.retention import RetentionTask
 from orchestrator.gdpr.service import GdprService
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.tracing import Tracing
 from orchestrator.outbound_calls.service import OutboundCallService
 from orchestrator.persistence.api_keys import ApiKeyRepository
 from orchestrator.persistence.call_records import CallRecordRepository
-from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database
 from orchestrator.persistence.outbound_calls import OutboundCallRepository
 from orchestrator.persistence.users import UserRepository
@@ -49,6 +51,7 @@ from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
 from orchestrator.state.redis import RedisClient, RedisStateStore
 from orchestrator.state.store import StateStore
+from orchestrator.understanding.grammar import GrammarInterpreter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ class Container:
     vendors: VendorServices
     idempotency: IdempotentExecutor
     call_service: CallService
+    agent_supervision: AgentSupervision
     gdpr: GdprService
     outbound_calls: OutboundCallService
     background_tasks: tuple[BackgroundTask, ...]
@@ -118,23 +122,27 @@ def build_container(settings: Settings) -> Container:
         IdempotentExecutor(store),
         CallRecordRepository(database),
     )
-    outbound_records, storage = OutboundCallRepository(database), settings.storage
-    gdpr = _create_gdpr(settings, records, database, outbound_records, CallErasure(calls, idempotency))
+    outbound_records, recordings = (
+        OutboundCallRepository(database),
+        create_recordings(settings.storage, vendors.recorder, database),
+    )
+    erasure = CallErasure(calls, idempotency, recordings.of_calls)
+    gdpr = create_gdpr(settings, records, database, outbound_records, recordings, erasure)
     outbound_calls = create_outbound_calls(settings, outbound_records, gdpr.pseudonym)
+    intents = _create_intent_context(settings, vendors, recordings.of_calls, outbound_calls)
     call_service = CallService(
-        _create_intent_context(settings, vendors, outbound_calls),
+        intents,
         vendors.speech,
         calls,
         idempotency,
         records,
         metrics,
         gdpr.pseudonym,
+        GrammarInterpreter(),
     )
-    retention = RetentionTask(
-        [records, outbound_records], storage.retention_days, storage.retention_interval_seconds
-    )
+    retention = create_retention(settings.storage, [records, outbound_records], recordings.erasure)
     reports = OutboundCallReports(metrics, alerts)
-    watch_dependencies(alerts, vendors.guards, store, database, retention)
+    watch_dependencies(alerts, vendors.guards, store, database, retention, vendors.quota)
     return Container(
         settings=settings,
         http_pools=vendors.http_pools | {"alerts": alert_pool},
@@ -148,10 +156,12 @@ def build_container(settings: Settings) -> Container:
         vendors=vendors,
         idempotency=idempotency,
         call_service=call_service,
+        agent_supervision=_create_agent_supervision(settings, intents, vendors, calls, metrics),
         gdpr=gdpr,
         outbound_calls=outbound_calls,
         background_tasks=(
             retention,
+            vendors.quota,
             *create_outbound_call_tasks(settings, outbound_records, vendors, call_service, reports),
         ),
         security=_create_security(settings, store, limiter, database),
@@ -200,17 +210,32 @@ def _vendor_observer(metrics: Metrics, tracing: Tracing, alerts: AlertService) -
 
 
 def _create_intent_context(
-    settings: Settings, vendors: VendorServices, outbound_calls: OutboundCallService
+    settings: Settings,
+    vendors: VendorServices,
+    recordings: CallRecordings,
+    outbound_calls: OutboundCallService,
 ) -> IntentContext:
     hotel = settings.hotel
     return IntentContext(
         pms=vendors.pms,
         telephony=vendors.telephony,
+        recordings=recordings,
         service_ids=hotel.service_ids,
         transfer_number=hotel.transfer_number,
         current_date=lambda: datetime.now(hotel.time_zone).date(),
+        date_at_hotel=lambda moment: moment.astimezone(hotel.time_zone).date(),
         outbound_calls=outbound_calls,
     )
+
+
+def _create_agent_supervision(
+    settings: Settings,
+    intents: IntentContext,
+    vendors: VendorServices,
+    calls: CallRepository,
+    metrics: Metrics,
+) -> AgentSupervision:
+    return AgentSupervision(intents, vendors.agents, calls, metrics, settings.livekit.agent_rejoin_seconds)
 
 
 def _create_security(
@@ -236,14 +261,3 @@ def _create_security(
 def _create_tracing(settings: Settings) -> Tracing:
     endpoint = settings.service.otel_exporter_otlp_endpoint
     return Tracing(str(endpoint) if endpoint else None)
-
-
-def _create_gdpr(
-    settings: Settings,
-    records: CallRecordRepository,
-    database: Database,
-    outbound_calls: OutboundCallRepository,
-    calls: CallErasure,
-) -> GdprService:
-    key = settings.security.pseudonymization_key.get_secret_value().encode()
-    return GdprService(records, ConsentRepository(database), outbound_calls, calls, key)

@@ -72,6 +72,7 @@ ACCESS_MATRIX: dict[tuple[str, str], RouteAccess] = {
     ("DELETE", "/outbound-calls/{call_id}"): RouteAccess(
         CALL_RUNNERS, 404, f"/outbound-calls/{UNKNOWN_OUTBOUND_CALL_ID}"
     ),
+    ("POST", "/tts/captions"): RouteAccess(CALL_RUNNERS, 422, "/tts/captions", {}),
     ("POST", "/gdpr/consent"): RouteAccess(MANAGERS, 422, "/gdpr/consent", {}),
     ("POST", "/gdpr/deletion-request"): RouteAccess(MANAGERS, 422, "/gdpr/deletion-request", {}),
     ("GET", "/gdpr/export/{subject}"): RouteAccess(MANAGERS, 200, "/gdpr/export/+4930000001"),
@@ -85,3 +86,5 @@ ACCESS_MATRIX: dict[tuple[str, str], RouteAccess] = {
 }
 WEBHOOKS = frozenset({"/v1/livekit/webhook", "/v1/apaleo/webhook"})
 """They authenticate by a signature or a secret; every kind of caller gets 401."""
+WEBSOCKETS = {"/tts/stream": CALL_RUNNERS}
+"""The kinds of callers whose handshake is accepted, by path; WebSockets are not in the OpenAPI document."""

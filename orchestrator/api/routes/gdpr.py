@@ -55,12 +55,18 @@ class ErasureRequest(StrictModel):
 
 
 class ErasureResponse(BaseModel):
-    """How much was deleted."""
+    """How much was deleted.
+
+    `remaining_recordings` are the files that could not be deleted yet. The service tries again at every retention
+    interval; the erasure can also be requested again.
+    """
 
     status: str = "success"
     call_records: int
     consents: int
     outbound_calls: int
+    recordings: int
+    remaining_recordings: list[str]
 
 
 class DataExportResponse(BaseModel):
@@ -69,6 +75,7 @@ class DataExportResponse(BaseModel):
     calls: list[dict[str, Any]]
     consents: list[dict[str, Any]]
     outbound_calls: list[dict[str, Any]]
+    recordings: list[dict[str, Any]]
 
 
 @router.post("/consent", responses=error_responses(401, 403, 422))
@@ -90,12 +97,19 @@ async def record_consent(
 async def erase_subject(
     body: ErasureRequest, container: ContainerDep, principal: CallManager
 ) -> ErasureResponse:
-    """Delete the call records, consents and outbound calls of a data subject; a call that waits is not placed."""
+    """Delete call records, recordings, consents and outbound calls of a data subject.
+
+    A recording that is running is stopped, and a call that waits is not placed.
+    """
     subject = container.gdpr.pseudonym(body.subject)
     erased = await container.gdpr.erase(subject, principal.hotel_ids)
     log_audit_event("erase", actor=principal.subject, subject=subject)
     return ErasureResponse(
-        call_records=erased.call_records, consents=erased.consents, outbound_calls=erased.outbound_calls
+        call_records=erased.call_records,
+        consents=erased.consents,
+        outbound_calls=erased.outbound_calls,
+        recordings=erased.recordings,
+        remaining_recordings=erased.remaining_recordings,
     )
 
 
@@ -103,8 +117,13 @@ async def erase_subject(
 async def export_subject(
     subject: Annotated[E164, Path()], container: ContainerDep, principal: CallManager
 ) -> DataExportResponse:
-    """Return the call records, consents and outbound calls of a data subject."""
+    """Return call records, recordings, consents and outbound calls of a data subject; recordings are only named."""
     pseudonym = container.gdpr.pseudonym(subject)
     data = await container.gdpr.export(pseudonym, principal.hotel_ids)
     log_audit_event("export", actor=principal.subject, subject=pseudonym)
-    return DataExportResponse(calls=data.calls, consents=data.consents, outbound_calls=data.outbound_calls)
+    return DataExportResponse(
+        calls=data.calls,
+        consents=data.consents,
+        outbound_calls=data.outbound_calls,
+        recordings=data.recordings,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -12,7 +12,7 @@ from orchestrator.api.dependencies import ContainerDep, forbidden_error, require
 from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.models import StrictModel
 from orchestrator.api.route import StrictRoute
-from orchestrator.calls.events import E164, Identifier, TimeOfDay
+from orchestrator.calls.events import E164, Day, Identifier, TimeOfDay
 from orchestrator.calls.outbound_order import (
     OrderRejectedError,
     OrderRejection,
@@ -50,8 +50,7 @@ class OrderOutboundCallRequest(StrictModel):
     hotel_id: Identifier
     number: E164
     time: TimeOfDay
-    # not named `date`, which would hide the type
-    day: date | None = Field(None, alias="date")
+    date: Day | None = None
     language: str | None = Field(None, pattern=r"^[a-z]{2}$")
     reservation_id: Identifier | None = None
 
@@ -129,7 +128,7 @@ async def _order(body: OrderOutboundCallRequest, container: Container, principal
             number=body.number,
             language=supported_language(body.language),
             reservation_id=body.reservation_id,
-            due_at=service.resolve_time(time.fromisoformat(body.time), body.day),
+            due_at=service.resolve_time(time.fromisoformat(body.time), body.date),
             ordered_by=principal.subject,
         )
     )

@@ -29,14 +29,14 @@ async def _order(context: IntentContext, request: IntentRequest, kind: OutboundC
     parameters = request.event.parameters
     if parameters.time is None:
         return needs_input("which_time", "time")
-    step = step_name("order_outbound_call", kind=kind, time=parameters.time, day=parameters.day)
+    step = step_name("order_outbound_call", kind=kind, time=parameters.time, day=parameters.date)
     try:
         details = request.journal.find_details(step)
         if details is None:
             # the call has ended, or the caller's data was erased
             if request.call.caller_number is None:
                 return declined(reason="no_number")
-            due_at = context.outbound_calls.resolve_time(time.fromisoformat(parameters.time), parameters.day)
+            due_at = context.outbound_calls.resolve_time(time.fromisoformat(parameters.time), parameters.date)
             details = _order_details(request, due_at)
         result = await _order_once(context, request, kind, step, details)
     except OrderRejectedError as error:

@@ -39,6 +39,12 @@ def get_call(api: ApiClient, call_id: str) -> dict[str, Any]:
     return call
 
 
+def exported_outbound_calls(api: ApiClient, phone: str) -> list[dict[str, Any]]:
+    """Return the outbound calls in the export of a data subject."""
+    calls: list[dict[str, Any]] = api.get(f"/gdpr/export/{phone}").json()["outbound_calls"]
+    return calls
+
+
 def let_telephone_be(vendors: StubClients, **peer: Any) -> None:
     """Give the hotel a trunk, and decide what the called person does."""
     vendors.livekit.set_provider_state("an outbound trunk", id=OUTBOUND_TRUNK, number=OUTBOUND_NUMBER)

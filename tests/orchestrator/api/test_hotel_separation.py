@@ -29,7 +29,6 @@ WITHOUT_HOTEL = {
     ("POST", "/auth/logout"),
     ("GET", "/auth/sessions"),
     ("GET", "/auth/profile"),
-    ("POST", "/tts/synthesize"),
     ("POST", "/v1/livekit/webhook"),
     ("POST", "/v1/apaleo/webhook"),
 }
@@ -41,6 +40,8 @@ SHARED_BY_ALL_HOTELS = {
 }
 """Routes for administrators of all hotels only."""
 WITH_HOTEL = {
+    ("POST", "/tts/captions"),
+    ("POST", "/tts/synthesize"),
     ("POST", "/webhook/call-event"),
     ("GET", "/auth/admin/users"),
     ("POST", "/auth/admin/users"),
@@ -139,7 +140,7 @@ async def test_gdpr_routes_are_limited_to_the_hotels_of_the_principal(
     kept = (await http.get(f"/gdpr/export/{PHONE}", headers=admin)).json()
     erased_by_munich = await http.post("/gdpr/deletion-request", json={"subject": PHONE}, headers=munich)
 
-    assert exported == {"calls": [], "consents": [], "outbound_calls": []}
+    assert exported == {"calls": [], "consents": [], "outbound_calls": [], "recordings": []}
     assert (erased["call_records"], erased["consents"]) == (0, 0)
     assert [call["call_id"] for call in kept["calls"]] == ["munich"]
     assert [one["hotel_id"] for one in kept["consents"]] == ["MUC"]
@@ -244,3 +245,19 @@ async def test_outbound_calls_of_another_hotel_are_unknown(
 
     assert (listed, [response.status_code for response in responses]) == ([], [404, 404, 403])
     assert [call["id"] for call in (await http.get("/outbound-calls", headers=admin)).json()] == [call_id]
+
+
+@pytest.mark.parametrize("path", ["/tts/synthesize", "/tts/captions"])
+async def test_voices_of_another_hotel_are_not_used(
+    http: httpx.AsyncClient, user_of: Login, path: str
+) -> None:
+    """A text can be spoken for the own hotel only, or for none in particular."""
+    headers = await user_of("operator", ["MUC"])
+
+    statuses = [
+        (await http.post(path, json={"text": "Good day."} | hotel, headers=headers)).status_code
+        for hotel in ({"hotel_id": "BER"}, {"hotel_id": "MUC"}, {})
+    ]
+
+    # the vendor's address is not that of a server
+    assert statuses == [403, 503, 503]
