@@ -50,9 +50,9 @@ def sip_request(method: str, body: dict[str, Any]) -> Request:
     return twirp_request(method, body, "SIP")
 
 
-def sip_rejection_response(status: int, code: str, sip_status: str) -> Response:
+def sip_rejection_response(status: int, sip_status: str) -> Response:
     """The response if the other end rejects the call with a SIP status."""
-    return error_response(status, TwirpError, {"code": code, "meta": {"sip_status_code": sip_status}})
+    return error_response(status, TwirpError, {"meta": {"sip_status_code": sip_status}})
 
 
 contract.add_interaction(
@@ -69,7 +69,7 @@ contract.add_interaction(
     given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", status=486)),
     invoke=dial,
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
-    response=sip_rejection_response(429, "resource_exhausted", "486"),
+    response=sip_rejection_response(429, "486"),
     raises=expected_error(RateLimited, code="sip 486"),
 )
 contract.add_interaction(
@@ -78,7 +78,7 @@ contract.add_interaction(
     given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", status=603)),
     invoke=dial,
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
-    response=sip_rejection_response(403, "permission_denied", "603"),
+    response=sip_rejection_response(403, "603"),
     raises=expected_error(AccessDenied, code="sip 603"),
 )
 contract.add_interaction(
@@ -87,7 +87,7 @@ contract.add_interaction(
     given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", status=404)),
     invoke=dial,
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
-    response=sip_rejection_response(404, "not_found", "404"),
+    response=sip_rejection_response(404, "404"),
     raises=expected_error(NotFound, code="sip 404"),
 )
 contract.add_interaction(
@@ -130,7 +130,7 @@ contract.add_interaction(
     given=(CALLER, provider_state("a SIP peer", status=486)),
     invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
     request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
-    response=sip_rejection_response(429, "resource_exhausted", "486"),
+    response=sip_rejection_response(429, "486"),
     raises=expected_error(RateLimited, code="sip 486"),
 )
 contract.add_interaction(
