@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -18,18 +18,23 @@ from orchestrator.container import Container, build_container
 from orchestrator.observability import logging
 from orchestrator.observability.correlation import CORRELATION_ID_HEADER
 from orchestrator.resilience.supervision import run_supervised
+from orchestrator.security.vault_secrets import VaultSource
 from orchestrator.settings import Settings
 
 RATE_LIMIT_HEADERS = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"]
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, vault: VaultSource | None = None) -> FastAPI:
     """Return the application; its lifespan connects and disconnects it.
 
+    Args:
+        settings: the settings of the process.
+        vault: where its secrets come from; without it they stay as they are.
+
     Raises:
-        ValueError: a setting is invalid; the message says which.
+        SettingsError: a setting is invalid; the message says which.
     """
-    container = build_container(settings)
+    container = build_container(settings, vault)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -81,18 +86,18 @@ def _add_middleware(app: FastAPI, container: Container) -> None:
 @asynccontextmanager
 async def running(container: Container) -> AsyncIterator[None]:
     """Start the container, and stop it even if its start or the block fails."""
-    retention: asyncio.Task[None] | None = None
+    tasks: list[asyncio.Task[None]] = []
     try:
         await container.startup()
-        retention = asyncio.create_task(
-            run_supervised(container.retention.run_forever), name="RetentionTask.run_forever"
-        )
+        workers = [container.retention.run_forever]
+        if container.secrets:
+            workers.append(container.secrets.run_forever)
+        tasks += [asyncio.create_task(run_supervised(run), name=run.__qualname__) for run in workers]
         async with container.alerts.running():
             yield
     finally:
-        if retention is not None:
-            retention.cancel()
-            # awaited before the shutdown, because a cancelled deletion still rolls back on its connection
-            with suppress(asyncio.CancelledError):
-                await retention
+        for task in tasks:
+            task.cancel()
+        # awaited before the shutdown, because a cancelled deletion still rolls back on its connection
+        await asyncio.gather(*tasks, return_exceptions=True)
         await container.shutdown()

@@ -13,6 +13,16 @@ STATE_STORE_UNAVAILABLE = Condition(
 RETENTION_FAILED = Condition(
     "retention", "warning", "Expired call records are not deleted: the latest deletion failed."
 )
+VAULT_UNAVAILABLE = Condition(
+    "vault",
+    "error",
+    "The secret in Vault cannot be read: the service continues with the one that it read last.",
+)
+SECRET_REFUSED = Condition(
+    "vault-secret",
+    "error",
+    "The newest secret in Vault is invalid: the service continues with the one before.",
+)
 
 
 def circuit_open(vendor: str) -> Condition:

@@ -29,7 +29,7 @@ URL = "http://vendor.example"
 ROOM: dict[str, object] = {"sid": "RM_1", "name": "call-1", "metadata": "", "creation_time": "1"}
 ROOM |= {"num_participants": 0, "max_participants": 0}
 LINE = {"audio_base64": "AAAA"}
-VERSION = {"version": 1, "deletion_time": "", "destroyed": False}
+VERSION = {"version": 1}
 RESPONSES: dict[str, tuple[int, object]] = {
     "/twirp/livekit.RoomService/CreateRoom": (200, ROOM),
     "/twirp/livekit.RoomService/DeleteRoom": (404, {"code": "not_found", "msg": "in words"}),
@@ -38,7 +38,7 @@ RESPONSES: dict[str, tuple[int, object]] = {
     "/v1/text-to-speech/V1": (401, {"detail": {"status": "quota_exceeded", "message": "in words"}}),
     "/v1/text-to-speech/V1/stream/with-timestamps": (200, LINE),
     "/v1/secret/data/hotels/muc": (200, {"data": {"data": {"KEY": "x", "OTHER": "y"}, "metadata": VERSION}}),
-    "/v1/secret/metadata/hotels/muc": (200, {"data": "no object"}),
+    "/v1/auth/token/renew-self": (200, {"auth": "no object"}),
 }
 
 
@@ -60,7 +60,7 @@ async def use_livekit(http: httpx.AsyncClient) -> None:
 
 async def use_tts(http: httpx.AsyncClient) -> None:
     """Synthesize beyond the quota; stream a text with timestamps."""
-    tts = TtsClient(base_url=URL, api_key="key", http=http, policy=NO_RETRY)
+    tts = TtsClient(base_url=URL, api_key=lambda: "key", http=http, policy=NO_RETRY)
     with suppress(VendorError):
         await tts.synthesize(SpeechRequest(text="Hello", voice_id="V1"))
     async for chunk in tts.stream_with_timestamps(SpeechRequest(text="Hello", voice_id="V1")):
@@ -73,7 +73,7 @@ async def use_vault(http: httpx.AsyncClient) -> None:
     secret = await vault.read_secret("token", "hotels/muc")
     assert secret.data["KEY"] == "x"
     with suppress(VendorError):
-        await vault.read_metadata("token", "hotels/muc")
+        await vault.renew_self("token")
 
 
 async def parse_later(http: httpx.AsyncClient) -> None:

@@ -15,6 +15,8 @@ from tests.integration.accounts import Account, Login, profile_status
 from tests.integration.api import TIMEOUT_SECONDS, ApiClient, bearer
 from tests.integration.auth_flow.access import TestRoleBasedAccess, callers
 from tests.integration.auth_flow.api_keys import TestApiKeys
+from tests.integration.auth_flow.rotating_service import rotating_api, rotating_process, service
+from tests.integration.auth_flow.secret_rotation import TestSecretRotation, TestVaultOutage, TestVaultToken
 from tests.integration.auth_flow.sessions import (
     TestRedisAway,
     TestRefresh,
@@ -37,10 +39,16 @@ __all__ = [
     "TestRedisAway",
     "TestRefresh",
     "TestRoleBasedAccess",
+    "TestSecretRotation",
     "TestSessionExpiry",
     "TestSessions",
     "TestThrottling",
+    "TestVaultOutage",
+    "TestVaultToken",
     "callers",
+    "rotating_api",
+    "rotating_process",
+    "service",
     "stack_with_own_redis",
     "valid_token",
 ]

@@ -57,7 +57,11 @@ async def test_retention_is_started_again() -> None:
         return
 
     container = SimpleNamespace(
-        startup=do_nothing, shutdown=do_nothing, retention=retention, alerts=AlertService([], 60.0)
+        startup=do_nothing,
+        shutdown=do_nothing,
+        retention=retention,
+        secrets=None,
+        alerts=AlertService([], 60.0),
     )
     async with running(cast("Any", container)):
         await retention.running.wait()

@@ -5,12 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import jwt
 
 TOKEN_TTL_SECONDS = 60
 """Long enough for one request and for clocks that differ."""
+
+
+class AccessTokens(Protocol):
+    """Creates the access token of each request."""
+
+    def create(self, *, video: Mapping[str, Any] | None = None, sip: Mapping[str, Any] | None = None) -> str:
+        """Return a token with exactly these grants."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,21 @@ class AccessTokenFactory:
         grants = {"video": video, "sip": sip}
         claims |= {name: dict(grant) for name, grant in grants.items() if grant is not None}
         return jwt.encode(claims, self.api_secret, algorithm="HS256")
+
+
+@dataclass(frozen=True, slots=True)
+class RotatedAccessTokens:
+    """Creates access tokens with the API key that is valid now.
+
+    Args:
+        current: returns the factory of that key.
+    """
+
+    current: Callable[[], AccessTokenFactory]
+
+    def create(self, *, video: Mapping[str, Any] | None = None, sip: Mapping[str, Any] | None = None) -> str:
+        """Return a token with exactly these grants."""
+        return self.current().create(video=video, sip=sip)
 
 
 def room_admin_grant(room: str) -> dict[str, Any]:

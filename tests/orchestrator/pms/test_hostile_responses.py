@@ -82,7 +82,9 @@ class Pms:
         self.apaleo = ApaleoConnector(client, "DE")
         credentials = MewsCredentials("client", "access")
         self.mews = MewsConnector(
-            MewsClient(base_url="http://pms.test", credentials=credentials, http=self._http, policy=NO_RETRY),
+            MewsClient(
+                base_url="http://pms.test", credentials=lambda: credentials, http=self._http, policy=NO_RETRY
+            ),
             "DE",
         )
 
