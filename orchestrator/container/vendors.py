@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
@@ -26,7 +26,7 @@ from orchestrator.vendors.aiohttp_transport import AiohttpTransport
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, ClientCredentials, TokenEndpoint
 from orchestrator.vendors.livekit.client import LiveKitClient
-from orchestrator.vendors.livekit.tokens import AccessTokenFactory, RotatedAccessTokens
+from orchestrator.vendors.livekit.tokens import AccessTokenFactory
 from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
 from orchestrator.vendors.operation_groups import groups_of
 from orchestrator.vendors.tts.client import TtsClient
@@ -140,16 +140,24 @@ def create_tts_client(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _CurrentAccessTokens:
+    """Creates LiveKit's access tokens with the API key that is valid now."""
+
+    current: Callable[[], LiveKitSettings]
+
+    def create(self, *, video: Mapping[str, Any] | None = None, sip: Mapping[str, Any] | None = None) -> str:
+        """Return a token with exactly these grants."""
+        settings = self.current()
+        factory = AccessTokenFactory(settings.api_key, settings.api_secret.get_secret_value())
+        return factory.create(video=video, sip=sip)
+
+
 def create_livekit_client(
     current: Callable[[], LiveKitSettings], http: httpx.AsyncClient, policy_for: PolicyFactory
 ) -> LiveKitClient:
     """Return the LiveKit client, which signs its own access tokens."""
-
-    def factory() -> AccessTokenFactory:
-        settings = current()
-        return AccessTokenFactory(settings.api_key, settings.api_secret.get_secret_value())
-
-    tokens = RotatedAccessTokens(factory)
+    tokens = _CurrentAccessTokens(current)
     return LiveKitClient(base_url=str(current().url), tokens=tokens, http=http, policy=policy_for("livekit"))
 
 

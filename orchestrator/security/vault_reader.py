@@ -74,9 +74,11 @@ class VaultReader:
     async def describe_server(self) -> str:
         """Return the state of the server: `active`, `standby`, `sealed`, `uninitialized` or `unreachable`."""
         try:
-            return (await self._client.health()).state
+            health = await self._client.health()
         except VendorError:
             return "unreachable"
+        states = {"uninitialized": not health.initialized, "sealed": health.sealed, "standby": health.standby}
+        return next((name for name, applies in states.items() if applies), "active")
 
     async def close(self) -> None:
         """Revoke the token; one that cannot be revoked is valid until its lease ends."""

@@ -49,21 +49,6 @@ class AccessTokenFactory:
         return jwt.encode(claims, self.api_secret, algorithm="HS256")
 
 
-@dataclass(frozen=True, slots=True)
-class RotatedAccessTokens:
-    """Creates access tokens with the API key that is valid now.
-
-    Args:
-        current: returns the factory of that key.
-    """
-
-    current: Callable[[], AccessTokenFactory]
-
-    def create(self, *, video: Mapping[str, Any] | None = None, sip: Mapping[str, Any] | None = None) -> str:
-        """Return a token with exactly these grants."""
-        return self.current().create(video=video, sip=sip)
-
-
 def room_admin_grant(room: str) -> dict[str, Any]:
     """Return the grant to administer one room."""
     return {"roomAdmin": True, "room": room}

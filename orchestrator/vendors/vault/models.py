@@ -49,12 +49,6 @@ class Health(ResponseModel):
     sealed: bool
     standby: bool
 
-    @property
-    def state(self) -> str:
-        """The first that applies of `uninitialized`, `sealed`, `standby` and `active`."""
-        states = {"uninitialized": not self.initialized, "sealed": self.sealed, "standby": self.standby}
-        return next((name for name, applies in states.items() if applies), "active")
-
 
 class ErrorResponse(ResponseModel):
     """The error body; the list may be empty."""
