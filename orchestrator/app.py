@@ -13,7 +13,17 @@ from orchestrator.api import error_handlers
 from orchestrator.api.middleware.admission import AdmissionMiddleware
 from orchestrator.api.middleware.client_address import ClientAddressMiddleware
 from orchestrator.api.middleware.request_context import RequestContextMiddleware
-from orchestrator.api.routes import api_keys, auth, gdpr, health, resilience, speech, users, webhooks
+from orchestrator.api.routes import (
+    api_keys,
+    auth,
+    gdpr,
+    health,
+    live_speech,
+    resilience,
+    speech,
+    users,
+    webhooks,
+)
 from orchestrator.container import Container, build_container
 from orchestrator.observability import logging
 from orchestrator.observability.correlation import CORRELATION_ID_HEADER
@@ -55,7 +65,7 @@ def create_app(settings: Settings, vault: VaultSource | None = None) -> FastAPI:
     )
     app.state.container = container
     error_handlers.register_error_handlers(app)
-    for module in (health, resilience, auth, users, api_keys, webhooks, speech, gdpr):
+    for module in (health, resilience, auth, users, api_keys, webhooks, speech, live_speech, gdpr):
         app.include_router(module.router)
     _add_middleware(app, container)
     return app
@@ -85,14 +95,14 @@ def _add_middleware(app: FastAPI, container: Container) -> None:
 
 @asynccontextmanager
 async def running(container: Container) -> AsyncIterator[None]:
-    """Start the container, and stop it even if its start or the block fails."""
+    """Start the container and its background tasks, and stop them even if the start or the block fails."""
     tasks: list[asyncio.Task[None]] = []
     try:
         await container.startup()
-        workers = [container.retention.run_forever]
+        workers = [container.retention.run_forever, container.vendors.quota.run_forever]
         if container.secrets:
             workers.append(container.secrets.run_forever)
-        tasks += [asyncio.create_task(run_supervised(run), name=run.__qualname__) for run in workers]
+        tasks = [asyncio.create_task(run_supervised(run), name=run.__qualname__) for run in workers]
         async with container.alerts.running():
             yield
     finally:

@@ -13,6 +13,7 @@ from orchestrator.alerting.conditions import (
     RETENTION_FAILED,
     SECRET_REFUSED,
     STATE_STORE_UNAVAILABLE,
+    TTS_QUOTA_LOW,
     VAULT_UNAVAILABLE,
     circuit_open,
 )
@@ -26,6 +27,7 @@ from orchestrator.persistence.database import Database
 from orchestrator.resilience.guard import VendorGuard
 from orchestrator.security.secret_rotation import SecretRotation
 from orchestrator.settings import Settings
+from orchestrator.speech.quota import QuotaWatch
 from orchestrator.state.store import StateStore
 
 
@@ -55,6 +57,7 @@ def watch_dependencies(
     store: StateStore,
     database: Database,
     retention: RetentionTask,
+    quota: QuotaWatch,
 ) -> None:
     """Watch everything whose outage needs a person."""
 
@@ -73,6 +76,7 @@ def watch_dependencies(
     # a database that is read-only or full loses call records, like one that is away
     alerts.watch(DATABASE_UNAVAILABLE, lambda: is_available(database.check_writable()))
     alerts.watch(RETENTION_FAILED, retention_succeeded)
+    alerts.watch(TTS_QUOTA_LOW, quota.is_sufficient)
 
 
 def watch_secrets(alerts: AlertService, secrets: SecretRotation) -> None:

@@ -9,14 +9,18 @@ import httpx
 
 from orchestrator.alerting.conditions import DATABASE_UNAVAILABLE, circuit_open
 from orchestrator.alerting.service import AlertService
+from orchestrator.calls.agent_supervision import AgentSupervision
 from orchestrator.calls.erasure import CallErasure
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
 from orchestrator.container.alerts import create_alerts, watch_dependencies, watch_secrets
 from orchestrator.container.live_settings import LiveSettings, create_secret_rotation, signing_keys
+from orchestrator.container.recordings import RecordingServices, create_recordings
 from orchestrator.container.vendors import VendorServices, create_http_pool, create_vendor_services
+from orchestrator.gdpr.recordings import RecordingErasure
 from orchestrator.gdpr.retention import RetentionTask
 from orchestrator.gdpr.service import GdprService
 from orchestrator.observability.metrics import Metrics
@@ -40,14 +44,12 @@ from orchestrator.security.tokens import JwtService
 from orchestrator.security.users import UserService
 from orchestrator.security.vault_secrets import VaultSource, secret_variables
 from orchestrator.settings import Settings
+from orchestrator.settings.storage import StorageSettings
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
 from orchestrator.state.redis import RedisClient, RedisStateStore
 from orchestrator.state.store import StateStore
-from orchestrator.vendors.apaleo.oauth import TOKEN_OPERATION
-
-REJECTED_CLIENT = (TOKEN_OPERATION, "RequestRejected")
-"""Operation and outcome if Apaleo rejects the client's secret: OAuth2 allows 400 for that."""
+from orchestrator.understanding.grammar import GrammarInterpreter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Container:
     vendors: VendorServices
     idempotency: IdempotentExecutor
     call_service: CallService
+    agent_supervision: AgentSupervision
     gdpr: GdprService
     retention: RetentionTask
     security: SecurityServices
@@ -132,10 +135,12 @@ def build_container(settings: Settings, vault: VaultSource | None = None) -> Con
         IdempotentExecutor(store),
         CallRecordRepository(database),
     )
-    gdpr = _create_gdpr(settings, records, database, CallErasure(calls, idempotency))
-    storage, intents = settings.storage, _create_intent_context(settings, vendors)
-    retention = RetentionTask(records, storage.retention_days, storage.retention_interval_seconds)
-    watch_dependencies(alerts, vendors.guards, store, database, retention)
+    recordings = create_recordings(settings.storage, vendors.recorder, database)
+    erasure = CallErasure(calls, idempotency, recordings.of_calls)
+    gdpr = _create_gdpr(settings, records, database, recordings, erasure)
+    intents = _create_intent_context(settings, vendors, recordings.of_calls)
+    retention = _create_retention(settings.storage, records, recordings.erasure)
+    watch_dependencies(alerts, vendors.guards, store, database, retention, vendors.quota)
     if secrets:
         watch_secrets(alerts, secrets)
     return Container(
@@ -152,8 +157,16 @@ def build_container(settings: Settings, vault: VaultSource | None = None) -> Con
         vendors=vendors,
         idempotency=idempotency,
         call_service=CallService(
-            intents, vendors.speech, calls, idempotency, records, metrics, gdpr.pseudonym
+            intents,
+            vendors.speech,
+            calls,
+            idempotency,
+            records,
+            metrics,
+            gdpr.pseudonym,
+            GrammarInterpreter(),
         ),
+        agent_supervision=_create_agent_supervision(settings, intents, vendors, calls, metrics),
         gdpr=gdpr,
         retention=retention,
         security=_create_security(settings, tokens, store, limiter, database),
@@ -200,21 +213,35 @@ def _vendor_observer(
         if outcome == BULKHEAD_FULL:
             metrics.backpressure_rejections.labels(vendor).inc()
         # the vendor may have a new credential that is in Vault already
-        if secrets and (outcome == "AccessDenied" or (operation, outcome) == REJECTED_CLIENT):
+        if secrets and outcome == "AccessDenied":
             secrets.notice_rejection()
 
     return observe
 
 
-def _create_intent_context(settings: Settings, vendors: VendorServices) -> IntentContext:
+def _create_intent_context(
+    settings: Settings, vendors: VendorServices, recordings: CallRecordings
+) -> IntentContext:
     hotel = settings.hotel
     return IntentContext(
         pms=vendors.pms,
         telephony=vendors.telephony,
+        recordings=recordings,
         service_ids=hotel.service_ids,
         transfer_number=hotel.transfer_number,
         current_date=lambda: datetime.now(hotel.time_zone).date(),
+        date_at_hotel=lambda moment: moment.astimezone(hotel.time_zone).date(),
     )
+
+
+def _create_agent_supervision(
+    settings: Settings,
+    intents: IntentContext,
+    vendors: VendorServices,
+    calls: CallRepository,
+    metrics: Metrics,
+) -> AgentSupervision:
+    return AgentSupervision(intents, vendors.agents, calls, metrics, settings.livekit.agent_rejoin_seconds)
 
 
 def _create_security(
@@ -241,7 +268,19 @@ def _create_tracing(settings: Settings) -> Tracing:
 
 
 def _create_gdpr(
-    settings: Settings, records: CallRecordRepository, database: Database, calls: CallErasure
+    settings: Settings,
+    records: CallRecordRepository,
+    database: Database,
+    recordings: RecordingServices,
+    calls: CallErasure,
 ) -> GdprService:
     key = settings.security.pseudonymization_key.get_secret_value().encode()
-    return GdprService(records, ConsentRepository(database), calls, key)
+    consents = ConsentRepository(database)
+    return GdprService(records, consents, recordings.repository, recordings.erasure, calls, key)
+
+
+def _create_retention(
+    storage: StorageSettings, records: CallRecordRepository, recordings: RecordingErasure
+) -> RetentionTask:
+    # recordings last: files that cannot be deleted must not keep the records
+    return RetentionTask([records, recordings], storage.retention_days, storage.retention_interval_seconds)

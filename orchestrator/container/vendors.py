@@ -19,9 +19,14 @@ from orchestrator.resilience.guard import CallObserver, GuardLimits, VendorGuard
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import Settings
 from orchestrator.settings.vendors import ApaleoSettings, LiveKitSettings, MewsSettings, TtsSettings
+from orchestrator.speech.quota import QuotaWatch
 from orchestrator.speech.service import SpeechService
+from orchestrator.speech.synthesis import Synthesizer
+from orchestrator.speech.voices import VoiceAvailability
 from orchestrator.state.store import StateStore
+from orchestrator.telephony.agents import LiveKitAgents
 from orchestrator.telephony.livekit import LiveKitTelephony
+from orchestrator.telephony.recorder import LiveKitRecorder
 from orchestrator.vendors.aiohttp_transport import AiohttpTransport
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, ClientCredentials, TokenEndpoint
@@ -45,7 +50,10 @@ class VendorServices:
 
     pms: CachingPmsConnector
     speech: SpeechService
+    quota: QuotaWatch
     telephony: LiveKitTelephony
+    agents: LiveKitAgents
+    recorder: LiveKitRecorder
     guards: dict[str, VendorGuard]
     http_pools: dict[str, httpx.AsyncClient]
 
@@ -70,17 +78,21 @@ def create_vendor_services(
         return _create_policy(settings, guards[vendor])
 
     hotel, tts = settings.hotel, settings.tts
-    pms = create_pms(current, pools[hotel.pms_provider], policy_for)
-    tts_client = create_tts_client(lambda: current().tts, pools["tts"], policy_for)
     livekit = create_livekit_client(lambda: current().livekit, pools["livekit"], policy_for)
+    pms = create_pms(current, pools[hotel.pms_provider], policy_for)
     cached_pms = CachingPmsConnector(
         pms, store, hotel.pms_cache_ttl_seconds, settings.limits.pms_timeout_seconds
     )
     metrics.register_pms_cache(cached_pms.stats.by_outcome)
+    tts_client = create_tts_client(lambda: current().tts, pools["tts"], policy_for)
+    quota = _create_quota_watch(tts, tts_client, metrics)
     return VendorServices(
         pms=cached_pms,
-        speech=SpeechService(tts_client, tts.voice_ids),
-        telephony=LiveKitTelephony(livekit),
+        speech=_create_speech(tts, tts_client, quota, metrics),
+        quota=quota,
+        telephony=LiveKitTelephony(livekit, settings.livekit.agent_name),
+        agents=LiveKitAgents(livekit, settings.livekit.agent_name),
+        recorder=LiveKitRecorder(livekit),
         guards=guards,
         http_pools=pools,
     )
@@ -151,6 +163,23 @@ class _CurrentAccessTokens:
         settings = self.current()
         factory = AccessTokenFactory(settings.api_key, settings.api_secret.get_secret_value())
         return factory.create(video=video, sip=sip)
+
+
+def _create_quota_watch(settings: TtsSettings, client: TtsClient, metrics: Metrics) -> QuotaWatch:
+    return QuotaWatch(
+        client.get_subscription,
+        settings.quota_interval_seconds,
+        settings.quota_warning_share,
+        metrics.tts_characters_remaining.set,
+    )
+
+
+def _create_speech(
+    settings: TtsSettings, client: TtsClient, quota: QuotaWatch, metrics: Metrics
+) -> SpeechService:
+    voices = VoiceAvailability(lambda reason: metrics.voice_fallbacks.labels(reason).inc())
+    synthesizer = Synthesizer(client, quota, voices, settings.max_characters)
+    return SpeechService(synthesizer, settings.voice_ids, settings.hotel_voice_ids)
 
 
 def create_livekit_client(

@@ -53,6 +53,16 @@ class VaultSource:
     secret: VaultSecret
 
 
+async def load_vault_secrets() -> dict[str, str]:
+    """Return the variables in the secret, for a command that ends soon; none without VAULT_ADDR.
+
+    Raises:
+        SettingsError: as for `read_vault`.
+    """
+    source = await read_vault()
+    return secret_variables(source.secret.values) if source else {}
+
+
 async def read_vault() -> VaultSource | None:
     """Read the secret that the service starts with, and revoke the token; None without VAULT_ADDR.
 

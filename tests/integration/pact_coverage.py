@@ -17,11 +17,19 @@ from tests.integration.vendors import StubClients
 ExercisedInteractions = dict[str, set[str]]
 EXERCISED_INTERACTIONS: pytest.StashKey[ExercisedInteractions] = pytest.StashKey()
 INTERACTION_COUNTS: pytest.StashKey[dict[str, int]] = pytest.StashKey()
+SWITCHING_PROTOCOLS = 101
+"""The status of a WebSocket, whose messages are attributed in place of its handshake."""
 
 
 def requests_without_interaction(requests: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return the requests that no interaction describes; responses of injected faults do not count."""
-    return [request for request in requests if not request["interactions"] and request["fault"] is None]
+    return [
+        request
+        for request in requests
+        if not request["interactions"]
+        and request["fault"] is None
+        and request["status"] != SWITCHING_PROTOCOLS
+    ]
 
 
 def explain(vendor: str, url: str, request: Mapping[str, Any]) -> str:

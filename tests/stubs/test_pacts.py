@@ -26,7 +26,10 @@ def test_request_matches_all_interactions_of_its_shape(apaleo: PactIndex) -> Non
         "a reservation of a guest in the house",
         "a reservation without a guest",
         "a reservation with its services",
-        "a reservation without services",
+        "a reservation of a guest who arrives later",
+        "a reservation of a guest who arrives today and has no unit",
+        "a reservation of a guest who did not arrive",
+        "a reservation of a guest who stays for some days",
     ]
 
 

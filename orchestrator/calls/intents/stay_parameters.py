@@ -6,6 +6,7 @@ from datetime import date
 
 from orchestrator.calls.events import CallInteraction
 from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.reply import Reply, needs_input
 from orchestrator.pms import validation
 from orchestrator.pms.models import Offer
 
@@ -21,6 +22,12 @@ def requested_dates(context: IntentContext, event: CallInteraction) -> tuple[dat
         return None
     validation.validate_stay_dates(arrival, departure, context.current_date())
     return arrival, departure
+
+
+def ask_for_dates(event: CallInteraction) -> Reply:
+    """Return the reply that asks for the dates that are missing."""
+    missing = [name for name in ("arrival", "departure") if getattr(event.parameters, name) is None]
+    return needs_input("which_dates", *missing)
 
 
 def requested_adults(event: CallInteraction) -> int:

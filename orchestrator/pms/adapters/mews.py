@@ -19,6 +19,7 @@ from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import (
     BookingRequest,
     Guest,
+    Money,
     Offer,
     Reservation,
     ReservationAmendment,
@@ -109,6 +110,26 @@ class MewsConnector:
     async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:  # noqa: ARG002 - not supported
         """Raise CapabilityNotSupportedError: this adapter does not support it."""
         raise CapabilityNotSupportedError(Capability.SERVICES, self.provider)
+
+    async def check_in(self, reservation_id: str) -> None:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
+        raise CapabilityNotSupportedError(Capability.CHECK_IN, self.provider)
+
+    async def check_out(self, reservation_id: str) -> None:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
+        raise CapabilityNotSupportedError(Capability.CHECK_OUT, self.provider)
+
+    async def find_room(self, reservation: Reservation, name: str) -> str | None:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
+        raise CapabilityNotSupportedError(Capability.ASSIGN_ROOM, self.provider)
+
+    async def assign_room(self, reservation_id: str, room_id: str | None = None) -> str:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
+        raise CapabilityNotSupportedError(Capability.ASSIGN_ROOM, self.provider)
+
+    async def get_balance(self, reservation_id: str) -> Money | None:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
+        raise CapabilityNotSupportedError(Capability.BALANCE, self.provider)
 
     async def _enterprise(self) -> models.Enterprise:
         """Return the hotel; it is read once, because the credentials belong to one hotel."""

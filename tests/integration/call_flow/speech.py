@@ -10,6 +10,7 @@ import soundfile
 
 from tests.integration.api import ApiClient
 from tests.integration.ids import IdFactory
+from tests.integration.settings import MAX_TTS_CHARACTERS
 from tests.integration.vendors import StubClients
 
 
@@ -70,7 +71,7 @@ class TestSpeech:
         [
             ({"text": ""}, "text"),
             ({"text": "   "}, "text"),
-            ({"text": "x" * 5001}, "text"),
+            ({"text": "x" * 50_001}, "text"),
             ({"speed": 5}, "speed"),
             ({"format": "wma"}, "format"),
             ({"language": "German"}, "language"),
@@ -85,6 +86,46 @@ class TestSpeech:
         assert response.status_code == 422
         assert [detail["field"] for detail in response.json()["error"]["details"]] == [field]
 
+    def test_long_text_is_synthesized_in_parts(
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory
+    ) -> None:
+        """It is split after sentences, and the audio of the parts follows in their order, without anything between."""
+        sentences = [f"Room {names.call()} is {'very ' * 45}quiet." for _ in range(3)]
+        assert all(MAX_TTS_CHARACTERS / 2 < len(sentence) < MAX_TTS_CHARACTERS for sentence in sentences)
+
+        whole = operator.post("/tts/synthesize", {"text": " ".join(sentences)})
+        texts = [body["text"] for body in vendors.tts.bodies("stream")]
+        parts = [operator.post("/tts/synthesize", {"text": text}).content for text in sentences]
+
+        assert texts == sentences
+        assert whole.content == b"".join(parts)
+
+    @pytest.mark.parametrize(
+        ("state", "parameters", "retry_after"),
+        [
+            ("the rate limit reached", {"retry_after": 3}, "3"),
+            ("all concurrent requests taken", {}, None),
+            ("the vendor is down", {}, None),
+        ],
+    )
+    def test_vendor_that_speaks_later_returns_retryable_503(
+        self,
+        operator: ApiClient,
+        vendors: StubClients,
+        names: IdFactory,
+        state: str,
+        parameters: dict[str, Any],
+        retry_after: str | None,
+    ) -> None:
+        """With the vendor's delay, if it asks for one. The vendor is asked once: each synthesis is charged."""
+        vendors.tts.set_provider_state(state, **parameters)
+
+        response = operator.post("/tts/synthesize", {"text": f"Room {names.call()}"})
+
+        assert (response.status_code, response.json()["error"]["retryable"]) == (503, True)
+        assert response.headers.get("Retry-After") == retry_after
+        assert len(vendors.tts.requests("stream")) == 1
+
     @pytest.mark.parametrize("kind", ["reset", "status"])
     def test_tts_outage_returns_retryable_503(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, kind: str
@@ -98,8 +139,14 @@ class TestSpeech:
         assert response.json()["error"]["retryable"] is True
         assert vendors.tts.played_faults("stream") == {kind}
 
-    def test_unknown_voice_returns_422(self, operator: ApiClient, names: IdFactory) -> None:
-        """The vendor's 4xx is reported as an invalid request, not as an outage."""
-        response = operator.post("/tts/synthesize", {"text": f"Room {names.call()}", "voice": "unknown"})
+    @pytest.mark.parametrize("path", ["/tts/synthesize", "/tts/captions"])
+    @pytest.mark.parametrize("speed", [None, 0.9])
+    def test_unknown_voice_returns_422(
+        self, operator: ApiClient, names: IdFactory, path: str, speed: float | None
+    ) -> None:
+        """The vendor's 4xx is reported as an invalid request, not as an outage; no other voice is tried."""
+        body = {"text": f"Room {names.call()}", "voice": "unknown", "speed": speed}
+
+        response = operator.post(path, body)
 
         assert response.status_code == 422

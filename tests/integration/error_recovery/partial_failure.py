@@ -19,8 +19,16 @@ from tests.integration.ids import RUN_ID, IdFactory
 from tests.integration.vendors import StubClients
 
 EVENTS_WITH_EFFECT = {
-    "apaleo": {"createBooking", "amend", "cancelReservation", "bookService"},
-    "livekit": {"CreateRoom", "DeleteRoom", "TransferSIPParticipant"},
+    "apaleo": {
+        "createBooking",
+        "amend",
+        "cancelReservation",
+        "bookService",
+        "checkIn",
+        "checkOut",
+        "assignAnyUnit",
+    },
+    "livekit": {"CreateRoom", "DeleteRoom", "StartRoomCompositeEgress", "TransferSIPParticipant"},
 }
 
 

@@ -16,7 +16,7 @@ class Pms(Protocol):
     Attributes:
         vendor: its stub.
         hotel_id: the hotel's id in events.
-        stays: a guest in the house, and one with a future stay, whose stay can still be changed.
+        stays: a guest in the house, one with a future stay, which can still be changed, one who arrives, one who leaves.
         dependencies: the vendors whose requests are steps, with their names in warnings.
     """
 
@@ -40,7 +40,12 @@ class ApaleoPms:
 
     vendor = "apaleo"
     hotel_id = HOTEL
-    stays: tuple[Mapping[str, Any], ...] = ({"status": "InHouse", "unit": "MUC-101"}, {"status": "Confirmed"})
+    stays: tuple[Mapping[str, Any], ...] = (
+        {"status": "InHouse", "unit": "MUC-101"},
+        {"status": "Confirmed"},
+        {"status": "Confirmed", "ahead": 0},
+        {"status": "InHouse", "unit": "MUC-101", "ahead": -2, "due": 0.0},
+    )
     dependencies: Mapping[str, str] = {"apaleo": "pms", "tts": "tts", "livekit": "livekit"}
 
     def serves(self, interaction_type: str) -> bool:

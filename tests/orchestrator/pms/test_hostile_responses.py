@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from orchestrator.pms.adapters import apaleo as apaleo_adapter
+from orchestrator.pms.adapters import apaleo_conversion
 from orchestrator.pms.adapters.apaleo import ApaleoConnector
 from orchestrator.pms.adapters.mews import MewsConnector
 from orchestrator.pms.errors import PmsUnavailableError
@@ -48,7 +48,6 @@ OFFER: dict[str, Any] = {
     "ratePlan": {"id": "MUC-FLEX"},
     "availableUnits": 2,
     "totalGrossAmount": EURO,
-    "cancellationFee": {"dueDateTime": TIMES["arrival"], "fee": EURO},
     **TIMES,
 }
 MEWS_RESPONSES: dict[str, dict[str, Any]] = {
@@ -180,11 +179,49 @@ async def test_booking_without_a_usable_id_has_an_unknown_outcome(
         await pms.apaleo.create_booking(STAY, idempotency_key="k")
 
 
+@pytest.mark.parametrize(
+    "folios",
+    [
+        *([{"balance": EURO | {"amount": amount}}] for amount in (1e13, -1e13)),
+        [{"balance": EURO}, {"balance": EURO | {"currency": "CHF"}}],
+    ],
+)
+async def test_unusable_folios_make_apaleo_unavailable(pms: Pms, folios: list[Any]) -> None:
+    """Amounts of several currencies have no sum."""
+    pms.bodies = {"folios": json.dumps({"folios": folios})}
+
+    with pytest.raises(PmsUnavailableError):
+        await pms.apaleo.get_balance("X-1")
+
+
+async def test_balance_is_the_sum_of_all_folios(pms: Pms) -> None:
+    """What the guest owes is positive, and nothing is not a negative zero."""
+    balances = []
+    for amounts in ([-5.5, 2.0], [-3.0, 3.0], [0.0]):
+        folios = [{"balance": EURO | {"amount": amount}} for amount in amounts]
+        pms.bodies = {"folios": json.dumps({"folios": folios})}
+        balances.append(str(await pms.apaleo.get_balance("X-1")))
+
+    assert balances == ["3.50 EUR", "0.00 EUR", "0.00 EUR"]
+
+
+async def test_rooms_that_change_during_the_stay_are_all_named(pms: Pms) -> None:
+    """Apaleo may assign another unit for each night; a unit without a name is called by its id."""
+    units: list[dict[str, str]] = [
+        {"id": "U-1", "name": "A.201"},
+        {"id": "U-1", "name": "A.201"},
+        {"id": "U-2"},
+    ]
+    pms.bodies = {"assign-unit": json.dumps({"timeSlices": [{"unit": unit} for unit in units]})}
+
+    assert await pms.apaleo.assign_room("X-1") == "A.201, U-2"
+
+
 async def test_error_of_a_conversion_makes_apaleo_unavailable(
     pms: Pms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also one that the models of the responses do not rule out."""
-    monkeypatch.setattr(apaleo_adapter, "STATUS_FROM_APALEO", {})
+    monkeypatch.setattr(apaleo_conversion, "STATUS_FROM_APALEO", {})
     pms.bodies = {"reservations": json.dumps(RESERVATION)}
 
     with pytest.raises(PmsUnavailableError, match="unusable_response"):
