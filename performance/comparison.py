@@ -91,9 +91,10 @@ def round_value(subject: ArrayLike, reference: ArrayLike) -> float:
     return float(stats.trim_mean(ratios, TRIM))
 
 
-def _log_durations(durations: ArrayLike) -> NDArray[np.float64]:
+def _log_durations(durations: ArrayLike) -> Floats:
     # a short request can end within one tick of the CPU clock, and zero has no logarithm
-    return np.log(np.maximum(np.asarray(durations, dtype=float), CLOCK_TICK))
+    logarithms: Floats = np.log(np.maximum(np.asarray(durations, dtype=float), CLOCK_TICK))
+    return logarithms
 
 
 def estimate_paired(values: Sequence[float]) -> Estimate:

@@ -15,8 +15,8 @@ from orchestrator.calls.intents.information import (
     handle_small_talk,
     handle_stay_details,
 )
-from orchestrator.calls.intents.rooms import handle_room_assignment
 from orchestrator.calls.intents.recording import handle_recording_consent
+from orchestrator.calls.intents.rooms import handle_room_assignment
 from orchestrator.calls.intents.services import handle_late_checkout, handle_room_service
 from orchestrator.calls.intents.stay_changes import handle_cancellation, handle_stay_change
 from orchestrator.calls.intents.transfer import handle_transfer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from orchestrator.api.routes import live_speech
 @asynccontextmanager
 async def silent_client(
     app: FastAPI, headers: dict[str, str]
-) -> AsyncIterator[asyncio.Queue[dict[str, Any]]]:
+) -> AsyncIterator[asyncio.Queue[MutableMapping[str, Any]]]:
     """Connect to /tts/stream and send nothing; yield what is received."""
     scope = {
         "type": "websocket",
@@ -27,7 +27,7 @@ async def silent_client(
         "client": ("127.0.0.1", 1),
         "subprotocols": [],
     }
-    sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    sent: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
     events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     events.put_nowait({"type": "websocket.connect"})
     serving = asyncio.create_task(app(scope, events.get, sent.put))

@@ -23,6 +23,7 @@ from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.interface import PmsConnector
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.store import StateStore
+from orchestrator.understanding.grammar import GrammarInterpreter
 from tests.orchestrator.calls.recording_doubles import recordings_in_memory
 
 START = datetime(2027, 5, 1, 10, tzinfo=UTC)
@@ -152,6 +153,7 @@ class CallFlow:
             self.records,
             self.metrics,
             lambda phone: pseudonymize(phone, b"key"),
+            GrammarInterpreter(),
         )
 
     async def send(self, event: dict[str, Any]) -> dict[str, Any]:

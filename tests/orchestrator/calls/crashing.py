@@ -19,6 +19,7 @@ from orchestrator.pms.errors import PmsRejectedError
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import Guest, Reservation
 from orchestrator.state.memory import InMemoryStateStore
+from orchestrator.understanding.grammar import GrammarInterpreter
 from tests.orchestrator.calls.call_flow import EVENTS, PHONE, AnyHotel, RecordingTelephony, RecordsInMemory
 from tests.orchestrator.calls.recording_doubles import ArchiveInMemory, RecorderInMemory
 
@@ -174,6 +175,7 @@ class World:
             process.wrap(self.records),
             Metrics(),
             lambda phone: pseudonymize(phone, b"key"),
+            GrammarInterpreter(),
         )
 
     async def send(self, *events: dict[str, Any], dies_at: int | None = None) -> tuple[dict[str, Any], int]:
