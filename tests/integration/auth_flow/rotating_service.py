@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -20,6 +21,7 @@ from tests.integration import pact_coverage
 from tests.integration.accounts import login_client
 from tests.integration.api import ApiClient
 from tests.integration.deployment import require_local_stack
+from tests.integration.ids import IdFactory
 from tests.integration.jwt_attacks import JWT_KEYS
 from tests.integration.metrics import read_metrics
 from tests.integration.settings import LENIENT_SETTINGS
@@ -89,6 +91,11 @@ class RotatingService:
         """Wait until Vault has responded to requests of an operation with a status."""
         wait_until(lambda: self.vault_requests().count((operation, status)) >= times, f"{operation} {status}")
 
+    def log_entries(self, event: str) -> list[dict[str, Any]]:
+        """Return the log entries of an event, oldest first."""
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines if f'"event": "{event}"' in line]
+
     def triggers(self, condition: str) -> int:
         """Return how often an alert about a condition was raised."""
         return self.receiver.actions(condition).count("trigger")
@@ -140,3 +147,8 @@ def rotating_api(service: RotatingService) -> Iterator[ApiClient]:
     api = login_client(service.url, *ADMIN)
     yield api
     api.close()
+
+
+def synthesize_status(api: ApiClient, names: IdFactory) -> int:
+    """Return the status of a request for speech that no cache has."""
+    return api.post("/tts/synthesize", {"text": names.call()}).status_code
