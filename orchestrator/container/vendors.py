@@ -31,7 +31,8 @@ from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
 from orchestrator.vendors.livekit.client import LiveKitClient
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
-from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
+from orchestrator.vendors.mews.client import MewsClient
+from orchestrator.vendors.mews.connection import MewsCredentials
 from orchestrator.vendors.operation_groups import groups_of
 from orchestrator.vendors.tts.client import TtsClient
 
@@ -101,7 +102,8 @@ def create_pms(settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFa
     if settings.apaleo:
         return ApaleoConnector(create_apaleo_client(settings.apaleo, http, policy_for), phone_region)
     if settings.mews:
-        return MewsConnector(_create_mews_client(settings.mews, http, policy_for), phone_region)
+        mews = _create_mews_client(settings.mews, http, policy_for)
+        return MewsConnector(mews, phone_region, settings.mews.service_id)
     return InMemoryConnector()
 
 
