@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +166,17 @@ def test_operation_without_interactions_has_no_nearest(tmp_path: Path) -> None:
     pacts = index(tmp_path, interaction("a reservation", None))
 
     assert pacts.attribute("(unknown)", {}, None, 200, None) == Attribution()
+
+
+def test_stream_may_have_every_member(tmp_path: Path) -> None:
+    """It is made while it is sent, so that only its request and its status are known."""
+
+    async def lines() -> AsyncIterator[bytes]:
+        yield b"{}"
+
+    pacts = index(tmp_path, interaction("a stream of lines", {"id": "1"}))
+
+    assert attribute(pacts, lines()).exercised == ["a stream of lines"]
 
 
 def test_audio_has_no_members(tmp_path: Path) -> None:

@@ -62,15 +62,15 @@ class SimilarExamples:
             path: frozenset().union(*values) for path, values in every_value.items() if len(set(values)) > 1
         }
 
-    def instances(self, members: frozenset[str], values: Values) -> list[str]:
+    def instances(self, members: frozenset[str] | None, values: Values) -> list[str]:
         """Return the descriptions of the examples that an exchange is an instance of.
 
-        Its response has every member of the example, and no value that is the one of another example in place of its own.
+        Its response has every member of the example, unless its members are not known (None), and no value that is the one of another example in place of its own.
         """
         return [
             example.description
             for example in self.examples
-            if example.members <= members and not self._is_other(example, values)
+            if (members is None or example.members <= members) and not self._is_other(example, values)
         ]
 
     def _is_other(self, example: Example, values: Values) -> bool:

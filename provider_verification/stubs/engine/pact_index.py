@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -88,7 +88,9 @@ class PactIndex:
         if similar:
             interactions = [example.description for example in similar.examples]
             values = values_of(query, request, response) if len(interactions) > 1 else {}
-            return Attribution(interactions, similar.instances(members_of(response), values))
+            # a stream is made while it is sent, so what it contains is not known
+            members = None if isinstance(response, AsyncIterator) else members_of(response)
+            return Attribution(interactions, similar.instances(members, values))
         if status == 401 and self._unauthenticated:
             return Attribution(self._unauthenticated[:1])
         return Attribution(nearest=self._nearest(operation, signature))
