@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from typing import Any, Protocol
 
 from orchestrator.calls.call import Call
 
@@ -73,6 +74,40 @@ class Telephony(Protocol):
         Raises:
             TransferRejectedError: the caller has left, or the destination does not take the call.
             DependencyUnavailableError: it is not known whether the caller was transferred.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """What a guest says.
+
+    Attributes:
+        text: the words, as the telephone system recognized them.
+        language: ISO 639-1.
+        today: the date at the hotel when it was said.
+        wanted: the names of the parameters that the intent needs and that are not known yet.
+        known: the parameters that are known.
+        services: the names of the services that the hotel offers.
+    """
+
+    text: str
+    language: str
+    today: date
+    wanted: Collection[str]
+    known: Mapping[str, Any]
+    services: Collection[str]
+
+
+class Interpreter(Protocol):
+    """Understands what guests say: a grammar, or a language model."""
+
+    async def interpret(self, utterance: Utterance) -> Mapping[str, Any]:
+        """Return the wanted parameters that the text contains, by name; what is not understood is left out.
+
+        The same utterance always gives the same parameters, because an event can be delivered again.
+
+        Raises:
+            DependencyUnavailableError: the text cannot be interpreted now.
         """
 
 
@@ -163,8 +198,8 @@ class RecordingArchive(Protocol):
 class Speech(Protocol):
     """Text to speech."""
 
-    async def warm_cache(self, text: str, language: str, audio_format: str) -> None:
-        """Synthesize a text, so that the audio is ready when the agent requests it.
+    async def warm_cache(self, text: str, language: str, audio_format: str, hotel_id: str) -> None:
+        """Begin to synthesize a text in a hotel's voice, and return when the agent's request for it gets audio at once.
 
         Raises:
             DependencyUnavailableError: the text cannot be synthesized.

@@ -46,6 +46,7 @@ from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
 from orchestrator.state.redis import RedisClient, RedisStateStore
 from orchestrator.state.store import StateStore
+from orchestrator.understanding.grammar import GrammarInterpreter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,7 @@ def build_container(settings: Settings) -> Container:
     gdpr = _create_gdpr(settings, records, database, recordings, erasure)
     intents = _create_intent_context(settings, vendors, recordings.of_calls)
     retention = _create_retention(settings.storage, records, recordings.erasure)
-    watch_dependencies(alerts, vendors.guards, store, database, retention)
+    watch_dependencies(alerts, vendors.guards, store, database, retention, vendors.quota)
     return Container(
         settings=settings,
         http_pools=vendors.http_pools | {"alerts": alert_pool},
@@ -134,7 +135,14 @@ def build_container(settings: Settings) -> Container:
         vendors=vendors,
         idempotency=idempotency,
         call_service=CallService(
-            intents, vendors.speech, calls, idempotency, records, metrics, gdpr.pseudonym
+            intents,
+            vendors.speech,
+            calls,
+            idempotency,
+            records,
+            metrics,
+            gdpr.pseudonym,
+            GrammarInterpreter(),
         ),
         agent_supervision=_create_agent_supervision(settings, intents, vendors, calls, metrics),
         gdpr=gdpr,
@@ -195,6 +203,7 @@ def _create_intent_context(
         service_ids=hotel.service_ids,
         transfer_number=hotel.transfer_number,
         current_date=lambda: datetime.now(hotel.time_zone).date(),
+        date_at_hotel=lambda moment: moment.astimezone(hotel.time_zone).date(),
     )
 
 

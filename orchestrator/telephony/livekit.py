@@ -10,6 +10,22 @@ from orchestrator.vendors.livekit.client import LiveKitClient
 SIP_PARTICIPANT_KIND = "SIP"
 SIP_ERROR_PREFIX = "sip"
 """LiveKit reports the SIP status of the other end as an error code such as `sip 486`."""
+TRANSFER_REJECTIONS = {
+    "sip 486": "busy",
+    "sip 600": "busy",
+    "sip 403": "declined",
+    "sip 603": "declined",
+    "sip 607": "declined",
+    "sip 408": "no_answer",
+    "sip 480": "no_answer",
+    # nobody answered within the ringing time
+    "deadline_exceeded": "no_answer",
+    # the participant has left the room
+    "not_found": "hung_up",
+    # the participant has no SIP call
+    "invalid_argument": "nobody_on_the_line",
+}
+"""The reason for clients by LiveKit's error code, as recorded of its SIP service."""
 
 
 class LiveKitTelephony:
@@ -58,7 +74,8 @@ class LiveKitTelephony:
                 await self._client.sip.transfer_sip_participant(room_name, caller, destination)
             except VendorError as error:
                 if _is_rejection(error):
-                    raise TransferRejectedError(error.code or "refused") from error
+                    code = error.code or "refused"
+                    raise TransferRejectedError(TRANSFER_REJECTIONS.get(code, code)) from error
                 raise
 
 

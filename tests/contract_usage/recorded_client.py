@@ -34,7 +34,7 @@ RESPONSES: dict[str, tuple[int, object]] = {
     "/twirp/livekit.RoomService/DeleteRoom": (404, {"code": "not_found", "msg": "in words"}),
     "/twirp/livekit.Egress/StartRoomCompositeEgress": (200, {"egress_id": "EG_1"}),
     "/twirp/livekit.RoomService/CreateRoom": (200, {"name": "call-1"}),
-    "/v1/text-to-speech/V1": (401, {"detail": {"status": "quota_exceeded", "message": "in words"}}),
+    "/v1/text-to-speech/V1/stream": (401, {"detail": {"status": "quota_exceeded", "message": "in words"}}),
     "/v1/text-to-speech/V1/stream/with-timestamps": (200, LINE),
     "/v1/secret/data/hotels/muc": (200, {"data": {"data": {"KEY": "x", "OTHER": "y"}, "metadata": VERSION}}),
     "/v1/secret/metadata/hotels/muc": (200, {"data": "no object"}),
@@ -60,10 +60,13 @@ async def use_livekit(http: httpx.AsyncClient) -> None:
 async def use_tts(http: httpx.AsyncClient) -> None:
     """Synthesize beyond the quota; stream a text with timestamps."""
     tts = TtsClient(base_url=URL, api_key="key", http=http, policy=NO_RETRY)
+    hello = SpeechRequest(text="Hello", voice_id="V1", language_code="en")
     with suppress(VendorError):
-        await tts.synthesize(SpeechRequest(text="Hello", voice_id="V1"))
-    async for chunk in tts.stream_with_timestamps(SpeechRequest(text="Hello", voice_id="V1")):
-        assert chunk.audio_base64 == "AAAA"
+        async with tts.stream(hello):
+            pass
+    async with tts.stream_with_timestamps(hello) as chunks:
+        async for chunk in chunks:
+            assert chunk.audio_base64 == "AAAA"
 
 
 async def use_vault(http: httpx.AsyncClient) -> None:

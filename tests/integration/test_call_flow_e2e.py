@@ -14,6 +14,7 @@ from tests.integration.accounts import MakeUser
 from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.call_flow.agents import TestAgents, TestRooms, caller_phone, supervised_call
+from tests.integration.call_flow.captions import TestCaptions
 from tests.integration.call_flow.degradation import (
     TestCircuitBreakerInTheFlow,
     TestDatabaseAway,
@@ -24,6 +25,7 @@ from tests.integration.call_flow.degradation import (
 )
 from tests.integration.call_flow.events import TestErrors, TestEventsInAnyOrder
 from tests.integration.call_flow.intents import TestIntents
+from tests.integration.call_flow.live_speech import TestLiveSpeech
 from tests.integration.call_flow.privacy import TestMetrics, TestPrivacy
 from tests.integration.call_flow.recording import (
     TestErasureOfRecordings,
@@ -32,6 +34,8 @@ from tests.integration.call_flow.recording import (
     unrecorded_call,
 )
 from tests.integration.call_flow.speech import TestSpeech
+from tests.integration.call_flow.understanding import TestUnderstanding
+from tests.integration.call_flow.voices import TestVoiceCommand, TestVoiceFallback
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import exported_calls, run_whole_call
 from tests.integration.vendors import StubClients
@@ -39,6 +43,7 @@ from tests.integration.webhooks import LIVEKIT_FORGERIES, deliver_livekit, room_
 
 __all__ = [
     "TestAgents",
+    "TestCaptions",
     "TestCircuitBreakerInTheFlow",
     "TestDatabaseAway",
     "TestDegradedVendors",
@@ -46,11 +51,15 @@ __all__ = [
     "TestErrors",
     "TestEventsInAnyOrder",
     "TestIntents",
+    "TestLiveSpeech",
     "TestMetrics",
     "TestPrivacy",
     "TestRecording",
     "TestRooms",
     "TestSpeech",
+    "TestUnderstanding",
+    "TestVoiceCommand",
+    "TestVoiceFallback",
     "at_impatient_service",
     "caller_phone",
     "impatient_stack",

@@ -67,36 +67,47 @@ def failed_fields(result: VerificationResult) -> dict[str, set[str]]:
 
 
 def test_other_values_of_apaleo_are_refused() -> None:
-    """Another reservation, code, booking, unit, topic and currency, and dates that do not exist or were not asked for."""
+    """Another reservation, code, unit, topic and currency, and dates that do not exist or were not asked for."""
     operations: Changes = {
         "getReservation": ("id", "OTHER-1"),
         "listReservations": ("reservations.0.arrival", "9999-99-99T15:00:00+02:00"),
-        "getBooking": ("booker.lastName", "Other"),
         "token": ("error", "other_code"),
-        "createBooking": ("id", "OTHER"),
+        "createBooking": ("reservationIds.0.id", "OTHER-1"),
         "assignUnit": ("unit.id", "MUC-102"),
         "listFolios": ("folios.0.balance.currency", "euro"),
         "listOffers": ("offers.0.arrival", "2027-05-11T15:00:00+02:00"),
-        "listRatePlans": ("ratePlans.0.name", "Another name"),
+        "listUnits": ("units.0.name", "Another name"),
     }
-    messages: Changes = {"a guest was checked in": ("type", "checked-out")}
+    messages: Changes = {"a reservation was amended": ("topic", "Folio")}
 
     fields = failed_fields(verify_changed("apaleo", operations, messages))
 
     expected = {
         "a reservation by its id": "$.id",
         "the reservations of a hotel": "$.reservations[0].arrival",
-        "a booking by its id": "$.booker.lastName",
         "an access token with a wrong secret": "$.error",
-        "a stay being booked again under the same key": "$.id",
+        "a stay being booked again under the same key": "$.reservationIds",
         "a unit being assigned": "$.unit.id",
         "what a guest owes": "$.folios[0].balance.currency",
         "the offers for a stay": "$.offers[0].arrival",
-        "a guest was checked in": "$.type",
+        "a reservation was amended": "$.topic",
     }
     assert {name: field for name, field in expected.items() if field not in fields.get(name, ())} == {}
-    # the name of a rate plan is the vendor's, and the id of a new booking too
-    assert not {"the rate plans of a hotel", "a stay being booked"} & fields.keys()
+    # the name of a unit is the vendor's, and the id of a new reservation too
+    assert not {"the units of a room type", "a stay being booked"} & fields.keys()
+
+
+def test_other_reason_of_an_action_is_refused() -> None:
+    """Only the reasons that are named must be there: the stub names other actions too."""
+    fields = failed_fields(
+        verify_changed("apaleo", {"getReservation": ("actions.0.reasons.0.code", "Other")})
+    )
+
+    assert {name: found for name, found in fields.items() if "$.actions" in found}.keys() == {
+        "a reservation of a guest who arrives later",
+        "a reservation of a guest who arrives today and has no unit",
+        "a reservation of a guest who did not arrive",
+    }
 
 
 def test_other_values_of_livekit_are_refused() -> None:

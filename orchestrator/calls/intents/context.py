@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeAlias
 
 from orchestrator.calls.call import Call
@@ -30,6 +30,7 @@ class IntentContext:
         service_ids: the PMS's id of each service, by the name that guests use.
         transfer_number: the destination of transfers, as a `tel:` or SIP URI.
         current_date: returns today's date at the hotel.
+        date_at_hotel: returns the date at the hotel at a time.
     """
 
     pms: PmsConnector
@@ -38,6 +39,7 @@ class IntentContext:
     service_ids: Mapping[str, str]
     transfer_number: str
     current_date: Callable[[], date]
+    date_at_hotel: Callable[[datetime], date]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ from orchestrator.calls.journal import EventJournal, step_name
 from orchestrator.calls.ports import TransferRejectedError
 from orchestrator.calls.reply import Reply, declined
 
+PHRASES_BY_REASON = {"busy": "busy", "no_answer": "no_answer", "nobody_on_the_line": "no_phone_line"}
+"""What the caller is told; after any other reason, that nobody can take the call."""
+
 
 async def handle_transfer(context: IntentContext, request: IntentRequest) -> Reply:
     """Transfer the caller to the hotel's staff."""
@@ -20,14 +23,14 @@ async def transfer_to_staff(context: IntentContext, room_name: str | None, journ
         DependencyUnavailableError: it is not known whether the caller was transferred.
     """
     if room_name is None:
-        return declined("nobody", "no_room")
+        return _decline("no_room")
     step = step_name("transfer_caller", room=room_name)
     details = journal.find_details(step)
     if details is None:
         caller = await context.telephony.find_caller(room_name)
         if caller is None:
             # for example a caller from a web browser, who has no phone line to transfer
-            return declined("nobody", "nobody_on_the_line")
+            return _decline("nobody_on_the_line")
         details = {"caller": caller}
 
     async def transfer() -> bool:
@@ -41,5 +44,9 @@ async def transfer_to_staff(context: IntentContext, room_name: str | None, journ
     try:
         await journal.run_step(step, details, transfer, has_left)
     except TransferRejectedError as error:
-        return declined("nobody", error.reason)
+        return _decline(error.reason)
     return Reply("transferring", result={"transferred": True})
+
+
+def _decline(reason: str) -> Reply:
+    return declined(PHRASES_BY_REASON.get(reason, "nobody"), reason)

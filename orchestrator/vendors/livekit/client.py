@@ -11,6 +11,7 @@ from orchestrator.vendors.livekit.agent_dispatch import AgentDispatchClient
 from orchestrator.vendors.livekit.egress import EgressClient
 from orchestrator.vendors.livekit.models import ParticipantList
 from orchestrator.vendors.livekit.sip import SipClient
+from orchestrator.vendors.livekit.sip_setup import SipSetupClient
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory, room_admin_grant
 from orchestrator.vendors.livekit.twirp import TwirpClient
 
@@ -29,7 +30,8 @@ class LiveKitClient:
     Attributes:
         agents: dispatches agents to rooms.
         recordings: records rooms.
-        sip: SIP trunks, dispatch rules, outgoing calls and transfers.
+        sip: outgoing calls and transfers.
+        sip_setup: SIP trunks and dispatch rules.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class LiveKitClient:
         self.agents = AgentDispatchClient(self._twirp)
         self.recordings = EgressClient(self._twirp)
         self.sip = SipClient(self._twirp)
+        self.sip_setup = SipSetupClient(self._twirp)
 
     async def create_room(self, name: str, *, metadata: str = "", agent: str = "") -> None:
         """Create a room and dispatch an agent to it; an existing room of that name stays as it is, without a new agent.

@@ -69,40 +69,6 @@ class EgressList(ResponseModel):
     items: list[EgressInfo]
 
 
-class SipTrunk(ResponseModel):
-    """A SIP trunk; its password, which LiveKit sends too, is not read."""
-
-    sip_trunk_id: str
-    name: str
-    numbers: list[str]
-
-
-class GetSipTrunkResponse(ResponseModel):
-    """The response to a request for one trunk."""
-
-    trunk: SipTrunk
-
-
-class SipTrunkList(ResponseModel):
-    """All trunks of one direction."""
-
-    items: list[SipTrunk]
-
-
-class SipDispatchRule(ResponseModel):
-    """A rule that selects the room of an incoming call."""
-
-    sip_dispatch_rule_id: str
-    name: str
-    trunk_ids: list[str]
-
-
-class DispatchRuleList(ResponseModel):
-    """All dispatch rules."""
-
-    items: list[SipDispatchRule]
-
-
 class SipParticipant(ResponseModel):
     """The participant that an outgoing call adds to a room."""
 

@@ -19,7 +19,15 @@ from tests.integration.ids import RUN_ID, IdFactory
 from tests.integration.vendors import StubClients
 
 EVENTS_WITH_EFFECT = {
-    "apaleo": {"createBooking", "amend", "cancelReservation", "bookService"},
+    "apaleo": {
+        "createBooking",
+        "amend",
+        "cancelReservation",
+        "bookService",
+        "checkIn",
+        "checkOut",
+        "assignAnyUnit",
+    },
     "livekit": {"CreateRoom", "DeleteRoom", "StartRoomCompositeEgress", "TransferSIPParticipant"},
 }
 

@@ -24,9 +24,16 @@ ROOM_OPERATIONS = {"CreateRoom", "DeleteRoom", "StartRoomCompositeEgress", "Tran
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "cancellation_request": {"confirmed": True},
     "room_service_request": {"service": "breakfast"},
+    "check_in_request": {"confirmed": True},
+    "check_out_request": {"confirmed": True},
     "recording_consent": {"confirmed": True},
 }
 """What an interaction needs besides dates and a name to be carried out at once."""
+STAYS: Mapping[str, Mapping[str, Any]] = {
+    "check_in_request": {"ahead": 0},
+    "check_out_request": {"status": "InHouse", "unit": "MUC-101", "ahead": -2, "due": 0.0},
+}
+"""The stay that an interaction needs, other than a future one."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,8 @@ class Subject:
         }
         for value, placeholder in own.items():
             text = text.replace(value, placeholder)
+        # every guest gets another room
+        text = re.sub(r"(room is |\"(?:room|unit)\": \")(?:MUC-)?\d+", r"\1ROOM", text)
         return re.sub(r"BOOK\d+-1", "NEW RESERVATION", text)
 
 
@@ -98,7 +107,7 @@ class SubjectFactory:
         vendors.livekit.set_provider_state("an egress worker")
 
     def create(self, kind: str) -> Subject:
-        """Create a guest who has a confirmed reservation."""
+        """Create a guest who has a reservation, which is a confirmed one if the event needs no other."""
         self._count += 1
         reservation_id = self._names.reservation()
         subject = Subject(
@@ -110,7 +119,8 @@ class SubjectFactory:
             arrival=FIRST_ARRIVAL + timedelta(days=3 * self._count),
         )
         guest = {"lastName": subject.last_name, "preferredLanguage": "en"}
-        self._vendors.apaleo.set_provider_state("a reservation", id=reservation_id, guest=guest)
+        stay = STAYS.get(kind, {})
+        self._vendors.apaleo.set_provider_state("a reservation", id=reservation_id, guest=guest, **stay)
         return subject
 
     def put_caller_into_room(self, subject: Subject) -> None:
@@ -140,7 +150,7 @@ class HotelView:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def reservations(self, subject: Subject) -> list[dict[str, Any]]:
-        """Return stay, status and services of the guest's reservations."""
+        """Return stay, status, room and services of the guest's reservations."""
         query = {
             "propertyIds": "MUC",
             "status": ALL_STATUSES,
@@ -153,6 +163,7 @@ class HotelView:
         reservations = [self._get(path, {"expand": "booker,services"}) for path in paths]
         return [
             {name: item[name] for name in ("id", "status", "adults")}
+            | {"unit": item["unit"]["id"] if "unit" in item else None}
             # without the offset, which depends on the season
             | {name: item[name][:10] for name in ("arrival", "departure")}
             | {

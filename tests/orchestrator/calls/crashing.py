@@ -15,9 +15,11 @@ from orchestrator.calls.service import CallService
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from orchestrator.observability.metrics import Metrics
 from orchestrator.pms.adapters.memory import InMemoryConnector
+from orchestrator.pms.errors import PmsRejectedError
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import Guest, Reservation
 from orchestrator.state.memory import InMemoryStateStore
+from orchestrator.understanding.grammar import GrammarInterpreter
 from tests.orchestrator.calls.call_flow import EVENTS, PHONE, AnyHotel, RecordingTelephony, RecordsInMemory
 from tests.orchestrator.calls.recording_doubles import ArchiveInMemory, RecorderInMemory
 
@@ -91,7 +93,35 @@ class HotelWithServices(InMemoryConnector):
         """Add a service."""
         reservation = await self.get_reservation(reservation_id)
         services = {**reservation.services, service_id: reservation.services.get(service_id, 0) + count}
-        self._reservations[reservation_id] = reservation.model_copy(update={"services": services})
+        self._change(reservation_id, services=services)
+
+    async def check_in(self, reservation_id: str) -> None:
+        """Check in a guest who has a room."""
+        reservation = await self.get_reservation(reservation_id)
+        if reservation.status != "confirmed" or reservation.room is None:
+            raise PmsRejectedError
+        self._change(reservation_id, status="in_house")
+
+    async def check_out(self, reservation_id: str) -> None:
+        """Check out a guest in the house."""
+        if (await self.get_reservation(reservation_id)).status != "in_house":
+            raise PmsRejectedError
+        self._change(reservation_id, status="checked_out")
+
+    async def find_room(self, reservation: Reservation, name: str) -> str | None:
+        """Return the id of any room."""
+        return f"{reservation.hotel_id}-{name}"
+
+    async def assign_room(self, reservation_id: str, room_id: str | None = None) -> str:
+        """Assign a room: without an id another one each time, which shows whether it was assigned twice."""
+        previous = (await self.get_reservation(reservation_id)).room or "100"
+        room = room_id.rpartition("-")[2] if room_id else str(int(previous) + 1)
+        self._change(reservation_id, room=room)
+        return room
+
+    def _change(self, reservation_id: str, **values: Any) -> None:
+        reservation = self._reservations[reservation_id]
+        self._reservations[reservation_id] = reservation.model_copy(update=values)
 
     def snapshot(self) -> list[dict[str, Any]]:
         """Return all reservations."""
@@ -135,6 +165,7 @@ class World:
             service_ids={"breakfast": "BREAKFAST", "late_checkout": "LATE"},
             transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),
+            date_at_hotel=lambda moment: moment.date(),
         )
         return CallService(
             context,
@@ -144,6 +175,7 @@ class World:
             process.wrap(self.records),
             Metrics(),
             lambda phone: pseudonymize(phone, b"key"),
+            GrammarInterpreter(),
         )
 
     async def send(self, *events: dict[str, Any], dies_at: int | None = None) -> tuple[dict[str, Any], int]:

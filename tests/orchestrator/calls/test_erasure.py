@@ -24,9 +24,9 @@ BOOKING = interaction("booking_request", last_name="Muster", arrival="2027-05-20
 class FailingTelephony(TransferringTelephony):
     """A telephony with a defect, after which the event fails."""
 
-    async def warm_cache(self, text: str, language: str, audio_format: str) -> None:
+    async def warm_cache(self, text: str, language: str, audio_format: str, hotel_id: str) -> None:
         """Raise an error that the call flow does not expect."""
-        raise LookupError(text, language, audio_format)
+        raise LookupError(text, language, audio_format, hotel_id)
 
 
 async def erase(world: World, hotel_ids: list[str] | None) -> None:
