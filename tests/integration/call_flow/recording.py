@@ -123,6 +123,8 @@ class TestRecording:
 
         assert [response["result"] for response in responses] == [{"recording": True}] * 2
         assert len(vendors.livekit.requests(START)) == 1
+        # the service knows that it records
+        assert vendors.livekit.requests(LIST) == []
 
     def test_refusal_is_stored_and_nothing_recorded(
         self, vendors: StubClients, recorded_call: RecordedCall
