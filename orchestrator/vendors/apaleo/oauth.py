@@ -54,23 +54,18 @@ class TokenEndpoint:
         """Return a new token with all scopes of the client.
 
         Raises:
-            AccessDenied: the client's credentials are wrong; its `code` is OAuth2's, such as `invalid_client`.
-            VendorError: no token is issued for another reason.
+            VendorError: its `code` is OAuth2's, such as `invalid_client`.
         """
-        request = VendorRequest(
-            operation=TOKEN_OPERATION,
-            method="POST",
-            path="/connect/token",
-            headers=self._headers,
-            form={"grant_type": "client_credentials"},
-            idempotent=True,
+        response = await self._client.send(
+            VendorRequest(
+                operation=TOKEN_OPERATION,
+                method="POST",
+                path="/connect/token",
+                headers=self._headers,
+                form={"grant_type": "client_credentials"},
+                idempotent=True,
+            )
         )
-        try:
-            response = await self._client.send(request)
-        except RequestRejected as error:
-            # RFC 6749 allows 400 for wrong credentials: it is not a guest's request that is rejected
-            details = ErrorDetails(error.code)
-            raise AccessDenied(VENDOR, TOKEN_OPERATION, status=error.status, details=details) from None
         return self._client.parse_json(TokenResponse, response)
 
 
@@ -105,7 +100,8 @@ class CachedTokenProvider:
         """Return the cached token, or a new one if it is missing, invalidated or about to expire.
 
         Raises:
-            VendorError: no token is issued, or not within the event's deadline.
+            AccessDenied: the client's credentials are wrong.
+            VendorError: no token is issued for another reason, or not within the event's deadline.
         """
         if self._clock() >= self._usable_until:
             await self._wait_for_renewal()
@@ -131,6 +127,11 @@ class CachedTokenProvider:
         detach_from_deadline()
         # before the request, because the lifetime starts when the token is issued
         requested_at = self._clock()
-        response = await self._endpoint.request_token()
+        try:
+            response = await self._endpoint.request_token()
+        except RequestRejected as error:
+            # RFC 6749 has 400 for wrong credentials: it is not what a guest asks for that is rejected
+            details = ErrorDetails(error.code)
+            raise AccessDenied(VENDOR, TOKEN_OPERATION, status=error.status, details=details) from None
         self._token = response.access_token
         self._usable_until = requested_at + max(0.0, response.expires_in - EXPIRY_MARGIN_SECONDS)
