@@ -236,6 +236,7 @@ SCENARIOS = (
     _interaction("availability_request", parameters=_nights),
     _interaction("booking_request", parameters=lambda number: _nights(number) | {"last_name": "Muster"}),
     _interaction("change_request", parameters=_nights, guest=CONFIRMED),
+    _interaction("recording_consent", parameters=lambda _: {"confirmed": False}),
     _stay("cancellation_request", CONFIRMED),
     _each("POST", CALL_EVENT, _transfer, "call.interaction transfer_request"),
     _stay("check_in_request", ARRIVING),

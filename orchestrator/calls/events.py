@@ -47,6 +47,7 @@ class InteractionType(StrEnum):
     CHECK_OUT = "check_out_request"
     ROOM_ASSIGNMENT = "room_assignment_request"
     BALANCE = "balance_request"
+    RECORDING_CONSENT = "recording_consent"
 
 
 class _StrictModel(BaseModel):
@@ -78,7 +79,7 @@ class InteractionParameters(_StrictModel):
     email: str | None = Field(None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     service: str | None = Field(None, max_length=64)
     room: RoomName | None = None
-    confirmed: bool = False
+    confirmed: bool | None = None
 
 
 class CallStarted(_StrictModel):

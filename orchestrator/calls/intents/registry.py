@@ -15,6 +15,7 @@ from orchestrator.calls.intents.information import (
     handle_small_talk,
     handle_stay_details,
 )
+from orchestrator.calls.intents.recording import handle_recording_consent
 from orchestrator.calls.intents.rooms import handle_room_assignment
 from orchestrator.calls.intents.services import handle_late_checkout, handle_room_service
 from orchestrator.calls.intents.stay_changes import handle_cancellation, handle_stay_change
@@ -43,6 +44,7 @@ INTENT_HANDLERS: Mapping[InteractionType, IntentHandler] = {
     InteractionType.CHECK_OUT: handle_check_out,
     InteractionType.ROOM_ASSIGNMENT: handle_room_assignment,
     InteractionType.BALANCE: handle_balance,
+    InteractionType.RECORDING_CONSENT: handle_recording_consent,
 }
 
 

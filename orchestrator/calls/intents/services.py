@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from orchestrator.calls.intents.context import IntentContext, IntentRequest, find_reservation
 from orchestrator.calls.intents.refusals import explain_rejection
 from orchestrator.calls.journal import step_name
@@ -17,7 +15,7 @@ LATE_CHECKOUT_SERVICE = "late_checkout"
 async def handle_room_service(context: IntentContext, request: IntentRequest) -> Reply:
     """Book the service that the guest names."""
     event = request.event
-    service = event.parameters.service or _match_service_name(event.guest_input, context.service_ids)
+    service = event.parameters.service
     if service is None:
         return needs_input("which_service", "service")
     return await _book_service(context, request, service, "ordered")
@@ -65,8 +63,3 @@ async def _book_once(
         return await count() > details["count"] or None
 
     await request.journal.run_step(step, details, add_service, is_added)
-
-
-def _match_service_name(text: str, service_ids: Mapping[str, str]) -> str | None:
-    text = text.lower()
-    return next((name for name in service_ids if name.replace("_", " ") in text), None)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from orchestrator.calls.intents.context import IntentContext, IntentRequest, find_reservation
 from orchestrator.calls.intents.refusals import explain_rejection
-from orchestrator.calls.intents.stay_parameters import requested_adults, requested_dates, select_offer
+from orchestrator.calls.intents.stay_parameters import (
+    ask_for_dates,
+    requested_adults,
+    requested_dates,
+    select_offer,
+)
 from orchestrator.calls.journal import Details, step_name
 from orchestrator.calls.reply import Reply, declined, needs_input
 from orchestrator.pms.errors import PmsRejectedError
@@ -20,7 +25,7 @@ async def handle_stay_change(context: IntentContext, request: IntentRequest) -> 
     event = request.event
     dates = requested_dates(context, event)
     if dates is None:
-        return needs_input("which_dates", "arrival", "departure")
+        return ask_for_dates(event)
     require_capability(context.pms, Capability.CHANGE)
     adults = None if event.parameters.adults is None else requested_adults(event)
     reservation = await find_reservation(context, request.call)
@@ -28,7 +33,9 @@ async def handle_stay_change(context: IntentContext, request: IntentRequest) -> 
     details = request.journal.find_details(step)
     if details is None:
         adults = reservation.adults if adults is None else adults
-        offer = select_offer(await context.pms.find_offers(request.call.hotel_id, *dates, adults), event)
+        offers = await context.pms.find_offers(request.call.hotel_id, *dates, adults)
+        # a guest who stays longer keeps the kind of room
+        offer = select_offer(offers, event, reservation.rate_plan_id)
         if offer is None:
             return declined("sold_out", "sold_out")
         details = {"adults": adults, "rate_plan_id": offer.rate_plan_id}

@@ -19,11 +19,14 @@ FIRST_ARRIVAL = ARRIVAL + timedelta(days=700)
 """After every date that occurs otherwise, so that replacing it changes nothing else."""
 UNLIMITED_UNITS = 10_000
 ALL_STATUSES = "Confirmed,InHouse,CheckedOut,Canceled,NoShow"
+ROOM_OPERATIONS = {"CreateRoom", "DeleteRoom", "StartRoomCompositeEgress", "TransferSIPParticipant"}
+"""The operations that change a room, or what is recorded of it."""
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "cancellation_request": {"confirmed": True},
     "room_service_request": {"service": "breakfast"},
     "check_in_request": {"confirmed": True},
     "check_out_request": {"confirmed": True},
+    "recording_consent": {"confirmed": True},
 }
 """What an interaction needs besides dates and a name to be carried out at once."""
 STAYS: Mapping[str, Mapping[str, Any]] = {
@@ -101,6 +104,7 @@ class SubjectFactory:
         self._count = 0
         # every guest gets a room, so that offers do not depend on the order of the cases
         vendors.apaleo.set_provider_state("units to sell", available=UNLIMITED_UNITS)
+        vendors.livekit.set_provider_state("an egress worker")
 
     def create(self, kind: str) -> Subject:
         """Create a guest who has a reservation, which is a confirmed one if the event needs no other."""
@@ -174,7 +178,7 @@ class HotelView:
         """Return the operations that changed each room, each once: creating or closing a room twice changes nothing."""
         operations: dict[str, list[str]] = {}
         for request in self._vendors.livekit.requests():
-            if request["operation"] in {"CreateRoom", "DeleteRoom", "TransferSIPParticipant"}:
+            if request["operation"] in ROOM_OPERATIONS:
                 body = httpx.Response(200, content=request["body"]).json()
                 changes = operations.setdefault(body.get("name") or body.get("room") or body["room_name"], [])
                 if request["operation"] not in changes:

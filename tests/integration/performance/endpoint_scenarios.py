@@ -138,6 +138,10 @@ def _speech(world: World) -> httpx.Request:
     return world.request("POST", "/tts/synthesize", json=body)
 
 
+def _captions(world: World) -> httpx.Request:
+    return world.request("POST", "/tts/captions", json={"text": f"Room {world.names.call()}"})
+
+
 def _cached_speech(world: World) -> httpx.Request:
     request = _speech(world)
     world.send(request)
@@ -202,6 +206,7 @@ SCENARIOS: dict[str, Prepare] = {
     "POST /v1/apaleo/webhook: a booking": _apaleo("a booking was changed"),
     "POST /tts/synthesize": _speech,
     "POST /tts/synthesize: cached": _cached_speech,
+    "POST /tts/captions": _captions,
     "POST /gdpr/consent": _consent,
     "POST /gdpr/deletion-request": _erasure,
     "GET /gdpr/export/{subject}": _export,

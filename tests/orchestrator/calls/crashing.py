@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestrator.calls.idempotency import LEASE_SECONDS, IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
 from orchestrator.gdpr.pseudonyms import pseudonymize
@@ -18,7 +19,9 @@ from orchestrator.pms.errors import PmsRejectedError
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import Guest, Reservation
 from orchestrator.state.memory import InMemoryStateStore
+from orchestrator.understanding.grammar import GrammarInterpreter
 from tests.orchestrator.calls.call_flow import EVENTS, PHONE, AnyHotel, RecordingTelephony, RecordsInMemory
+from tests.orchestrator.calls.recording_doubles import ArchiveInMemory, RecorderInMemory
 
 SHORT_LEASE_SECONDS = 0.005
 """How long the process that gets the event again waits for the one that died."""
@@ -149,6 +152,8 @@ class World:
         self.pms = HotelWithServices()
         self.telephony = TransferringTelephony()
         self.records = RecordsInMemory(self.telephony)
+        self.recorder = RecorderInMemory()
+        self.archive = ArchiveInMemory()
 
     def process(self, process: MortalProcess, lease_seconds: float = LEASE_SECONDS) -> CallService:
         """Start a process of the service."""
@@ -156,9 +161,11 @@ class World:
         context = IntentContext(
             pms=process.wrap(self.pms),
             telephony=telephony,
+            recordings=CallRecordings(process.wrap(self.recorder), process.wrap(self.archive), "/recordings"),
             service_ids={"breakfast": "BREAKFAST", "late_checkout": "LATE"},
             transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),
+            date_at_hotel=lambda moment: moment.date(),
         )
         return CallService(
             context,
@@ -168,6 +175,7 @@ class World:
             process.wrap(self.records),
             Metrics(),
             lambda phone: pseudonymize(phone, b"key"),
+            GrammarInterpreter(),
         )
 
     async def send(self, *events: dict[str, Any], dies_at: int | None = None) -> tuple[dict[str, Any], int]:
@@ -192,6 +200,8 @@ class World:
             "reservations": self.pms.snapshot(),
             "rooms": set(self.telephony.opened) - set(self.telephony.closed),
             "transferred": list(self.telephony.transferred),
+            "recorded": dict(self.recorder.running),
+            "consents": dict(self.archive.consents),
             "records": {call_id: call.model_dump() for call_id, call in self.records.by_id.items()},
             "call": (await calls.get("1")).model_dump(),
             "active calls": await calls.count_active(),

@@ -25,6 +25,7 @@ INTERACTIONS = [
     interaction("check_in_request", confirmed=True),
     interaction("room_assignment_request", room="205"),
     interaction("balance_request"),
+    interaction("recording_consent", confirmed=True),
 ]
 CHECK_IN, CHECK_OUT = (interaction(f"check_{way}_request", confirmed=True) for way in ("in", "out"))
 EVENTS = [
