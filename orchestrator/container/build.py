@@ -17,21 +17,27 @@ from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
 from orchestrator.container.alerts import create_alerts, watch_dependencies
-from orchestrator.container.recordings import RecordingServices, create_recordings
+from orchestrator.container.data_protection import create_gdpr, create_retention
+from orchestrator.container.outbound_calls import (
+    OutboundCallReports,
+    create_outbound_call_tasks,
+    create_outbound_calls,
+)
+from orchestrator.container.recordings import create_recordings
 from orchestrator.container.vendors import VendorServices, create_http_pool, create_vendor_services
-from orchestrator.gdpr.recordings import RecordingErasure
-from orchestrator.gdpr.retention import RetentionTask
 from orchestrator.gdpr.service import GdprService
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.tracing import Tracing
+from orchestrator.outbound_calls.service import OutboundCallService
 from orchestrator.persistence.api_keys import ApiKeyRepository
 from orchestrator.persistence.call_records import CallRecordRepository
-from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database
+from orchestrator.persistence.outbound_calls import OutboundCallRepository
 from orchestrator.persistence.users import UserRepository
 from orchestrator.resilience.admission import AdmissionController, AdmissionLimits
 from orchestrator.resilience.errors import BULKHEAD_FULL
 from orchestrator.resilience.guard import CallObserver
+from orchestrator.resilience.supervision import BackgroundTask
 from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.authentication import Authenticator
 from orchestrator.security.login import LoginService, LoginThrottle
@@ -41,7 +47,6 @@ from orchestrator.security.sessions import SessionService
 from orchestrator.security.tokens import JwtService, SigningKeys
 from orchestrator.security.users import UserService
 from orchestrator.settings import Settings
-from orchestrator.settings.storage import StorageSettings
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
 from orchestrator.state.redis import RedisClient, RedisStateStore
@@ -78,7 +83,8 @@ class Container:
     call_service: CallService
     agent_supervision: AgentSupervision
     gdpr: GdprService
-    retention: RetentionTask
+    outbound_calls: OutboundCallService
+    background_tasks: tuple[BackgroundTask, ...]
     security: SecurityServices
 
     async def startup(self) -> None:
@@ -116,11 +122,26 @@ def build_container(settings: Settings) -> Container:
         IdempotentExecutor(store),
         CallRecordRepository(database),
     )
-    recordings = create_recordings(settings.storage, vendors.recorder, database)
+    outbound_records, recordings = (
+        OutboundCallRepository(database),
+        create_recordings(settings.storage, vendors.recorder, database),
+    )
     erasure = CallErasure(calls, idempotency, recordings.of_calls)
-    gdpr = _create_gdpr(settings, records, database, recordings, erasure)
-    intents = _create_intent_context(settings, vendors, recordings.of_calls)
-    retention = _create_retention(settings.storage, records, recordings.erasure)
+    gdpr = create_gdpr(settings, records, database, outbound_records, recordings, erasure)
+    outbound_calls = create_outbound_calls(settings, outbound_records, gdpr.pseudonym)
+    intents = _create_intent_context(settings, vendors, recordings.of_calls, outbound_calls)
+    call_service = CallService(
+        intents,
+        vendors.speech,
+        calls,
+        idempotency,
+        records,
+        metrics,
+        gdpr.pseudonym,
+        GrammarInterpreter(),
+    )
+    retention = create_retention(settings.storage, [records, outbound_records], recordings.erasure)
+    reports = OutboundCallReports(metrics, alerts)
     watch_dependencies(alerts, vendors.guards, store, database, retention, vendors.quota)
     return Container(
         settings=settings,
@@ -134,19 +155,15 @@ def build_container(settings: Settings) -> Container:
         alerts=alerts,
         vendors=vendors,
         idempotency=idempotency,
-        call_service=CallService(
-            intents,
-            vendors.speech,
-            calls,
-            idempotency,
-            records,
-            metrics,
-            gdpr.pseudonym,
-            GrammarInterpreter(),
-        ),
+        call_service=call_service,
         agent_supervision=_create_agent_supervision(settings, intents, vendors, calls, metrics),
         gdpr=gdpr,
-        retention=retention,
+        outbound_calls=outbound_calls,
+        background_tasks=(
+            retention,
+            vendors.quota,
+            *create_outbound_call_tasks(settings, outbound_records, vendors, call_service, reports),
+        ),
         security=_create_security(settings, store, limiter, database),
     )
 
@@ -193,7 +210,10 @@ def _vendor_observer(metrics: Metrics, tracing: Tracing, alerts: AlertService) -
 
 
 def _create_intent_context(
-    settings: Settings, vendors: VendorServices, recordings: CallRecordings
+    settings: Settings,
+    vendors: VendorServices,
+    recordings: CallRecordings,
+    outbound_calls: OutboundCallService,
 ) -> IntentContext:
     hotel = settings.hotel
     return IntentContext(
@@ -204,6 +224,7 @@ def _create_intent_context(
         transfer_number=hotel.transfer_number,
         current_date=lambda: datetime.now(hotel.time_zone).date(),
         date_at_hotel=lambda moment: moment.astimezone(hotel.time_zone).date(),
+        outbound_calls=outbound_calls,
     )
 
 
@@ -240,22 +261,3 @@ def _create_security(
 def _create_tracing(settings: Settings) -> Tracing:
     endpoint = settings.service.otel_exporter_otlp_endpoint
     return Tracing(str(endpoint) if endpoint else None)
-
-
-def _create_gdpr(
-    settings: Settings,
-    records: CallRecordRepository,
-    database: Database,
-    recordings: RecordingServices,
-    calls: CallErasure,
-) -> GdprService:
-    key = settings.security.pseudonymization_key.get_secret_value().encode()
-    consents = ConsentRepository(database)
-    return GdprService(records, consents, recordings.repository, recordings.erasure, calls, key)
-
-
-def _create_retention(
-    storage: StorageSettings, records: CallRecordRepository, recordings: RecordingErasure
-) -> RetentionTask:
-    # recordings last: files that cannot be deleted must not keep the records
-    return RetentionTask([records, recordings], storage.retention_days, storage.retention_interval_seconds)
