@@ -8,7 +8,17 @@ from pathlib import Path
 
 from rich.table import Table
 
-from benchmarks import broker, conformance, gate_run, orchestrator, recording, strength, stubs, verification
+from benchmarks import (
+    broker,
+    conformance,
+    first_audio,
+    gate_run,
+    orchestrator,
+    recording,
+    strength,
+    stubs,
+    verification,
+)
 from benchmarks.measure import Measure, NotMeasuredError
 from gate.console import create_console
 
@@ -21,6 +31,7 @@ ALL = {
     "conformance": conformance.measure,
     "broker": broker.measure,
     "orchestrator": orchestrator.measure,
+    "first-audio": first_audio.measure,
     "gate": gate_run.measure,
 }
 REPORT = Path("build/bench.json")

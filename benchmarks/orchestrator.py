@@ -33,7 +33,7 @@ def measure() -> Iterator[Measure]:
     command = ("-m", "benchmarks.stack_server")
     with running_process(*command, "orchestrator") as line, running_process(*command, "bare") as bare:
         service, *pairs = line.split()
-        headers = _log_in(service)
+        headers = log_in(service)
         with httpx.Client(base_url=service, headers=headers) as http, httpx.Client(base_url=bare) as baseline:
             floor = Floor(baseline, dict(pair.split("=", 1) for pair in pairs))
             yield from _latencies(http, baseline)
@@ -140,7 +140,8 @@ async def _calls_until(http: httpx.AsyncClient, deadline: float) -> int:
     return count
 
 
-def _log_in(url: str) -> dict[str, str]:
+def log_in(url: str) -> dict[str, str]:
+    """Return the headers of an administrator."""
     credentials = {"email": ADMIN[0], "password": ADMIN[1]}
     token = httpx.post(f"{url}/auth/login", json=credentials).raise_for_status().json()["access_token"]
     return {"Authorization": f"Bearer {token}"}

@@ -143,11 +143,6 @@ def put(path: str, body: Json = None, **fields: Any) -> Request:
     return Request("PUT", path, body=body, **fields)
 
 
-def patch(path: str, body: Json, **fields: Any) -> Request:
-    """A PATCH request with a JSON body."""
-    return Request("PATCH", path, body=body, **fields)
-
-
 def delete(path: str, **fields: Any) -> Request:
     """A DELETE request."""
     return Request("DELETE", path, **fields)

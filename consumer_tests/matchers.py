@@ -19,6 +19,7 @@ from consumer_tests.demand import BY_TYPE, Field, Matcher, Situation, UnmatchedE
 from consumer_tests.documented import ANY_ELEMENT
 from consumer_tests.echoes import of_every_element
 from consumer_tests.interaction import Json
+from consumer_tests.words import may_have_other_elements
 
 MatchingRules = dict[str, dict[str, Any]]
 """Matching rules by JSON path, as in a pact file."""
@@ -40,7 +41,7 @@ def matching_rules(model: Any, example: Json, situation: Situation | None = None
     Returns:
         The rules of each value by its JSON path. An empty list has none and is therefore demanded to be empty; the
         elements of any other list must all be like those of the example, there must be one, and those that a provider
-        state names must be among them.
+        state names must be among them. Of a list of `containing`, only the elements of the example must be there.
 
     Raises:
         ExampleModelMismatchError: the example does not fit the model, or the vendor's schemas.
@@ -185,6 +186,13 @@ def _walk_list(
         # the verifier accepts any list if there is a rule; without one, an empty list only
         if ANY_ELEMENT in path:
             yield path, [BY_TYPE]
+        return
+    if may_have_other_elements(example):
+        variants = [
+            {"index": index, "rules": _rules(element, item, path, situation)}
+            for index, item in enumerate(example)
+        ]
+        yield path, [{"match": "arrayContains", "variants": variants}]
         return
     yield path, [*_variants(element, example, path, situation), {"match": "type", "min": 1}]
     every_element = replace(situation, sources=of_every_element(situation.sources))

@@ -1,6 +1,6 @@
 """The words with which an author says in an example how a value is demanded, where the rule would decide otherwise.
 
-The values stay plain strings and numbers, which models parse and tests compare.
+The values stay plain strings, numbers and lists, which models parse and tests compare.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ class _MarkedNumber(float):
     accepted: tuple[Any, ...]
 
 
+class _MarkedList(list[Any]):
+    """A list of the elements that must be among others."""
+
+
 _MARKED_TYPES: dict[type, Any] = {str: _MarkedText, int: _MarkedInteger, float: _MarkedNumber}
 
 
@@ -45,6 +49,16 @@ def any_of(value: Value, *others: Value) -> Value:
 def by_type(value: Value) -> Value:
     """Demand the type or pattern only, although the value is that of the request or of a provider state."""
     return _mark(value, ())
+
+
+def containing(*elements: Any) -> list[Any]:
+    """Demand a list that contains these elements, whatever its other elements are like."""
+    return _MarkedList(elements)
+
+
+def may_have_other_elements(value: list[Any]) -> bool:
+    """Return whether the elements of a list need not be like those of the example."""
+    return isinstance(value, _MarkedList)
 
 
 def accepted_values(value: Any) -> tuple[Any, ...] | None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from consumer_tests.operations import find_operation
 
-MESSAGE_KINDS: Mapping[str, tuple[str, ...]] = {"livekit": ("event",), "apaleo": ("topic", "type")}
+MESSAGE_KINDS: Mapping[str, tuple[str, ...]] = {"livekit": ("event",), "apaleo": ("topic",)}
 """The fields that tell the messages of a vendor apart; those of other vendors are of one kind."""
 
 

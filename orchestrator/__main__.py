@@ -1,4 +1,4 @@
-"""`python -m orchestrator`: run the service with the settings of the environment."""
+"""`python -m orchestrator`: run the service with the settings of the environment, or a command."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from orchestrator import telephony_commands, voice_commands
 from orchestrator.api.http_protocol import LimitedHttpProtocol
 from orchestrator.app import create_app
 from orchestrator.container import Container
@@ -21,12 +22,24 @@ from orchestrator.settings import Settings, SettingsError, load_settings
 KEEP_ALIVE_TIMEOUT_SECONDS = 75
 """Longer than clients keep idle connections, so that none is closed while a client sends on it."""
 
+MAX_WEBSOCKET_MESSAGE_BYTES = 16 * 1024
+"""More than the longest piece of text needs, with every character escaped."""
 
+
+commands = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+commands.add_typer(telephony_commands.app)
+commands.command("voices")(voice_commands.check_voices)
+
+
+@commands.callback(invoke_without_command=True)
 def main(
+    context: typer.Context,
     host: Annotated[str, typer.Option(help="address to listen at")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="port to listen at")] = 8080,
 ) -> None:
-    """Run the orchestrator until it is stopped."""
+    """Run the orchestrator until it is stopped, unless a command is given."""
+    if context.invoked_subcommand is not None:
+        return
     try:
         # checked before uvicorn starts, which would show a failure as a traceback
         settings = load_settings(asyncio.run(load_vault_secrets()))
@@ -47,6 +60,9 @@ def main(
         # ClientAddressMiddleware does it, because uvicorn trusts 127.0.0.1 and takes any text for an address
         proxy_headers=False,
         http=_limited_protocol(app, settings),
+        ws_max_size=MAX_WEBSOCKET_MESSAGE_BYTES,
+        # audio does not compress
+        ws_per_message_deflate=False,
         limit_concurrency=settings.limits.max_connections,
         timeout_keep_alive=KEEP_ALIVE_TIMEOUT_SECONDS,
         timeout_graceful_shutdown=5,
@@ -84,8 +100,8 @@ async def _check_database(url: str) -> None:
 
 
 def cli() -> None:
-    """Run `main` with the command line's options: the console script `voicehive-orchestrator`."""
-    typer.run(main)
+    """Run the command line: the console script `voicehive-orchestrator`."""
+    commands()
 
 
 if __name__ == "__main__":

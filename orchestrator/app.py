@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -13,7 +13,17 @@ from orchestrator.api import error_handlers
 from orchestrator.api.middleware.admission import AdmissionMiddleware
 from orchestrator.api.middleware.client_address import ClientAddressMiddleware
 from orchestrator.api.middleware.request_context import RequestContextMiddleware
-from orchestrator.api.routes import api_keys, auth, gdpr, health, resilience, speech, users, webhooks
+from orchestrator.api.routes import (
+    api_keys,
+    auth,
+    gdpr,
+    health,
+    live_speech,
+    resilience,
+    speech,
+    users,
+    webhooks,
+)
 from orchestrator.container import Container, build_container
 from orchestrator.observability import logging
 from orchestrator.observability.correlation import CORRELATION_ID_HEADER
@@ -50,7 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.container = container
     error_handlers.register_error_handlers(app)
-    for module in (health, resilience, auth, users, api_keys, webhooks, speech, gdpr):
+    for module in (health, resilience, auth, users, api_keys, webhooks, speech, live_speech, gdpr):
         app.include_router(module.router)
     _add_middleware(app, container)
     return app
@@ -80,19 +90,19 @@ def _add_middleware(app: FastAPI, container: Container) -> None:
 
 @asynccontextmanager
 async def running(container: Container) -> AsyncIterator[None]:
-    """Start the container, and stop it even if its start or the block fails."""
-    retention: asyncio.Task[None] | None = None
+    """Start the container and its background tasks, and stop them even if the start or the block fails."""
+    tasks: list[asyncio.Task[None]] = []
     try:
         await container.startup()
-        retention = asyncio.create_task(
-            run_supervised(container.retention.run_forever), name="RetentionTask.run_forever"
-        )
+        tasks = [
+            asyncio.create_task(run_supervised(run), name=run.__qualname__)
+            for run in (container.retention.run_forever, container.vendors.quota.run_forever)
+        ]
         async with container.alerts.running():
             yield
     finally:
-        if retention is not None:
-            retention.cancel()
-            # awaited before the shutdown, because a cancelled deletion still rolls back on its connection
-            with suppress(asyncio.CancelledError):
-                await retention
+        for task in tasks:
+            task.cancel()
+        # awaited before the shutdown, because a cancelled deletion still rolls back on its connection
+        await asyncio.gather(*tasks, return_exceptions=True)
         await container.shutdown()

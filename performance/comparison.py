@@ -25,6 +25,8 @@ MARGIN = 0.5
 CONFIDENCE = 0.95
 TRIM = 0.25
 """Share of the fastest and of the slowest pairs that a round leaves out: they were disturbed by other processes."""
+CLOCK_TICK = 1e-6
+"""The shortest duration, in seconds, that is told from none."""
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -85,8 +87,14 @@ def round_value(subject: ArrayLike, reference: ArrayLike) -> float:
         subject: durations of the version under test.
         reference: durations of what it is compared with; the requests with the same index were sent one after another.
     """
-    ratios = np.log(np.asarray(subject, dtype=float)) - np.log(np.asarray(reference, dtype=float))
+    ratios = _log_durations(subject) - _log_durations(reference)
     return float(stats.trim_mean(ratios, TRIM))
+
+
+def _log_durations(durations: ArrayLike) -> Floats:
+    # a short request can end within one tick of the CPU clock, and zero has no logarithm
+    logarithms: Floats = np.log(np.maximum(np.asarray(durations, dtype=float), CLOCK_TICK))
+    return logarithms
 
 
 def estimate_paired(values: Sequence[float]) -> Estimate:

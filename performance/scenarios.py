@@ -24,6 +24,8 @@ Prepare: TypeAlias = Callable[[Session, int], list[Request]]
 """Prepares so many requests that are then sent one after another."""
 IN_HOUSE = {"status": "InHouse", "unit": "MUC-101"}
 CONFIRMED = {"status": "Confirmed"}
+ARRIVING = {"status": "Confirmed", "ahead": 0}
+LEAVING = {"status": "InHouse", "unit": "MUC-101", "ahead": -2, "due": 0}
 FIRST_NIGHT = date(2030, 1, 1)
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 
@@ -139,9 +141,14 @@ def _new_api_key(session: Session) -> str:
     return str(session.client.send_json(_api_key_body(session))["id"])
 
 
-def _cancellation(session: Session) -> Request:
-    call_id = session.start_call(reservation_id=session.add_reservation(**CONFIRMED))
-    return session.interaction(call_id, "cancellation_request", confirmed=True)
+def _stay(kind: str, guest: Mapping[str, Any]) -> Scenario:
+    """Return a scenario of an intent that each guest has once."""
+
+    def request(session: Session) -> Request:
+        call_id = session.start_call(reservation_id=session.add_reservation(**guest))
+        return session.interaction(call_id, kind, confirmed=True)
+
+    return _each("POST", CALL_EVENT, request, f"call.interaction {kind}")
 
 
 def _transfer(session: Session) -> Request:
@@ -229,8 +236,13 @@ SCENARIOS = (
     _interaction("availability_request", parameters=_nights),
     _interaction("booking_request", parameters=lambda number: _nights(number) | {"last_name": "Muster"}),
     _interaction("change_request", parameters=_nights, guest=CONFIRMED),
-    _each("POST", CALL_EVENT, _cancellation, "call.interaction cancellation_request"),
+    _interaction("recording_consent", parameters=lambda _: {"confirmed": False}),
+    _stay("cancellation_request", CONFIRMED),
     _each("POST", CALL_EVENT, _transfer, "call.interaction transfer_request"),
+    _stay("check_in_request", ARRIVING),
+    _stay("check_out_request", LEAVING),
+    _stay("room_assignment_request", CONFIRMED),
+    _interaction("balance_request"),
     _each("POST", CALL_EVENT, lambda session: session.end_request(session.start_call()), "call.ended"),
     _each("POST", "/v1/livekit/webhook", _livekit_webhook),
     _each("POST", "/v1/apaleo/webhook", _apaleo_webhook),

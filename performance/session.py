@@ -102,13 +102,13 @@ class Session:
         }
         return self.json("POST", CALL_EVENT, event)
 
-    def add_reservation(self, **params: str) -> str:
+    def add_reservation(self, **params: Any) -> str:
         """Let the PMS have another reservation, which is confirmed unless the parameters say otherwise; return its id."""
         reservation_id = f"PERF{self.unique().upper()}-1"
         self.set_vendor_state("apaleo", "a reservation", id=reservation_id, **params)
         return reservation_id
 
-    def set_vendor_state(self, vendor: str, state: str, **params: str) -> None:
+    def set_vendor_state(self, vendor: str, state: str, **params: Any) -> None:
         """Set a provider state of a stub vendor."""
         body = {"state": state, "params": params}
         httpx.post(f"{self._stub_urls[vendor]}/_stub/states", json=body).raise_for_status()

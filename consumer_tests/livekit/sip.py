@@ -1,8 +1,7 @@
-"""SIP trunks, dispatch rules, outgoing calls and transfers."""
+"""Outgoing SIP calls and transfers."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from consumer_tests.contract import error_response, expected_error, ok, provider_state
@@ -15,32 +14,12 @@ from orchestrator.vendors.errors import (
     RequestRejected,
     VendorUnavailable,
 )
-from orchestrator.vendors.livekit.models import (
-    DispatchRuleList,
-    GetSipTrunkResponse,
-    SipDispatchRule,
-    SipParticipant,
-    SipTrunk,
-    SipTrunkList,
-    TwirpError,
-)
+from orchestrator.vendors.livekit.models import SipParticipant, TwirpError
 
-SIP_ADMIN_TOKEN = token_with_grants(sip={"admin": True})
 SIP_CALL_TOKEN = token_with_grants(sip={"call": True})
 SIP_TRANSFER_TOKEN = token_with_grants(video={"roomAdmin": True, "room": "call-1"}, sip={"call": True})
 NUMBER, CALLEE = "+4930111111", "+4930222222"
-INBOUND_TRUNK_STATE = provider_state("an inbound trunk", id="ST_in", number=NUMBER)
 OUTBOUND_TRUNK_STATE = provider_state("an outbound trunk", id="ST_out", number=NUMBER)
-DISPATCH_RULE_STATE = provider_state("a dispatch rule", id="SDR_calls", trunk="ST_in")
-INBOUND_TRUNK = {"sip_trunk_id": "ST_in", "name": "hotel", "numbers": [NUMBER]}
-OUTBOUND_TRUNK = {"sip_trunk_id": "ST_out", "name": "hotel", "numbers": [NUMBER]}
-DISPATCH_RULE = {"sip_dispatch_rule_id": "SDR_calls", "name": "calls", "trunk_ids": ["ST_in"]}
-CREATE_OUTBOUND_TRUNK_BODY = {"name": "hotel", "address": "sip.example.org", "numbers": [NUMBER]}
-CREATE_DISPATCH_RULE_BODY = {
-    "name": "calls",
-    "trunk_ids": ["ST_in"],
-    "rule": {"dispatch_rule_individual": {"room_prefix": "call-"}},
-}
 CREATE_SIP_PARTICIPANT_BODY = {
     "sip_trunk_id": "ST_out",
     "sip_call_to": CALLEE,
@@ -67,176 +46,6 @@ def sip_rejection_response(status: int, code: str, sip_status: str) -> Response:
     return error_response(status, TwirpError, {"code": code, "meta": {"sip_status_code": sip_status}})
 
 
-contract.add_interaction(
-    "an inbound trunk being created",
-    credential=SIP_ADMIN_TOKEN,
-    invoke=lambda livekit: livekit.sip.create_inbound_trunk("hotel", [NUMBER]),
-    request=sip_request("CreateSIPInboundTrunk", {"trunk": {"name": "hotel", "numbers": [NUMBER]}}),
-    response=ok(SipTrunk, INBOUND_TRUNK),
-)
-contract.add_interaction(
-    "an inbound trunk being created for a number that is taken",
-    credential=SIP_ADMIN_TOKEN,
-    given=INBOUND_TRUNK_STATE,
-    invoke=lambda livekit: livekit.sip.create_inbound_trunk("hotel", [NUMBER]),
-    request=sip_request("CreateSIPInboundTrunk", {"trunk": {"name": "hotel", "numbers": [NUMBER]}}),
-    response=twirp_error(400, "invalid_argument"),
-    raises=expected_error(RequestRejected, code="invalid_argument"),
-)
-contract.add_interaction(
-    "an inbound trunk being created with a token that may only call",
-    credential=replace(SIP_ADMIN_TOKEN, state=provider_state("an access token", sip={"call": True})),
-    invoke=lambda livekit: livekit.sip.create_inbound_trunk("hotel", [NUMBER]),
-    request=sip_request("CreateSIPInboundTrunk", {"trunk": {"name": "hotel", "numbers": [NUMBER]}}),
-    response=twirp_error(401, "unauthenticated"),
-    raises=expected_error(AccessDenied, code="unauthenticated"),
-)
-contract.add_interaction(
-    "the inbound trunks",
-    credential=SIP_ADMIN_TOKEN,
-    given=INBOUND_TRUNK_STATE,
-    invoke=lambda livekit: livekit.sip.list_inbound_trunks(),
-    request=sip_request("ListSIPInboundTrunk", {}),
-    response=ok(SipTrunkList, {"items": [INBOUND_TRUNK]}),
-)
-contract.add_interaction(
-    "an inbound trunk",
-    credential=SIP_ADMIN_TOKEN,
-    given=INBOUND_TRUNK_STATE,
-    invoke=lambda livekit: livekit.sip.get_inbound_trunk("ST_in"),
-    request=sip_request("GetSIPInboundTrunk", {"sip_trunk_id": "ST_in"}),
-    response=ok(GetSipTrunkResponse, {"trunk": INBOUND_TRUNK}),
-)
-contract.add_interaction(
-    "an inbound trunk that does not exist",
-    credential=SIP_ADMIN_TOKEN,
-    invoke=lambda livekit: livekit.sip.get_inbound_trunk("ST_gone"),
-    request=sip_request("GetSIPInboundTrunk", {"sip_trunk_id": "ST_gone"}),
-    response=twirp_error(404, "not_found"),
-    raises=NOT_FOUND_ERROR,
-)
-contract.add_interaction(
-    "an inbound trunk's numbers being replaced",
-    credential=SIP_ADMIN_TOKEN,
-    given=INBOUND_TRUNK_STATE,
-    invoke=lambda livekit: livekit.sip.update_inbound_trunk_numbers("ST_in", [CALLEE]),
-    request=sip_request(
-        "UpdateSIPInboundTrunk", {"sip_trunk_id": "ST_in", "update": {"numbers": {"set": [CALLEE]}}}
-    ),
-    response=ok(SipTrunk, {**INBOUND_TRUNK, "numbers": [CALLEE]}),
-)
-contract.add_interaction(
-    "an outbound trunk being created",
-    credential=SIP_ADMIN_TOKEN,
-    invoke=lambda livekit: livekit.sip.create_outbound_trunk("hotel", "sip.example.org", [NUMBER]),
-    request=sip_request("CreateSIPOutboundTrunk", {"trunk": CREATE_OUTBOUND_TRUNK_BODY}),
-    response=ok(SipTrunk, OUTBOUND_TRUNK),
-)
-contract.add_interaction(
-    "an outbound trunk being created with a SIP URI for an address",
-    credential=SIP_ADMIN_TOKEN,
-    invoke=lambda livekit: livekit.sip.create_outbound_trunk("hotel", "sip:hotel@example.org", [NUMBER]),
-    request=sip_request(
-        "CreateSIPOutboundTrunk",
-        {"trunk": {**CREATE_OUTBOUND_TRUNK_BODY, "address": "sip:hotel@example.org"}},
-    ),
-    response=twirp_error(400, "invalid_argument"),
-    raises=expected_error(RequestRejected, code="invalid_argument"),
-)
-contract.add_interaction(
-    "the outbound trunks",
-    credential=SIP_ADMIN_TOKEN,
-    given=OUTBOUND_TRUNK_STATE,
-    invoke=lambda livekit: livekit.sip.list_outbound_trunks(),
-    request=sip_request("ListSIPOutboundTrunk", {}),
-    response=ok(SipTrunkList, {"items": [OUTBOUND_TRUNK]}),
-)
-contract.add_interaction(
-    "an outbound trunk",
-    credential=SIP_ADMIN_TOKEN,
-    given=OUTBOUND_TRUNK_STATE,
-    invoke=lambda livekit: livekit.sip.get_outbound_trunk("ST_out"),
-    request=sip_request("GetSIPOutboundTrunk", {"sip_trunk_id": "ST_out"}),
-    response=ok(GetSipTrunkResponse, {"trunk": OUTBOUND_TRUNK}),
-)
-contract.add_interaction(
-    "an outbound trunk asked for by the id of an inbound one",
-    credential=SIP_ADMIN_TOKEN,
-    given=INBOUND_TRUNK_STATE,
-    invoke=lambda livekit: livekit.sip.get_outbound_trunk("ST_in"),
-    request=sip_request("GetSIPOutboundTrunk", {"sip_trunk_id": "ST_in"}),
-    response=twirp_error(404, "not_found"),
-    raises=NOT_FOUND_ERROR,
-)
-contract.add_interaction(
-    "an outbound trunk moving to another address",
-    credential=SIP_ADMIN_TOKEN,
-    given=OUTBOUND_TRUNK_STATE,
-    invoke=lambda livekit: livekit.sip.update_outbound_trunk_address("ST_out", "sip2.example.org"),
-    request=sip_request(
-        "UpdateSIPOutboundTrunk", {"sip_trunk_id": "ST_out", "update": {"address": "sip2.example.org"}}
-    ),
-    response=ok(SipTrunk, OUTBOUND_TRUNK),
-)
-contract.add_interaction(
-    "a trunk being deleted",
-    credential=SIP_ADMIN_TOKEN,
-    given=INBOUND_TRUNK_STATE,
-    invoke=lambda livekit: livekit.sip.delete_trunk("ST_in"),
-    request=sip_request("DeleteSIPTrunk", {"sip_trunk_id": "ST_in"}),
-    response=empty_success(),
-)
-contract.add_interaction(
-    "a dispatch rule being created",
-    credential=SIP_ADMIN_TOKEN,
-    given=INBOUND_TRUNK_STATE,
-    invoke=lambda livekit: livekit.sip.create_dispatch_rule("calls", ["ST_in"], room_prefix="call-"),
-    request=sip_request("CreateSIPDispatchRule", {"dispatch_rule": CREATE_DISPATCH_RULE_BODY}),
-    response=ok(SipDispatchRule, DISPATCH_RULE),
-)
-contract.add_interaction(
-    "a dispatch rule being created for a trunk that has one",
-    credential=SIP_ADMIN_TOKEN,
-    given=DISPATCH_RULE_STATE,
-    invoke=lambda livekit: livekit.sip.create_dispatch_rule("calls", ["ST_in"], room_prefix="call-"),
-    request=sip_request("CreateSIPDispatchRule", {"dispatch_rule": CREATE_DISPATCH_RULE_BODY}),
-    response=twirp_error(400, "invalid_argument"),
-    raises=expected_error(RequestRejected, code="invalid_argument"),
-)
-contract.add_interaction(
-    "the dispatch rules",
-    credential=SIP_ADMIN_TOKEN,
-    given=DISPATCH_RULE_STATE,
-    invoke=lambda livekit: livekit.sip.list_dispatch_rules(),
-    request=sip_request("ListSIPDispatchRule", {}),
-    response=ok(DispatchRuleList, {"items": [DISPATCH_RULE]}),
-)
-contract.add_interaction(
-    "a dispatch rule being renamed",
-    credential=SIP_ADMIN_TOKEN,
-    given=DISPATCH_RULE_STATE,
-    invoke=lambda livekit: livekit.sip.rename_dispatch_rule("SDR_calls", "day"),
-    request=sip_request(
-        "UpdateSIPDispatchRule", {"sip_dispatch_rule_id": "SDR_calls", "update": {"name": "day"}}
-    ),
-    response=ok(SipDispatchRule, {**DISPATCH_RULE, "name": "day"}),
-)
-contract.add_interaction(
-    "a dispatch rule being deleted",
-    credential=SIP_ADMIN_TOKEN,
-    given=DISPATCH_RULE_STATE,
-    invoke=lambda livekit: livekit.sip.delete_dispatch_rule("SDR_calls"),
-    request=sip_request("DeleteSIPDispatchRule", {"sip_dispatch_rule_id": "SDR_calls"}),
-    response=empty_success(),
-)
-contract.add_interaction(
-    "a dispatch rule that does not exist being deleted",
-    credential=SIP_ADMIN_TOKEN,
-    invoke=lambda livekit: livekit.sip.delete_dispatch_rule("SDR_gone"),
-    request=sip_request("DeleteSIPDispatchRule", {"sip_dispatch_rule_id": "SDR_gone"}),
-    response=twirp_error(404, "not_found"),
-    raises=NOT_FOUND_ERROR,
-)
 contract.add_interaction(
     "a number being dialled and answering",
     credential=SIP_CALL_TOKEN,

@@ -30,3 +30,7 @@ add_message(
 )
 add_message("the end of live speech", {"isFinal": True})
 add_message("live speech refused", {"error": exactly("quota_exceeded"), "message": "in words"})
+add_message(
+    "live speech refused because of the voice",
+    {"error": exactly("voice_id_does_not_exist"), "message": "in words"},
+)

@@ -13,6 +13,11 @@ STATE_STORE_UNAVAILABLE = Condition(
 RETENTION_FAILED = Condition(
     "retention", "warning", "Expired call records are not deleted: the latest deletion failed."
 )
+TTS_QUOTA_LOW = Condition(
+    "tts-quota",
+    "warning",
+    "The characters of the TTS vendor's plan are nearly used up: calls continue with text when they are.",
+)
 
 
 def circuit_open(vendor: str) -> Condition:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Request, Security, WebSocket
+from fastapi.requests import HTTPConnection
 from fastapi.security import APIKeyHeader, HTTPBearer
 
 from orchestrator.api.rate_limiting import enforce_ip_rate_limit, enforce_rate_limit
@@ -24,9 +25,9 @@ BearerScheme = Annotated[object, Security(BEARER_SCHEME)]
 ApiKeyScheme = Annotated[object, Security(API_KEY_SCHEME)]
 
 
-def get_container(request: Request) -> Container:
+def get_container(connection: HTTPConnection) -> Container:
     """Return the components of the service."""
-    container: Container = request.app.state.container
+    container: Container = connection.app.state.container
     return container
 
 
@@ -59,7 +60,23 @@ async def current_principal(request: Request, container: ContainerDep) -> Princi
     return principal
 
 
-async def _authenticate(request: Request, container: Container) -> Principal:
+async def authorize_websocket(socket: WebSocket, permission: Permission) -> Principal:
+    """Authenticate the handshake of a WebSocket, whose errors are HTTP responses, and require a permission.
+
+    The credentials are in headers, which a browser's page of another origin cannot send.
+
+    Raises:
+        AuthenticationError: the credentials are missing or invalid.
+        RateLimitExceededError: as for a request.
+        AuthorizationError: the principal lacks the permission.
+    """
+    principal = await _authenticate(socket, get_container(socket))
+    if permission not in principal.permissions:
+        raise forbidden_error(principal, socket)
+    return principal
+
+
+async def _authenticate(request: HTTPConnection, container: Container) -> Principal:
     try:
         principal = await container.security.authenticator.authenticate(
             request.headers.get("authorization"), request.headers.get("x-api-key")
@@ -148,7 +165,17 @@ def require_permission(*permissions: Permission) -> Callable[..., Awaitable[Prin
     return require
 
 
-def forbidden_error(principal: Principal, request: Request) -> AuthorizationError:
+def require_hotel(principal: Principal, connection: HTTPConnection, hotel_id: str | None) -> None:
+    """Require that the principal may act for a hotel, if one is named.
+
+    Raises:
+        AuthorizationError: it may not.
+    """
+    if hotel_id is not None and not principal.can_access_hotel(hotel_id):
+        raise forbidden_error(principal, connection)
+
+
+def forbidden_error(principal: Principal, request: HTTPConnection) -> AuthorizationError:
     """Return the error of a principal that lacks a permission, after writing it to the audit log."""
     # the route, not the URL: a path parameter may be a phone number
     log_audit_event(

@@ -89,7 +89,16 @@ def error_response(
     retry_after: float | None = None,
 ) -> JSONResponse:
     """Return an error response."""
-    content = ErrorBody(
+    content = _error_body(code, message, retryable=retryable, details=details)
+    headers = {} if retry_after is None else {"Retry-After": whole_seconds(retry_after)}
+    if status == 401:
+        # required with every 401 (RFC 9110, 15.5.2)
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse({"error": content.model_dump()}, status, headers)
+
+
+def _error_body(code: str, message: str, *, retryable: bool, details: Sequence[FieldError]) -> ErrorBody:
+    return ErrorBody(
         code=code,
         message=message,
         correlation_id=correlation_id.get(),
@@ -97,11 +106,12 @@ def error_response(
         retryable=retryable,
         details=[ErrorDetail(field=error.field, problem=error.problem) for error in details],
     )
-    headers = {} if retry_after is None else {"Retry-After": whole_seconds(retry_after)}
-    if status == 401:
-        # required with every 401 (RFC 9110, 15.5.2)
-        headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse({"error": content.model_dump()}, status, headers)
+
+
+def api_error_content(error: ServiceError) -> dict[str, Any]:
+    """Return an error of the service as the member `error` of a message over a WebSocket."""
+    body = _error_body(error.code, error.message, retryable=error.retryable, details=error.details)
+    return body.model_dump()
 
 
 def api_error_response(error: ServiceError) -> JSONResponse:

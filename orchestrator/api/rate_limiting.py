@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from fastapi import Request
+from fastapi.requests import HTTPConnection
 
 from orchestrator.api.client_address import client_group
 from orchestrator.container import Container
@@ -12,7 +12,7 @@ from orchestrator.errors import RateLimitExceededError
 from orchestrator.state.rate_limiter import RateLimitDecision
 
 
-async def enforce_rate_limit(request: Request, container: Container, client: str, limit: int) -> None:
+async def enforce_rate_limit(request: HTTPConnection, container: Container, client: str, limit: int) -> None:
     """Count a request of a client to this route.
 
     Raises:
@@ -28,7 +28,7 @@ async def enforce_rate_limit(request: Request, container: Container, client: str
         raise RateLimitExceededError("Too many requests.", retry_after=decision.retry_after)
 
 
-async def enforce_ip_rate_limit(request: Request, container: Container) -> None:
+async def enforce_ip_rate_limit(request: HTTPConnection, container: Container) -> None:
     """Count a request of the client's IP address to this route.
 
     Raises:

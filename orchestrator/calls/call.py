@@ -44,7 +44,8 @@ class Call(BaseModel):
     """A call.
 
     `start_event_id` is the id of the event that started it. `unconfirmed` are the effects whose outcome is not
-    known because the vendor did not respond, by step, with what is needed to find out.
+    known because the vendor did not respond, by step, with what is needed to find out. `agent_replaced_by` is the id of
+    the event after which the voice agent was dispatched again, which happens once in a call.
 
     Status `active` accepts interactions. `ending` accepts no new ones, but those that had already started are still
     added. `ended` means that the record is written. The caller's number is removed when the call leaves `active`. The
@@ -68,6 +69,7 @@ class Call(BaseModel):
     interactions: tuple[Interaction, ...] = ()
     warnings: tuple[str, ...] = ()
     unconfirmed: dict[str, dict[str, Any]] = {}
+    agent_replaced_by: str | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -78,6 +80,14 @@ class Call(BaseModel):
     def event_ids(self) -> list[str]:
         """The ids of the events whose responses may contain personal data."""
         return [self.start_event_id, *(interaction.event_id for interaction in self.interactions)]
+
+    def has_interaction_type(self, interaction_type: str) -> bool:
+        """Return whether an interaction of a type was added."""
+        return any(interaction.type == interaction_type for interaction in self.interactions)
+
+    def with_agent_replaced(self, event_id: str) -> Call:
+        """Return the call in which an event has the voice agent dispatched again, unless another event had it before."""
+        return self.model_copy(update={"agent_replaced_by": self.agent_replaced_by or event_id})
 
     def has_interaction(self, event_id: str) -> bool:
         """Return whether the interaction of an event was added."""

@@ -1,4 +1,4 @@
-"""The end of a call: its room is closed and its record written."""
+"""The end of a call: its recording is stopped, its room closed and its record written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 from orchestrator.calls.call import Call, livekit_room_name
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import end_response
+from orchestrator.calls.events import InteractionType
 from orchestrator.calls.ports import CallRecords, Telephony
+from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.observability.metrics import Metrics
 
@@ -20,15 +22,22 @@ class CallEnding:
         calls: the calls in the state store.
         records: the permanent records.
         telephony: closes rooms.
+        recordings: stops recordings.
         metrics: counts ended calls.
     """
 
     def __init__(
-        self, calls: CallRepository, records: CallRecords, telephony: Telephony, metrics: Metrics
+        self,
+        calls: CallRepository,
+        records: CallRecords,
+        telephony: Telephony,
+        recordings: CallRecordings,
+        metrics: Metrics,
     ) -> None:
         self._calls = calls
         self._records = records
         self._telephony = telephony
+        self._recordings = recordings
         self._metrics = metrics
 
     async def end_call(self, call_id: str, ended_at: datetime, duration: float) -> dict[str, Any]:
@@ -50,10 +59,21 @@ class CallEnding:
         if call.status == "ending":
             # also without a known room: LiveKit may have opened it without responding in time
             room_name = call.room_name or livekit_room_name(call_id)
+            await self.stop_recording(call, degradation)
             # a failure does not prevent the record: LiveKit closes an empty room by itself
             await degradation.run_or_degrade(self._telephony.close_room(room_name))
             call = await self.finish(call)
         return end_response(call, degradation)
+
+    async def stop_recording(self, call: Call, degradation: DegradationLog) -> None:
+        """Stop the recording of a call whose guest was asked for consent; it ends with the room if this fails.
+
+        Raises:
+            ServiceUnavailableError: the recordings cannot be read.
+        """
+        # all other calls need no request to the database for it
+        if call.has_interaction_type(InteractionType.RECORDING_CONSENT):
+            await degradation.run_or_degrade(self._recordings.stop(call))
 
     async def finish(self, call: Call) -> Call:
         """Write the record of a call that is ending or has ended, and return the call.

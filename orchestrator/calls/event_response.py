@@ -31,6 +31,7 @@ def without_personal_data(response: dict[str, Any]) -> dict[str, Any]:
         "reservation_data": None,
         "metadata": {},
         "guest_input": "",
+        "understood": {},
     }
     return {name: emptied.get(name, value) for name, value in response.items()}
 

@@ -24,6 +24,8 @@ CallId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
 E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+RoomName = Annotated[str, StringConstraints(pattern=r"^\w[\w .\-/]{0,31}$")]
+"""The name of a room, such as `101` or `A.201`."""
 Timestamp = Annotated[datetime, AfterValidator(as_utc)]
 """A time with an offset, or in UTC without one."""
 
@@ -41,6 +43,11 @@ class InteractionType(StrEnum):
     LATE_CHECKOUT = "late_checkout_request"
     TRANSFER = "transfer_request"
     SMALL_TALK = "small_talk"
+    CHECK_IN = "check_in_request"
+    CHECK_OUT = "check_out_request"
+    ROOM_ASSIGNMENT = "room_assignment_request"
+    BALANCE = "balance_request"
+    RECORDING_CONSENT = "recording_consent"
 
 
 class _StrictModel(BaseModel):
@@ -71,7 +78,8 @@ class InteractionParameters(_StrictModel):
     last_name: Name | None = None
     email: str | None = Field(None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     service: str | None = Field(None, max_length=64)
-    confirmed: bool = False
+    room: RoomName | None = None
+    confirmed: bool | None = None
 
 
 class CallStarted(_StrictModel):

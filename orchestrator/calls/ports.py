@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
 
 from orchestrator.calls.call import Call
 
@@ -33,7 +36,7 @@ class Telephony(Protocol):
     """The rooms in which the voice agent and the caller meet."""
 
     async def open_room(self, room_name: str, *, metadata: str) -> None:
-        """Create a room; an existing room of this name is kept.
+        """Create a room and dispatch the voice agent to it; an existing room of this name is kept as it is.
 
         Raises:
             DependencyUnavailableError: the room cannot be created.
@@ -74,11 +77,129 @@ class Telephony(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """What a guest says.
+
+    Attributes:
+        text: the words, as the telephone system recognized them.
+        language: ISO 639-1.
+        today: the date at the hotel when it was said.
+        wanted: the names of the parameters that the intent needs and that are not known yet.
+        known: the parameters that are known.
+        services: the names of the services that the hotel offers.
+    """
+
+    text: str
+    language: str
+    today: date
+    wanted: Collection[str]
+    known: Mapping[str, Any]
+    services: Collection[str]
+
+
+class Interpreter(Protocol):
+    """Understands what guests say: a grammar, or a language model."""
+
+    async def interpret(self, utterance: Utterance) -> Mapping[str, Any]:
+        """Return the wanted parameters that the text contains, by name; what is not understood is left out.
+
+        The same utterance always gives the same parameters, because an event can be delivered again.
+
+        Raises:
+            DependencyUnavailableError: the text cannot be interpreted now.
+        """
+
+
+class Agents(Protocol):
+    """The voice agents in the rooms of the calls."""
+
+    async def is_agent_missing(self, room_name: str) -> bool:
+        """Return whether a guest is in a room and no voice agent.
+
+        Raises:
+            DependencyUnavailableError: it is not known who is in the room.
+        """
+
+    async def list_dispatches(self, room_name: str) -> list[str]:
+        """Return the ids of the voice agent's dispatches to a room.
+
+        Raises:
+            DependencyUnavailableError: they are not known.
+        """
+
+    async def replace_agent(self, room_name: str, dispatches: list[str]) -> None:
+        """Delete these dispatches of the voice agent and dispatch it to the room again.
+
+        Raises:
+            DependencyUnavailableError: it is not known whether the agent was dispatched.
+        """
+
+
+class Recorder(Protocol):
+    """Records the audio of rooms."""
+
+    async def start_recording(self, room_name: str, file: str) -> str | None:
+        """Start to record a room into a file; return the id of the recording, or None if the room does not exist.
+
+        Raises:
+            DependencyUnavailableError: no recorder is free, or it is not known whether it records.
+        """
+
+    async def find_recording(self, room_name: str) -> str | None:
+        """Return the id of the recording of a room that is running, or None.
+
+        Raises:
+            DependencyUnavailableError: it is not known.
+        """
+
+    async def stop_recording(self, recording_id: str) -> None:
+        """Stop a recording; one that has ended or does not exist is not an error.
+
+        Raises:
+            DependencyUnavailableError: the recording may go on.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecording:
+    """A recording that may be running.
+
+    Args:
+        file: the name of its file.
+        recording_id: the recorder's id, None if the recorder has not confirmed the start.
+        is_new: whether nobody has tried to start it yet.
+    """
+
+    file: str
+    recording_id: str | None = None
+    is_new: bool = False
+
+
+class RecordingArchive(Protocol):
+    """Consents to recordings, and the recordings of all calls. Every method raises ServiceUnavailableError."""
+
+    async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
+        """Store the caller's consent, its refusal or its withdrawal."""
+
+    async def open(self, call: Call, file: str) -> OpenRecording:
+        """Return the recording with this file, or one of the call that is not stopped; without any, store a new one."""
+
+    async def confirm_start(self, file: str, recording_id: str) -> bool:
+        """Store the recorder's id; return False if the recording was to be stopped meanwhile."""
+
+    async def begin_stop(self, call: Call) -> list[OpenRecording]:
+        """Note that the recordings of a call are to be stopped; return those that are not known to be stopped."""
+
+    async def confirm_stop(self, file: str) -> None:
+        """Note that a recording was stopped."""
+
+
 class Speech(Protocol):
     """Text to speech."""
 
-    async def warm_cache(self, text: str, language: str, audio_format: str) -> None:
-        """Synthesize a text, so that the audio is ready when the agent requests it.
+    async def warm_cache(self, text: str, language: str, audio_format: str, hotel_id: str) -> None:
+        """Begin to synthesize a text in a hotel's voice, and return when the agent's request for it gets audio at once.
 
         Raises:
             DependencyUnavailableError: the text cannot be synthesized.

@@ -29,11 +29,11 @@ class Reply:
 DEGRADED_REPLY = Reply("fallback", outcome="degraded")
 
 
-def needs_input(phrase_key: str, *missing: str) -> Reply:
+def needs_input(phrase_key: str, *missing: str, **phrase_values: str) -> Reply:
     """Return a reply that asks for missing parameters."""
-    return Reply(phrase_key, outcome="input_required", result={"missing": list(missing)})
+    return Reply(phrase_key, phrase_values, outcome="input_required", result={"missing": list(missing)})
 
 
-def declined(phrase_key: str = "refused", reason: str = "refused") -> Reply:
+def declined(phrase_key: str = "refused", reason: str = "refused", **phrase_values: str) -> Reply:
     """Return a reply that declines the intent for a reason."""
-    return Reply(phrase_key, outcome="refused", result={"reason": reason})
+    return Reply(phrase_key, phrase_values, outcome="refused", result={"reason": reason})

@@ -17,10 +17,11 @@ from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext, IntentRequest
 from orchestrator.calls.intents.registry import run_intent
 from orchestrator.calls.journal import REPLY_STEP, EventJournal
-from orchestrator.calls.ports import CallRecords, HotelAccess, Speech
+from orchestrator.calls.ports import CallRecords, HotelAccess, Interpreter, Speech
 from orchestrator.calls.reply import DEGRADED_REPLY, Reply
 from orchestrator.calls.repository import CallRepository, require_accepting_interactions
 from orchestrator.calls.speaker import ReplySpeaker
+from orchestrator.calls.understanding import ParameterCompletion, understood_parameters
 from orchestrator.errors import AuthorizationError, NotFoundError
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.redaction import redact_text
@@ -37,6 +38,7 @@ class CallService:
         records: the permanent records.
         metrics: counts calls and interactions.
         pseudonymize: returns the pseudonym of a phone number.
+        interpreter: understands what guests say.
     """
 
     def __init__(
@@ -48,13 +50,15 @@ class CallService:
         records: CallRecords,
         metrics: Metrics,
         pseudonymize: Callable[[str], str],
+        interpreter: Interpreter,
     ) -> None:
         self._context = context
         self._calls = calls
         self._idempotency = idempotency
         self._metrics = metrics
+        self._completion = ParameterCompletion(interpreter, context)
         self._speaker = ReplySpeaker(speech, context.telephony)
-        self._ending = CallEnding(calls, records, context.telephony, metrics)
+        self._ending = CallEnding(calls, records, context.telephony, context.recordings, metrics)
         self._start = CallStart(context, self._speaker, calls, self._ending, pseudonymize)
 
     async def handle_event(self, event: CallEvent, principal: HotelAccess) -> dict[str, Any]:
@@ -118,25 +122,29 @@ class CallService:
         if not (journal.resumed or call.has_interaction(event_id_of(event))):
             require_accepting_interactions(call)
         degradation = DegradationLog()
-        reply = await self._run_intent(IntentRequest(call, event, journal), degradation)
+        # without an interpreter the intent asks for what was not sent as a parameter
+        completed = await degradation.run_or_degrade(self._completion.complete(call, event)) or event
+        reply = await self._run_intent(IntentRequest(call, completed, journal, degradation))
         call = await self._record_interaction(call, event, reply, degradation, journal)
         text = await self._speaker.speak(call, reply, degradation)
         if warnings := degradation.take_unrecorded():
             call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
         if call.status != "active":  # the call ended meanwhile, but what was done must be in its record
+            await self._ending.stop_recording(call, degradation)
             call = await self._ending.finish(call)
         self._metrics.interactions.labels(event.interaction_type, reply.outcome).inc()
         return reply_response(call, text, reply, degradation) | {
-            "guest_input": redact_text(event.guest_input)
+            "guest_input": redact_text(event.guest_input),
+            "understood": understood_parameters(event, completed),
         }
 
-    async def _run_intent(self, request: IntentRequest, degradation: DegradationLog) -> Reply:
+    async def _run_intent(self, request: IntentRequest) -> Reply:
         """Return the reply of the intent, or that of an earlier delivery of the event."""
         request.journal.take_over(request.call.unconfirmed)
         earlier = request.journal.outcome(REPLY_STEP)
         if earlier is not None:
             return Reply(**earlier)
-        reply = await degradation.run_or_degrade(run_intent(self._context, request))
+        reply = await request.degradation.run_or_degrade(run_intent(self._context, request))
         if reply is None:
             return DEGRADED_REPLY
         request.journal.keep(REPLY_STEP, asdict(reply))

@@ -34,12 +34,18 @@ class ReplySpeaker:
         """
         text = render_phrase(call.language, reply.phrase_key, reply.phrase_values)
         if call.room_name and call.status == "active":
-            # before the agent gets the text, so that its audio request is served from the cache
-            warm = self._speech.warm_cache(text, call.language, AGENT_AUDIO_FORMAT)
+            # before the agent gets the text, so that its audio request is answered at once
+            warm = self._speech.warm_cache(text, call.language, AGENT_AUDIO_FORMAT, call.hotel_id)
             await degradation.run_or_degrade(warm)
-            await degradation.run_or_degrade(self._send_to_agent(call.room_name, text, call.language))
+            await degradation.run_or_degrade(self._send_to_agent(call.room_name, text, call))
         return text
 
-    async def _send_to_agent(self, room_name: str, text: str, language: str) -> None:
-        message = json.dumps({"text": text, "language": language, "format": AGENT_AUDIO_FORMAT})
-        await self._telephony.send_data(room_name, message.encode(), topic=SPEECH_DATA_TOPIC)
+    async def _send_to_agent(self, room_name: str, text: str, call: Call) -> None:
+        # what the agent sends to /tts/synthesize
+        message = {
+            "text": text,
+            "language": call.language,
+            "format": AGENT_AUDIO_FORMAT,
+            "hotel_id": call.hotel_id,
+        }
+        await self._telephony.send_data(room_name, json.dumps(message).encode(), topic=SPEECH_DATA_TOPIC)

@@ -12,6 +12,7 @@ from orchestrator.alerting.conditions import (
     DATABASE_UNAVAILABLE,
     RETENTION_FAILED,
     STATE_STORE_UNAVAILABLE,
+    TTS_QUOTA_LOW,
     circuit_open,
 )
 from orchestrator.alerting.delivery import AlertDelivery
@@ -23,6 +24,7 @@ from orchestrator.observability.metrics import Metrics
 from orchestrator.persistence.database import Database
 from orchestrator.resilience.guard import VendorGuard
 from orchestrator.settings import Settings
+from orchestrator.speech.quota import QuotaWatch
 from orchestrator.state.store import StateStore
 
 
@@ -52,6 +54,7 @@ def watch_dependencies(
     store: StateStore,
     database: Database,
     retention: RetentionTask,
+    quota: QuotaWatch,
 ) -> None:
     """Watch everything whose outage needs a person."""
 
@@ -70,3 +73,4 @@ def watch_dependencies(
     # a database that is read-only or full loses call records, like one that is away
     alerts.watch(DATABASE_UNAVAILABLE, lambda: is_available(database.check_writable()))
     alerts.watch(RETENTION_FAILED, retention_succeeded)
+    alerts.watch(TTS_QUOTA_LOW, quota.is_sufficient)

@@ -9,13 +9,17 @@ import httpx
 
 from orchestrator.alerting.conditions import DATABASE_UNAVAILABLE, circuit_open
 from orchestrator.alerting.service import AlertService
+from orchestrator.calls.agent_supervision import AgentSupervision
 from orchestrator.calls.erasure import CallErasure
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
 from orchestrator.container.alerts import create_alerts, watch_dependencies
+from orchestrator.container.recordings import RecordingServices, create_recordings
 from orchestrator.container.vendors import VendorServices, create_http_pool, create_vendor_services
+from orchestrator.gdpr.recordings import RecordingErasure
 from orchestrator.gdpr.retention import RetentionTask
 from orchestrator.gdpr.service import GdprService
 from orchestrator.observability.metrics import Metrics
@@ -37,10 +41,12 @@ from orchestrator.security.sessions import SessionService
 from orchestrator.security.tokens import JwtService, SigningKeys
 from orchestrator.security.users import UserService
 from orchestrator.settings import Settings
+from orchestrator.settings.storage import StorageSettings
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
 from orchestrator.state.redis import RedisClient, RedisStateStore
 from orchestrator.state.store import StateStore
+from orchestrator.understanding.grammar import GrammarInterpreter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,7 @@ class Container:
     vendors: VendorServices
     idempotency: IdempotentExecutor
     call_service: CallService
+    agent_supervision: AgentSupervision
     gdpr: GdprService
     retention: RetentionTask
     security: SecurityServices
@@ -109,10 +116,12 @@ def build_container(settings: Settings) -> Container:
         IdempotentExecutor(store),
         CallRecordRepository(database),
     )
-    gdpr = _create_gdpr(settings, records, database, CallErasure(calls, idempotency))
-    storage, intents = settings.storage, _create_intent_context(settings, vendors)
-    retention = RetentionTask(records, storage.retention_days, storage.retention_interval_seconds)
-    watch_dependencies(alerts, vendors.guards, store, database, retention)
+    recordings = create_recordings(settings.storage, vendors.recorder, database)
+    erasure = CallErasure(calls, idempotency, recordings.of_calls)
+    gdpr = _create_gdpr(settings, records, database, recordings, erasure)
+    intents = _create_intent_context(settings, vendors, recordings.of_calls)
+    retention = _create_retention(settings.storage, records, recordings.erasure)
+    watch_dependencies(alerts, vendors.guards, store, database, retention, vendors.quota)
     return Container(
         settings=settings,
         http_pools=vendors.http_pools | {"alerts": alert_pool},
@@ -126,8 +135,16 @@ def build_container(settings: Settings) -> Container:
         vendors=vendors,
         idempotency=idempotency,
         call_service=CallService(
-            intents, vendors.speech, calls, idempotency, records, metrics, gdpr.pseudonym
+            intents,
+            vendors.speech,
+            calls,
+            idempotency,
+            records,
+            metrics,
+            gdpr.pseudonym,
+            GrammarInterpreter(),
         ),
+        agent_supervision=_create_agent_supervision(settings, intents, vendors, calls, metrics),
         gdpr=gdpr,
         retention=retention,
         security=_create_security(settings, store, limiter, database),
@@ -175,15 +192,29 @@ def _vendor_observer(metrics: Metrics, tracing: Tracing, alerts: AlertService) -
     return observe
 
 
-def _create_intent_context(settings: Settings, vendors: VendorServices) -> IntentContext:
+def _create_intent_context(
+    settings: Settings, vendors: VendorServices, recordings: CallRecordings
+) -> IntentContext:
     hotel = settings.hotel
     return IntentContext(
         pms=vendors.pms,
         telephony=vendors.telephony,
+        recordings=recordings,
         service_ids=hotel.service_ids,
         transfer_number=hotel.transfer_number,
         current_date=lambda: datetime.now(hotel.time_zone).date(),
+        date_at_hotel=lambda moment: moment.astimezone(hotel.time_zone).date(),
     )
+
+
+def _create_agent_supervision(
+    settings: Settings,
+    intents: IntentContext,
+    vendors: VendorServices,
+    calls: CallRepository,
+    metrics: Metrics,
+) -> AgentSupervision:
+    return AgentSupervision(intents, vendors.agents, calls, metrics, settings.livekit.agent_rejoin_seconds)
 
 
 def _create_security(
@@ -212,7 +243,19 @@ def _create_tracing(settings: Settings) -> Tracing:
 
 
 def _create_gdpr(
-    settings: Settings, records: CallRecordRepository, database: Database, calls: CallErasure
+    settings: Settings,
+    records: CallRecordRepository,
+    database: Database,
+    recordings: RecordingServices,
+    calls: CallErasure,
 ) -> GdprService:
     key = settings.security.pseudonymization_key.get_secret_value().encode()
-    return GdprService(records, ConsentRepository(database), calls, key)
+    consents = ConsentRepository(database)
+    return GdprService(records, consents, recordings.repository, recordings.erasure, calls, key)
+
+
+def _create_retention(
+    storage: StorageSettings, records: CallRecordRepository, recordings: RecordingErasure
+) -> RetentionTask:
+    # recordings last: files that cannot be deleted must not keep the records
+    return RetentionTask([records, recordings], storage.retention_days, storage.retention_interval_seconds)

@@ -18,15 +18,21 @@ from orchestrator.resilience.guard import CallObserver, GuardLimits, VendorGuard
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import Settings
 from orchestrator.settings.vendors import ApaleoSettings, LiveKitSettings, MewsSettings, TtsSettings
+from orchestrator.speech.quota import QuotaWatch
 from orchestrator.speech.service import SpeechService
+from orchestrator.speech.synthesis import Synthesizer
+from orchestrator.speech.voices import VoiceAvailability
 from orchestrator.state.store import StateStore
+from orchestrator.telephony.agents import LiveKitAgents
 from orchestrator.telephony.livekit import LiveKitTelephony
+from orchestrator.telephony.recorder import LiveKitRecorder
 from orchestrator.vendors.aiohttp_transport import AiohttpTransport
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
 from orchestrator.vendors.livekit.client import LiveKitClient
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
-from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
+from orchestrator.vendors.mews.client import MewsClient
+from orchestrator.vendors.mews.connection import MewsCredentials
 from orchestrator.vendors.operation_groups import groups_of
 from orchestrator.vendors.tts.client import TtsClient
 
@@ -43,7 +49,10 @@ class VendorServices:
 
     pms: CachingPmsConnector
     speech: SpeechService
+    quota: QuotaWatch
     telephony: LiveKitTelephony
+    agents: LiveKitAgents
+    recorder: LiveKitRecorder
     guards: dict[str, VendorGuard]
     http_pools: dict[str, httpx.AsyncClient]
 
@@ -67,15 +76,21 @@ def create_vendor_services(
         return _create_policy(settings, guards[vendor])
 
     hotel, tts = settings.hotel, settings.tts
+    livekit = create_livekit_client(settings.livekit, pools["livekit"], policy_for)
     pms = create_pms(settings, pools[hotel.pms_provider], policy_for)
     cached_pms = CachingPmsConnector(
         pms, store, hotel.pms_cache_ttl_seconds, settings.limits.pms_timeout_seconds
     )
     metrics.register_pms_cache(cached_pms.stats.by_outcome)
+    tts_client = create_tts_client(tts, pools["tts"], policy_for)
+    quota = _create_quota_watch(tts, tts_client, metrics)
     return VendorServices(
         pms=cached_pms,
-        speech=SpeechService(create_tts_client(tts, pools["tts"], policy_for), tts.voice_ids),
-        telephony=LiveKitTelephony(create_livekit_client(settings.livekit, pools["livekit"], policy_for)),
+        speech=_create_speech(tts, tts_client, quota, metrics),
+        quota=quota,
+        telephony=LiveKitTelephony(livekit, settings.livekit.agent_name),
+        agents=LiveKitAgents(livekit, settings.livekit.agent_name),
+        recorder=LiveKitRecorder(livekit),
         guards=guards,
         http_pools=pools,
     )
@@ -87,7 +102,8 @@ def create_pms(settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFa
     if settings.apaleo:
         return ApaleoConnector(create_apaleo_client(settings.apaleo, http, policy_for), phone_region)
     if settings.mews:
-        return MewsConnector(_create_mews_client(settings.mews, http, policy_for), phone_region)
+        mews = _create_mews_client(settings.mews, http, policy_for)
+        return MewsConnector(mews, phone_region, settings.mews.service_id)
     return InMemoryConnector()
 
 
@@ -116,6 +132,23 @@ def create_tts_client(settings: TtsSettings, http: httpx.AsyncClient, policy_for
         http=http,
         policy=policy_for("tts"),
     )
+
+
+def _create_quota_watch(settings: TtsSettings, client: TtsClient, metrics: Metrics) -> QuotaWatch:
+    return QuotaWatch(
+        client.get_subscription,
+        settings.quota_interval_seconds,
+        settings.quota_warning_share,
+        metrics.tts_characters_remaining.set,
+    )
+
+
+def _create_speech(
+    settings: TtsSettings, client: TtsClient, quota: QuotaWatch, metrics: Metrics
+) -> SpeechService:
+    voices = VoiceAvailability(lambda reason: metrics.voice_fallbacks.labels(reason).inc())
+    synthesizer = Synthesizer(client, quota, voices, settings.max_characters)
+    return SpeechService(synthesizer, settings.voice_ids, settings.hotel_voice_ids)
 
 
 def create_livekit_client(

@@ -1,19 +1,27 @@
-"""Deletes call records after their retention period."""
+"""Deletes call records and recordings after their retention period."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Protocol
 
 from orchestrator.observability import logging
-from orchestrator.persistence.call_records import CallRecordRepository
+
+
+class ExpiringStore(Protocol):
+    """Stores records that are kept for a number of days."""
+
+    async def delete_older_than(self, now: datetime, days: int) -> int:
+        """Delete the records that are older and return their number."""
 
 
 class RetentionTask:
     """Deletes records that are older than the retention period.
 
     Args:
-        call_records: the records of calls.
+        stores: what expires, such as the records of calls.
         retention_days: the retention period in days.
         interval: seconds between two deletions.
 
@@ -23,11 +31,11 @@ class RetentionTask:
 
     def __init__(
         self,
-        call_records: CallRecordRepository,
+        stores: Sequence[ExpiringStore],
         retention_days: int,
         interval: float,
     ) -> None:
-        self._call_records = call_records
+        self._stores = stores
         self._retention_days = retention_days
         self._interval = interval
         self.healthy = True
@@ -36,7 +44,7 @@ class RetentionTask:
         """Delete expired records now and at every interval, until cancelled; a failure is logged and tried again."""
         while True:
             try:
-                deleted = await self._call_records.delete_older_than(datetime.now(UTC), self._retention_days)
+                deleted = await self._delete_expired()
             # whatever it is: a task that ended would never delete anything again
             except Exception as error:  # noqa: BLE001
                 self.healthy = False
@@ -45,3 +53,7 @@ class RetentionTask:
                 self.healthy = True
                 logging.info("retention_completed", deleted=deleted)
             await asyncio.sleep(self._interval)
+
+    async def _delete_expired(self) -> int:
+        now = datetime.now(UTC)
+        return sum([await store.delete_older_than(now, self._retention_days) for store in self._stores])

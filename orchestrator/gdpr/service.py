@@ -8,17 +8,21 @@ from typing import Any
 
 from orchestrator.calls.erasure import CallErasure
 from orchestrator.gdpr.pseudonyms import pseudonymize
+from orchestrator.gdpr.recordings import RecordingErasure
 from orchestrator.persistence.call_records import CallRecordRepository
 from orchestrator.persistence.consents import ConsentRepository
+from orchestrator.persistence.recordings import RecordingRepository
 from orchestrator.persistence.tables import HotelIds
 
 
 @dataclass(frozen=True, slots=True)
 class ErasureResult:
-    """The numbers of erased rows."""
+    """The numbers of erased rows, and the files of recordings that could not be deleted yet."""
 
     call_records: int
     consents: int
+    recordings: int
+    remaining_recordings: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class DataExport:
 
     calls: list[dict[str, Any]]
     consents: list[dict[str, Any]]
+    recordings: list[dict[str, Any]]
 
 
 class GdprService:
@@ -35,7 +40,9 @@ class GdprService:
     Args:
         call_records: the permanent records of calls.
         consents: the consents.
-        calls: erases what the state store keeps of calls.
+        recordings: the recordings of calls.
+        recording_erasure: deletes recordings with their files.
+        calls: erases what the state store keeps of calls, and stops their recordings.
         key: the key of the pseudonyms.
     """
 
@@ -43,11 +50,15 @@ class GdprService:
         self,
         call_records: CallRecordRepository,
         consents: ConsentRepository,
+        recordings: RecordingRepository,
+        recording_erasure: RecordingErasure,
         calls: CallErasure,
         key: bytes,
     ) -> None:
         self._call_records = call_records
         self._consents = consents
+        self._recordings = recordings
+        self._recording_erasure = recording_erasure
         self._calls = calls
         self._key = key
 
@@ -66,13 +77,17 @@ class GdprService:
         return DataExport(
             await self._call_records.list_for(pseudonym, hotel_ids),
             await self._consents.list_for(pseudonym, hotel_ids),
+            await self._recordings.list_for(pseudonym, hotel_ids),
         )
 
     async def erase(self, pseudonym: str, hotel_ids: HotelIds = None) -> ErasureResult:
         """Delete the data of a data subject at these hotels. It can be repeated after a failure in between."""
         # first, because a call whose end is being handled would write its record again
         await self._calls.erase(pseudonym, hotel_ids)
+        recordings = await self._recording_erasure.erase(pseudonym, hotel_ids)
         return ErasureResult(
             await self._call_records.delete_for(pseudonym, hotel_ids),
             await self._consents.delete_for(pseudonym, hotel_ids),
+            recordings.deleted,
+            recordings.remaining,
         )

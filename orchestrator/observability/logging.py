@@ -65,6 +65,11 @@ def configure_logging(on_write_error: Callable[[], object] = lambda: None) -> No
     )
 
 
+def disable_logging() -> None:
+    """Log nothing, for commands that report to a person."""
+    structlog.configure(processors=[_drop], cache_logger_on_first_use=False)
+
+
 def info(event: str, **fields: Any) -> None:
     """Log an event of normal operation."""
     structlog.get_logger().info(event, **fields)
@@ -90,6 +95,10 @@ def redact_personal_data(_logger: Any, _method: str, event: EventDict) -> EventD
     return {
         key: value if key in UNREDACTED_FIELDS else redact_value(value, key) for key, value in event.items()
     }
+
+
+def _drop(_logger: Any, _method: str, _event: EventDict) -> EventDict:
+    raise structlog.DropEvent
 
 
 def _add_correlation_id(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -44,7 +44,11 @@ class Metrics:
         self.interactions = self._counter(
             "call_interaction_total", "Interactions by type and outcome.", "type", "outcome"
         )
+        self.agent_departures = self._counter(
+            "agent_departures_total", "Voice agents that left a call before its end, by outcome.", "outcome"
+        )
         self._init_vendor_metrics()
+        self._init_speech_metrics()
         self.rate_limit_rejections = self._counter(
             "rate_limit_rejections_total", "Requests rejected with 429.", "route"
         )
@@ -80,6 +84,19 @@ class Metrics:
             "backpressure_rejections_total",
             "Rejections because too many were waiting: calls of a vendor, or `requests` of clients.",
             "resource",
+        )
+
+    def _init_speech_metrics(self) -> None:
+        self.tts_characters_remaining = Gauge(
+            "tts_characters_remaining",
+            "Characters left of the TTS vendor's plan; not a number until they are known.",
+            registry=self.registry,
+        )
+        self.tts_characters_remaining.set(float("nan"))
+        self.voice_fallbacks = self._counter(
+            "tts_voice_fallbacks_total",
+            "Configured voices that another one replaces, by the reason: unknown or plan.",
+            "reason",
         )
 
     def _counter(self, name: str, description: str, *labels: str) -> Counter:

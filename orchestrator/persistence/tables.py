@@ -83,6 +83,32 @@ class ConsentRow(Base):
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class RecordingRow(Base):
+    """A recording of a call, with the caller's consent. It is stored before it is started, and deleted after its file.
+
+    `status` is `starting`, `active`, `stopping` or `stopped`; `egress_id` is NULL until LiveKit confirms the start.
+    `erasure_requested` means that the file is to be deleted before its retention period has ended.
+    """
+
+    __tablename__ = "recordings"
+
+    file: Mapped[str] = mapped_column(String(200), primary_key=True)
+    hotel_id: Mapped[str] = mapped_column(String(64))
+    call_id: Mapped[str] = mapped_column(String(128))
+    call_started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    subject: Mapped[str] = mapped_column(String(64))
+    egress_id: Mapped[str | None] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(16))
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    stopped_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    erasure_requested: Mapped[bool]
+
+    __table_args__ = (
+        Index("recordings_subject", "subject"),
+        Index("recordings_call", "hotel_id", "call_id"),
+    )
+
+
 class WriteProbeRow(Base):
     """The row that the readiness check updates."""
 

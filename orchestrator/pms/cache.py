@@ -20,7 +20,7 @@ from orchestrator.caching import CacheStats, CoalescingCache, retrieve_exception
 from orchestrator.observability import logging
 from orchestrator.pms.errors import PmsUnavailableError
 from orchestrator.pms.interface import PmsConnector
-from orchestrator.pms.models import BookingRequest, Offer, Reservation, ReservationAmendment
+from orchestrator.pms.models import BookingRequest, Money, Offer, Reservation, ReservationAmendment
 from orchestrator.resilience.deadline import limit_to_deadline
 from orchestrator.state.store import StateStore, StoreUnavailableError
 
@@ -113,6 +113,26 @@ class CachingPmsConnector:
         """Book a service for a reservation."""
         await self._write(reservation_id, self._pms.add_service(reservation_id, service_id, count=count))
 
+    async def check_in(self, reservation_id: str) -> None:
+        """Check in a guest."""
+        await self._write(reservation_id, self._pms.check_in(reservation_id))
+
+    async def check_out(self, reservation_id: str) -> None:
+        """Check out a guest."""
+        await self._write(reservation_id, self._pms.check_out(reservation_id))
+
+    async def find_room(self, reservation: Reservation, name: str) -> str | None:
+        """Return the id of a room of the booked type."""
+        return await self._within_timeout(self._pms.find_room(reservation, name))
+
+    async def assign_room(self, reservation_id: str, room_id: str | None = None) -> str:
+        """Assign a room and return its name."""
+        return await self._write(reservation_id, self._pms.assign_room(reservation_id, room_id))
+
+    async def get_balance(self, reservation_id: str) -> Money | None:
+        """Return what the guest has to pay as the PMS has it now."""
+        return await self._within_timeout(self._pms.get_balance(reservation_id))
+
     async def invalidate(self, reservation_id: str) -> None:
         """Forget a reservation's booking, and all results by phone number, because any of them may contain it.
 
@@ -152,9 +172,9 @@ class CachingPmsConnector:
             # nothing is cached under a new mark, and nobody will look for it again
             return new_mark
 
-    async def _write(self, reservation_id: str, write: Awaitable[None]) -> None:
+    async def _write(self, reservation_id: str, write: Awaitable[T]) -> T:
         try:
-            await write
+            return await write
         finally:  # a write without a response may have had its effect
             await self._invalidate_after_write(reservation_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -16,6 +17,16 @@ ReservationStatus = Literal[
 ]
 SanitizedText = Annotated[str, AfterValidator(sanitize_text)]
 """Text from the PMS without markup and control characters, short enough to be spoken."""
+
+
+class Refusal(StrEnum):
+    """Why a PMS does not allow an action now, apart from the status of the reservation."""
+
+    BEFORE_ARRIVAL = "before_arrival"
+    AFTER_DEPARTURE = "after_departure"
+    BEFORE_DEPARTURE = "before_departure"
+    NO_ROOM = "no_room"
+    STAY_HAS_BEGUN = "stay_has_begun"
 
 
 class _FrozenModel(BaseModel):
@@ -50,7 +61,9 @@ class Guest(_FrozenModel):
 class Reservation(_FrozenModel):
     """A reservation of one room. `balance_due` is what the guest still has to pay. Mews has no prices and room types.
 
-    `services` is how often each service is booked, by its id; only `get_current_reservation` reads it.
+    `services` is how often each service is booked, by its id. `refusals` are the actions that the PMS does not allow now,
+    by the value of their `Capability`, as far as it gives a reason. Only `get_current_reservation` reads both.
+    `room_type_id` is what `find_room` needs to know.
     """
 
     id: str
@@ -60,12 +73,15 @@ class Reservation(_FrozenModel):
     arrival: date
     departure: date
     adults: int
+    rate_plan_id: str | None = None
     room_type: SanitizedText | None = None
+    room_type_id: str | None = None
     total_amount: Money | None = None
     balance_due: Money | None = None
     room: SanitizedText | None = None
     guest: Guest | None = None
     services: Mapping[str, int] = {}
+    refusals: Mapping[str, Refusal] = {}
 
 
 class Offer(_FrozenModel):

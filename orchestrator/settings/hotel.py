@@ -29,15 +29,18 @@ class HotelSettings(SettingsSection):
     Attributes:
         pms_provider: the kind of PMS; `memory` keeps reservations in the process.
         pms_cache_ttl_seconds: how long a PMS read is cached.
-        transfer_number: the number a call is transferred to when the guest asks for a person.
-        service_ids: the PMS's id of each service that guests can order, by its name in the conversation.
+        transfer_number: the number a call is transferred to when the guest asks for a person, as a `tel:` or SIP URI.
+        service_ids: the PMS's id of each service that guests can order, by its name in the conversation; at Mews
+            `service/product`, the ids of an additional service and of its product.
         default_phone_region: the ISO country of phone numbers without a country code.
         time_zone: the hotels' time zone. It determines the current date.
     """
 
     pms_provider: str = Field(default="apaleo", validation_alias="PMS_KIND")
     pms_cache_ttl_seconds: float = Field(default=60.0, validation_alias="PMS_CACHE_SECONDS")
-    transfer_number: str = Field(default="tel:+4930000000", validation_alias="TRANSFER_NUMBER")
+    transfer_number: str = Field(
+        default="tel:+4930000000", pattern=r"^(tel|sips?):\S+$", validation_alias="TRANSFER_NUMBER"
+    )
     service_ids: dict[str, str] = Field(
         default={"breakfast": "MUC-BREAKFAST", "late_checkout": "MUC-LATE_CHECKOUT"},
         validation_alias="SERVICES",

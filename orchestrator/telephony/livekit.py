@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from orchestrator.calls.ports import DependencyUnavailableError, TransferRejectedError
+from orchestrator.calls.ports import TransferRejectedError
+from orchestrator.telephony.vendor_errors import map_vendor_errors
 from orchestrator.vendors.errors import NotFound, RequestRejected, VendorError
 from orchestrator.vendors.livekit.client import LiveKitClient
 
 SIP_PARTICIPANT_KIND = "SIP"
 SIP_ERROR_PREFIX = "sip"
 """LiveKit reports the SIP status of the other end as an error code such as `sip 486`."""
+TRANSFER_REJECTIONS = {
+    "sip 486": "busy",
+    "sip 600": "busy",
+    "sip 403": "declined",
+    "sip 603": "declined",
+    "sip 607": "declined",
+    "sip 408": "no_answer",
+    "sip 480": "no_answer",
+    # nobody answered within the ringing time
+    "deadline_exceeded": "no_answer",
+    # the participant has left the room
+    "not_found": "hung_up",
+    # the participant has no SIP call
+    "invalid_argument": "nobody_on_the_line",
+}
+"""The reason for clients by LiveKit's error code, as recorded of its SIP service."""
 
 
 class LiveKitTelephony:
-    """Opens and closes rooms, sends data into them and transfers callers."""
+    """Opens and closes rooms, sends data into them and transfers callers.
 
-    def __init__(self, client: LiveKitClient) -> None:
+    Args:
+        client: LiveKit's client.
+        agent_name: the voice agent that is dispatched to each room; an agent without a name joins by itself.
+    """
+
+    def __init__(self, client: LiveKitClient, agent_name: str) -> None:
         self._client = client
+        self._agent_name = agent_name
 
     async def open_room(self, room_name: str, *, metadata: str) -> None:
-        """Create a room; an existing room of this name is kept."""
-        with _map_vendor_errors():
-            await self._client.create_room(room_name, metadata=metadata)
+        """Create a room and dispatch the voice agent to it; an existing room of this name is kept as it is."""
+        # together with the room, because it costs no further request and a repeated one dispatches no second agent
+        with map_vendor_errors():
+            await self._client.create_room(room_name, metadata=metadata, agent=self._agent_name)
 
     async def close_room(self, room_name: str) -> None:
         """Close a room. LiveKit has already closed it if the last participant left."""
-        with _map_vendor_errors():
+        with map_vendor_errors():
             try:
                 await self._client.delete_room(room_name)
             except NotFound:
@@ -35,12 +56,12 @@ class LiveKitTelephony:
 
     async def send_data(self, room_name: str, payload: bytes, *, topic: str) -> None:
         """Send a message to everyone in a room."""
-        with _map_vendor_errors():
+        with map_vendor_errors():
             await self._client.send_data(room_name, payload, topic=topic)
 
     async def find_caller(self, room_name: str) -> str | None:
         """Return the SIP participant of a room, never the voice agent that is in the same room."""
-        with _map_vendor_errors():
+        with map_vendor_errors():
             participants = (await self._client.list_participants(room_name)).participants
         callers = (participant for participant in participants if participant.kind == SIP_PARTICIPANT_KIND)
         caller = next(callers, None)
@@ -48,23 +69,16 @@ class LiveKitTelephony:
 
     async def transfer_caller(self, room_name: str, caller: str, destination: str) -> None:
         """Transfer a SIP participant."""
-        with _map_vendor_errors():
+        with map_vendor_errors():
             try:
                 await self._client.sip.transfer_sip_participant(room_name, caller, destination)
             except VendorError as error:
                 if _is_rejection(error):
-                    raise TransferRejectedError(error.code or "refused") from error
+                    code = error.code or "refused"
+                    raise TransferRejectedError(TRANSFER_REJECTIONS.get(code, code)) from error
                 raise
 
 
 def _is_rejection(error: VendorError) -> bool:
     # a busy number is a 429 of LiveKit and a declined call a 403, so the class alone does not identify them
     return isinstance(error, NotFound | RequestRejected) or (error.code or "").startswith(SIP_ERROR_PREFIX)
-
-
-@contextmanager
-def _map_vendor_errors() -> Iterator[None]:
-    try:
-        yield
-    except VendorError as error:
-        raise DependencyUnavailableError("livekit", type(error).__name__) from error

@@ -111,7 +111,7 @@ class VendorHttpClient:
             finally:
                 await response.aclose()
 
-        return await self._run(request, attempt)
+        return await self.run(request, attempt)
 
     @asynccontextmanager
     async def stream(self, request: VendorRequest) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -122,7 +122,7 @@ class VendorHttpClient:
         Raises:
             VendorError: as listed in `orchestrator.vendors.errors`; also while iterating, if the response breaks off.
         """
-        response = await self._run(request, lambda: self._send_once(request))
+        response = await self.run(request, lambda: self._send_once(request))
         try:
             yield self._iter_logged_chunks(request, response)
         finally:
@@ -134,7 +134,7 @@ class VendorHttpClient:
         Raises:
             InvalidVendorResponse: with the paths of the invalid fields, without their values.
         """
-        with _log_failure():
+        with log_failure():
             return parse_json(
                 model,
                 response.body,
@@ -143,8 +143,17 @@ class VendorHttpClient:
                 status=response.status,
             )
 
-    async def _run(self, request: VendorRequest, attempt: Callable[[], Awaitable[T]]) -> T:
-        with _log_failure():
+    async def run(self, request: VendorRequest, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Run what sends a request under the policy: its deadline, retries, circuit breaker and bulkhead.
+
+        Args:
+            request: names the operation and the group; the handshake of a WebSocket is sent by `attempt` itself.
+            attempt: sends the request; it raises VendorErrors only.
+
+        Raises:
+            VendorError: as listed in `orchestrator.vendors.errors`.
+        """
+        with log_failure():
             try:
                 return await self._policy.run(
                     request.operation,
@@ -196,7 +205,7 @@ class VendorHttpClient:
     async def _iter_logged_chunks(
         self, request: VendorRequest, response: httpx.Response
     ) -> AsyncIterator[bytes]:
-        with _log_failure():
+        with log_failure():
             async for chunk in self._iter_chunks(request, response):
                 yield chunk
 
@@ -249,7 +258,7 @@ def _parse_url(url: str) -> httpx.URL:
 
 
 @contextmanager
-def _log_failure() -> Iterator[None]:
+def log_failure() -> Iterator[None]:
     """Log an error that ends the call with its operation; the vendor's messages are left out, for they may quote a guest."""
     try:
         yield

@@ -212,7 +212,7 @@ def _interaction(vendor: str, description: str) -> HttpInteraction:
     [
         (
             "tts",
-            "a text spoken when the quota is used up",
+            "a text streamed when the quota is used up",
             "detail.status",
             str,
             "quota_exceeded",

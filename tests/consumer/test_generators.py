@@ -49,7 +49,18 @@ def test_last_state_of_a_name_provides_it() -> None:
 @pytest.mark.parametrize(
     ("vendor", "description", "part", "expected"),
     [
-        ("apaleo", "a booking by its id", "path", "/booking/v1/bookings/${bookingId}"),
+        (
+            "apaleo",
+            "a service being booked",
+            "path",
+            "/booking/v1/reservation-actions/${id}/book-service",
+        ),
+        (
+            "apaleo",
+            "the units of a room type",
+            "query",
+            {"propertyId": "${propertyId}", "unitGroupId": "${unitGroupId}"},
+        ),
         ("apaleo", "what a guest owes", "query", {"reservationIds": "${id}", "propertyId": None}),
         ("mews", "a guest in the house", "body", {"$.ReservationIds[0]": "${id}"}),
         ("livekit", "an agent being called back", "body", {"$.dispatch_id": "${id}"}),
@@ -89,12 +100,12 @@ def test_provided_value_of_a_response_is_generated(
 async def test_generators_do_not_replace_what_the_client_must_send() -> None:
     """At recording, the path is compared exactly."""
     contract = load_contract("apaleo")
-    interaction = next(i for i in contract.interactions if i.description == "a booking by its id")
+    interaction = next(i for i in contract.interactions if i.description == "a service being booked")
 
     async with httpx.AsyncClient() as http:
         recorded = await record_interaction(contract, interaction, http)
 
-    assert recorded["request"]["path"] == "/booking/v1/bookings/XPGMSXGF"
+    assert recorded["request"]["path"] == "/booking/v1/reservation-actions/XPGMSXGF-1/book-service"
 
 
 @pytest.mark.parametrize("vendor", vendor_names())

@@ -20,6 +20,7 @@ from consumer_tests.matchers import (
     values_at,
 )
 from consumer_tests.patterns import DATE, DATE_TIME, WHOLE_NUMBER
+from consumer_tests.words import containing, exactly
 from orchestrator.vendors.models import Currency
 
 
@@ -183,3 +184,19 @@ def test_matched_fields_are_those_of_example() -> None:
         ("Money", "currency"),
     }
     assert matched < all_model_fields(Reservation)
+
+
+def test_list_contains_elements_among_others() -> None:
+    """The other elements may lack what those of the example have."""
+    example = {"id": "1-A", "rooms": containing({"amount": 1.5, "currency": exactly("EUR")})}
+
+    rules = matching_rules(Reservation, example)
+
+    [matcher] = rules["$.rooms"]["matchers"]
+    assert [path for path in rules if path.startswith("$.rooms")] == ["$.rooms"]
+    [variant] = matcher["variants"]
+    assert (matcher["match"], variant["index"]) == ("arrayContains", 0)
+    assert {path: rule["matchers"] for path, rule in variant["rules"].items()} == {
+        "$.amount": [{"match": "number"}],
+        "$.currency": [BY_VALUE],
+    }

@@ -19,23 +19,22 @@ from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.errors import NO_DETAILS, VendorError
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest
 from orchestrator.vendors.livekit.client import LiveKitClient
-from orchestrator.vendors.livekit.models import Room
+from orchestrator.vendors.livekit.models import StartedEgress
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
 from orchestrator.vendors.livekit.webhooks import parse_event
 from orchestrator.vendors.tts.client import SpeechRequest, TtsClient
 from orchestrator.vendors.vault.client import VaultClient
 
 URL = "http://vendor.example"
-ROOM: dict[str, object] = {"sid": "RM_1", "name": "call-1", "metadata": "", "creation_time": "1"}
-ROOM |= {"num_participants": 0, "max_participants": 0}
+CALLER = {"identity": "caller", "kind": "SIP"}
 LINE = {"audio_base64": "AAAA"}
 VERSION = {"version": 1, "deletion_time": "", "destroyed": False}
 RESPONSES: dict[str, tuple[int, object]] = {
-    "/twirp/livekit.RoomService/CreateRoom": (200, ROOM),
+    "/twirp/livekit.RoomService/ListParticipants": (200, {"participants": [CALLER]}),
     "/twirp/livekit.RoomService/DeleteRoom": (404, {"code": "not_found", "msg": "in words"}),
-    "/twirp/livekit.RoomService/UpdateRoomMetadata": (200, ROOM),
-    "/twirp/livekit.RoomService/ListRooms": (200, {"rooms": []}),
-    "/v1/text-to-speech/V1": (401, {"detail": {"status": "quota_exceeded", "message": "in words"}}),
+    "/twirp/livekit.Egress/StartRoomCompositeEgress": (200, {"egress_id": "EG_1"}),
+    "/twirp/livekit.RoomService/CreateRoom": (200, {"name": "call-1"}),
+    "/v1/text-to-speech/V1/stream": (401, {"detail": {"status": "quota_exceeded", "message": "in words"}}),
     "/v1/text-to-speech/V1/stream/with-timestamps": (200, LINE),
     "/v1/secret/data/hotels/muc": (200, {"data": {"data": {"KEY": "x", "OTHER": "y"}, "metadata": VERSION}}),
     "/v1/secret/metadata/hotels/muc": (200, {"data": "no object"}),
@@ -49,11 +48,11 @@ def respond(request: httpx.Request) -> httpx.Response:
 
 
 async def use_livekit(http: httpx.AsyncClient) -> None:
-    """Create a room and read its sid; delete one that does not exist."""
+    """Read the identity of a participant; delete a room that does not exist."""
     tokens = AccessTokenFactory("key", "a-secret-of-at-least-32-characters")
     livekit = LiveKitClient(base_url=URL, tokens=tokens, http=http, policy=NO_RETRY)
-    room = await livekit.create_room("call-1")
-    assert room.sid == "RM_1"
+    [caller] = (await livekit.list_participants("call-1")).participants
+    assert caller.identity == "caller"
     with suppress(VendorError):
         await livekit.delete_room("call-2")
 
@@ -61,10 +60,13 @@ async def use_livekit(http: httpx.AsyncClient) -> None:
 async def use_tts(http: httpx.AsyncClient) -> None:
     """Synthesize beyond the quota; stream a text with timestamps."""
     tts = TtsClient(base_url=URL, api_key="key", http=http, policy=NO_RETRY)
+    hello = SpeechRequest(text="Hello", voice_id="V1", language_code="en")
     with suppress(VendorError):
-        await tts.synthesize(SpeechRequest(text="Hello", voice_id="V1"))
-    async for chunk in tts.stream_with_timestamps(SpeechRequest(text="Hello", voice_id="V1")):
-        assert chunk.audio_base64 == "AAAA"
+        async with tts.stream(hello):
+            pass
+    async with tts.stream_with_timestamps(hello) as chunks:
+        async for chunk in chunks:
+            assert chunk.audio_base64 == "AAAA"
 
 
 async def use_vault(http: httpx.AsyncClient) -> None:
@@ -82,12 +84,10 @@ async def parse_later(http: httpx.AsyncClient) -> None:
         vendor="livekit", base_url=URL, http=http, policy=NO_RETRY, parse_error=lambda _: NO_DETAILS
     )
     first, _second = [
-        await client.send(
-            VendorRequest(operation="rooms", method="POST", path=f"/twirp/livekit.RoomService/{name}")
-        )
-        for name in ("UpdateRoomMetadata", "ListRooms")
+        await client.send(VendorRequest(operation="rooms", method="POST", path=f"/twirp/livekit.{name}"))
+        for name in ("Egress/StartRoomCompositeEgress", "RoomService/CreateRoom")
     ]
-    assert client.parse_json(Room, first).name == "call-1"
+    assert client.parse_json(StartedEgress, first).egress_id == "EG_1"
 
 
 async def main() -> None:

@@ -36,12 +36,15 @@ def usage(tmp_path_factory: pytest.TempPathFactory) -> Usage:
 @pytest.mark.parametrize(
     ("exchange", "paths"),
     [
-        (Exchange("livekit", "CreateRoom", 200), {"$.sid"}),
+        (
+            Exchange("livekit", "ListParticipants", 200),
+            {"$.participants", "$.participants[*].identity"},
+        ),
         (Exchange("livekit", "DeleteRoom", 404), {"$.code", "$.meta"}),
         (Exchange("livekit", "message room_finished", 0), {"$.id"}),
-        (Exchange("livekit", "UpdateRoomMetadata", 200), {"$.name"}),
-        (Exchange("livekit", "ListRooms", 200), set()),
-        (Exchange("tts", "convert", 401), {"$.detail", "$.detail.status", "$.detail.message"}),
+        (Exchange("livekit", "StartRoomCompositeEgress", 200), {"$.egress_id"}),
+        (Exchange("livekit", "CreateRoom", 200), set()),
+        (Exchange("tts", "stream", 401), {"$.detail", "$.detail.status", "$.detail.message"}),
         (Exchange("tts", "streamWithTimestamps", 200), {"$.audio_base64"}),
         (Exchange("vault", "readSecret", 200), {"$.data", "$.data.data", "$.data.data.KEY"}),
         (Exchange("vault", "readMetadata", 200), set()),

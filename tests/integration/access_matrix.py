@@ -63,6 +63,7 @@ ACCESS_MATRIX: dict[tuple[str, str], RouteAccess] = {
     ("POST", "/v1/livekit/webhook"): RouteAccess(frozenset(), 401, "/v1/livekit/webhook", {}),
     ("POST", "/v1/apaleo/webhook"): RouteAccess(frozenset(), 401, "/v1/apaleo/webhook", {}),
     ("POST", "/tts/synthesize"): RouteAccess(CALL_RUNNERS, 422, "/tts/synthesize", {}),
+    ("POST", "/tts/captions"): RouteAccess(CALL_RUNNERS, 422, "/tts/captions", {}),
     ("POST", "/gdpr/consent"): RouteAccess(MANAGERS, 422, "/gdpr/consent", {}),
     ("POST", "/gdpr/deletion-request"): RouteAccess(MANAGERS, 422, "/gdpr/deletion-request", {}),
     ("GET", "/gdpr/export/{subject}"): RouteAccess(MANAGERS, 200, "/gdpr/export/+4930000001"),
@@ -76,3 +77,5 @@ ACCESS_MATRIX: dict[tuple[str, str], RouteAccess] = {
 }
 WEBHOOKS = frozenset({"/v1/livekit/webhook", "/v1/apaleo/webhook"})
 """They authenticate by a signature or a secret; every kind of caller gets 401."""
+WEBSOCKETS = {"/tts/stream": CALL_RUNNERS}
+"""The kinds of callers whose handshake is accepted, by path; WebSockets are not in the OpenAPI document."""

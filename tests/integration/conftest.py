@@ -37,6 +37,8 @@ from tests.integration.vendors import StubClients
 
 collect_ignore = ["test_runner.py"]  # a script
 TEST_TIMEOUT_SECONDS = 1800
+RECORDINGS = "recordings"
+"""The folder of recordings, in that of the service."""
 SUITE_MARKS = {
     "test_call_flow": "e2e",
     "test_existing": "e2e",
@@ -69,8 +71,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[
     if ORCHESTRATOR_URL:
         yield Stack(ORCHESTRATOR_URL.rstrip("/"), {})
         return
-    settings = {**LENIENT_SETTINGS, "REDIS_URL": redis_url}
-    with run_stack(tmp_path_factory.mktemp("stack"), settings) as stack:
+    folder = tmp_path_factory.mktemp("stack")
+    recordings = folder / RECORDINGS
+    recordings.mkdir()
+    settings = {**LENIENT_SETTINGS, "REDIS_URL": redis_url, "RECORDINGS_FOLDER": str(recordings)}
+    with run_stack(folder, settings) as stack:
         yield stack
 
 
@@ -105,6 +110,12 @@ def stack_folder(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Path
     require_local_stack("needs the service's files")
     [folder] = tmp_path_factory.getbasetemp().glob("stack[0-9]*")
     return folder
+
+
+@pytest.fixture
+def recordings_folder(stack_folder: Path) -> Path:
+    """The folder of the files of recordings, which the stub of LiveKit does not write."""
+    return stack_folder / RECORDINGS
 
 
 @pytest.fixture

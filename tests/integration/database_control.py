@@ -20,6 +20,14 @@ def age_call_records(database: Path, call_id: str, age: timedelta) -> None:
         assert changed.rowcount == 1
 
 
+def age_recordings(database: Path, call_id: str, age: timedelta) -> None:
+    """Move the start of the recordings of a call, and their end, into the past."""
+    with closing(sqlite3.connect(database, timeout=LOCK_TIMEOUT_SECONDS)) as connection, connection:
+        time = (datetime.now(UTC) - age).strftime(SQL_FORMAT)
+        statement = "UPDATE recordings SET started_at = ?, stopped_at = ? WHERE call_id = ?"
+        assert connection.execute(statement, [time, time, call_id]).rowcount == 1
+
+
 def age_api_key(database: Path, key_id: str, age: timedelta) -> None:
     """Move the expiry of an API key into the past."""
     with closing(sqlite3.connect(database, timeout=LOCK_TIMEOUT_SECONDS)) as connection, connection:

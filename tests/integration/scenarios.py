@@ -25,6 +25,18 @@ def add_guest(vendors: StubClients, names: IdFactory, **reservation: Any) -> str
     return reservation_id
 
 
+def add_participant(vendors: StubClients, call_id: str, identity: str, kind: str) -> None:
+    """Let somebody join the room of a call: SIP is a caller on the telephone, AGENT a voice agent."""
+    attributes = {"sip.phoneNumber": "+4930123456", "sip.callID": "SCL_1"} if kind == "SIP" else {}
+    vendors.livekit.set_provider_state(
+        "a participant in a room",
+        room=f"call-{call_id}",
+        identity=identity,
+        kind=kind,
+        attributes=attributes,
+    )
+
+
 def reservation_reads(vendors: StubClients) -> int:
     """Return how many requests read a single reservation from Apaleo."""
     return len(vendors.apaleo.requests("getReservation"))

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.integration.jwt_attacks import JWT_KEYS
 
+HOTEL_VOICES = {
+    "VOICES-UNKNOWN": {"en": ["gone-1", "porter"]},
+    "VOICES-PLAN": {"en": ["library-1", "porter"]},
+    "VOICES-NONE-LEFT": {"fr": "gone-2"},
+    "VOICES-CAPTIONS": {"it": ["gone-3", "porter"]},
+    "VOICES-LIVE": {"en": ["gone-4", "porter"]},
+    "VOICES-CALL": {"en": "porter"},
+}
+"""Each unavailable voice is of one test: a service remembers it."""
+MAX_TTS_CHARACTERS = 400
 ALLOWED_ORIGIN = "https://console.hotel.example"
 LENIENT_SETTINGS = {
     "PASSWORD_COST": "least",
@@ -22,7 +34,14 @@ LENIENT_SETTINGS = {
     "REDIS_TIMEOUT": "60",
     "DATABASE_TIMEOUT": "60",
     "ACCESS_TOKEN_SECONDS": "86400",
+    "HOTEL_VOICES": json.dumps(HOTEL_VOICES),
+    "TTS_MAX_CHARACTERS": str(MAX_TTS_CHARACTERS),
+    "TTS_QUOTA_SECONDS": "86400",
     "CORS_ORIGINS": f'["{ALLOWED_ORIGIN}"]',
+    "AGENT_NAME": "concierge",
+    "AGENT_REJOIN_SECONDS": "0.5",
+    # no files are there: the stub of LiveKit writes none
+    "RECORDINGS_FOLDER": "/nonexistent/recordings",
 }
 """Times are longer than any test: no state ends by itself, however slow the machine is."""
 IMPATIENT_DEADLINE_SECONDS = 5

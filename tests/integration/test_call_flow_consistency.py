@@ -8,13 +8,14 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from local_stack.stack import ADMIN, Stack, run_stack
 from tests.integration.accounts import login_client
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
-from tests.integration.database_control import age_call_records
+from tests.integration.database_control import age_call_records, age_recordings
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
 from tests.integration.settings import LENIENT_SETTINGS
@@ -129,22 +130,39 @@ def test_metrics_count_outcomes_of_calls_and_interactions(
 
 
 @pytest.mark.slow
-def test_expired_records_are_deleted_when_the_service_starts(tmp_path: Path, names: IdFactory) -> None:
-    """A record older than RETENTION_DAYS is gone after a restart; a recent one stays, whatever its call's times are."""
+def test_expired_records_are_deleted_when_the_service_starts(
+    tmp_path: Path, names: IdFactory, control: httpx.Client
+) -> None:
+    """A record older than RETENTION_DAYS is gone after a restart; a recent one stays, whatever its call's times are.
+
+    So are its recording and the recording's file.
+    """
     require_local_stack("restarts the service")
-    settings = LENIENT_SETTINGS | {"RETENTION_DAYS": "90"}
+    settings = LENIENT_SETTINGS | {"RETENTION_DAYS": "90", "RECORDINGS_FOLDER": str(tmp_path)}
     ages = {names.phone(): timedelta(days=91), names.phone(): timedelta(days=89)}
     with run_stack(tmp_path, settings) as stack, closing(login_client(stack.url, *ADMIN)) as api:
+        StubClients(stack.stub_urls, control).livekit.set_provider_state("an egress worker")
         for phone, age in ages.items():
             call_id = names.call()
-            for event in (call_started(call_id, phone), call_ended(call_id)):
+            consent = call_interaction(call_id, "recording_consent", confirmed=True)
+            for event in (call_started(call_id, phone), consent, call_ended(call_id)):
                 api.send_event(event | {"timestamp": "0001-05-01T10:00:00+00:00"})
+            [recording] = api.get(f"/gdpr/export/{phone}").json()["recordings"]
+            (tmp_path / recording["file"]).write_bytes(b"OggS")
             age_call_records(tmp_path / "orchestrator.sqlite", call_id, age)
-        before = [len(api.get(f"/gdpr/export/{phone}").json()["calls"]) for phone in ages]
+            age_recordings(tmp_path / "orchestrator.sqlite", call_id, age)
+        before = [_stored(api, phone) for phone in ages]
     with run_stack(tmp_path, settings) as stack, closing(login_client(stack.url, *ADMIN)) as api:
-        after = [len(api.get(f"/gdpr/export/{phone}").json()["calls"]) for phone in ages]
+        after = [_stored(api, phone) for phone in ages]
 
-    assert (before, after) == ([1, 1], [0, 1])
+    assert (before, after) == ([(1, 1), (1, 1)], [(0, 0), (1, 1)])
+    assert [file.name for file in tmp_path.glob("*.ogg")] == [recording["file"]]
+
+
+def _stored(api: ApiClient, phone: str) -> tuple[int, int]:
+    """Return how many calls and recordings of a caller are stored."""
+    export = api.get(f"/gdpr/export/{phone}").json()
+    return len(export["calls"]), len(export["recordings"])
 
 
 def _metrics(api: ApiClient) -> dict[str, float]:

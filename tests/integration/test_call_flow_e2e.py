@@ -13,6 +13,8 @@ from local_stack.stack import Stack
 from tests.integration.accounts import MakeUser
 from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.call_flow.agents import TestAgents, TestRooms, caller_phone, supervised_call
+from tests.integration.call_flow.captions import TestCaptions
 from tests.integration.call_flow.degradation import (
     TestCircuitBreakerInTheFlow,
     TestDatabaseAway,
@@ -23,26 +25,48 @@ from tests.integration.call_flow.degradation import (
 )
 from tests.integration.call_flow.events import TestErrors, TestEventsInAnyOrder
 from tests.integration.call_flow.intents import TestIntents
+from tests.integration.call_flow.live_speech import TestLiveSpeech
 from tests.integration.call_flow.privacy import TestMetrics, TestPrivacy
+from tests.integration.call_flow.recording import (
+    TestErasureOfRecordings,
+    TestRecording,
+    recorded_call,
+    unrecorded_call,
+)
 from tests.integration.call_flow.speech import TestSpeech
+from tests.integration.call_flow.understanding import TestUnderstanding
+from tests.integration.call_flow.voices import TestVoiceCommand, TestVoiceFallback
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import exported_calls, run_whole_call
 from tests.integration.vendors import StubClients
 from tests.integration.webhooks import LIVEKIT_FORGERIES, deliver_livekit, room_finished, sign_livekit
 
 __all__ = [
+    "TestAgents",
+    "TestCaptions",
     "TestCircuitBreakerInTheFlow",
     "TestDatabaseAway",
     "TestDegradedVendors",
+    "TestErasureOfRecordings",
     "TestErrors",
     "TestEventsInAnyOrder",
     "TestIntents",
+    "TestLiveSpeech",
     "TestMetrics",
     "TestPrivacy",
+    "TestRecording",
+    "TestRooms",
     "TestSpeech",
+    "TestUnderstanding",
+    "TestVoiceCommand",
+    "TestVoiceFallback",
     "at_impatient_service",
+    "caller_phone",
     "impatient_stack",
     "postgresql_stack",
+    "recorded_call",
+    "supervised_call",
+    "unrecorded_call",
 ]
 """Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""
 

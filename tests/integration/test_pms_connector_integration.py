@@ -11,6 +11,7 @@ import pytest
 from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_interaction, call_started
 from tests.integration.ids import IdFactory
+from tests.integration.pms_connector.access import TestAccess
 from tests.integration.pms_connector.cache import TestCache
 from tests.integration.pms_connector.errors import TestErrorsAndFallback
 from tests.integration.pms_connector.factory import TestFactory, memory
@@ -26,6 +27,7 @@ from tests.integration.scenarios import (
 from tests.integration.vendors import StubClients
 
 __all__ = [
+    "TestAccess",
     "TestCache",
     "TestErrorsAndFallback",
     "TestFactory",

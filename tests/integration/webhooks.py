@@ -26,6 +26,13 @@ def room_finished(vendors: StubClients, call_id: str) -> bytes:
     return json.dumps(event).encode()
 
 
+def livekit_event(vendors: StubClients, description: str, call_id: str, number: int = 1) -> bytes:
+    """Return LiveKit's message about the room of a call; another `number` makes it another event of the same kind."""
+    event = json.loads(vendors.livekit.message(description))
+    event["room"]["name"], event["id"] = f"call-{call_id}", f"EV_{call_id}_{description}_{number}"
+    return json.dumps(event).encode()
+
+
 def sign_livekit(body: bytes, secret: str = API_SECRET, **claims: Any) -> str:
     """Return LiveKit's signature of a body: a JWT with the body's SHA-256; `claims` replace or (None) remove its claims."""
     digest = base64.b64encode(hashlib.sha256(body).digest()).decode()

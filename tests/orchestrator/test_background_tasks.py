@@ -49,20 +49,25 @@ async def test_delivery_of_alerts_is_started_again() -> None:
     assert delivery.starts == 2
 
 
-async def test_retention_is_started_again() -> None:
-    """It would otherwise delete nothing any more."""
-    retention = FailingTask()
+async def test_background_tasks_of_the_service_are_started_again() -> None:
+    """Otherwise no record would be deleted any more, and a quota that was used up would never be known to be restored."""
+    retention, quota = FailingTask(), FailingTask()
 
     async def do_nothing() -> None:
         return
 
     container = SimpleNamespace(
-        startup=do_nothing, shutdown=do_nothing, retention=retention, alerts=AlertService([], 60.0)
+        startup=do_nothing,
+        shutdown=do_nothing,
+        retention=retention,
+        vendors=SimpleNamespace(quota=quota),
+        alerts=AlertService([], 60.0),
     )
     async with running(cast("Any", container)):
         await retention.running.wait()
+        await quota.running.wait()
 
-    assert retention.starts == 2
+    assert (retention.starts, quota.starts) == (2, 2)
 
 
 class FaultyStore(InMemoryStateStore):

@@ -36,6 +36,11 @@ def test_round_value_is_the_typical_log_ratio_whatever_disturbs_some_pairs() -> 
     assert round_value(subject, reference) == pytest.approx(np.log(1.05), rel=1e-6)
 
 
+def test_request_within_one_clock_tick_on_both_sides_is_no_slowdown() -> None:
+    """A duration of zero has no logarithm."""
+    assert round_value([0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]) == 0
+
+
 def test_paired_estimate_is_the_t_test_of_the_rounds() -> None:
     """P value and interval are those of SciPy's own test."""
     values = made_rounds(1, 0.05)

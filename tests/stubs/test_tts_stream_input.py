@@ -12,7 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from orchestrator.resilience.policy import NO_RETRY
-from orchestrator.vendors.errors import RequestRejected
+from orchestrator.vendors.errors import AccessDenied
 from orchestrator.vendors.tts.client import TtsClient
 from provider_verification.stubs.engine.server import run_stubs
 
@@ -57,7 +57,9 @@ async def test_client_receives_audio_with_alignment(tts: str, http: httpx.AsyncC
     """Each chunk has audio and the times of its characters, which count against the quota; there is no violation."""
     client = TtsClient(base_url=tts, api_key=KEY, http=http, policy=NO_RETRY)
 
-    async with client.stream_input(stream("Good", "evening."), voice_id="concierge") as chunks:
+    async with client.stream_input(
+        stream("Good", "evening."), voice_id="concierge", with_times=True
+    ) as chunks:
         received = [chunk async for chunk in chunks]
 
     assert ["".join(chunk.alignment.chars) for chunk in received if chunk.alignment] == ["Good ", "evening. "]
@@ -79,7 +81,7 @@ async def test_client_raises_vendor_error_code(tts: str, http: httpx.AsyncClient
     (await http.post("/_stub/states", json=quota)).raise_for_status()
     client = TtsClient(base_url=tts, api_key=KEY, http=http, policy=NO_RETRY)
 
-    with pytest.raises(RequestRejected) as error:
+    with pytest.raises(AccessDenied) as error:
         async with client.stream_input(stream("Good"), voice_id="concierge") as chunks:
             await anext(chunks)
 

@@ -67,69 +67,69 @@ def failed_fields(result: VerificationResult) -> dict[str, set[str]]:
 
 
 def test_other_values_of_apaleo_are_refused() -> None:
-    """Another reservation, code, booking, unit, topic and currency, and dates that do not exist or were not asked for."""
+    """Another reservation, code, unit, topic and currency, and dates that do not exist or were not asked for."""
     operations: Changes = {
         "getReservation": ("id", "OTHER-1"),
         "listReservations": ("reservations.0.arrival", "9999-99-99T15:00:00+02:00"),
-        "getBooking": ("booker.lastName", "Other"),
         "token": ("error", "other_code"),
-        "createBooking": ("id", "OTHER"),
+        "createBooking": ("reservationIds.0.id", "OTHER-1"),
         "assignUnit": ("unit.id", "MUC-102"),
         "listFolios": ("folios.0.balance.currency", "euro"),
         "listOffers": ("offers.0.arrival", "2027-05-11T15:00:00+02:00"),
-        "listRatePlans": ("ratePlans.0.name", "Another name"),
+        "listUnits": ("units.0.name", "Another name"),
     }
-    messages: Changes = {"a guest was checked in": ("type", "checked-out")}
+    messages: Changes = {"a reservation was amended": ("topic", "Folio")}
 
     fields = failed_fields(verify_changed("apaleo", operations, messages))
 
     expected = {
         "a reservation by its id": "$.id",
         "the reservations of a hotel": "$.reservations[0].arrival",
-        "a booking by its id": "$.booker.lastName",
         "an access token with a wrong secret": "$.error",
-        "a stay being booked again under the same key": "$.id",
+        "a stay being booked again under the same key": "$.reservationIds",
         "a unit being assigned": "$.unit.id",
         "what a guest owes": "$.folios[0].balance.currency",
         "the offers for a stay": "$.offers[0].arrival",
-        "a guest was checked in": "$.type",
+        "a reservation was amended": "$.topic",
     }
     assert {name: field for name, field in expected.items() if field not in fields.get(name, ())} == {}
-    # the name of a rate plan is the vendor's, and the id of a new booking too
-    assert not {"the rate plans of a hotel", "a stay being booked"} & fields.keys()
+    # the name of a unit is the vendor's, and the id of a new reservation too
+    assert not {"the units of a room type", "a stay being booked"} & fields.keys()
+
+
+def test_other_reason_of_an_action_is_refused() -> None:
+    """Only the reasons that are named must be there: the stub names other actions too."""
+    fields = failed_fields(
+        verify_changed("apaleo", {"getReservation": ("actions.0.reasons.0.code", "Other")})
+    )
+
+    assert {name: found for name, found in fields.items() if "$.actions" in found}.keys() == {
+        "a reservation of a guest who arrives later",
+        "a reservation of a guest who arrives today and has no unit",
+        "a reservation of a guest who did not arrive",
+    }
 
 
 def test_other_values_of_livekit_are_refused() -> None:
-    """An element where there is none, or without the state's one, a track for null, a number for digits, another code."""
+    """An element where there is none, or without the state's one, another code, another status."""
     operations: Changes = {
         "ListParticipants": ("participants", [GUEST]),
-        "MutePublishedTrack": ("track", {"sid": "TR_other", "muted": True}),
-        "CreateRoom": ("creation_time", 1795447149),
-        "PerformRpc": ("code", "not_found"),
+        "DeleteRoom": ("code", "unavailable"),
         "ListDispatch": ("agent_dispatches.0.agent_name", "another"),
-        "ListRooms": ("rooms.0.name", "call-9"),
+        "ListEgress": ("items.0.status", "EGRESS_COMPLETE"),
     }
 
     fields = failed_fields(verify_changed("livekit", operations))
 
     expected = {
         "the participants of a room that does not exist": "$.participants",
-        "a track that is gone being muted": "$.track",
-        "a room being created": "$.creation_time",
-        "a method that a participant does not have being called": "$.code",
+        "a room that does not exist being deleted": "$.code",
+        "the recordings of a room": "$.items[0].status",
         "the participants of a call": "$.participants",
-        "the rooms": "$.rooms",
-        "the rooms of a name": "$.rooms[0].name",
     }
     assert {name: field for name, field in expected.items() if field not in fields.get(name, ())} == {}
     # another agent beside the one that the state names
     assert "the agents of a room" not in fields
 
 
-GUEST = {
-    "sid": "PA_other",
-    "identity": "agent",
-    "state": "ACTIVE",
-    "kind": "SIP",
-    "attributes": {"sip.phoneNumber": "+4930"},
-}
+GUEST = {"identity": "agent", "kind": "SIP"}

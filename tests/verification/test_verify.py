@@ -129,7 +129,7 @@ def test_field_of_other_kind_is_named_with_both_kinds(tts_url: str, tmp_path: Pa
 
 def test_other_status_is_named_with_both_statuses(tts_url: str) -> None:
     """An injected 503 is reported as such, and not as an error of the verification."""
-    fault = {"operation": "listModels", "kind": "status", "status": 503}
+    fault = {"operation": "getSubscription", "kind": "status", "status": 503, "times": 1}
     httpx.post(f"{tts_url}/_stub/faults", json=fault).raise_for_status()
 
     result = verify_files("tts", tts_url, [pact_file("tts")])
@@ -137,7 +137,7 @@ def test_other_status_is_named_with_both_statuses(tts_url: str) -> None:
     assert result.outcome == "failed"
     [failure] = result.failures
     statuses = [(item.expected, item.actual) for item in failure.mismatches if item.part == "status"]
-    assert (failure.operation, statuses) == ("GET /v1/models, listModels", [("200", "503")])
+    assert (failure.operation, statuses) == ("GET /v1/user/subscription, getSubscription", [("200", "503")])
 
 
 def test_operation_missing_in_schemas_is_named(tts_url: str, tmp_path: Path) -> None:
@@ -192,13 +192,13 @@ def _first_message(pact: dict[str, Any]) -> dict[str, Any]:
 
 def test_stub_without_response_is_an_error(tts_url: str) -> None:
     """A connection closed without a response is no statement about the interaction."""
-    fault = {"operation": "listModels", "kind": "reset"}
+    fault = {"operation": "getSubscription", "kind": "reset"}
     httpx.post(f"{tts_url}/_stub/faults", json=fault).raise_for_status()
 
     result = verify_files("tts", tts_url, [pact_file("tts")])
 
     assert (result.success, result.outcome) == (False, "error")
-    assert result.summary().startswith("tts: the verification did not finish: 'the models': error sending")
+    assert result.summary().startswith("tts: the verification did not finish: 'the plan': error sending")
 
 
 def test_stub_that_died_is_an_error() -> None:

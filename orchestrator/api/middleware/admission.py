@@ -19,7 +19,7 @@ RETRY_AFTER_SECONDS = 1.0
 
 
 class AdmissionMiddleware:
-    """Limits the requests in progress, fairly between clients.
+    """Limits the requests and WebSockets in progress, fairly between clients.
 
     A client is an IP address and not a principal: credentials are not verified yet, and anybody can invent them.
     """
@@ -31,7 +31,7 @@ class AdmissionMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, if there is room for it in time."""
-        if scope["type"] != "http" or scope["path"] in EXEMPT_PATHS:
+        if scope["type"] == "lifespan" or scope["path"] in EXEMPT_PATHS:
             await self._app(scope, receive, send)
             return
         client = client_group(scope["client"][0]) if scope.get("client") else "unknown"

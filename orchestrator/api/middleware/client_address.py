@@ -17,7 +17,7 @@ class ClientAddressMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "http" and self._trusted_proxies and scope.get("client"):
+        if scope["type"] != "lifespan" and self._trusted_proxies and scope.get("client"):
             peer, port = scope["client"]
             forwarded_for = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
             address = resolve_client_address(peer, forwarded_for, self._trusted_proxies)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -27,12 +28,15 @@ SECURITY_HEADERS = {
 }
 CLIENT_CLOSED_REQUEST = 499
 """The status under which a request is counted whose client closed the connection (nginx uses the same)."""
+SWITCHING_PROTOCOLS = 101
+INTERNAL_ERROR = 1011
+"""The close code of a WebSocket for an unexpected error (RFC 6455, section 7.4.1)."""
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 """Values of the label `method`; all others are counted as `(other)`."""
 
 
 class RequestContextMiddleware:
-    """Serves a request in its own correlation context and records it.
+    """Serves a request in its own correlation context and records it; of a WebSocket it records the handshake.
 
     Args:
         app: serves the request.
@@ -51,7 +55,7 @@ class RequestContextMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         token = correlation_id.set(valid_or_new_id(Headers(scope=scope).get(CORRELATION_ID_HEADER)))
@@ -60,7 +64,7 @@ class RequestContextMiddleware:
             with self._tracing.request_span() as span:
                 await self._serve(scope, receive, response)
                 if span:
-                    span.update_name(f"{scope['method']} {_route_path(scope)}")
+                    span.update_name(f"{_method(scope)} {_route_path(scope)}")
                     span.set_attribute("status", response.status)
             # before the correlation id is reset, because the log line contains it
             self._record_request(scope, response)
@@ -68,8 +72,10 @@ class RequestContextMiddleware:
             correlation_id.reset(token)
 
     async def _serve(self, scope: Scope, receive: Receive, response: _ResponseRecorder) -> None:
+        if scope["type"] == "http":
+            receive = LimitedBodyReceiver(scope, receive)
         try:
-            await self._app(scope, LimitedBodyReceiver(scope, receive), response.send)
+            await self._app(scope, receive, response.send)
         except ClientDisconnect:
             # caused by the client, so it is not logged as an error; the status of a started response is kept
             response.status = response.status or CLIENT_CLOSED_REQUEST
@@ -77,13 +83,17 @@ class RequestContextMiddleware:
             # the head is sent, so no 500 can follow; uvicorn closes the connection when the error reaches it
             if response.status:
                 logging.exception("response aborted", error)
-                raise
+                if scope["type"] == "http":
+                    raise
+                # uvicorn would write the error with its message, which may contain personal data
+                await _close_websocket(response.send)
+                return
             await error_handlers.internal_error_response(error)(scope, receive, response.send)
 
     def _record_request(self, scope: Scope, response: _ResponseRecorder) -> None:
         route = _route_path(scope)
-        method = scope["method"] if scope["method"] in METHODS else "(other)"
-        seconds = time.perf_counter() - response.started_at
+        method = _method(scope)
+        seconds = response.seconds()
         self._metrics.requests.labels(method, route, response.status).inc()
         self._metrics.request_seconds.labels(method, route).observe(seconds)
         logging.info(
@@ -94,6 +104,18 @@ class RequestContextMiddleware:
             milliseconds=round(seconds * 1000, 1),
             client=self._pseudonymize(scope["client"][0]) if scope.get("client") else None,
         )
+
+
+async def _close_websocket(send: Send) -> None:
+    """Close a WebSocket after an unexpected error, unless its client has closed it."""
+    with suppress(OSError, RuntimeError):
+        await send({"type": "websocket.close", "code": INTERNAL_ERROR})
+
+
+def _method(scope: Scope) -> str:
+    # the handshake of a WebSocket is a GET
+    method: str = scope.get("method", "GET")
+    return method if method in METHODS else "(other)"
 
 
 def _route_path(scope: Scope) -> str:
@@ -107,12 +129,24 @@ class _ResponseRecorder:
     def __init__(self, scope: Scope, send: Send) -> None:
         self._scope = scope
         self._send = send
-        self.started_at = time.perf_counter()
+        self._started_at = time.perf_counter()
+        self._accepted_at: float | None = None
         self.status = 0
+
+    def seconds(self) -> float:
+        """Return the duration of the request so far, or of the handshake of a WebSocket."""
+        return (self._accepted_at or time.perf_counter()) - self._started_at
 
     async def send(self, message: Any) -> None:
         """Send one ASGI message."""
-        if message["type"] == "http.response.start":
+        if message["type"] == "websocket.accept":
+            self._accepted_at = time.perf_counter()
+            self.status = SWITCHING_PROTOCOLS
+            MutableHeaders(scope=message)[CORRELATION_ID_HEADER] = correlation_id.get()
+        elif message["type"] == "websocket.close" and not self.status:
+            # what uvicorn responds to a handshake for which there is no route
+            self.status = 403
+        elif message["type"] in {"http.response.start", "websocket.http.response.start"}:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers[CORRELATION_ID_HEADER] = correlation_id.get()

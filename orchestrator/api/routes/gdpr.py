@@ -55,11 +55,17 @@ class ErasureRequest(StrictModel):
 
 
 class ErasureResponse(BaseModel):
-    """How much was deleted."""
+    """How much was deleted.
+
+    `remaining_recordings` are the files that could not be deleted yet. The service tries again at every retention
+    interval; the erasure can also be requested again.
+    """
 
     status: str = "success"
     call_records: int
     consents: int
+    recordings: int
+    remaining_recordings: list[str]
 
 
 class DataExportResponse(BaseModel):
@@ -67,6 +73,7 @@ class DataExportResponse(BaseModel):
 
     calls: list[dict[str, Any]]
     consents: list[dict[str, Any]]
+    recordings: list[dict[str, Any]]
 
 
 @router.post("/consent", responses=error_responses(401, 403, 422))
@@ -88,19 +95,24 @@ async def record_consent(
 async def erase_subject(
     body: ErasureRequest, container: ContainerDep, principal: CallManager
 ) -> ErasureResponse:
-    """Delete the call records and consents of a data subject."""
+    """Delete the call records, recordings and consents of a data subject; a recording that is running is stopped."""
     subject = container.gdpr.pseudonym(body.subject)
     erased = await container.gdpr.erase(subject, principal.hotel_ids)
     log_audit_event("erase", actor=principal.subject, subject=subject)
-    return ErasureResponse(call_records=erased.call_records, consents=erased.consents)
+    return ErasureResponse(
+        call_records=erased.call_records,
+        consents=erased.consents,
+        recordings=erased.recordings,
+        remaining_recordings=erased.remaining_recordings,
+    )
 
 
 @router.get("/export/{subject}", responses=error_responses(401, 403, 422))
 async def export_subject(
     subject: Annotated[E164, Path()], container: ContainerDep, principal: CallManager
 ) -> DataExportResponse:
-    """Return the call records and consents of a data subject."""
+    """Return the call records, consents and recordings of a data subject; the recordings are named, not included."""
     pseudonym = container.gdpr.pseudonym(subject)
     data = await container.gdpr.export(pseudonym, principal.hotel_ids)
     log_audit_event("export", actor=principal.subject, subject=pseudonym)
-    return DataExportResponse(calls=data.calls, consents=data.consents)
+    return DataExportResponse(calls=data.calls, consents=data.consents, recordings=data.recordings)

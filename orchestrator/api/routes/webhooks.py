@@ -31,6 +31,9 @@ from orchestrator.vendors.errors import InvalidVendorResponse
 from orchestrator.vendors.livekit import webhooks as livekit
 
 router = APIRouter(route_class=StrictRoute)
+AGENT_KIND = "AGENT"
+AGENT_LEFT_EVENTS = frozenset({"participant_left", "participant_connection_aborted"})
+"""The second one is that of a participant who never became active."""
 
 
 class CallEventResponse(BaseModel):
@@ -84,7 +87,10 @@ async def receive_call_event(
 async def receive_livekit_webhook(
     request: Request, container: ContainerDep, authorization: Annotated[str, Header()] = ""
 ) -> WebhookAck:
-    """Handle an event of LiveKit, which signs the bytes of the body. A finished room ends its call."""
+    """Handle an event of LiveKit, which signs the bytes of the body.
+
+    A finished room ends its call. A voice agent that leaves its guest is dispatched again, or a human takes over.
+    """
     settings = container.settings.livekit
     keys = {settings.api_key: settings.api_secret.get_secret_value()}
     # the raw bytes: LiveKit hashes them, and JSON that is serialized again has another hash
@@ -96,8 +102,8 @@ async def receive_livekit_webhook(
     except InvalidVendorResponse as error:
         raise _invalid_event_error(error) from None
 
-    async def work(_journal: EventJournal) -> dict[str, Any]:
-        return await _handle_room_finished(container, event)
+    async def work(journal: EventJournal) -> dict[str, Any]:
+        return await _handle_livekit_event(container, event, journal)
 
     # LiveKit repeats a delivery with the same id after a connection error, a 429 or a 5xx
     with start_deadline(container.settings.limits.event_timeout_seconds):
@@ -136,16 +142,28 @@ async def receive_apaleo_webhook(
     return WebhookAck()
 
 
-async def _handle_room_finished(container: Container, event: livekit.WebhookEvent) -> dict[str, Any]:
-    if event.event != "room_finished" or event.room is None:
-        return {"ended": False}
+async def _handle_livekit_event(
+    container: Container, event: livekit.WebhookEvent, journal: EventJournal
+) -> dict[str, Any]:
+    if event.event == "room_finished" and event.room:
+        return await _handle_room_finished(container, event.room.name, event.created_at)
+    is_agent = event.participant is not None and event.participant.kind == AGENT_KIND
+    if event.event in AGENT_LEFT_EVENTS and event.room and is_agent:
+        return await container.agent_supervision.handle_agent_left(event.room.name, event.id, journal)
+    return {}
+
+
+async def _handle_room_finished(
+    container: Container, room_name: str, created_at: int | None
+) -> dict[str, Any]:
     try:
-        ended_at = datetime.fromtimestamp(event.created_at, UTC)
+        # LiveKit leaves out what is zero
+        ended_at = datetime.fromtimestamp(created_at or 0, UTC)
     except (ValueError, OverflowError, OSError):
         raise ValidationFailedError(
             "The webhook is not valid.", details=[FieldError("createdAt", "should be a time in seconds")]
         ) from None
-    return {"ended": await container.call_service.handle_room_finished(event.room.name, ended_at)}
+    return {"ended": await container.call_service.handle_room_finished(room_name, ended_at)}
 
 
 def _invalid_event_error(error: InvalidVendorResponse) -> ValidationFailedError:

@@ -7,6 +7,7 @@ from typing import Any
 from orchestrator.calls.events import event_id_of
 from orchestrator.calls.intents.context import IntentContext, IntentRequest
 from orchestrator.calls.intents.stay_parameters import (
+    ask_for_dates,
     offer_result,
     requested_adults,
     requested_dates,
@@ -27,7 +28,7 @@ async def handle_booking(context: IntentContext, request: IntentRequest) -> Repl
     event = request.event
     dates = requested_dates(context, event)
     if dates is None:
-        return needs_input("which_dates", "arrival", "departure")
+        return ask_for_dates(event)
     if event.parameters.last_name is None:
         return needs_input("which_name", "last_name")
     # before the offers are read: an unsupported booking needs no offers

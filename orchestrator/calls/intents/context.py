@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeAlias
 
 from orchestrator.calls.call import Call
+from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.events import CallInteraction
 from orchestrator.calls.journal import EventJournal
 from orchestrator.calls.ports import Telephony
+from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.reply import Reply
 from orchestrator.pms.errors import ReservationNotFoundError
 from orchestrator.pms.interface import PmsConnector
@@ -24,16 +26,20 @@ class IntentContext:
     Args:
         pms: the PMS of the hotel.
         telephony: the rooms of the calls.
+        recordings: records calls.
         service_ids: the PMS's id of each service, by the name that guests use.
         transfer_number: the destination of transfers, as a `tel:` or SIP URI.
         current_date: returns today's date at the hotel.
+        date_at_hotel: returns the date at the hotel at a time.
     """
 
     pms: PmsConnector
     telephony: Telephony
+    recordings: CallRecordings
     service_ids: Mapping[str, str]
     transfer_number: str
     current_date: Callable[[], date]
+    date_at_hotel: Callable[[datetime], date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +50,13 @@ class IntentRequest:
         call: the call.
         event: the intent and its parameters.
         journal: runs effects that cannot be repeated.
+        degradation: for a step without which the intent is carried out nevertheless.
     """
 
     call: Call
     event: CallInteraction
     journal: EventJournal
+    degradation: DegradationLog
 
 
 IntentHandler: TypeAlias = Callable[[IntentContext, IntentRequest], Awaitable[Reply]]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from orchestrator.calls.call import reservation_result
 from orchestrator.calls.intents.context import IntentContext, IntentRequest, find_reservation
 from orchestrator.calls.intents.stay_parameters import (
+    ask_for_dates,
     offer_phrase_values,
     offer_result,
     requested_adults,
     requested_dates,
 )
-from orchestrator.calls.reply import Reply, declined, needs_input
+from orchestrator.calls.reply import Reply, declined
 
 
 async def handle_greeting(_context: IntentContext, _request: IntentRequest) -> Reply:
@@ -44,7 +45,7 @@ async def handle_availability(context: IntentContext, request: IntentRequest) ->
     event = request.event
     dates = requested_dates(context, event)
     if dates is None:
-        return needs_input("which_dates", "arrival", "departure")
+        return ask_for_dates(event)
     offers = await context.pms.find_offers(request.call.hotel_id, *dates, requested_adults(event))
     if not offers:
         return declined("sold_out", "sold_out")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from orchestrator.calls.events import InteractionType
 from orchestrator.calls.intents.booking import handle_booking
+from orchestrator.calls.intents.check_in import handle_check_in
+from orchestrator.calls.intents.check_out import handle_balance, handle_check_out
 from orchestrator.calls.intents.context import IntentContext, IntentHandler, IntentRequest
 from orchestrator.calls.intents.information import (
     handle_availability,
@@ -13,6 +15,8 @@ from orchestrator.calls.intents.information import (
     handle_small_talk,
     handle_stay_details,
 )
+from orchestrator.calls.intents.recording import handle_recording_consent
+from orchestrator.calls.intents.rooms import handle_room_assignment
 from orchestrator.calls.intents.services import handle_late_checkout, handle_room_service
 from orchestrator.calls.intents.stay_changes import handle_cancellation, handle_stay_change
 from orchestrator.calls.intents.transfer import handle_transfer
@@ -36,6 +40,11 @@ INTENT_HANDLERS: Mapping[InteractionType, IntentHandler] = {
     InteractionType.LATE_CHECKOUT: handle_late_checkout,
     InteractionType.TRANSFER: handle_transfer,
     InteractionType.SMALL_TALK: handle_small_talk,
+    InteractionType.CHECK_IN: handle_check_in,
+    InteractionType.CHECK_OUT: handle_check_out,
+    InteractionType.ROOM_ASSIGNMENT: handle_room_assignment,
+    InteractionType.BALANCE: handle_balance,
+    InteractionType.RECORDING_CONSENT: handle_recording_consent,
 }
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from orchestrator.calls.intents.context import IntentContext, IntentRequest, find_reservation
+from orchestrator.calls.intents.refusals import explain_rejection
 from orchestrator.calls.journal import step_name
 from orchestrator.calls.reply import Reply, declined, needs_input
+from orchestrator.pms.errors import PmsRejectedError
 from orchestrator.pms.interface import Capability, require_capability
 
 LATE_CHECKOUT_SERVICE = "late_checkout"
@@ -15,7 +15,7 @@ LATE_CHECKOUT_SERVICE = "late_checkout"
 async def handle_room_service(context: IntentContext, request: IntentRequest) -> Reply:
     """Book the service that the guest names."""
     event = request.event
-    service = event.parameters.service or _match_service_name(event.guest_input, context.service_ids)
+    service = event.parameters.service
     if service is None:
         return needs_input("which_service", "service")
     return await _book_service(context, request, service, "ordered")
@@ -34,7 +34,10 @@ async def _book_service(
     if service not in context.service_ids:
         return declined(reason="unknown_service")
     reservation = await find_reservation(context, request.call)
-    await _book_once(context, request, reservation.id, context.service_ids[service])
+    try:
+        await _book_once(context, request, reservation.id, context.service_ids[service])
+    except PmsRejectedError:
+        return await explain_rejection(context, reservation.id, Capability.SERVICES)
     return Reply(phrase_key, result={"reservation_id": reservation.id, "service": service})
 
 
@@ -60,8 +63,3 @@ async def _book_once(
         return await count() > details["count"] or None
 
     await request.journal.run_step(step, details, add_service, is_added)
-
-
-def _match_service_name(text: str, service_ids: Mapping[str, str]) -> str | None:
-    text = text.lower()
-    return next((name for name in service_ids if name.replace("_", " ") in text), None)

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from orchestrator.calls.intents.context import IntentContext, IntentRequest, find_reservation
-from orchestrator.calls.intents.stay_parameters import requested_adults, requested_dates, select_offer
+from orchestrator.calls.intents.refusals import explain_rejection
+from orchestrator.calls.intents.stay_parameters import (
+    ask_for_dates,
+    requested_adults,
+    requested_dates,
+    select_offer,
+)
 from orchestrator.calls.journal import Details, step_name
 from orchestrator.calls.reply import Reply, declined, needs_input
+from orchestrator.pms.errors import PmsRejectedError
 from orchestrator.pms.interface import Capability, require_capability
 from orchestrator.pms.models import ReservationAmendment
 
@@ -18,7 +25,7 @@ async def handle_stay_change(context: IntentContext, request: IntentRequest) -> 
     event = request.event
     dates = requested_dates(context, event)
     if dates is None:
-        return needs_input("which_dates", "arrival", "departure")
+        return ask_for_dates(event)
     require_capability(context.pms, Capability.CHANGE)
     adults = None if event.parameters.adults is None else requested_adults(event)
     reservation = await find_reservation(context, request.call)
@@ -26,12 +33,17 @@ async def handle_stay_change(context: IntentContext, request: IntentRequest) -> 
     details = request.journal.find_details(step)
     if details is None:
         adults = reservation.adults if adults is None else adults
-        offer = select_offer(await context.pms.find_offers(request.call.hotel_id, *dates, adults), event)
+        offers = await context.pms.find_offers(request.call.hotel_id, *dates, adults)
+        # a guest who stays longer keeps the kind of room
+        offer = select_offer(offers, event, reservation.rate_plan_id)
         if offer is None:
             return declined("sold_out", "sold_out")
         details = {"adults": adults, "rate_plan_id": offer.rate_plan_id}
     values = {"arrival": str(dates[0]), "departure": str(dates[1])}
-    await _amend(context, request, reservation.id, step, {**details, **values})
+    try:
+        await _amend(context, request, reservation.id, step, {**details, **values})
+    except PmsRejectedError:
+        return await explain_rejection(context, reservation.id, Capability.CHANGE)
     return Reply("changed", values, result={"reservation_id": reservation.id, **values})
 
 
@@ -67,5 +79,8 @@ async def handle_cancellation(context: IntentContext, request: IntentRequest) ->
         return (await context.pms.get_current_reservation(reservation_id)).status == "canceled" or None
 
     step = step_name("cancel", reservation=reservation_id)
-    await request.journal.run_step(step, {}, cancel, is_cancelled)
+    try:
+        await request.journal.run_step(step, {}, cancel, is_cancelled)
+    except PmsRejectedError:
+        return await explain_rejection(context, reservation_id, Capability.CANCEL)
     return Reply("cancelled", result={"reservation_id": reservation_id})

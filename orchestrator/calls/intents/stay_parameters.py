@@ -6,6 +6,7 @@ from datetime import date
 
 from orchestrator.calls.events import CallInteraction
 from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.reply import Reply, needs_input
 from orchestrator.pms import validation
 from orchestrator.pms.models import Offer
 
@@ -23,6 +24,12 @@ def requested_dates(context: IntentContext, event: CallInteraction) -> tuple[dat
     return arrival, departure
 
 
+def ask_for_dates(event: CallInteraction) -> Reply:
+    """Return the reply that asks for the dates that are missing."""
+    missing = [name for name in ("arrival", "departure") if getattr(event.parameters, name) is None]
+    return needs_input("which_dates", *missing)
+
+
 def requested_adults(event: CallInteraction) -> int:
     """Return the number of adults, by default one.
 
@@ -34,9 +41,11 @@ def requested_adults(event: CallInteraction) -> int:
     return adults
 
 
-def select_offer(offers: list[Offer], event: CallInteraction) -> Offer | None:
-    """Return the first offer, or the first of the requested rate plan."""
-    rate_plan_id = event.parameters.rate_plan_id
+def select_offer(
+    offers: list[Offer], event: CallInteraction, default_rate_plan_id: str | None = None
+) -> Offer | None:
+    """Return the first offer, or the first of the requested rate plan, by default `default_rate_plan_id`."""
+    rate_plan_id = event.parameters.rate_plan_id or default_rate_plan_id
     return next((offer for offer in offers if rate_plan_id in (None, offer.rate_plan_id)), None)
 
 

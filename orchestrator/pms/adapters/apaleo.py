@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal
 
-from orchestrator.pms.adapters.unusable_responses import reject_unusable_responses
-from orchestrator.pms.errors import PmsRejectedError, PmsUnavailableError, ReservationNotFoundError
+from orchestrator.pms.adapters.apaleo_conversion import (
+    find_refusals,
+    map_vendor_errors,
+    to_offer,
+    to_reservation,
+    total_due,
+)
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import (
     BookingRequest,
-    Guest,
     Money,
     Offer,
     Reservation,
     ReservationAmendment,
-    ReservationStatus,
 )
-from orchestrator.pms.validation import normalize_phone
-from orchestrator.vendors.apaleo import models
+from orchestrator.pms.sanitize import sanitize_text
 from orchestrator.vendors.apaleo.booking import CreateBookingRequest
 from orchestrator.vendors.apaleo.client import ApaleoClient
-from orchestrator.vendors.errors import NotFound, RequestRejected, VendorError
 
 # the largest page that Apaleo documents
 PAGE_SIZE = 200
 MAX_PAGES = 5
-"""Pages of a hotel's reservations that are searched for a phone number, which Apaleo's text search does not cover."""
-
-STATUS_FROM_APALEO: dict[str, ReservationStatus] = {
-    "Confirmed": "confirmed",
-    "InHouse": "in_house",
-    "CheckedOut": "checked_out",
-    "Canceled": "canceled",
-    "NoShow": "no_show",
-}
+"""Pages that are searched, of a hotel's reservations for a phone number (Apaleo's text search does not cover it) and of a
+unit group's units for a name."""
 
 
 class ApaleoConnector:
@@ -56,26 +47,27 @@ class ApaleoConnector:
 
     async def get_reservation(self, reservation_id: str) -> Reservation:
         """Return a reservation."""
-        with _map_vendor_errors():
-            return self._to_reservation(await self._client.get_reservation(reservation_id))
+        with map_vendor_errors():
+            return to_reservation(await self._client.get_reservation(reservation_id), self._region)
 
     async def get_current_reservation(self, reservation_id: str) -> Reservation:
-        """Return a reservation with its services."""
-        with _map_vendor_errors():
-            source = await self._client.get_reservation_with_services(reservation_id)
+        """Return a reservation with its services and refusals."""
+        with map_vendor_errors():
+            source = await self._client.get_reservation_details(reservation_id)
             # a service of a whole stay has an entry for each date
             services = {item.service.id: sum(date.count for date in item.dates) for item in source.services}
-            return self._to_reservation(source).model_copy(update={"services": services})
+            details = {"services": services, "refusals": find_refusals(source.actions)}
+            return to_reservation(source, self._region).model_copy(update=details)
 
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
         """Return the reservations of the guest with this number, those in house first."""
         reservations: list[Reservation] = []
         for page in range(1, MAX_PAGES + 1):
-            with _map_vendor_errors():
+            with map_vendor_errors():
                 response = await self._client.list_reservations(
                     property_id=hotel_id, page=page, page_size=PAGE_SIZE
                 )
-                reservations += map(self._to_reservation, response.reservations)
+                reservations += [to_reservation(item, self._region) for item in response.reservations]
             # `count` is the total of all pages; Apaleo responds with 204 to a page past the end
             if page * PAGE_SIZE >= response.count:
                 break
@@ -90,11 +82,11 @@ class ApaleoConnector:
 
     async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
         """Return the offers for a stay."""
-        with _map_vendor_errors():
+        with map_vendor_errors():
             response = await self._client.list_offers(
                 property_id=hotel_id, arrival=arrival, departure=departure, adults=adults
             )
-            return [_to_offer(offer) for offer in response.offers]
+            return [to_offer(offer) for offer in response.offers]
 
     async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
         """Create a booking, once per key, and return the reservation's id."""
@@ -108,14 +100,14 @@ class ApaleoConnector:
             email=stay.guest.email,
             phone=stay.guest.phone,
         )
-        with _map_vendor_errors():
+        with map_vendor_errors():
             created = await self._client.create_booking(booking, idempotency_key=idempotency_key)
             # one id, because the request holds one reservation
             return created.reservation_ids[0].id
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
         """Change the dates and the number of guests of a reservation."""
-        with _map_vendor_errors():
+        with map_vendor_errors():
             await self._client.reservation_actions.amend(
                 reservation_id,
                 arrival=change.arrival,
@@ -126,67 +118,55 @@ class ApaleoConnector:
 
     async def cancel_reservation(self, reservation_id: str) -> None:
         """Cancel a reservation before the arrival."""
-        with _map_vendor_errors():
+        with map_vendor_errors():
             await self._client.reservation_actions.cancel(reservation_id)
 
     async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:
         """Book a service of the hotel for a reservation."""
-        with _map_vendor_errors():
+        with map_vendor_errors():
             await self._client.reservation_actions.book_service(reservation_id, service_id, count=count)
 
-    def _to_reservation(self, source: models.Reservation) -> Reservation:
-        # Apaleo does not require a guest, and sends the booker in single reads only
-        person = source.primary_guest or source.booker
-        return Reservation(
-            id=source.id,
-            booking_id=source.booking_id,
-            hotel_id=source.property.id,
-            status=STATUS_FROM_APALEO[source.status],
-            # times have the property's offset, so this is the date at the hotel
-            arrival=source.arrival.date(),
-            departure=source.departure.date(),
-            adults=source.adults,
-            room_type=source.unit_group.name or source.unit_group.id,
-            total_amount=_to_money(source.total_gross_amount),
-            balance_due=_to_money(source.balance, -1),  # Apaleo: a negative balance is what the guest owes
-            room=(source.unit.name or source.unit.id) if source.unit else None,
-            guest=self._to_guest(person) if person else None,
-        )
+    async def check_in(self, reservation_id: str) -> None:
+        """Check in a guest who has a room."""
+        with map_vendor_errors():
+            await self._client.reservation_actions.check_in(reservation_id)
 
-    def _to_guest(self, person: models.Person) -> Guest:
-        return Guest(
-            last_name=person.last_name,
-            first_name=person.first_name,
-            phone=normalize_phone(person.phone, self._region),
-            email=person.email,
-            language=person.preferred_language[:2].lower() if person.preferred_language else None,
-        )
+    async def check_out(self, reservation_id: str) -> None:
+        """Check out a guest in the house."""
+        with map_vendor_errors():
+            await self._client.reservation_actions.check_out(reservation_id)
 
+    async def find_room(self, reservation: Reservation, name: str) -> str | None:
+        """Return the id of the unit with this name in the booked unit group."""
+        if reservation.room_type_id is None:
+            return None
+        for page in range(1, MAX_PAGES + 1):
+            with map_vendor_errors():
+                response = await self._client.list_units(
+                    property_id=reservation.hotel_id,
+                    unit_group_id=reservation.room_type_id,
+                    page=page,
+                    page_size=PAGE_SIZE,
+                )
+            for unit in response.units:
+                if unit.name.casefold() == name.casefold():
+                    return unit.id
+            if page * PAGE_SIZE >= response.count:
+                break
+        return None
 
-def _to_offer(source: models.Offer) -> Offer:
-    return Offer(
-        rate_plan_id=source.rate_plan.id,
-        room_type=source.unit_group.name or source.unit_group.id,
-        arrival=source.arrival.date(),
-        departure=source.departure.date(),
-        available_units=source.available_units,
-        total_amount=_to_money(source.total_gross_amount),
-    )
+    async def assign_room(self, reservation_id: str, room_id: str | None = None) -> str:
+        """Assign a unit, and return its name; Apaleo may choose another one for each night."""
+        actions = self._client.reservation_actions
+        with map_vendor_errors():
+            if room_id is None:
+                slices = (await actions.assign_any_unit(reservation_id)).time_slices
+            else:
+                slices = [await actions.assign_unit(reservation_id, room_id)]
+            names = [sanitize_text(part.unit.name or part.unit.id) for part in slices]
+            return ", ".join(dict.fromkeys(names))
 
-
-def _to_money(source: models.Money, sign: int = 1) -> Money:
-    # converted through text, because Decimal(float) has binary fractions
-    return Money(amount=sign * Decimal(str(source.amount)), currency=source.currency)
-
-
-@contextmanager
-def _map_vendor_errors() -> Iterator[None]:
-    try:
-        with reject_unusable_responses():
-            yield
-    except NotFound as error:
-        raise ReservationNotFoundError from error
-    except RequestRejected as error:
-        raise PmsRejectedError from error
-    except VendorError as error:
-        raise PmsUnavailableError(error.code or type(error).__name__, error.retry_after) from error
+    async def get_balance(self, reservation_id: str) -> Money | None:
+        """Return what the guest has to pay on all folios of the reservation."""
+        with map_vendor_errors():
+            return total_due(await self._client.list_folios(reservation_id))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from orchestrator.pms.errors import PmsRejectedError, ReservationNotFoundError
+from orchestrator.pms.errors import CapabilityNotSupportedError, PmsRejectedError, ReservationNotFoundError
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import BookingRequest, Money, Offer, Reservation, ReservationAmendment
 
@@ -25,7 +25,13 @@ class InMemoryConnector:
     """
 
     provider = "memory"
-    capabilities = frozenset(Capability) - {Capability.SERVICES}
+    # it knows neither rooms nor the date
+    capabilities = frozenset(Capability) - {
+        Capability.SERVICES,
+        Capability.CHECK_IN,
+        Capability.CHECK_OUT,
+        Capability.ASSIGN_ROOM,
+    }
 
     def __init__(self, reservations: Iterable[Reservation] = (), rooms: int = 10) -> None:
         self._reservations = {reservation.id: reservation for reservation in reservations}
@@ -122,6 +128,26 @@ class InMemoryConnector:
     async def add_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:  # noqa: ARG002 - not supported
         """Raise PmsRejectedError: this PMS has no services."""
         raise PmsRejectedError
+
+    async def check_in(self, reservation_id: str) -> None:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
+        raise CapabilityNotSupportedError(Capability.CHECK_IN, self.provider)
+
+    async def check_out(self, reservation_id: str) -> None:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
+        raise CapabilityNotSupportedError(Capability.CHECK_OUT, self.provider)
+
+    async def find_room(self, reservation: Reservation, name: str) -> str | None:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
+        raise CapabilityNotSupportedError(Capability.ASSIGN_ROOM, self.provider)
+
+    async def assign_room(self, reservation_id: str, room_id: str | None = None) -> str:  # noqa: ARG002 - not supported
+        """Raise CapabilityNotSupportedError: this adapter does not support it."""
+        raise CapabilityNotSupportedError(Capability.ASSIGN_ROOM, self.provider)
+
+    async def get_balance(self, reservation_id: str) -> Money | None:
+        """Return what the guest has to pay."""
+        return (await self.get_reservation(reservation_id)).balance_due
 
     def _available_rooms(self, arrival: date, departure: date, *, exclude_id: str = "") -> int:
         nights = [arrival + timedelta(days=number) for number in range((departure - arrival).days)]

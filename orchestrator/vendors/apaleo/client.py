@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from urllib.parse import quote
 
@@ -11,16 +10,14 @@ import httpx
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.apaleo.booking import CreateBookingRequest
 from orchestrator.vendors.apaleo.http import ApaleoHttpClient
-from orchestrator.vendors.apaleo.inventory import Inventory
 from orchestrator.vendors.apaleo.models import (
-    Booking,
     BookingCreated,
-    BookingList,
+    FolioList,
     OfferList,
     Reservation,
+    ReservationDetails,
     ReservationPage,
-    ReservationStatus,
-    ReservationWithServices,
+    UnitPage,
 )
 from orchestrator.vendors.apaleo.oauth import TokenProvider
 from orchestrator.vendors.apaleo.reservation_actions import ReservationActions
@@ -38,7 +35,6 @@ class ApaleoClient:
 
     Attributes:
         reservation_actions: what can be done to a reservation.
-        inventory: properties, availability, rate plans and folios.
     """
 
     def __init__(
@@ -46,7 +42,6 @@ class ApaleoClient:
     ) -> None:
         self._client = ApaleoHttpClient(base_url=base_url, tokens=tokens, http=http, policy=policy)
         self.reservation_actions = ReservationActions(self._client)
-        self.inventory = Inventory(self._client)
 
     async def get_reservation(self, reservation_id: str) -> Reservation:
         """Return a reservation by its id (`XPGMSXGF-1`, not the booking's `XPGMSXGF`), with its booker.
@@ -58,46 +53,28 @@ class ApaleoClient:
         path = f"/booking/v1/reservations/{quote(reservation_id, safe='')}"
         return await self._client.get(Reservation, "reservation", path, expand="booker")
 
-    async def get_reservation_with_services(self, reservation_id: str) -> ReservationWithServices:
-        """Return a reservation by its id, with its booker and its services.
+    async def get_reservation_details(self, reservation_id: str) -> ReservationDetails:
+        """Return a reservation by its id, with its booker, its services, and the actions that are allowed now.
 
         Raises:
             NotFound: there is no such reservation.
         """
         path = f"/booking/v1/reservations/{quote(reservation_id, safe='')}"
-        return await self._client.get(ReservationWithServices, "reservation", path, expand="booker,services")
-
-    async def get_booking(self, booking_id: str) -> Booking:
-        """Return a booking by its id (`XPGMSXGF`).
-
-        Raises:
-            NotFound: there is no such booking.
-        """
-        path = f"/booking/v1/bookings/{quote(booking_id, safe='')}"
-        return await self._client.get(Booking, "booking", path)
-
-    async def list_bookings(self, text: str) -> BookingList:
-        """Return the bookings that contain a text."""
-        bookings = await self._client.get_page(
-            BookingList, "bookings", "/booking/v1/bookings", {"textSearch": text}
+        return await self._client.get(
+            ReservationDetails, "reservation", path, expand="booker,services,actions"
         )
-        return bookings or BookingList(bookings=[], count=0)
 
     async def list_reservations(
         self,
         *,
         property_id: str,
-        statuses: Sequence[ReservationStatus] = ("Confirmed", "InHouse"),
-        text: str | None = None,
         page: int = 1,
         page_size: int = 20,
     ) -> ReservationPage:
-        """Return a page of the reservations of a property.
+        """Return a page of the confirmed and in-house reservations of a property.
 
         Args:
             property_id: the id of the property.
-            statuses: the reservation has one of these.
-            text: searched in names, e-mail, company, codes, reservation id and unit name, not in phone numbers.
             page: the first page is 1.
             page_size: at most 200.
         """
@@ -105,8 +82,7 @@ class ApaleoClient:
             # plural here, but `propertyId` for offers, unit groups and rate plans
             "propertyIds": property_id,
             # Apaleo reads a list as one parameter with commas, not as a repeated one
-            "status": ",".join(statuses),
-            "textSearch": text,
+            "status": "Confirmed,InHouse",
             "pageNumber": page,
             "pageSize": page_size,
         }
@@ -128,6 +104,33 @@ class ApaleoClient:
         }
         offers = await self._client.get_page(OfferList, "offers", "/booking/v1/offers", query)
         return offers or OfferList(offers=[])
+
+    async def list_units(
+        self, *, property_id: str, unit_group_id: str, page: int = 1, page_size: int = 20
+    ) -> UnitPage:
+        """Return a page of the units of a unit group (room type).
+
+        Args:
+            property_id: the id of the property.
+            unit_group_id: the id of the unit group.
+            page: the first page is 1.
+            page_size: at most 200.
+        """
+        query: dict[str, str | int | None] = {
+            "propertyId": property_id,
+            "unitGroupId": unit_group_id,
+            "pageNumber": page,
+            "pageSize": page_size,
+        }
+        units = await self._client.get_page(UnitPage, "units", "/inventory/v1/units", query)
+        return units or UnitPage(units=[], count=0)
+
+    async def list_folios(self, reservation_id: str) -> FolioList:
+        """Return the folios of a reservation; a negative balance is what the guest owes."""
+        folios = await self._client.get_page(
+            FolioList, "folios", "/finance/v1/folios", {"reservationIds": reservation_id}
+        )
+        return folios or FolioList(folios=[])
 
     async def create_booking(self, booking: CreateBookingRequest, *, idempotency_key: str) -> BookingCreated:
         """Create a booking.

@@ -76,8 +76,8 @@ class ApaleoHttpClient:
         response = await self.send(request)
         return None if response.status == 204 else self.parse(model, response)
 
-    async def execute(self, operation: str, method: str, path: str, body: Any = None) -> None:
-        """Send a request whose response has no body.
+    async def execute(self, operation: str, path: str, body: Any = None) -> None:
+        """Execute an action, whose response has no body.
 
         Raises:
             NotFound: the entity does not exist.
@@ -85,7 +85,7 @@ class ApaleoHttpClient:
         """
         await self.send(
             # not idempotent: Apaleo takes an Idempotency-Key on POST only
-            VendorRequest(operation=operation, method=method, path=path, success_statuses=(204,), json=body)
+            VendorRequest(operation=operation, method="PUT", path=path, success_statuses=(204,), json=body)
         )
 
     def parse(self, model: type[T], response: VendorResponse) -> T:

@@ -24,10 +24,15 @@ class Money(_ApaleoModel):
     currency: Currency
 
 
-class EntityRef(_ApaleoModel):
-    """A reference to an entity of the inventory; the name is optional."""
+class IdRef(_ApaleoModel):
+    """A reference to an entity."""
 
     id: VendorId
+
+
+class EntityRef(IdRef):
+    """A reference to an entity that is called by its name; the name is optional."""
+
     name: str | None = None
 
 
@@ -47,7 +52,7 @@ class Reservation(_ApaleoModel):
     id: VendorId
     booking_id: VendorId
     status: ReservationStatus
-    property: EntityRef
+    property: IdRef
     unit_group: EntityRef
     arrival: datetime
     departure: datetime
@@ -68,14 +73,28 @@ class ServiceDate(_ApaleoModel):
 class BookedService(_ApaleoModel):
     """A service of a reservation."""
 
-    service: EntityRef
+    service: IdRef
     dates: list[ServiceDate]
 
 
-class ReservationWithServices(Reservation):
-    """A reservation whose services were expanded; the field is absent if there are none."""
+class ActionReason(_ApaleoModel):
+    """Why an action is not allowed. Apaleo adds codes without notice."""
+
+    code: str
+
+
+class ReservationAction(_ApaleoModel):
+    """An action on a reservation, such as `CheckIn`; one that is allowed has no reasons."""
+
+    action: str
+    reasons: list[ActionReason] = Field(default_factory=list)
+
+
+class ReservationDetails(Reservation):
+    """A reservation whose services and actions were expanded; the field of the services is absent if there are none."""
 
     services: list[BookedService] = Field(default_factory=list)
+    actions: list[ReservationAction] = Field(default_factory=list)
 
 
 class ReservationPage(_ApaleoModel):
@@ -85,23 +104,15 @@ class ReservationPage(_ApaleoModel):
     count: Count
 
 
-class CancellationFee(_ApaleoModel):
-    """The fee for a cancellation after `due_date_time`."""
-
-    due_date_time: datetime
-    fee: Money
-
-
 class Offer(_ApaleoModel):
     """An offer: a unit group at a rate plan's price for the whole stay."""
 
     arrival: datetime
     departure: datetime
     unit_group: EntityRef
-    rate_plan: EntityRef
+    rate_plan: IdRef
     available_units: Count
     total_gross_amount: Money
-    cancellation_fee: CancellationFee
 
 
 class OfferList(_ApaleoModel):
@@ -110,17 +121,10 @@ class OfferList(_ApaleoModel):
     offers: list[Offer]
 
 
-class CreatedReservationRef(_ApaleoModel):
-    """The id of a created reservation."""
-
-    id: VendorId
-
-
 class BookingCreated(_ApaleoModel):
-    """The ids of a created booking and its reservations, in the order of the request."""
+    """The ids of the reservations of a created booking, in the order of the request."""
 
-    id: VendorId
-    reservation_ids: list[CreatedReservationRef] = Field(min_length=1)
+    reservation_ids: list[IdRef] = Field(min_length=1)
 
 
 class ValidationMessages(_ApaleoModel):
@@ -142,139 +146,39 @@ class OAuthError(ResponseModel):
     error: str
 
 
-class Booker(_ApaleoModel):
-    """The person who made a booking."""
-
-    last_name: str
-    first_name: str | None = None
-
-
-class Booking(_ApaleoModel):
-    """A booking: what its reservations have in common."""
-
-    id: VendorId
-    booker: Booker | None = None
-
-
-class BookingList(_ApaleoModel):
-    """A page of bookings; `count` is the total over all pages."""
-
-    bookings: list[Booking]
-    count: Count
-
-
-class UnitRef(_ApaleoModel):
-    """A reference to a unit or a unit group."""
-
-    id: VendorId
-
-
 class AssignedUnit(_ApaleoModel):
     """The unit that was assigned to a reservation."""
 
-    unit: UnitRef
+    unit: EntityRef
 
 
 class AutoAssignedUnits(_ApaleoModel):
-    """The units that Apaleo chose, one per night."""
+    """The units that Apaleo chose, one per night: they may differ."""
 
-    time_slices: list[AssignedUnit]
-
-
-class PropertyLocation(_ApaleoModel):
-    """The city of a property, and its country as ISO 3166-1 alpha-2."""
-
-    city: str
-    country_code: str
+    time_slices: list[AssignedUnit] = Field(min_length=1)
 
 
-class PropertyListItem(_ApaleoModel):
-    """A property in a list; the time zone is an IANA name."""
+class Unit(_ApaleoModel):
+    """A unit (room) of a property."""
 
     id: VendorId
     name: str
-    time_zone: str
-    currency_code: Currency
-    location: PropertyLocation
 
 
-class PropertyList(_ApaleoModel):
-    """A page of properties; `count` is the total over all pages."""
+class UnitPage(_ApaleoModel):
+    """One page of a list; `count` is the total over all pages."""
 
-    properties: list[PropertyListItem]
-    count: Count
-
-
-class Property(_ApaleoModel):
-    """A property, with its name by language."""
-
-    id: VendorId
-    name: dict[str, str]
-    time_zone: str
-
-
-class UnitGroup(_ApaleoModel):
-    """A room type, with the number of its units."""
-
-    id: VendorId
-    name: str
-    member_count: Count
-    max_persons: int | None = None
-
-
-class UnitGroupList(_ApaleoModel):
-    """A page of unit groups; `count` is the total over all pages."""
-
-    unit_groups: list[UnitGroup]
-    count: Count
-
-
-class UnitGroupAvailability(_ApaleoModel):
-    """The number of units of a unit group that can be sold."""
-
-    unit_group: UnitRef
-    sellable_count: Count
-
-
-class AvailabilityTimeSlice(_ApaleoModel):
-    """The availability in one night."""
-
-    from_: datetime = Field(alias="from")
-    unit_groups: list[UnitGroupAvailability]
-
-
-class Availability(_ApaleoModel):
-    """The availability per night; `count` is the number of nights over all pages."""
-
-    time_slices: list[AvailabilityTimeSlice]
-    count: Count
-
-
-class RatePlanItem(_ApaleoModel):
-    """A rate plan, with the weakest guarantee that it accepts."""
-
-    id: VendorId
-    name: str
-    min_guarantee_type: Literal["PM6Hold", "CreditCard", "Prepayment", "Company"]
-
-
-class RatePlanList(_ApaleoModel):
-    """A page of rate plans; `count` is the total over all pages."""
-
-    rate_plans: list[RatePlanItem]
+    units: list[Unit]
     count: Count
 
 
 class Folio(_ApaleoModel):
     """A guest's account; a negative balance is what the guest owes."""
 
-    id: VendorId
     balance: Money
-    is_main_folio: bool
 
 
 class FolioList(_ApaleoModel):
-    """A page of folios; `count` is the total over all pages."""
+    """The folios of a reservation."""
 
     folios: list[Folio]
-    count: Count

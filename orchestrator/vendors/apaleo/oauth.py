@@ -15,7 +15,7 @@ from orchestrator.resilience.deadline import detach_from_deadline, share_of_dead
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.apaleo.errors import parse_oauth_error
 from orchestrator.vendors.apaleo.models import TokenResponse
-from orchestrator.vendors.errors import VendorTimeout
+from orchestrator.vendors.errors import AccessDenied, ErrorDetails, RequestRejected, VendorTimeout
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest
 
 VENDOR, TOKEN_OPERATION = "apaleo", "token"
@@ -50,23 +50,27 @@ class TokenEndpoint:
             vendor=VENDOR, base_url=base_url, http=http, policy=policy, parse_error=parse_oauth_error
         )
 
-    async def request_token(self, scope: str | None = None) -> TokenResponse:
-        """Return a new token with all scopes of the client, or with those named (separated by spaces).
+    async def request_token(self) -> TokenResponse:
+        """Return a new token with all scopes of the client.
 
         Raises:
-            VendorError: its `code` is OAuth2's, such as `invalid_client`.
+            AccessDenied: the client's credentials are wrong; its `code` is OAuth2's, such as `invalid_client`.
+            VendorError: no token is issued for another reason.
         """
-        form = {"grant_type": "client_credentials", **({"scope": scope} if scope else {})}
-        response = await self._client.send(
-            VendorRequest(
-                operation=TOKEN_OPERATION,
-                method="POST",
-                path="/connect/token",
-                headers=self._headers,
-                form=form,
-                idempotent=True,
-            )
+        request = VendorRequest(
+            operation=TOKEN_OPERATION,
+            method="POST",
+            path="/connect/token",
+            headers=self._headers,
+            form={"grant_type": "client_credentials"},
+            idempotent=True,
         )
+        try:
+            response = await self._client.send(request)
+        except RequestRejected as error:
+            # RFC 6749 allows 400 for wrong credentials: it is not a guest's request that is rejected
+            details = ErrorDetails(error.code)
+            raise AccessDenied(VENDOR, TOKEN_OPERATION, status=error.status, details=details) from None
         return self._client.parse_json(TokenResponse, response)
 
 

@@ -22,19 +22,15 @@ class ReservationActions:
     async def cancel(self, reservation_id: str) -> None:
         """Cancel a confirmed reservation before its arrival."""
         # without a body: Apaleo takes no reason
-        await self._client.execute("cancel", "PUT", _action_path(reservation_id, "cancel"))
+        await self._client.execute("cancel", _action_path(reservation_id, "cancel"))
 
     async def check_in(self, reservation_id: str) -> None:
         """Check in a confirmed guest who has a unit assigned."""
-        await self._client.execute("check in", "PUT", _action_path(reservation_id, "checkin"))
+        await self._client.execute("check in", _action_path(reservation_id, "checkin"))
 
     async def check_out(self, reservation_id: str) -> None:
         """Check out an in-house guest whose departure is tomorrow at the latest."""
-        await self._client.execute("check out", "PUT", _action_path(reservation_id, "checkout"))
-
-    async def no_show(self, reservation_id: str) -> None:
-        """Set a confirmed reservation whose guest did not arrive to no-show."""
-        await self._client.execute("no-show", "PUT", _action_path(reservation_id, "noshow"))
+        await self._client.execute("check out", _action_path(reservation_id, "checkout"))
 
     async def amend(
         self, reservation_id: str, *, arrival: date, departure: date, adults: int, rate_plan_id: str
@@ -46,33 +42,27 @@ class ReservationActions:
             "adults": adults,
             "timeSlices": [{"ratePlanId": rate_plan_id}] * (departure - arrival).days,
         }
-        await self._client.execute("amend", "PUT", _action_path(reservation_id, "amend"), body)
+        await self._client.execute("amend", _action_path(reservation_id, "amend"), body)
 
     async def book_service(self, reservation_id: str, service_id: str, *, count: int = 1) -> None:
         """Add a service of the property, such as a late check-out."""
         # without dates, because given dates would replace those on which the service is booked already
         body = {"serviceId": service_id, "count": count}
-        await self._client.execute("book service", "PUT", _action_path(reservation_id, "book-service"), body)
+        await self._client.execute("book service", _action_path(reservation_id, "book-service"), body)
 
     async def assign_any_unit(self, reservation_id: str) -> AutoAssignedUnits:
         """Assign a unit that is free for the whole stay."""
-        return await self._assign(AutoAssignedUnits, _action_path(reservation_id, "assign-unit"))
+        path = _action_path(reservation_id, "assign-unit")
+        return await self._assign(AutoAssignedUnits, "assign any unit", path)
 
     async def assign_unit(self, reservation_id: str, unit_id: str) -> AssignedUnit:
         """Assign a given unit."""
         path = f"{_action_path(reservation_id, 'assign-unit')}/{quote(unit_id, safe='')}"
-        return await self._assign(AssignedUnit, path)
+        return await self._assign(AssignedUnit, "assign unit", path)
 
-    async def set_comment(self, reservation_id: str, comment: str) -> None:
-        """Replace the comment; this PATCH cannot change dates, status or the number of guests."""
-        # `add` also replaces an existing value (RFC 6902, 4.1)
-        change = [{"op": "add", "path": "/comment", "value": comment}]
-        path = f"/booking/v1/reservations/{quote(reservation_id, safe='')}"
-        await self._client.execute("set comment", "PATCH", path, change)
-
-    async def _assign(self, model: type[T], path: str) -> T:
+    async def _assign(self, model: type[T], operation: str, path: str) -> T:
         # the response to an assignment is 200 with a body, to all other actions 204
-        response = await self._client.send(VendorRequest(operation="assign unit", method="PUT", path=path))
+        response = await self._client.send(VendorRequest(operation=operation, method="PUT", path=path))
         return self._client.parse(model, response)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
@@ -19,19 +17,11 @@ class EventData(ResponseModel):
 
 
 class ApaleoEvent(ResponseModel):
-    """A webhook event; `topic` is capitalised (`Reservation`), `type` is not (`canceled`).
-
-    Apaleo's documentation does not settle whether `timestamp` is in milliseconds, seconds or ISO 8601, so each form
-    is accepted. A health check has the topic `system` and no data.
-    """
+    """A webhook event. Its `topic` is capitalised (`Reservation`). A health check has the topic `system` and no data."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
-    id: str
     topic: str
-    type: str
-    timestamp: datetime
-    property_id: str | None = None
     data: EventData | None = None
 
 

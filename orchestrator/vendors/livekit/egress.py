@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.vendors.livekit.models import EgressInfo, EgressList
+from orchestrator.vendors.livekit.models import EgressList, StartedEgress
 from orchestrator.vendors.livekit.twirp import TwirpClient
 
 SERVICE = "Egress"
@@ -15,7 +15,7 @@ class EgressClient:
     def __init__(self, twirp: TwirpClient) -> None:
         self._twirp = twirp
 
-    async def start_room_composite(self, room: str, file: str) -> EgressInfo:
+    async def start_room_composite(self, room: str, file: str) -> StartedEgress:
         """Record the audio of a room into a file in the server's storage.
 
         Raises:
@@ -29,21 +29,20 @@ class EgressClient:
             "file_outputs": [{"file_type": "OGG", "filepath": file}],
         }
         return await self._twirp.call_and_parse(
-            EgressInfo, SERVICE, "StartRoomCompositeEgress", body, video=ROOM_RECORD_GRANT
+            StartedEgress, SERVICE, "StartRoomCompositeEgress", body, video=ROOM_RECORD_GRANT
         )
 
     async def list_egress(self, room: str) -> EgressList:
-        """Return the recordings of a room; an unknown room has none."""
+        """Return the recordings of a room, also those that have ended; an unknown room has none."""
         return await self._twirp.call_and_parse(
             EgressList, SERVICE, "ListEgress", {"room_name": room}, video=ROOM_RECORD_GRANT, idempotent=True
         )
 
-    async def stop(self, egress_id: str) -> EgressInfo:
+    async def stop(self, egress_id: str) -> None:
         """Stop a recording.
 
         Raises:
             NotFound: the recording does not exist.
+            RequestRejected: the recording has ended already (412).
         """
-        return await self._twirp.call_and_parse(
-            EgressInfo, SERVICE, "StopEgress", {"egress_id": egress_id}, video=ROOM_RECORD_GRANT
-        )
+        await self._twirp.call(SERVICE, "StopEgress", {"egress_id": egress_id}, video=ROOM_RECORD_GRANT)

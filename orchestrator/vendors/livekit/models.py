@@ -6,10 +6,14 @@ without zero values.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from orchestrator.vendors.models import ResponseModel
 
+# stored in the database, so that a value without limits is not accepted
+EgressId = Annotated[str, StringConstraints(pattern=r"^EG_[A-Za-z0-9_]{1,60}$")]
 EgressStatus = Literal[
     "EGRESS_STARTING",
     "EGRESS_ACTIVE",
@@ -19,34 +23,13 @@ EgressStatus = Literal[
     "EGRESS_ABORTED",
     "EGRESS_LIMIT_REACHED",
 ]
-ParticipantState = Literal["JOINING", "JOINED", "ACTIVE", "DISCONNECTED"]
-
-
-class Room(ResponseModel):
-    """A room. `creation_time` is in seconds since 1970. `turn_password` is a secret and therefore not read."""
-
-    sid: str
-    name: str
-    metadata: str
-    num_participants: int
-    max_participants: int
-    creation_time: int
-
-
-class RoomList(ResponseModel):
-    """The existing rooms."""
-
-    rooms: list[Room]
 
 
 class Participant(ResponseModel):
-    """A participant of a room; a caller over SIP has the kind SIP and attributes such as `sip.phoneNumber`."""
+    """A participant of a room. A caller over SIP has the kind SIP, a voice agent AGENT."""
 
-    sid: str
     identity: str
-    state: ParticipantState
     kind: str
-    attributes: dict[str, str]
 
 
 class ParticipantList(ResponseModel):
@@ -55,31 +38,11 @@ class ParticipantList(ResponseModel):
     participants: list[Participant]
 
 
-class Track(ResponseModel):
-    """A published track."""
-
-    sid: str
-    muted: bool
-
-
-class MuteTrackResponse(ResponseModel):
-    """The track after the change, or None if the participant has no such track."""
-
-    track: Track | None
-
-
-class PerformRpcResponse(ResponseModel):
-    """The return value of a participant's RPC method."""
-
-    payload: str
-
-
 class AgentDispatch(ResponseModel):
     """An agent that is dispatched to a room."""
 
     id: str
     agent_name: str
-    room: str
 
 
 class DispatchList(ResponseModel):
@@ -88,11 +51,15 @@ class DispatchList(ResponseModel):
     agent_dispatches: list[AgentDispatch]
 
 
-class EgressInfo(ResponseModel):
+class StartedEgress(ResponseModel):
+    """A recording that was started."""
+
+    egress_id: EgressId
+
+
+class EgressInfo(StartedEgress):
     """A recording and its status."""
 
-    egress_id: str
-    room_name: str
     status: EgressStatus
 
 
@@ -100,40 +67,6 @@ class EgressList(ResponseModel):
     """The recordings of a room."""
 
     items: list[EgressInfo]
-
-
-class SipTrunk(ResponseModel):
-    """A SIP trunk; its password, which LiveKit sends too, is not read."""
-
-    sip_trunk_id: str
-    name: str
-    numbers: list[str]
-
-
-class GetSipTrunkResponse(ResponseModel):
-    """The response to a request for one trunk."""
-
-    trunk: SipTrunk
-
-
-class SipTrunkList(ResponseModel):
-    """All trunks of one direction."""
-
-    items: list[SipTrunk]
-
-
-class SipDispatchRule(ResponseModel):
-    """A rule that selects the room of an incoming call."""
-
-    sip_dispatch_rule_id: str
-    name: str
-    trunk_ids: list[str]
-
-
-class DispatchRuleList(ResponseModel):
-    """All dispatch rules."""
-
-    items: list[SipDispatchRule]
 
 
 class SipParticipant(ResponseModel):

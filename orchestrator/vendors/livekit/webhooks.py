@@ -17,29 +17,28 @@ CLOCK_SKEW_SECONDS = 60
 
 
 class WebhookRoom(ResponseModel):
-    """The room of an event; a track event has only its sid and name. A room may have no name."""
+    """The room of an event. A room may have no name."""
 
-    sid: str
     name: str = ""
 
 
 class WebhookParticipant(ResponseModel):
-    """The participant of an event; a track event has only its sid and identity."""
+    """The participant of an event; that of a track event, and one of the kind STANDARD, has no kind."""
 
-    sid: str
-    identity: str
     kind: str | None = None
-    attributes: dict[str, str] = Field(default_factory=dict)
 
 
 class WebhookEvent(ResponseModel):
-    """A webhook event. Unknown event names are accepted; a redelivered event has the same `id`."""
+    """A webhook event. Unknown event names are accepted; a redelivered event has the same `id`.
+
+    `created_at` is in seconds since 1970.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
     event: str
     id: str
-    created_at: int = Field(alias="createdAt")
+    created_at: int | None = Field(None, alias="createdAt")
     room: WebhookRoom | None = None
     participant: WebhookParticipant | None = None
 

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 import httpx
 
+from orchestrator.observability.correlation import CORRELATION_ID_HEADER, safe_correlation_id
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import InvalidVendorResponse
-from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
+from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse, log_failure
 from orchestrator.vendors.tts.errors import parse_error
-from orchestrator.vendors.tts.models import (
-    AudioWithTimestamps,
-    HistoryPage,
-    Model,
-    Subscription,
-    SynthesizedAudio,
-    Voice,
-    VoiceList,
-    VoicePage,
-)
-from orchestrator.vendors.tts.stream_input import AudioChunk, open_speech_stream
+from orchestrator.vendors.tts.models import AudioWithTimestamps, Subscription, VoicePage
+from orchestrator.vendors.tts.stream_input import OPERATION as STREAM_INPUT
+from orchestrator.vendors.tts.stream_input import AudioChunk, connect_speech, speech_chunks
 
 VENDOR, AUDIO = "tts", "audio/"
 DEFAULT_FORMAT = "mp3_44100_128"
-DEFAULT_MODEL = "eleven_flash_v2_5"
+MODEL = "eleven_flash_v2_5"
+"""The vendor's model with the lowest latency; it accepts a language, as only this one and turbo v2.5 do."""
 MAX_LINE_BYTES = 4 * 1024 * 1024
 """The longest line of a stream with timestamps that is accepted."""
 
@@ -37,19 +31,17 @@ class SpeechRequest:
     """A text to synthesize, and how.
 
     Args:
-        text: up to 40,000 characters with the flash and turbo 2.5 models, 10,000 with multilingual v2.
+        text: up to 40,000 characters.
         voice_id: the vendor's id of the voice.
-        model_id: the vendor's model; the flash model has the lowest latency.
         output_format: codec, sample rate and bit rate, such as `mp3_44100_128` or `ulaw_8000` (telephony).
-        language_code: ISO 639-1; only the turbo and flash 2.5 models accept one.
+        language_code: ISO 639-1.
         speed: 0.7 to 1.2; 1.0 is the voice's default.
     """
 
     text: str
     voice_id: str
-    model_id: str = DEFAULT_MODEL
+    language_code: str
     output_format: str = DEFAULT_FORMAT
-    language_code: str | None = None
     speed: float | None = None
 
 
@@ -72,70 +64,19 @@ class TtsClient:
             vendor=VENDOR, base_url=base_url, http=http, policy=policy, parse_error=parse_error
         )
 
-    async def synthesize(self, speech: SpeechRequest) -> SynthesizedAudio:
-        """Synthesize a text and return the complete audio.
-
-        Raises:
-            VendorError: `code` distinguishes an exhausted quota (`quota_exceeded`) from a wrong key (`invalid_api_key`).
-        """
-        response = await self._client.send(self._synthesis_request("synthesize", "", speech, AUDIO))
-        cost = response.headers.get("character-cost")
-        media_type = response.headers.get("content-type", "application/octet-stream")
-        return SynthesizedAudio(response.body, media_type, int(cost) if cost and cost.isdecimal() else None)
-
     def stream(self, speech: SpeechRequest) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """Synthesize a text and stream the audio in chunks as they arrive.
 
         Raises:
-            VendorError: before the first chunk; also while iterating, if the response breaks off.
+            VendorError: before the first chunk; also while iterating, if the response breaks off. `code` distinguishes an
+                exhausted quota (`quota_exceeded`) from a wrong key (`invalid_api_key`).
         """
         return self._client.stream(self._synthesis_request("stream", "/stream", speech, AUDIO))
 
-    def stream_input(
-        self,
-        texts: AsyncIterable[str],
-        *,
-        voice_id: str,
-        model_id: str = DEFAULT_MODEL,
-        output_format: str = DEFAULT_FORMAT,
-    ) -> AbstractAsyncContextManager[AsyncIterator[AudioChunk]]:
-        """Synthesize a text that is still being written and stream the audio in chunks as they arrive.
-
-        Raises:
-            VendorError: the vendor cannot be reached or rejects the request; also while iterating.
-        """
-        query = urlencode({"model_id": model_id, "output_format": output_format, "sync_alignment": "true"})
-        path = f"/v1/text-to-speech/{quote(voice_id, safe='')}/stream-input"
-        return open_speech_stream(
-            f"{self._websocket_url}{path}?{query}", self._headers(), texts, self._io_timeout
-        )
-
-    async def search_voices(self, *, page_size: int = 100, page_token: str | None = None) -> VoicePage:
-        """Return one page of the available voices; `page_size` is at most 100."""
-        response = await self._client.send(
-            VendorRequest(
-                operation="voices",
-                method="GET",
-                path="/v2/voices",
-                query={"page_size": page_size, "next_page_token": page_token},
-                headers=self._headers(),
-                idempotent=True,
-            )
-        )
-        return self._client.parse_json(VoicePage, response)
-
-    async def synthesize_with_timestamps(self, speech: SpeechRequest) -> AudioWithTimestamps:
-        """Synthesize a text and return the complete audio with the time of each character.
-
-        Raises:
-            VendorError: as for `synthesize`.
-        """
-        response = await self._client.send(
-            self._synthesis_request("synthesize timed", "/with-timestamps", speech)
-        )
-        return self._client.parse_json(AudioWithTimestamps, response)
-
-    async def stream_with_timestamps(self, speech: SpeechRequest) -> AsyncIterator[AudioWithTimestamps]:
+    @asynccontextmanager
+    async def stream_with_timestamps(
+        self, speech: SpeechRequest
+    ) -> AsyncIterator[AsyncIterator[AudioWithTimestamps]]:
         """Synthesize a text and stream the audio in chunks, each with the times of its characters.
 
         Raises:
@@ -143,66 +84,87 @@ class TtsClient:
             InvalidVendorResponse: a line is not valid, or longer than `MAX_LINE_BYTES`.
         """
         request = self._synthesis_request("stream timed", "/stream/with-timestamps", speech)
-        is_empty = True
         async with self._client.stream(request) as chunks:
-            async for line in _split_lines(chunks):
-                is_empty = False
-                yield self._client.parse_json(
-                    AudioWithTimestamps, VendorResponse(request.operation, 200, httpx.Headers(), line)
-                )
-        # a text of any length has at least one chunk
-        if is_empty:
-            self._client.parse_json(
-                AudioWithTimestamps, VendorResponse(request.operation, 200, httpx.Headers(), b"")
-            )
+            yield self._parse_lines(chunks, request.operation)
 
-    async def list_voices_v1(self) -> VoiceList:
-        """Return all voices at once, in the form of version 1 of the API."""
-        return self._client.parse_json(VoiceList, await self._get("all voices", "/v1/voices"))
+    @asynccontextmanager
+    async def stream_input(
+        self,
+        texts: AsyncIterable[str],
+        *,
+        voice_id: str,
+        language_code: str | None = None,
+        output_format: str = DEFAULT_FORMAT,
+        with_times: bool = False,
+    ) -> AsyncIterator[AsyncIterator[AudioChunk]]:
+        """Synthesize a text that is still being written and stream the audio in chunks as they arrive.
 
-    async def get_voice(self, voice_id: str) -> Voice:
-        """Return one voice.
+        The handshake passes the vendor's guard like every request.
 
         Raises:
-            NotFound: the voice does not exist.
+            VendorError: the vendor cannot be reached or rejects the request; also while iterating.
         """
-        return self._client.parse_json(
-            Voice, await self._get("voice", f"/v1/voices/{quote(voice_id, safe='')}")
-        )
+        query = {"model_id": MODEL, "output_format": output_format}
+        if language_code:
+            query["language_code"] = language_code
+        if with_times:
+            query["sync_alignment"] = "true"
+        path = f"/v1/text-to-speech/{quote(voice_id, safe='')}/stream-input"
+        request = VendorRequest(operation=STREAM_INPUT, method="GET", path=path, query=query)
+        url = f"{self._websocket_url}{path}?{urlencode(query)}"
+        headers = self._headers()
+        if current := safe_correlation_id():
+            headers[CORRELATION_ID_HEADER] = current
+        socket = await self._client.run(request, lambda: connect_speech(url, headers, self._io_timeout))
+        async with speech_chunks(socket, texts, self._io_timeout) as chunks:
+            yield _log_failures(chunks)
 
-    async def list_models(self) -> list[Model]:
-        """Return the models, with the longest text that each accepts."""
-        return self._client.parse_json(list[Model], await self._get("models", "/v1/models"))
+    async def search_voices(self, *, page_size: int = 100, page_token: str | None = None) -> VoicePage:
+        """Return one page of the account's voices; `page_size` is at most 100."""
+        request = VendorRequest(
+            operation="voices",
+            method="GET",
+            path="/v2/voices",
+            query={"page_size": page_size, "next_page_token": page_token},
+            headers=self._headers(),
+            idempotent=True,
+        )
+        return self._client.parse_json(VoicePage, await self._client.send(request))
 
     async def get_subscription(self) -> Subscription:
-        """Return the plan and the characters used of it."""
-        return self._client.parse_json(Subscription, await self._get("subscription", "/v1/user/subscription"))
-
-    async def list_history(self, *, page_size: int = 100, after: str | None = None) -> HistoryPage:
-        """Return one page of the synthesized texts, newest first; `after` is the last item of the previous page."""
-        query = {"page_size": page_size, "start_after_history_item_id": after}
-        return self._client.parse_json(HistoryPage, await self._get("history", "/v1/history", query))
-
-    async def _get(
-        self, operation: str, path: str, query: Mapping[str, str | int | None] | None = None
-    ) -> VendorResponse:
-        return await self._client.send(
-            VendorRequest(
-                operation=operation,
-                method="GET",
-                path=path,
-                query=query or {},
-                headers=self._headers(),
-                idempotent=True,
-            )
+        """Return the characters that the plan includes, and those used of them."""
+        request = VendorRequest(
+            operation="subscription",
+            method="GET",
+            path="/v1/user/subscription",
+            headers=self._headers(),
+            idempotent=True,
         )
+        return self._client.parse_json(Subscription, await self._client.send(request))
+
+    async def _parse_lines(
+        self, chunks: AsyncIterator[bytes], operation: str
+    ) -> AsyncIterator[AudioWithTimestamps]:
+        is_empty = True
+        async for line in _split_lines(chunks):
+            is_empty = False
+            yield self._parse_line(operation, line)
+        # a text of any length has at least one chunk
+        if is_empty:
+            self._parse_line(operation, b"")
+
+    def _parse_line(self, operation: str, line: bytes) -> AudioWithTimestamps:
+        response = VendorResponse(operation, 200, httpx.Headers(), line)
+        return self._client.parse_json(AudioWithTimestamps, response)
 
     def _synthesis_request(
         self, operation: str, suffix: str, speech: SpeechRequest, media_type: str = ""
     ) -> VendorRequest:
-        body: dict[str, object] = {"text": speech.text, "model_id": speech.model_id}
-        if speech.language_code:
-            body["language_code"] = speech.language_code
+        body: dict[str, object] = {
+            "text": speech.text,
+            "model_id": MODEL,
+            "language_code": speech.language_code,
+        }
         if speech.speed is not None:
             body["voice_settings"] = {"speed": speech.speed}
         # not idempotent: ElevenLabs has no idempotency key and charges for each synthesis
@@ -219,6 +181,12 @@ class TtsClient:
 
     def _headers(self) -> dict[str, str]:
         return {"xi-api-key": self._api_key}
+
+
+async def _log_failures(chunks: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
+    with log_failure():
+        async for chunk in chunks:
+            yield chunk
 
 
 async def _split_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

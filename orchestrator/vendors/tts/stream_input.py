@@ -15,16 +15,20 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from orchestrator.vendors.errors import (
+    AccessDenied,
     ErrorDetails,
     InvalidVendorResponse,
     RequestRejected,
+    VendorError,
     VendorTimeout,
     VendorUnavailable,
     error_class_for_status,
 )
 from orchestrator.vendors.models import ResponseModel, parse_json
 
-VENDOR, OPERATION = "tts", "speak live"
+VENDOR, OPERATION = "tts", "stream input"
+DENIED_CODES = frozenset({"invalid_api_key", "quota_exceeded"})
+"""Errors that are a 401 over HTTP."""
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
@@ -67,30 +71,50 @@ def parse_message(body: bytes | str) -> StreamInputMessage:
     return parse_json(StreamInputMessage, body, vendor=VENDOR, operation=OPERATION)
 
 
-@contextlib.asynccontextmanager
-async def open_speech_stream(
-    url: str, headers: Mapping[str, str], texts: AsyncIterable[str], io_timeout: float
-) -> AsyncIterator[AsyncIterator[AudioChunk]]:
-    """Synthesize the texts and stream the audio in chunks as they arrive.
+class _Connect(connect):
+    """A WebSocket connection that follows no redirect, which would carry the key to another address."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Return the redirect as an error."""
+        return exc
+
+
+async def connect_speech(url: str, headers: Mapping[str, str], open_timeout: float) -> ClientConnection:
+    """Open the WebSocket.
 
     Args:
-        url: the address of the WebSocket, with the query.
+        url: its address, with the query.
         headers: the API key.
-        texts: parts of the text, as whole words; an error they raise is raised while iterating.
-        io_timeout: seconds for connecting and for each wait for a chunk.
+        open_timeout: seconds for the handshake.
 
     Raises:
-        VendorError: the vendor cannot be reached or rejects the request; also while iterating.
+        VendorError: the vendor cannot be reached or rejects the handshake.
     """
     with _translate_websocket_errors():
-        socket = await connect(
+        return await _Connect(
             url,
             additional_headers=dict(headers),
-            open_timeout=io_timeout,
+            open_timeout=open_timeout,
             # the audio is complete or unwanted by then, so a slow closing handshake is not waited for
             close_timeout=1,
             max_size=MAX_MESSAGE_BYTES,
         )
+
+
+@contextlib.asynccontextmanager
+async def speech_chunks(
+    socket: ClientConnection, texts: AsyncIterable[str], io_timeout: float
+) -> AsyncIterator[AsyncIterator[AudioChunk]]:
+    """Send the texts over an open WebSocket and give the audio in chunks as they arrive; it is closed at the end.
+
+    Args:
+        socket: from `connect_speech`.
+        texts: parts of the text, as whole words; an error they raise is raised while iterating.
+        io_timeout: seconds for each wait for a chunk after the end of the texts. Before that the vendor may wait for more.
+
+    Raises:
+        VendorError: while iterating.
+    """
     sending = asyncio.create_task(_send_texts(socket, texts))
     # wakes the receiver, which would wait for the audio of a text that never comes
     sending.add_done_callback(lambda task: socket.transport.abort() if _failed(task) else None)
@@ -126,19 +150,32 @@ async def _receive_chunks(
     while True:
         with _translate_websocket_errors():
             try:
-                async with asyncio.timeout(io_timeout):
-                    message = parse_message(await socket.recv())
+                message = parse_message(await _receive(socket, sending, io_timeout))
             except ConnectionClosed:
                 if sending.done():
                     sending.result()  # raises if the texts failed, not the vendor
                 raise
         if message.error is not None:
-            details = ErrorDetails(message.error, (message.message,) if message.message else ())
-            raise RequestRejected(VENDOR, OPERATION, details=details)
+            raise _error_of(message.error, message.message)
         # the final message has no audio
         if message.final:
             return
         yield AudioChunk(_decode_audio(message.audio), message.alignment)
+
+
+def _error_of(code: str, text: str | None) -> VendorError:
+    error_class = AccessDenied if code in DENIED_CODES else RequestRejected
+    return error_class(VENDOR, OPERATION, details=ErrorDetails(code, (text,) if text else ()))
+
+
+async def _receive(socket: ClientConnection, sending: asyncio.Task[None], io_timeout: float) -> str | bytes:
+    receiving = asyncio.ensure_future(socket.recv())
+    try:
+        await asyncio.wait({receiving, sending}, return_when=asyncio.FIRST_COMPLETED)
+        async with asyncio.timeout(io_timeout):
+            return await receiving
+    finally:
+        receiving.cancel()
 
 
 def _decode_audio(audio: str | None) -> bytes:

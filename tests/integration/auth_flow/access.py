@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from local_stack.stack import Stack
-from tests.integration.access_matrix import ACCESS_MATRIX, ALL_CALLERS, CALLERS, ROLES, WEBHOOKS
+from tests.integration.access_matrix import (
+    ACCESS_MATRIX,
+    ALL_CALLERS,
+    CALLERS,
+    ROLES,
+    WEBHOOKS,
+    WEBSOCKETS,
+)
 from tests.integration.accounts import create_api_key, create_user, login_client
 from tests.integration.api import ApiClient
 from tests.integration.data import PASSWORD
@@ -56,6 +65,22 @@ class TestRoleBasedAccess:
         if expected in {401, 403}:
             codes = {401: "AUTHENTICATION_ERROR", 403: "AUTHORIZATION_ERROR"}
             assert response.json()["error"]["code"] == codes[expected]
+
+    @pytest.mark.parametrize("caller", CALLERS)
+    @pytest.mark.parametrize("path", WEBSOCKETS)
+    def test_websocket_access(self, callers: dict[str, ApiClient], path: str, caller: str) -> None:
+        """The handshake is accepted or gets the response that a request would get."""
+        api = callers[caller]
+        denied = 401 if caller == "anonymous" else 403
+        expected = 101 if caller in WEBSOCKETS[path] else denied
+
+        try:
+            with connect(f"ws{api.url.removeprefix('http')}{path}", additional_headers=api.headers) as socket:
+                status = socket.response.status_code if socket.response else None
+        except InvalidStatus as rejection:
+            status = rejection.response.status_code
+
+        assert status == expected
 
     @pytest.mark.parametrize(
         "route",

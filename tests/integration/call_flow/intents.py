@@ -167,7 +167,7 @@ class TestIntents:
         """The PMS rejects the cancellation of a stay that has started."""
         response = operator.send_event(call_interaction(call, "cancellation_request", confirmed=True))
 
-        assert (response["outcome"], response["result"]) == ("refused", {"reason": "refused"})
+        assert (response["outcome"], response["result"]) == ("refused", {"reason": "stay_has_begun"})
 
     def test_transfer_without_sip_caller_is_refused(self, operator: ApiClient, call: str) -> None:
         """A transfer needs a SIP participant in the room."""

@@ -56,6 +56,7 @@ def alerting_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alert
             # requests meet a stalled Redis; the test for it waits this long
             "REDIS_TIMEOUT": "5",
             "RETENTION_INTERVAL_SECONDS": "0.2",
+            "TTS_QUOTA_SECONDS": "0.2",
         }
         with run_stack(folder, settings) as stack:
             yield AlertingProcess(

@@ -11,9 +11,11 @@ import pytest
 from tests.alert_receiver import ROUTING_KEY, AlertReceiver
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_started
+from tests.integration.call_flow.live_speech import END, speak
 from tests.integration.database_control import hidden_table
 from tests.integration.error_recovery.alert_stack import AlertingService
 from tests.integration.ids import IdFactory
+from tests.integration.metrics import read_metrics
 from tests.integration.scenarios import circuit_states, close_circuits
 from tests.integration.vendors import StubClient
 from tests.integration.waiting import wait_until
@@ -22,6 +24,10 @@ PHONE = "0171-555-0199"
 E164_PHONE = "+491715550199"
 HEADER = "X-Correlation-ID"
 FLAPS = 3
+TTS_CHARACTERS = 100_000
+"""Characters of the stub's plan."""
+TRY_AGAIN_LATER = 1013
+"""The close code of a WebSocket after an error that may be repeated."""
 SECRETS = (PHONE, E164_PHONE, ROUTING_KEY, "webhook-secret")
 
 
@@ -153,3 +159,62 @@ class TestAlerting:
             return series in alerting.api.get("/metrics").text
 
         wait_until(lambda: delivered("pagerduty") and delivered("slack"), "both channels are counted")
+
+    def test_tts_plan_is_nearly_and_then_entirely_used_up(
+        self, alerting: AlertingService, names: IdFactory
+    ) -> None:
+        """An alert near its end; then each way to speak is refused once, and nothing more is asked of the vendor."""
+        api, tts, receiver = alerting.api, alerting.vendors.tts, alerting.receiver
+        tts.set_provider_state("the vendor is down")
+        wait_until(lambda: _readings(tts, 503) > 0, "the plan was read in vain")
+        tts.reset()
+        tts.set_provider_state("a quota", remaining=TTS_CHARACTERS // 10)
+        receiver.wait_for_actions("tts-quota", "trigger")
+        remaining = read_metrics(api)["tts_characters_remaining"]
+        tts.set_provider_state("a quota", remaining=3)
+
+        refused = _speak_in_each_way(api)
+        asked = _synthesis_requests(tts)
+        call_id = names.call()
+        started = api.send_event(call_started(call_id, names.phone()))
+        _, [repeated], _ = speak(api, {"text": "Yes. "}, END)
+        api.send_event(call_ended(call_id))
+
+        assert remaining == TTS_CHARACTERS // 10
+        assert receiver.events("tts-quota")[0]["payload"]["severity"] == "warning"
+        assert refused == ["The characters of the TTS vendor's plan are used up."] * 3
+        assert asked == ["streamInput", "streamWithTimestamps", "stream"]
+        assert _synthesis_requests(tts) == asked
+        assert [warning["code"] for warning in started["warnings"]] == ["TTS_UNAVAILABLE"]
+        assert repeated["error"]["message"] == refused[0]
+        self._restore_plan(alerting, names)
+
+    def _restore_plan(self, alerting: AlertingService, names: IdFactory) -> None:
+        """Speech is synthesized again once the plan has been read, and the alert ends."""
+        alerting.vendors.tts.set_provider_state("a quota", remaining=TTS_CHARACTERS)
+        wait_until(
+            lambda: alerting.api.post("/tts/synthesize", {"text": names.call()}).status_code == 200,
+            "speech is synthesized again",
+        )
+        alerting.receiver.wait_for_actions("tts-quota", "trigger", "resolve")
+
+
+def _speak_in_each_way(api: ApiClient) -> list[str]:
+    """Return the messages of the errors; each text is shorter than those before, which have been refused."""
+    _, [live], code = speak(api, {"text": "A text that is longer than the others. "}, END)
+    assert code == TRY_AGAIN_LATER
+    responses = [
+        api.post("/tts/captions", {"text": "A text that is shorter."}),
+        api.post("/tts/synthesize", {"text": "A short text."}),
+    ]
+    assert [response.status_code for response in responses] == [503, 503]
+    return [body["error"]["message"] for body in (live, *(response.json() for response in responses))]
+
+
+def _readings(tts: StubClient, status: int) -> int:
+    requests = tts.journal()
+    return sum(entry["operation"] == "getSubscription" and entry["status"] == status for entry in requests)
+
+
+def _synthesis_requests(tts: StubClient) -> list[str]:
+    return [entry["operation"] for entry in tts.journal() if entry["operation"] != "getSubscription"]

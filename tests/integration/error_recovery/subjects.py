@@ -19,11 +19,21 @@ FIRST_ARRIVAL = ARRIVAL + timedelta(days=700)
 """After every date that occurs otherwise, so that replacing it changes nothing else."""
 UNLIMITED_UNITS = 10_000
 ALL_STATUSES = "Confirmed,InHouse,CheckedOut,Canceled,NoShow"
+ROOM_OPERATIONS = {"CreateRoom", "DeleteRoom", "StartRoomCompositeEgress", "TransferSIPParticipant"}
+"""The operations that change a room, or what is recorded of it."""
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "cancellation_request": {"confirmed": True},
     "room_service_request": {"service": "breakfast"},
+    "check_in_request": {"confirmed": True},
+    "check_out_request": {"confirmed": True},
+    "recording_consent": {"confirmed": True},
 }
 """What an interaction needs besides dates and a name to be carried out at once."""
+STAYS: Mapping[str, Mapping[str, Any]] = {
+    "check_in_request": {"ahead": 0},
+    "check_out_request": {"status": "InHouse", "unit": "MUC-101", "ahead": -2, "due": 0.0},
+}
+"""The stay that an interaction needs, other than a future one."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,8 @@ class Subject:
         }
         for value, placeholder in own.items():
             text = text.replace(value, placeholder)
+        # every guest gets another room
+        text = re.sub(r"(room is |\"(?:room|unit)\": \")(?:MUC-)?\d+", r"\1ROOM", text)
         return re.sub(r"BOOK\d+-1", "NEW RESERVATION", text)
 
 
@@ -92,9 +104,10 @@ class SubjectFactory:
         self._count = 0
         # every guest gets a room, so that offers do not depend on the order of the cases
         vendors.apaleo.set_provider_state("units to sell", available=UNLIMITED_UNITS)
+        vendors.livekit.set_provider_state("an egress worker")
 
     def create(self, kind: str) -> Subject:
-        """Create a guest who has a confirmed reservation."""
+        """Create a guest who has a reservation, which is a confirmed one if the event needs no other."""
         self._count += 1
         reservation_id = self._names.reservation()
         subject = Subject(
@@ -106,7 +119,8 @@ class SubjectFactory:
             arrival=FIRST_ARRIVAL + timedelta(days=3 * self._count),
         )
         guest = {"lastName": subject.last_name, "preferredLanguage": "en"}
-        self._vendors.apaleo.set_provider_state("a reservation", id=reservation_id, guest=guest)
+        stay = STAYS.get(kind, {})
+        self._vendors.apaleo.set_provider_state("a reservation", id=reservation_id, guest=guest, **stay)
         return subject
 
     def put_caller_into_room(self, subject: Subject) -> None:
@@ -136,7 +150,7 @@ class HotelView:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def reservations(self, subject: Subject) -> list[dict[str, Any]]:
-        """Return stay, status and services of the guest's reservations."""
+        """Return stay, status, room and services of the guest's reservations."""
         query = {
             "propertyIds": "MUC",
             "status": ALL_STATUSES,
@@ -149,6 +163,7 @@ class HotelView:
         reservations = [self._get(path, {"expand": "booker,services"}) for path in paths]
         return [
             {name: item[name] for name in ("id", "status", "adults")}
+            | {"unit": item["unit"]["id"] if "unit" in item else None}
             # without the offset, which depends on the season
             | {name: item[name][:10] for name in ("arrival", "departure")}
             | {
@@ -163,7 +178,7 @@ class HotelView:
         """Return the operations that changed each room, each once: creating or closing a room twice changes nothing."""
         operations: dict[str, list[str]] = {}
         for request in self._vendors.livekit.requests():
-            if request["operation"] in {"CreateRoom", "DeleteRoom", "TransferSIPParticipant"}:
+            if request["operation"] in ROOM_OPERATIONS:
                 body = httpx.Response(200, content=request["body"]).json()
                 changes = operations.setdefault(body.get("name") or body.get("room") or body["room_name"], [])
                 if request["operation"] not in changes:

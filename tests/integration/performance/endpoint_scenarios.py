@@ -36,6 +36,16 @@ def _interaction(kind: str, guest_input: str = "", **parameters: Any) -> Prepare
     return prepare
 
 
+def _of_stay(kind: str, **reservation: Any) -> Prepare:
+    """Return the confirmed request of a guest whose stay is in a certain state."""
+
+    def prepare(world: World) -> httpx.Request:
+        call_id = world.start_call(**reservation)
+        return _event(world, call_interaction(call_id, kind, confirmed=True))
+
+    return prepare
+
+
 def _transfer(world: World) -> httpx.Request:
     call_id = world.start_call()
     attributes = {"sip.phoneNumber": world.names.phone(), "sip.callID": "SCL_1"}
@@ -128,6 +138,10 @@ def _speech(world: World) -> httpx.Request:
     return world.request("POST", "/tts/synthesize", json=body)
 
 
+def _captions(world: World) -> httpx.Request:
+    return world.request("POST", "/tts/captions", json={"text": f"Room {world.names.call()}"})
+
+
 def _cached_speech(world: World) -> httpx.Request:
     request = _speech(world)
     world.send(request)
@@ -181,11 +195,18 @@ SCENARIOS: dict[str, Prepare] = {
     f"{EVENTS}: booking_request": _interaction("booking_request", **DATES, last_name="Beispiel"),
     f"{EVENTS}: change_request": _interaction("change_request", **DATES),
     f"{EVENTS}: cancellation_request": _interaction("cancellation_request", confirmed=True),
+    f"{EVENTS}: check_in_request": _of_stay("check_in_request", status="Confirmed", ahead=0),
+    f"{EVENTS}: check_out_request": _of_stay(
+        "check_out_request", status="InHouse", unit="MUC-101", ahead=-2, due=0.0
+    ),
+    f"{EVENTS}: room_assignment_request": _interaction("room_assignment_request"),
+    f"{EVENTS}: balance_request": _interaction("balance_request", "What do I have to pay?"),
     "POST /v1/livekit/webhook": _livekit,
     "POST /v1/apaleo/webhook: a reservation": _apaleo("a reservation was amended"),
     "POST /v1/apaleo/webhook: a booking": _apaleo("a booking was changed"),
     "POST /tts/synthesize": _speech,
     "POST /tts/synthesize: cached": _cached_speech,
+    "POST /tts/captions": _captions,
     "POST /gdpr/consent": _consent,
     "POST /gdpr/deletion-request": _erasure,
     "GET /gdpr/export/{subject}": _export,

@@ -68,19 +68,22 @@ class World:
         """Send a call event that must have its full effect."""
         self.send(self.request("POST", EVENTS_PATH, json=event))
 
+    def add_reservation(self, **reservation: Any) -> str:
+        """Add the reservation of a guest whose name nobody has spoken yet; return its id."""
+        # by default neither checked in nor left, so that the stay can be changed and cancelled too
+        fields = {"status": "Confirmed", "unit": None, **reservation}
+        guest = {"lastName": self.names.call(), "preferredLanguage": "en"}
+        return add_guest(self.vendors, self.names, guest=guest, **fields)
+
     def started_event(self, **metadata: Any) -> dict[str, Any]:
         """Return the start of a call, by default of a guest whose name nobody has spoken yet."""
         if "reservation_id" not in metadata:
-            # neither checked in nor left, so that the stay can be changed and cancelled too
-            guest = {"lastName": self.names.call(), "preferredLanguage": "en"}
-            metadata["reservation_id"] = add_guest(
-                self.vendors, self.names, status="Confirmed", unit=None, guest=guest
-            )
+            metadata["reservation_id"] = self.add_reservation()
         return call_started(self.names.call(), self.names.phone(), **metadata)
 
-    def start_call(self) -> str:
-        """Start a call and return its id."""
-        event = self.started_event()
+    def start_call(self, **reservation: Any) -> str:
+        """Start a call of a guest with a reservation, and return its id."""
+        event = self.started_event(reservation_id=self.add_reservation(**reservation))
         self.send_event(event)
         return str(event["call_id"])
 

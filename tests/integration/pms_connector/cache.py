@@ -43,7 +43,16 @@ class TestCache:
         assert (guests_found, reservation_reads(vendors)) == ([True] * 10, 1)
 
     @pytest.mark.parametrize(
-        "description", ["a reservation was amended", "a unit was assigned to a reservation"]
+        "description",
+        [
+            "a reservation was created",
+            "a reservation was amended",
+            "a reservation was canceled",
+            "a guest was checked in",
+            "a guest was checked out",
+            "a reservation was set to no-show",
+            "a unit was assigned to a reservation",
+        ],
     )
     def test_apaleo_webhook_invalidates_the_cache(
         self, stack: Stack, operator: ApiClient, vendors: StubClients, names: IdFactory, description: str

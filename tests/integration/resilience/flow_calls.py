@@ -140,8 +140,9 @@ class FlowCaller:
         (await self._control.post(f"{self._stubs[vendor]}/_stub/faults", json=rule)).raise_for_status()
 
     async def open_hotel(self) -> None:
-        """Give the hotel a unit for every call."""
-        await self._set_state("apaleo", "units to sell", available=UNITS)
+        """Give the hotel a unit for every call, and a recorder."""
+        await self._set_state(self.pms.vendor, self.pms.units_state, available=UNITS)
+        await self._set_state("livekit", "an egress worker")
 
     async def clear(self) -> None:
         """Delete the faults and the recorded requests of every stub."""

@@ -11,8 +11,6 @@ from fault_injection.proxy import Exchange, Toxic
 from fault_injection.results import Cell, Reaction
 from tests.integration.resilience.flow_calls import EventResponse, Flow, PhoneCall
 
-LOGGED_NAMES = {"convert": "synthesize"}
-"""The service's word where it differs from the vendor's operationId."""
 RESERVATION = "RESERVATION"
 MAX_EVENT_SECONDS = 60.0
 """Only a hang takes longer: an event sends a few vendor requests, each with a deadline."""
@@ -53,8 +51,7 @@ class Step:
 
     def is_named(self, logged: str) -> bool:
         """Return whether a name in the service's log is this operation's: a part of its operationId or path."""
-        name = LOGGED_NAMES.get(self.operation, self.operation)
-        return logged.replace(" ", "").lower() in name.lower() or logged in self.path
+        return logged.replace(" ", "").lower() in self.operation.lower() or logged in self.path
 
     def is_applicable(self, fault: Fault) -> bool:
         """Return whether the fault can be injected into this request of a running service."""

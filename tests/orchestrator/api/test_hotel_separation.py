@@ -27,7 +27,6 @@ WITHOUT_HOTEL = {
     ("POST", "/auth/logout"),
     ("GET", "/auth/sessions"),
     ("GET", "/auth/profile"),
-    ("POST", "/tts/synthesize"),
     ("POST", "/v1/livekit/webhook"),
     ("POST", "/v1/apaleo/webhook"),
 }
@@ -39,6 +38,8 @@ SHARED_BY_ALL_HOTELS = {
 }
 """Routes for administrators of all hotels only."""
 WITH_HOTEL = {
+    ("POST", "/tts/captions"),
+    ("POST", "/tts/synthesize"),
     ("POST", "/webhook/call-event"),
     ("GET", "/auth/admin/users"),
     ("POST", "/auth/admin/users"),
@@ -217,3 +218,19 @@ async def test_call_events_are_limited_to_the_hotels_of_user_and_key(
             for event in (call_started("2", PHONE), call_ended("1"))
         ]
         assert [response.status_code for response in responses] == [403, 403]
+
+
+@pytest.mark.parametrize("path", ["/tts/synthesize", "/tts/captions"])
+async def test_voices_of_another_hotel_are_not_used(
+    http: httpx.AsyncClient, user_of: Login, path: str
+) -> None:
+    """A text can be spoken for the own hotel only, or for none in particular."""
+    headers = await user_of("operator", ["MUC"])
+
+    statuses = [
+        (await http.post(path, json={"text": "Good day."} | hotel, headers=headers)).status_code
+        for hotel in ({"hotel_id": "BER"}, {"hotel_id": "MUC"}, {})
+    ]
+
+    # the vendor's address is not that of a server
+    assert statuses == [403, 503, 503]

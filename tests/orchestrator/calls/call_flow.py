@@ -23,6 +23,8 @@ from orchestrator.pms.adapters.memory import InMemoryConnector
 from orchestrator.pms.interface import PmsConnector
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.store import StateStore
+from orchestrator.understanding.grammar import GrammarInterpreter
+from tests.orchestrator.calls.recording_doubles import recordings_in_memory
 
 START = datetime(2027, 5, 1, 10, tzinfo=UTC)
 PHONE = "+4930123456"
@@ -68,9 +70,9 @@ class RecordingTelephony:
         """Transfer nobody."""
         await self.yield_to_others(room_name, caller, destination)
 
-    async def warm_cache(self, text: str, language: str, audio_format: str) -> None:
+    async def warm_cache(self, text: str, language: str, audio_format: str, hotel_id: str) -> None:
         """Synthesize nothing."""
-        await self.yield_to_others(text, language, audio_format)
+        await self.yield_to_others(text, language, audio_format, hotel_id)
 
     async def yield_to_others(self, *_arguments: object) -> None:
         """Let other tasks run a few times."""
@@ -137,9 +139,11 @@ class CallFlow:
         context = IntentContext(
             pms=pms or InMemoryConnector(),
             telephony=self.telephony,
+            recordings=recordings_in_memory(),
             service_ids={},
             transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),
+            date_at_hotel=lambda moment: moment.date(),
         )
         self.service = CallService(
             context,
@@ -149,6 +153,7 @@ class CallFlow:
             self.records,
             self.metrics,
             lambda phone: pseudonymize(phone, b"key"),
+            GrammarInterpreter(),
         )
 
     async def send(self, event: dict[str, Any]) -> dict[str, Any]:

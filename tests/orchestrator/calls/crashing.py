@@ -9,15 +9,19 @@ from typing import Any
 
 from orchestrator.calls.idempotency import LEASE_SECONDS, IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from orchestrator.observability.metrics import Metrics
 from orchestrator.pms.adapters.memory import InMemoryConnector
+from orchestrator.pms.errors import PmsRejectedError
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import Guest, Reservation
 from orchestrator.state.memory import InMemoryStateStore
+from orchestrator.understanding.grammar import GrammarInterpreter
 from tests.orchestrator.calls.call_flow import EVENTS, PHONE, AnyHotel, RecordingTelephony, RecordsInMemory
+from tests.orchestrator.calls.recording_doubles import ArchiveInMemory, RecorderInMemory
 
 SHORT_LEASE_SECONDS = 0.005
 """How long the process that gets the event again waits for the one that died."""
@@ -89,7 +93,35 @@ class HotelWithServices(InMemoryConnector):
         """Add a service."""
         reservation = await self.get_reservation(reservation_id)
         services = {**reservation.services, service_id: reservation.services.get(service_id, 0) + count}
-        self._reservations[reservation_id] = reservation.model_copy(update={"services": services})
+        self._change(reservation_id, services=services)
+
+    async def check_in(self, reservation_id: str) -> None:
+        """Check in a guest who has a room."""
+        reservation = await self.get_reservation(reservation_id)
+        if reservation.status != "confirmed" or reservation.room is None:
+            raise PmsRejectedError
+        self._change(reservation_id, status="in_house")
+
+    async def check_out(self, reservation_id: str) -> None:
+        """Check out a guest in the house."""
+        if (await self.get_reservation(reservation_id)).status != "in_house":
+            raise PmsRejectedError
+        self._change(reservation_id, status="checked_out")
+
+    async def find_room(self, reservation: Reservation, name: str) -> str | None:
+        """Return the id of any room."""
+        return f"{reservation.hotel_id}-{name}"
+
+    async def assign_room(self, reservation_id: str, room_id: str | None = None) -> str:
+        """Assign a room: without an id another one each time, which shows whether it was assigned twice."""
+        previous = (await self.get_reservation(reservation_id)).room or "100"
+        room = room_id.rpartition("-")[2] if room_id else str(int(previous) + 1)
+        self._change(reservation_id, room=room)
+        return room
+
+    def _change(self, reservation_id: str, **values: Any) -> None:
+        reservation = self._reservations[reservation_id]
+        self._reservations[reservation_id] = reservation.model_copy(update=values)
 
     def snapshot(self) -> list[dict[str, Any]]:
         """Return all reservations."""
@@ -120,6 +152,8 @@ class World:
         self.pms = HotelWithServices()
         self.telephony = TransferringTelephony()
         self.records = RecordsInMemory(self.telephony)
+        self.recorder = RecorderInMemory()
+        self.archive = ArchiveInMemory()
 
     def process(self, process: MortalProcess, lease_seconds: float = LEASE_SECONDS) -> CallService:
         """Start a process of the service."""
@@ -127,9 +161,11 @@ class World:
         context = IntentContext(
             pms=process.wrap(self.pms),
             telephony=telephony,
+            recordings=CallRecordings(process.wrap(self.recorder), process.wrap(self.archive), "/recordings"),
             service_ids={"breakfast": "BREAKFAST", "late_checkout": "LATE"},
             transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),
+            date_at_hotel=lambda moment: moment.date(),
         )
         return CallService(
             context,
@@ -139,6 +175,7 @@ class World:
             process.wrap(self.records),
             Metrics(),
             lambda phone: pseudonymize(phone, b"key"),
+            GrammarInterpreter(),
         )
 
     async def send(self, *events: dict[str, Any], dies_at: int | None = None) -> tuple[dict[str, Any], int]:
@@ -163,6 +200,8 @@ class World:
             "reservations": self.pms.snapshot(),
             "rooms": set(self.telephony.opened) - set(self.telephony.closed),
             "transferred": list(self.telephony.transferred),
+            "recorded": dict(self.recorder.running),
+            "consents": dict(self.archive.consents),
             "records": {call_id: call.model_dump() for call_id, call in self.records.by_id.items()},
             "call": (await calls.get("1")).model_dump(),
             "active calls": await calls.count_active(),

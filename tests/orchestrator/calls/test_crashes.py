@@ -22,9 +22,19 @@ INTERACTIONS = [
     interaction("room_service_request", service="breakfast"),
     interaction("late_checkout_request"),
     interaction("transfer_request"),
+    interaction("check_in_request", confirmed=True),
+    interaction("room_assignment_request", room="205"),
+    interaction("balance_request"),
+    interaction("recording_consent", confirmed=True),
 ]
-EVENTS = [[START], *([START, event] for event in INTERACTIONS), [START, INTERACTIONS[0], ended()]]
-IDS = ["start", *(event["interaction_type"] for event in INTERACTIONS), "end"]
+CHECK_IN, CHECK_OUT = (interaction(f"check_{way}_request", confirmed=True) for way in ("in", "out"))
+EVENTS = [
+    [START],
+    *([START, event] for event in INTERACTIONS),
+    [START, CHECK_IN, CHECK_OUT],
+    [START, INTERACTIONS[0], ended()],
+]
+IDS = ["start", *(event["interaction_type"] for event in INTERACTIONS), "check_out_request", "end"]
 
 
 async def crash(world: World, events: list[dict[str, Any]], point: int) -> None:
@@ -50,7 +60,7 @@ async def test_redelivery_after_a_crash_completes_the_event_once(events: list[di
         assert await world.snapshot() == await undisturbed.snapshot(), f"point {point}"
 
 
-@pytest.mark.parametrize("events", EVENTS[1:-1], ids=IDS[1:-1])
+@pytest.mark.parametrize("events", EVENTS[1:-2], ids=IDS[1:-2])
 async def test_event_that_has_an_effect_is_completed_after_the_end_of_the_call(
     events: list[dict[str, Any]],
 ) -> None:

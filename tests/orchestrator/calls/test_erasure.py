@@ -8,6 +8,7 @@ import pytest
 
 from orchestrator.calls.erasure import CallErasure
 from orchestrator.calls.idempotency import IdempotentExecutor
+from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from tests.orchestrator.calls.call_flow import PHONE, ended, interaction, started
@@ -23,14 +24,15 @@ BOOKING = interaction("booking_request", last_name="Muster", arrival="2027-05-20
 class FailingTelephony(TransferringTelephony):
     """A telephony with a defect, after which the event fails."""
 
-    async def warm_cache(self, text: str, language: str, audio_format: str) -> None:
+    async def warm_cache(self, text: str, language: str, audio_format: str, hotel_id: str) -> None:
         """Raise an error that the call flow does not expect."""
-        raise LookupError(text, language, audio_format)
+        raise LookupError(text, language, audio_format, hotel_id)
 
 
 async def erase(world: World, hotel_ids: list[str] | None) -> None:
     """Erase the caller's data at hotels."""
-    erasure = CallErasure(CallRepository(world.store), IdempotentExecutor(world.store))
+    recordings = CallRecordings(world.recorder, world.archive, "/recordings")
+    erasure = CallErasure(CallRepository(world.store), IdempotentExecutor(world.store), recordings)
     await erasure.erase(pseudonymize(PHONE, b"key"), hotel_ids)
 
 

@@ -8,6 +8,7 @@ from orchestrator.calls.repository import CallRepository
 from orchestrator.observability.metrics import Metrics
 from orchestrator.state.memory import InMemoryStateStore
 from tests.orchestrator.calls.call_flow import START, CallFlow, RecordingTelephony, RecordsInMemory, started
+from tests.orchestrator.calls.recording_doubles import recordings_in_memory
 
 
 class RecordsOfChangingCall(RecordsInMemory):
@@ -41,7 +42,7 @@ async def test_record_is_written_again_until_it_shows_the_latest_state() -> None
     await CallFlow(store=store).send(started())
     calls, metrics = CallRepository(store), Metrics()
     records = RecordsOfChangingCall(calls, ["de", "fr"])
-    ending = CallEnding(calls, records, RecordingTelephony(), metrics)
+    ending = CallEnding(calls, records, RecordingTelephony(), recordings_in_memory(), metrics)
 
     response = await ending.end_call("1", START, 60.0)
 

@@ -12,13 +12,22 @@ from tests.orchestrator.calls.call_flow import START, ended, interaction, starte
 from tests.orchestrator.calls.crashing import HotelWithServices, MortalProcess, World
 
 STAY = {"arrival": "2027-05-20", "departure": "2027-05-22"}
-WRITES = ("create_booking", "amend_reservation", "cancel_reservation", "add_service")
+WRITES = (
+    "create_booking",
+    "amend_reservation",
+    "cancel_reservation",
+    "add_service",
+    "check_in",
+    "assign_room",
+)
 REQUESTS: dict[str, dict[str, Any]] = {
     "booking_request": {"last_name": "Muster", "email": "ada@example.org", **STAY},
     "change_request": STAY,
     "cancellation_request": {"confirmed": True},
     "room_service_request": {"service": "breakfast"},
     "late_checkout_request": {},
+    "check_in_request": {"confirmed": True},
+    "room_assignment_request": {},
 }
 
 

@@ -37,7 +37,7 @@ class FailingRecords(CallRecordRepository):
 async def test_failed_deletion_is_reported_and_tried_again(failure: Exception) -> None:
     """Whatever it raised: the task goes on, and is healthy after the next deletion."""
     records = FailingRecords(failure)
-    retention = RetentionTask(records, 90, interval=0.01)
+    retention = RetentionTask([records], 90, interval=0.01)
     task = asyncio.create_task(retention.run_forever())
 
     await records.deletions.get()

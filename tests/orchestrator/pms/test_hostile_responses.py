@@ -10,14 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from orchestrator.pms.adapters import apaleo as apaleo_adapter
+from orchestrator.pms.adapters import apaleo_conversion
 from orchestrator.pms.adapters.apaleo import ApaleoConnector
 from orchestrator.pms.adapters.mews import MewsConnector
 from orchestrator.pms.errors import PmsUnavailableError
 from orchestrator.pms.models import BookingRequest, Guest
 from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.apaleo.client import ApaleoClient
-from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
+from orchestrator.vendors.mews.client import MewsClient
+from orchestrator.vendors.mews.connection import MewsCredentials
 
 ARRIVAL, DEPARTURE = date(2027, 5, 10), date(2027, 5, 12)
 STAY = BookingRequest(
@@ -48,14 +49,20 @@ OFFER: dict[str, Any] = {
     "ratePlan": {"id": "MUC-FLEX"},
     "availableUnits": 2,
     "totalGrossAmount": EURO,
-    "cancellationFee": {"dueDateTime": TIMES["arrival"], "fee": EURO},
     **TIMES,
 }
 MEWS_RESPONSES: dict[str, dict[str, Any]] = {
-    "configuration": {"Enterprise": {"Id": "E-1", "TimeZoneIdentifier": "Europe/Berlin"}},
+    "configuration": {
+        "Enterprise": {
+            "Id": "E-1",
+            "TimeZoneIdentifier": "Europe/Berlin",
+            "DefaultLanguageCode": "de-DE",
+        }
+    },
     "reservations": {
         "Id": "R-1",
-        "Number": "1",
+        "RateId": "5f0a1c2e-0000-4000-8000-000000000013",
+        "RequestedResourceCategoryId": "5f0a1c2e-0000-4000-8000-000000000014",
         "GroupId": "G-1",
         "AccountId": "A-1",
         "State": "Started",
@@ -81,10 +88,13 @@ class Pms:
         client = ApaleoClient(base_url="http://pms.test", tokens=self, http=self._http, policy=NO_RETRY)
         self.apaleo = ApaleoConnector(client, "DE")
         credentials = MewsCredentials("client", "access")
-        self.mews = MewsConnector(
-            MewsClient(base_url="http://pms.test", credentials=credentials, http=self._http, policy=NO_RETRY),
-            "DE",
+        self._mews_client = MewsClient(
+            base_url="http://pms.test", credentials=credentials, http=self._http, policy=NO_RETRY
         )
+
+    def new_mews(self) -> MewsConnector:
+        """Return a connector to Mews that has not read the hotel yet."""
+        return MewsConnector(self._mews_client, "DE")
 
     def _respond(self, request: httpx.Request) -> httpx.Response:
         body = next(body for part, body in self.bodies.items() if part in request.url.path)
@@ -178,11 +188,49 @@ async def test_booking_without_a_usable_id_has_an_unknown_outcome(
         await pms.apaleo.create_booking(STAY, idempotency_key="k")
 
 
+@pytest.mark.parametrize(
+    "folios",
+    [
+        *([{"balance": EURO | {"amount": amount}}] for amount in (1e13, -1e13)),
+        [{"balance": EURO}, {"balance": EURO | {"currency": "CHF"}}],
+    ],
+)
+async def test_unusable_folios_make_apaleo_unavailable(pms: Pms, folios: list[Any]) -> None:
+    """Amounts of several currencies have no sum."""
+    pms.bodies = {"folios": json.dumps({"folios": folios})}
+
+    with pytest.raises(PmsUnavailableError):
+        await pms.apaleo.get_balance("X-1")
+
+
+async def test_balance_is_the_sum_of_all_folios(pms: Pms) -> None:
+    """What the guest owes is positive, and nothing is not a negative zero."""
+    balances = []
+    for amounts in ([-5.5, 2.0], [-3.0, 3.0], [0.0]):
+        folios = [{"balance": EURO | {"amount": amount}} for amount in amounts]
+        pms.bodies = {"folios": json.dumps({"folios": folios})}
+        balances.append(str(await pms.apaleo.get_balance("X-1")))
+
+    assert balances == ["3.50 EUR", "0.00 EUR", "0.00 EUR"]
+
+
+async def test_rooms_that_change_during_the_stay_are_all_named(pms: Pms) -> None:
+    """Apaleo may assign another unit for each night; a unit without a name is called by its id."""
+    units: list[dict[str, str]] = [
+        {"id": "U-1", "name": "A.201"},
+        {"id": "U-1", "name": "A.201"},
+        {"id": "U-2"},
+    ]
+    pms.bodies = {"assign-unit": json.dumps({"timeSlices": [{"unit": unit} for unit in units]})}
+
+    assert await pms.apaleo.assign_room("X-1") == "A.201, U-2"
+
+
 async def test_error_of_a_conversion_makes_apaleo_unavailable(
     pms: Pms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also one that the models of the responses do not rule out."""
-    monkeypatch.setattr(apaleo_adapter, "STATUS_FROM_APALEO", {})
+    monkeypatch.setattr(apaleo_conversion, "STATUS_FROM_APALEO", {})
     pms.bodies = {"reservations": json.dumps(RESERVATION)}
 
     with pytest.raises(PmsUnavailableError, match="unusable_response"):
@@ -194,6 +242,7 @@ async def test_error_of_a_conversion_makes_apaleo_unavailable(
     [
         ("reservations", "Id", UNSTORABLE_IDS),
         ("reservations", "ScheduledEndUtc", ["9999-12-31T23:59:59Z"]),
+        ("reservations", "RateId", [*UNSTORABLE_IDS, "R-1"]),
         ("reservations", "PersonCounts", [[{"Count": 10**30}]]),
         (
             "configuration",
@@ -208,7 +257,6 @@ async def test_unusable_reservation_makes_mews_unavailable(
 ) -> None:
     """Among them times that the hotel's zone moves beyond the calendar, and zones that do not exist."""
     for value in values:
-        pms.mews._hotel = None  # noqa: SLF001 - it is read once
         documents = json.loads(json.dumps(MEWS_RESPONSES))
         (documents[kind]["Enterprise"] if kind == "configuration" else documents[kind])[name] = value
         pms.bodies = {
@@ -216,4 +264,4 @@ async def test_unusable_reservation_makes_mews_unavailable(
             **{part: json.dumps({part.title(): [documents[part]]}) for part in ("reservations", "customers")},
         }
         with pytest.raises(PmsUnavailableError):
-            await pms.mews.get_reservation("R-1")
+            await pms.new_mews().get_reservation("R-1")

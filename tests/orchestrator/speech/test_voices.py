@@ -4,35 +4,38 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.speech.voices import primary_language, select_voice
+from orchestrator.speech.voices import VoiceAvailability, primary_language, select_voices
+from orchestrator.vendors.errors import RequestRejected
 
 VOICES = {
-    "en": "concierge",
-    "en-male": "porter",
-    "de": "hausdame",
-    "de-female": "hausdame",
-    "fr-male": "concierge-fr",
+    "en": ["concierge"],
+    "en-male": ["porter"],
+    "de": ["hausdame", "portier"],
+    "de-female": ["hausdame"],
+    "fr-male": ["concierge-fr"],
 }
+HOTEL_VOICES = {"de": ["wirtin"]}
 
 
 @pytest.mark.parametrize(
-    ("language", "voice", "voice_id"),
+    ("language", "voice", "expected"),
     [
         ("en", None, "concierge"),
-        ("en", "male", "porter"),
+        ("en", "male", "porter concierge"),
         ("en", "female", "concierge"),
-        ("de", "female", "hausdame"),
-        ("de", "male", "hausdame"),
-        ("fr", "male", "concierge-fr"),
+        ("de", "female", "hausdame wirtin portier concierge"),
+        ("de", "male", "wirtin hausdame portier porter concierge"),
+        ("de", None, "wirtin hausdame portier concierge"),
+        ("fr", "male", "concierge-fr porter concierge"),
         ("fr", "female", "concierge"),
-        ("it", "male", "porter"),
+        ("it", "male", "porter concierge"),
         ("it", None, "concierge"),
         ("de", "manager", "manager"),
     ],
 )
-def test_voice_is_selected_by_language_and_kind(language: str, voice: str | None, voice_id: str) -> None:
-    """A voice of the kind in the language, else the language's own voice, else English; an id is used as it is."""
-    assert select_voice(VOICES, language, voice) == voice_id
+def test_voices_in_the_order_of_preference(language: str, voice: str | None, expected: str) -> None:
+    """The kind in the language, the language, then English; the hotel's before the service's; an id is used as it is."""
+    assert select_voices([HOTEL_VOICES, VOICES], language, voice) == tuple(expected.split())
 
 
 @pytest.mark.parametrize(
@@ -41,3 +44,19 @@ def test_voice_is_selected_by_language_and_kind(language: str, voice: str | None
 def test_primary_language_of_a_tag(tag: str, language: str) -> None:
     """BCP 47: the first subtag, in any case."""
     assert primary_language(tag) == language
+
+
+def test_unavailable_voice_is_tried_again_after_a_time() -> None:
+    """If every voice is unavailable, all are tried at once."""
+    now = [0.0]
+    reasons: list[str] = []
+    availability = VoiceAvailability(reasons.append, clock=lambda: now[0])
+    availability.mark_unavailable("library", RequestRejected("tts", "stream", status=402))
+    availability.mark_unavailable("gone", RequestRejected("tts", "stream", status=400))
+
+    usable = [availability.usable(names.split()) for names in ("library porter", "gone", "gone library")]
+    now[0] = 600.0
+
+    assert usable == [["porter"], ["gone"], ["gone", "library"]]
+    assert availability.usable(["library", "porter"]) == ["library", "porter"]
+    assert reasons == ["plan", "unknown"]

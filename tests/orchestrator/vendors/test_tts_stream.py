@@ -12,7 +12,7 @@ from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.errors import RequestRejected, VendorUnavailable
 from orchestrator.vendors.tts.client import SpeechRequest, TtsClient
 
-HELLO = SpeechRequest(text="Hello", voice_id="v1")
+HELLO = SpeechRequest(text="Hello", voice_id="v1", language_code="en")
 
 
 class StreamingVendor(httpx.AsyncBaseTransport):

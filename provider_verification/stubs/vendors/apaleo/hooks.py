@@ -68,8 +68,10 @@ def authorize(_state: ApaleoState, request: StubRequest) -> None:
         )
 
 
-def outage_response(state: ApaleoState, _request: StubRequest) -> StubResponse | None:
+def outage_response(state: ApaleoState, request: StubRequest) -> StubResponse | None:
     """The response during an outage or while the rate limit is reached, otherwise None."""
+    if state.identity_outage_status is not None and request.operation_id == "token":
+        return StubResponse(state.identity_outage_status)
     if state.outage_status is not None:
         return StubResponse(state.outage_status)
     if state.retry_after is not None:

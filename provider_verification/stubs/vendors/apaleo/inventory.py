@@ -1,4 +1,4 @@
-"""Apaleo's properties, unit groups, availability, rate plans and folios."""
+"""Apaleo's properties, unit groups, units, availability, rate plans and folios."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.paging import page_response
-from provider_verification.stubs.vendors.apaleo.reservations import total_amount
+from provider_verification.stubs.vendors.apaleo.reservations import amount_due
 from provider_verification.stubs.vendors.apaleo.state import (
     PROPERTY,
     RATE_PLAN,
@@ -19,6 +19,7 @@ from provider_verification.stubs.vendors.apaleo.state import (
     night_bounds,
     nights_between,
     parse_date,
+    unit_ref,
 )
 
 CREATED_AT = "2020-01-01T10:00:00+01:00"
@@ -59,6 +60,25 @@ def list_unit_groups(state: ApaleoState, request: StubRequest) -> StubResponse:
     return _property_page(request, "unitGroups", [unit_group])
 
 
+@stub.operation("listUnits")
+def list_units(state: ApaleoState, request: StubRequest) -> StubResponse:
+    """Units of a property; the stub's belong to one unit group."""
+    units = [
+        {
+            **unit_ref(unit),
+            "description": "A room",
+            "property": {"id": PROPERTY["id"]},
+            "unitGroup": {"id": UNIT_GROUP["id"]},
+            "status": {"isOccupied": False, "condition": "Clean"},
+            "maxPersons": 2,
+            "created": CREATED_AT,
+        }
+        for unit in state.unit_ids
+        if request.query.get("unitGroupId", UNIT_GROUP["id"]) == UNIT_GROUP["id"]
+    ]
+    return _property_page(request, "units", units)
+
+
 @stub.operation("availability")
 def availability(state: ApaleoState, request: StubRequest) -> StubResponse:
     """Availability per night."""
@@ -92,7 +112,7 @@ def list_folios(state: ApaleoState, request: StubRequest) -> StubResponse:
         {
             "id": f"{reservation.id}-1",
             "type": "Guest",
-            "balance": money(-total_amount(reservation)),
+            "balance": money(0.0 - amount_due(reservation)),
             "isMainFolio": True,
             "isEmpty": False,
             "reservation": {"id": reservation.id, "bookingId": reservation.booking_id},

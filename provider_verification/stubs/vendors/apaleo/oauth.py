@@ -7,7 +7,7 @@ import binascii
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.apaleo import stub
-from provider_verification.stubs.vendors.apaleo.state import CLIENT_ID, CLIENT_SECRET, SCOPES, ApaleoState
+from provider_verification.stubs.vendors.apaleo.state import CLIENT_ID, SCOPES, ApaleoState
 
 TOKEN_TTL_SECONDS = 3600
 
@@ -15,14 +15,14 @@ TOKEN_TTL_SECONDS = 3600
 @stub.operation("token")
 def token(state: ApaleoState, request: StubRequest) -> StubResponse:
     """Issue a token with the requested scopes, or with all of them if none is requested."""
-    if _decode_basic(request.headers.get("authorization", "")) != f"{CLIENT_ID}:{CLIENT_SECRET}":
+    if _decode_basic(request.headers.get("authorization", "")) != f"{CLIENT_ID}:{state.client_secret}":
         # UNCONFIRMED: RFC 6749 allows 400 and 401 for a wrong secret.
         return StubResponse(400, {"error": "invalid_client"})
     # RFC 6749: scopes are separated by spaces.
     requested = frozenset(request.body.get("scope", "").split())
     if requested - SCOPES:
         return StubResponse(400, {"error": "invalid_scope"})
-    granted = requested or SCOPES
+    granted = requested or state.client_scopes
     return ok(
         {
             "access_token": state.issue_token(granted),

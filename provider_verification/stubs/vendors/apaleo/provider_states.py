@@ -29,9 +29,13 @@ def an_access_token(state: ApaleoState, scopes: list[str] | None = None) -> dict
 
 
 @stub.provider_state("a client")
-def a_client(_state: ApaleoState) -> dict[str, str]:
-    """The client's credentials, encoded for HTTP Basic."""
-    return {"token": base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()}
+def a_client(
+    state: ApaleoState, secret: str = CLIENT_SECRET, scopes: list[str] | None = None
+) -> dict[str, str]:
+    """A client with this secret, whose tokens have these scopes; returns its credentials, encoded for HTTP Basic."""
+    state.client_secret = secret
+    state.client_scopes = frozenset(scopes) if scopes else SCOPES
+    return {"token": base64.b64encode(f"{CLIENT_ID}:{secret}".encode()).decode()}
 
 
 @stub.provider_state("a reservation")
@@ -43,8 +47,12 @@ def a_reservation(
     guest: Any = GUEST,
     ahead: int | None = None,
     services: list[str] | None = None,
+    due: float | None = None,
 ) -> dict[str, str]:
-    """One reservation of two nights, `ahead` days from today: 9 if confirmed and 0 otherwise by default."""
+    """One reservation of two nights, `ahead` days from today: 9 if confirmed and 0 otherwise by default.
+
+    The guest has to pay `due`, by default the price of the stay.
+    """
     if ahead is None:
         ahead = 9 if status == "Confirmed" else 0
     arrival = state.today + timedelta(days=ahead)
@@ -56,6 +64,7 @@ def a_reservation(
         unit=unit,
         guest=guest,
         services=list(services or ()),
+        due=due,
     )
     booking_id = state.reservations[id].booking_id
     return {"id": id, "bookingId": booking_id, "propertyId": PROPERTY["id"], "unitGroupId": UNIT_GROUP["id"]}
@@ -112,3 +121,9 @@ def rate_limited(state: ApaleoState, retry_after: int) -> None:
 def outage(state: ApaleoState, status: int) -> None:
     """Every operation responds with this status."""
     state.outage_status = status
+
+
+@stub.provider_state("the identity server is down")
+def identity_outage(state: ApaleoState, status: int) -> None:
+    """The token endpoint, which is a server of its own, responds with this status."""
+    state.identity_outage_status = status

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.apaleo import stub
+from provider_verification.stubs.vendors.apaleo.allowed_actions import broken_rules
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.state import (
     GUEST,
-    OPEN_STATUSES,
     ApaleoState,
     Reservation,
     night_bounds,
     parse_date,
     stay_rule_broken,
+    unit_ref,
 )
 
 Operation = Callable[[ApaleoState, StubRequest], StubResponse]
@@ -30,8 +30,6 @@ COMMON_PATCH_FIELDS = {
     "additionalGuests",
     "commission",
 }
-CONFIRMED = frozenset({"Confirmed"})
-IN_HOUSE = frozenset({"InHouse"})
 PATCHABLE_FIELDS = {
     "add": COMMON_PATCH_FIELDS | {"company"},
     "replace": COMMON_PATCH_FIELDS | {"primaryGuest"},
@@ -41,36 +39,32 @@ PATCHABLE_FIELDS = {
 
 
 def reservation_action(
-    operation_id: str, action_name: str = "", statuses: frozenset[str] = frozenset()
+    operation_id: str, action: str | None = None
 ) -> Callable[[ReservationAction], Operation]:
     """Register an action on the reservation that the path names.
 
     Args:
         operation_id: the operation in the schemas.
-        action_name: what "cannot" happen in another status, such as `be checked in`.
-        statuses: the statuses in which Apaleo accepts the action; any status if empty.
+        action: the action whose rules the reservation must not break, if any.
     """
 
-    def register(action: ReservationAction) -> Operation:
-        @wraps(action)
+    def register(perform: ReservationAction) -> Operation:
+        @wraps(perform)
         def operation(state: ApaleoState, request: StubRequest) -> StubResponse:
             reservation = state.reservations.get(request.path_params["id"])
             if reservation is None:
                 return StubResponse(404)
-            if statuses and reservation.status not in statuses:
-                return _status_error(reservation, action_name)
-            return action(state, reservation, request)
+            broken = broken_rules(state, reservation, action) if action else []
+            if broken:
+                return validation_error(*(rule.message for rule in broken))
+            return perform(state, reservation, request)
 
         return stub.operation(operation_id)(operation)
 
     return register
 
 
-def _status_error(reservation: Reservation, action_name: str) -> StubResponse:
-    return validation_error(f"a reservation in status {reservation.status} cannot {action_name}")
-
-
-@reservation_action("cancelReservation", "be cancelled", CONFIRMED)
+@reservation_action("cancelReservation", action="Cancel")
 def cancel(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
     """Cancel a confirmed reservation before the day of arrival."""
     # The booking spec: only a confirmed reservation whose arrival is in the future can be cancelled.
@@ -80,37 +74,28 @@ def cancel(state: ApaleoState, reservation: Reservation, _request: StubRequest) 
     return no_content()
 
 
-@reservation_action("checkIn", "be checked in", CONFIRMED)
-def check_in(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
+@reservation_action("checkIn", action="CheckIn")
+def check_in(_state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
     """Check a guest in: a unit must be assigned, and the day of arrival must have come."""
-    # The booking spec: reason CheckInNotAllowedWithoutUnitAssignedForWholeStay.
-    if reservation.unit is None:
-        return validation_error("no unit is assigned for the whole stay")
-    if reservation.arrival > state.today:
-        return validation_error("the arrival is in the future")
     reservation.status = "InHouse"
     return no_content()
 
 
-@reservation_action("checkOut", "be checked out", IN_HOUSE)
-def check_out(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
+@reservation_action("checkOut", action="CheckOut")
+def check_out(_state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
     """Check a guest out: the departure must not be later than tomorrow."""
-    if reservation.departure > state.today + timedelta(days=1):
-        return validation_error("the departure is later than tomorrow")
     reservation.status = "CheckedOut"
     return no_content()
 
 
-@reservation_action("noShow", "be set to no-show", CONFIRMED)
-def no_show(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
+@reservation_action("noShow", action="NoShow")
+def no_show(_state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
     """Set a reservation to no-show: the day of arrival must have passed."""
-    if reservation.arrival >= state.today:
-        return validation_error("the arrival is not in the past")
     reservation.status = "NoShow"
     return no_content()
 
 
-@reservation_action("amend", "be amended", OPEN_STATUSES)
+@reservation_action("amend", action="AmendDeparture")
 def amend(state: ApaleoState, reservation: Reservation, request: StubRequest) -> StubResponse:
     """Change dates and number of adults, if a unit is available."""
     arrival, departure = parse_date(request.body["arrival"]), parse_date(request.body["departure"])
@@ -133,24 +118,27 @@ def _amend_rule_broken(state: ApaleoState, reservation: Reservation, body: dict[
     return None if available > 0 else "the unit group is sold out"
 
 
-@reservation_action("bookService", "have services booked", OPEN_STATUSES)
+@reservation_action("bookService")
 def book_service(state: ApaleoState, reservation: Reservation, request: StubRequest) -> StubResponse:
     """Book a service of the hotel."""
+    if not reservation.is_open:
+        return validation_error(f"no service can be booked in status {reservation.status}")
     if request.body["serviceId"] not in state.services:
         return validation_error("the service does not exist")
     reservation.services.append(request.body["serviceId"])
     return no_content()
 
 
-@reservation_action("assignAnyUnit", "have a unit assigned", OPEN_STATUSES)
+@reservation_action("assignAnyUnit", action="AssignUnit")
 def assign_any_unit(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
     """Assign the first unit that is free for the whole stay."""
-    free_units = state.free_units(reservation)
-    if not free_units:
+    free_unit = next(state.free_units(reservation), None)
+    if free_unit is None:
         return validation_error("no unit is free")
-    reservation.unit = free_units[0]
+    reservation.unit = free_unit
     # Apaleo's booking spec: unlike the other actions this one is 200 with a body.
-    slices = [{"unit": {"id": reservation.unit}, **night_bounds(night)} for night in reservation.nights]
+    unit = unit_ref(free_unit)
+    slices = [{"unit": unit, **night_bounds(night)} for night in reservation.nights]
     return ok({"timeSlices": slices})
 
 
@@ -160,12 +148,13 @@ def assign_unit(state: ApaleoState, reservation: Reservation, request: StubReque
     unit = request.path_params["unitId"]
     if unit not in state.unit_ids:
         return StubResponse(404)
-    if not reservation.is_open:
-        return _status_error(reservation, "have a unit assigned")
+    broken = broken_rules(state, reservation, "AssignUnit")
+    if broken:
+        return validation_error(*(rule.message for rule in broken))
     if unit not in state.free_units(reservation):
         return validation_error("the unit is not free")
     reservation.unit = unit
-    return ok({"unit": {"id": unit}})
+    return ok({"unit": unit_ref(unit)})
 
 
 @reservation_action("patchReservation")

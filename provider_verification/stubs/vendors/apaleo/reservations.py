@@ -9,6 +9,7 @@ from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.apaleo import stub
+from provider_verification.stubs.vendors.apaleo.allowed_actions import actions_of
 from provider_verification.stubs.vendors.apaleo.paging import page_response
 from provider_verification.stubs.vendors.apaleo.state import (
     CHECK_IN_HOUR,
@@ -22,6 +23,7 @@ from provider_verification.stubs.vendors.apaleo.state import (
     Reservation,
     local_timestamp,
     money,
+    unit_ref,
 )
 
 CREATED_AT = "2027-04-01T10:00:00+02:00"
@@ -45,7 +47,7 @@ def get_reservation(state: ApaleoState, request: StubRequest) -> StubResponse:
     }
     return ok(
         {
-            **reservation_list_item(reservation, request.query.get("expand", [])),
+            **reservation_list_item(state, reservation, request.query.get("expand", [])),
             # The booking spec: both fields are required here and absent in list items.
             "taxDetails": [tax],
             "payableAmount": {"guest": money(total)},
@@ -58,15 +60,15 @@ def list_reservations(state: ApaleoState, request: StubRequest) -> StubResponse:
     """A page of the reservations that pass every filter."""
     expand = request.query.get("expand", [])
     items = [
-        reservation_list_item(reservation, expand)
+        reservation_list_item(state, reservation, expand)
         for reservation in state.reservations.values()
         if _matches(reservation, request.query)
     ]
     return page_response(request, "reservations", items)
 
 
-def reservation_list_item(reservation: Reservation, expand: list[str]) -> dict[str, Any]:
-    """A reservation as a list contains it; `booker` only if `expand` names it."""
+def reservation_list_item(state: ApaleoState, reservation: Reservation, expand: list[str]) -> dict[str, Any]:
+    """A reservation as a list contains it; `booker`, `services` and `actions` only if `expand` names them."""
     total = total_amount(reservation)
     item: dict[str, Any] = {
         "id": reservation.id,
@@ -77,7 +79,7 @@ def reservation_list_item(reservation: Reservation, expand: list[str]) -> dict[s
         "ratePlan": RATE_PLAN,
         "totalGrossAmount": money(total),
         # As on folios, a negative balance is owed by the guest; the spec does not state the sign.
-        "balance": money(-total),
+        "balance": money(0.0 - amount_due(reservation)),
         "arrival": local_timestamp(reservation.arrival, CHECK_IN_HOUR),
         "departure": local_timestamp(reservation.departure, CHECK_OUT_HOUR),
         "created": CREATED_AT,
@@ -92,6 +94,8 @@ def reservation_list_item(reservation: Reservation, expand: list[str]) -> dict[s
         "noShowFee": cancellation_fee("NOSHOW"),
         "hasCityTax": False,
     }
+    if "actions" in expand:
+        item["actions"] = actions_of(state, reservation)
     return item | _optional_fields(reservation, expand)
 
 
@@ -100,7 +104,7 @@ def _optional_fields(reservation: Reservation, expand: list[str]) -> dict[str, A
     unit, cancelled = reservation.unit, reservation.status == "Canceled"
     fields = {
         "primaryGuest": reservation.guest,
-        "unit": {"id": unit, "name": unit.rpartition("-")[2]} if unit else None,
+        "unit": unit_ref(unit) if unit else None,
         "booker": reservation.booker if "booker" in expand else None,
         "services": _booked_services(reservation) if "services" in expand else None,
         "comment": reservation.extra_fields.get("comment"),
@@ -162,6 +166,11 @@ def cancellation_fee(code: str) -> dict[str, Any]:
 def total_amount(reservation: Reservation) -> float:
     """Gross price of the stay, in the hotel's currency."""
     return NIGHTLY_RATE * len(reservation.nights)
+
+
+def amount_due(reservation: Reservation) -> float:
+    """What the guest still has to pay, in the hotel's currency."""
+    return total_amount(reservation) if reservation.due is None else reservation.due
 
 
 def _matches(reservation: Reservation, query: Mapping[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -32,7 +33,7 @@ GUEST = {
 }
 SCOPES = frozenset({
     "offers.read", "reservations.read", "reservations.create", "reservations.manage", "properties.read", "unitgroups.read",
-    "availability.read", "rateplans.read", "folios.read",
+    "units.read", "availability.read", "rateplans.read", "folios.read",
 })  # fmt: skip
 # Not part of the state: a token issued before a reset must never equal one issued after it.
 TOKEN_NUMBERS = itertools.count(1)
@@ -42,7 +43,11 @@ OPEN_STATUSES = frozenset({"Confirmed", "InHouse"})
 
 @dataclass
 class Reservation:
-    """A reservation of one unit; it occupies the nights from `arrival` to the one before `departure`."""
+    """A reservation of one unit; it occupies the nights from `arrival` to the one before `departure`.
+
+    Attributes:
+        due: what the guest still has to pay; None if nothing is paid yet.
+    """
 
     id: str
     arrival: date
@@ -53,6 +58,7 @@ class Reservation:
     booker: dict[str, Any] = field(default_factory=lambda: dict(GUEST))
     unit: str | None = None
     property_id: str = "MUC"
+    due: float | None = None
     services: list[str] = field(default_factory=list)
     extra_fields: dict[str, Any] = field(default_factory=dict)
 
@@ -93,6 +99,9 @@ class ApaleoState:
     booking_count: int = 0
     retry_after: int | None = None
     outage_status: int | None = None
+    identity_outage_status: int | None = None
+    client_secret: str = CLIENT_SECRET
+    client_scopes: frozenset[str] = SCOPES
 
     def issue_token(self, scopes: frozenset[str]) -> str:
         """Issue an access token with these scopes."""
@@ -110,18 +119,18 @@ class ApaleoState:
         return self.units - max(occupied, default=0)
 
     @property
-    def unit_ids(self) -> list[str]:
+    def unit_ids(self) -> Iterator[str]:
         """Ids of all units."""
-        return [f"MUC-{101 + index}" for index in range(self.units)]
+        return (f"MUC-{101 + index}" for index in range(self.units))
 
-    def free_units(self, reservation: Reservation) -> list[str]:
+    def free_units(self, reservation: Reservation) -> Iterator[str]:
         """Ids of the units that no other open reservation has during the stay."""
         occupied = {
             other.unit
             for other in self.reservations.values()
             if other.id != reservation.id and other.is_open and other.overlaps(reservation)
         }
-        return [unit for unit in self.unit_ids if unit not in occupied]
+        return (unit for unit in self.unit_ids if unit not in occupied)
 
     def book(self, body: dict[str, Any]) -> list[str]:
         """Create a booking from the body of `createBooking`; return the ids of its reservations."""
@@ -187,6 +196,11 @@ def night_bounds(night: date) -> dict[str, str]:
         "from": local_timestamp(night, CHECK_IN_HOUR),
         "to": local_timestamp(night + timedelta(days=1), CHECK_OUT_HOUR),
     }
+
+
+def unit_ref(unit: str) -> dict[str, str]:
+    """A unit with its id and name: `101` is the name of `MUC-101`."""
+    return {"id": unit, "name": unit.rpartition("-")[2]}
 
 
 def money(amount: float) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from provider_verification.stubs.sdk import (
 )
 from provider_verification.stubs.vendors.livekit import protojson
 from provider_verification.stubs.vendors.livekit.grants import Grants, has_valid_types, is_granted
-from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET, LiveKitState
+from provider_verification.stubs.vendors.livekit.state import API_SECRET, LiveKitState
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
     STATUS_BY_CODE,
     UNKNOWN_PREFIX,
@@ -69,7 +69,7 @@ def _text(message: str) -> bytes:
     return message.encode(errors="replace")
 
 
-def authenticate(_state: LiveKitState, headers: Mapping[str, str], query: Mapping[str, str]) -> Grants:
+def authenticate(state: LiveKitState, headers: Mapping[str, str], query: Mapping[str, str]) -> Grants:
     """Return the grants of the token; without a token there are none, and `authorize` rejects the request.
 
     Raises:
@@ -80,15 +80,15 @@ def authenticate(_state: LiveKitState, headers: Mapping[str, str], query: Mappin
         raise RequestRejected("unauthenticated", "invalid authorization header. Must start with Bearer ")
     # The server accepts a token in the query too.
     token = header.removeprefix("Bearer ") or query.get("access_token", "")
-    return _grants_of(token) if token else {}
+    return _grants_of(token, state.api_key) if token else {}
 
 
-def _grants_of(token: str) -> Grants:
+def _grants_of(token: str, api_key: str) -> Grants:
     try:
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss", "")
     except jwt.InvalidTokenError:
         raise RequestRejected("unauthenticated", "invalid authorization token") from None
-    if issuer != API_KEY:
+    if issuer != api_key:
         raise RequestRejected("unauthenticated", f"invalid API key: {issuer}")
     # Recorded: only nbf and exp are checked, and only if present; a token without exp is accepted.
     options: Options = {"verify_iat": False, "verify_sub": False, "verify_aud": False, "verify_jti": False}

@@ -93,28 +93,56 @@ def rpc_method(state: LiveKitState, identity: str, method: str, payload: str) ->
 
 
 @stub.provider_state("an inbound trunk")
-def inbound_trunk(state: LiveKitState, id: str, number: str) -> dict[str, str]:  # noqa: A002 - as the pacts name it
+def inbound_trunk(
+    state: LiveKitState,
+    id: str,  # noqa: A002 - as the pacts name it
+    number: str,
+    metadata: str = "",
+    username: str = "",
+    password: str = "",
+) -> dict[str, str]:
     """An inbound trunk for calls to a number."""
-    state.trunks[id] = SIPInboundTrunkInfo(sip_trunk_id=id, name="hotel", numbers=[number])
+    trunk = SIPInboundTrunkInfo(sip_trunk_id=id, name="hotel", numbers=[number], metadata=metadata)
+    trunk.auth_username, trunk.auth_password = username, password
+    state.trunks[id] = trunk
     return {"id": id}
 
 
 @stub.provider_state("an outbound trunk")
-def outbound_trunk(state: LiveKitState, id: str, number: str) -> dict[str, str]:  # noqa: A002 - as the pacts name it
+def outbound_trunk(
+    state: LiveKitState,
+    id: str,  # noqa: A002 - as the pacts name it
+    number: str,
+    address: str = "sip.example.org",
+    transport: str = "SIP_TRANSPORT_AUTO",
+    metadata: str = "",
+    username: str = "",
+    password: str = "",
+) -> dict[str, str]:
     """An outbound trunk that calls from a number."""
-    state.trunks[id] = SIPOutboundTrunkInfo(
-        sip_trunk_id=id, name="hotel", address="sip.example.org", numbers=[number]
+    trunk = SIPOutboundTrunkInfo(
+        sip_trunk_id=id, name="hotel", address=address, transport=transport, numbers=[number]
     )
+    trunk.metadata, trunk.auth_username, trunk.auth_password = metadata, username, password
+    state.trunks[id] = trunk
     return {"id": id}
 
 
 @stub.provider_state("a dispatch rule")
-def a_dispatch_rule(state: LiveKitState, id: str, trunk: str) -> dict[str, str]:  # noqa: A002 - as the pacts name it
-    """A rule that gives every call on a trunk its own room."""
-    rule = SIPDispatchRule(dispatch_rule_individual={"room_prefix": "call-"})
-    state.sip_dispatch_rules[id] = SIPDispatchRuleInfo(
-        sip_dispatch_rule_id=id, name="calls", trunk_ids=[trunk], rule=rule
-    )
+def a_dispatch_rule(
+    state: LiveKitState,
+    id: str,  # noqa: A002 - as the pacts name it
+    trunk: str,
+    metadata: str = "",
+    agent: str = "",
+) -> dict[str, str]:
+    """A rule that gives every call on a trunk its own room, to which an agent is dispatched if one is given."""
+    individual = SIPDispatchRule(dispatch_rule_individual={"room_prefix": "call-"})
+    rule = SIPDispatchRuleInfo(sip_dispatch_rule_id=id, name="calls", trunk_ids=[trunk], rule=individual)
+    rule.metadata = metadata
+    if agent:
+        rule.room_config.agents.add(agent_name=agent)
+    state.sip_dispatch_rules[id] = rule
     return {"id": id}
 
 
@@ -148,6 +176,12 @@ def remote_party(state: LiveKitState, status: int = 0, *, answers: bool = True, 
 def redis_state(state: LiveKitState, *, connected: bool) -> None:
     """Whether the server is connected to Redis, which SIP needs."""
     state.redis_connected = connected
+
+
+@stub.provider_state("another API key")
+def another_api_key(state: LiveKitState, key: str) -> None:
+    """The server's API key was replaced: tokens of the former one are rejected."""
+    state.api_key = key
 
 
 @stub.provider_state("LiveKit is down")

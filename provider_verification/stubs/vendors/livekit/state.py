@@ -57,6 +57,7 @@ class LiveKitState:
     id_counter: int = 0
     outage: tuple[int, str] | None = None
     retry_after: int | None = None
+    api_key: str = API_KEY
 
     def new_id(self, prefix: str) -> str:
         """The next id, in LiveKit's form: a prefix for the type, an underscore and a text."""

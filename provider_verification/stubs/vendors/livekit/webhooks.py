@@ -9,13 +9,17 @@ from provider_verification.stubs.vendors.livekit import protojson, stub
 from provider_verification.stubs.vendors.livekit.state import FIXED_TIME, LiveKitState
 
 
-def _event(state: LiveKitState, name: str, *, with_caller: bool = False) -> VendorMessage:
+def _event(
+    state: LiveKitState, name: str, *, with_caller: bool = False, with_agent: bool = False
+) -> VendorMessage:
     """A webhook event about the call `call-1`, as the server would send it."""
     caller = state.join("call-1", "guest", {"sip.phoneNumber": "+4930123456"}, kind="SIP")
     room = state.rooms["call-1"]
     event = WebhookEvent(event=name, id=state.new_id("EV"), created_at=FIXED_TIME, room=room)
     if with_caller:
         event.participant.CopyFrom(caller)
+    if with_agent:
+        event.participant.CopyFrom(state.join("call-1", "agent", {}, kind="AGENT"))
     # Recorded: the content type is not application/json.
     return VendorMessage(protojson.to_webhook_json(event), "application/webhook+json")
 
@@ -42,6 +46,18 @@ def participant_left_event(state: LiveKitState) -> VendorMessage:
 def participant_connection_aborted_event(state: LiveKitState) -> VendorMessage:
     """Sent instead of participant_left if the caller never became active."""
     return _event(state, "participant_connection_aborted", with_caller=True)
+
+
+@stub.message("a voice agent left")
+def agent_left_event(state: LiveKitState) -> VendorMessage:
+    """The voice agent left the room, or its process ended."""
+    return _event(state, "participant_left", with_agent=True)
+
+
+@stub.message("a voice agent's connection was aborted")
+def agent_connection_aborted_event(state: LiveKitState) -> VendorMessage:
+    """The voice agent never became active."""
+    return _event(state, "participant_connection_aborted", with_agent=True)
 
 
 @stub.message("a room was finished")

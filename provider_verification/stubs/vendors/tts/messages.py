@@ -30,3 +30,9 @@ def final_message(_state: TtsState) -> VendorMessage:
 def quota_exceeded_message(_state: TtsState) -> VendorMessage:
     """The error for an exhausted quota."""
     return VendorMessage(error_message("quota_exceeded", "14 credits are needed, 3 are left"))
+
+
+@stub.message("live speech refused because of the voice")
+def unknown_voice_message(_state: TtsState) -> VendorMessage:
+    """The error for a voice that does not exist."""
+    return VendorMessage(error_message("voice_id_does_not_exist", "the voice does not exist"))

@@ -36,8 +36,8 @@ def no_voice(state: TtsState, voice_id: str) -> dict[str, str]:
 
 @stub.provider_state("a voice of a paid plan")
 def a_paid_voice(state: TtsState, voice_id: str) -> dict[str, str]:
-    """Exactly one voice, which the account's plan does not include."""
-    state.voices = {voice_id: voice_json(voice_id, paid=True)}
+    """The account's plan does not include the voice."""
+    state.voices[voice_id] = voice_json(voice_id, paid=True)
     return {"voice_id": voice_id}
 
 

@@ -1,0 +1,84 @@
+"""Recordings of calls, which need the caller's consent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from orchestrator.calls.call import Call, livekit_room_name
+from orchestrator.calls.ports import Recorder, RecordingArchive
+
+FILE_ID_CHARACTERS = 16
+"""Of the id of the event with the consent: two recordings never have the same file."""
+
+
+class CallRecordings:
+    """Starts and stops the recordings of calls.
+
+    A recording is stored before it is started and has a known file, so that it can be erased whatever fails after that.
+
+    Args:
+        recorder: records rooms.
+        archive: stores consents and recordings.
+        folder: the recorder's folder for the files; None if calls are not recorded.
+    """
+
+    def __init__(self, recorder: Recorder, archive: RecordingArchive, folder: str | None) -> None:
+        self._recorder = recorder
+        self._archive = archive
+        self._folder = folder
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether this deployment records calls."""
+        return self._folder is not None
+
+    async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
+        """Store the caller's consent, its refusal or its withdrawal.
+
+        Raises:
+            ServiceUnavailableError: it cannot be stored.
+        """
+        await self._archive.save_consent(call, granted=granted, at=at)
+
+    async def start(self, call: Call, consent_event_id: str) -> bool:
+        """Record a call once, after the caller's consent; return whether it is recorded.
+
+        Raises:
+            DependencyUnavailableError: no recorder is free, or it is not known whether it records.
+            ServiceUnavailableError: the recording cannot be stored; it was not started.
+        """
+        room_name = livekit_room_name(call.call_id)
+        recording = await self._archive.open(call, f"{room_name}-{consent_event_id[:FILE_ID_CHARACTERS]}.ogg")
+        if recording.recording_id is not None:
+            return True
+        # an earlier attempt may have started it without a response
+        recording_id = None if recording.is_new else await self._recorder.find_recording(room_name)
+        if recording_id is None:
+            path = f"{self._folder}/{recording.file}"
+            recording_id = await self._recorder.start_recording(room_name, path)
+        if recording_id is None:
+            return False
+        if not await self._archive.confirm_start(recording.file, recording_id):
+            # the call has ended, or the consent was withdrawn, while the recording was started
+            await self._stop(recording.file, recording_id)
+            return False
+        return True
+
+    async def stop(self, call: Call) -> None:
+        """Stop all recordings of a call; those that are stopped already stay as they are.
+
+        Raises:
+            DependencyUnavailableError: a recording may go on until the room is closed.
+            ServiceUnavailableError: the recordings cannot be read.
+        """
+        for recording in await self._archive.begin_stop(call):
+            # without an id, the recorder may have started it without responding in time
+            recording_id = recording.recording_id or await self._recorder.find_recording(
+                livekit_room_name(call.call_id)
+            )
+            await self._stop(recording.file, recording_id)
+
+    async def _stop(self, file: str, recording_id: str | None) -> None:
+        if recording_id is not None:
+            await self._recorder.stop_recording(recording_id)
+        await self._archive.confirm_stop(file)

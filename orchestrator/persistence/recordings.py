@@ -1,0 +1,195 @@
+"""The repository of recordings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orchestrator.calls.call import Call
+from orchestrator.calls.ports import OpenRecording
+from orchestrator.errors import ServiceUnavailableError
+from orchestrator.persistence.consents import ConsentRepository
+from orchestrator.persistence.database import Database, DatabaseUnavailableError
+from orchestrator.persistence.tables import HotelIds, RecordingRow
+
+RECORDING_PURPOSE = "recording"
+"""The purpose of the consents, as in the API."""
+STARTING, ACTIVE, STOPPING, STOPPED = "starting", "active", "stopping", "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecording:
+    """A recording whose file is to be deleted. `stopped_at` is None if it is not known to be stopped."""
+
+    file: str
+    started_at: datetime
+    stopped_at: datetime | None
+
+
+class RecordingRepository:
+    """Stores recordings and the consents to them. Every method raises ServiceUnavailableError.
+
+    Args:
+        database: where they are stored.
+        clock: the current time.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._database = database
+        self._consents = ConsentRepository(database)
+        self._clock = clock
+
+    async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
+        """Store the caller's consent, its refusal or its withdrawal, for the hotel of the call."""
+        with _translated_errors():
+            await self._consents.save(
+                call.caller_pseudonym, RECORDING_PURPOSE, granted=granted, at=at, hotel_ids=[call.hotel_id]
+            )
+
+    async def open(self, call: Call, file: str) -> OpenRecording:
+        """Return the recording with this file, or one of the call that is not stopped; without any, store a new one."""
+        is_open = and_(_is_of_call(call), RecordingRow.status.in_((STARTING, ACTIVE)))
+        async with self._transaction() as db_session:
+            row = await db_session.scalar(
+                select(RecordingRow).where(or_(RecordingRow.file == file, is_open)).limit(1)
+            )
+            if row is not None:
+                return OpenRecording(row.file, row.egress_id)
+            db_session.add(self._new_row(call, file))
+        return OpenRecording(file, is_new=True)
+
+    def _new_row(self, call: Call, file: str) -> RecordingRow:
+        return RecordingRow(
+            file=file,
+            hotel_id=call.hotel_id,
+            call_id=call.call_id,
+            call_started_at=call.started_at,
+            subject=call.caller_pseudonym,
+            status=STARTING,
+            started_at=self._clock(),
+            erasure_requested=False,
+        )
+
+    async def confirm_start(self, file: str, recording_id: str) -> bool:
+        """Store LiveKit's id; return False if the recording was to be stopped, or erased, meanwhile."""
+        async with self._transaction() as db_session:
+            confirmed = await db_session.execute(
+                update(RecordingRow)
+                .where(RecordingRow.file == file, RecordingRow.status.in_((STARTING, ACTIVE)))
+                .values(egress_id=recording_id, status=ACTIVE)
+                .returning(RecordingRow.file)
+            )
+            return confirmed.first() is not None
+
+    async def begin_stop(self, call: Call) -> list[OpenRecording]:
+        """Note that the recordings of a call are to be stopped; return those that are not known to be stopped."""
+        async with self._transaction() as db_session:
+            rows = await db_session.execute(
+                update(RecordingRow)
+                .where(_is_of_call(call), RecordingRow.status != STOPPED)
+                .values(status=STOPPING)
+                .returning(RecordingRow.file, RecordingRow.egress_id)
+            )
+            return [OpenRecording(file, egress_id) for file, egress_id in rows.all()]
+
+    async def confirm_stop(self, file: str) -> None:
+        """Note that a recording was stopped."""
+        async with self._transaction() as db_session:
+            await db_session.execute(
+                update(RecordingRow)
+                .where(RecordingRow.file == file)
+                .values(status=STOPPED, stopped_at=self._clock())
+            )
+
+    async def list_for(self, pseudonym: str, hotel_ids: HotelIds = None) -> list[dict[str, Any]]:
+        """Return the recordings of a caller at these hotels, oldest first, as JSON."""
+        async with self._transaction() as db_session:
+            rows = await db_session.scalars(
+                select(RecordingRow)
+                .where(_is_of_caller(pseudonym, hotel_ids))
+                .order_by(RecordingRow.started_at)
+            )
+            return [_to_json(row) for row in rows]
+
+    async def begin_erasure(self, pseudonym: str, hotel_ids: HotelIds = None) -> list[StoredRecording]:
+        """Note that the recordings of a caller at these hotels are to be deleted, and return them."""
+        async with self._transaction() as db_session:
+            rows = await db_session.scalars(
+                update(RecordingRow)
+                .where(_is_of_caller(pseudonym, hotel_ids))
+                .values(erasure_requested=True)
+                .returning(RecordingRow)
+            )
+            return [_to_stored(row) for row in rows]
+
+    async def list_due(self, now: datetime, days: int) -> list[StoredRecording]:
+        """Return the recordings that are older than `days`, and those whose erasure was requested and not finished."""
+        expired = RecordingRow.started_at < now - timedelta(days=days)
+        async with self._transaction() as db_session:
+            rows = await db_session.scalars(
+                select(RecordingRow).where(or_(expired, RecordingRow.erasure_requested))
+            )
+            return [_to_stored(row) for row in rows]
+
+    async def delete(self, file: str) -> None:
+        """Forget a recording, whose file was deleted."""
+        async with self._transaction() as db_session:
+            await db_session.execute(delete(RecordingRow).where(RecordingRow.file == file))
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncSession]:
+        with _translated_errors():
+            async with self._database.transaction() as db_session:
+                yield db_session
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseUnavailableError as error:
+        raise ServiceUnavailableError(
+            "Recordings and consents to them cannot be read or stored.", retry_after=1
+        ) from error
+
+
+def _is_of_call(call: Call) -> ColumnElement[bool]:
+    # the id alone is not enough: a telephone system may use it again
+    return and_(
+        RecordingRow.hotel_id == call.hotel_id,
+        RecordingRow.call_id == call.call_id,
+        RecordingRow.call_started_at == call.started_at,
+    )
+
+
+def _is_of_caller(pseudonym: str, hotel_ids: HotelIds) -> ColumnElement[bool]:
+    condition = RecordingRow.subject == pseudonym
+    return condition if hotel_ids is None else and_(condition, RecordingRow.hotel_id.in_(hotel_ids))
+
+
+def _to_json(row: RecordingRow) -> dict[str, Any]:
+    return {
+        "call_id": row.call_id,
+        "hotel_id": row.hotel_id,
+        "file": row.file,
+        "egress_id": row.egress_id,
+        "status": row.status,
+        "started_at": row.started_at.isoformat(),
+    }
+
+
+def _to_stored(row: RecordingRow) -> StoredRecording:
+    return StoredRecording(
+        row.file, _with_zone(row.started_at), _with_zone(row.stopped_at) if row.stopped_at else None
+    )
+
+
+def _with_zone(time: datetime) -> datetime:
+    # SQLite has no time zones; everything that is stored is in UTC
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Set-up of a hotel's telephony at LiveKit from a file: trunks and dispatch rules."""

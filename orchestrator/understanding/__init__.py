@@ -1,0 +1,1 @@
+"""Understanding what a guest says: the parameters of an intent from text."""

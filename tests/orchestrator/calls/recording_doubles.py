@@ -1,0 +1,76 @@
+"""A recorder and an archive of recordings in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from orchestrator.calls.call import Call
+from orchestrator.calls.ports import OpenRecording
+from orchestrator.calls.recording import CallRecordings
+
+
+@dataclass
+class RecorderInMemory:
+    """Records which rooms are recorded into which files."""
+
+    running: dict[str, str] = field(default_factory=dict)
+
+    async def start_recording(self, room_name: str, file: str) -> str | None:
+        """Record the room."""
+        self.running[room_name] = file
+        return f"EG_{room_name}"
+
+    async def find_recording(self, room_name: str) -> str | None:
+        """Return the recording of the room, if it is running."""
+        return f"EG_{room_name}" if room_name in self.running else None
+
+    async def stop_recording(self, recording_id: str) -> None:
+        """Forget the room."""
+        self.running.pop(recording_id.removeprefix("EG_"), None)
+
+
+@dataclass
+class ArchiveInMemory:
+    """Consents by caller, and the recordings of calls by file with their status."""
+
+    consents: dict[str, bool] = field(default_factory=dict)
+    recordings: dict[str, OpenRecording] = field(default_factory=dict)
+    stopping: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
+
+    async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
+        """Store the consent."""
+        assert at.tzinfo
+        self.consents[call.caller_pseudonym] = granted
+
+    async def open(self, call: Call, file: str) -> OpenRecording:
+        """Return the recording with this file, the open one of the call, or a new one."""
+        if file in self.recordings:
+            return self.recordings[file]
+        for recording in self.recordings.values():
+            if recording.file.startswith(f"call-{call.call_id}-") and recording.file not in self.stopping:
+                return recording
+        self.recordings[file] = OpenRecording(file)
+        return OpenRecording(file, is_new=True)
+
+    async def confirm_start(self, file: str, recording_id: str) -> bool:
+        """Store the id, unless the recording was to be stopped."""
+        self.recordings[file] = OpenRecording(file, recording_id)
+        return file not in self.stopping
+
+    async def begin_stop(self, call: Call) -> list[OpenRecording]:
+        """Return the recordings of the call that are not stopped."""
+        prefix = f"call-{call.call_id}-"
+        files = [file for file in self.recordings if file.startswith(prefix) and file not in self.stopped]
+        self.stopping |= set(files)
+        return [self.recordings[file] for file in files]
+
+    async def confirm_stop(self, file: str) -> None:
+        """Note the end."""
+        self.stopped.add(file)
+
+
+def recordings_in_memory() -> CallRecordings:
+    """Return recordings that no test looks at."""
+    return CallRecordings(RecorderInMemory(), ArchiveInMemory(), "/recordings")

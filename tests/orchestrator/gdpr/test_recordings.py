@@ -1,0 +1,140 @@
+"""Recordings in the database, and the deletion of their files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from orchestrator.calls.call import Call
+from orchestrator.errors import ServiceUnavailableError
+from orchestrator.gdpr.recordings import RecordingErasure, RecordingsRemainError
+from orchestrator.persistence.database import Database
+from orchestrator.persistence.recordings import RecordingRepository
+
+FILE = "call-1-0123.ogg"
+CALL = Call(
+    call_id="1",
+    hotel_id="MUC",
+    caller_number="+4930123456",
+    caller_pseudonym="pseudonym",
+    language="en",
+    started_at=datetime(2027, 5, 1, 10, tzinfo=UTC),
+)
+
+
+class Recordings(RecordingRepository):
+    """Recordings whose clock can be set back by `age`."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, lambda: datetime.now(UTC) - self.age)
+        self.age = timedelta()
+
+
+@pytest.fixture
+async def recordings(tmp_path: Path) -> AsyncIterator[Recordings]:
+    """An empty database."""
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/x.sqlite")
+    await database.upgrade_schema()
+    yield Recordings(database)
+    await database.close()
+
+
+async def store(recordings: Recordings, age: timedelta, *, stopped: bool) -> None:
+    """Store a recording of some age."""
+    recordings.age = age
+    await recordings.open(CALL, FILE)
+    assert await recordings.confirm_start(FILE, "EG_1")
+    if stopped:
+        await recordings.begin_stop(CALL)
+        await recordings.confirm_stop(FILE)
+    recordings.age = timedelta()
+
+
+@pytest.mark.parametrize(
+    ("age", "stopped", "has_file", "remains"),
+    [
+        (timedelta(0), True, True, False),
+        # the recorder may still write it
+        (timedelta(minutes=1), True, False, True),
+        (timedelta(minutes=11), True, False, False),
+        # it is not known to be stopped
+        (timedelta(hours=1), False, True, True),
+        (timedelta(days=2), False, True, False),
+        (timedelta(days=2), False, False, False),
+    ],
+)
+async def test_recording_is_forgotten_only_if_no_file_is_left(
+    recordings: Recordings, tmp_path: Path, *, age: timedelta, stopped: bool, has_file: bool, remains: bool
+) -> None:
+    """What remains is tried again with the expired recordings."""
+    await store(recordings, age, stopped=stopped)
+    if has_file:
+        (tmp_path / FILE).touch()
+    erasure = RecordingErasure(recordings, tmp_path)
+
+    erased = await erasure.erase("pseudonym", ["MUC"])
+    with pytest.raises(RecordingsRemainError) if remains else nullcontext():
+        await erasure.delete_older_than(datetime.now(UTC), 90)
+
+    assert (erased.deleted, erased.remaining) == ((0, [FILE]) if remains else (1, []))
+    assert not (tmp_path / FILE).exists()
+    assert len(await recordings.list_for("pseudonym")) == remains
+
+
+async def test_recordings_of_other_hotels_and_callers_are_kept(
+    recordings: Recordings, tmp_path: Path
+) -> None:
+    """Neither is a recording whose retention period has not ended."""
+    await store(recordings, timedelta(days=89), stopped=True)
+    (tmp_path / FILE).touch()
+    erasure = RecordingErasure(recordings, tmp_path)
+
+    erased = [await erasure.erase("pseudonym", ["BER"]), await erasure.erase("another", None)]
+    expired = await erasure.delete_older_than(datetime.now(UTC), 90)
+
+    assert ([deletion.deleted for deletion in erased], expired) == ([0, 0], 0)
+    assert (tmp_path / FILE).exists()
+
+
+async def test_without_a_folder_nothing_is_forgotten(recordings: Recordings) -> None:
+    """RECORDINGS_FOLDER was removed although there are recordings."""
+    await store(recordings, timedelta(days=91), stopped=True)
+
+    with pytest.raises(RecordingsRemainError):
+        await RecordingErasure(recordings, None).delete_older_than(datetime.now(UTC), 90)
+
+    assert len(await recordings.list_for("pseudonym")) == 1
+
+
+async def test_recording_to_be_stopped_is_not_confirmed(recordings: Recordings) -> None:
+    """The consent was withdrawn while the recording was started; a later consent opens another recording."""
+    opened = await recordings.open(CALL, FILE)
+    stopping = await recordings.begin_stop(CALL)
+
+    assert (opened.is_new, [recording.file for recording in stopping]) == (True, [FILE])
+    assert await recordings.confirm_start(FILE, "EG_1") is False
+    assert (await recordings.open(CALL, FILE)).is_new is False
+    assert (await recordings.open(CALL, "call-1-4567.ogg")).is_new is True
+
+
+async def test_call_with_a_reused_id_has_recordings_of_its_own(recordings: Recordings) -> None:
+    """A telephone system may use an id again later."""
+    later = CALL.model_copy(update={"started_at": CALL.started_at + timedelta(days=1)})
+    await store(recordings, timedelta(), stopped=False)
+
+    assert await recordings.begin_stop(later) == []
+    assert (await recordings.open(later, "call-1-4567.ogg")).is_new is True
+
+
+async def test_database_outage_is_reported_to_the_call_flow() -> None:
+    """The telephone system delivers the event again."""
+    recordings = RecordingRepository(Database("sqlite+aiosqlite:////nonexistent/x.sqlite"))
+
+    with pytest.raises(ServiceUnavailableError):
+        await recordings.open(CALL, FILE)
+    with pytest.raises(ServiceUnavailableError):
+        await recordings.save_consent(CALL, granted=True, at=CALL.started_at)
