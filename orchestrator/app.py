@@ -19,6 +19,7 @@ from orchestrator.api.routes import (
     gdpr,
     health,
     live_speech,
+    outbound_calls,
     resilience,
     speech,
     users,
@@ -28,18 +29,23 @@ from orchestrator.container import Container, build_container
 from orchestrator.observability import logging
 from orchestrator.observability.correlation import CORRELATION_ID_HEADER
 from orchestrator.resilience.supervision import run_supervised
+from orchestrator.security.vault_secrets import VaultSource
 from orchestrator.settings import Settings
 
 RATE_LIMIT_HEADERS = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"]
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, vault: VaultSource | None = None) -> FastAPI:
     """Return the application; its lifespan connects and disconnects it.
 
+    Args:
+        settings: the settings of the process.
+        vault: where its secrets come from; without it they stay as they are.
+
     Raises:
-        ValueError: a setting is invalid; the message says which.
+        SettingsError: a setting is invalid; the message says which.
     """
-    container = build_container(settings)
+    container = build_container(settings, vault)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -60,7 +66,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.container = container
     error_handlers.register_error_handlers(app)
-    for module in (health, resilience, auth, users, api_keys, webhooks, speech, live_speech, gdpr):
+    routes = (health, resilience, auth, users, api_keys, webhooks, speech, live_speech, gdpr, outbound_calls)
+    for module in routes:
         app.include_router(module.router)
     _add_middleware(app, container)
     return app
@@ -95,14 +102,14 @@ async def running(container: Container) -> AsyncIterator[None]:
     try:
         await container.startup()
         tasks = [
-            asyncio.create_task(run_supervised(run), name=run.__qualname__)
-            for run in (container.retention.run_forever, container.vendors.quota.run_forever)
+            asyncio.create_task(run_supervised(task.run_forever), name=f"{type(task).__name__}.run_forever")
+            for task in container.background_tasks
         ]
         async with container.alerts.running():
             yield
     finally:
         for task in tasks:
             task.cancel()
-        # awaited before the shutdown, because a cancelled deletion still rolls back on its connection
+        # awaited before the shutdown, because a cancelled task still uses its connections
         await asyncio.gather(*tasks, return_exceptions=True)
         await container.shutdown()

@@ -14,7 +14,7 @@ class DependencyUnavailableError(Exception):
     """A service behind one of the protocols failed; the call continues without it.
 
     Attributes:
-        dependency: the name shown in warnings: `livekit` or `tts`.
+        dependency: the name shown in warnings: `database`, `livekit` or `tts`.
         reason: the kind of failure, without personal data.
     """
 

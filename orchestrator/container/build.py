@@ -16,32 +16,40 @@ from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
-from orchestrator.container.alerts import create_alerts, watch_dependencies
-from orchestrator.container.recordings import RecordingServices, create_recordings
+from orchestrator.container.alerts import create_alerts, watch_dependencies, watch_secrets
+from orchestrator.container.data_protection import create_gdpr, create_retention
+from orchestrator.container.live_settings import LiveSettings, create_secret_rotation, signing_keys
+from orchestrator.container.outbound_calls import (
+    OutboundCallReports,
+    create_outbound_call_tasks,
+    create_outbound_calls,
+)
+from orchestrator.container.recordings import create_recordings
 from orchestrator.container.vendors import VendorServices, create_http_pool, create_vendor_services
-from orchestrator.gdpr.recordings import RecordingErasure
-from orchestrator.gdpr.retention import RetentionTask
 from orchestrator.gdpr.service import GdprService
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.tracing import Tracing
+from orchestrator.outbound_calls.service import OutboundCallService
 from orchestrator.persistence.api_keys import ApiKeyRepository
 from orchestrator.persistence.call_records import CallRecordRepository
-from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database
+from orchestrator.persistence.outbound_calls import OutboundCallRepository
 from orchestrator.persistence.users import UserRepository
 from orchestrator.resilience.admission import AdmissionController, AdmissionLimits
 from orchestrator.resilience.errors import BULKHEAD_FULL
 from orchestrator.resilience.guard import CallObserver
+from orchestrator.resilience.supervision import BackgroundTask
 from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.authentication import Authenticator
 from orchestrator.security.login import LoginService, LoginThrottle
 from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Role
+from orchestrator.security.secret_rotation import SecretRotation
 from orchestrator.security.sessions import SessionService
-from orchestrator.security.tokens import JwtService, SigningKeys
+from orchestrator.security.tokens import JwtService
 from orchestrator.security.users import UserService
+from orchestrator.security.vault_secrets import VaultSource, secret_variables
 from orchestrator.settings import Settings
-from orchestrator.settings.storage import StorageSettings
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
 from orchestrator.state.redis import RedisClient, RedisStateStore
@@ -62,9 +70,10 @@ class SecurityServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """All components of one service process."""
+    """All components of one service process; `secrets` is None without Vault."""
 
-    settings: Settings
+    live_settings: LiveSettings
+    secrets: SecretRotation | None
     http_pools: dict[str, httpx.AsyncClient]
     state_store: StateStore
     rate_limiter: RateLimiter
@@ -78,8 +87,14 @@ class Container:
     call_service: CallService
     agent_supervision: AgentSupervision
     gdpr: GdprService
-    retention: RetentionTask
+    outbound_calls: OutboundCallService
+    background_tasks: tuple[BackgroundTask, ...]
     security: SecurityServices
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in use, whose secrets can be rotated."""
+        return self.live_settings.current
 
     async def startup(self) -> None:
         """Upgrade the database schema and create the first user."""
@@ -91,7 +106,9 @@ class Container:
             await self.security.users.create(security.admin_email, password, [Role.ADMIN])
 
     async def shutdown(self) -> None:
-        """Close all connections."""
+        """Revoke the token of Vault and close all connections."""
+        if self.secrets:
+            await self.secrets.close()
         for pool in self.http_pools.values():
             await pool.aclose()
         await self.state_store.close()
@@ -99,32 +116,58 @@ class Container:
         self.tracing.shutdown()
 
 
-def build_container(settings: Settings) -> Container:
+def build_container(settings: Settings, vault: VaultSource | None = None) -> Container:
     """Build all components. Nothing connects yet.
 
+    Args:
+        settings: the settings, with the secrets that Vault has at the start.
+        vault: where the secrets come from, if they do.
+
     Raises:
-        ValueError: JWT_KEYS is invalid; the message says how.
+        SettingsError: JWT_KEYS is invalid; the message says how.
     """
     metrics, tracing = Metrics(), _create_tracing(settings)
-    alert_pool = create_http_pool()
-    alerts = create_alerts(settings, alert_pool, metrics)
+    tokens = JwtService(signing_keys(settings), settings.security.access_token_ttl_seconds)
+    live_settings = LiveSettings(settings, secret_variables(vault.secret.values) if vault else {}, tokens)
+    pools = {name: create_http_pool() for name in (("alerts", "vault") if vault else ("alerts",))}
+    secrets = create_secret_rotation(vault, pools["vault"], live_settings, metrics) if vault else None
+    alerts = create_alerts(settings, pools["alerts"], metrics)
     store, limiter = _create_state(settings)
     database = _create_database(settings, alerts)
-    vendors = create_vendor_services(settings, store, metrics, _vendor_observer(metrics, tracing, alerts))
+    observe = _vendor_observer(metrics, tracing, alerts, secrets)
+    vendors = create_vendor_services(lambda: live_settings.current, store, metrics, observe)
     calls, idempotency, records = (
         CallRepository(store),
         IdempotentExecutor(store),
         CallRecordRepository(database),
     )
-    recordings = create_recordings(settings.storage, vendors.recorder, database)
+    outbound_records, recordings = (
+        OutboundCallRepository(database),
+        create_recordings(settings.storage, vendors.recorder, database),
+    )
     erasure = CallErasure(calls, idempotency, recordings.of_calls)
-    gdpr = _create_gdpr(settings, records, database, recordings, erasure)
-    intents = _create_intent_context(settings, vendors, recordings.of_calls)
-    retention = _create_retention(settings.storage, records, recordings.erasure)
+    gdpr = create_gdpr(settings, records, database, outbound_records, recordings, erasure)
+    outbound_calls = create_outbound_calls(settings, outbound_records, gdpr.pseudonym)
+    intents = _create_intent_context(settings, vendors, recordings.of_calls, outbound_calls)
+    call_service = CallService(
+        intents,
+        vendors.speech,
+        calls,
+        idempotency,
+        records,
+        metrics,
+        gdpr.pseudonym,
+        GrammarInterpreter(),
+    )
+    retention = create_retention(settings.storage, [records, outbound_records], recordings.erasure)
+    reports = OutboundCallReports(metrics, alerts)
     watch_dependencies(alerts, vendors.guards, store, database, retention, vendors.quota)
+    if secrets:
+        watch_secrets(alerts, secrets)
     return Container(
-        settings=settings,
-        http_pools=vendors.http_pools | {"alerts": alert_pool},
+        live_settings=live_settings,
+        secrets=secrets,
+        http_pools=vendors.http_pools | pools,
         state_store=store,
         rate_limiter=limiter,
         admission=_create_admission(settings, metrics),
@@ -134,20 +177,19 @@ def build_container(settings: Settings) -> Container:
         alerts=alerts,
         vendors=vendors,
         idempotency=idempotency,
-        call_service=CallService(
-            intents,
-            vendors.speech,
-            calls,
-            idempotency,
-            records,
-            metrics,
-            gdpr.pseudonym,
-            GrammarInterpreter(),
-        ),
+        call_service=call_service,
         agent_supervision=_create_agent_supervision(settings, intents, vendors, calls, metrics),
         gdpr=gdpr,
-        retention=retention,
-        security=_create_security(settings, store, limiter, database),
+        outbound_calls=outbound_calls,
+        background_tasks=(
+            retention,
+            vendors.quota,
+            *([secrets] if secrets else []),
+            *create_outbound_call_tasks(
+                lambda: live_settings.current, outbound_records, vendors, call_service, reports
+            ),
+        ),
+        security=_create_security(settings, tokens, store, limiter, database),
     )
 
 
@@ -181,19 +223,27 @@ def _create_database(settings: Settings, alerts: AlertService) -> Database:
     )
 
 
-def _vendor_observer(metrics: Metrics, tracing: Tracing, alerts: AlertService) -> CallObserver:
+def _vendor_observer(
+    metrics: Metrics, tracing: Tracing, alerts: AlertService, secrets: SecretRotation | None
+) -> CallObserver:
     def observe(vendor: str, operation: str, outcome: str, seconds: float) -> None:
         metrics.observe_vendor_call(vendor, operation, outcome, seconds)
         tracing.record_vendor_span(vendor, operation, outcome, seconds)
         alerts.notice(circuit_open(vendor), healthy=outcome == "success")
         if outcome == BULKHEAD_FULL:
             metrics.backpressure_rejections.labels(vendor).inc()
+        # the vendor may have a new credential that is in Vault already
+        if secrets and outcome == "AccessDenied":
+            secrets.notice_rejection()
 
     return observe
 
 
 def _create_intent_context(
-    settings: Settings, vendors: VendorServices, recordings: CallRecordings
+    settings: Settings,
+    vendors: VendorServices,
+    recordings: CallRecordings,
+    outbound_calls: OutboundCallService,
 ) -> IntentContext:
     hotel = settings.hotel
     return IntentContext(
@@ -204,6 +254,7 @@ def _create_intent_context(
         transfer_number=hotel.transfer_number,
         current_date=lambda: datetime.now(hotel.time_zone).date(),
         date_at_hotel=lambda moment: moment.astimezone(hotel.time_zone).date(),
+        outbound_calls=outbound_calls,
     )
 
 
@@ -218,11 +269,9 @@ def _create_agent_supervision(
 
 
 def _create_security(
-    settings: Settings, store: StateStore, limiter: RateLimiter, database: Database
+    settings: Settings, tokens: JwtService, store: StateStore, limiter: RateLimiter, database: Database
 ) -> SecurityServices:
     security, limits = settings.security, settings.limits
-    keys = SigningKeys(security.jwt_signing_keys.get_secret_value())
-    tokens = JwtService(keys, security.access_token_ttl_seconds)
     sessions = SessionService(store, security.session_ttl_seconds, security.refresh_reuse_grace_seconds)
     api_keys = ApiKeyService(ApiKeyRepository(database))
     passwords = PasswordService(minimum_cost=security.argon2_cost == "least")
@@ -240,22 +289,3 @@ def _create_security(
 def _create_tracing(settings: Settings) -> Tracing:
     endpoint = settings.service.otel_exporter_otlp_endpoint
     return Tracing(str(endpoint) if endpoint else None)
-
-
-def _create_gdpr(
-    settings: Settings,
-    records: CallRecordRepository,
-    database: Database,
-    recordings: RecordingServices,
-    calls: CallErasure,
-) -> GdprService:
-    key = settings.security.pseudonymization_key.get_secret_value().encode()
-    consents = ConsentRepository(database)
-    return GdprService(records, consents, recordings.repository, recordings.erasure, calls, key)
-
-
-def _create_retention(
-    storage: StorageSettings, records: CallRecordRepository, recordings: RecordingErasure
-) -> RetentionTask:
-    # recordings last: files that cannot be deleted must not keep the records
-    return RetentionTask([records, recordings], storage.retention_days, storage.retention_interval_seconds)

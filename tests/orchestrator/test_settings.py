@@ -37,12 +37,13 @@ async def test_variables_of_the_stubs_connect_to_them() -> None:
     """Every vendor responds, with only the printed variables set."""
     async with httpx.AsyncClient() as http:
         settings = load_settings()
-        assert settings.apaleo is not None
+        apaleo_settings = settings.apaleo
+        assert apaleo_settings is not None
 
-        apaleo = create_apaleo_client(settings.apaleo, http, default_policy)
+        apaleo = create_apaleo_client(lambda: apaleo_settings, http, default_policy)
         reservations = await apaleo.list_reservations(property_id="MUC")
-        voices = await create_tts_client(settings.tts, http, default_policy).search_voices()
-        livekit = create_livekit_client(settings.livekit, http, default_policy)
+        voices = await create_tts_client(lambda: settings.tts, http, default_policy).search_voices()
+        livekit = create_livekit_client(lambda: settings.livekit, http, default_policy)
         participants = (await livekit.list_participants("call-1")).participants
 
     assert (reservations.count, len(voices.voices) > 0, participants) == (0, True, [])
@@ -109,6 +110,12 @@ def test_production_rejects_development_secrets(monkeypatch: pytest.MonkeyPatch)
             "TIME_ZONE: value error, should be a time zone, such as 'Europe/Berlin'",
         ),
         ("VOICES", '{"de": "hausdame"}', "VOICES should have a voice for 'en'"),
+        ("OUTBOUND_TRUNK_ID", "ST_1", "OUTBOUND_NUMBER should be set together with OUTBOUND_TRUNK_ID"),
+        ("OUTBOUND_NUMBER", "+4930111111", "OUTBOUND_NUMBER should be set together with OUTBOUND_TRUNK_ID"),
+        ("OUTBOUND_NUMBER", "030111111", "OUTBOUND_NUMBER: string should match pattern"),
+        ("OUTBOUND_PREFIXES", "49", "OUTBOUND_PREFIXES: string should match pattern"),
+        ("OUTBOUND_LEASE_SECONDS", "59", "OUTBOUND_LEASE_SECONDS should be at least 30 s longer than"),
+        ("OUTBOUND_RINGING_SECONDS", "61", "OUTBOUND_LEASE_SECONDS should be at least 30 s longer than"),
         ("RATE_LIMIT", "0", "RATE_LIMIT: input should be greater than or equal to 1"),
     ],
 )

@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.alert_receiver import ROUTING_KEY, AlertReceiver
+from tests.alert_receiver import PAGERDUTY_PATH, ROUTING_KEY, SLACK_PATH, AlertReceiver
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_started
 from tests.integration.call_flow.live_speech import END, speak
+from tests.integration.call_flow.outbound_steps import OutboundCalls, let_telephone_be, order
 from tests.integration.database_control import hidden_table
 from tests.integration.error_recovery.alert_stack import AlertingService
 from tests.integration.ids import IdFactory
 from tests.integration.metrics import read_metrics
 from tests.integration.scenarios import circuit_states, close_circuits
+from tests.integration.settings import OUTBOUND_ATTEMPTS
 from tests.integration.vendors import StubClient
 from tests.integration.waiting import wait_until
 
@@ -149,6 +151,34 @@ class TestAlerting:
 
         assert states == ["active", "ended"]
         assert receiver.events("retention")[0]["payload"]["severity"] == "warning"
+
+    @pytest.mark.critical
+    def test_missed_wake_up_call_alerts_staff(self, alerting: AlertingService, names: IdFactory) -> None:
+        """Once, after the last attempt, without personal data; a call-back that nobody answers is no emergency."""
+        api, receiver, outbound = (
+            alerting.api,
+            alerting.receiver,
+            OutboundCalls(alerting.api, alerting.database),
+        )
+        let_telephone_be(alerting.vendors, answers=False)
+        call_back = order(api, names.phone(), kind="call_back")["id"]
+        wake_up = order(api, names.phone())
+        for call_id in [call_back, wake_up["id"]] * OUTBOUND_ATTEMPTS:
+            outbound.place(call_id)
+
+        receiver.wait_for_actions(f"wake-up-call:{wake_up['id']}", "trigger")
+
+        [alert] = receiver.events(f"wake-up-call:{wake_up['id']}")
+        assert (alert["payload"]["severity"], alert["payload"]["class"]) == ("critical", "wake-up-call")
+        assert receiver.events(f"wake-up-call:{call_back}") == []
+        assert wake_up["number"] not in json.dumps(
+            [receiver.bodies(PAGERDUTY_PATH), receiver.bodies(SLACK_PATH)]
+        )
+        metrics = read_metrics(api)
+        assert {
+            kind: metrics[f'outbound_calls_total{{kind="{kind}",outcome="failed"}}']
+            for kind in ("wake_up", "call_back")
+        } == {"wake_up": 1, "call_back": 1}
 
     def test_deliveries_are_counted(self, alerting: AlertingService, names: IdFactory) -> None:
         """By channel and outcome."""
