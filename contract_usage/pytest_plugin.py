@@ -1,5 +1,6 @@
 """A pytest plugin: services that tests start record what they read; if all suites ran, it is compared with the pacts.
 
+The suites record which interactions they exercised; if all of them ran, that has to be all interactions of the pacts.
 Without CONTRACT_USAGE_FOLDER the record is kept in a temporary folder until the session ends.
 """
 
@@ -15,9 +16,12 @@ from typing import Any
 import pytest
 
 from contract_usage.comparison import compare
+from contract_usage.coverage import Coverage, describe, find_problems
 from contract_usage.demands import PACTS, read_demands
 from contract_usage.exceptions import InvalidExceptionsError, read_exceptions
-from contract_usage.report import describe
+from contract_usage.interaction_log import read_interactions
+from contract_usage.report import describe_usage
+from contract_usage.session_coverage import read_coverage, write_coverage
 from contract_usage.usage_log import FOLDER_VARIABLE, read_usage
 
 CHECKOUT = Path(__file__).parents[1]
@@ -27,12 +31,18 @@ RUNNER = "test_runner.py"
 MODULE_VARIABLE = "SERVICE_MODULE"
 """Names the module that `local_stack` runs as the service."""
 # the gate and JUnit readers assign a failure to a file that exists
-NODE_ID = "tests/integration/conftest.py::contract usage"
+FAILURES = "tests/integration/conftest.py"
+USAGE, COVERAGE = "contract usage", "pact coverage"
+"""The names of the two checks."""
 OMITTED_MARKS = ("load", "recordings")
 """The marks that pytest's configuration leaves out of every run."""
 _TEMPORARY: pytest.StashKey[Path] = pytest.StashKey()
 _COMPLETE: pytest.StashKey[bool] = pytest.StashKey()
-_REPORT: pytest.StashKey[list[str]] = pytest.StashKey()
+_TITLES = {
+    USAGE: "fields that the pacts demand, and that the service read",
+    COVERAGE: "interactions of the pacts that the suites exercised",
+}
+_REPORTS: pytest.StashKey[dict[str, list[str]]] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -77,27 +87,57 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if output is not None:
         output["complete_suites"] = config.stash.get(_COMPLETE, False)
         return
-    if not config.stash.get(_COMPLETE, False) or session.testsfailed or FOLDER_VARIABLE not in os.environ:
+    is_complete_run = config.stash.get(_COMPLETE, False) and not session.testsfailed
+    folder = recording_folder()
+    if folder is None:
         return
-    try:
-        result = compare(
-            read_demands(CHECKOUT / PACTS), read_usage(Path(os.environ[FOLDER_VARIABLE])), read_exceptions()
-        )
-        lines, problems = describe(result), result.problems
-    except InvalidExceptionsError as error:
-        lines = problems = [str(error)]
-    config.stash[_REPORT] = lines
-    if problems:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        _report_failure(config, problems)
+    reports = config.stash.setdefault(_REPORTS, {})
+    checks = {USAGE: _compare_usage, COVERAGE: _judge_coverage} if is_complete_run else {}
+    for name, check in checks.items():
+        try:
+            reports[name], problems = check(folder)
+        except InvalidExceptionsError as error:
+            reports[name] = problems = [str(error)]
+        if problems:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            _report_failure(config, name, problems)
+    if not is_complete_run and (coverage := session_coverage()):
+        reports[COVERAGE] = describe(coverage, is_complete=False)
 
 
-def _report_failure(config: pytest.Config, problems: list[str]) -> None:
+def recording_folder() -> Path | None:
+    """Return the folder of the record; None if nothing is recorded, because the suites test a deployment."""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    return Path(folder) if folder and MODULE_VARIABLE in os.environ else None
+
+
+def session_coverage() -> Coverage:
+    """Return which interactions were exercised so far; empty if none was. The suite runner reads it."""
+    folder = recording_folder()
+    # the pacts take a tenth of a second to read, and most sessions exercise none
+    return read_coverage(folder, CHECKOUT / PACTS) if folder and read_interactions(folder) else {}
+
+
+def _compare_usage(folder: Path) -> tuple[list[str], list[str]]:
+    """Return the report on the fields, and the problems in it."""
+    result = compare(read_demands(CHECKOUT / PACTS), read_usage(folder), read_exceptions())
+    return describe_usage(result), result.problems
+
+
+def _judge_coverage(folder: Path) -> tuple[list[str], list[str]]:
+    """Return the report on the interactions, and the problems in it; write the figures for the gate."""
+    coverage = read_coverage(folder, CHECKOUT / PACTS)
+    write_coverage(folder, coverage)
+    problems = find_problems(coverage)
+    return [*describe(coverage, is_complete=True), *problems], problems
+
+
+def _report_failure(config: pytest.Config, name: str, problems: list[str]) -> None:
     text = "\n".join(f"E   {problem}" for problem in problems)
-    location = (NODE_ID.partition("::")[0], None, NODE_ID.partition("::")[2])
-    failure = pytest.TestReport(NODE_ID, location, {}, "failed", text, "call")
+    node_id, location = f"{FAILURES}::{name}", (FAILURES, None, name)
+    failure = pytest.TestReport(node_id, location, {}, "failed", text, "call")
     # a JUnit report takes a test for complete after its teardown
-    teardown = pytest.TestReport(NODE_ID, location, {}, "passed", None, "teardown")
+    teardown = pytest.TestReport(node_id, location, {}, "passed", None, "teardown")
     for report in (failure, teardown):
         config.hook.pytest_runtest_logreport(report=report)
 
@@ -109,8 +149,8 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the comparison."""
-    if lines := terminalreporter.config.stash.get(_REPORT, None):
-        terminalreporter.section("contract usage: fields that the pacts demand, and that the service read")
+    """Print the reports."""
+    for name, lines in terminalreporter.config.stash.get(_REPORTS, {}).items():
+        terminalreporter.section(f"{name}: {_TITLES[name]}")
         for line in lines:
             terminalreporter.line(line)

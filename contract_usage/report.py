@@ -11,7 +11,7 @@ ADVICE = (
 COLUMNS = ("demanded", "read", "unread", "unexercised", "undemanded")
 
 
-def describe(result: Result) -> list[str]:
+def describe_usage(result: Result) -> list[str]:
     """Return the lines of the report."""
     titles = ("vendor", "operations exercised", *COLUMNS)
     rows = [

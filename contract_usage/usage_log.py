@@ -9,31 +9,57 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from contract_usage.exchanges import Exchange
 
 FOLDER_VARIABLE = "CONTRACT_USAGE_FOLDER"
+SUFFIX = ".jsonl"
 
 
-class UsageLog:
+class FactLog:
     """Appends each fact once.
+
+    Args:
+        folder: the folder of the processes' files; it is created if it does not exist.
+        suffix: the end of the names of the files with this kind of facts.
+    """
+
+    def __init__(self, folder: Path, suffix: str) -> None:
+        self._known: set[tuple[str | int, ...]] = set()
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{os.getpid()}-{os.urandom(4).hex()}{suffix}"
+        self._file = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def append(self, *fact: str | int) -> None:
+        """Append a fact, unless this process has done so before."""
+        if fact not in self._known:
+            self._known.add(fact)
+            os.write(self._file, json.dumps(fact).encode() + b"\n")
+
+
+def read_facts(folder: Path, suffix: str) -> Iterator[list[Any]]:
+    """Give the facts of one kind that all processes recorded in a folder."""
+    for file in folder.glob(f"*{suffix}"):
+        for line in file.read_bytes().splitlines(keepends=True):
+            # a disk may have been full
+            if line.endswith(b"\n"):
+                yield json.loads(line)
+
+
+class UsageLog(FactLog):
+    """The exchanges and the fields of one process.
 
     Args:
         folder: the folder of the processes' files; it is created if it does not exist.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._known: set[tuple[Exchange, str]] = set()
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"{os.getpid()}-{os.urandom(4).hex()}.jsonl"
-        self._file = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        super().__init__(folder, SUFFIX)
 
     def record(self, exchange: Exchange, path: str = "") -> None:
         """Note that an exchange took place, or that a field of it was read."""
-        fact = (exchange, path)
-        if fact not in self._known:
-            self._known.add(fact)
-            os.write(self._file, json.dumps([*exchange, path]).encode() + b"\n")
+        self.append(*exchange, path)
 
 
 Usage = dict[Exchange, set[str]]
@@ -43,17 +69,8 @@ Usage = dict[Exchange, set[str]]
 def read_usage(folder: Path) -> Usage:
     """Return what all processes recorded in a folder."""
     usage: Usage = {}
-    for exchange, path in _facts(folder):
-        paths = usage.setdefault(exchange, set())
+    for vendor, operation, status, path in read_facts(folder, SUFFIX):
+        paths = usage.setdefault(Exchange(vendor, operation, status), set())
         if path:
             paths.add(path)
     return usage
-
-
-def _facts(folder: Path) -> Iterator[tuple[Exchange, str]]:
-    for file in folder.glob("*.jsonl"):
-        for line in file.read_bytes().splitlines(keepends=True):
-            # a disk may have been full
-            if line.endswith(b"\n"):
-                vendor, operation, status, path = json.loads(line)
-                yield Exchange(vendor, operation, status), path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,7 +12,7 @@ from consumer_tests.pact_files import RecordedPact
 from gate.broker_process import configured_url
 from gate.outcome import BUILD, VERDICT_FILE
 from gate.pact_files import PactFile
-from gate.suites import SuiteResult
+from gate.suites import SuiteResult, VendorCoverage
 from gate.verdict import Outcome, Verdict, short_version
 from gate.verification import VendorReport
 from gate.version import ConsumerVersion
@@ -24,6 +24,10 @@ OUTCOME_LABELS: dict[Outcome, str] = {
     "not verified": "[yellow]? not verified[/yellow]",
     "no pact": "[yellow]? no pact[/yellow]",
 }
+
+MAX_MISSING_SHOWN = 3
+"""Interactions of one vendor that a line names."""
+REASONS = "contract_usage/unexercised_interactions.toml"
 
 NOT_RECORDED = "not recorded"
 NOT_RECORDED_MEANING = "'make gate' on the main branch records it; the verdict does not depend on it"
@@ -61,10 +65,25 @@ def print_removed(console: Console, interactions: Sequence[str], branch: str) ->
 
 
 def print_suites(console: Console, result: SuiteResult) -> None:
-    """Print how many tests of each suite passed."""
+    """Print how many tests of each suite passed, and how many interactions of each vendor they exercised."""
     cached = " (already run for this version)" if result.cached else ""
     counts = ", ".join(f"{name.removeprefix('test_')} {count}" for name, count in result.passed.items())
     console.print(f"    {result.total} tests passed{cached}: {counts}")
+    if result.coverage:
+        _print_coverage(console, result.coverage)
+
+
+def _print_coverage(console: Console, coverage: Mapping[str, VendorCoverage]) -> None:
+    recorded = sum(vendor.recorded for vendor in coverage.values())
+    share = sum(vendor.exercised for vendor in coverage.values()) / recorded if recorded else 1.0
+    counts = ", ".join(f"{name} {vendor.exercised} of {vendor.recorded}" for name, vendor in coverage.items())
+    console.print(f"    {share:.1%} of the interactions exercised: {counts}")
+    for name, vendor in coverage.items():
+        if vendor.missing:
+            shown = ", ".join(f"'{missing}'" for missing in vendor.missing[:MAX_MISSING_SHOWN])
+            hidden = len(vendor.missing) - MAX_MISSING_SHOWN
+            rest = f" and {hidden} more" if hidden > 0 else ""
+            console.print(f"      {name}, not exercised: {escape(shown)}{rest}; reasons: {REASONS}")
 
 
 def print_verified(console: Console, reports: Iterable[VendorReport]) -> None:

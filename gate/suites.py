@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from gate.errors import ContractNotMetError
@@ -24,6 +26,9 @@ RUNNER = "test_runner.py"
 SUITE_RESULTS = Path("build/suites")
 REPORT = SUITE_RESULTS / "report.xml"
 LOG = SUITE_RESULTS / "pytest.log"
+RECORD = SUITE_RESULTS / "contract-usage"
+"""What service and suites record for the comparison with the pacts at the end of the session (docs/contract-usage.md)."""
+COVERAGE = RECORD / "coverage.json"
 TIMEOUT_SECONDS = 3600.0
 """Limit for all suites together: 20 times what they need on two quiet CPUs."""
 MAX_FAILURES_SHOWN = 10
@@ -34,11 +39,31 @@ FILTERS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "ORCHESTRATOR_")
 
 
 @dataclass(frozen=True, slots=True)
+class VendorCoverage:
+    """How many interactions the pacts of a vendor have, and which of them no suite exercised."""
+
+    recorded: int
+    missing: list[str]
+
+    @property
+    def exercised(self) -> int:
+        """The number of interactions that a suite exercised."""
+        return self.recorded - len(self.missing)
+
+
+@dataclass(frozen=True, slots=True)
 class SuiteResult:
-    """The suites' result for a version: passed tests by file; `cached` if an earlier run found it."""
+    """The suites' result for a version.
+
+    Attributes:
+        passed: the number of passed tests, by file.
+        coverage: which interactions of the pacts the suites exercised, by vendor.
+        cached: whether an earlier run found the result.
+    """
 
     version: str
     passed: dict[str, int]
+    coverage: dict[str, VendorCoverage] = field(default_factory=dict)
     cached: bool = False
 
     @property
@@ -59,9 +84,7 @@ def run_suites(version: ConsumerVersion, progress: Callable[[str], None]) -> Sui
     """
     if cached := cached_result(version):
         return cached
-    SUITE_RESULTS.mkdir(parents=True, exist_ok=True)
-    # an earlier report must not be taken for that of this run
-    REPORT.unlink(missing_ok=True)
+    _remove_results()
     output = _run_pytest(progress)
     try:
         report = read_report(REPORT, SUITES)
@@ -74,7 +97,8 @@ def cached_result(version: ConsumerVersion) -> SuiteResult | None:
     """Return the result of an earlier run for the same version."""
     try:
         document = json.loads(_cache_path(version).read_text(encoding="utf-8"))
-        return SuiteResult(document["version"], document["passed"], cached=True)
+        coverage = _parse_coverage(document["coverage"])
+        return SuiteResult(document["version"], document["passed"], coverage, cached=True)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -84,8 +108,7 @@ def run_all_tests(version: ConsumerVersion) -> int:
     command = child_command("pytest", "-n", "auto")
     if cached_result(version):
         return _wait_for([*command, f"--ignore={SUITES}"])
-    SUITE_RESULTS.mkdir(parents=True, exist_ok=True)
-    REPORT.unlink(missing_ok=True)
+    _remove_results()
     code = _wait_for([*command, f"--junit-xml={REPORT}"])
     filtered = any(value for name, value in os.environ.items() if name.startswith(FILTERS))
     # the tree may have changed while the tests ran; the result would be that of neither version
@@ -98,9 +121,21 @@ def run_all_tests(version: ConsumerVersion) -> int:
     return code
 
 
+def _remove_results() -> None:
+    """Remove what an earlier run left: it must not be taken for that of this run."""
+    SUITE_RESULTS.mkdir(parents=True, exist_ok=True)
+    REPORT.unlink(missing_ok=True)
+    shutil.rmtree(RECORD, ignore_errors=True)
+
+
+def _recording(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return variables with the one that names the folder of the record."""
+    return {**environment, "CONTRACT_USAGE_FOLDER": str(RECORD.absolute())}
+
+
 def _wait_for(command: list[str]) -> int:
     """Run a command with this process's input and output; return its exit code."""
-    process = subprocess.Popen(command)  # noqa: S603 - fixed command
+    process = subprocess.Popen(command, env=_recording(os.environ))  # noqa: S603 - fixed command
     try:
         return process.wait()
     except KeyboardInterrupt:
@@ -111,9 +146,18 @@ def _wait_for(command: list[str]) -> int:
 
 
 def _store(version: ConsumerVersion, passed: dict[str, int]) -> SuiteResult:
-    result = SuiteResult(version.number, passed)
+    result = SuiteResult(version.number, passed, _read_coverage())
     _cache_path(version).write_text(json.dumps(asdict(result)), encoding="utf-8")
     return result
+
+
+def _read_coverage() -> dict[str, VendorCoverage]:
+    """Return the coverage that the session wrote; empty if nothing was recorded, as by the suites of another project."""
+    return _parse_coverage(json.loads(COVERAGE.read_text(encoding="utf-8"))) if COVERAGE.exists() else {}
+
+
+def _parse_coverage(document: Mapping[str, Mapping[str, Any]]) -> dict[str, VendorCoverage]:
+    return {name: VendorCoverage(**vendor) for name, vendor in document.items()}
 
 
 def _cache_path(version: ConsumerVersion) -> Path:
@@ -134,7 +178,7 @@ def _run_pytest(progress: Callable[[str], None]) -> str:
         subprocess.Popen(  # noqa: S603 - fixed command
             command,
             # the percentage ends a line of this width, whatever terminal the gate runs in
-            env={**environment, "COLUMNS": "100"},
+            env=_recording({**environment, "COLUMNS": "100"}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

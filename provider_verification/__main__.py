@@ -12,7 +12,7 @@ import typer
 from pact_broker_client.client import BrokerClient, BrokerError
 from provider_verification.certificates import certificates_for
 from provider_verification.provider_version import provider_version
-from provider_verification.stubs.engine.schema_files import ContractError
+from provider_verification.stubs.engine.errors import ContractError
 from provider_verification.stubs.engine.server import run_stubs
 from provider_verification.verification_result import Outcome, VerificationResult
 from provider_verification.verify import BrokerOptions, verify_from_broker

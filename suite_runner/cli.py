@@ -198,7 +198,7 @@ def _run_suites(
         end_time=datetime.now(UTC),
         suites=suites,
         interrupted=interrupted,
-        partial=is_selection or bool(command.options.suites),
+        partial=is_selection or bool(command.options.suites) or command.options.skip_performance,
         selection=is_selection,
         commit=current_commit(root),
     )

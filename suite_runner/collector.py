@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract_usage.coverage import VendorCoverage
 from suite_runner.redaction import redact
 from suite_runner.results import CaseResult, Kind, Outcome
 
@@ -39,7 +40,7 @@ class Collector:
     problems: list[str] = field(default_factory=list)
     last_event: float = field(default_factory=time.monotonic)
     has_lost_worker: bool = False
-    pact_coverage: dict[str, tuple[frozenset[str], int]] = field(default_factory=dict)
+    pact_coverage: dict[str, VendorCoverage] = field(default_factory=dict)
 
     def handle(self, event: Mapping[str, Any]) -> CaseResult | None:
         """Take an event; return the result of a test that ended with it.
@@ -66,8 +67,8 @@ class Collector:
                 self.problems.append(f"worker {event['worker']} ended: {redact(event['error'])}")
             case "pact_coverage":
                 self.pact_coverage = {
-                    vendor: (frozenset(item["exercised"]), item["recorded"])
-                    for vendor, item in event["vendors"].items()
+                    vendor: VendorCoverage(**interactions)
+                    for vendor, interactions in event["vendors"].items()
                 }
         return None
 

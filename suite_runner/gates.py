@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contract_usage.coverage import MIN_SHARE, find_problems, share
 from suite_runner.config import Thresholds
 from suite_runner.results import CaseResult, Outcome, RunResult, SuiteResult, SuiteStatus, pass_rate
 
 ERROR_RATE_FIGURE = "error_rate"
 """The figure of a load test: the fraction of responses that the contract does not allow."""
+MAX_PROBLEMS_SHOWN = 3
+"""Problems that a gate names; the log of a suite and the reports have all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ def evaluate(run: RunResult, thresholds: Thresholds) -> list[GateResult]:
         _critical_tests(required),
         _error_rate(required, thresholds.max_error_rate),
         *_load_error_rate(run, thresholds.max_error_rate),
+        *_pact_coverage(run),
         GateResult(
             "duration of the run",
             run.duration <= thresholds.max_test_duration,
@@ -113,6 +117,24 @@ def _load_error_rate(run: RunResult, maximum: float) -> list[GateResult]:
             max(rates) <= maximum,
             f"{max(rates):.2%}",
             f"at most {maximum:.1%} of responses",
+        )
+    ]
+
+
+def _pact_coverage(run: RunResult) -> list[GateResult]:
+    """Return the gate for the coverage of the pacts, if all suites ran and passed, and measured it."""
+    coverage = run.pact_coverage
+    if not coverage or not run.all_suites_passed:
+        return []
+    problems = find_problems(coverage)
+    hidden = len(problems) - MAX_PROBLEMS_SHOWN
+    names = "; ".join(problems[:MAX_PROBLEMS_SHOWN]) + (f"; and {hidden} more" if hidden > 0 else "")
+    return [
+        GateResult(
+            "interactions of the pacts that the suites exercised",
+            not problems,
+            f"{share(coverage):.1%}" + (f", but {names}" if problems else ""),
+            f"all except the listed ones, and at least {MIN_SHARE:.0%}",
         )
     ]
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 KNOWN_MARKERS = ("critical", "load", "performance", "slow")
-PACT_COVERAGE_PLUGIN = "tests.integration.pact_coverage"
+PACT_COVERAGE_PLUGIN = "contract_usage.pytest_plugin"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -135,9 +135,17 @@ class EventWriter:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Report which interactions the tests exercised, if they measured that."""
-        coverage = self._config.pluginmanager.get_plugin(PACT_COVERAGE_PLUGIN)
-        if coverage:
-            self._write("pact_coverage", vendors=coverage.coverage_by_vendor(self._config))
+        plugin = self._config.pluginmanager.get_plugin(PACT_COVERAGE_PLUGIN)
+        if plugin:
+            vendors = {
+                name: {
+                    "recorded": list(vendor.recorded),
+                    "exercised": sorted(vendor.exercised),
+                    "listed": sorted(vendor.listed),
+                }
+                for name, vendor in plugin.session_coverage().items()
+            }
+            self._write("pact_coverage", vendors=vendors)
 
 
 def _message(report: pytest.TestReport) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+
+from contract_usage.coverage import VendorCoverage
 
 
 class Outcome(StrEnum):
@@ -87,7 +89,7 @@ class SuiteResult:
     Attributes:
         problems: what kept it from running to its end: a time-out, a crash, a file that cannot be imported.
         exit_code: that of pytest; negative for a signal, None if it did not run.
-        pact_coverage: by vendor, the exercised interactions and the number of those recorded.
+        pact_coverage: by vendor, the interactions that its tests exercised.
     """
 
     name: str
@@ -100,7 +102,7 @@ class SuiteResult:
     cases: tuple[CaseResult, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    pact_coverage: Mapping[str, tuple[frozenset[str], int]] = field(default_factory=dict)
+    pact_coverage: Mapping[str, VendorCoverage] = field(default_factory=dict)
 
     @property
     def duration(self) -> float:
@@ -147,6 +149,22 @@ class RunResult:
     def counts(self) -> Counter[Outcome]:
         """The number of tests by outcome."""
         return Counter(case.outcome for _, case in self.cases)
+
+    @property
+    def all_suites_passed(self) -> bool:
+        """Whether all suites ran and passed: others may exercise less of the pacts."""
+        is_whole = not self.partial and not self.interrupted
+        return is_whole and all(suite.status is SuiteStatus.PASSED for suite in self.suites)
+
+    @property
+    def pact_coverage(self) -> dict[str, VendorCoverage]:
+        """By vendor, the interactions that any suite exercised."""
+        coverage: dict[str, VendorCoverage] = {}
+        for suite in self.suites:
+            for name, vendor in sorted(suite.pact_coverage.items()):
+                known = coverage.get(name, vendor)
+                coverage[name] = replace(vendor, exercised={*known.exercised, *vendor.exercised})
+        return coverage
 
 
 def pass_rate(cases: Sequence[CaseResult]) -> float:

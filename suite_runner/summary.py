@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from contract_usage.coverage import describe
 from suite_runner.gates import GateResult
 from suite_runner.results import Outcome, RunResult, SuiteResult, SuiteStatus
 
@@ -41,6 +42,9 @@ def print_summary(
         mark = ("✓", "green") if gate.passed else ("✗", "red")
         line = Text.assemble(mark, f" {gate.name}: {gate.actual} (required: {gate.required})")
         console.print(line, soft_wrap=False)
+    coverage = run.pact_coverage
+    for text in describe(coverage, is_complete=run.all_suites_passed) if coverage else ():
+        console.print(f"  {text}", markup=False, soft_wrap=False)
     for file in files:
         console.print(f"  {file}", markup=False)
     console.print()

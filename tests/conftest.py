@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 from tests.browser import Page, run_browser
 from tests.gate.checkout import Checkout, git
 
-pytest_plugins = ["tests.integration.pact_coverage", "contract_usage.pytest_plugin"]
+pytest_plugins = ["contract_usage.pytest_plugin", "tests.integration.pact_coverage"]
 # The classes in these modules are collected through the suites' files; pytest rewrites assertions of test files only.
 # Here, because tests of other folders import some of them before the suites are collected.
 pytest.register_assert_rewrite(

@@ -47,7 +47,7 @@ OUTBOUND_TRUNK = OutboundTrunkSettings(
     name="hotel",
     metadata=MARK,
     address=PROVIDER,
-    transport="SIP_TRANSPORT_AUTO",
+    transport="SIP_TRANSPORT_TLS",
     numbers=(NUMBER,),
     auth_username="hotel",
     auth_password=SecretStr("example"),
@@ -67,7 +67,7 @@ OUTBOUND_TRUNK_BODY = {
     "name": "hotel",
     "metadata": MARK,
     "address": PROVIDER,
-    "transport": "SIP_TRANSPORT_AUTO",
+    "transport": "SIP_TRANSPORT_TLS",
     "numbers": [NUMBER],
     **CREDENTIALS,
 }
@@ -80,7 +80,9 @@ DISPATCH_RULE_BODY = {
 }
 OWNED = {"number": NUMBER, "metadata": MARK, "username": "hotel", "password": "example"}
 INBOUND_TRUNK_STATE = provider_state("an inbound trunk", id="ST_in", **OWNED)
-OUTBOUND_TRUNK_STATE = provider_state("an outbound trunk", id="ST_out", **OWNED)
+OUTBOUND_TRUNK_STATE = provider_state(
+    "an outbound trunk", id="ST_out", address=PROVIDER, transport="SIP_TRANSPORT_TLS", **OWNED
+)
 DISPATCH_RULE_STATE = provider_state(
     "a dispatch rule", id="SDR_calls", trunk="ST_in", metadata=MARK, agent="concierge"
 )

@@ -9,7 +9,8 @@ import httpx
 from consumer_tests.contract import ConsumerContract, post
 from consumer_tests.interaction import Request
 from orchestrator.resilience.policy import CallPolicy
-from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
+from orchestrator.vendors.mews.client import MewsClient
+from orchestrator.vendors.mews.connection import MewsCredentials
 
 CLIENT_TOKEN, ACCESS_TOKEN = "made-up-client-token", "made-up-access-token"
 

@@ -32,7 +32,8 @@ from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, ClientCredentials, TokenEndpoint
 from orchestrator.vendors.livekit.client import LiveKitClient
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
-from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
+from orchestrator.vendors.mews.client import MewsClient
+from orchestrator.vendors.mews.connection import MewsCredentials
 from orchestrator.vendors.operation_groups import groups_of
 from orchestrator.vendors.tts.client import TtsClient
 
@@ -109,9 +110,8 @@ def create_pms(
             create_apaleo_client(lambda: _required(current().apaleo), http, policy_for), phone_region
         )
     if settings.mews:
-        return MewsConnector(
-            _create_mews_client(lambda: _required(current().mews), http, policy_for), phone_region
-        )
+        mews = _create_mews_client(lambda: _required(current().mews), http, policy_for)
+        return MewsConnector(mews, phone_region, settings.mews.service_id)
     return InMemoryConnector()
 
 

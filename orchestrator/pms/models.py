@@ -73,6 +73,7 @@ class Reservation(_FrozenModel):
     arrival: date
     departure: date
     adults: int
+    rate_plan_id: str | None = None
     room_type: SanitizedText | None = None
     room_type_id: str | None = None
     total_amount: Money | None = None

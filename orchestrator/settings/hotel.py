@@ -30,7 +30,8 @@ class HotelSettings(SettingsSection):
         pms_provider: the kind of PMS; `memory` keeps reservations in the process.
         pms_cache_ttl_seconds: how long a PMS read is cached.
         transfer_number: the number a call is transferred to when the guest asks for a person, as a `tel:` or SIP URI.
-        service_ids: the PMS's id of each service that guests can order, by its name in the conversation.
+        service_ids: the PMS's id of each service that guests can order, by its name in the conversation; at Mews
+            `service/product`, the ids of an additional service and of its product.
         default_phone_region: the ISO country of phone numbers without a country code.
         time_zone: the hotels' time zone. It determines the current date.
     """

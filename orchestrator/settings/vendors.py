@@ -22,11 +22,17 @@ class ApaleoSettings(SettingsSection):
 
 
 class MewsSettings(SettingsSection):
-    """The Mews Connector API. Required if PMS_KIND is `mews`."""
+    """The Mews Connector API. Required if PMS_KIND is `mews`.
+
+    Attributes:
+        service_id: the service that rooms are booked with; required if the hotel sells several services by the night,
+            such as parking.
+    """
 
     api_url: HttpUrl = Field(validation_alias="MEWS_API_URL")
     client_token: SecretStr = Field(validation_alias="MEWS_CLIENT_TOKEN")
     access_token: SecretStr = Field(validation_alias="MEWS_ACCESS_TOKEN")
+    service_id: str | None = Field(default=None, validation_alias="MEWS_SERVICE_ID")
 
 
 DEFAULT_LANGUAGE = "en"

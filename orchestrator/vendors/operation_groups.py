@@ -27,7 +27,12 @@ OPERATION_GROUPS: Mapping[str, Mapping[str, str]] = {
         "/twirp/livekit.Egress/": "recordings",
         "": "rooms",
     },
-    "mews": {"/api/connector/v1/reservations/": "reservations", "": "profiles"},
+    "mews": {
+        "/api/connector/v1/reservations/price": "availability",
+        "/api/connector/v1/services/getAvailability": "availability",
+        "/api/connector/v1/reservations/": "reservations",
+        "": "profiles",
+    },
     "tts": {"/v1/text-to-speech/": "speech", "": "voices"},
 }
 """The group by path prefix; the first prefix that matches counts."""

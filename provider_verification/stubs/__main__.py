@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from provider_verification.stubs.engine.errors import ContractError
 from provider_verification.stubs.engine.registry import create_stub_app, vendor_names
-from provider_verification.stubs.engine.schema_files import ContractError
 from provider_verification.stubs.engine.server import StubServers
 from provider_verification.stubs.running import announce_stubs
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from contract_usage.coverage import name_some
 from suite_runner.gates import GateResult
 from suite_runner.history import flaky_tests
-from suite_runner.reports.json_report import overall_status, pact_coverage
+from suite_runner.reports.json_report import overall_status
 from suite_runner.reports.repeat import repeat_command
 from suite_runner.reports.trend import HEIGHT, WIDTH, create_trend
 from suite_runner.results import CaseResult, Outcome, RunResult
@@ -70,7 +71,8 @@ def render(
         trend=create_trend(records),
         width=WIDTH,
         height=HEIGHT,
-        coverage=pact_coverage(run),
+        coverage=run.pact_coverage,
+        name_some=name_some,
         fault_matrix=fault_matrix,
         measured=[case for _, case in run.cases if case.figures] if has_figures else [],
         repeat=repeat_command,

@@ -37,22 +37,15 @@ def create_document(run: RunResult, gates: Sequence[GateResult], config: RunConf
         "suite_results": [
             _suite(suite, has_figures=config.reporting.include_metrics) for suite in run.suites
         ],
-        "pact_coverage": pact_coverage(run),
+        "pact_coverage": {
+            name: {
+                "exercised": len(vendor.recorded) - len(vendor.missing),
+                "recorded": len(vendor.recorded),
+                "missing": vendor.missing,
+            }
+            for name, vendor in run.pact_coverage.items()
+        },
         "thresholds": config.thresholds.model_dump(),
-    }
-
-
-def pact_coverage(run: RunResult) -> dict[str, dict[str, int]]:
-    """Return the exercised and the recorded interactions of each vendor, over all suites."""
-    exercised: dict[str, set[str]] = {}
-    recorded: dict[str, int] = {}
-    for suite in run.suites:
-        for vendor, (descriptions, count) in suite.pact_coverage.items():
-            exercised.setdefault(vendor, set()).update(descriptions)
-            recorded[vendor] = max(count, recorded.get(vendor, 0))
-    return {
-        vendor: {"exercised": len(exercised[vendor]), "recorded": recorded[vendor]}
-        for vendor in sorted(recorded)
     }
 
 

@@ -1,4 +1,4 @@
-"""One small vendor from end to end: what the verifier, the strict stub and the recording catch."""
+"""Some interactions of one vendor from end to end: what the verifier, the strict stub and the recording catch."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ VENDOR = "mews"
 PACT = load_pact(VENDOR)
 STRUCTURAL = {"field dropped", "null", "wrong type", "number as string", "list emptied"}
 GUEST = "a guest's profile"
+SAMPLE = {
+    GUEST,
+    "a room",
+    "a guest in the house",
+    "a reservation that does not exist",
+    "the hotel of the credentials",
+}
+"""The interactions whose responses are mutated; `make strength` mutates all."""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +55,8 @@ def survivors(results: Sequence[Result]) -> set[tuple[str, str]]:
 
 def test_every_structural_mutant_of_what_is_read_is_caught(exchanges: list[Exchange]) -> None:
     """Nothing that is read can be dropped, null or of another type, and nothing else is demanded."""
-    mutants = [mutant for mutant in mutants_of(exchanges) if mutant.mutant.kind in STRUCTURAL]
+    sample = [exchange for exchange in exchanges if exchange.description in SAMPLE]
+    mutants = [mutant for mutant in mutants_of(sample) if mutant.mutant.kind in STRUCTURAL]
 
     results = judge_responses(VENDOR, PACT, mutants).results
 

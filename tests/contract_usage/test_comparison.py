@@ -11,7 +11,7 @@ from contract_usage.comparison import Result, compare
 from contract_usage.demands import Demands, Interaction
 from contract_usage.exceptions import Exceptions, InvalidExceptionsError, read_exceptions
 from contract_usage.exchanges import Exchange
-from contract_usage.report import describe
+from contract_usage.report import describe_usage
 from contract_usage.usage_log import Usage
 
 ROOM = Exchange("livekit", "CreateRoom", 200)
@@ -179,7 +179,7 @@ def test_report() -> None:
     usage = {ROOM: (EXACT[ROOM] - {"$.name"}) | {"$.more"}}
     reasons = {"unread": "CreateRoom 200 $.name", "unexercised": "CreateRoom 404"}
 
-    header, figures, problem, _advice = describe(result(usage, demands, reasons))
+    header, figures, problem, _advice = describe_usage(result(usage, demands, reasons))
 
     assert header.split() == [
         *("vendor", "operations", "exercised", "demanded", "read", "unread", "unexercised", "undemanded")

@@ -1,10 +1,12 @@
-"""The comparison at the end of a session: when it is made, and how a difference fails the session."""
+"""The checks at the end of a session: when they are made, and how a difference fails the session."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,15 +16,17 @@ from gate.junit import read_report
 CHECKOUT = Path(__file__).parents[2]
 CONFTEST = """
 from pathlib import Path
-from contract_usage import pytest_plugin
+from contract_usage import pytest_plugin, session_coverage
 from contract_usage.demands import Interaction
 from contract_usage.exceptions import Exceptions
 from contract_usage.exchanges import Exchange
 
 ROOM = Exchange("livekit", "CreateRoom", 200)
 pytest_plugin.SUITES = Path(__file__).parent
-pytest_plugin.read_demands = lambda _folder: {ROOM: [Interaction("a room", frozenset({"$.sid", "$.name"}))]}
+DEMANDS = {ROOM: [Interaction("a room", frozenset({"$.sid", "$.name"}))]}
+pytest_plugin.read_demands = session_coverage.read_demands = lambda _folder: DEMANDS
 pytest_plugin.read_exceptions = lambda: Exceptions({})
+session_coverage.read_unexercised = lambda: {"livekit": frozenset(LISTED)}
 pytest_plugins = ["contract_usage.pytest_plugin"]
 """
 SUITE = """
@@ -30,6 +34,7 @@ import os
 from pathlib import Path
 import pytest
 from contract_usage.exchanges import Exchange
+from contract_usage.interaction_log import InteractionLog
 from contract_usage.usage_log import UsageLog
 
 def test_service():
@@ -37,32 +42,43 @@ def test_service():
     log = UsageLog(Path(os.environ["CONTRACT_USAGE_FOLDER"]))
     for path in PATHS:
         log.record(Exchange("livekit", "CreateRoom", 200), path)
+    for interaction in INTERACTIONS:
+        InteractionLog(Path(os.environ["CONTRACT_USAGE_FOLDER"])).record("livekit", interaction)
 
 @pytest.mark.load
 def test_load():
     raise AssertionError
 """
+ALL_PATHS = ("$.sid", "$.name")
 PROBLEM = "livekit CreateRoom 200 ('a room'): $.name is demanded but never read"
 
 
 @pytest.fixture
 def suites(tmp_path: Path) -> Path:
-    """Two suites, of which one reads a field that is demanded, and does not read another."""
+    """Two suites, of which one exercises an interaction, reads a field of it, and does not read another."""
     folder = tmp_path / "tests/integration"
     folder.mkdir(parents=True)
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -m 'not load'\nmarkers = load\n")
-    (folder / "conftest.py").write_text(CONFTEST)
-    (folder / "test_first.py").write_text(SUITE.replace("PATHS", '["$.sid"]'))
+    write_suite(folder, ["$.sid"])
     (folder / "test_second.py").write_text("def test_nothing():\n    pass\ndef test_more():\n    pass\n")
     return folder
 
 
-def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def write_suite(
+    folder: Path, paths: Sequence[str], interactions: Sequence[str] = ("a room",), listed: Sequence[str] = ()
+) -> None:
+    """Write the suite that reads these fields and exercises these interactions, and the list of exceptions."""
+    suite = SUITE.replace("PATHS", repr(paths)).replace("INTERACTIONS", repr(interactions))
+    (folder / "conftest.py").write_text(CONFTEST.replace("LISTED", repr(listed)))
+    (folder / "test_first.py").write_text(suite)
+
+
+def run_pytest(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in the folder above the tests, as a user does, with a JUnit report."""
     hidden = ("CONTRACT_USAGE", "SERVICE_MODULE", "PYTEST_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
     # of the installed plugins only the one that is needed, because the others take seconds to import
-    environment |= {"PYTHONPATH": str(CHECKOUT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment |= {"PYTHONPATH": str(CHECKOUT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **variables}
     options = ("-q", "-p", "xdist", "-p", "no:cacheprovider", "--junit-xml=report.xml")
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options, *(arguments or ("-n0", "tests/integration"))],
@@ -91,12 +107,13 @@ def test_difference(suites: Path, monkeypatch: pytest.MonkeyPatch, workers: str)
 
 def test_no_difference(suites: Path) -> None:
     """The session passes, and shows the figures."""
-    (suites / "test_first.py").write_text(SUITE.replace("PATHS", '["$.sid", "$.name"]'))
+    write_suite(suites, ALL_PATHS)
 
     done = run_pytest(suites)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "livekit  1 of 1" in done.stdout
+    assert "livekit: 1 of 1 interactions exercised\nall vendors: 100.0% of 1" in done.stdout
     assert "<failure" not in (suites.parents[1] / "report.xml").read_text()
 
 
@@ -114,6 +131,52 @@ def test_part_of_the_suites(suites: Path, arguments: tuple[str, ...]) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "contract usage" not in done.stdout
+    assert "livekit: 1 of 1 interactions exercised\n" in done.stdout
+    assert "all vendors" not in done.stdout
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize(
+    ("interactions", "listed", "problems"),
+    [
+        ([], [], ("livekit: no suite exercises 'a room'", "0.0% of all interactions are exercised")),
+        (["a room"], ["a room"], ("livekit: 'a room' is listed in ",)),
+        (["a room"], ["another"], ("livekit: 'another' is listed in ",)),
+    ],
+    ids=["missing", "exercised", "unknown"],
+)
+def test_coverage_is_a_check_of_its_own(
+    suites: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    interactions: list[str],
+    listed: list[str],
+    problems: tuple[str, ...],
+    workers: str,
+) -> None:
+    """A missing interaction and a stale entry fail the session, and stand in the JUnit report."""
+    write_suite(suites, ALL_PATHS, interactions, listed)
+
+    done = run_pytest(suites, f"-n{workers}", "tests/integration")
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    monkeypatch.chdir(suites.parents[1])
+    [failure] = read_report(Path("report.xml"), Path("tests/integration")).failed
+    assert failure.node_id == "tests/integration/conftest.py::pact coverage"
+    assert len(failure.assertion) == len(problems)
+    assert all(map(str.startswith, failure.assertion, problems))
+
+
+def test_figures_are_kept_for_the_gate(suites: Path, tmp_path: Path) -> None:
+    """In the folder that it names; those of an incomplete session are not."""
+    write_suite(suites, ALL_PATHS)
+    folder = tmp_path / "record"
+
+    run_pytest(suites, "-n0", "tests/integration/test_first.py", CONTRACT_USAGE_FOLDER=str(folder))
+    incomplete = (folder / "coverage.json").exists()
+    run_pytest(suites, CONTRACT_USAGE_FOLDER=str(folder))
+
+    assert incomplete is False
+    assert json.loads((folder / "coverage.json").read_text()) == {"livekit": {"recorded": 1, "missing": []}}
 
 
 def test_failed_suites(suites: Path) -> None:

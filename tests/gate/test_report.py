@@ -7,7 +7,8 @@ from typing import get_args
 
 from rich.console import Console
 
-from gate.report import print_verdict
+from gate.report import print_suites, print_verdict
+from gate.suites import SuiteResult, VendorCoverage
 from gate.verdict import Outcome, ProviderStatus, Verdict
 
 VERSION = "0123456789ab"
@@ -21,6 +22,22 @@ def printed(*rows: ProviderStatus) -> list[str]:
     print_verdict(console, verdict, "http://broker")
     assert isinstance(console.file, StringIO)
     return console.file.getvalue().splitlines()
+
+
+def test_coverage_of_the_pacts_is_told_by_vendor() -> None:
+    """What is missing is named: a few, and where the reasons are."""
+    console = Console(file=StringIO(), width=80, highlight=False, soft_wrap=True)
+    missing = ["a [bold] text", "b", "c", "d", "e"]
+    coverage = {"apaleo": VendorCoverage(95, []), "tts": VendorCoverage(5, missing)}
+
+    print_suites(console, SuiteResult(VERSION, {"test_api": 3}, coverage))
+
+    assert isinstance(console.file, StringIO)
+    assert console.file.getvalue().splitlines() == [
+        "    3 tests passed: api 3",
+        "    95.0% of the interactions exercised: apaleo 95 of 95, tts 0 of 5",
+        "      tts, not exercised: 'a [bold] text', 'b', 'c' and 2 more; reasons: contract_usage/unexercised_interactions.toml",
+    ]
 
 
 def test_each_vendor_has_one_line_of_at_most_80_columns() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from gate.errors import ContractNotMetError
 from gate.junit import read_report
-from gate.suites import cached_result, run_all_tests, run_suites
+from gate.suites import VendorCoverage, cached_result, run_all_tests, run_suites
 from gate.version import current_version
 from tests.conftest import REPOSITORY
 from tests.gate.checkout import Checkout, git
@@ -102,6 +102,26 @@ def test_suites_run_once_for_a_version(repository: Path) -> None:
     assert [result.cached for result in (first, again, changed)] == [False, True, False]
     assert [result.total for result in (first, again, changed)] == [1, 1, 1]
     assert progress == ["100 %", "100 %"]
+
+
+def test_coverage_of_the_pacts_is_part_of_the_result(repository: Path) -> None:
+    """The session writes it to the folder of its record; an earlier run's is not taken for it."""
+    (repository / SUITE).write_text(
+        """import json, os, pathlib
+
+def test_small() -> None:
+    folder = pathlib.Path(os.environ["CONTRACT_USAGE_FOLDER"])
+    folder.mkdir()
+    (folder / "coverage.json").write_text(json.dumps({"tts": {"recorded": 2, "missing": ["a text"]}}))
+"""
+    )
+    first = run_suites(current_version(repository), print)
+    again = run_suites(current_version(repository), print)
+    (repository / SUITE).write_text("def test_small() -> None: ...\n")
+    without = run_suites(current_version(repository), print)
+
+    assert first.coverage == again.coverage == {"tts": VendorCoverage(2, ["a text"])}
+    assert (again.cached, without.coverage) == (True, {})
 
 
 def test_all_tests_and_the_gate_share_the_result_of_the_suites(

@@ -1,24 +1,32 @@
-"""Pact coverage: every vendor request of a suite is described by an interaction of the pacts.
+"""Pact coverage: every vendor request of a suite is described by an interaction, and every interaction is exercised.
 
-The stubs attribute their requests to interactions. A request without one fails the test that caused it.
+The stubs attribute their requests to interactions, and the messages that they send over a WebSocket. A request without an
+interaction fails the test that caused it. Webhooks that a suite delivers are compared with the messages in the pacts.
+`contract_usage.pytest_plugin` judges what all suites exercised.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 
+from contract_usage.interaction_log import InteractionLog
+from contract_usage.pytest_plugin import OMITTED_MARKS, recording_folder
+from provider_verification.stubs.engine.pact_messages import PactMessages
 from tests.integration.curl import curl_command, used_variables
 from tests.integration.vendors import StubClients
 
-ExercisedInteractions = dict[str, set[str]]
-EXERCISED_INTERACTIONS: pytest.StashKey[ExercisedInteractions] = pytest.StashKey()
-INTERACTION_COUNTS: pytest.StashKey[dict[str, int]] = pytest.StashKey()
 SWITCHING_PROTOCOLS = 101
 """The status of a WebSocket, whose messages are attributed in place of its handshake."""
+DELIVERED_WEBHOOKS: list[tuple[str, bytes]] = []
+"""Vendor and body of the webhooks that the service accepted from the running test."""
+_IS_COUNTED: pytest.StashKey[bool] = pytest.StashKey()
+_LOG: pytest.StashKey[InteractionLog] = pytest.StashKey()
 
 
 def requests_without_interaction(requests: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -59,55 +67,38 @@ def _explain_variables(vendor: str, variables: list[str]) -> str:
 def fail_on_unknown_requests(config: pytest.Config, vendors: StubClients) -> None:
     """Record the exercised interactions, and fail on vendor requests that no pact describes."""
     problems = []
-    exercised = config.stash.setdefault(EXERCISED_INTERACTIONS, {})
-    counts = config.stash.setdefault(INTERACTION_COUNTS, {})
     for name, vendor in vendors.all.items():
         requests = vendor.journal()
-        descriptions = (description for request in requests for description in request["interactions"])
-        exercised.setdefault(name, set()).update(descriptions)
-        if name not in counts:
-            counts[name] = len(vendor.interactions())
+        for request in requests:
+            record(config, name, request["exercised"])
         unknown = requests_without_interaction(requests)
         problems += [explain(name, vendor.url, request) for request in unknown]
     if problems:
         pytest.fail("\n".join(dict.fromkeys(problems)), pytrace=False)
 
 
-def coverage_by_vendor(config: pytest.Config) -> dict[str, dict[str, Any]]:
-    """Return the exercised interactions and the number of those recorded, by vendor; the suite runner reads it."""
-    exercised = config.stash.get(EXERCISED_INTERACTIONS, {})
-    return {
-        vendor: {"exercised": sorted(exercised.get(vendor, ())), "recorded": count}
-        for vendor, count in config.stash.get(INTERACTION_COUNTS, {}).items()
-    }
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Pass a worker's coverage to the controller."""
-    output = getattr(session.config, "workeroutput", None)
-    if output is not None:
-        exercised = session.config.stash.get(EXERCISED_INTERACTIONS, {})
-        output["exercised"] = {vendor: sorted(descriptions) for vendor, descriptions in exercised.items()}
-        output["recorded"] = session.config.stash.get(INTERACTION_COUNTS, {})
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Merge a worker's coverage into the controller's."""
-    output = getattr(node, "workeroutput", {})
-    exercised = node.config.stash.setdefault(EXERCISED_INTERACTIONS, {})
-    for vendor, descriptions in output.get("exercised", {}).items():
-        exercised.setdefault(vendor, set()).update(descriptions)
-    node.config.stash.setdefault(INTERACTION_COUNTS, {}).update(output.get("recorded", {}))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many interactions of each vendor the suites exercised."""
-    config = terminalreporter.config
-    counts = config.stash.get(INTERACTION_COUNTS, {})
-    if not counts:
+def record(config: pytest.Config, vendor: str, interactions: Iterable[str]) -> None:
+    """Record that the running test exercised interactions, unless other runs leave it out."""
+    if not config.stash.get(_IS_COUNTED, False) or (folder := recording_folder()) is None:
         return
-    exercised = config.stash.get(EXERCISED_INTERACTIONS, {})
-    terminalreporter.section("pact coverage: interactions exercised by the suites")
-    for vendor, count in sorted(counts.items()):
-        terminalreporter.line(f"{vendor}: {len(exercised.get(vendor, ()))} of {count} exercised")
+    if _LOG not in config.stash:
+        config.stash[_LOG] = InteractionLog(folder)
+    for description in interactions:
+        config.stash[_LOG].record(vendor, description)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note whether the test is one of every run: the list of exceptions has to be right for all runs."""
+    item.config.stash[_IS_COUNTED] = not any(map(item.get_closest_marker, OMITTED_MARKS))
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Record the messages that the test delivered."""
+    for vendor, body in DELIVERED_WEBHOOKS:
+        record(item.config, vendor, _messages(vendor).matching(json.loads(body)))
+    DELIVERED_WEBHOOKS.clear()
+
+
+@cache
+def _messages(vendor: str) -> PactMessages:
+    return PactMessages(vendor)

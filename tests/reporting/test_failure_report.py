@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import httpx
 import pytest
@@ -15,7 +13,6 @@ from provider_verification.stubs.engine.server import run_stubs
 from tests.integration.api import SentRequest
 from tests.integration.curl import curl_command, used_variables
 from tests.integration.failure_report import describe_requests, log_lines, vendor_errors, vendor_traffic
-from tests.integration.pact_coverage import EXERCISED_INTERACTIONS, INTERACTION_COUNTS, coverage_by_vendor
 from tests.integration.vendors import StubClients
 
 PRINT_ARGUMENTS = 'curl() { printf "%s\\0" "$@"; }\n'
@@ -114,20 +111,6 @@ def test_vendor_errors_name_operation_and_field() -> None:
     assert traffic[0].startswith(
         "tts stream: POST /v1/text-to-speech/concierge/stream, status 503, correlation id "
     )
-
-
-def test_pact_coverage_is_told_by_vendor() -> None:
-    """A vendor whose interactions no test exercised is in it."""
-    config = SimpleNamespace(stash=pytest.Stash())
-    config.stash[EXERCISED_INTERACTIONS] = {"apaleo": {"b", "a"}}
-    config.stash[INTERACTION_COUNTS] = {"apaleo": 3, "tts": 2}
-
-    coverage = coverage_by_vendor(cast("pytest.Config", config))
-
-    assert coverage == {
-        "apaleo": {"exercised": ["a", "b"], "recorded": 3},
-        "tts": {"exercised": [], "recorded": 2},
-    }
 
 
 def test_log_lines_are_those_of_the_correlation_ids(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ async def test_request_to_vendor_without_pacts_has_no_interaction(shop: httpx.As
     await shop.get("/items/a")
 
     [entry] = (await shop.get("/_stub/requests")).json()
-    assert (entry["interactions"], entry["nearest"]) == ([], None)
+    assert (entry["interactions"], entry["exercised"], entry["nearest"]) == ([], [], None)
 
 
 async def test_reset_clears_state_journal_and_faults(shop: httpx.AsyncClient) -> None:

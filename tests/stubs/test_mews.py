@@ -10,7 +10,8 @@ import pytest
 
 from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
-from provider_verification.stubs.vendors.mews.state import ACCESS_TOKEN, CLIENT_TOKEN, fake_guid
+from provider_verification.stubs.vendors.mews.rows import fake_guid
+from provider_verification.stubs.vendors.mews.state import ACCESS_TOKEN, CLIENT_TOKEN
 
 CREDENTIALS = {"ClientToken": CLIENT_TOKEN, "AccessToken": ACCESS_TOKEN, "Client": "test 1.0"}
 IDS = [fake_guid(256 + number) for number in range(5)]

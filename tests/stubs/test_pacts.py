@@ -1,75 +1,224 @@
-"""The pact index: which interactions a request matches, and which is the nearest."""
+"""The pacts in a stub: which interactions a request belongs to, and which messages a content is one of."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from provider_verification.stubs.engine.errors import ContractError
 from provider_verification.stubs.engine.openapi import load_contract
-from provider_verification.stubs.engine.pact_index import PactIndex, RequestSignature, signature_of
-from provider_verification.stubs.engine.schema_files import ContractError
+from provider_verification.stubs.engine.pact_examples import Attribution, leaves
+from provider_verification.stubs.engine.pact_index import PactIndex, decode_request
+from provider_verification.stubs.engine.pact_messages import PactMessages
 
-READ = RequestSignature(frozenset({"expand"}), frozenset(), 200)
-
-
-@pytest.fixture(scope="module")
-def apaleo() -> PactIndex:
-    """The index of Apaleo's pact."""
-    return PactIndex("apaleo", load_contract("apaleo"))
+EXPAND = {"expand": ["booker,services"]}
+GUEST = {"name": "Ada"}
 
 
-def test_request_matches_all_interactions_of_its_shape(apaleo: PactIndex) -> None:
-    """Names of parameters and the status decide, not values."""
-    assert apaleo.matching("getReservation", READ) == [
-        "a reservation by its id",
-        "a reservation of a guest in the house",
-        "a reservation without a guest",
-        "a reservation with its services",
-        "a reservation of a guest who arrives later",
-        "a reservation of a guest who arrives today and has no unit",
-        "a reservation of a guest who did not arrive",
-        "a reservation of a guest who stays for some days",
-    ]
+def interaction(description: str, response: Any, **fields: Any) -> dict[str, Any]:
+    """Return an interaction that reads a reservation, or the one that the fields describe."""
+    request = {"method": "GET", "path": "/booking/v1/reservations/A-1", "query": EXPAND, **fields}
+    status = request.pop("status", 200)
+    return {
+        "description": description,
+        "request": request,
+        "response": {"status": status, "body": {"content": response}},
+    }
+
+
+def message(description: str, content: Any, *fixed: str) -> dict[str, Any]:
+    """Return a message in which some values have to be equal."""
+    rules = {path: {"matchers": [{"match": "equality"}]} for path in fixed}
+    return {
+        "description": description,
+        "contents": {"content": content},
+        "matchingRules": {"body": {"$.id": {"matchers": [{"match": "type"}]}, **rules}},
+    }
+
+
+def write_pact(folder: Path, *interactions: Mapping[str, Any]) -> Path:
+    """Write a pact with Apaleo; return the folder."""
+    pact = {"provider": {"name": "apaleo"}, "interactions": interactions}
+    (folder / "pact.json").write_text(json.dumps(pact))
+    return folder
+
+
+def index(folder: Path, *interactions: Mapping[str, Any]) -> PactIndex:
+    """Return the index of a pact with these interactions."""
+    return PactIndex("apaleo", load_contract("apaleo"), write_pact(folder, *interactions))
+
+
+def attribute(pacts: PactIndex, response: Any, **fields: Any) -> Attribution:
+    """Attribute a request that reads a reservation."""
+    values = {"operation": "getReservation", "query": EXPAND, "request": None, "status": 200, **fields}
+    return pacts.attribute(response=response, **values)
 
 
 @pytest.mark.parametrize(
-    "signature",
+    "fields",
     [
-        RequestSignature(frozenset(), frozenset(), 200),
-        RequestSignature(frozenset({"expand", "onlyOwed"}), frozenset(), 200),
-        RequestSignature(frozenset({"expand"}), frozenset({"id"}), 200),
-        RequestSignature(frozenset({"expand"}), frozenset(), 204),
+        {"query": {}},
+        {"query": {**EXPAND, "onlyOwed": ["true"]}},
+        {"request": {"id": "1"}},
+        {"status": 204},
     ],
 )
 def test_request_with_other_signature_has_a_nearest_interaction(
-    apaleo: PactIndex, signature: RequestSignature
+    tmp_path: Path, fields: Mapping[str, Any]
 ) -> None:
     """A different set of parameters, a body, or another status does not match."""
-    assert apaleo.matching("getReservation", signature) == []
-    assert apaleo.nearest("getReservation", signature) is not None
+    pacts = index(tmp_path, interaction("a reservation", {"id": "1"}))
+
+    assert attribute(pacts, {"id": "1"}, **fields) == Attribution(nearest="a reservation")
 
 
-def test_status_401_matches_any_interaction_with_401(apaleo: PactIndex) -> None:
-    """One interaction covers rejected credentials for all operations."""
-    descriptions = apaleo.matching("listOffers", RequestSignature(frozenset(), frozenset(), 401))
+def test_names_of_parameters_and_members_decide(tmp_path: Path) -> None:
+    """Their values do not: a suite reads other reservations than the pact."""
+    pacts = index(tmp_path, interaction("a reservation", {"id": "1"}, query={"expand": ["booker"]}))
 
-    assert descriptions == ["a reservation with an expired token"]
-
-
-def test_operation_without_interactions_has_no_nearest(apaleo: PactIndex) -> None:
-    """An operation that no pact contains has no nearest interaction."""
-    assert apaleo.nearest("(unknown)", READ) is None
+    assert attribute(pacts, {"id": "2"}) == Attribution(["a reservation"], ["a reservation"])
 
 
 @pytest.mark.parametrize(
-    ("body", "names"), [('{"a": 1, "b": 2}', {"a", "b"}), ("[1]", set()), ("", set()), ("{", set())]
+    ("response", "exercised"),
+    [
+        ({"id": "9", "guest": {"name": "Bo"}}, ["with a guest", "without a guest"]),
+        ({"id": "9"}, ["without a guest"]),
+        ({"id": "9", "guest": None}, ["without a guest"]),
+        ({"id": "9", "guest": {}}, ["without a guest"]),
+        ({"id": None, "guest": GUEST}, []),
+        (None, []),
+    ],
 )
-def test_signature_of_journal_entry_has_names_of_json_members(body: str, names: set[str]) -> None:
-    """A body that is not a JSON object has no member names."""
-    entry = {"query": {"x": ["1"]}, "body": body, "status": 201}
+def test_response_without_a_demanded_member_exercises_nothing(
+    tmp_path: Path, response: Any, exercised: list[str]
+) -> None:
+    """It is described by the interactions all the same."""
+    pacts = index(
+        tmp_path,
+        interaction("with a guest", {"id": "1", "guest": GUEST}),
+        interaction("without a guest", {"id": "1"}),
+    )
 
-    assert signature_of(entry) == RequestSignature(frozenset({"x"}), frozenset(names), 201)
+    assert attribute(pacts, response) == Attribution(["with a guest", "without a guest"], exercised)
+
+
+@pytest.mark.parametrize(("guests", "exercised"), [([GUEST, GUEST], ["some"]), ([], ["none"])])
+def test_empty_list_differs_from_one_with_elements(
+    tmp_path: Path, guests: list[Any], exercised: list[str]
+) -> None:
+    """The number of elements does not matter."""
+    pacts = index(tmp_path, interaction("some", {"guests": [GUEST]}), interaction("none", {"guests": []}))
+
+    assert attribute(pacts, {"guests": guests}).exercised == exercised
+
+
+@pytest.mark.parametrize(
+    ("status", "exercised"),
+    [("InHouse", ["in the house"]), ("Confirmed", ["before"]), ("Canceled", ["before", "in the house"])],
+)
+def test_value_of_another_example_decides(tmp_path: Path, status: str, exercised: list[str]) -> None:
+    """A value that is in none of the examples decides nothing: it may be an id or a name."""
+    pacts = index(
+        tmp_path,
+        interaction("before", {"id": "1", "status": "Confirmed"}),
+        interaction("in the house", {"id": "2", "status": "InHouse"}),
+    )
+
+    assert attribute(pacts, {"id": "3", "status": status}).exercised == exercised
+
+
+@pytest.mark.parametrize(("scope", "exercised"), [("", ["all"]), ("offers.read", ["one scope"])])
+def test_values_of_the_request_decide_too(tmp_path: Path, scope: str, exercised: list[str]) -> None:
+    """Those of parameters, of JSON, and of a form."""
+    token = {"method": "POST", "path": "/connect/token", "query": {}}
+    forms = {
+        name: {"content": f"grant_type=client_credentials&scope={value}"}
+        for name, value in {"all": "all", "one scope": "offers.read"}.items()
+    }
+    pacts = index(
+        tmp_path,
+        *(interaction(name, {"access_token": "a"}, **token, body=form) for name, form in forms.items()),
+    )
+    request = decode_request(b"grant_type=client_credentials&scope=" + (scope or "all").encode())
+
+    attribution = pacts.attribute("token", {}, request, 200, {"access_token": "b"})
+
+    assert attribution.exercised == exercised
+
+
+def test_401_is_described_by_that_of_any_operation(tmp_path: Path) -> None:
+    """One interaction covers rejected credentials for all operations, but only its own operation exercises it."""
+    pacts = index(tmp_path, interaction("an expired token", None, status=401))
+
+    other = pacts.attribute("listOffers", {}, None, 401, None)
+
+    assert other == Attribution(["an expired token"])
+    assert attribute(pacts, None, status=401) == Attribution(["an expired token"], ["an expired token"])
+
+
+def test_operation_without_interactions_has_no_nearest(tmp_path: Path) -> None:
+    """An operation that no pact contains has no nearest interaction."""
+    pacts = index(tmp_path, interaction("a reservation", None))
+
+    assert pacts.attribute("(unknown)", {}, None, 200, None) == Attribution()
+
+
+def test_audio_has_no_members(tmp_path: Path) -> None:
+    """Of a response that is no JSON only the status counts."""
+    pacts = index(tmp_path, interaction("speech", "//uQZAAA"))
+
+    assert attribute(pacts, b"audio").exercised == ["speech"]
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [(b"", None), (b'{"a": 1}', {"a": 1}), (b"a=1", "a=1"), (b"[" * 100_000, "[" * 100_000)],
+)
+def test_request_is_json_or_a_form(body: bytes, value: Any) -> None:
+    """What cannot be parsed, even if it is nested too deeply, is a text."""
+    assert decode_request(body) == value
+
+
+def test_deeply_nested_json_has_leaves() -> None:
+    """A request may be nested more deeply than Python calls functions."""
+    body: Any = 1
+    for _ in range(5_000):
+        body = [body]
+
+    assert list(leaves(body, "$")) == [("$" + "[*]" * 5_000, 1)]
+
+
+@pytest.mark.parametrize(
+    ("content", "matching"),
+    [
+        ({"id": "x", "event": "left", "who": {"kind": "SIP"}, "at": 1}, ["a caller left"]),
+        ({"id": "x", "event": "left", "who": {"kind": "AGENT"}, "at": 1}, ["an agent left"]),
+        ({"id": "x", "event": "left", "at": 1}, []),
+        ({"id": "x", "event": "joined", "who": {"kind": "SIP"}}, []),
+        (["left"], []),
+    ],
+)
+def test_message_has_the_members_and_the_fixed_values_of_its_example(
+    tmp_path: Path, content: Any, matching: list[str]
+) -> None:
+    """Other members may be in it, and other values may differ."""
+    who = ("$.event", "$.who['kind']")
+    folder = write_pact(
+        tmp_path,
+        interaction("a reservation", {"id": "1"}),
+        message("a caller left", {"id": "1", "event": "left", "who": {"kind": "SIP"}}, *who),
+        message("an agent left", {"id": "1", "event": "left", "who": {"kind": "AGENT"}}, *who),
+    )
+
+    messages = PactMessages("apaleo", folder)
+
+    assert messages.matching(content) == matching
+    assert messages.descriptions == ["a caller left", "an agent left"]
 
 
 def test_invalid_pact_file_is_reported(tmp_path: Path) -> None:

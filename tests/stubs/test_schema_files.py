@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from provider_verification.stubs.engine.errors import ContractError
 from provider_verification.stubs.engine.openapi import SCHEMAS, load_contract
-from provider_verification.stubs.engine.schema_files import ContractError, Schema, SchemaFiles
+from provider_verification.stubs.engine.schema_files import Schema, SchemaFiles
 
 ITEMS = {"type": "array", "items": {"anyOf": [{"$ref": "#/$defs/a~1b"}, {"type": "null"}]}}
 DOCUMENTS: dict[str, Any] = {

@@ -65,6 +65,12 @@ async def test_client_receives_audio_with_alignment(tts: str, http: httpx.AsyncC
     assert ["".join(chunk.alignment.chars) for chunk in received if chunk.alignment] == ["Good ", "evening. "]
     assert [chunk.audio[:2] for chunk in received] == [b"\xff\xfb", b"\xff\xfb"]
     assert (await http.get("/_stub/violations")).json() == []
+    [entry] = (await http.get("/_stub/requests")).json()
+    assert entry["exercised"] == [
+        "a piece of live speech",
+        "a piece of live speech with times",
+        "the end of live speech",
+    ]
     subscription = (await http.get("/v1/user/subscription")).json()
     assert subscription["character_count"] == len("Good evening. ")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from contract_usage.coverage import VendorCoverage
 from suite_runner.results import CaseResult, Kind, Outcome, RunResult, SuiteResult, SuiteStatus
 
 START = datetime(2027, 5, 1, 12, tzinfo=UTC)
@@ -55,12 +56,12 @@ FULL_RUN = run_of(
         failed_case("test_greeting", markers=("critical",)),
         failed_case("test_slow[<b>&'x::y']", Kind.HANG),
         failed_case("test_unclean", Kind.CLEAN_UP),
-        pact_coverage={"apaleo": (frozenset({"a", "b"}), 3)},
+        pact_coverage={"apaleo": VendorCoverage(["a", "b", "c", "d"], ["a", "b"])},
     ),
     suite_of(
         "auth_flow",
         passed_case("test_login", figures={"p95_ms": "12.5"}),
-        pact_coverage={"apaleo": (frozenset({"b", "c"}), 3)},
+        pact_coverage={"apaleo": VendorCoverage(["a", "b", "c", "d"], ["b", "c"])},
     ),
     suite_of("resilience", status=SuiteStatus.ERROR, problems=(f"worker gw0 ended: {LONG_TEXT}",)),
     commit="0123456789abcdef" * 2,

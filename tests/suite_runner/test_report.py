@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from contract_usage.coverage import VendorCoverage
 from fault_injection.catalogue import FAULTS
 from fault_injection.results import FOLDER, Cell, Reaction, save_cells
-from suite_runner.config import Thresholds
+from suite_runner.config import RunConfig, Thresholds
 from suite_runner.gates import evaluate
 from suite_runner.history import MAX_RUNS, append_run, flaky_tests, load_history, run_record
 from suite_runner.redaction import redact
 from suite_runner.reports.fault_matrix import write_fault_matrix
 from suite_runner.reports.html_report import render
-from suite_runner.reports.json_report import pact_coverage
+from suite_runner.reports.json_report import create_document
 from suite_runner.reports.repeat import repeat_command
 from suite_runner.results import CaseResult, Kind, Outcome, SuiteStatus
 from suite_runner.summary import print_summary
@@ -74,7 +75,68 @@ def test_page_loads_nothing_and_escapes_texts() -> None:
 
 def test_coverage_is_that_of_all_suites_together() -> None:
     """An interaction that two suites exercise counts once."""
-    assert pact_coverage(FULL_RUN) == {"apaleo": {"exercised": 3, "recorded": 3}}
+    document = create_document(FULL_RUN, [], RunConfig(test_suites={}))
+
+    assert document["pact_coverage"] == {"apaleo": {"exercised": 3, "recorded": 4, "missing": ["d"]}}
+
+
+COVERED = VendorCoverage(["a", "b"], ["a", "b"])
+NOT_COVERED = VendorCoverage(["a", "b <i>"], ["a"], ["c"])
+
+
+def coverage_gates(coverage: VendorCoverage, **fields: object) -> list[tuple[bool, str]]:
+    """Return result and figures of the gate for the coverage of a run."""
+    suite = suite_of("api", passed_case("test_a"), pact_coverage={"apaleo": coverage})
+    gates = evaluate(run_of(suite, **fields), Thresholds())
+    return [(gate.passed, gate.actual) for gate in gates if gate.name.startswith("interactions")]
+
+
+def test_run_of_all_suites_exercises_all_interactions() -> None:
+    """The gate names what is missing, and what the list of exceptions has in excess."""
+    assert coverage_gates(COVERED) == [(True, "100.0%")]
+    [(passed, actual)] = coverage_gates(NOT_COVERED)
+
+    assert passed is False
+    assert actual.startswith("50.0%, but apaleo: no suite exercises 'b <i>'; apaleo: 'c' is listed in ")
+    assert "50.0% of all interactions are exercised" in actual
+
+
+def test_gate_names_a_few_problems() -> None:
+    """Each name may be a line long."""
+    [(_, actual)] = coverage_gates(VendorCoverage([str(number) for number in range(9)], []))
+
+    assert actual.count("no suite exercises") == 3
+    assert actual.endswith("; and 7 more")
+
+
+@pytest.mark.parametrize("fields", [{"partial": True}, {"interrupted": True}])
+def test_part_of_the_suites_gives_no_verdict_on_coverage(fields: dict[str, object]) -> None:
+    """It exercises a part of the interactions."""
+    assert coverage_gates(NOT_COVERED, **fields) == []
+
+
+def test_failed_suites_give_no_verdict_on_coverage() -> None:
+    """A failed test may not have exercised what it would exercise."""
+    gates = evaluate(FULL_RUN, Thresholds())
+
+    assert [gate for gate in gates if gate.name.startswith("interactions")] == []
+
+
+def test_report_and_summary_name_what_is_missing() -> None:
+    """With the place of the rest, if all suites ran."""
+    many = VendorCoverage([f"<{number}>" for number in range(9)], ["<8>"])
+    run = run_of(suite_of("api", passed_case("test_a"), pact_coverage={"apaleo": many}))
+    stream = io.StringIO()
+
+    page = render(run, [], [], fault_matrix=None, has_figures=False)
+    print_summary(Console(file=stream, width=400), run, [])
+
+    rest = "and 3 more, see contract_usage/unexercised_interactions.toml"
+    assert f"&#39;&lt;4&gt;&#39; {rest}</td>" in page
+    assert (
+        f"apaleo: 1 of 9 interactions exercised; not: '<0>', '<1>', '<2>', '<3>', '<4>' {rest}"
+        in stream.getvalue()
+    )
 
 
 @pytest.mark.parametrize(

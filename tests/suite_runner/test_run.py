@@ -47,9 +47,9 @@ PACT_COVERAGE = """
 from types import SimpleNamespace
 
 def pytest_configure(config):
-    coverage = {"apaleo": {"exercised": ["an interaction"], "recorded": 2}}
-    plugin = SimpleNamespace(coverage_by_vendor=lambda config: coverage)
-    config.pluginmanager.register(plugin, "tests.integration.pact_coverage")
+    vendor = SimpleNamespace(recorded=("a", "b"), exercised={"b"}, listed=())
+    plugin = SimpleNamespace(session_coverage=lambda: {"apaleo": vendor})
+    config.pluginmanager.register(plugin, "contract_usage.pytest_plugin")
 """
 
 
@@ -69,7 +69,7 @@ def test_passed_run_exits_with_0(checkout: SmallCheckout) -> None:
         "performance": ("error", 0),
     }
     assert checkout.results["overall_status"] == "passed"
-    assert checkout.results["pact_coverage"] == {"apaleo": {"exercised": 1, "recorded": 2}}
+    assert checkout.results["pact_coverage"] == {"apaleo": {"exercised": 1, "recorded": 2, "missing": ["a"]}}
     assert "Passed: 4 of 4 tests passed" in checkout.output
 
 

@@ -33,7 +33,9 @@ async def handle_stay_change(context: IntentContext, request: IntentRequest) -> 
     details = request.journal.find_details(step)
     if details is None:
         adults = reservation.adults if adults is None else adults
-        offer = select_offer(await context.pms.find_offers(request.call.hotel_id, *dates, adults), event)
+        offers = await context.pms.find_offers(request.call.hotel_id, *dates, adults)
+        # a guest who stays longer keeps the kind of room
+        offer = select_offer(offers, event, reservation.rate_plan_id)
         if offer is None:
             return declined("sold_out", "sold_out")
         details = {"adults": adults, "rate_plan_id": offer.rate_plan_id}

@@ -41,9 +41,11 @@ def requested_adults(event: CallInteraction) -> int:
     return adults
 
 
-def select_offer(offers: list[Offer], event: CallInteraction) -> Offer | None:
-    """Return the first offer, or the first of the requested rate plan."""
-    rate_plan_id = event.parameters.rate_plan_id
+def select_offer(
+    offers: list[Offer], event: CallInteraction, default_rate_plan_id: str | None = None
+) -> Offer | None:
+    """Return the first offer, or the first of the requested rate plan, by default `default_rate_plan_id`."""
+    rate_plan_id = event.parameters.rate_plan_id or default_rate_plan_id
     return next((offer for offer in offers if rate_plan_id in (None, offer.rate_plan_id)), None)
 
 

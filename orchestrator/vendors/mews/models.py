@@ -1,4 +1,7 @@
-"""The parts of Mews's responses that the orchestrator reads. Mews writes PascalCase; times are in UTC."""
+"""The parts of Mews's responses that the orchestrator reads. Mews writes PascalCase; times are in UTC.
+
+Mews adds values to its enumerations without notice, so that they are strings here.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,29 @@ from datetime import datetime
 from pydantic import ConfigDict
 from pydantic.alias_generators import to_pascal
 
-from orchestrator.vendors.models import Count, ResponseModel, VendorId
+from orchestrator.vendors.models import Amount, Count, Currency, ResponseModel, VendorId
 
 
-class _MewsModel(ResponseModel):
+class MewsModel(ResponseModel):
+    """A part of a response of Mews."""
+
     model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True)
 
 
-class PersonCount(_MewsModel):
+class PersonCount(MewsModel):
     """The number of persons in an age category."""
 
     count: Count
 
 
-class Reservation(_MewsModel):
-    """A reservation, without price and names. Mews adds values to its enumerations without notice, so `state` is a string."""
+class Reservation(MewsModel):
+    """A reservation, without price and names."""
 
     id: VendorId
-    number: str
     group_id: VendorId
     account_id: VendorId
+    rate_id: VendorId
+    requested_resource_category_id: VendorId
     state: str
     scheduled_start_utc: datetime
     scheduled_end_utc: datetime
@@ -35,13 +41,52 @@ class Reservation(_MewsModel):
     cancellation_reason: str | None = None
 
 
-class ReservationList(_MewsModel):
-    """The reservations found; unknown ids are left out."""
+class ReservationList(MewsModel):
+    """A page of the reservations found; unknown ids are left out. The cursor is the last row, null if there is none."""
 
     reservations: list[Reservation]
+    cursor: str | None = None
 
 
-class Customer(_MewsModel):
+class Money(MewsModel):
+    """An amount; the gross value is with taxes."""
+
+    currency: Currency
+    gross_value: Amount
+
+
+class ReservationPrice(MewsModel):
+    """The price of a whole stay, with the identifier of the request."""
+
+    identifier: str
+    total_amount: Money
+
+
+class PriceList(MewsModel):
+    """The prices of several stays."""
+
+    reservation_prices: list[ReservationPrice]
+
+
+class AddedReservation(MewsModel):
+    """A reservation that was added, of which Mews responds in its shape of 2017."""
+
+    id: VendorId
+
+
+class AddedReservationEntry(MewsModel):
+    """An entry of the response to reservations that were added."""
+
+    reservation: AddedReservation
+
+
+class AddReservationsResponse(MewsModel):
+    """The reservations that were added."""
+
+    reservations: list[AddedReservationEntry]
+
+
+class Customer(MewsModel):
     """A guest's profile. The phone number is free text; the language is `de-DE` or `de`."""
 
     id: VendorId
@@ -52,39 +97,58 @@ class Customer(_MewsModel):
     language_code: str | None = None
 
 
-class CustomerList(_MewsModel):
+class CustomerList(MewsModel):
     """The profiles found; unknown ids are left out."""
 
     customers: list[Customer]
 
 
-class Resource(_MewsModel):
-    """A room; its name is the room number."""
+class NewCustomer(MewsModel):
+    """The id of a profile that was added."""
 
     id: VendorId
-    name: str
 
 
-class ResourceList(_MewsModel):
-    """The rooms found; unknown ids are left out."""
+class ProductData(MewsModel):
+    """The product that an item is of."""
 
-    resources: list[Resource]
-
-
-class Enterprise(_MewsModel):
-    """A hotel; the time zone is an IANA name."""
-
-    id: VendorId
-    time_zone_identifier: str
+    product_id: VendorId
 
 
-class Configuration(_MewsModel):
-    """The hotel that the credentials give access to."""
+class OrderItemData(MewsModel):
+    """Further data of an item; `product` is null for an item that is no product."""
 
-    enterprise: Enterprise
+    product: ProductData | None = None
 
 
-class CancelReservationsResponse(_MewsModel):
-    """The ids of the cancelled reservations."""
+class OrderItem(MewsModel):
+    """Something that is charged to a profile."""
 
-    reservation_ids: list[str]
+    service_id: VendorId
+    unit_count: Count
+    accounting_state: str
+    data: OrderItemData | None = None
+
+
+class OrderItemList(MewsModel):
+    """The items found."""
+
+    order_items: list[OrderItem]
+
+
+class Charge(MewsModel):
+    """An amount that is charged to a profile, or a payment, which is negative."""
+
+    amount: Money
+
+
+class ChargeList(MewsModel):
+    """The items that are charged to a profile."""
+
+    order_items: list[Charge]
+
+
+class PaymentList(MewsModel):
+    """The payments of a profile."""
+
+    payments: list[Charge]

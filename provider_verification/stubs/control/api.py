@@ -19,7 +19,6 @@ from provider_verification.stubs.control.provider_states import (
 )
 from provider_verification.stubs.control.violation_report import render_html
 from provider_verification.stubs.engine.fault_injection import FaultRule
-from provider_verification.stubs.engine.pact_index import signature_of
 from provider_verification.stubs.engine.runtime import StubRuntime
 
 PREFIX = "/_stub"
@@ -136,8 +135,7 @@ def _add_state_routes(router: APIRouter, runtime: StubRuntime) -> None:
 def _add_request_routes(router: APIRouter, runtime: StubRuntime) -> None:
     @router.get("/requests")
     async def list_requests() -> list[dict[str, Any]]:
-        entries = (request.to_json() for request in runtime.journal.requests)
-        return [_with_matching_interactions(runtime, entry) for entry in entries]
+        return [request.to_json() for request in runtime.journal.requests]
 
     @router.delete("/requests", status_code=204)
     async def delete_requests() -> None:
@@ -145,7 +143,7 @@ def _add_request_routes(router: APIRouter, runtime: StubRuntime) -> None:
 
     @router.get("/interactions")
     async def list_interactions() -> list[str]:
-        return runtime.pact_index.descriptions
+        return [*runtime.pact_index.descriptions, *runtime.pact_messages.descriptions]
 
 
 def _add_violation_routes(router: APIRouter, runtime: StubRuntime) -> None:
@@ -184,14 +182,6 @@ def _add_fault_routes(router: APIRouter, runtime: StubRuntime) -> None:
     @router.delete("/faults", status_code=204)
     async def delete_faults(correlation_id: str | None = None) -> None:
         runtime.faults.clear(correlation_id)
-
-
-def _with_matching_interactions(runtime: StubRuntime, entry: dict[str, Any]) -> dict[str, Any]:
-    """Return a journal entry with the interactions that it matches; without one, with the nearest."""
-    signature = signature_of(entry)
-    interactions = runtime.pact_index.matching(entry["operation"], signature)
-    nearest = None if interactions else runtime.pact_index.nearest(entry["operation"], signature)
-    return {**entry, "interactions": interactions, "nearest": nearest}
 
 
 def _set_up_state(runtime: StubRuntime, name: str, params: dict[str, Any]) -> dict[str, Any]:

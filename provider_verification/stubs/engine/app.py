@@ -93,7 +93,7 @@ class StubApp:
         response = exchange.respond(raw_body) if runs else StubResponse(204)
         if rule and operation:
             response = apply_fault(rule, response, self.stub.hooks.error_response)
-        exchange.record(name, raw_body, response.status, rule)
+        exchange.record(name, raw_body, response, rule)
         if rule and rule.waits:
             await self.runtime.faults.wait(rule, wait_for_disconnect(receive))
         await send_response(send, response, rule)

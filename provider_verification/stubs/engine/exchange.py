@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,6 +14,7 @@ from provider_verification.stubs.engine.fault_injection import FaultRule
 from provider_verification.stubs.engine.http_limits import MAX_BODY_BYTES
 from provider_verification.stubs.engine.journal import MAX_BODY_SAMPLE_BYTES, RecordedRequest
 from provider_verification.stubs.engine.openapi import Operation
+from provider_verification.stubs.engine.pact_index import decode_request
 from provider_verification.stubs.engine.request_validation import (
     decode_body,
     find_unknown_parameters,
@@ -74,8 +76,13 @@ class Exchange:
             response = self._hooks.error_response(problem)
             return self._validate_response(operation, response) if operation else response
 
-    def record(self, operation: str, raw_body: bytes | None, status: int, rule: FaultRule | None) -> None:
-        """Record the request and the status of its response in the journal."""
+    def record(
+        self, operation: str, raw_body: bytes | None, response: StubResponse, rule: FaultRule | None
+    ) -> None:
+        """Record the request, the status of its response and its interactions in the journal."""
+        attribution = self._runtime.pact_index.attribute(
+            operation, self.query, decode_request(raw_body or b""), response.status, response.body
+        )
         request = RecordedRequest(
             operation=operation,
             method=self.method,
@@ -83,10 +90,12 @@ class Exchange:
             query=self.query,
             headers=self.headers,
             body=(raw_body or b"")[:MAX_BODY_SAMPLE_BYTES],
-            status=status,
+            status=response.status,
             fault=rule.kind if rule else None,
             client_port=self.client_port,
             received_at=self.received_at,
+            # a vendor is not expected to respond as an injected fault does
+            attribution=replace(attribution, exercised=()) if rule else attribution,
         )
         self._runtime.journal.requests.append(request)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from provider_verification.stubs.engine.pact_examples import Attribution
 from provider_verification.stubs.sdk import ValidationIssue
 
 MAX_REQUESTS = 5_000
@@ -14,7 +15,7 @@ MAX_VIOLATIONS = 1_000
 MAX_DEFECTS = 100
 MAX_SAMPLE_LENGTH = 200
 MAX_NAME_LENGTH = 500
-MAX_BODY_SAMPLE_BYTES = 4096
+MAX_BODY_SAMPLE_BYTES = 65_536
 SECRET_HEADERS = frozenset({"authorization", "xi-api-key", "x-vault-token", "cookie", "x-api-key"})
 
 
@@ -27,6 +28,7 @@ class RecordedRequest:
         fault: the kind of the injected fault, if any.
         client_port: identifies the client's connection.
         received_at: when it arrived, in seconds of a clock that only goes forward.
+        attribution: its interactions in the pacts.
     """
 
     operation: str
@@ -39,6 +41,7 @@ class RecordedRequest:
     fault: str | None
     client_port: int
     received_at: float
+    attribution: Attribution
 
     def to_json(self) -> dict[str, Any]:
         """Return the request with the field names of `/_stub/requests` and without credentials."""
@@ -53,6 +56,9 @@ class RecordedRequest:
             "fault": self.fault,
             "connection": self.client_port,
             "received_at": self.received_at,
+            "interactions": list(self.attribution.interactions),
+            "exercised": sorted(self.attribution.exercised),
+            "nearest": self.attribution.nearest,
         }
 
 

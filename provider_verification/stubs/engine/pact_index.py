@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from provider_verification.stubs.engine.openapi import OpenApiContract
-from provider_verification.stubs.engine.schema_files import ContractError
-
-PACTS = Path(__file__).parents[3] / "pacts"
+from provider_verification.stubs.engine.pact_examples import (
+    Attribution,
+    Example,
+    SimilarExamples,
+    members_of,
+    values_of,
+)
+from provider_verification.stubs.engine.pact_files import PACTS, read_interactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,57 +46,79 @@ class PactIndex:
     """
 
     def __init__(self, vendor: str, contract: OpenApiContract, folder: Path = PACTS) -> None:
-        self._interactions: defaultdict[str, list[tuple[str, RequestSignature]]] = defaultdict(list)
-        for file in sorted(folder.glob("*.json")):
-            try:
-                pact = json.loads(file.read_text(encoding="utf-8"))
-                if pact["provider"]["name"] == vendor:
-                    self._add_pact(pact, contract)
-            except (ValueError, LookupError, TypeError, AttributeError):
-                raise ContractError(f"{file} is not a pact: run 'make pact-consumer'") from None
+        self._interactions: dict[str, dict[RequestSignature, SimilarExamples]] = {}
+        interactions = read_interactions(vendor, folder, partial(_read_interaction, contract))
+        for operation, signature, example in interactions:
+            self._interactions.setdefault(operation, {}).setdefault(signature, SimilarExamples()).add(example)
+        self._unauthenticated = [
+            example.description for _, signature, example in interactions if signature.status == 401
+        ]
 
     @property
     def descriptions(self) -> list[str]:
         """The descriptions of all interactions."""
-        return [description for description, _ in self._all()]
+        return [
+            example.description
+            for signatures in self._interactions.values()
+            for similar in signatures.values()
+            for example in similar.examples
+        ]
 
     def has_interaction(self, operation: str, query: Iterable[str]) -> bool:
         """Return whether an interaction of the operation has exactly these query parameters."""
         names = frozenset(query)
-        return any(signature.query == names for _, signature in self._interactions.get(operation, ()))
+        return any(signature.query == names for signature in self._of(operation))
 
-    def matching(self, operation: str, signature: RequestSignature) -> list[str]:
-        """Return the descriptions of the interactions with this operation and signature.
+    def attribute(
+        self, operation: str, query: Mapping[str, Sequence[str]], request: Any, status: int, response: Any
+    ) -> Attribution:
+        """Return the interactions of an exchange.
 
-        A 401 does not depend on the operation: it matches any interaction with status 401.
+        A 401 does not depend on the operation: without an interaction of its own, the first one with that status describes it.
+
+        Args:
+            operation: its operationId.
+            query: the parameters of the request.
+            request: the body of the request: JSON, the text of a form, or None.
+            status: that of the response.
+            response: the body of the response; of one that is no JSON, only the status counts.
         """
-        if signature.status == 401:
-            return [description for description, other in self._all() if other.status == 401][:1]
-        interactions = self._interactions.get(operation, ())
-        return [description for description, other in interactions if other == signature]
+        signature = RequestSignature(frozenset(query), object_keys(request), status)
+        similar = self._of(operation).get(signature)
+        if similar:
+            interactions = [example.description for example in similar.examples]
+            values = values_of(query, request, response) if len(interactions) > 1 else {}
+            return Attribution(interactions, similar.instances(members_of(response), values))
+        if status == 401 and self._unauthenticated:
+            return Attribution(self._unauthenticated[:1])
+        return Attribution(nearest=self._nearest(operation, signature))
 
-    def nearest(self, operation: str, signature: RequestSignature) -> str | None:
-        """Return the description of the operation's most similar interaction, or None if it has none."""
-        interactions = self._interactions.get(operation, ())
-        best = max(interactions, key=lambda interaction: interaction[1].similarity(signature), default=None)
-        return best[0] if best else None
+    def _of(self, operation: str) -> Mapping[RequestSignature, SimilarExamples]:
+        return self._interactions.get(operation, {})
 
-    def _all(self) -> list[tuple[str, RequestSignature]]:
-        return [interaction for interactions in self._interactions.values() for interaction in interactions]
+    def _nearest(self, operation: str, signature: RequestSignature) -> str | None:
+        signatures = self._of(operation)
+        best = max(signatures, key=signature.similarity, default=None)
+        return signatures[best].examples[0].description if best else None
 
-    def _add_pact(self, pact: Mapping[str, list[dict[str, Any]]], contract: OpenApiContract) -> None:
-        for interaction in pact["interactions"]:
-            request = interaction.get("request")
-            match = contract.match_operation(request["method"], request["path"]) if request else None
-            # Messages have no request; a request without an operation is reported by the verification.
-            if request and match:
-                content = request.get("body", {}).get("content")
-                signature = RequestSignature(
-                    frozenset(request.get("query", ())),
-                    object_keys(content),
-                    interaction["response"]["status"],
-                )
-                self._interactions[match[0].operation_id].append((interaction["description"], signature))
+
+def _read_interaction(
+    contract: OpenApiContract, interaction: Mapping[str, Any]
+) -> tuple[str, RequestSignature, Example] | None:
+    """Return operation, signature and example of an interaction; None for a message, which has no request.
+
+    A request without an operation is reported by the verification.
+    """
+    request = interaction.get("request")
+    match = contract.match_operation(request["method"], request["path"]) if request else None
+    if not request or not match:
+        return None
+    response = interaction["response"]
+    query, body = request.get("query", {}), request.get("body", {}).get("content")
+    reply = response.get("body", {}).get("content")
+    signature = RequestSignature(frozenset(query), object_keys(body), response["status"])
+    example = Example(interaction["description"], members_of(reply), values_of(query, body, reply))
+    return match[0].operation_id, signature, example
 
 
 def object_keys(body: Any) -> frozenset[str]:
@@ -99,10 +126,11 @@ def object_keys(body: Any) -> frozenset[str]:
     return frozenset(body) if isinstance(body, dict) else frozenset()
 
 
-def signature_of(entry: Mapping[str, Any]) -> RequestSignature:
-    """Return the signature of a request in the journal."""
+def decode_request(body: bytes) -> Any:
+    """Return a request body as JSON, or as the text of a form; None without a body."""
+    if not body:
+        return None
     try:
-        body = json.loads(entry["body"]) if entry["body"] else None
-    except ValueError:
-        body = None
-    return RequestSignature(frozenset(entry["query"]), object_keys(body), entry["status"])
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", errors="replace")

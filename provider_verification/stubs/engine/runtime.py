@@ -8,6 +8,7 @@ from provider_verification.stubs.engine.fault_injection import FaultQueue
 from provider_verification.stubs.engine.journal import Journal
 from provider_verification.stubs.engine.openapi import OpenApiContract, load_contract
 from provider_verification.stubs.engine.pact_index import PactIndex
+from provider_verification.stubs.engine.pact_messages import PactMessages
 from provider_verification.stubs.sdk import StubDefinition
 
 
@@ -38,6 +39,7 @@ class StubRuntime:
         self.contract = contract or load_contract(vendor)
         self.validate = validate
         self.pact_index = PactIndex(vendor, self.contract)
+        self.pact_messages = PactMessages(vendor)
         self.journal = Journal()
         self.faults = FaultQueue()
         self.state = definition.state_factory()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,18 +11,14 @@ from urllib.parse import quote, urldefrag, urljoin
 
 import jsonschema_rs
 import referencing
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
+
+from provider_verification.stubs.engine.errors import ContractError
 
 # `urljoin` resolves relative references for known URI schemes only; nothing is read from this path.
 BASE_URI = "file:///schemas/"
 OPENAPI_FILE = "openapi.json"
-
-
-class ContractError(Exception):
-    """A file of the contract is missing or invalid; the message names the file and the place."""
 
 
 class SchemaNode(NamedTuple):
@@ -44,14 +41,25 @@ class SchemaNode(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A compiled schema: `validator` decides, the slower `explainer` finds the most relevant error."""
+    """A compiled schema: `validator` decides; a slower one finds the most relevant error.
+
+    Attributes:
+        reference: the schema, as a reference into the vendor's files.
+        references: these files.
+    """
 
     validator: jsonschema_rs.Validator
-    explainer: Draft202012Validator
+    reference: Mapping[str, str]
+    references: referencing.Registry[Any]
 
     def explain(self, value: Any) -> tuple[str, str]:
         """Return the JSON pointer and the message of the most relevant error of an invalid value."""
-        error = best_match(self.explainer.iter_errors(value))
+        # Only a defect of a stub is explained, and the import builds the parser of a grammar for two seconds.
+        from jsonschema import Draft202012Validator  # noqa: PLC0415
+        from jsonschema.exceptions import best_match  # noqa: PLC0415
+
+        explainer = Draft202012Validator(self.reference, registry=self.references)
+        error = best_match(explainer.iter_errors(value))
         if error is not None:
             return "/" + "/".join(map(str, error.absolute_path)), error.message
         # Only the compiled validator checks formats.
@@ -107,7 +115,7 @@ class SchemaFiles:
             validator = jsonschema_rs.validator_for(reference, registry=self._registry, validate_formats=True)
         except (jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError, ValueError) as error:
             raise ContractError(f"{self._describe(node.uri)}: {error}") from None
-        return Schema(validator, Draft202012Validator(reference, registry=self._references))
+        return Schema(validator, reference, self._references)
 
     def compile_definition(self, file: str, name: str) -> Schema:
         """Compile one of the `$defs` of a payload file.

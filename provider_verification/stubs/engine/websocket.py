@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from provider_verification.stubs.engine.journal import RecordedRequest
+from provider_verification.stubs.engine.pact_examples import Attribution
 from provider_verification.stubs.engine.request_validation import load_json
 from provider_verification.stubs.engine.runtime import StubRuntime
 from provider_verification.stubs.sdk import Json, RequestRejected, ValidationIssue, WebSocketHandler
@@ -27,10 +28,13 @@ class ValidatingWebSocketSession:
         name: the operation, for the journal.
         socket: the accepted connection.
         messages: the file in the vendor's schema folder whose `$defs` are the messages.
+        sent: is told the messages of the pacts that are sent.
     """
 
-    def __init__(self, runtime: StubRuntime, name: str, socket: WebSocket, messages: str) -> None:
-        self._runtime, self._name, self._socket = runtime, name, socket
+    def __init__(
+        self, runtime: StubRuntime, name: str, socket: WebSocket, messages: str, sent: set[str]
+    ) -> None:
+        self._runtime, self._name, self._socket, self._sent = runtime, name, socket, sent
         self._messages = messages
         self.state = runtime.state
         self.path_params: Mapping[str, str] = socket.path_params
@@ -63,6 +67,7 @@ class ValidatingWebSocketSession:
         """Send a message of the given kind; a value that violates its schema closes the connection with 1011."""
         schema = self._runtime.contract.message_schema(self._messages, kind)
         if schema.validator.is_valid(value):
+            self._sent.update(self._runtime.pact_messages.matching(value))
             await self._socket.send_text(json.dumps(value))
             return
         defect = self._runtime.journal.record_defect(self._name, 0, *schema.explain(value))
@@ -84,7 +89,8 @@ def websocket_endpoint(
 
     async def endpoint(socket: WebSocket) -> None:
         await socket.accept()
-        session = ValidatingWebSocketSession(runtime, name, socket, messages)
+        sent: set[str] = set()
+        session = ValidatingWebSocketSession(runtime, name, socket, messages, sent)
         request = RecordedRequest(
             operation=name,
             method="GET",
@@ -96,6 +102,8 @@ def websocket_endpoint(
             fault=None,
             client_port=socket.client.port if socket.client else 0,
             received_at=time.monotonic(),
+            # grows with the messages that are sent
+            attribution=Attribution(sent, sent),
         )
         runtime.journal.requests.append(request)
         try:

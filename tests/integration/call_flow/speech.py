@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from tests.integration.api import ApiClient
+from tests.integration.call_events import HOTEL, call_ended, call_started
 from tests.integration.ids import IdFactory
 from tests.integration.settings import MAX_TTS_CHARACTERS
 from tests.integration.vendors import StubClients
@@ -53,6 +54,28 @@ class TestSpeech:
         assert response.status_code == 200
         assert 0 < len(first_chunk) < len(whole)
         assert whole.startswith(first_chunk)
+
+    def test_greeting_is_heard_while_it_is_synthesized(
+        self,
+        operator: ApiClient,
+        vendors: StubClients,
+        names: IdFactory,
+        guest_without_cached_speech: str,
+    ) -> None:
+        """The vendor's second chunk is due only after the client's timeout; the agent's request asks for nothing more."""
+        vendors.tts.inject_fault("drip", "stream", seconds=60, times=1)
+        event = call_started(names.call(), names.phone(), reservation_id=guest_without_cached_speech)
+        started = operator.post("/webhook/call-event", event, timeout=45).json()
+        body = {"text": started["reply"], "language": "de", "format": "ulaw", "hotel_id": HOTEL}
+
+        with operator.http.stream("POST", "/tts/synthesize", json=body, timeout=45) as response:
+            first_chunk = next(response.iter_raw())
+
+        assert started["warnings"] == []
+        assert len(first_chunk) > 0
+        assert len(vendors.tts.requests("stream")) == 1
+        vendors.tts.clear_faults()
+        operator.send_event(call_ended(event["call_id"]))
 
     def test_repeated_text_is_served_from_cache(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory

@@ -91,13 +91,14 @@ class TestPartialFailure:
     def test_event_during_a_stall_of_the_database_is_completed_once(
         self, partial_failure: tuple[PartialFailureRounds, Undisturbed]
     ) -> None:
-        """SIGSTOP of PostgreSQL: only the end of a call needs it."""
+        """SIGSTOP of PostgreSQL: only a consent and the end of a call need it."""
         rounds, undisturbed = partial_failure
 
         results = rounds.run_with_stalled_database()
 
         assert {result.kind: result.status for result in results if result.status != 200} == {
-            "call.ended": 503
+            "call.ended": 503,
+            "recording_consent": 503,
         }
         differences = find_differences(results, undisturbed)
         assert not differences, differences

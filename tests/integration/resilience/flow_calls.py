@@ -141,7 +141,7 @@ class FlowCaller:
 
     async def open_hotel(self) -> None:
         """Give the hotel a unit for every call, and a recorder."""
-        await self._set_state("apaleo", "units to sell", available=UNITS)
+        await self._set_state(self.pms.vendor, self.pms.units_state, available=UNITS)
         await self._set_state("livekit", "an egress worker")
 
     async def clear(self) -> None:

@@ -107,8 +107,7 @@ class FlowMatrix:
 
     async def run(self) -> list[Cell]:
         """Return the cells of all cases."""
-        if self._caller.pms.vendor == "apaleo":
-            await self._caller.open_hotel()
+        await self._caller.open_hotel()
         steps = await record_steps(self._caller)
         cases = [(step, fault) for step in steps for fault in _select_faults(step)]
         # those that wait for a deadline need little of the processor, so that more of them run at once

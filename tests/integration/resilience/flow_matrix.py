@@ -33,7 +33,7 @@ def flow_cells(
     """The cells of all cases of a hotel's calls, which run at the same time because most of them wait."""
     require_local_stack("needs faults in the connections to the vendors")
     pms: Pms = request.param
-    with run_flow_stack(tmp_path_factory.mktemp("flows"), pms.vendor) as stack:
+    with run_flow_stack(tmp_path_factory.mktemp("flows"), pms.vendor, pms.settings) as stack:
         cells = asyncio.run(_run_matrix(stack, pms))
     save_cells("flow", pms.vendor, cells)
     return pms, cells

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from tests.integration.call_events import HOTEL
-from tests.integration.pms_connector.mews import MEWS_HOTEL
+from tests.integration.pms_connector.mews_calls import MEWS_HOTEL, MEWS_SERVICES
 
 
 class Pms(Protocol):
@@ -18,12 +18,16 @@ class Pms(Protocol):
         hotel_id: the hotel's id in events.
         stays: a guest in the house, one with a future stay, which can still be changed, one who arrives, one who leaves.
         dependencies: the vendors whose requests are steps, with their names in warnings.
+        settings: settings of the service for this system.
+        units_state: the provider state that sets how many units are for sale.
     """
 
     vendor: str
     hotel_id: str
     stays: tuple[Mapping[str, Any], ...]
     dependencies: Mapping[str, str]
+    settings: Mapping[str, str]
+    units_state: str
 
     def serves(self, interaction_type: str) -> bool:
         """Return whether an interaction sends a request to the system."""
@@ -47,6 +51,8 @@ class ApaleoPms:
         {"status": "InHouse", "unit": "MUC-101", "ahead": -2, "due": 0.0},
     )
     dependencies: Mapping[str, str] = {"apaleo": "pms", "tts": "tts", "livekit": "livekit"}
+    settings: Mapping[str, str] = {}
+    units_state = "units to sell"
 
     def serves(self, interaction_type: str) -> bool:
         """Every type of the API document is served."""
@@ -63,16 +69,24 @@ class ApaleoPms:
 
 
 class MewsPms:
-    """Mews, which serves the stay's details and a cancellation; speech and room are those of the calls at Apaleo."""
+    """Mews, with the interactions that read or write something of their own there; speech and room are as at Apaleo."""
 
     vendor = "mews"
     hotel_id = MEWS_HOTEL
     stays: tuple[Mapping[str, Any], ...] = ({"state": "Started"}, {"state": "Confirmed"})
     dependencies: Mapping[str, str] = {"mews": "pms"}
+    settings: Mapping[str, str] = {"SERVICES": MEWS_SERVICES}
+    units_state = "rooms to sell"
 
     def serves(self, interaction_type: str) -> bool:
-        """The others are refused without a request to Mews."""
-        return interaction_type in {"guest_info_request", "cancellation_request"}
+        """The others send the same requests, or none."""
+        return interaction_type in {
+            "guest_info_request",
+            "booking_request",
+            "change_request",
+            "cancellation_request",
+            "room_service_request",
+        }
 
     def reservation_id(self, unique: str) -> str:
         """Mews's ids are UUIDs."""

@@ -63,7 +63,7 @@ class FlowStack:
 
 
 @contextmanager
-def run_flow_stack(folder: Path, pms_kind: str) -> Iterator[FlowStack]:
+def run_flow_stack(folder: Path, pms_kind: str, settings: Mapping[str, str]) -> Iterator[FlowStack]:
     """Run stubs and service as long as the block."""
     folder.mkdir(parents=True, exist_ok=True)
     with run_apps(create_stub_app(vendor) for vendor in VENDORS) as servers:
@@ -75,6 +75,7 @@ def run_flow_stack(folder: Path, pms_kind: str) -> Iterator[FlowStack]:
             "ADMIN_PASSWORD": ADMIN[1],
             "PMS_KIND": pms_kind,
             **SETTINGS,
+            **settings,
         }
         for app in servers.apps:
             url = f"http://{HOST}:{listeners[app.vendor].getsockname()[1]}"

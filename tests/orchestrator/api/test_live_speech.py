@@ -13,11 +13,11 @@ from fastapi import FastAPI
 
 from orchestrator.api.routes import live_speech
 
+Messages = asyncio.Queue[MutableMapping[str, Any]]
+
 
 @asynccontextmanager
-async def silent_client(
-    app: FastAPI, headers: dict[str, str]
-) -> AsyncIterator[asyncio.Queue[MutableMapping[str, Any]]]:
+async def silent_client(app: FastAPI, headers: dict[str, str]) -> AsyncIterator[Messages]:
     """Connect to /tts/stream and send nothing; yield what is received."""
     scope = {
         "type": "websocket",
@@ -27,8 +27,8 @@ async def silent_client(
         "client": ("127.0.0.1", 1),
         "subprotocols": [],
     }
-    sent: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
-    events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    sent: Messages = asyncio.Queue()
+    events: Messages = asyncio.Queue()
     events.put_nowait({"type": "websocket.connect"})
     serving = asyncio.create_task(app(scope, events.get, sent.put))
     yield sent

@@ -17,7 +17,8 @@ from orchestrator.pms.errors import PmsUnavailableError
 from orchestrator.pms.models import BookingRequest, Guest
 from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.apaleo.client import ApaleoClient
-from orchestrator.vendors.mews.client import MewsClient, MewsCredentials
+from orchestrator.vendors.mews.client import MewsClient
+from orchestrator.vendors.mews.connection import MewsCredentials
 
 ARRIVAL, DEPARTURE = date(2027, 5, 10), date(2027, 5, 12)
 STAY = BookingRequest(
@@ -51,10 +52,17 @@ OFFER: dict[str, Any] = {
     **TIMES,
 }
 MEWS_RESPONSES: dict[str, dict[str, Any]] = {
-    "configuration": {"Enterprise": {"Id": "E-1", "TimeZoneIdentifier": "Europe/Berlin"}},
+    "configuration": {
+        "Enterprise": {
+            "Id": "E-1",
+            "TimeZoneIdentifier": "Europe/Berlin",
+            "DefaultLanguageCode": "de-DE",
+        }
+    },
     "reservations": {
         "Id": "R-1",
-        "Number": "1",
+        "RateId": "5f0a1c2e-0000-4000-8000-000000000013",
+        "RequestedResourceCategoryId": "5f0a1c2e-0000-4000-8000-000000000014",
         "GroupId": "G-1",
         "AccountId": "A-1",
         "State": "Started",
@@ -80,12 +88,13 @@ class Pms:
         client = ApaleoClient(base_url="http://pms.test", tokens=self, http=self._http, policy=NO_RETRY)
         self.apaleo = ApaleoConnector(client, "DE")
         credentials = MewsCredentials("client", "access")
-        self.mews = MewsConnector(
-            MewsClient(
-                base_url="http://pms.test", credentials=lambda: credentials, http=self._http, policy=NO_RETRY
-            ),
-            "DE",
+        self._mews_client = MewsClient(
+            base_url="http://pms.test", credentials=lambda: credentials, http=self._http, policy=NO_RETRY
         )
+
+    def new_mews(self) -> MewsConnector:
+        """Return a connector to Mews that has not read the hotel yet."""
+        return MewsConnector(self._mews_client, "DE")
 
     def _respond(self, request: httpx.Request) -> httpx.Response:
         body = next(body for part, body in self.bodies.items() if part in request.url.path)
@@ -233,6 +242,7 @@ async def test_error_of_a_conversion_makes_apaleo_unavailable(
     [
         ("reservations", "Id", UNSTORABLE_IDS),
         ("reservations", "ScheduledEndUtc", ["9999-12-31T23:59:59Z"]),
+        ("reservations", "RateId", [*UNSTORABLE_IDS, "R-1"]),
         ("reservations", "PersonCounts", [[{"Count": 10**30}]]),
         (
             "configuration",
@@ -247,7 +257,6 @@ async def test_unusable_reservation_makes_mews_unavailable(
 ) -> None:
     """Among them times that the hotel's zone moves beyond the calendar, and zones that do not exist."""
     for value in values:
-        pms.mews._hotel = None  # noqa: SLF001 - it is read once
         documents = json.loads(json.dumps(MEWS_RESPONSES))
         (documents[kind]["Enterprise"] if kind == "configuration" else documents[kind])[name] = value
         pms.bodies = {
@@ -255,4 +264,4 @@ async def test_unusable_reservation_makes_mews_unavailable(
             **{part: json.dumps({part.title(): [documents[part]]}) for part in ("reservations", "customers")},
         }
         with pytest.raises(PmsUnavailableError):
-            await pms.mews.get_reservation("R-1")
+            await pms.new_mews().get_reservation("R-1")

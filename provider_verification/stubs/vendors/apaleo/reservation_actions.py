@@ -132,12 +132,12 @@ def book_service(state: ApaleoState, reservation: Reservation, request: StubRequ
 @reservation_action("assignAnyUnit", action="AssignUnit")
 def assign_any_unit(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
     """Assign the first unit that is free for the whole stay."""
-    free_units = state.free_units(reservation)
-    if not free_units:
+    free_unit = next(state.free_units(reservation), None)
+    if free_unit is None:
         return validation_error("no unit is free")
-    reservation.unit = free_units[0]
+    reservation.unit = free_unit
     # Apaleo's booking spec: unlike the other actions this one is 200 with a body.
-    unit = unit_ref(reservation.unit)
+    unit = unit_ref(free_unit)
     slices = [{"unit": unit, **night_bounds(night)} for night in reservation.nights]
     return ok({"timeSlices": slices})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -118,18 +119,18 @@ class ApaleoState:
         return self.units - max(occupied, default=0)
 
     @property
-    def unit_ids(self) -> list[str]:
+    def unit_ids(self) -> Iterator[str]:
         """Ids of all units."""
-        return [f"MUC-{101 + index}" for index in range(self.units)]
+        return (f"MUC-{101 + index}" for index in range(self.units))
 
-    def free_units(self, reservation: Reservation) -> list[str]:
+    def free_units(self, reservation: Reservation) -> Iterator[str]:
         """Ids of the units that no other open reservation has during the stay."""
         occupied = {
             other.unit
             for other in self.reservations.values()
             if other.id != reservation.id and other.is_open and other.overlaps(reservation)
         }
-        return [unit for unit in self.unit_ids if unit not in occupied]
+        return (unit for unit in self.unit_ids if unit not in occupied)
 
     def book(self, body: dict[str, Any]) -> list[str]:
         """Create a booking from the body of `createBooking`; return the ids of its reservations."""

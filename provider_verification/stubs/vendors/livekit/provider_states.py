@@ -113,12 +113,16 @@ def outbound_trunk(
     state: LiveKitState,
     id: str,  # noqa: A002 - as the pacts name it
     number: str,
+    address: str = "sip.example.org",
+    transport: str = "SIP_TRANSPORT_AUTO",
     metadata: str = "",
     username: str = "",
     password: str = "",
 ) -> dict[str, str]:
     """An outbound trunk that calls from a number."""
-    trunk = SIPOutboundTrunkInfo(sip_trunk_id=id, name="hotel", address="sip.example.org", numbers=[number])
+    trunk = SIPOutboundTrunkInfo(
+        sip_trunk_id=id, name="hotel", address=address, transport=transport, numbers=[number]
+    )
     trunk.metadata, trunk.auth_username, trunk.auth_password = metadata, username, password
     state.trunks[id] = trunk
     return {"id": id}

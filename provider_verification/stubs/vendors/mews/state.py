@@ -1,98 +1,73 @@
-"""State of the Mews stub: reservations, customers and rooms of one hotel."""
+"""State of the Mews stub: reservations, customers, rooms and orders of one hotel."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, date, datetime
+
+from provider_verification.stubs.vendors.mews.catalogue import ROOMS
+from provider_verification.stubs.vendors.mews.rows import TIME_ZONE, Row, fake_guid, nights, resource
 
 CLIENT_TOKEN, ACCESS_TOKEN = "made-up-client-token", "made-up-access-token"
-CREATED_AT = "2027-04-01T08:00:00Z"
-
-
-def fake_guid(number: int) -> str:
-    """An id in Mews's form; the same number gives the same id."""
-    return f"5f0a1c2e-0000-4000-8000-{number:012x}"
-
-
-ENTERPRISE_ID, CHAIN_ID, PROFILE_ID = fake_guid(4), fake_guid(16), fake_guid(17)
-SERVICE_ID, RATE_ID, CATEGORY_ID, ADULTS_ID = fake_guid(18), fake_guid(19), fake_guid(20), fake_guid(21)
-AUDIT_FIELDS = {
-    "CreatedUtc": CREATED_AT,
-    "UpdatedUtc": CREATED_AT,
-    "CreatorProfileId": PROFILE_ID,
-    "UpdaterProfileId": PROFILE_ID,
-}
+OCCUPYING_STATES = frozenset({"Optional", "Confirmed", "Started"})
+FIRST_ADDED_ID = 0x10000
 
 
 @dataclass
 class MewsState:
-    """Everything the stub remembers, each table by id."""
+    """Everything the stub remembers, each table by id. Ids are counted, so the same requests give the same ids.
 
-    reservations: dict[str, dict[str, Any]] = field(default_factory=dict)
-    customers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    resources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    Attributes:
+        rooms: the rooms of each room type that can be sold.
+        fixed_time: the current time; None for that of the computer.
+    """
+
+    reservations: dict[str, Row] = field(default_factory=dict)
+    customers: dict[str, Row] = field(default_factory=dict)
+    resources: dict[str, Row] = field(
+        default_factory=lambda: {room_id: resource(room_id, name) for room_id, (name, _) in ROOMS.items()}
+    )
+    order_items: dict[str, Row] = field(default_factory=dict)
+    payments: dict[str, Row] = field(default_factory=dict)
+    rooms: int = 4
+    added: int = 0
+    fixed_time: datetime | None = None
     rejects_credentials: bool = False
     retry_after: int | None = None
     outage_status: int | None = None
 
+    @property
+    def now(self) -> datetime:
+        """The current time."""
+        return self.fixed_time or datetime.now(UTC)
 
-def reservation(
-    reservation_id: str, state: str, reason: str | None, customer_id: str, resource_id: str
-) -> dict[str, Any]:
-    """A reservation as `reservations/getAll` returns it: without price and without the guest's name."""
-    return {
-        "Id": reservation_id,
-        "ServiceId": SERVICE_ID,
-        "GroupId": fake_guid(5),
-        "RateId": RATE_ID,
-        "RequestedResourceCategoryId": CATEGORY_ID,
-        "AccountId": customer_id,
-        "AccountType": "Customer",
-        "Number": "4711",
-        "State": state,
-        "Origin": "Connector",
-        "ScheduledStartUtc": "2027-05-10T13:00:00Z",
-        "ScheduledEndUtc": "2027-05-12T10:00:00Z",
-        "ActualStartUtc": None,
-        "ActualEndUtc": None,
-        "PersonCounts": [{"AgeCategoryId": ADULTS_ID, "Count": 2}],
-        "Options": {},
-        "AssignedResourceId": resource_id,
-        "AssignedResourceLocked": False,
-        "CancellationReason": reason,
-        **AUDIT_FIELDS,
-    }
+    @property
+    def today(self) -> date:
+        """The current date at the hotel."""
+        return self.now.astimezone(TIME_ZONE).date()
 
+    def new_id(self) -> str:
+        """The id of something that is added."""
+        self.added += 1
+        return fake_guid(FIRST_ADDED_ID + self.added)
 
-def customer(customer_id: str, person: dict[str, Any]) -> dict[str, Any]:
-    """A customer; `person` holds the fields that differ from guest to guest."""
-    return {
-        "Id": customer_id,
-        "ChainId": CHAIN_ID,
-        "Number": "12",
-        "Classifications": [],
-        "Options": [],
-        "PreferredSpaceFeatures": [],
-        "IsActive": True,
-        "HasOtaEmail": False,
-        **AUDIT_FIELDS,
-        **person,
-    }
+    def free_rooms(self, category_id: str, stay_nights: Iterable[date], exclude_id: str = "") -> list[int]:
+        """The rooms of a type that are left in each night, ignoring the reservation `exclude_id`."""
+        occupied = [
+            set(nights(row["ScheduledStartUtc"], row["ScheduledEndUtc"]))
+            for row in self.reservations.values()
+            if row["Id"] != exclude_id
+            and row["State"] in OCCUPYING_STATES
+            and row["RequestedResourceCategoryId"] == category_id
+        ]
+        return [self.rooms - sum(night in stay for stay in occupied) for night in stay_nights]
 
-
-def resource(resource_id: str, name: str) -> dict[str, Any]:
-    """A resource that is a room."""
-    return {
-        "Id": resource_id,
-        "EnterpriseId": ENTERPRISE_ID,
-        "IsActive": True,
-        "Name": name,
-        "ParentResourceId": None,
-        "State": "Inspected",
-        "Descriptions": {},
-        "ExternalNames": {},
-        "Directions": {},
-        "Data": {"Discriminator": "Space", "Value": {"FloorNumber": "1"}},
-        "CreatedUtc": CREATED_AT,
-        "UpdatedUtc": CREATED_AT,
-    }
+    def open_balance(self, account_id: str) -> float:
+        """What is charged to a customer and not paid; payments are negative."""
+        rows = [*self.order_items.values(), *self.payments.values()]
+        return sum(
+            float(row["Amount"]["GrossValue"])
+            for row in rows
+            if row["AccountId"] == account_id and row["AccountingState"] == "Open"
+        )

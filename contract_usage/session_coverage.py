@@ -1,0 +1,54 @@
+"""The coverage of the interactions by the suites whose record is in a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from contract_usage.coverage import Coverage, VendorCoverage
+from contract_usage.demands import PACTS, read_demands
+from contract_usage.interaction_log import read_interactions
+from contract_usage.unexercised import read_unexercised
+from contract_usage.usage_log import read_usage
+
+FILE = "coverage.json"
+GIVEN_SERVERS = {"VAULT_ADDR": "vault"}
+"""Variables that name a server in place of a vendor's stub: nobody knows what it was asked."""
+
+
+def read_coverage(folder: Path, pacts: Path = PACTS) -> dict[str, VendorCoverage]:
+    """Return the coverage.
+
+    An interaction is exercised if a request or message was attributed to it, and a process of the service recorded that
+    exchange: what a test sends to a vendor by itself does not count.
+
+    Raises:
+        InvalidExceptionsError: the list of exceptions cannot be used.
+    """
+    usage, attributed, listed = read_usage(folder), read_interactions(folder), read_unexercised()
+    recorded: dict[str, list[str]] = {vendor: [] for vendor in listed}
+    exercised: dict[str, set[str]] = {}
+    for exchange, interactions in read_demands(pacts).items():
+        descriptions = [interaction.description for interaction in interactions]
+        recorded.setdefault(exchange.vendor, []).extend(descriptions)
+        if exchange in usage:
+            found = attributed.get(exchange.vendor, set()).intersection(descriptions)
+            exercised.setdefault(exchange.vendor, set()).update(found)
+    given = {vendor for variable, vendor in GIVEN_SERVERS.items() if os.environ.get(variable)}
+    return {
+        vendor: VendorCoverage(
+            tuple(names), frozenset(exercised.get(vendor, ())), listed.get(vendor, frozenset())
+        )
+        for vendor, names in recorded.items()
+        if vendor not in given
+    }
+
+
+def write_coverage(folder: Path, coverage: Coverage) -> None:
+    """Write the coverage of all suites to a file in the folder, for the gate."""
+    document = {
+        name: {"recorded": len(vendor.recorded), "missing": vendor.missing}
+        for name, vendor in sorted(coverage.items())
+    }
+    (folder / FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
