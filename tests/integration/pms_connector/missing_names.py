@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.integration.api import ApiClient
@@ -55,7 +57,7 @@ class TestMissingNames:
         names: IdFactory,
         operation: str,
         field: str,
-        parameters: dict[str, str],
+        parameters: dict[str, Any],
         room: str,
     ) -> None:
         """The guest is told the room's id."""
