@@ -244,7 +244,7 @@ class TestErasureOfRecordings:
         assert len(vendors.livekit.requests(STOP)) == 1
         assert not file.exists()
         assert asked["outcome"] == "refused"
-        assert recorded_call.export() == {"calls": [], "consents": [], "recordings": []}
+        assert {name for name, entries in recorded_call.export().items() if entries} == set()
         assert len(vendors.livekit.requests(START)) == 1
         assert recorded_call.end()["state"] == "ended"
 
