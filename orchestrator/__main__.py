@@ -16,7 +16,7 @@ from orchestrator.api.http_protocol import LimitedHttpProtocol
 from orchestrator.app import create_app
 from orchestrator.container import Container
 from orchestrator.persistence.database import Database, DatabaseUnavailableError
-from orchestrator.security.vault_secrets import load_vault_secrets
+from orchestrator.security.vault_secrets import read_vault, secret_variables
 from orchestrator.settings import Settings, SettingsError, load_settings
 
 KEEP_ALIVE_TIMEOUT_SECONDS = 75
@@ -42,11 +42,11 @@ def main(
         return
     try:
         # checked before uvicorn starts, which would show a failure as a traceback
-        settings = load_settings(asyncio.run(load_vault_secrets()))
+        vault = asyncio.run(read_vault())
+        settings = load_settings(secret_variables(vault.secret.values) if vault else None)
         asyncio.run(_check_database(settings.storage.database_url))
-        app = create_app(settings)
-    # ValueError: create_app rejects a malformed JWT_KEYS
-    except (SettingsError, ValueError) as error:
+        app = create_app(settings, vault)
+    except SettingsError as error:
         sys.exit(f"the orchestrator cannot start: {error}")
     uvicorn.run(
         app,

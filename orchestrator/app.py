@@ -29,18 +29,23 @@ from orchestrator.container import Container, build_container
 from orchestrator.observability import logging
 from orchestrator.observability.correlation import CORRELATION_ID_HEADER
 from orchestrator.resilience.supervision import run_supervised
+from orchestrator.security.vault_secrets import VaultSource
 from orchestrator.settings import Settings
 
 RATE_LIMIT_HEADERS = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"]
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, vault: VaultSource | None = None) -> FastAPI:
     """Return the application; its lifespan connects and disconnects it.
 
+    Args:
+        settings: the settings of the process.
+        vault: where its secrets come from; without it they stay as they are.
+
     Raises:
-        ValueError: a setting is invalid; the message says which.
+        SettingsError: a setting is invalid; the message says which.
     """
-    container = build_container(settings)
+    container = build_container(settings, vault)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -134,7 +134,7 @@ def _is_confirmed(question: str) -> bool:
 @asynccontextmanager
 async def _connect(settings: LiveKitSettings) -> AsyncIterator[SipSetupClient]:
     async with create_http_pool() as http:
-        yield create_livekit_client(settings, http, lambda _vendor: CallPolicy()).sip_setup
+        yield create_livekit_client(lambda: settings, http, lambda _vendor: CallPolicy()).sip_setup
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -83,7 +83,7 @@ async def _read_voices(settings: TtsSettings) -> dict[str, Voice]:
     """Return all voices of the account by their ids."""
     voices: dict[str, Voice] = {}
     async with create_http_pool() as http:
-        client = create_tts_client(settings, http, lambda _vendor: CallPolicy())
+        client = create_tts_client(lambda: settings, http, lambda _vendor: CallPolicy())
         token = None
         for _ in range(MAX_PAGES):
             page = await client.search_voices(page_token=token)

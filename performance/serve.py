@@ -65,8 +65,8 @@ def _slow_down(method: str, path: str, seconds: float) -> None:
     module = importlib.import_module("orchestrator.app")
     create_app = module.create_app
 
-    def create_slow_app(settings: Any) -> Any:
-        app = create_app(settings)
+    def create_slow_app(*arguments: Any) -> Any:
+        app = create_app(*arguments)
         app.add_middleware(SlowRoute, method=method, path=path, seconds=seconds)
         return app
 

@@ -11,7 +11,7 @@ from consumer_tests.interaction import CredentialSpec, Json, ProviderState, Resp
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.models import ValidationMessages
-from orchestrator.vendors.apaleo.oauth import TokenEndpoint
+from orchestrator.vendors.apaleo.oauth import ClientCredentials, TokenEndpoint
 
 
 class StaticTokenProvider:
@@ -34,10 +34,10 @@ class ApaleoClients:
 
 
 def _client(url: str, http: httpx.AsyncClient, policy: CallPolicy) -> ApaleoClients:
-    secret = "of-the-client"
+    credentials = ClientCredentials("orchestrator", "of-the-client")
     return ApaleoClients(
         ApaleoClient(base_url=url, tokens=StaticTokenProvider(), http=http, policy=policy),
-        TokenEndpoint(base_url=url, client_id="orchestrator", client_secret=secret, http=http, policy=policy),
+        TokenEndpoint(base_url=url, credentials=lambda: credentials, http=http, policy=policy),
     )
 
 

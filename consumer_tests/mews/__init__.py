@@ -17,7 +17,7 @@ CLIENT_TOKEN, ACCESS_TOKEN = "made-up-client-token", "made-up-access-token"
 
 def _client(url: str, http: httpx.AsyncClient, policy: CallPolicy) -> MewsClient:
     credentials = MewsCredentials(CLIENT_TOKEN, ACCESS_TOKEN)
-    return MewsClient(base_url=url, credentials=credentials, http=http, policy=policy)
+    return MewsClient(base_url=url, credentials=lambda: credentials, http=http, policy=policy)
 
 
 contract = ConsumerContract("mews", client=_client, credential=None)

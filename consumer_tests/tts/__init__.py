@@ -12,7 +12,7 @@ from orchestrator.vendors.tts.models import ErrorBody
 
 
 def _client(url: str, http: httpx.AsyncClient, policy: CallPolicy) -> TtsClient:
-    return TtsClient(base_url=url, api_key="of-the-client", http=http, policy=policy)
+    return TtsClient(base_url=url, api_key=lambda: "of-the-client", http=http, policy=policy)
 
 
 VALID_API_KEY = CredentialSpec("xi-api-key", "${token}", r"^\S+$", "example", provider_state("an API key"))

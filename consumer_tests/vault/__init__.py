@@ -12,7 +12,7 @@ from orchestrator.vendors.vault.models import ErrorResponse
 
 TOKEN = "of-the-client"
 PATH = "hotels/muc"
-VALUES = {"key": "example"}
+VALUES = {"JWT_KEYS": "example"}
 
 
 def _client(url: str, http: httpx.AsyncClient, policy: CallPolicy) -> VaultClient:
@@ -20,9 +20,6 @@ def _client(url: str, http: httpx.AsyncClient, policy: CallPolicy) -> VaultClien
 
 
 VALID_TOKEN = CredentialSpec("X-Vault-Token", "${token}", r"^\S+$", "example", provider_state("a token"))
-NON_RENEWABLE_TOKEN = CredentialSpec(
-    "X-Vault-Token", "${token}", r"^\S+$", "example", provider_state("a token", renewable=False)
-)
 INVALID_TOKEN = CredentialSpec("X-Vault-Token", "", r"^\S+$", "bad", None)
 
 contract = ConsumerContract("vault", client=_client, credential=VALID_TOKEN)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from consumer_tests.contract import expected_error, get, no_content, ok, post, provider_state
-from consumer_tests.vault import INVALID_TOKEN, NON_RENEWABLE_TOKEN, TOKEN, contract, vault_error
+from consumer_tests.vault import INVALID_TOKEN, TOKEN, contract, vault_error
 from orchestrator.vendors.errors import AccessDenied, RequestRejected, VendorUnavailable
-from orchestrator.vendors.vault.models import Health, LoginResponse, LookupSelfResponse
+from orchestrator.vendors.vault.models import Health, LoginResponse
 
 LOGIN_BODY = {"role_id": "orchestrator", "secret_id": "example"}
 AUTH = {"auth": {"client_token": "hvs.example", "lease_duration": 3600, "renewable": True}}
@@ -47,37 +47,21 @@ contract.add_interaction(
     returns=LoginResponse.model_validate(AUTH).auth,
 )
 contract.add_interaction(
-    "a token that may not be renewed being renewed",
-    credential=NON_RENEWABLE_TOKEN,
-    invoke=lambda vault: vault.renew_self(TOKEN),
-    request=post("/v1/auth/token/renew-self", {}),
-    response=vault_error(400, "lease is not renewable"),
-    raises=expected_error(RequestRejected, status=400),
-)
-contract.add_interaction(
     "a token that has expired being renewed",
     credential=INVALID_TOKEN,
+    given=provider_state("no token"),
     invoke=lambda vault: vault.renew_self(TOKEN),
     request=post("/v1/auth/token/renew-self", {}),
     response=vault_error(403, "permission denied"),
     raises=expected_error(AccessDenied, status=403),
 )
 contract.add_interaction(
-    "what a token is",
-    invoke=lambda vault: vault.lookup_self(TOKEN),
-    request=get("/v1/auth/token/lookup-self"),
-    response=ok(LookupSelfResponse, {"data": {"ttl": 3599, "renewable": True, "policies": ["app"]}}),
-    returns=LookupSelfResponse.model_validate(
-        {"data": {"ttl": 3599, "renewable": True, "policies": ["app"]}}
-    ).data,
-)
-contract.add_interaction(
-    "what a token that has expired is",
-    credential=INVALID_TOKEN,
-    invoke=lambda vault: vault.lookup_self(TOKEN),
-    request=get("/v1/auth/token/lookup-self"),
-    response=vault_error(403, "permission denied"),
-    raises=expected_error(AccessDenied, status=403),
+    "a token being renewed while Vault is sealed",
+    given=provider_state("Vault", sealed=True),
+    invoke=lambda vault: vault.renew_self(TOKEN),
+    request=post("/v1/auth/token/renew-self", {}),
+    response=vault_error(503, "Vault is sealed"),
+    raises=expected_error(VendorUnavailable, status=503),
 )
 contract.add_interaction(
     "a token being revoked",

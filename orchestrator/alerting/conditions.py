@@ -18,6 +18,16 @@ TTS_QUOTA_LOW = Condition(
     "warning",
     "The characters of the TTS vendor's plan are nearly used up: calls continue with text when they are.",
 )
+VAULT_UNAVAILABLE = Condition(
+    "vault",
+    "error",
+    "The secret in Vault cannot be read: the service continues with the one that it read last.",
+)
+SECRET_REFUSED = Condition(
+    "vault-secret",
+    "error",
+    "The newest secret in Vault is invalid: the service continues with the one before.",
+)
 
 
 def wake_up_call_missed(call_id: str) -> Condition:

@@ -11,8 +11,10 @@ from orchestrator.alerting.channels import create_channels
 from orchestrator.alerting.conditions import (
     DATABASE_UNAVAILABLE,
     RETENTION_FAILED,
+    SECRET_REFUSED,
     STATE_STORE_UNAVAILABLE,
     TTS_QUOTA_LOW,
+    VAULT_UNAVAILABLE,
     circuit_open,
 )
 from orchestrator.alerting.delivery import AlertDelivery
@@ -23,6 +25,7 @@ from orchestrator.gdpr.retention import RetentionTask
 from orchestrator.observability.metrics import Metrics
 from orchestrator.persistence.database import Database
 from orchestrator.resilience.guard import VendorGuard
+from orchestrator.security.secret_rotation import SecretRotation
 from orchestrator.settings import Settings
 from orchestrator.speech.quota import QuotaWatch
 from orchestrator.state.store import StateStore
@@ -74,3 +77,16 @@ def watch_dependencies(
     alerts.watch(DATABASE_UNAVAILABLE, lambda: is_available(database.check_writable()))
     alerts.watch(RETENTION_FAILED, retention_succeeded)
     alerts.watch(TTS_QUOTA_LOW, quota.is_sufficient)
+
+
+def watch_secrets(alerts: AlertService, secrets: SecretRotation) -> None:
+    """Watch whether the secret in Vault can be read and is valid."""
+
+    async def is_outage_tolerable() -> bool:
+        return secrets.is_outage_tolerable()
+
+    async def is_in_use() -> bool:
+        return not secrets.refused
+
+    alerts.watch(VAULT_UNAVAILABLE, is_outage_tolerable)
+    alerts.watch(SECRET_REFUSED, is_in_use)

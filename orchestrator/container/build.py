@@ -16,8 +16,9 @@ from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
-from orchestrator.container.alerts import create_alerts, watch_dependencies
+from orchestrator.container.alerts import create_alerts, watch_dependencies, watch_secrets
 from orchestrator.container.data_protection import create_gdpr, create_retention
+from orchestrator.container.live_settings import LiveSettings, create_secret_rotation, signing_keys
 from orchestrator.container.outbound_calls import (
     OutboundCallReports,
     create_outbound_call_tasks,
@@ -43,9 +44,11 @@ from orchestrator.security.authentication import Authenticator
 from orchestrator.security.login import LoginService, LoginThrottle
 from orchestrator.security.passwords import PasswordService
 from orchestrator.security.roles import Role
+from orchestrator.security.secret_rotation import SecretRotation
 from orchestrator.security.sessions import SessionService
-from orchestrator.security.tokens import JwtService, SigningKeys
+from orchestrator.security.tokens import JwtService
 from orchestrator.security.users import UserService
+from orchestrator.security.vault_secrets import VaultSource, secret_variables
 from orchestrator.settings import Settings
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
@@ -67,9 +70,10 @@ class SecurityServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """All components of one service process."""
+    """All components of one service process; `secrets` is None without Vault."""
 
-    settings: Settings
+    live_settings: LiveSettings
+    secrets: SecretRotation | None
     http_pools: dict[str, httpx.AsyncClient]
     state_store: StateStore
     rate_limiter: RateLimiter
@@ -87,6 +91,11 @@ class Container:
     background_tasks: tuple[BackgroundTask, ...]
     security: SecurityServices
 
+    @property
+    def settings(self) -> Settings:
+        """The settings in use, whose secrets can be rotated."""
+        return self.live_settings.current
+
     async def startup(self) -> None:
         """Upgrade the database schema and create the first user."""
         await self.database.upgrade_schema()
@@ -97,7 +106,9 @@ class Container:
             await self.security.users.create(security.admin_email, password, [Role.ADMIN])
 
     async def shutdown(self) -> None:
-        """Close all connections."""
+        """Revoke the token of Vault and close all connections."""
+        if self.secrets:
+            await self.secrets.close()
         for pool in self.http_pools.values():
             await pool.aclose()
         await self.state_store.close()
@@ -105,18 +116,26 @@ class Container:
         self.tracing.shutdown()
 
 
-def build_container(settings: Settings) -> Container:
+def build_container(settings: Settings, vault: VaultSource | None = None) -> Container:
     """Build all components. Nothing connects yet.
 
+    Args:
+        settings: the settings, with the secrets that Vault has at the start.
+        vault: where the secrets come from, if they do.
+
     Raises:
-        ValueError: JWT_KEYS is invalid; the message says how.
+        SettingsError: JWT_KEYS is invalid; the message says how.
     """
     metrics, tracing = Metrics(), _create_tracing(settings)
-    alert_pool = create_http_pool()
-    alerts = create_alerts(settings, alert_pool, metrics)
+    tokens = JwtService(signing_keys(settings), settings.security.access_token_ttl_seconds)
+    live_settings = LiveSettings(settings, secret_variables(vault.secret.values) if vault else {}, tokens)
+    pools = {name: create_http_pool() for name in (("alerts", "vault") if vault else ("alerts",))}
+    secrets = create_secret_rotation(vault, pools["vault"], live_settings, metrics) if vault else None
+    alerts = create_alerts(settings, pools["alerts"], metrics)
     store, limiter = _create_state(settings)
     database = _create_database(settings, alerts)
-    vendors = create_vendor_services(settings, store, metrics, _vendor_observer(metrics, tracing, alerts))
+    observe = _vendor_observer(metrics, tracing, alerts, secrets)
+    vendors = create_vendor_services(lambda: live_settings.current, store, metrics, observe)
     calls, idempotency, records = (
         CallRepository(store),
         IdempotentExecutor(store),
@@ -143,9 +162,12 @@ def build_container(settings: Settings) -> Container:
     retention = create_retention(settings.storage, [records, outbound_records], recordings.erasure)
     reports = OutboundCallReports(metrics, alerts)
     watch_dependencies(alerts, vendors.guards, store, database, retention, vendors.quota)
+    if secrets:
+        watch_secrets(alerts, secrets)
     return Container(
-        settings=settings,
-        http_pools=vendors.http_pools | {"alerts": alert_pool},
+        live_settings=live_settings,
+        secrets=secrets,
+        http_pools=vendors.http_pools | pools,
         state_store=store,
         rate_limiter=limiter,
         admission=_create_admission(settings, metrics),
@@ -162,9 +184,12 @@ def build_container(settings: Settings) -> Container:
         background_tasks=(
             retention,
             vendors.quota,
-            *create_outbound_call_tasks(settings, outbound_records, vendors, call_service, reports),
+            *([secrets] if secrets else []),
+            *create_outbound_call_tasks(
+                lambda: live_settings.current, outbound_records, vendors, call_service, reports
+            ),
         ),
-        security=_create_security(settings, store, limiter, database),
+        security=_create_security(settings, tokens, store, limiter, database),
     )
 
 
@@ -198,13 +223,18 @@ def _create_database(settings: Settings, alerts: AlertService) -> Database:
     )
 
 
-def _vendor_observer(metrics: Metrics, tracing: Tracing, alerts: AlertService) -> CallObserver:
+def _vendor_observer(
+    metrics: Metrics, tracing: Tracing, alerts: AlertService, secrets: SecretRotation | None
+) -> CallObserver:
     def observe(vendor: str, operation: str, outcome: str, seconds: float) -> None:
         metrics.observe_vendor_call(vendor, operation, outcome, seconds)
         tracing.record_vendor_span(vendor, operation, outcome, seconds)
         alerts.notice(circuit_open(vendor), healthy=outcome == "success")
         if outcome == BULKHEAD_FULL:
             metrics.backpressure_rejections.labels(vendor).inc()
+        # the vendor may have a new credential that is in Vault already
+        if secrets and outcome == "AccessDenied":
+            secrets.notice_rejection()
 
     return observe
 
@@ -239,11 +269,9 @@ def _create_agent_supervision(
 
 
 def _create_security(
-    settings: Settings, store: StateStore, limiter: RateLimiter, database: Database
+    settings: Settings, tokens: JwtService, store: StateStore, limiter: RateLimiter, database: Database
 ) -> SecurityServices:
     security, limits = settings.security, settings.limits
-    keys = SigningKeys(security.jwt_signing_keys.get_secret_value())
-    tokens = JwtService(keys, security.access_token_ttl_seconds)
     sessions = SessionService(store, security.session_ttl_seconds, security.refresh_reuse_grace_seconds)
     api_keys = ApiKeyService(ApiKeyRepository(database))
     passwords = PasswordService(minimum_cost=security.argon2_cost == "least")

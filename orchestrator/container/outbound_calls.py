@@ -66,15 +66,16 @@ def create_outbound_calls(
 
 
 def create_outbound_call_tasks(
-    settings: Settings,
+    current: Callable[[], Settings],
     calls: OutboundCallRepository,
     vendors: VendorServices,
     answered_calls: AnsweredCalls,
     reports: OutboundCallReports,
 ) -> list[OutboundCallTask]:
     """Return the task that places calls; none without a trunk."""
+    settings = current()
     outbound = settings.outbound_calls
-    dialler = _create_dialler(settings, vendors)
+    dialler = _create_dialler(current, vendors)
     if dialler is None:
         return []
     lease = timedelta(seconds=outbound.lease_seconds)
@@ -102,13 +103,16 @@ def create_outbound_call_tasks(
     ]
 
 
-def _create_dialler(settings: Settings, vendors: VendorServices) -> LiveKitDialler | None:
+def _create_dialler(current: Callable[[], Settings], vendors: VendorServices) -> LiveKitDialler | None:
+    settings = current()
     outbound, seconds = settings.outbound_calls, _response_seconds(settings)
     if outbound.trunk_id is None or outbound.caller_number is None:
         return None
     # LiveKit responds when the telephone is answered, long after any other response
     policy = CallPolicy(guard=vendors.guards[LIVEKIT], total_timeout=seconds, attempt_timeout=seconds)
-    client = create_livekit_client(settings.livekit, vendors.http_pools[LIVEKIT], lambda _vendor: policy)
+    client = create_livekit_client(
+        lambda: current().livekit, vendors.http_pools[LIVEKIT], lambda _vendor: policy
+    )
     return LiveKitDialler(client, outbound.trunk_id, outbound.caller_number, outbound.ringing_seconds)
 
 

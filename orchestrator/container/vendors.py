@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import httpx
 
@@ -28,7 +29,7 @@ from orchestrator.telephony.livekit import LiveKitTelephony
 from orchestrator.telephony.recorder import LiveKitRecorder
 from orchestrator.vendors.aiohttp_transport import AiohttpTransport
 from orchestrator.vendors.apaleo.client import ApaleoClient
-from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
+from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, ClientCredentials, TokenEndpoint
 from orchestrator.vendors.livekit.client import LiveKitClient
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
 from orchestrator.vendors.mews.client import MewsClient
@@ -39,6 +40,7 @@ from orchestrator.vendors.tts.client import TtsClient
 PMS_VENDORS = frozenset({"apaleo", "mews"})
 # more than the bulkheads of a vendor admit together (at most five groups, 50 calls each)
 HTTP_POOL_LIMITS = httpx.Limits(max_connections=260)
+T = TypeVar("T")
 PolicyFactory = Callable[[str], CallPolicy]
 """Returns the time-outs, retries, circuit breakers and bulkheads of a vendor."""
 
@@ -58,16 +60,17 @@ class VendorServices:
 
 
 def create_vendor_services(
-    settings: Settings, store: StateStore, metrics: Metrics, observe: CallObserver
+    current: Callable[[], Settings], store: StateStore, metrics: Metrics, observe: CallObserver
 ) -> VendorServices:
     """Return the services of the PMS, of text to speech and of LiveKit.
 
     Args:
-        settings: the settings of all vendors and limits.
+        current: returns the settings in use, whose credentials can be rotated; nothing else changes.
         store: the state store, in which the PMS caches of several processes agree.
         metrics: counts hits of the PMS cache.
         observe: receives the outcome of each vendor call.
     """
+    settings = current()
     guards = _create_guards(settings, observe)
     # one pool per vendor, so that a vendor that hangs cannot take the connections of the others
     pools = {vendor: create_http_pool() for vendor in guards}
@@ -76,13 +79,13 @@ def create_vendor_services(
         return _create_policy(settings, guards[vendor])
 
     hotel, tts = settings.hotel, settings.tts
-    livekit = create_livekit_client(settings.livekit, pools["livekit"], policy_for)
-    pms = create_pms(settings, pools[hotel.pms_provider], policy_for)
+    livekit = create_livekit_client(lambda: current().livekit, pools["livekit"], policy_for)
+    pms = create_pms(current, pools[hotel.pms_provider], policy_for)
     cached_pms = CachingPmsConnector(
         pms, store, hotel.pms_cache_ttl_seconds, settings.limits.pms_timeout_seconds
     )
     metrics.register_pms_cache(cached_pms.stats.by_outcome)
-    tts_client = create_tts_client(tts, pools["tts"], policy_for)
+    tts_client = create_tts_client(lambda: current().tts, pools["tts"], policy_for)
     quota = _create_quota_watch(tts, tts_client, metrics)
     return VendorServices(
         pms=cached_pms,
@@ -96,42 +99,70 @@ def create_vendor_services(
     )
 
 
-def create_pms(settings: Settings, http: httpx.AsyncClient, policy_for: PolicyFactory) -> PmsConnector:
+def create_pms(
+    current: Callable[[], Settings], http: httpx.AsyncClient, policy_for: PolicyFactory
+) -> PmsConnector:
     """Return the connector of PMS_KIND."""
+    settings = current()
     phone_region = settings.hotel.default_phone_region
     if settings.apaleo:
-        return ApaleoConnector(create_apaleo_client(settings.apaleo, http, policy_for), phone_region)
+        return ApaleoConnector(
+            create_apaleo_client(lambda: _required(current().apaleo), http, policy_for), phone_region
+        )
     if settings.mews:
-        mews = _create_mews_client(settings.mews, http, policy_for)
+        mews = _create_mews_client(lambda: _required(current().mews), http, policy_for)
         return MewsConnector(mews, phone_region, settings.mews.service_id)
     return InMemoryConnector()
 
 
 def create_apaleo_client(
-    settings: ApaleoSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
+    current: Callable[[], ApaleoSettings], http: httpx.AsyncClient, policy_for: PolicyFactory
 ) -> ApaleoClient:
     """Return a client that caches its OAuth2 token."""
+
+    def credentials() -> ClientCredentials:
+        settings = current()
+        return ClientCredentials(settings.client_id, settings.client_secret.get_secret_value())
+
     policy = policy_for("apaleo")
     endpoint = TokenEndpoint(
-        base_url=str(settings.identity_url),
-        client_id=settings.client_id,
-        client_secret=settings.client_secret.get_secret_value(),
+        base_url=str(current().identity_url),
+        credentials=credentials,
         http=http,
         policy=policy,
     )
     return ApaleoClient(
-        base_url=str(settings.api_url), tokens=CachedTokenProvider(endpoint), http=http, policy=policy
+        base_url=str(current().api_url), tokens=CachedTokenProvider(endpoint), http=http, policy=policy
     )
 
 
-def create_tts_client(settings: TtsSettings, http: httpx.AsyncClient, policy_for: PolicyFactory) -> TtsClient:
+def create_tts_client(
+    current: Callable[[], TtsSettings], http: httpx.AsyncClient, policy_for: PolicyFactory
+) -> TtsClient:
     """Return the text-to-speech client."""
+
+    def api_key() -> str:
+        return current().api_key.get_secret_value()
+
     return TtsClient(
-        base_url=str(settings.service_url),
-        api_key=settings.api_key.get_secret_value(),
+        base_url=str(current().service_url),
+        api_key=api_key,
         http=http,
         policy=policy_for("tts"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _CurrentAccessTokens:
+    """Creates LiveKit's access tokens with the API key that is valid now."""
+
+    current: Callable[[], LiveKitSettings]
+
+    def create(self, *, video: Mapping[str, Any] | None = None, sip: Mapping[str, Any] | None = None) -> str:
+        """Return a token with exactly these grants."""
+        settings = self.current()
+        factory = AccessTokenFactory(settings.api_key, settings.api_secret.get_secret_value())
+        return factory.create(video=video, sip=sip)
 
 
 def _create_quota_watch(settings: TtsSettings, client: TtsClient, metrics: Metrics) -> QuotaWatch:
@@ -152,22 +183,32 @@ def _create_speech(
 
 
 def create_livekit_client(
-    settings: LiveKitSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
+    current: Callable[[], LiveKitSettings], http: httpx.AsyncClient, policy_for: PolicyFactory
 ) -> LiveKitClient:
     """Return the LiveKit client, which signs its own access tokens."""
-    tokens = AccessTokenFactory(settings.api_key, settings.api_secret.get_secret_value())
-    return LiveKitClient(base_url=str(settings.url), tokens=tokens, http=http, policy=policy_for("livekit"))
+    tokens = _CurrentAccessTokens(current)
+    return LiveKitClient(base_url=str(current().url), tokens=tokens, http=http, policy=policy_for("livekit"))
 
 
 def _create_mews_client(
-    settings: MewsSettings, http: httpx.AsyncClient, policy_for: PolicyFactory
+    current: Callable[[], MewsSettings], http: httpx.AsyncClient, policy_for: PolicyFactory
 ) -> MewsClient:
-    credentials = MewsCredentials(
-        settings.client_token.get_secret_value(), settings.access_token.get_secret_value()
-    )
+    def credentials() -> MewsCredentials:
+        settings = current()
+        return MewsCredentials(
+            settings.client_token.get_secret_value(), settings.access_token.get_secret_value()
+        )
+
     return MewsClient(
-        base_url=str(settings.api_url), credentials=credentials, http=http, policy=policy_for("mews")
+        base_url=str(current().api_url), credentials=credentials, http=http, policy=policy_for("mews")
     )
+
+
+def _required(section: T | None) -> T:
+    """Return a section that is set as long as the process runs, because PMS_KIND does not change."""
+    if section is None:
+        raise LookupError("the settings of the PMS are missing")
+    return section
 
 
 def create_http_pool() -> httpx.AsyncClient:

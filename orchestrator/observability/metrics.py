@@ -59,6 +59,9 @@ class Metrics:
             "rate_limit_rejections_total", "Requests rejected with 429.", "route"
         )
         self.alerts = self._counter("alerts_total", "Deliveries of alerts by outcome.", "channel", "outcome")
+        self.vault_reads = self._counter(
+            "vault_secret_reads_total", "Reads of the secret in Vault by outcome.", "outcome"
+        )
         self.connection_rejections = self._counter(
             "connection_rejections_total", "Connections closed because their address has too many."
         )
@@ -137,6 +140,14 @@ class Metrics:
         for name, description, read in (
             ("http_requests_in_progress", "Requests that are served.", in_progress),
             ("http_requests_waiting", "Requests that wait until others have ended.", waiting),
+        ):
+            Gauge(name, description, registry=self.registry).set_function(read)
+
+    def register_vault(self, is_available: Callable[[], bool], version: Callable[[], int]) -> None:
+        """Expose whether the latest read of the secret in Vault succeeded, and which version is in use."""
+        for name, description, read in (
+            ("vault_up", "1 if the latest read of the secret succeeded, otherwise 0.", is_available),
+            ("vault_secret_version", "The version of the secret that is in use.", version),
         ):
             Gauge(name, description, registry=self.registry).set_function(read)
 

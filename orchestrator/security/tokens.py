@@ -97,6 +97,12 @@ class JwtService:
         self._verified: LRUCache[str, Claims] = LRUCache(MAX_VERIFIED_TOKENS)
         self.ttl_seconds = lifetime
 
+    def replace_keys(self, keys: SigningKeys) -> None:
+        """Use other keys from now on; tokens of a key that is not among them are no longer valid."""
+        self._keys = keys
+        # what was verified before may have been signed with a key that is gone
+        self._verified.clear()
+
     def issue(self, subject: TokenSubject) -> str:
         """Return a signed token."""
         now = int(time.time())
@@ -121,7 +127,7 @@ class JwtService:
     def verify(self, token: str) -> Claims:
         """Return the claims of a token of this service.
 
-        A token that was verified before is valid until it expires, because its bytes and the keys are the same. Whether
+        A token that was verified before is valid until it expires, because its bytes and the keys are the same: other keys empty the cache. Whether
         its session has ended is for the caller to check.
 
         Raises:

@@ -1,19 +1,22 @@
-"""Reads signing keys and vendor credentials from Vault, once at start-up."""
+"""The secret in Vault: which variables it can contain, and how it is read at the start."""
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import httpx
-from pydantic import HttpUrl, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import ValidationError
 
 from orchestrator.resilience.policy import CallPolicy
+from orchestrator.security.vault_reader import VaultReader, VaultSecret
 from orchestrator.settings import SettingsError
+from orchestrator.settings.vault import VaultSettings
 from orchestrator.vendors.errors import NotFound, VendorError
 from orchestrator.vendors.vault.client import VaultClient
 
-ALLOWED_SECRET_NAMES = frozenset(
+ROTATED_SECRET_NAMES = frozenset(
     {
         "PMS_CLIENT_ID",
         "PMS_CLIENT_SECRET",
@@ -23,8 +26,13 @@ ALLOWED_SECRET_NAMES = frozenset(
         "LIVEKIT_API_KEY",
         "LIVEKIT_API_SECRET",
         "JWT_KEYS",
-        "PRIVACY_KEY",
         "APALEO_WEBHOOK_SECRET",
+    }
+)
+"""The variables whose new value takes effect in the running service."""
+RESTART_SECRET_NAMES = frozenset(
+    {
+        "PRIVACY_KEY",
         "ADMIN_PASSWORD",
         "DATABASE_URL",
         "REDIS_URL",
@@ -32,65 +40,76 @@ ALLOWED_SECRET_NAMES = frozenset(
         "SLACK_WEBHOOK_URL",
     }
 )
+"""The variables whose new value takes effect at the next start: connections, watches and pseudonyms depend on them."""
+ALLOWED_SECRET_NAMES = ROTATED_SECRET_NAMES | RESTART_SECRET_NAMES
 """The variables that the secret can contain; they take precedence over the environment."""
 
 
-class VaultSettings(BaseSettings):
-    """Vault's address, the AppRole to log in with, and the path of the secret.
+@dataclass(frozen=True, slots=True)
+class VaultSource:
+    """Vault's settings, and the secret that the service starts with."""
 
-    Attributes:
-        vault_addr: such as `https://vault.example.org:8200`; without it nothing is read.
-        vault_role_id: the role id of the AppRole.
-        vault_secret_id: the secret id of the AppRole.
-        vault_path: the path of the secret below the KV mount.
-    """
-
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
-
-    vault_addr: HttpUrl | None = None
-    vault_role_id: str = ""
-    vault_secret_id: SecretStr = SecretStr("")
-    vault_path: str = "orchestrator"
-
-    @model_validator(mode="after")
-    def _require_credentials(self) -> Self:
-        if self.vault_addr and not (self.vault_role_id and self.vault_secret_id.get_secret_value()):
-            raise ValueError("VAULT_ROLE_ID and VAULT_SECRET_ID should be set with VAULT_ADDR")
-        return self
+    settings: VaultSettings
+    secret: VaultSecret
 
 
 async def load_vault_secrets() -> dict[str, str]:
-    """Return the variables in the secret; none without VAULT_ADDR.
+    """Return the variables in the secret, for a command that ends soon; none without VAULT_ADDR.
 
     Raises:
-        SettingsError: Vault cannot be reached or rejects the login, or the secret is missing or has unknown names.
+        SettingsError: as for `read_vault`.
     """
-    try:
-        settings = VaultSettings()
-    except ValidationError as error:
-        # the message alone, because the text of the whole error repeats the input and with it the secret id
-        raise SettingsError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
-    if settings.vault_addr is None:
-        return {}
+    source = await read_vault()
+    return secret_variables(source.secret.values) if source else {}
+
+
+async def read_vault() -> VaultSource | None:
+    """Read the secret that the service starts with, and revoke the token; None without VAULT_ADDR.
+
+    Raises:
+        SettingsError: Vault cannot be reached or rejects the login, or the secret is missing or has invalid names.
+    """
+    settings = _read_settings()
+    if settings.address is None:
+        return None
     async with httpx.AsyncClient() as http:
-        client = VaultClient(base_url=str(settings.vault_addr), http=http, policy=CallPolicy())
+        reader = create_reader(settings, http)
         try:
-            return await _read_secret(client, settings)
+            secret = await reader.read()
         except NotFound:
-            raise SettingsError(f"VAULT_PATH: Vault has no secret at '{settings.vault_path}'") from None
+            raise SettingsError(f"VAULT_PATH: Vault has no secret at '{settings.path}'") from None
         except VendorError as error:
             raise SettingsError(f"VAULT_ADDR: {error}") from None
+        finally:
+            await reader.close()
+    return VaultSource(settings, secret)
 
 
-async def _read_secret(client: VaultClient, settings: VaultSettings) -> dict[str, str]:
-    auth = await client.login(settings.vault_role_id, settings.vault_secret_id.get_secret_value())
-    token = auth.client_token.get_secret_value()
-    try:
-        data = (await client.read_secret(token, settings.vault_path)).data
-    finally:
-        # nothing else needs the token, which would stay valid for the rest of its lease
-        await client.revoke_self(token)
+def create_reader(settings: VaultSettings, http: httpx.AsyncClient) -> VaultReader:
+    """Return a reader of the secret that uses these connections."""
+    return VaultReader(VaultClient(base_url=str(settings.address), http=http, policy=CallPolicy()), settings)
+
+
+def secret_variables(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the values of a secret as variables.
+
+    Raises:
+        SettingsError: a name is unknown, or a value is neither a text nor a number.
+    """
     # a misspelt name would silently leave the value of the environment in use
-    if unknown := sorted(data.keys() - ALLOWED_SECRET_NAMES):
+    if unknown := sorted(values.keys() - ALLOWED_SECRET_NAMES):
         raise SettingsError(f"VAULT_PATH: unknown names in the secret: {', '.join(unknown)}")
-    return {name: str(value) for name, value in data.items()}
+    variables = {name: str(value) for name, value in values.items() if isinstance(value, str | int | float)}
+    if invalid := sorted(values.keys() - variables.keys()):
+        raise SettingsError(f"VAULT_PATH: neither text nor number in the secret: {', '.join(invalid)}")
+    return variables
+
+
+def _read_settings() -> VaultSettings:
+    try:
+        return VaultSettings()
+    except ValidationError as error:
+        # the message alone, because the text of the whole error repeats the input and with it the secret id
+        problem = error.errors()[0]
+        variable = "".join(f"{name}: " for name in problem["loc"])
+        raise SettingsError(variable + problem["msg"].removeprefix("Value error, ")) from None

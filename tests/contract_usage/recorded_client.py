@@ -28,7 +28,7 @@ from orchestrator.vendors.vault.client import VaultClient
 URL = "http://vendor.example"
 CALLER = {"identity": "caller", "kind": "SIP"}
 LINE = {"audio_base64": "AAAA"}
-VERSION = {"version": 1, "deletion_time": "", "destroyed": False}
+VERSION = {"version": 1}
 RESPONSES: dict[str, tuple[int, object]] = {
     "/twirp/livekit.RoomService/ListParticipants": (200, {"participants": [CALLER]}),
     "/twirp/livekit.RoomService/DeleteRoom": (404, {"code": "not_found", "msg": "in words"}),
@@ -37,7 +37,7 @@ RESPONSES: dict[str, tuple[int, object]] = {
     "/v1/text-to-speech/V1/stream": (401, {"detail": {"status": "quota_exceeded", "message": "in words"}}),
     "/v1/text-to-speech/V1/stream/with-timestamps": (200, LINE),
     "/v1/secret/data/hotels/muc": (200, {"data": {"data": {"KEY": "x", "OTHER": "y"}, "metadata": VERSION}}),
-    "/v1/secret/metadata/hotels/muc": (200, {"data": "no object"}),
+    "/v1/auth/token/renew-self": (200, {"auth": "no object"}),
 }
 
 
@@ -59,7 +59,7 @@ async def use_livekit(http: httpx.AsyncClient) -> None:
 
 async def use_tts(http: httpx.AsyncClient) -> None:
     """Synthesize beyond the quota; stream a text with timestamps."""
-    tts = TtsClient(base_url=URL, api_key="key", http=http, policy=NO_RETRY)
+    tts = TtsClient(base_url=URL, api_key=lambda: "key", http=http, policy=NO_RETRY)
     hello = SpeechRequest(text="Hello", voice_id="V1", language_code="en")
     with suppress(VendorError):
         async with tts.stream(hello):
@@ -75,7 +75,7 @@ async def use_vault(http: httpx.AsyncClient) -> None:
     secret = await vault.read_secret("token", "hotels/muc")
     assert secret.data["KEY"] == "x"
     with suppress(VendorError):
-        await vault.read_metadata("token", "hotels/muc")
+        await vault.renew_self("token")
 
 
 async def parse_later(http: httpx.AsyncClient) -> None:

@@ -47,7 +47,7 @@ def usage(tmp_path_factory: pytest.TempPathFactory) -> Usage:
         (Exchange("tts", "stream", 401), {"$.detail", "$.detail.status", "$.detail.message"}),
         (Exchange("tts", "streamWithTimestamps", 200), {"$.audio_base64"}),
         (Exchange("vault", "readSecret", 200), {"$.data", "$.data.data", "$.data.data.KEY"}),
-        (Exchange("vault", "readMetadata", 200), set()),
+        (Exchange("vault", "renewSelf", 200), set()),
     ],
     # a set is printed in another order by each process
     ids=lambda value: str(value) if isinstance(value, Exchange) else "",

@@ -71,7 +71,9 @@ async def speak(fault: SocketFault | None) -> tuple[list[bytes], VendorError | N
         httpx.AsyncClient() as http,
     ):
         port = next(iter(server.sockets)).getsockname()[1]
-        client = TtsClient(base_url=f"http://127.0.0.1:{port}", api_key="key", http=http, policy=POLICY)
+        client = TtsClient(
+            base_url=f"http://127.0.0.1:{port}", api_key=lambda: "key", http=http, policy=POLICY
+        )
         started = asyncio.get_running_loop().time()
         try:
             async with client.stream_input(text(), voice_id="concierge") as chunks:

@@ -28,10 +28,10 @@ from tests.integration.deployment import (
     skip_for_deployment,
 )
 from tests.integration.figures import print_figures
-from tests.integration.given_servers import suite_redis, suite_vault
+from tests.integration.given_servers import SuiteVault, suite_redis, suite_vault
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import add_guest, close_circuits
-from tests.integration.settings import LENIENT_SETTINGS, PUNCTUAL_SETTINGS, VAULT_KEY
+from tests.integration.settings import LENIENT_SETTINGS, PUNCTUAL_SETTINGS, VAULT_SECRET
 from tests.integration.strict_service import StrictService, run_strict_service
 from tests.integration.vendors import StubClients
 
@@ -100,13 +100,24 @@ def strict_service(shared_strict_service: StrictService) -> StrictService:
 
 
 @pytest.fixture(scope="module")
-def vault_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A service whose signing key and vendor credentials are only in Vault."""
+def secrets_in_vault() -> Iterator[SuiteVault]:
+    """A Vault with a signing key and a vendor credential."""
     require_local_stack("needs settings of its own")
-    with suite_vault({"JWT_KEYS": VAULT_KEY, "TTS_API_KEY": "stub-tts-key"}) as vault:
-        settings = {**LENIENT_SETTINGS, **vault, "JWT_KEYS": "", "TTS_API_KEY": ""}
-        with run_stack(tmp_path_factory.mktemp("vault"), settings) as stack:
-            yield stack
+    with suite_vault(VAULT_SECRET) as vault:
+        yield vault
+
+
+@pytest.fixture(scope="module")
+def vault_stack(tmp_path_factory: pytest.TempPathFactory, secrets_in_vault: SuiteVault) -> Iterator[Stack]:
+    """A service with no other signing key and vendor credential, which never polls by itself."""
+    settings = {
+        **LENIENT_SETTINGS,
+        **secrets_in_vault.settings,
+        **dict.fromkeys(VAULT_SECRET, ""),
+        "VAULT_POLL_SECONDS": "3600",
+    }
+    with run_stack(tmp_path_factory.mktemp("vault"), settings) as stack:
+        yield stack
 
 
 @pytest.fixture

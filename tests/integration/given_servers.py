@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -35,6 +37,19 @@ return 1
 """Claims an empty database; as a script, because two runs may find it empty at the same time."""
 VAULT_FOLDER = "voicehive-suites"
 VAULT_VARIABLES = ("VAULT_ADDR", "VAULT_TOKEN", "VAULT_ROLE_ID", "VAULT_SECRET_ID")
+
+
+@dataclass(frozen=True)
+class SuiteVault:
+    """A Vault with a secret of the suites.
+
+    Args:
+        settings: those with which a service reads the secret.
+        write: writes the next version of the secret.
+    """
+
+    settings: Mapping[str, str]
+    write: Callable[[Mapping[str, str]], object]
 
 
 class GivenServerError(Exception):
@@ -101,35 +116,46 @@ def _with_database(url: str, number: int) -> str:
 
 
 @contextmanager
-def suite_vault(secret: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Store a secret in Vault for the duration of the block; yield the settings with which a service reads it.
+def suite_vault(secret: Mapping[str, str]) -> Iterator[SuiteVault]:
+    """Store a secret in Vault for the duration of the block.
 
     Raises:
         GivenServerError: VAULT_ADDR is set without the variables that the suites need besides.
     """
     if os.environ.get("VAULT_ADDR"):
-        with _secret_of_given_vault(secret) as settings:
-            yield settings
+        with _secret_of_given_vault(secret) as vault:
+            yield vault
         return
+    versions = count(1)
     with run_apps([create_stub_app("vault")]) as servers:
         url = servers.urls["vault"]
-        state = {"state": "a secret", "params": {"path": "orchestrator", "data": dict(secret)}}
-        httpx.post(f"{url}/_stub/states", json=state).raise_for_status()
-        yield {"VAULT_ADDR": url, "VAULT_ROLE_ID": ROLE_ID, "VAULT_SECRET_ID": SECRET_ID}
+
+        def write(secret: Mapping[str, str]) -> None:
+            params = {"path": "orchestrator", "data": dict(secret), "versions": next(versions)}
+            state = {"state": "a secret", "params": params}
+            httpx.post(f"{url}/_stub/states", json=state).raise_for_status()
+
+        write(secret)
+        settings = {"VAULT_ADDR": url, "VAULT_ROLE_ID": ROLE_ID, "VAULT_SECRET_ID": SECRET_ID}
+        yield SuiteVault(settings, write)
 
 
 @contextmanager
-def _secret_of_given_vault(secret: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def _secret_of_given_vault(secret: Mapping[str, str]) -> Iterator[SuiteVault]:
     variables = {name: os.environ.get(name, "") for name in VAULT_VARIABLES}
     if missing := [name for name, value in variables.items() if not value]:
         raise GivenServerError(f"VAULT_ADDR is set, so {', '.join(missing)} should be set too")
     path = f"{VAULT_FOLDER}/{uuid.uuid4().hex}"
     token = variables.pop("VAULT_TOKEN")
     client = hvac.Client(url=variables["VAULT_ADDR"], token=token)
-    try:
+
+    def write(secret: Mapping[str, str]) -> None:
         client.secrets.kv.v2.create_or_update_secret(path=path, secret=dict(secret))
+
+    try:
+        write(secret)
         try:
-            yield {**variables, "VAULT_PATH": path}
+            yield SuiteVault({**variables, "VAULT_PATH": path}, write)
         finally:
             client.secrets.kv.v2.delete_metadata_and_all_versions(path)
     finally:

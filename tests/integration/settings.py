@@ -80,3 +80,5 @@ STRICT_SETTINGS = {
     "REFRESH_REUSE_GRACE_SECONDS": "0",
 }
 VAULT_KEY = "from-vault:" + "a-key-that-only-vault-has-" * 2
+VAULT_SECRET = {"JWT_KEYS": VAULT_KEY, "TTS_API_KEY": "stub-tts-key"}
+"""What a service reads from Vault."""

@@ -15,6 +15,8 @@ from tests.integration.accounts import Account, Login, profile_status
 from tests.integration.api import TIMEOUT_SECONDS, ApiClient, bearer
 from tests.integration.auth_flow.access import TestRoleBasedAccess, callers
 from tests.integration.auth_flow.api_keys import TestApiKeys
+from tests.integration.auth_flow.rotating_service import rotating_api, rotating_process, service
+from tests.integration.auth_flow.secret_rotation import TestSecretRotation
 from tests.integration.auth_flow.sessions import (
     TestRedisAway,
     TestRefresh,
@@ -24,6 +26,7 @@ from tests.integration.auth_flow.sessions import (
 )
 from tests.integration.auth_flow.throttling import TestNoInformationLeak, TestThrottling
 from tests.integration.auth_flow.tokens import TestJwtEdgeCases, TestKeysFromVault, valid_token
+from tests.integration.auth_flow.vault_outage import TestVaultOutage, TestVaultToken
 from tests.integration.data import PASSWORD
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
@@ -37,10 +40,16 @@ __all__ = [
     "TestRedisAway",
     "TestRefresh",
     "TestRoleBasedAccess",
+    "TestSecretRotation",
     "TestSessionExpiry",
     "TestSessions",
     "TestThrottling",
+    "TestVaultOutage",
+    "TestVaultToken",
     "callers",
+    "rotating_api",
+    "rotating_process",
+    "service",
     "stack_with_own_redis",
     "valid_token",
 ]

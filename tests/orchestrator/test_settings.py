@@ -37,12 +37,13 @@ async def test_variables_of_the_stubs_connect_to_them() -> None:
     """Every vendor responds, with only the printed variables set."""
     async with httpx.AsyncClient() as http:
         settings = load_settings()
-        assert settings.apaleo is not None
+        apaleo_settings = settings.apaleo
+        assert apaleo_settings is not None
 
-        apaleo = create_apaleo_client(settings.apaleo, http, default_policy)
+        apaleo = create_apaleo_client(lambda: apaleo_settings, http, default_policy)
         reservations = await apaleo.list_reservations(property_id="MUC")
-        voices = await create_tts_client(settings.tts, http, default_policy).search_voices()
-        livekit = create_livekit_client(settings.livekit, http, default_policy)
+        voices = await create_tts_client(lambda: settings.tts, http, default_policy).search_voices()
+        livekit = create_livekit_client(lambda: settings.livekit, http, default_policy)
         participants = (await livekit.list_participants("call-1")).participants
 
     assert (reservations.count, len(voices.voices) > 0, participants) == (0, True, [])

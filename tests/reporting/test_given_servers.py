@@ -120,7 +120,8 @@ def test_secret_of_a_given_vault_is_below_a_folder_of_its_own_and_deleted(
         for name, value in {**given, "VAULT_TOKEN": ROOT_TOKEN}.items():
             monkeypatch.setenv(name, value)
         client = hvac.Client(url=urls["vault"], token=ROOT_TOKEN)
-        with suite_vault(SECRET) as settings:
+        with suite_vault(SECRET) as vault:
+            settings = vault.settings
             stored = client.secrets.kv.v2.read_secret(settings["VAULT_PATH"], raise_on_deleted_version=True)
         remaining = client.adapter.get(
             "/v1/secret/metadata/voicehive-suites?list=true", raise_exception=False

@@ -55,7 +55,7 @@ async def exchange(tts: str, *messages: Any, query: str = "", key: str = KEY) ->
 
 async def test_client_receives_audio_with_alignment(tts: str, http: httpx.AsyncClient) -> None:
     """Each chunk has audio and the times of its characters, which count against the quota; there is no violation."""
-    client = TtsClient(base_url=tts, api_key=KEY, http=http, policy=NO_RETRY)
+    client = TtsClient(base_url=tts, api_key=lambda: KEY, http=http, policy=NO_RETRY)
 
     async with client.stream_input(
         stream("Good", "evening."), voice_id="concierge", with_times=True
@@ -79,7 +79,7 @@ async def test_client_raises_vendor_error_code(tts: str, http: httpx.AsyncClient
     """The client's error has the vendor's own code."""
     quota = {"state": "a quota", "params": {"remaining": 2}}
     (await http.post("/_stub/states", json=quota)).raise_for_status()
-    client = TtsClient(base_url=tts, api_key=KEY, http=http, policy=NO_RETRY)
+    client = TtsClient(base_url=tts, api_key=lambda: KEY, http=http, policy=NO_RETRY)
 
     with pytest.raises(AccessDenied) as error:
         async with client.stream_input(stream("Good"), voice_id="concierge") as chunks:

@@ -42,8 +42,13 @@ class ReadinessResponse(BaseModel):
 
 @router.get("/healthz", responses=error_responses())
 async def healthz(container: ContainerDep) -> HealthResponse:
-    """Report that the process responds. `gdpr_compliant` means that the region keeps data in the European Union."""
+    """Report that the process responds. `gdpr_compliant` means that the region keeps data in the European Union.
+
+    `vault` is reported if secrets come from there. Without Vault the service continues with the secrets that it read last.
+    """
     statuses = await _check_dependencies(container.state_store.ping(), container.database.ping())
+    if container.secrets:
+        statuses["vault"] = "up" if container.secrets.available else "down"
     region = container.settings.service.deployment_region
     return HealthResponse(
         status="healthy" if set(statuses.values()) == {"up"} else "degraded",

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import httpx
@@ -24,13 +25,20 @@ EXPIRY_MARGIN_SECONDS = 60.0
 """Seconds before its expiry from which a token is no longer used."""
 
 
+@dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """What the client registered with Apaleo authenticates with."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
 class TokenEndpoint:
     """The token endpoint of Apaleo's identity server.
 
     Args:
         base_url: the address of the identity server, not of the API.
-        client_id: the id of the client registered with Apaleo.
-        client_secret: the secret of that client.
+        credentials: returns those that are valid now.
         http: the vendor's connection pool.
         policy: timeouts, retries and guard; a token request can be repeated.
     """
@@ -39,13 +47,11 @@ class TokenEndpoint:
         self,
         *,
         base_url: str,
-        client_id: str,
-        client_secret: str,
+        credentials: Callable[[], ClientCredentials],
         http: httpx.AsyncClient,
         policy: CallPolicy,
     ) -> None:
-        credentials = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
-        self._headers = {"Authorization": f"Basic {credentials}"}
+        self.credentials = credentials
         self._client = VendorHttpClient(
             vendor=VENDOR, base_url=base_url, http=http, policy=policy, parse_error=parse_oauth_error
         )
@@ -54,24 +60,19 @@ class TokenEndpoint:
         """Return a new token with all scopes of the client.
 
         Raises:
-            AccessDenied: the client's credentials are wrong; its `code` is OAuth2's, such as `invalid_client`.
-            VendorError: no token is issued for another reason.
+            VendorError: its `code` is OAuth2's, such as `invalid_client`.
         """
+        current = self.credentials()
+        basic = base64.b64encode(f"{current.client_id}:{current.client_secret}".encode()).decode()
         request = VendorRequest(
             operation=TOKEN_OPERATION,
             method="POST",
             path="/connect/token",
-            headers=self._headers,
+            headers={"Authorization": f"Basic {basic}"},
             form={"grant_type": "client_credentials"},
             idempotent=True,
         )
-        try:
-            response = await self._client.send(request)
-        except RequestRejected as error:
-            # RFC 6749 allows 400 for wrong credentials: it is not a guest's request that is rejected
-            details = ErrorDetails(error.code)
-            raise AccessDenied(VENDOR, TOKEN_OPERATION, status=error.status, details=details) from None
-        return self._client.parse_json(TokenResponse, response)
+        return self._client.parse_json(TokenResponse, await self._client.send(request))
 
 
 class TokenProvider(Protocol):
@@ -98,16 +99,18 @@ class CachedTokenProvider:
         self._endpoint = endpoint
         self._clock = clock
         self._renewal: asyncio.Task[None] | None = None
+        self._credentials: ClientCredentials | None = None
         self._token = ""
         self._usable_until = 0.0
 
     async def get_token(self) -> str:
-        """Return the cached token, or a new one if it is missing, invalidated or about to expire.
+        """Return the cached token, or a new one if it is missing, invalidated, about to expire or of other credentials.
 
         Raises:
-            VendorError: no token is issued, or not within the event's deadline.
+            AccessDenied: the client's credentials are wrong.
+            VendorError: no token is issued for another reason, or not within the event's deadline.
         """
-        if self._clock() >= self._usable_until:
+        if self._clock() >= self._usable_until or self._endpoint.credentials() != self._credentials:
             await self._wait_for_renewal()
         return self._token
 
@@ -130,7 +133,12 @@ class CachedTokenProvider:
     async def _renew(self) -> None:
         detach_from_deadline()
         # before the request, because the lifetime starts when the token is issued
-        requested_at = self._clock()
-        response = await self._endpoint.request_token()
-        self._token = response.access_token
+        requested_at, credentials = self._clock(), self._endpoint.credentials()
+        try:
+            response = await self._endpoint.request_token()
+        except RequestRejected as error:
+            # RFC 6749 has 400 for wrong credentials: it is not what a guest asks for that is rejected
+            details = ErrorDetails(error.code)
+            raise AccessDenied(VENDOR, TOKEN_OPERATION, status=error.status, details=details) from None
+        self._token, self._credentials = response.access_token, credentials
         self._usable_until = requested_at + max(0.0, response.expires_in - EXPIRY_MARGIN_SECONDS)

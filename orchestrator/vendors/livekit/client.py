@@ -12,7 +12,7 @@ from orchestrator.vendors.livekit.egress import EgressClient
 from orchestrator.vendors.livekit.models import ParticipantList
 from orchestrator.vendors.livekit.sip import SipClient
 from orchestrator.vendors.livekit.sip_setup import SipSetupClient
-from orchestrator.vendors.livekit.tokens import AccessTokenFactory, room_admin_grant
+from orchestrator.vendors.livekit.tokens import AccessTokens, room_admin_grant
 from orchestrator.vendors.livekit.twirp import TwirpClient
 
 ROOM_SERVICE = "RoomService"
@@ -35,7 +35,7 @@ class LiveKitClient:
     """
 
     def __init__(
-        self, *, base_url: str, tokens: AccessTokenFactory, http: httpx.AsyncClient, policy: CallPolicy
+        self, *, base_url: str, tokens: AccessTokens, http: httpx.AsyncClient, policy: CallPolicy
     ) -> None:
         self._twirp = TwirpClient(base_url=base_url, tokens=tokens, http=http, policy=policy)
         self.agents = AgentDispatchClient(self._twirp)

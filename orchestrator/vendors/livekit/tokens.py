@@ -5,12 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import jwt
 
 TOKEN_TTL_SECONDS = 60
 """Long enough for one request and for clocks that differ."""
+
+
+class AccessTokens(Protocol):
+    """Creates the access token of each request."""
+
+    def create(self, *, video: Mapping[str, Any] | None = None, sip: Mapping[str, Any] | None = None) -> str:
+        """Return a token with exactly these grants."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import httpx
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
 from orchestrator.vendors.livekit.errors import parse_error
-from orchestrator.vendors.livekit.tokens import AccessTokenFactory
+from orchestrator.vendors.livekit.tokens import AccessTokens
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ class TwirpClient:
     """
 
     def __init__(
-        self, *, base_url: str, tokens: AccessTokenFactory, http: httpx.AsyncClient, policy: CallPolicy
+        self, *, base_url: str, tokens: AccessTokens, http: httpx.AsyncClient, policy: CallPolicy
     ) -> None:
         self._tokens = tokens
         self._client = VendorHttpClient(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import httpx
 
 from orchestrator.resilience.policy import CallPolicy
@@ -16,7 +18,7 @@ class MewsClient:
 
     Args:
         base_url: the address of the platform.
-        credentials: sent in every body.
+        credentials: returns those that are valid now, which are sent in every body.
         http: the vendor's connection pool.
         policy: timeouts, retries and guard.
 
@@ -27,7 +29,12 @@ class MewsClient:
     """
 
     def __init__(
-        self, *, base_url: str, credentials: MewsCredentials, http: httpx.AsyncClient, policy: CallPolicy
+        self,
+        *,
+        base_url: str,
+        credentials: Callable[[], MewsCredentials],
+        http: httpx.AsyncClient,
+        policy: CallPolicy,
     ) -> None:
         connection = MewsConnection(base_url=base_url, credentials=credentials, http=http, policy=policy)
         self.hotel = Hotel(connection)

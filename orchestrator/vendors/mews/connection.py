@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -41,13 +41,18 @@ class MewsConnection:
 
     Args:
         base_url: the address of the platform.
-        credentials: sent in every body.
+        credentials: returns those that are valid now, which are sent in every body.
         http: the vendor's connection pool.
         policy: timeouts, retries and guard.
     """
 
     def __init__(
-        self, *, base_url: str, credentials: MewsCredentials, http: httpx.AsyncClient, policy: CallPolicy
+        self,
+        *,
+        base_url: str,
+        credentials: Callable[[], MewsCredentials],
+        http: httpx.AsyncClient,
+        policy: CallPolicy,
     ) -> None:
         self._credentials = credentials
         self._client = VendorHttpClient(
@@ -68,9 +73,10 @@ class MewsConnection:
         return self._client.parse_json(model, await self.write(operation, body))
 
     async def _send(self, operation: str, body: Mapping[str, Any], *, idempotent: bool) -> VendorResponse:
+        current = self._credentials()
         credentials = {
-            "ClientToken": self._credentials.client_token,
-            "AccessToken": self._credentials.access_token,
+            "ClientToken": current.client_token,
+            "AccessToken": current.access_token,
             "Client": CLIENT_NAME,
         }
         request = VendorRequest(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -50,12 +50,14 @@ class TtsClient:
 
     Args:
         base_url: the address of the API.
-        api_key: sent as `xi-api-key`.
+        api_key: returns the key that is valid now, which is sent as `xi-api-key`.
         http: the vendor's connection pool.
         policy: timeouts, retries and guard.
     """
 
-    def __init__(self, *, base_url: str, api_key: str, http: httpx.AsyncClient, policy: CallPolicy) -> None:
+    def __init__(
+        self, *, base_url: str, api_key: Callable[[], str], http: httpx.AsyncClient, policy: CallPolicy
+    ) -> None:
         self._api_key = api_key
         # also turns https into wss
         self._websocket_url = "ws" + base_url.removeprefix("http").rstrip("/")
@@ -180,7 +182,7 @@ class TtsClient:
         )
 
     def _headers(self) -> dict[str, str]:
-        return {"xi-api-key": self._api_key}
+        return {"xi-api-key": self._api_key()}
 
 
 async def _log_failures(chunks: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -15,24 +14,15 @@ from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, Ve
 from orchestrator.vendors.vault.models import (
     ErrorResponse,
     Health,
-    KeyList,
-    ListSecretsResponse,
     LoginResponse,
-    LookupSelfResponse,
     ReadSecretResponse,
     SecretData,
-    SecretMetadata,
-    SecretMetadataResponse,
     TokenAuth,
-    TokenData,
-    VersionMetadata,
-    WriteSecretResponse,
 )
 
 KV_MOUNT = "secret"
 HEALTH_STATUSES = (200, 429, 472, 473, 501, 503)
 """The statuses of /sys/health: each describes a state of Vault and is not an error."""
-T = TypeVar("T")
 
 
 def parse_error(response: VendorResponse) -> ErrorDetails:
@@ -69,22 +59,15 @@ class VaultClient:
         return self._client.parse_json(LoginResponse, response).auth
 
     async def renew_self(self, token: str) -> TokenAuth:
-        """Renew the token.
+        """Renew the token; its max TTL may cap the new lease.
 
         Raises:
             RequestRejected: the token is not renewable.
             AccessDenied: the token is no longer valid.
+            VendorUnavailable: also if less than a second is left until the max TTL: Vault responds with 500 then.
         """
         response = await self._send("renew", "POST", "/v1/auth/token/renew-self", token=token, json={})
         return self._client.parse_json(LoginResponse, response).auth
-
-    async def lookup_self(self, token: str) -> TokenData:
-        """Return the properties of the token.
-
-        Raises:
-            AccessDenied: the token is no longer valid.
-        """
-        return (await self._read(LookupSelfResponse, "look up", "/v1/auth/token/lookup-self", token)).data
 
     async def revoke_self(self, token: str) -> None:
         """Revoke the token.
@@ -94,60 +77,16 @@ class VaultClient:
         """
         await self._send("revoke", "POST", "/v1/auth/token/revoke-self", token=token, success=204)
 
-    async def read_secret(self, token: str, path: str, *, version: int | None = None) -> SecretData:
-        """Return a secret, by default its newest version.
+    async def read_secret(self, token: str, path: str) -> SecretData:
+        """Return the newest version of a secret.
 
         Raises:
-            NotFound: the secret was never written, or this version is deleted.
+            NotFound: the secret was never written, or its newest version is deleted.
             AccessDenied: the token is not valid, or has no read permission.
         """
-        response = await self._send(
-            "read", "GET", _kv_path("data", path), token=token, query={"version": version}
-        )
+        # slashes stay, because the path consists of folders
+        response = await self._send("read", "GET", f"/v1/{KV_MOUNT}/data/{quote(path)}", token=token)
         return self._client.parse_json(ReadSecretResponse, response).data
-
-    async def write_secret(
-        self, token: str, path: str, data: Mapping[str, Any], *, cas: int | None = None
-    ) -> VersionMetadata:
-        """Write a new version of a secret.
-
-        Args:
-            token: the access token.
-            path: relative to the mount.
-            data: the values. Vault stores numbers as 64-bit floats, so long ones must be strings.
-            cas: check-and-set: the current version; 0 only creates, None overwrites any version.
-
-        Raises:
-            RequestRejected: 400, `cas` is not the current version.
-            AccessDenied: the token is not valid, or has no write permission.
-        """
-        body: dict[str, Any] = {"data": dict(data)}
-        if cas is not None:
-            body["options"] = {"cas": cas}
-        response = await self._send("write", "POST", _kv_path("data", path), token=token, json=body)
-        return self._client.parse_json(WriteSecretResponse, response).data
-
-    async def delete_secret(self, token: str, path: str) -> None:
-        """Delete the newest version; an unknown secret is not an error."""
-        await self._send("delete", "DELETE", _kv_path("data", path), token=token, success=204)
-
-    async def read_metadata(self, token: str, path: str) -> SecretMetadata:
-        """Return the versions of a secret.
-
-        Raises:
-            NotFound: the secret was never written.
-        """
-        return (await self._read(SecretMetadataResponse, "versions", _kv_path("metadata", path), token)).data
-
-    async def list_secrets(self, token: str, folder: str) -> KeyList:
-        """Return the names of the secrets and folders in a folder.
-
-        Raises:
-            NotFound: the folder is empty.
-        """
-        # an HTTP verb of Vault's own
-        response = await self._send("keys", "LIST", _kv_path("metadata", folder), token=token)
-        return self._client.parse_json(ListSecretsResponse, response).data
 
     async def health(self) -> Health:
         """Return the health of Vault."""
@@ -160,9 +99,6 @@ class VaultClient:
         )
         return self._client.parse_json(Health, await self._client.send(request))
 
-    async def _read(self, model: type[T], operation: str, path: str, token: str) -> T:
-        return self._client.parse_json(model, await self._send(operation, "GET", path, token=token))
-
     async def _send(
         self,
         operation: str,
@@ -171,7 +107,6 @@ class VaultClient:
         *,
         token: str | None = None,
         success: int = 200,
-        query: Mapping[str, int | None] | None = None,
         json: Any = None,
     ) -> VendorResponse:
         return await self._client.send(
@@ -180,15 +115,9 @@ class VaultClient:
                 method=method,
                 path=path,
                 success_statuses=(success,),
-                query=dict(query or {}),
                 headers={"X-Vault-Token": token} if token is not None else {},
                 json=json,
-                # a repeated POST could write a second version, or fail its own check-and-set
-                idempotent=method in {"GET", "LIST", "DELETE"},
+                # a repeated login would leave a second token behind
+                idempotent=method == "GET",
             )
         )
-
-
-def _kv_path(kind: str, path: str) -> str:
-    # slashes stay, because the path consists of folders
-    return f"/v1/{KV_MOUNT}/{kind}/{quote(path)}"

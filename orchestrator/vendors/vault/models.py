@@ -23,26 +23,10 @@ class LoginResponse(ResponseModel):
     auth: TokenAuth
 
 
-class TokenData(ResponseModel):
-    """The properties of a token; `ttl` is in seconds, 0 means unlimited."""
-
-    ttl: int
-    renewable: bool
-    policies: list[str]
-
-
-class LookupSelfResponse(ResponseModel):
-    """The response to a look-up of the own token."""
-
-    data: TokenData
-
-
 class VersionMetadata(ResponseModel):
-    """The metadata of a version; `deletion_time` is empty unless the version is deleted."""
+    """The metadata of a version of a secret; the first version is 1."""
 
     version: int
-    deletion_time: str
-    destroyed: bool
 
 
 class SecretData(ResponseModel):
@@ -56,44 +40,6 @@ class ReadSecretResponse(ResponseModel):
     """The response to a read."""
 
     data: SecretData
-
-
-class WriteSecretResponse(ResponseModel):
-    """The response to a write: the metadata of the new version."""
-
-    data: VersionMetadata
-
-
-class VersionState(ResponseModel):
-    """Whether a version is deleted (`deletion_time` is not empty) or destroyed."""
-
-    deletion_time: str
-    destroyed: bool
-
-
-class SecretMetadata(ResponseModel):
-    """The versions of a secret, by number."""
-
-    current_version: int
-    versions: dict[str, VersionState]
-
-
-class SecretMetadataResponse(ResponseModel):
-    """The response to a read of the metadata."""
-
-    data: SecretMetadata
-
-
-class KeyList(ResponseModel):
-    """The names in a folder; the name of a subfolder ends with a slash."""
-
-    keys: list[str]
-
-
-class ListSecretsResponse(ResponseModel):
-    """The response to a list request."""
-
-    data: KeyList
 
 
 class Health(ResponseModel):

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import time
 
+import httpx
 import jwt
 import pytest
 
 from local_stack.stack import ADMIN, Stack
 from tests.integration.accounts import Account, Login, assert_unauthenticated, login_client, profile_status
 from tests.integration.api import ApiClient
+from tests.integration.controlled_stack import control_stack
 from tests.integration.deployment import require_local_stack
+from tests.integration.given_servers import SuiteVault
+from tests.integration.ids import IdFactory
 from tests.integration.jwt_attacks import ATTACKS, CURRENT_KEY, PREVIOUS_KEY, ValidToken
-from tests.integration.settings import ACCESS_TOKEN_SECONDS, VAULT_KEY
+from tests.integration.settings import ACCESS_TOKEN_SECONDS, VAULT_KEY, VAULT_SECRET
 from tests.integration.strict_service import StrictService
+from tests.integration.waiting import wait_until
 
 
 @pytest.fixture
@@ -100,3 +105,28 @@ class TestKeysFromVault:
         api.close()
 
         assert (response.status_code, response.headers["content-type"]) == (200, "audio/mpeg")
+
+    def test_credential_that_the_vendor_rejects_is_read_again_at_once(
+        self,
+        vault_stack: Stack,
+        secrets_in_vault: SuiteVault,
+        control: httpx.Client,
+        names: IdFactory,
+        request: pytest.FixtureRequest,
+    ) -> None:
+        """The key was rotated at the vendor and in Vault; a request shows it, an hour before the next poll."""
+        body = {"text": f"Room {names.call()}"}
+        with control_stack(vault_stack, control, request.config) as (api, vendors):
+            vendors.tts.set_provider_state("an API key", key="rotated")
+            secrets_in_vault.write({**VAULT_SECRET, "TTS_API_KEY": "rotated"})
+
+            rejected = api.post("/tts/synthesize", body)
+            wait_until(lambda: api.post("/tts/synthesize", body).status_code == 200, "the new key is in use")
+
+            secrets_in_vault.write(VAULT_SECRET)
+            vendors.tts.set_provider_state("an API key")
+            wait_until(
+                lambda: api.post("/tts/synthesize", {"text": names.call()}).status_code == 200,
+                "the first key is in use again",
+            )
+        assert rejected.status_code == 503

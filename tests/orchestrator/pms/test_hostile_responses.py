@@ -89,7 +89,7 @@ class Pms:
         self.apaleo = ApaleoConnector(client, "DE")
         credentials = MewsCredentials("client", "access")
         self._mews_client = MewsClient(
-            base_url="http://pms.test", credentials=credentials, http=self._http, policy=NO_RETRY
+            base_url="http://pms.test", credentials=lambda: credentials, http=self._http, policy=NO_RETRY
         )
 
     def new_mews(self) -> MewsConnector:

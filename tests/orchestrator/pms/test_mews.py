@@ -57,7 +57,7 @@ class Hotel:
         """Return a connector to the hotel."""
         credentials = MewsCredentials("client", "access")
         client = MewsClient(
-            base_url="http://mews.test", credentials=credentials, http=self.http, policy=NO_RETRY
+            base_url="http://mews.test", credentials=lambda: credentials, http=self.http, policy=NO_RETRY
         )
         return MewsConnector(client, "DE", service_id, lambda: datetime(2027, 3, 1, tzinfo=UTC))
 

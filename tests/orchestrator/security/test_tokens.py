@@ -46,3 +46,19 @@ def test_token_with_another_signature_is_rejected_after_the_right_one(service: J
     for forged in (f"{head}.{signature[::-1]}", f"{head}.", head):
         with pytest.raises(InvalidTokenError):
             service.verify(forged)
+
+
+def test_token_that_was_verified_is_rejected_when_its_key_is_gone(service: JwtService) -> None:
+    """While both keys are listed it stays valid, and the first one signs."""
+    old, new = "k:" + "a-secret-of-the-test-" * 2, "n:" + "another-secret-of-the-test-" * 2
+    token = service.issue(SUBJECT)
+    claims = service.verify(token)
+
+    service.replace_keys(SigningKeys(f"{new},{old}"))
+    assert service.verify(token) == claims
+    token_of_new_key = service.issue(SUBJECT)
+    service.replace_keys(SigningKeys(new))
+
+    assert service.verify(token_of_new_key).sub == SUBJECT.user_id
+    with pytest.raises(InvalidTokenError, match="unknown key"):
+        service.verify(token)

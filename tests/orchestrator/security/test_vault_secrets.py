@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from orchestrator.security.vault_secrets import load_vault_secrets
+from orchestrator.security.vault_reader import VaultSecret
+from orchestrator.security.vault_secrets import read_vault, secret_variables
 from orchestrator.settings import SettingsError, load_settings
 from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
@@ -27,6 +28,13 @@ def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield url
 
 
+async def read_variables() -> dict[str, str]:
+    """Return the variables that the secret has."""
+    source = await read_vault()
+    assert source is not None
+    return secret_variables(source.secret.values)
+
+
 def set_state(url: str, state: str, **params: object) -> None:
     """Set up a provider state."""
     httpx.post(f"{url}/_stub/states", json={"state": state, "params": params}).raise_for_status()
@@ -34,13 +42,16 @@ def set_state(url: str, state: str, **params: object) -> None:
 
 @pytest.mark.usefixtures("vault")
 async def test_secret_is_read() -> None:
-    """Every variable in it is returned."""
-    assert await load_vault_secrets() == SECRET
+    """Every variable in it is returned, with the number of its version."""
+    source = await read_vault()
+
+    assert source is not None
+    assert source.secret == VaultSecret(1, SECRET)
 
 
 async def test_token_is_revoked(vault: str) -> None:
     """The client logs in, reads the secret and revokes its token."""
-    await load_vault_secrets()
+    await read_vault()
 
     async with httpx.AsyncClient() as http:
         requests = (await http.get(f"{vault}/_stub/requests")).json()
@@ -55,7 +66,7 @@ async def test_vault_takes_precedence_over_the_environment(
     for name, value in {**DUMMY_VENDOR_SETTINGS, "TTS_API_KEY": "from-the-environment"}.items():
         monkeypatch.setenv(name, value)
 
-    settings = load_settings(await load_vault_secrets())
+    settings = load_settings(await read_variables())
 
     assert settings.tts.api_key.get_secret_value() == "from-vault"
     assert vault not in repr(settings)
@@ -75,7 +86,7 @@ async def test_every_secret_can_come_from_vault(vault: str, monkeypatch: pytest.
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
-    settings = load_settings(await load_vault_secrets())
+    settings = load_settings(await read_variables())
 
     mews, password = settings.mews, settings.security.admin_password
     assert mews is not None
@@ -93,7 +104,7 @@ async def test_nothing_is_read_without_an_address(monkeypatch: pytest.MonkeyPatc
     """The environment is enough."""
     monkeypatch.delenv("VAULT_ADDR", raising=False)
 
-    assert await load_vault_secrets() == {}
+    assert await read_vault() is None
 
 
 @pytest.mark.parametrize(
@@ -102,6 +113,8 @@ async def test_nothing_is_read_without_an_address(monkeypatch: pytest.MonkeyPatc
         ("VAULT_ADDR", "http://127.0.0.1:9", "^VAULT_ADDR: vault login: no response"),
         ("VAULT_SECRET_ID", "wrong", "^VAULT_ADDR: vault login: responded with 400"),
         ("VAULT_ROLE_ID", "", "^VAULT_ROLE_ID and VAULT_SECRET_ID should be set with VAULT_ADDR$"),
+        ("VAULT_ADDR", "vault.example", "^VAULT_ADDR: Input should be a valid URL"),
+        ("VAULT_POLL_SECONDS", "0", "^VAULT_POLL_SECONDS: Input should be greater than 0"),
         ("VAULT_PATH", "elsewhere", "^VAULT_PATH: Vault has no secret at 'elsewhere'$"),
     ],
 )
@@ -113,12 +126,26 @@ async def test_vault_error_names_the_variable(
     monkeypatch.setenv(variable, value)
 
     with pytest.raises(SettingsError, match=message):
-        await load_vault_secrets()
+        await read_vault()
 
 
-async def test_unknown_name_in_the_secret_is_reported(vault: str) -> None:
-    """It would have no effect, so it is probably a typing error."""
-    set_state(vault, "a secret", path="orchestrator", data={"JWT_KEY": "x"})
+@pytest.mark.parametrize(
+    ("secret", "message"),
+    [
+        ({"JWT_KEY": "x"}, "unknown names in the secret: JWT_KEY"),
+        ({"TTS_API_KEY": None}, "neither text nor number in the secret: TTS_API_KEY"),
+        (
+            {"JWT_KEYS": ["a:b"], "TTS_API_KEY": {}},
+            "neither text nor number in the secret: JWT_KEYS, TTS_API_KEY",
+        ),
+    ],
+)
+def test_invalid_secret_is_reported(secret: dict[str, object], message: str) -> None:
+    """A misspelt name would have no effect; what is no text would be used as a text such as 'None'."""
+    with pytest.raises(SettingsError, match=f"^VAULT_PATH: {message}$"):
+        secret_variables(secret)
 
-    with pytest.raises(SettingsError, match=r"^VAULT_PATH: unknown names in the secret: JWT_KEY$"):
-        await load_vault_secrets()
+
+def test_number_in_the_secret_is_a_text() -> None:
+    """Vault stores what JSON has."""
+    assert secret_variables({"ADMIN_PASSWORD": 12345}) == {"ADMIN_PASSWORD": "12345"}

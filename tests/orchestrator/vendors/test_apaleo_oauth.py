@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from itertools import count
 
@@ -13,7 +14,7 @@ import respx
 from orchestrator.resilience.deadline import start_deadline
 from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.apaleo.client import ApaleoClient
-from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, TokenEndpoint
+from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, ClientCredentials, TokenEndpoint
 from orchestrator.vendors.errors import AccessDenied, VendorTimeout, VendorUnavailable
 from tests.orchestrator.clock import Clock
 
@@ -39,7 +40,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 def tokens(http: httpx.AsyncClient, clock: Clock) -> CachedTokenProvider:
     """A token provider that uses the identity server."""
     endpoint = TokenEndpoint(
-        base_url=IDENTITY, client_id="id", client_secret="secret", http=http, policy=NO_RETRY
+        base_url=IDENTITY, credentials=lambda: ClientCredentials("id", "secret"), http=http, policy=NO_RETRY
     )
     return CachedTokenProvider(endpoint, clock)
 
@@ -82,6 +83,26 @@ async def test_token_is_renewed_one_minute_before_expiry(
 
     assert await tokens.get_token() == token
     assert identity.call_count == int(token[1:])
+
+
+async def test_token_of_rotated_credentials_is_replaced(
+    http: httpx.AsyncClient, identity: respx.Route, clock: Clock
+) -> None:
+    """Once, and with the new credentials."""
+    secrets = ["old"]
+    endpoint = TokenEndpoint(
+        base_url=IDENTITY,
+        credentials=lambda: ClientCredentials("id", secrets[-1]),
+        http=http,
+        policy=NO_RETRY,
+    )
+    tokens = CachedTokenProvider(endpoint, clock)
+    first = await tokens.get_token()
+    secrets.append("new")
+
+    assert [first, await tokens.get_token(), await tokens.get_token()] == ["t1", "t2", "t2"]
+    sent = [call.request.headers["authorization"].removeprefix("Basic ") for call in identity.calls]
+    assert [base64.b64decode(value) for value in sent] == [b"id:old", b"id:new"]
 
 
 async def test_late_invalidation_of_old_token_keeps_new_token(

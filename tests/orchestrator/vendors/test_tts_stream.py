@@ -51,7 +51,7 @@ class _Stream(httpx.AsyncByteStream):
 def create_client(vendor: StreamingVendor) -> TtsClient:
     """A client of this vendor."""
     http = httpx.AsyncClient(transport=vendor)
-    return TtsClient(base_url="http://tts.test", api_key="key", http=http, policy=NO_RETRY)
+    return TtsClient(base_url="http://tts.test", api_key=lambda: "key", http=http, policy=NO_RETRY)
 
 
 async def test_first_chunk_arrives_before_second_is_sent() -> None:

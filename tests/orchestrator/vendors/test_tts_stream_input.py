@@ -36,7 +36,9 @@ async def connect_to_vendor(behaviour: Behaviour) -> AsyncIterator[TtsClient]:
         httpx.AsyncClient() as http,
     ):
         port = next(iter(server.sockets)).getsockname()[1]
-        yield TtsClient(base_url=f"http://127.0.0.1:{port}", api_key="key", http=http, policy=SHORT_TIMEOUT)
+        yield TtsClient(
+            base_url=f"http://127.0.0.1:{port}", api_key=lambda: "key", http=http, policy=SHORT_TIMEOUT
+        )
 
 
 async def text_parts(*texts: str) -> AsyncIterator[str]:
@@ -170,7 +172,7 @@ async def test_rejected_handshake_is_translated_by_status() -> None:
     ):
         port = next(iter(server.sockets)).getsockname()[1]
         client = TtsClient(
-            base_url=f"http://127.0.0.1:{port}", api_key="key", http=http, policy=SHORT_TIMEOUT
+            base_url=f"http://127.0.0.1:{port}", api_key=lambda: "key", http=http, policy=SHORT_TIMEOUT
         )
         with pytest.raises(NotFound):
             await collect_chunks(client, text_parts("Good"))
@@ -179,6 +181,8 @@ async def test_rejected_handshake_is_translated_by_status() -> None:
 async def test_refused_connection_raises_vendor_unavailable() -> None:
     """Nothing listens on the port."""
     async with httpx.AsyncClient() as http:
-        client = TtsClient(base_url="http://127.0.0.1:1", api_key="key", http=http, policy=SHORT_TIMEOUT)
+        client = TtsClient(
+            base_url="http://127.0.0.1:1", api_key=lambda: "key", http=http, policy=SHORT_TIMEOUT
+        )
         with pytest.raises(VendorUnavailable):
             await collect_chunks(client, text_parts("Good"))

@@ -8,10 +8,10 @@ from provider_verification.stubs.vendors.tts.state import API_KEY, TtsState, his
 
 
 @stub.provider_state("an API key")
-def an_api_key(state: TtsState) -> dict[str, str]:
-    """A valid API key."""
-    state.api_keys = {API_KEY}
-    return {"token": API_KEY}
+def an_api_key(state: TtsState, key: str = API_KEY) -> dict[str, str]:
+    """Exactly one valid API key."""
+    state.api_keys = {key}
+    return {"token": key}
 
 
 @stub.provider_state("a voice")

@@ -8,7 +8,7 @@ from typing import Any
 from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.vault import stub
 from provider_verification.stubs.vendors.vault.hooks import success_envelope, vault_error
-from provider_verification.stubs.vendors.vault.state import FIXED_TIME, FIXED_TIME_SECONDS, VaultState
+from provider_verification.stubs.vendors.vault.state import FIXED_TIME, FIXED_TIME_SECONDS, Token, VaultState
 
 DURATION_PATTERN = re.compile(r"[0-9]+[smhd]?")
 
@@ -22,9 +22,11 @@ def login(state: VaultState, request: StubRequest) -> StubResponse:
         return vault_error(500, "failed to determine alias name from login request")
     if not secret_id:
         return vault_error(400, "missing secret_id")
-    if state.roles.get(role_id) != secret_id:
+    role = state.roles.get(role_id)
+    if role is None or role.secret_id != secret_id:
         return vault_error(400, "invalid role or secret ID")
-    return ok(success_envelope(auth=_auth(state, state.new_token())))
+    token = state.issue(Token(ttl=role.token_ttl, renewed_ttl=role.renewed_ttl))
+    return ok(success_envelope(auth=_auth(state, token, role.token_ttl)))
 
 
 @stub.operation("lookupSelf")
@@ -56,13 +58,14 @@ def lookup_self(state: VaultState, request: StubRequest) -> StubResponse:
 @stub.operation("renewSelf")
 @stub.operation("renewSelfPut")
 def renew_self(state: VaultState, request: StubRequest) -> StubResponse:
-    """Extend a renewable token."""
-    if not state.tokens[request.principal].renewable:
+    """Extend a renewable token; its max TTL caps the new lease."""
+    token = state.tokens[request.principal]
+    if not token.renewable:
         return vault_error(400, "lease is not renewable")
     increment = str(request.body.get("increment", "0"))
     if not DURATION_PATTERN.fullmatch(increment):
         return vault_error(400, f"time: invalid duration {increment}")
-    return ok(success_envelope(auth=_auth(state, request.principal)))
+    return ok(success_envelope(auth=_auth(state, request.principal, token.renewed_ttl)))
 
 
 @stub.operation("revokeSelf")
@@ -76,7 +79,7 @@ def _accessor(token: str) -> str:
     return f"accessor-of-{token[-6:]}"
 
 
-def _auth(state: VaultState, token_id: str) -> dict[str, Any]:
+def _auth(state: VaultState, token_id: str, lease: int) -> dict[str, Any]:
     token = state.tokens[token_id]
     return {
         "client_token": token_id,
@@ -84,7 +87,7 @@ def _auth(state: VaultState, token_id: str) -> dict[str, Any]:
         "policies": sorted(token.policies),
         "token_policies": sorted(token.policies),
         "metadata": {"role_name": "app"},
-        "lease_duration": token.ttl,
+        "lease_duration": lease,
         "renewable": token.renewable,
         "entity_id": "00000000-0000-4000-8000-000000000002",
         "token_type": "service",

@@ -6,19 +6,39 @@ from typing import Any
 
 from provider_verification.stubs.sdk import Count
 from provider_verification.stubs.vendors.vault import stub
-from provider_verification.stubs.vendors.vault.state import FIXED_TIME, Secret, VaultState
+from provider_verification.stubs.vendors.vault.state import (
+    FIXED_TIME,
+    TOKEN_TTL_SECONDS,
+    Role,
+    Secret,
+    Token,
+    VaultState,
+)
 
 
 @stub.provider_state("a token")
 def a_token(state: VaultState, *, renewable: bool = True) -> dict[str, str]:
     """A valid token."""
-    return {"token": state.new_token(renewable=renewable)}
+    return {"token": state.issue(Token(renewable=renewable))}
+
+
+@stub.provider_state("no token")
+def no_token(state: VaultState) -> None:
+    """No token is valid any more: each was revoked or has expired."""
+    state.tokens.clear()
 
 
 @stub.provider_state("a role")
-def a_role(state: VaultState, role_id: str, secret_id: str) -> dict[str, str]:
-    """Exactly one AppRole role."""
-    state.roles = {role_id: secret_id}
+def a_role(
+    state: VaultState,
+    role_id: str,
+    secret_id: str,
+    *,
+    token_ttl: Count = TOKEN_TTL_SECONDS,
+    renewed_ttl: Count = TOKEN_TTL_SECONDS,
+) -> dict[str, str]:
+    """Exactly one AppRole role; the leases of its tokens, and of their renewals, are in seconds."""
+    state.roles = {role_id: Role(secret_id, token_ttl, renewed_ttl)}
     return {"role_id": role_id, "secret_id": secret_id}
 
 

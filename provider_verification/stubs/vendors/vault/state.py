@@ -60,11 +60,24 @@ class Secret:
 
 @dataclass(slots=True)
 class Token:
-    """A token; a `ttl` of 0 seconds means that it never expires, as for a root token."""
+    """A token; a `ttl` of 0 seconds means that it never expires, as for a root token.
+
+    Its max TTL caps the lease of a renewal at `renewed_ttl` seconds. The stub has no clock, so no lease ends.
+    """
 
     ttl: int = TOKEN_TTL_SECONDS
     renewable: bool = True
     policies: tuple[str, ...] = ("app", "default")
+    renewed_ttl: int = TOKEN_TTL_SECONDS
+
+
+@dataclass(slots=True)
+class Role:
+    """An AppRole role, with the lease of its tokens and of their renewals in seconds."""
+
+    secret_id: str
+    token_ttl: int = TOKEN_TTL_SECONDS
+    renewed_ttl: int = TOKEN_TTL_SECONDS
 
 
 @dataclass
@@ -79,14 +92,14 @@ class VaultState:
     tokens: dict[str, Token] = field(
         default_factory=lambda: {ROOT_TOKEN: Token(ttl=0, renewable=False, policies=("root",))}
     )
-    roles: dict[str, str] = field(default_factory=lambda: {ROLE_ID: SECRET_ID})
+    roles: dict[str, Role] = field(default_factory=lambda: {ROLE_ID: Role(SECRET_ID)})
     deny_all: bool = False
     denied_paths: set[str] = field(default_factory=set)
     token_count: int = 0
 
-    def new_token(self, *, renewable: bool = True) -> str:
-        """Issue a token in Vault's form."""
+    def issue(self, issued: Token) -> str:
+        """Remember a token and return its id, which is in Vault's form."""
         self.token_count += 1
         token = f"hvs.stub{self.token_count:087}"
-        self.tokens[token] = Token(renewable=renewable)
+        self.tokens[token] = issued
         return token
