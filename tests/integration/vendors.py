@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from provider_verification.stubs.engine.local_stubs import has_no_requests
+
 
 class StubClient:
     """Controls one stub vendor; `dirty` says that its state or journal may have changed since the last reset.
@@ -49,6 +51,9 @@ class StubClient:
 
     def journal(self) -> list[dict[str, Any]]:
         """Return every request since the last reset, with the interactions that describe it."""
+        # read after every test, and most of them cause no request to this vendor
+        if has_no_requests(self.url):
+            return []
         requests: list[dict[str, Any]] = self._get("requests")
         self.dirty |= requests != []
         return requests

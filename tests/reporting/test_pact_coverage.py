@@ -17,7 +17,7 @@ from contract_usage.usage_log import FOLDER_VARIABLE
 from local_stack.stack import Stack
 from provider_verification.stubs.engine.server import run_stubs
 from tests.integration import pact_coverage, webhooks
-from tests.integration.vendors import StubClients
+from tests.integration.vendors import StubClient, StubClients
 
 VENDORS = ("apaleo", "livekit", "mews", "tts")
 KEY = {"xi-api-key": "stub-tts-key"}
@@ -125,3 +125,20 @@ def test_accepted_webhook_exercises_the_message(
 
     assert read_interactions(recorded) == ({"apaleo": {"a booking was changed"}} if is_exercised else {})
     assert pact_coverage.DELIVERED_WEBHOOKS == []
+
+
+def test_empty_journal_is_not_asked_for(stubs: StubClients, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most tests cause no request to most vendors; a stub of another process is asked."""
+    sent: list[str] = []
+
+    def get(client: StubClient, _resource: str) -> list[dict[str, Any]]:
+        sent.append(client.name)
+        return [{}]
+
+    monkeypatch.setattr(StubClient, "_get", get)
+
+    assert (stubs.tts.journal(), sent) == ([], [])
+    speak(stubs, {"text": "a"})
+    assert (stubs.tts.journal(), sent) == ([{}], ["tts"])
+    with httpx.Client() as http:
+        assert StubClient("vault", "http://127.0.0.1:1", http).journal() == [{}]
