@@ -32,6 +32,8 @@ from orchestrator.vendors.mews.models import (
 
 NO_SHOW = RESERVATION | {"State": "Canceled", "CancellationReason": "NoShow"}
 CONFIRMED = RESERVATION | {"State": "Confirmed"}
+JUST_BOOKED = {name: value for name, value in CONFIRMED.items() if name != "AssignedResourceId"}
+"""The hotel assigns a room later."""
 PRICE = {"Identifier": "offer-1", "TotalAmount": {"Currency": "EUR", "GrossValue": 240.0}}
 ALL_STATES = ["Inquired", "Requested", "Optional", "Confirmed", "Started", "Processed", "Canceled"]
 START, END = datetime(2027, 5, 1, tzinfo=UTC), datetime(2027, 7, 30, tzinfo=UTC)
@@ -172,11 +174,11 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a reservation by its channel number",
-    given=reservation_state(state="Confirmed", fields={"ChannelNumber": CHANNEL_NUMBER}),
+    given=reservation_state(state="Confirmed", room=None, fields={"ChannelNumber": CHANNEL_NUMBER}),
     invoke=lambda client: client.reservations.find_by_channel_number(CHANNEL_NUMBER),
     request=search_request(),
-    response=ok(ReservationList, {"Reservations": [CONFIRMED]}),
-    returns=Reservation.model_validate(CONFIRMED),
+    response=ok(ReservationList, {"Reservations": [JUST_BOOKED]}),
+    returns=Reservation.model_validate(JUST_BOOKED),
 )
 contract.add_interaction(
     "a channel number without a reservation",

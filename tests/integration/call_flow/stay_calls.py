@@ -13,11 +13,12 @@ from tests.integration.ids import IdFactory
 from tests.integration.scenarios import add_guest
 from tests.integration.vendors import StubClients
 
-ARRIVING: dict[str, Any] = {"status": "Confirmed", "unit": None, "ahead": 0}
+ENGLISH: dict[str, Any] = {"guest": {"preferredLanguage": "en"}}
+ARRIVING: dict[str, Any] = {"status": "Confirmed", "unit": None, "ahead": 0, **ENGLISH}
 LEAVING: dict[str, Any] = {"ahead": -2, "due": 0.0}
 LATER: dict[str, Any] = {"status": "Confirmed", "unit": None}
 STAYING: dict[str, Any] = {}
-PAST: dict[str, Any] = {**LATER, "ahead": -9}
+PAST: dict[str, Any] = {**LATER, "ahead": -9, **ENGLISH}
 CANCELED: dict[str, Any] = {"status": "Canceled"}
 CHECKED_OUT: dict[str, Any] = {"status": "CheckedOut"}
 NO_SHOW: dict[str, Any] = {"status": "NoShow", "unit": None}

@@ -19,7 +19,13 @@ ADULTS, CHILDREN = "5f0a1c2e-0000-4000-8000-000000000015", "5f0a1c2e-0000-4000-8
 START = datetime.combine(ARRIVAL, time(15), ZONE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 END = datetime.combine(DEPARTURE, time(12), ZONE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 LONGER = {"arrival": STAY["arrival"], "departure": str(DEPARTURE + timedelta(days=1))}
-GUEST = {"LastName": "Beispiel", "FirstName": "Eva", "Email": "eva@example.org", "Phone": "030 9876543"}
+GUEST = {
+    "LastName": "Beispiel",
+    "FirstName": "Eva",
+    "Email": "eva@example.org",
+    "Phone": "030 9876543",
+    "LanguageCode": "en-GB",
+}
 
 
 class MewsBookings:
