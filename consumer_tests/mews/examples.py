@@ -61,9 +61,9 @@ STAY_BODY = {
 }
 
 
-def reservation_state(*, room: str | None = "101", **params: Any) -> ProviderState:
-    """A reservation of a guest in a room, or in none yet; the vendor chooses the ids."""
-    state = provider_state("a reservation", id=ID, guest=GUEST, room=room, **params)
+def reservation_state(**params: Any) -> ProviderState:
+    """A reservation of a guest in room 101; the vendor chooses the ids."""
+    state = provider_state("a reservation", id=ID, guest=GUEST, room="101", **params)
     return state.providing(customerId=CUSTOMER_ID, resourceId=RESOURCE_ID, groupId=GROUP_ID)
 
 

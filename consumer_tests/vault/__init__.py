@@ -12,7 +12,7 @@ from orchestrator.vendors.vault.models import ErrorResponse
 
 TOKEN = "of-the-client"
 PATH = "hotels/muc"
-VALUES = {"key": "example"}
+VALUES = {"JWT_KEYS": "example"}
 
 
 def _client(url: str, http: httpx.AsyncClient, policy: CallPolicy) -> VaultClient:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -26,7 +26,18 @@ E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Day: TypeAlias = date
 """The type of fields in a model that has a field named `date`."""
-TimeOfDay = Annotated[str, StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+def _format_time(value: Any) -> Any:
+    return f"{value:%H:%M}" if isinstance(value, time) else value
+
+
+TimeOfDay = Annotated[
+    str,
+    StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$"),
+    # a time that was understood in the guest's text
+    BeforeValidator(_format_time),
+]
 """Hours and minutes, as `07:30`."""
 RoomName = Annotated[str, StringConstraints(pattern=r"^\w[\w .\-/]{0,31}$")]
 """The name of a room, such as `101` or `A.201`."""

@@ -152,7 +152,7 @@ def test_value_that_only_has_a_type_decides_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("scope", "exercised"), [("", ["all"]), ("offers.read", ["one scope"])])
 def test_values_of_the_request_decide_too(tmp_path: Path, scope: str, exercised: list[str]) -> None:
     """Those of parameters, of JSON, and of a form."""
-    token = {"method": "POST", "path": "/connect/token", "query": {}}
+    token: dict[str, Any] = {"method": "POST", "path": "/connect/token", "query": {}}
     forms = {
         name: {"content": f"grant_type=client_credentials&scope={value}"}
         for name, value in {"all": "all", "one scope": "offers.read"}.items()

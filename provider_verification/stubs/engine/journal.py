@@ -15,7 +15,7 @@ MAX_VIOLATIONS = 1_000
 MAX_DEFECTS = 100
 MAX_SAMPLE_LENGTH = 200
 MAX_NAME_LENGTH = 500
-MAX_BODY_SAMPLE_BYTES = 65_536
+MAX_BODY_SAMPLE_BYTES = 4096
 SECRET_HEADERS = frozenset({"authorization", "xi-api-key", "x-vault-token", "cookie", "x-api-key"})
 
 

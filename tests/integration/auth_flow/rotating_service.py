@@ -47,7 +47,8 @@ class RotatingService:
     vendors: StubClients
     receiver: AlertReceiver
     log: Path
-    _versions: Iterator[int] = field(default_factory=lambda: count(1))
+    # the service starts with version 1
+    _versions: Iterator[int] = field(default_factory=lambda: count(2))
 
     @property
     def vault(self) -> StubClient:

@@ -19,6 +19,7 @@ from tests.integration.call_flow.outbound_steps import (
     order,
     order_body,
 )
+from tests.integration.call_flow.understanding import TOMORROW, say
 from tests.integration.data import ARRIVAL
 from tests.integration.database_control import hidden_table, make_outbound_call_due
 from tests.integration.ids import IdFactory
@@ -57,11 +58,24 @@ class TestOutboundOrders:
         assert (call["status"], call["due_at"][:16]) == ("scheduled", f"{ARRIVAL}T06:30")
         assert [each["id"] for each in exported_outbound_calls(admin, phone)] == [call["id"]]
 
-    def test_guest_is_asked_for_the_time(self, operator: ApiClient, call: str) -> None:
-        """Nothing is ordered before it is known."""
-        response = operator.send_event(call_interaction(call, "wake_up_request", "Wake me up, please"))
+    def test_guest_is_asked_for_the_time(self, operator: ApiClient, names: IdFactory) -> None:
+        """Nothing is ordered before it is known; the day that was understood is kept."""
+        call_id = names.call()
+        operator.send_event(call_started(call_id, names.phone()))
+
+        response = operator.send_event(say(call_id, "wake_up_request", "Wake me up tomorrow, please"))
 
         assert (response["outcome"], response["result"]) == ("input_required", {"missing": ["time"]})
+        assert response["understood"] == {"date": str(TOMORROW)}
+
+    def test_time_and_date_are_read_from_text(self, operator: ApiClient, names: IdFactory) -> None:
+        """The guest orders in one sentence."""
+        call_id = names.call()
+        operator.send_event(call_started(call_id, names.phone()))
+
+        response = operator.send_event(say(call_id, "call_back_request", "Call me back tomorrow at 3:15 pm"))
+
+        assert (response["outcome"], response["result"]["due_at"][:16]) == ("done", f"{TOMORROW}T15:15")
 
     @pytest.mark.parametrize(
         ("phone", "parameters", "reason"),

@@ -13,15 +13,21 @@ from tests.integration.ids import IdFactory
 from tests.integration.scenarios import add_guest
 from tests.integration.vendors import StubClients
 
-ENGLISH: dict[str, Any] = {"guest": {"preferredLanguage": "en"}}
-ARRIVING: dict[str, Any] = {"status": "Confirmed", "unit": None, "ahead": 0, **ENGLISH}
+ARRIVING: dict[str, Any] = {"status": "Confirmed", "unit": None, "ahead": 0}
 LEAVING: dict[str, Any] = {"ahead": -2, "due": 0.0}
 LATER: dict[str, Any] = {"status": "Confirmed", "unit": None}
 STAYING: dict[str, Any] = {}
-PAST: dict[str, Any] = {**LATER, "ahead": -9, **ENGLISH}
+PAST: dict[str, Any] = {**LATER, "ahead": -9}
 CANCELED: dict[str, Any] = {"status": "Canceled"}
 CHECKED_OUT: dict[str, Any] = {"status": "CheckedOut"}
 NO_SHOW: dict[str, Any] = {"status": "NoShow", "unit": None}
+GUEST = {
+    "firstName": "Ada",
+    "lastName": "Muster",
+    "email": "ada.muster@example.org",
+    "phone": "+4930123456",
+    "preferredLanguage": "en",
+}
 ACTIONS = {"checkIn", "checkOut", "assignAnyUnit", "assignUnit"}
 
 
@@ -64,8 +70,7 @@ def call_of(operator: ApiClient, vendors: StubClients, names: IdFactory) -> Iter
     calls: list[StayCall] = []
 
     def start(**reservation: Any) -> StayCall:
-        guest = {"lastName": "Stay", "preferredLanguage": "en"}
-        reservation_id = add_guest(vendors, names, **{"guest": guest, **reservation})
+        reservation_id = add_guest(vendors, names, **{"guest": GUEST, **reservation})
         calls.append(StayCall(operator, vendors, names.call(), reservation_id))
         operator.send_event(call_started(calls[-1].call_id, reservation_id=reservation_id))
         return calls[-1]

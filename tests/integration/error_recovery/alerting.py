@@ -195,9 +195,6 @@ class TestAlerting:
     ) -> None:
         """An alert near its end; then each way to speak is refused once, and nothing more is asked of the vendor."""
         api, tts, receiver = alerting.api, alerting.vendors.tts, alerting.receiver
-        tts.set_provider_state("the vendor is down")
-        wait_until(lambda: _readings(tts, 503) > 0, "the plan was read in vain")
-        tts.reset()
         tts.set_provider_state("a quota", remaining=TTS_CHARACTERS // 10)
         receiver.wait_for_actions("tts-quota", "trigger")
         remaining = read_metrics(api)["tts_characters_remaining"]
@@ -218,6 +215,9 @@ class TestAlerting:
         assert [warning["code"] for warning in started["warnings"]] == ["TTS_UNAVAILABLE"]
         assert repeated["error"]["message"] == refused[0]
         self._restore_plan(alerting, names)
+        # at the end, because only a reset ends it
+        tts.set_provider_state("the vendor is down")
+        wait_until(lambda: _readings(tts, 503) > 0, "the plan was read in vain")
 
     def _restore_plan(self, alerting: AlertingService, names: IdFactory) -> None:
         """Speech is synthesized again once the plan has been read, and the alert ends."""
