@@ -49,7 +49,7 @@ RATE = {"Id": RATE_ID, "IsEnabled": True, "IsPublic": True}
 AGE_CATEGORY = {"Id": ADULTS_ID, "Classification": "Adult"}
 AVAILABILITY = {"CategoryId": CATEGORY_ID, "Availabilities": [4, 4]}
 SOLD_OUT = {"CategoryId": CATEGORY_ID, "Availabilities": [exactly(0), exactly(0)]}
-RESOURCE = {"Id": RESOURCE_ID, "Name": "101", "State": "Inspected"}
+RESOURCE = {"Id": RESOURCE_ID, "Name": "101", "State": exactly("Inspected")}
 FIRST_NIGHT, LAST_NIGHT = datetime(2027, 5, 9, 22, tzinfo=UTC), datetime(2027, 5, 10, 22, tzinfo=UTC)
 OF_SERVICE = {"ServiceIds": [SERVICE_ID], "ActivityStates": ["Active"], "Limitation": FULL_PAGE}
 
