@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from contract_usage.demands import Demands, Interaction
-from contract_usage.exceptions import UNDEMANDED, UNEXERCISED, UNREAD, Exceptions
+from contract_usage.exceptions import UNDEMANDED, UNREAD, Exceptions
 from contract_usage.exchanges import Exchange
 from contract_usage.paths import contains, matches
 from contract_usage.usage_log import Usage
@@ -19,7 +19,10 @@ class Figures:
     operations: set[str] = field(default_factory=set)
     exercised: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
-    """`demanded` fields, those of them that were `read`, and excused ones (`unread`, `undemanded`, `unexercised`)."""
+    """`demanded` fields, those of them that were `read`, and excused ones (`unread`, `undemanded`).
+
+    `unexercised` are demanded fields of exchanges that no suite exercises.
+    """
 
 
 @dataclass
@@ -40,16 +43,16 @@ def compare(demands: Demands, usage: Usage, exceptions: Exceptions) -> Result:
     for exchange, interactions in sorted(demands.items()):
         figures = result.figures.setdefault(exchange.vendor, Figures())
         figures.operations.add(exchange.operation)
-        is_exercised = (exchange.vendor, exchange.operation) in exercised
-        if is_exercised:
+        if (exchange.vendor, exchange.operation) in exercised:
             figures.exercised.add(exchange.operation)
         demanded = frozenset().union(*(interaction.paths for interaction in interactions))
         figures.counts["demanded"] += len(demanded)
-        comparison = _ExchangeComparison(exchange, interactions, demanded, exceptions, figures.counts)
         if exchange in usage:
+            comparison = _ExchangeComparison(exchange, interactions, demanded, exceptions, figures.counts)
             result.problems += comparison.compare(usage[exchange])
         else:
-            result.problems += comparison.report_unexercised(is_exercised=is_exercised)
+            # its interactions are not exercised, for which there is a check of its own
+            figures.counts["unexercised"] += len(demanded)
     result.problems += exceptions.stale()
     return result
 
@@ -79,20 +82,6 @@ class _ExchangeComparison:
             *self._unexcused(UNREAD, unread, "demanded but never read"),
             *self._unexcused(UNDEMANDED, outermost, "read but not demanded"),
         ]
-
-    def report_unexercised(self, *, is_exercised: bool) -> list[str]:
-        """Return a problem if fields are demanded of an exchange that no suite exercises.
-
-        Args:
-            is_exercised: whether the operation is exercised with another status, so that it is no exception as a whole.
-        """
-        if not self.demanded:
-            return []
-        whole = self.exchange._replace(status=0)
-        if self.exceptions.excuse(UNEXERCISED, self.exchange if is_exercised else whole):
-            self.counts[UNEXERCISED] += len(self.demanded)
-            return []
-        return [f"{self._title(self.demanded)}: fields are demanded, but no suite exercises it"]
 
     def _unexcused(self, kind: str, paths: set[str], problem: str) -> list[str]:
         excused = {path for path in paths if self.exceptions.excuse(kind, self.exchange, path)}

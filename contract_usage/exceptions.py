@@ -11,8 +11,8 @@ from pathlib import Path
 from contract_usage.exchanges import Exchange
 
 EXCEPTIONS = Path(__file__).with_name("exceptions.toml")
-UNEXERCISED, UNREAD, UNDEMANDED = "unexercised", "unread", "undemanded"
-KINDS = (UNEXERCISED, UNREAD, UNDEMANDED)
+UNREAD, UNDEMANDED = "unread", "undemanded"
+KINDS = (UNREAD, UNDEMANDED)
 
 
 class InvalidExceptionsError(ValueError):
@@ -24,14 +24,14 @@ class Exceptions:
     """The exceptions, and which of them were needed.
 
     Args:
-        reasons: by kind, vendor and subject. A subject is an operation, one with a status, or one with a status and a
-            path; `*` stands for any part of operation and status.
+        reasons: by kind, vendor and subject. A subject is an operation with a status and a path; `*` stands for any part
+            of operation and status.
     """
 
     reasons: Mapping[tuple[str, str, str], str]
     _needed: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def excuse(self, kind: str, exchange: Exchange, path: str = "") -> bool:
+    def excuse(self, kind: str, exchange: Exchange, path: str) -> bool:
         """Return whether an exception exists, and note that it is needed."""
         found = {
             key

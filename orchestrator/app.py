@@ -19,6 +19,7 @@ from orchestrator.api.routes import (
     gdpr,
     health,
     live_speech,
+    outbound_calls,
     resilience,
     speech,
     users,
@@ -65,7 +66,8 @@ def create_app(settings: Settings, vault: VaultSource | None = None) -> FastAPI:
     )
     app.state.container = container
     error_handlers.register_error_handlers(app)
-    for module in (health, resilience, auth, users, api_keys, webhooks, speech, live_speech, gdpr):
+    routes = (health, resilience, auth, users, api_keys, webhooks, speech, live_speech, gdpr, outbound_calls)
+    for module in routes:
         app.include_router(module.router)
     _add_middleware(app, container)
     return app
@@ -99,15 +101,15 @@ async def running(container: Container) -> AsyncIterator[None]:
     tasks: list[asyncio.Task[None]] = []
     try:
         await container.startup()
-        workers = [container.retention.run_forever, container.vendors.quota.run_forever]
-        if container.secrets:
-            workers.append(container.secrets.run_forever)
-        tasks = [asyncio.create_task(run_supervised(run), name=run.__qualname__) for run in workers]
+        tasks = [
+            asyncio.create_task(run_supervised(task.run_forever), name=f"{type(task).__name__}.run_forever")
+            for task in container.background_tasks
+        ]
         async with container.alerts.running():
             yield
     finally:
         for task in tasks:
             task.cancel()
-        # awaited before the shutdown, because a cancelled deletion still rolls back on its connection
+        # awaited before the shutdown, because a cancelled task still uses its connections
         await asyncio.gather(*tasks, return_exceptions=True)
         await container.shutdown()

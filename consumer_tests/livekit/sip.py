@@ -14,6 +14,7 @@ from orchestrator.vendors.errors import (
     RequestRejected,
     VendorUnavailable,
 )
+from orchestrator.vendors.livekit.client import LiveKitClient
 from orchestrator.vendors.livekit.models import SipParticipant, TwirpError
 
 SIP_CALL_TOKEN = token_with_grants(sip={"call": True})
@@ -23,12 +24,13 @@ OUTBOUND_TRUNK_STATE = provider_state("an outbound trunk", id="ST_out", number=N
 CREATE_SIP_PARTICIPANT_BODY = {
     "sip_trunk_id": "ST_out",
     "sip_call_to": CALLEE,
+    "sip_number": NUMBER,
     "room_name": "call-1",
-    "participant_identity": "manager",
+    "participant_identity": "guest",
     "wait_until_answered": True,
     "ringing_timeout": "30s",
 }
-SIP_PARTICIPANT = {"participant_id": "PA_example", "participant_identity": "manager", "room_name": "call-1"}
+SIP_PARTICIPANT = {"participant_identity": "guest"}
 TRANSFER_BODY = {"room_name": "call-1", "participant_identity": "guest", "transfer_to": f"tel:{CALLEE}"}
 CALLER = provider_state(
     "a participant in a room", room="call-1", identity="guest", kind="SIP", attributes={"sip.callID": "SCL_example"}
@@ -36,23 +38,28 @@ CALLER = provider_state(
 NOT_FOUND_ERROR = expected_error(NotFound, code="not_found")
 
 
+async def dial(livekit: LiveKitClient) -> SipParticipant:
+    """Dial the callee and let the telephone ring for half a minute."""
+    return await livekit.sip.create_sip_participant(
+        "ST_out", CALLEE, caller_number=NUMBER, room="call-1", identity="guest", ringing_seconds=30
+    )
+
+
 def sip_request(method: str, body: dict[str, Any]) -> Request:
     """A request to the SIP service."""
     return twirp_request(method, body, "SIP")
 
 
-def sip_rejection_response(status: int, code: str, sip_status: str) -> Response:
+def sip_rejection_response(status: int, sip_status: str) -> Response:
     """The response if the other end rejects the call with a SIP status."""
-    return error_response(status, TwirpError, {"code": code, "meta": {"sip_status_code": sip_status}})
+    return error_response(status, TwirpError, {"meta": {"sip_status_code": sip_status}})
 
 
 contract.add_interaction(
     "a number being dialled and answering",
     credential=SIP_CALL_TOKEN,
     given=OUTBOUND_TRUNK_STATE,
-    invoke=lambda livekit: livekit.sip.create_sip_participant(
-        "ST_out", CALLEE, room="call-1", identity="manager"
-    ),
+    invoke=dial,
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
     response=ok(SipParticipant, SIP_PARTICIPANT),
 )
@@ -60,42 +67,34 @@ contract.add_interaction(
     "a number being dialled that is busy",
     credential=SIP_CALL_TOKEN,
     given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", status=486)),
-    invoke=lambda livekit: livekit.sip.create_sip_participant(
-        "ST_out", CALLEE, room="call-1", identity="manager"
-    ),
+    invoke=dial,
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
-    response=sip_rejection_response(429, "resource_exhausted", "486"),
+    response=sip_rejection_response(429, "486"),
     raises=expected_error(RateLimited, code="sip 486"),
 )
 contract.add_interaction(
     "a number being dialled that declines",
     credential=SIP_CALL_TOKEN,
     given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", status=603)),
-    invoke=lambda livekit: livekit.sip.create_sip_participant(
-        "ST_out", CALLEE, room="call-1", identity="manager"
-    ),
+    invoke=dial,
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
-    response=sip_rejection_response(403, "permission_denied", "603"),
+    response=sip_rejection_response(403, "603"),
     raises=expected_error(AccessDenied, code="sip 603"),
 )
 contract.add_interaction(
     "a number being dialled that does not exist",
     credential=SIP_CALL_TOKEN,
     given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", status=404)),
-    invoke=lambda livekit: livekit.sip.create_sip_participant(
-        "ST_out", CALLEE, room="call-1", identity="manager"
-    ),
+    invoke=dial,
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
-    response=sip_rejection_response(404, "not_found", "404"),
+    response=sip_rejection_response(404, "404"),
     raises=expected_error(NotFound, code="sip 404"),
 )
 contract.add_interaction(
     "a number being dialled that nobody answers",
     credential=SIP_CALL_TOKEN,
     given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", answers=False)),
-    invoke=lambda livekit: livekit.sip.create_sip_participant(
-        "ST_out", CALLEE, room="call-1", identity="manager"
-    ),
+    invoke=dial,
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
     response=twirp_error(408, "canceled"),
     raises=expected_error(RequestRejected, status=408, code="canceled"),
@@ -103,9 +102,7 @@ contract.add_interaction(
 contract.add_interaction(
     "a number being dialled over a trunk that does not exist",
     credential=SIP_CALL_TOKEN,
-    invoke=lambda livekit: livekit.sip.create_sip_participant(
-        "ST_out", CALLEE, room="call-1", identity="manager"
-    ),
+    invoke=dial,
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
     response=twirp_error(404, "not_found"),
     raises=NOT_FOUND_ERROR,
@@ -114,9 +111,7 @@ contract.add_interaction(
     "a number being dialled while no SIP service runs",
     credential=SIP_CALL_TOKEN,
     given=(OUTBOUND_TRUNK_STATE, provider_state("a SIP peer", worker=False)),
-    invoke=lambda livekit: livekit.sip.create_sip_participant(
-        "ST_out", CALLEE, room="call-1", identity="manager"
-    ),
+    invoke=dial,
     request=sip_request("CreateSIPParticipant", CREATE_SIP_PARTICIPANT_BODY),
     response=twirp_error(503, "unavailable"),
     raises=expected_error(VendorUnavailable, code="unavailable"),
@@ -135,7 +130,7 @@ contract.add_interaction(
     given=(CALLER, provider_state("a SIP peer", status=486)),
     invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
     request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
-    response=sip_rejection_response(429, "resource_exhausted", "486"),
+    response=sip_rejection_response(429, "486"),
     raises=expected_error(RateLimited, code="sip 486"),
 )
 contract.add_interaction(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from consumer_tests.contract import error_response, ok, provider_state
+from consumer_tests.contract import error_response, ok
 from consumer_tests.interaction import Request
 from consumer_tests.mews import connector_request, contract
 from consumer_tests.mews.examples import (
@@ -16,9 +16,11 @@ from consumer_tests.mews.examples import (
     ID,
     ROOM_SERVICE_ID,
     UNKNOWN_ID,
+    breakfast_state,
     profile_state,
     reservation_state,
 )
+from consumer_tests.words import exactly
 from orchestrator.vendors.errors import RequestRejected
 from orchestrator.vendors.mews.accounts import Profile
 from orchestrator.vendors.mews.models import Customer, CustomerList, NewCustomer, OrderItem, OrderItemList
@@ -28,7 +30,7 @@ PROFILE = Profile(last_name="Muster", first_name="Ada", email="ada.muster@exampl
 ITEM = {
     "ServiceId": ROOM_SERVICE_ID,
     "UnitCount": 1,
-    "AccountingState": "Open",
+    "AccountingState": exactly("Open"),
     "Data": {"Product": {"ProductId": BREAKFAST_ID}},
 }
 
@@ -127,7 +129,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "the products that a guest ordered",
-    given=(reservation_state(state="Started"), provider_state("a breakfast that a guest ordered")),
+    given=(reservation_state(state="Started"), breakfast_state()),
     invoke=lambda client: client.accounts.list_product_orders(CUSTOMER_ID),
     request=connector_request(
         "orderItems/getAll", AccountIds=[CUSTOMER_ID], Types=["ProductOrder"], Limitation=FULL_PAGE

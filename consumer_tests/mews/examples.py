@@ -63,8 +63,14 @@ STAY_BODY = {
 
 def reservation_state(**params: Any) -> ProviderState:
     """A reservation of a guest in room 101; the vendor chooses the ids."""
-    state = provider_state("a reservation", id=ID, guest=GUEST, room="101", **params)
+    sold = {"RateId": RATE_ID, "RequestedResourceCategoryId": CATEGORY_ID, **params.pop("fields", {})}
+    state = provider_state("a reservation", id=ID, guest=GUEST, room="101", fields=sold, **params)
     return state.providing(customerId=CUSTOMER_ID, resourceId=RESOURCE_ID, groupId=GROUP_ID)
+
+
+def breakfast_state() -> ProviderState:
+    """A breakfast that the guest of the reservation ordered."""
+    return provider_state("a breakfast that a guest ordered", service=ROOM_SERVICE_ID, product=BREAKFAST_ID)
 
 
 def profile_state() -> ProviderState:

@@ -32,6 +32,7 @@ from orchestrator.vendors.mews.models import (
 
 NO_SHOW = RESERVATION | {"State": "Canceled", "CancellationReason": "NoShow"}
 CONFIRMED = RESERVATION | {"State": "Confirmed"}
+WITHOUT_ROOM = {name: value for name, value in CONFIRMED.items() if name != "AssignedResourceId"}
 PRICE = {"Identifier": "offer-1", "TotalAmount": {"Currency": "EUR", "GrossValue": 240.0}}
 ALL_STATES = ["Inquired", "Requested", "Optional", "Confirmed", "Started", "Processed", "Canceled"]
 START, END = datetime(2027, 5, 1, tzinfo=UTC), datetime(2027, 7, 30, tzinfo=UTC)
@@ -141,6 +142,14 @@ contract.add_interaction(
     returns=None,
 )
 contract.add_interaction(
+    "a reservation with credentials that are not valid",
+    given=provider_state("credentials that are not valid"),
+    invoke=lambda client: client.reservations.get(ID),
+    request=get_reservation_request(),
+    response=error_response(401),
+    raises=AccessDenied,
+)
+contract.add_interaction(
     "a reservation while Mews limits the rate",
     given=provider_state("the rate limit reached", retry_after=7),
     invoke=lambda client: client.reservations.get(ID),
@@ -175,8 +184,8 @@ contract.add_interaction(
     given=reservation_state(state="Confirmed", fields={"ChannelNumber": CHANNEL_NUMBER}),
     invoke=lambda client: client.reservations.find_by_channel_number(CHANNEL_NUMBER),
     request=search_request(),
-    response=ok(ReservationList, {"Reservations": [CONFIRMED]}),
-    returns=Reservation.model_validate(CONFIRMED),
+    response=ok(ReservationList, {"Reservations": [WITHOUT_ROOM]}),
+    returns=Reservation.model_validate(WITHOUT_ROOM),
 )
 contract.add_interaction(
     "a channel number without a reservation",

@@ -13,6 +13,7 @@ from consumer_tests.mews.examples import (
     ID,
     RESERVATION,
     RESOURCE_ID,
+    breakfast_state,
     reservation_state,
 )
 from orchestrator.vendors.errors import AccessDenied
@@ -95,7 +96,7 @@ contract.add_interaction(
     "a guest with an open balance being checked out",
     given=(
         reservation_state(state="Started", **PAST),
-        provider_state("a breakfast that a guest ordered"),
+        breakfast_state(),
     ),
     invoke=lambda client: client.reservations.process(ID),
     request=process_request(),
@@ -104,7 +105,7 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "what is charged to a guest and not paid",
-    given=(reservation_state(state="Started"), provider_state("a breakfast that a guest ordered")),
+    given=(reservation_state(state="Started"), breakfast_state()),
     invoke=lambda client: client.accounts.list_open_charges(CUSTOMER_ID),
     request=connector_request("orderItems/getAll", **OPEN),
     response=ok(ChargeList, {"OrderItems": [CHARGE]}),

@@ -12,17 +12,19 @@ Severity = Literal["critical", "error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that must not last, such as an open circuit. Its texts are fixed: they contain no personal data.
+    """Something that must not last, such as an open circuit, or must not happen. Its texts contain no personal data.
 
     Args:
         name: identifies the condition, as `circuit:apaleo`.
         severity: how urgent it is.
         summary: what is wrong, for people.
+        is_occurrence: whether it has happened instead of lasting: it is reported once and has no end.
     """
 
     name: str
     severity: Severity
     summary: str
+    is_occurrence: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,16 @@ SECRET_REFUSED = Condition(
 )
 
 
+def wake_up_call_missed(call_id: str) -> Condition:
+    """Return the condition that a guest may not have been woken. Staff finds the call by its id."""
+    return Condition(
+        f"wake-up-call:{call_id}",
+        "critical",
+        f"Wake-up call {call_id} may not have woken the guest: somebody has to wake the guest in person.",
+        is_occurrence=True,
+    )
+
+
 def circuit_open(vendor: str) -> Condition:
     """Return the condition that a circuit of a vendor is open or half-open; a vendor has one per group of operations."""
     return Condition(

@@ -19,7 +19,7 @@ class AlertDelivery:
     """Brings a channel to the latest state of every condition.
 
     It keeps states and not messages: at most one alert per condition is pending, so that the queue is bounded by the
-    number of conditions, a condition that ended before it was reported is not reported, and no end is lost.
+    number of conditions and of undelivered occurrences, a condition that ended before it was reported is not reported, and no end is lost.
 
     Args:
         channel: the receiver.
@@ -93,3 +93,6 @@ class AlertDelivery:
         if alert.firing or outcome == "undelivered":
             not_before = asyncio.get_running_loop().time() + self._repeat_interval
             self._not_before[name, alert.firing] = not_before
+        # an occurrence never comes again, so that what is known of them would only grow
+        if alert.condition.is_occurrence and outcome != "undelivered":
+            del self._reported[name], self._not_before[name, alert.firing]

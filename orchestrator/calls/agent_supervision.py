@@ -63,9 +63,7 @@ class AgentSupervision:
         outcome = outcome or "unknown"
         self.metrics.agent_departures.labels(outcome).inc()
         logging.info("agent_left", call_id=call.call_id, outcome=outcome)
-        warnings = degradation.take_unrecorded()
-        warnings += [AGENT_LOST] if outcome in {"transferred", "lost"} else []
-        if warnings:
+        if warnings := degradation.take_unrecorded():
             await self.calls.update(call.call_id, lambda current: current.with_warnings(warnings))
         return {"agent": outcome}
 
@@ -88,6 +86,8 @@ class AgentSupervision:
             is_dispatched = await degradation.run_and_report(self._dispatch_again(room_name, journal))
             if is_dispatched and await self._has_joined(room_name):
                 return "replaced"
+        # before the transfer, after which the call may end at once
+        await self.calls.update(call.call_id, _with_agent_lost)
         reply = await degradation.run_or_degrade(transfer_to_staff(self.context, room_name, journal))
         return "transferred" if reply and reply.outcome == "done" else "lost"
 
@@ -116,3 +116,8 @@ class AgentSupervision:
                 return False
             await asyncio.sleep(POLL_SECONDS)
         return True
+
+
+def _with_agent_lost(call: Call) -> Call:
+    # the event may be delivered again
+    return call if AGENT_LOST.code in call.warnings else call.with_warnings([AGENT_LOST])

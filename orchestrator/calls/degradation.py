@@ -15,6 +15,7 @@ WARNING_MESSAGES = {
     "pms": "The PMS is unavailable; the call continues without it.",
     "tts": "Speech synthesis is unavailable; the agent received the text.",
     "livekit": "LiveKit is unavailable; nothing was changed in the room.",
+    "database": "The database is unavailable; the order may not be stored.",
 }
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +24,21 @@ CallId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
 E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Day: TypeAlias = date
+"""The type of fields in a model that has a field named `date`."""
+
+
+def _format_time(value: Any) -> Any:
+    return f"{value:%H:%M}" if isinstance(value, time) else value
+
+
+TimeOfDay = Annotated[
+    str,
+    StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$"),
+    # a time that was understood in the guest's text
+    BeforeValidator(_format_time),
+]
+"""Hours and minutes, as `07:30`."""
 RoomName = Annotated[str, StringConstraints(pattern=r"^\w[\w .\-/]{0,31}$")]
 """The name of a room, such as `101` or `A.201`."""
 Timestamp = Annotated[datetime, AfterValidator(as_utc)]
@@ -42,6 +57,8 @@ class InteractionType(StrEnum):
     CANCELLATION = "cancellation_request"
     LATE_CHECKOUT = "late_checkout_request"
     TRANSFER = "transfer_request"
+    WAKE_UP = "wake_up_request"
+    CALL_BACK = "call_back_request"
     SMALL_TALK = "small_talk"
     CHECK_IN = "check_in_request"
     CHECK_OUT = "check_out_request"
@@ -70,8 +87,8 @@ class CallMetadata(BaseModel):
 class InteractionParameters(_StrictModel):
     """The parameters recognized in what the guest said; missing ones are asked for."""
 
-    arrival: date | None = None
-    departure: date | None = None
+    arrival: Day | None = None
+    departure: Day | None = None
     adults: int | None = None
     rate_plan_id: Identifier | None = None
     first_name: Name | None = None
@@ -79,6 +96,8 @@ class InteractionParameters(_StrictModel):
     email: str | None = Field(None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     service: str | None = Field(None, max_length=64)
     room: RoomName | None = None
+    time: TimeOfDay | None = None
+    date: Day | None = None
     confirmed: bool | None = None
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
+from orchestrator.calls.outbound_order import OrderRejectedError
 from orchestrator.calls.ports import TransferRejectedError
 from orchestrator.pms.errors import (
     CapabilityNotSupportedError,
@@ -25,6 +26,7 @@ REPLY_STEP = "reply"
 REFUSALS = (
     CapabilityNotSupportedError,
     InvalidStayRequestError,
+    OrderRejectedError,
     PmsRejectedError,
     ReservationNotFoundError,
     TransferRejectedError,

@@ -14,7 +14,7 @@ class DependencyUnavailableError(Exception):
     """A service behind one of the protocols failed; the call continues without it.
 
     Attributes:
-        dependency: the name shown in warnings: `livekit` or `tts`.
+        dependency: the name shown in warnings: `database`, `livekit` or `tts`.
         reason: the kind of failure, without personal data.
     """
 
@@ -139,11 +139,11 @@ class Agents(Protocol):
 class Recorder(Protocol):
     """Records the audio of rooms."""
 
-    async def start_recording(self, room_name: str, file: str) -> str | None:
-        """Start to record a room into a file; return the id of the recording, or None if the room does not exist.
+    async def start_recording(self, room_name: str, file: str) -> str:
+        """Start to record a room into a file; return the id of the recording.
 
         Raises:
-            DependencyUnavailableError: no recorder is free, or it is not known whether it records.
+            DependencyUnavailableError: the room is gone, no recorder is free, or it is not known whether it records.
         """
 
     async def find_recording(self, room_name: str) -> str | None:

@@ -44,7 +44,7 @@ class CallRecordings:
         """Record a call once, after the caller's consent; return whether it is recorded.
 
         Raises:
-            DependencyUnavailableError: no recorder is free, or it is not known whether it records.
+            DependencyUnavailableError: the room is gone, no recorder is free, or it is not known whether it records.
             ServiceUnavailableError: the recording cannot be stored; it was not started.
         """
         room_name = livekit_room_name(call.call_id)
@@ -56,8 +56,6 @@ class CallRecordings:
         if recording_id is None:
             path = f"{self._folder}/{recording.file}"
             recording_id = await self._recorder.start_recording(room_name, path)
-        if recording_id is None:
-            return False
         if not await self._archive.confirm_start(recording.file, recording_id):
             # the call has ended, or the consent was withdrawn, while the recording was started
             await self._stop(recording.file, recording_id)

@@ -22,9 +22,11 @@ from orchestrator.calls.reply import DEGRADED_REPLY, Reply
 from orchestrator.calls.repository import CallRepository, require_accepting_interactions
 from orchestrator.calls.speaker import ReplySpeaker
 from orchestrator.calls.understanding import ParameterCompletion, understood_parameters
-from orchestrator.errors import AuthorizationError, NotFoundError
+from orchestrator.errors import AuthorizationError, NotFoundError, ServiceError
+from orchestrator.observability import logging
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.redaction import redact_text
+from orchestrator.state.store import StoreUnavailableError
 
 
 class CallService:
@@ -102,6 +104,22 @@ class CallService:
         duration = max(0.0, (ended_at - started_at).total_seconds())
         await self._ending.end_call(call_id, ended_at, duration)
         return True
+
+    async def start_answered_call(self, call: Call, reply: Reply) -> None:
+        """Start a call that the hotel has placed and a guest has answered, and speak the reply.
+
+        A call that is started already is only spoken to. Without the state store the guest hears the reply all the same.
+        """
+        try:
+            if await self._calls.claim(call.call_id, call.start_event_id) is None:
+                await self._calls.register(call.call_id, call.caller_pseudonym)
+                await self._calls.create(call)
+            # the guest may have hung up before the call was stored
+            if ended_at := await self._calls.find_early_end(call.call_id):
+                await self._end_at(call.call_id, ended_at)
+        except (ServiceError, StoreUnavailableError) as error:
+            logging.exception("answered_call_not_stored", error)
+        await self._speaker.speak(call, reply, DegradationLog())
 
     async def _authorize(self, event: CallEvent, principal: HotelAccess) -> None:
         hotel_id = (

@@ -17,6 +17,8 @@ INTENT_PARAMETERS: Mapping[InteractionType, tuple[str, ...]] = {
     InteractionType.BOOKING: _STAY,
     InteractionType.CHANGE: _STAY,
     InteractionType.ROOM_SERVICE: ("service",),
+    InteractionType.WAKE_UP: ("date", "time"),
+    InteractionType.CALL_BACK: ("date", "time"),
 }
 """The parameters of each intent that are recognized in text."""
 

@@ -17,22 +17,28 @@ from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
 from orchestrator.container.alerts import create_alerts, watch_dependencies, watch_secrets
+from orchestrator.container.data_protection import create_gdpr, create_retention
 from orchestrator.container.live_settings import LiveSettings, create_secret_rotation, signing_keys
-from orchestrator.container.recordings import RecordingServices, create_recordings
+from orchestrator.container.outbound_calls import (
+    OutboundCallReports,
+    create_outbound_call_tasks,
+    create_outbound_calls,
+)
+from orchestrator.container.recordings import create_recordings
 from orchestrator.container.vendors import VendorServices, create_http_pool, create_vendor_services
-from orchestrator.gdpr.recordings import RecordingErasure
-from orchestrator.gdpr.retention import RetentionTask
 from orchestrator.gdpr.service import GdprService
 from orchestrator.observability.metrics import Metrics
 from orchestrator.observability.tracing import Tracing
+from orchestrator.outbound_calls.service import OutboundCallService
 from orchestrator.persistence.api_keys import ApiKeyRepository
 from orchestrator.persistence.call_records import CallRecordRepository
-from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database
+from orchestrator.persistence.outbound_calls import OutboundCallRepository
 from orchestrator.persistence.users import UserRepository
 from orchestrator.resilience.admission import AdmissionController, AdmissionLimits
 from orchestrator.resilience.errors import BULKHEAD_FULL
 from orchestrator.resilience.guard import CallObserver
+from orchestrator.resilience.supervision import BackgroundTask
 from orchestrator.security.api_keys import ApiKeyService
 from orchestrator.security.authentication import Authenticator
 from orchestrator.security.login import LoginService, LoginThrottle
@@ -44,7 +50,6 @@ from orchestrator.security.tokens import JwtService
 from orchestrator.security.users import UserService
 from orchestrator.security.vault_secrets import VaultSource, secret_variables
 from orchestrator.settings import Settings
-from orchestrator.settings.storage import StorageSettings
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.rate_limiter import InMemoryRateLimiter, RateLimiter, RedisRateLimiter
 from orchestrator.state.redis import RedisClient, RedisStateStore
@@ -82,7 +87,8 @@ class Container:
     call_service: CallService
     agent_supervision: AgentSupervision
     gdpr: GdprService
-    retention: RetentionTask
+    outbound_calls: OutboundCallService
+    background_tasks: tuple[BackgroundTask, ...]
     security: SecurityServices
 
     @property
@@ -135,11 +141,26 @@ def build_container(settings: Settings, vault: VaultSource | None = None) -> Con
         IdempotentExecutor(store),
         CallRecordRepository(database),
     )
-    recordings = create_recordings(settings.storage, vendors.recorder, database)
+    outbound_records, recordings = (
+        OutboundCallRepository(database),
+        create_recordings(settings.storage, vendors.recorder, database),
+    )
     erasure = CallErasure(calls, idempotency, recordings.of_calls)
-    gdpr = _create_gdpr(settings, records, database, recordings, erasure)
-    intents = _create_intent_context(settings, vendors, recordings.of_calls)
-    retention = _create_retention(settings.storage, records, recordings.erasure)
+    gdpr = create_gdpr(settings, records, database, outbound_records, recordings, erasure)
+    outbound_calls = create_outbound_calls(settings, outbound_records, gdpr.pseudonym)
+    intents = _create_intent_context(settings, vendors, recordings.of_calls, outbound_calls)
+    call_service = CallService(
+        intents,
+        vendors.speech,
+        calls,
+        idempotency,
+        records,
+        metrics,
+        gdpr.pseudonym,
+        GrammarInterpreter(),
+    )
+    retention = create_retention(settings.storage, [records, outbound_records], recordings.erasure)
+    reports = OutboundCallReports(metrics, alerts)
     watch_dependencies(alerts, vendors.guards, store, database, retention, vendors.quota)
     if secrets:
         watch_secrets(alerts, secrets)
@@ -156,19 +177,18 @@ def build_container(settings: Settings, vault: VaultSource | None = None) -> Con
         alerts=alerts,
         vendors=vendors,
         idempotency=idempotency,
-        call_service=CallService(
-            intents,
-            vendors.speech,
-            calls,
-            idempotency,
-            records,
-            metrics,
-            gdpr.pseudonym,
-            GrammarInterpreter(),
-        ),
+        call_service=call_service,
         agent_supervision=_create_agent_supervision(settings, intents, vendors, calls, metrics),
         gdpr=gdpr,
-        retention=retention,
+        outbound_calls=outbound_calls,
+        background_tasks=(
+            retention,
+            vendors.quota,
+            *([secrets] if secrets else []),
+            *create_outbound_call_tasks(
+                lambda: live_settings.current, outbound_records, vendors, call_service, reports
+            ),
+        ),
         security=_create_security(settings, tokens, store, limiter, database),
     )
 
@@ -220,7 +240,10 @@ def _vendor_observer(
 
 
 def _create_intent_context(
-    settings: Settings, vendors: VendorServices, recordings: CallRecordings
+    settings: Settings,
+    vendors: VendorServices,
+    recordings: CallRecordings,
+    outbound_calls: OutboundCallService,
 ) -> IntentContext:
     hotel = settings.hotel
     return IntentContext(
@@ -231,6 +254,7 @@ def _create_intent_context(
         transfer_number=hotel.transfer_number,
         current_date=lambda: datetime.now(hotel.time_zone).date(),
         date_at_hotel=lambda moment: moment.astimezone(hotel.time_zone).date(),
+        outbound_calls=outbound_calls,
     )
 
 
@@ -265,22 +289,3 @@ def _create_security(
 def _create_tracing(settings: Settings) -> Tracing:
     endpoint = settings.service.otel_exporter_otlp_endpoint
     return Tracing(str(endpoint) if endpoint else None)
-
-
-def _create_gdpr(
-    settings: Settings,
-    records: CallRecordRepository,
-    database: Database,
-    recordings: RecordingServices,
-    calls: CallErasure,
-) -> GdprService:
-    key = settings.security.pseudonymization_key.get_secret_value().encode()
-    consents = ConsentRepository(database)
-    return GdprService(records, consents, recordings.repository, recordings.erasure, calls, key)
-
-
-def _create_retention(
-    storage: StorageSettings, records: CallRecordRepository, recordings: RecordingErasure
-) -> RetentionTask:
-    # recordings last: files that cannot be deleted must not keep the records
-    return RetentionTask([records, recordings], storage.retention_days, storage.retention_interval_seconds)

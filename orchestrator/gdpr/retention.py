@@ -1,4 +1,4 @@
-"""Deletes call records and recordings after their retention period."""
+"""Deletes call records, ordered calls and recordings after their retention period."""
 
 from __future__ import annotations
 

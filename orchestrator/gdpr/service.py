@@ -11,6 +11,7 @@ from orchestrator.gdpr.pseudonyms import pseudonymize
 from orchestrator.gdpr.recordings import RecordingErasure
 from orchestrator.persistence.call_records import CallRecordRepository
 from orchestrator.persistence.consents import ConsentRepository
+from orchestrator.persistence.outbound_calls import OutboundCallRepository
 from orchestrator.persistence.recordings import RecordingRepository
 from orchestrator.persistence.tables import HotelIds
 
@@ -21,6 +22,7 @@ class ErasureResult:
 
     call_records: int
     consents: int
+    outbound_calls: int
     recordings: int
     remaining_recordings: list[str]
 
@@ -31,6 +33,7 @@ class DataExport:
 
     calls: list[dict[str, Any]]
     consents: list[dict[str, Any]]
+    outbound_calls: list[dict[str, Any]]
     recordings: list[dict[str, Any]]
 
 
@@ -40,6 +43,7 @@ class GdprService:
     Args:
         call_records: the permanent records of calls.
         consents: the consents.
+        outbound_calls: the ordered calls.
         recordings: the recordings of calls.
         recording_erasure: deletes recordings with their files.
         calls: erases what the state store keeps of calls, and stops their recordings.
@@ -50,6 +54,7 @@ class GdprService:
         self,
         call_records: CallRecordRepository,
         consents: ConsentRepository,
+        outbound_calls: OutboundCallRepository,
         recordings: RecordingRepository,
         recording_erasure: RecordingErasure,
         calls: CallErasure,
@@ -57,6 +62,7 @@ class GdprService:
     ) -> None:
         self._call_records = call_records
         self._consents = consents
+        self._outbound_calls = outbound_calls
         self._recordings = recordings
         self._recording_erasure = recording_erasure
         self._calls = calls
@@ -77,6 +83,7 @@ class GdprService:
         return DataExport(
             await self._call_records.list_for(pseudonym, hotel_ids),
             await self._consents.list_for(pseudonym, hotel_ids),
+            await self._outbound_calls.list_for(pseudonym, hotel_ids),
             await self._recordings.list_for(pseudonym, hotel_ids),
         )
 
@@ -88,6 +95,7 @@ class GdprService:
         return ErasureResult(
             await self._call_records.delete_for(pseudonym, hotel_ids),
             await self._consents.delete_for(pseudonym, hotel_ids),
+            await self._outbound_calls.delete_for(pseudonym, hotel_ids),
             recordings.deleted,
             recordings.remaining,
         )

@@ -44,6 +44,12 @@ class Metrics:
         self.interactions = self._counter(
             "call_interaction_total", "Interactions by type and outcome.", "type", "outcome"
         )
+        self.outbound_calls = self._counter(
+            "outbound_calls_total",
+            "Wake-up calls and call-backs that are over, by outcome.",
+            "kind",
+            "outcome",
+        )
         self.agent_departures = self._counter(
             "agent_departures_total", "Voice agents that left a call before its end, by outcome.", "outcome"
         )

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Float, Index, String
+from sqlalchemy import JSON, DateTime, Float, Index, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 ALL_HOTELS = ""
 """`hotel_id` of a consent that is valid for all hotels: a primary key cannot be NULL."""
+WAITING = "status IN ('scheduled', 'claimed', 'dialling')"
+"""The condition that an outbound call is not over."""
 HotelIds = Sequence[str] | None
 """The hotels that an operation is limited to; None means all."""
 
@@ -81,6 +83,45 @@ class ConsentRow(Base):
     hotel_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     granted: Mapped[bool]
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class OutboundCallRow(Base):
+    """A wake-up call or call-back. The number is kept as long as it is needed to reach the guest."""
+
+    __tablename__ = "outbound_calls"
+
+    call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    hotel_id: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str | None] = mapped_column(String(16))
+    pseudonym: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(8))
+    reservation_id: Mapped[str | None] = mapped_column(String(64))
+    ordered_by: Mapped[str] = mapped_column(String(64))
+    ordered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    status: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(32))
+    attempts: Mapped[int]
+    next_attempt_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (
+        Index("outbound_calls_due", "status", "next_attempt_at"),
+        # two orders at the same moment are one call
+        Index(
+            "outbound_calls_waiting",
+            "pseudonym",
+            "hotel_id",
+            "kind",
+            "due_at",
+            unique=True,
+            sqlite_where=text(WAITING),
+            postgresql_where=text(WAITING),
+        ),
+    )
 
 
 class RecordingRow(Base):

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from orchestrator.observability import logging
+
+
+class BackgroundTask(Protocol):
+    """Something that runs as long as the service does."""
+
+    async def run_forever(self) -> None:
+        """Run until cancelled."""
+
 
 RESTART_SECONDS = 1.0
 """The pause before a task is started again, so that one that fails at once does not keep the process busy."""

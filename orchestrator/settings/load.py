@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -10,12 +11,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from orchestrator.settings.alerts import AlertSettings
 from orchestrator.settings.hotel import HotelSettings
 from orchestrator.settings.limits import LimitSettings
+from orchestrator.settings.outbound_calls import OutboundCallSettings
 from orchestrator.settings.section import SettingsSection
 from orchestrator.settings.security import SecuritySettings
 from orchestrator.settings.service import ServiceSettings
 from orchestrator.settings.storage import StorageSettings
 from orchestrator.settings.vendors import ApaleoSettings, LiveKitSettings, MewsSettings, TtsSettings
 
+NAMED_VARIABLE = re.compile(r"Value error, [A-Z][A-Z_]+ ")
 Section = TypeVar("Section", bound=SettingsSection)
 
 
@@ -38,6 +41,7 @@ class Settings(BaseModel):
     security: SecuritySettings
     limits: LimitSettings
     alerts: AlertSettings
+    outbound_calls: OutboundCallSettings
 
 
 class _SectionReader:
@@ -91,6 +95,7 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
         "security": reader.read(SecuritySettings),
         "limits": reader.read(LimitSettings),
         "alerts": reader.read(AlertSettings),
+        "outbound_calls": reader.read(OutboundCallSettings),
     }
     if reader.problems:
         raise SettingsError("; ".join(reader.problems))
@@ -117,6 +122,7 @@ def _require_production_secrets(settings: Settings) -> None:
 def _describe_problem(variable: str, kind: str, message: str) -> str:
     if kind == "missing":
         return f"{variable}: is missing"
-    if message.startswith(f"Value error, {variable} "):
+    # a validator that names the variable itself: pydantic names a field by its default, not by its variable
+    if NAMED_VARIABLE.match(message):
         return message.removeprefix("Value error, ")
     return f"{variable}: {message[:1].lower()}{message[1:]}"

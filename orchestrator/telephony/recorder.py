@@ -15,13 +15,10 @@ class LiveKitRecorder:
     def __init__(self, client: LiveKitClient) -> None:
         self._client = client
 
-    async def start_recording(self, room_name: str, file: str) -> str | None:
-        """Start to record a room into a file; return the egress's id, or None if the room does not exist."""
+    async def start_recording(self, room_name: str, file: str) -> str:
+        """Start to record a room into a file; return the egress's id."""
         with map_vendor_errors():
-            try:
-                return (await self._client.recordings.start_room_composite(room_name, file)).egress_id
-            except NotFound:
-                return None
+            return (await self._client.recordings.start_room_composite(room_name, file)).egress_id
 
     async def find_recording(self, room_name: str) -> str | None:
         """Return the id of the egress of a room that is running, or None."""

@@ -72,17 +72,8 @@ def test_undemanded_field() -> None:
 
 
 def test_unexercised_exchange() -> None:
-    """Fields that are demanded of an exchange which no suite exercises are a problem."""
+    """Nothing of it is compared: the coverage of the interactions is a check of its own."""
     demands = {**DEMANDS, MISSING: [Interaction("an unknown room", frozenset({"$.code"}))]}
-
-    assert result(EXACT, demands).problems == [
-        "livekit CreateRoom 404 ('an unknown room'): fields are demanded, but no suite exercises it"
-    ]
-
-
-def test_unexercised_exchange_without_fields() -> None:
-    """There is no field that could be read or not."""
-    demands = {**DEMANDS, MISSING: [Interaction("an unknown room", frozenset())]}
 
     assert result(EXACT, demands).problems == []
 
@@ -137,8 +128,6 @@ def test_exception_of_other_kind() -> None:
         ("unread", "* $.name"),
         ("unread", "* 200"),
         ("undemanded", "CreateRoom 200 $.more"),
-        ("unexercised", "CreateRoom"),
-        ("unexercised", "CreateRoom 200"),
         ("unread", "DeleteRoom 200 $.name"),
     ],
 )
@@ -149,35 +138,11 @@ def test_stale_exception(kind: str, subject: str) -> None:
     ]
 
 
-def test_unexercised_operation() -> None:
-    """One exception stands for all its statuses."""
-    demands = {**DEMANDS, MISSING: [Interaction("an unknown room", frozenset({"$.code"}))]}
-
-    assert result({}, demands, {"unexercised": "CreateRoom"}).problems == []
-
-
-def test_partly_exercised_operation() -> None:
-    """The exception of a whole operation is stale once one of its statuses is exercised."""
-    demands = {**DEMANDS, MISSING: [Interaction("an unknown room", frozenset({"$.code"}))]}
-
-    assert result(EXACT, demands, {"unexercised": "CreateRoom"}).problems == [
-        "livekit CreateRoom 404 ('an unknown room'): fields are demanded, but no suite exercises it",
-        "livekit: 'CreateRoom' under [unexercised.livekit] no longer applies",
-    ]
-
-
-def test_unexercised_status() -> None:
-    """An exception excuses one status of an exercised operation."""
-    demands = {**DEMANDS, MISSING: [Interaction("an unknown room", frozenset({"$.code"}))]}
-
-    assert result(EXACT, demands, {"unexercised": "CreateRoom 404"}).problems == []
-
-
 def test_report() -> None:
     """The table counts a field once for an operation and status; the problems and the advice follow."""
     demands = {**DEMANDS, MISSING: [Interaction("an unknown room", frozenset({"$.code"}))]}
     usage = {ROOM: (EXACT[ROOM] - {"$.name"}) | {"$.more"}}
-    reasons = {"unread": "CreateRoom 200 $.name", "unexercised": "CreateRoom 404"}
+    reasons = {"unread": "CreateRoom 200 $.name"}
 
     header, figures, problem, _advice = describe_usage(result(usage, demands, reasons))
 

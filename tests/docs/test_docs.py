@@ -12,8 +12,8 @@ import pytest
 
 from gate.cli import app
 from gate.verdict import CliResult, decide
-from orchestrator.security.vault_secrets import VaultSettings
 from orchestrator.settings.section import SettingsSection
+from orchestrator.settings.vault import VaultSettings
 from provider_verification.verification_result import InteractionFailure, Mismatch
 from tests.conftest import CreateCheckout
 from tests.gate.checkout import Checkout

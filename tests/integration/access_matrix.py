@@ -37,6 +37,7 @@ class RouteAccess:
 
 
 ADMIN = frozenset({"admin"})
+UNKNOWN_OUTBOUND_CALL_ID = "0" * 32
 MANAGERS = frozenset({"admin", "manager"})
 CALL_RUNNERS = frozenset({"admin", "manager", "operator", "service"})
 UNKNOWN_KEY_ID = "0" * 16
@@ -63,6 +64,14 @@ ACCESS_MATRIX: dict[tuple[str, str], RouteAccess] = {
     ("POST", "/v1/livekit/webhook"): RouteAccess(frozenset(), 401, "/v1/livekit/webhook", {}),
     ("POST", "/v1/apaleo/webhook"): RouteAccess(frozenset(), 401, "/v1/apaleo/webhook", {}),
     ("POST", "/tts/synthesize"): RouteAccess(CALL_RUNNERS, 422, "/tts/synthesize", {}),
+    ("POST", "/outbound-calls"): RouteAccess(CALL_RUNNERS, 422, "/outbound-calls", {}),
+    ("GET", "/outbound-calls"): RouteAccess(USERS, 200, "/outbound-calls"),
+    ("GET", "/outbound-calls/{call_id}"): RouteAccess(
+        USERS, 404, f"/outbound-calls/{UNKNOWN_OUTBOUND_CALL_ID}"
+    ),
+    ("DELETE", "/outbound-calls/{call_id}"): RouteAccess(
+        CALL_RUNNERS, 404, f"/outbound-calls/{UNKNOWN_OUTBOUND_CALL_ID}"
+    ),
     ("POST", "/tts/captions"): RouteAccess(CALL_RUNNERS, 422, "/tts/captions", {}),
     ("POST", "/gdpr/consent"): RouteAccess(MANAGERS, 422, "/gdpr/consent", {}),
     ("POST", "/gdpr/deletion-request"): RouteAccess(MANAGERS, 422, "/gdpr/deletion-request", {}),

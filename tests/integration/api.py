@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -46,7 +48,7 @@ class ApiClient:
     ) -> None:
         self.url = url
         self.headers = dict(headers or {})
-        self.http = httpx.Client(base_url=url, headers=self.headers, timeout=timeout)
+        self.http = httpx.Client(base_url=url, headers=self.headers, timeout=timeout, verify=_certificates())
         self.http.event_hooks = {"response": [_remember]}
 
     def get(self, path: str, **options: Any) -> httpx.Response:
@@ -75,6 +77,12 @@ class ApiClient:
     def close(self) -> None:
         """Close the connections."""
         self.http.close()
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Return what httpx would read again for each of the hundreds of clients."""
+    return httpx.create_ssl_context()
 
 
 def concurrent_client(api: ApiClient) -> httpx.AsyncClient:

@@ -37,6 +37,28 @@ def age_api_key(database: Path, key_id: str, age: timedelta) -> None:
         connection.execute("UPDATE api_keys SET expires_at = ? WHERE key_id = ?", values)
 
 
+def make_outbound_call_due(database: Path, call_id: str, delay: timedelta = timedelta(0)) -> None:
+    """Move the time of a call that waits, or of its next attempt, into the past."""
+    due_at = (datetime.now(UTC) - delay).strftime(SQL_FORMAT)
+    _change_outbound_call(database, call_id, due_at=due_at, next_attempt_at=due_at)
+
+
+def leave_outbound_call_dialling(database: Path, call_id: str) -> None:
+    """Make a call that waits look as a process leaves it that is killed while the telephone rings."""
+    expired = (datetime.now(UTC) - timedelta(seconds=1)).strftime(SQL_FORMAT)
+    _change_outbound_call(
+        database, call_id, status="dialling", attempts=1, lease_until=expired, lease_token="killed"
+    )
+
+
+def _change_outbound_call(database: Path, call_id: str, **values: str | int) -> None:
+    columns = ", ".join(f"{name} = ?" for name in values)
+    # the columns are those of the two functions above
+    statement = f"UPDATE outbound_calls SET {columns} WHERE call_id = ? AND status = 'scheduled'"  # noqa: S608
+    with closing(sqlite3.connect(database, timeout=LOCK_TIMEOUT_SECONDS)) as connection, connection:
+        assert connection.execute(statement, [*values.values(), call_id]).rowcount == 1
+
+
 @contextmanager
 def hidden_table(database: Path, table: str) -> Iterator[None]:
     """Rename a table, so that every statement about it fails, for the duration of the block."""

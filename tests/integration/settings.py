@@ -17,6 +17,8 @@ HOTEL_VOICES = {
 """Each unavailable voice is of one test: a service remembers it."""
 MAX_TTS_CHARACTERS = 400
 ALLOWED_ORIGIN = "https://console.hotel.example"
+OUTBOUND_TRUNK, OUTBOUND_NUMBER = "ST_out", "+4930111111"
+OUTBOUND_ATTEMPTS = 2
 LENIENT_SETTINGS = {
     "PASSWORD_COST": "least",
     "JWT_KEYS": JWT_KEYS,
@@ -38,12 +40,22 @@ LENIENT_SETTINGS = {
     "TTS_MAX_CHARACTERS": str(MAX_TTS_CHARACTERS),
     "TTS_QUOTA_SECONDS": "86400",
     "CORS_ORIGINS": f'["{ALLOWED_ORIGIN}"]',
+    "OUTBOUND_TRUNK_ID": OUTBOUND_TRUNK,
+    "OUTBOUND_NUMBER": OUTBOUND_NUMBER,
+    "OUTBOUND_PREFIXES": "+4930",
+    "OUTBOUND_ATTEMPTS": str(OUTBOUND_ATTEMPTS),
+    "OUTBOUND_RETRY_SECONDS": "3600",
+    "OUTBOUND_MAX_DELAY_SECONDS": "86400",
+    "OUTBOUND_LEASE_SECONDS": "3600",
+    "OUTBOUND_POLL_SECONDS": "3600",
     "AGENT_NAME": "concierge",
     "AGENT_REJOIN_SECONDS": "0.5",
     # no files are there: the stub of LiveKit writes none
     "RECORDINGS_FOLDER": "/nonexistent/recordings",
 }
 """Times are longer than any test: no state ends by itself, however slow the machine is."""
+PUNCTUAL_SETTINGS = {"OUTBOUND_POLL_SECONDS": "0.2"}
+"""For tests of outbound calls: they are placed soon after a test has moved their time into the past."""
 IMPATIENT_DEADLINE_SECONDS = 5
 IMPATIENT_SETTINGS = {
     **LENIENT_SETTINGS,

@@ -26,6 +26,8 @@ from tests.integration.call_flow.degradation import (
 from tests.integration.call_flow.events import TestErrors, TestEventsInAnyOrder
 from tests.integration.call_flow.intents import TestIntents
 from tests.integration.call_flow.live_speech import TestLiveSpeech
+from tests.integration.call_flow.outbound_orders import TestOutboundOrders, outbound
+from tests.integration.call_flow.outbound_placed import TestPlacedCalls
 from tests.integration.call_flow.privacy import TestMetrics, TestPrivacy
 from tests.integration.call_flow.recording import (
     TestErasureOfRecordings,
@@ -53,6 +55,8 @@ __all__ = [
     "TestIntents",
     "TestLiveSpeech",
     "TestMetrics",
+    "TestOutboundOrders",
+    "TestPlacedCalls",
     "TestPrivacy",
     "TestRecording",
     "TestRooms",
@@ -63,6 +67,7 @@ __all__ = [
     "at_impatient_service",
     "caller_phone",
     "impatient_stack",
+    "outbound",
     "postgresql_stack",
     "recorded_call",
     "supervised_call",

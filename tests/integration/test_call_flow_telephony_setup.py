@@ -304,7 +304,7 @@ def test_invalid_file_and_environment_are_usage_errors(administrator: Administra
 
     assert (missing_password[0], without_password[0], invalid_file[0], missing_url[0]) == (2, 0, 2, 2)
     assert (
-        "inbound_trunks[0].auth_password_env: the environment variable SIP_PASSWORD should be set"
+        "inbound_trunks[0].auth_password_env: the environment variable 'SIP_PASSWORD' should hold"
         in (missing_password[1])
     )
     assert [line.split(":")[0].strip() for line in invalid_file[1].splitlines()] == [

@@ -11,7 +11,7 @@ from tests.integration.error_recovery.database_and_redis import TestDatabaseAndR
 from tests.integration.error_recovery.degradation import TestGracefulDegradation
 from tests.integration.error_recovery.error_formats import TestErrorFormats, document, limited_stack
 from tests.integration.error_recovery.memory_pressure import TestMemoryPressure
-from tests.integration.error_recovery.partial_failure import TestPartialFailure, partial_failure
+from tests.integration.error_recovery.partial_failure import TestPartialFailure, killable, partial_failure
 from tests.integration.error_recovery.restoration import TestServiceRestoration, TestVendorTimeoutRecovery
 from tests.integration.error_recovery.retries import TestRetryWithExponentialBackoff
 
@@ -33,6 +33,7 @@ __all__ = [
     "document",
     "durable_stack",
     "hanging_stack",
+    "killable",
     "limited_stack",
     "partial_failure",
 ]

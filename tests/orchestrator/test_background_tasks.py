@@ -59,9 +59,7 @@ async def test_background_tasks_of_the_service_are_started_again() -> None:
     container = SimpleNamespace(
         startup=do_nothing,
         shutdown=do_nothing,
-        retention=retention,
-        secrets=None,
-        vendors=SimpleNamespace(quota=quota),
+        background_tasks=(retention, quota),
         alerts=AlertService([], 60.0),
     )
     async with running(cast("Any", container)):

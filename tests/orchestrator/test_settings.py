@@ -110,6 +110,12 @@ def test_production_rejects_development_secrets(monkeypatch: pytest.MonkeyPatch)
             "TIME_ZONE: value error, should be a time zone, such as 'Europe/Berlin'",
         ),
         ("VOICES", '{"de": "hausdame"}', "VOICES should have a voice for 'en'"),
+        ("OUTBOUND_TRUNK_ID", "ST_1", "OUTBOUND_NUMBER should be set together with OUTBOUND_TRUNK_ID"),
+        ("OUTBOUND_NUMBER", "+4930111111", "OUTBOUND_NUMBER should be set together with OUTBOUND_TRUNK_ID"),
+        ("OUTBOUND_NUMBER", "030111111", "OUTBOUND_NUMBER: string should match pattern"),
+        ("OUTBOUND_PREFIXES", "49", "OUTBOUND_PREFIXES: string should match pattern"),
+        ("OUTBOUND_LEASE_SECONDS", "59", "OUTBOUND_LEASE_SECONDS should be at least 30 s longer than"),
+        ("OUTBOUND_RINGING_SECONDS", "61", "OUTBOUND_LEASE_SECONDS should be at least 30 s longer than"),
         ("RATE_LIMIT", "0", "RATE_LIMIT: input should be greater than or equal to 1"),
     ],
 )

@@ -17,7 +17,7 @@ from contract_usage.usage_log import FOLDER_VARIABLE
 from local_stack.stack import Stack
 from provider_verification.stubs.engine.server import run_stubs
 from tests.integration import pact_coverage, webhooks
-from tests.integration.vendors import StubClients
+from tests.integration.vendors import StubClient, StubClients
 
 VENDORS = ("apaleo", "livekit", "mews", "tts")
 KEY = {"xi-api-key": "stub-tts-key"}
@@ -87,6 +87,19 @@ def test_request_without_interaction_fails_the_test(stubs: StubClients, recorded
     assert read_interactions(recorded) == {}
 
 
+def test_reset_in_a_test_loses_nothing(stubs: StubClients, recorded: Path) -> None:
+    """The stub forgets its requests, but not what they exercised."""
+    item = running_test()
+    headers = {"xi-api-key": "wrong"}
+    assert httpx.get(f"{stubs.tts.url}/v2/voices?page_size=100", headers=headers).status_code == 401
+
+    stubs.tts.reset()
+    pact_coverage.fail_on_unknown_requests(item.config, stubs)
+
+    assert read_interactions(recorded) == {"tts": {"the voices with a wrong key"}}
+    assert stubs.tts.exercised_before_reset == set()
+
+
 def test_tests_that_most_runs_leave_out_do_not_count(recorded: Path) -> None:
     """Otherwise an entry in the list of exceptions would be right for one run and stale for another."""
     pact_coverage.record(running_test("load").config, "tts", ["a text"])
@@ -125,3 +138,20 @@ def test_accepted_webhook_exercises_the_message(
 
     assert read_interactions(recorded) == ({"apaleo": {"a booking was changed"}} if is_exercised else {})
     assert pact_coverage.DELIVERED_WEBHOOKS == []
+
+
+def test_empty_journal_is_not_asked_for(stubs: StubClients, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most tests cause no request to most vendors; a stub of another process is asked."""
+    sent: list[str] = []
+
+    def get(client: StubClient, _resource: str) -> list[dict[str, Any]]:
+        sent.append(client.name)
+        return [{}]
+
+    monkeypatch.setattr(StubClient, "_get", get)
+
+    assert (stubs.tts.journal(), sent) == ([], [])
+    speak(stubs, {"text": "a"})
+    assert (stubs.tts.journal(), sent) == ([{}], ["tts"])
+    with httpx.Client() as http:
+        assert StubClient("vault", "http://127.0.0.1:1", http).journal() == [{}]

@@ -19,14 +19,20 @@ EXPAND = {"expand": ["booker,services"]}
 GUEST = {"name": "Ada"}
 
 
-def interaction(description: str, response: Any, **fields: Any) -> dict[str, Any]:
+def interaction(
+    description: str, response: Any, rules: Mapping[str, Any] | None = None, **fields: Any
+) -> dict[str, Any]:
     """Return an interaction that reads a reservation, or the one that the fields describe."""
     request = {"method": "GET", "path": "/booking/v1/reservations/A-1", "query": EXPAND, **fields}
     status = request.pop("status", 200)
     return {
         "description": description,
         "request": request,
-        "response": {"status": status, "body": {"content": response}},
+        "response": {
+            "status": status,
+            "body": {"content": response},
+            "matchingRules": {"body": rules or {}},
+        },
     }
 
 
@@ -132,10 +138,21 @@ def test_value_of_another_example_decides(tmp_path: Path, status: str, exercised
     assert attribute(pacts, {"id": "3", "status": status}).exercised == exercised
 
 
+def test_value_that_only_has_a_type_decides_nothing(tmp_path: Path) -> None:
+    """Its example says nothing: a stub may number its bookings like another example."""
+    by_type = {"$.ids[*].id": {"matchers": [{"match": "type"}]}, "$.texts": {"matchers": [{"match": "type"}]}}
+    booked = {"ids": [{"id": "1"}], "texts": ["a"]}
+    again = {"ids": [{"id": "2"}], "texts": ["b"]}
+    pacts = index(tmp_path, interaction("booked", booked, by_type), interaction("again", again))
+
+    assert attribute(pacts, again).exercised == ["booked", "again"]
+    assert attribute(pacts, booked).exercised == ["booked", "again"]
+
+
 @pytest.mark.parametrize(("scope", "exercised"), [("", ["all"]), ("offers.read", ["one scope"])])
 def test_values_of_the_request_decide_too(tmp_path: Path, scope: str, exercised: list[str]) -> None:
     """Those of parameters, of JSON, and of a form."""
-    token = {"method": "POST", "path": "/connect/token", "query": {}}
+    token: dict[str, Any] = {"method": "POST", "path": "/connect/token", "query": {}}
     forms = {
         name: {"content": f"grant_type=client_credentials&scope={value}"}
         for name, value in {"all": "all", "one scope": "offers.read"}.items()
@@ -168,11 +185,14 @@ def test_operation_without_interactions_has_no_nearest(tmp_path: Path) -> None:
     assert pacts.attribute("(unknown)", {}, None, 200, None) == Attribution()
 
 
-def test_audio_has_no_members(tmp_path: Path) -> None:
-    """Of a response that is no JSON only the status counts."""
-    pacts = index(tmp_path, interaction("speech", "//uQZAAA"))
+@pytest.mark.parametrize("content", ["//uQZAAA", {"audio": "a line of a stream"}])
+def test_members_of_audio_and_streams_are_not_known(tmp_path: Path, content: Any) -> None:
+    """Of a response that is no JSON only the status counts; an empty one has no member."""
+    pacts = index(tmp_path, interaction("speech", content))
 
     assert attribute(pacts, b"audio").exercised == ["speech"]
+    assert attribute(pacts, iter([])).exercised == ["speech"]
+    assert attribute(pacts, None).exercised == ([] if isinstance(content, dict) else ["speech"])
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ class ErasureResponse(BaseModel):
     status: str = "success"
     call_records: int
     consents: int
+    outbound_calls: int
     recordings: int
     remaining_recordings: list[str]
 
@@ -73,6 +74,7 @@ class DataExportResponse(BaseModel):
 
     calls: list[dict[str, Any]]
     consents: list[dict[str, Any]]
+    outbound_calls: list[dict[str, Any]]
     recordings: list[dict[str, Any]]
 
 
@@ -95,13 +97,17 @@ async def record_consent(
 async def erase_subject(
     body: ErasureRequest, container: ContainerDep, principal: CallManager
 ) -> ErasureResponse:
-    """Delete the call records, recordings and consents of a data subject; a recording that is running is stopped."""
+    """Delete call records, recordings, consents and outbound calls of a data subject.
+
+    A recording that is running is stopped, and a call that waits is not placed.
+    """
     subject = container.gdpr.pseudonym(body.subject)
     erased = await container.gdpr.erase(subject, principal.hotel_ids)
     log_audit_event("erase", actor=principal.subject, subject=subject)
     return ErasureResponse(
         call_records=erased.call_records,
         consents=erased.consents,
+        outbound_calls=erased.outbound_calls,
         recordings=erased.recordings,
         remaining_recordings=erased.remaining_recordings,
     )
@@ -111,8 +117,13 @@ async def erase_subject(
 async def export_subject(
     subject: Annotated[E164, Path()], container: ContainerDep, principal: CallManager
 ) -> DataExportResponse:
-    """Return the call records, consents and recordings of a data subject; the recordings are named, not included."""
+    """Return call records, recordings, consents and outbound calls of a data subject; recordings are only named."""
     pseudonym = container.gdpr.pseudonym(subject)
     data = await container.gdpr.export(pseudonym, principal.hotel_ids)
     log_audit_event("export", actor=principal.subject, subject=pseudonym)
-    return DataExportResponse(calls=data.calls, consents=data.consents, recordings=data.recordings)
+    return DataExportResponse(
+        calls=data.calls,
+        consents=data.consents,
+        outbound_calls=data.outbound_calls,
+        recordings=data.recordings,
+    )

@@ -11,6 +11,7 @@ from orchestrator.calls.call import Call
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.events import CallInteraction
 from orchestrator.calls.journal import EventJournal
+from orchestrator.calls.outbound_order import OutboundCallOrders
 from orchestrator.calls.ports import Telephony
 from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.reply import Reply
@@ -31,6 +32,7 @@ class IntentContext:
         transfer_number: the destination of transfers, as a `tel:` or SIP URI.
         current_date: returns today's date at the hotel.
         date_at_hotel: returns the date at the hotel at a time.
+        outbound_calls: accepts orders of wake-up calls and call-backs.
     """
 
     pms: PmsConnector
@@ -40,6 +42,7 @@ class IntentContext:
     transfer_number: str
     current_date: Callable[[], date]
     date_at_hotel: Callable[[datetime], date]
+    outbound_calls: OutboundCallOrders
 
 
 @dataclass(frozen=True, slots=True)

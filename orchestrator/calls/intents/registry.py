@@ -15,6 +15,7 @@ from orchestrator.calls.intents.information import (
     handle_small_talk,
     handle_stay_details,
 )
+from orchestrator.calls.intents.outbound import handle_call_back, handle_wake_up
 from orchestrator.calls.intents.recording import handle_recording_consent
 from orchestrator.calls.intents.rooms import handle_room_assignment
 from orchestrator.calls.intents.services import handle_late_checkout, handle_room_service
@@ -39,6 +40,8 @@ INTENT_HANDLERS: Mapping[InteractionType, IntentHandler] = {
     InteractionType.CANCELLATION: handle_cancellation,
     InteractionType.LATE_CHECKOUT: handle_late_checkout,
     InteractionType.TRANSFER: handle_transfer,
+    InteractionType.WAKE_UP: handle_wake_up,
+    InteractionType.CALL_BACK: handle_call_back,
     InteractionType.SMALL_TALK: handle_small_talk,
     InteractionType.CHECK_IN: handle_check_in,
     InteractionType.CHECK_OUT: handle_check_out,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from orchestrator.calls.call import ROOM_NAME_PREFIX
@@ -37,9 +37,9 @@ def _inbound_trunk(hotel: str, trunk: InboundTrunk, environment: Mapping[str, st
     return InboundTrunkSettings(
         name=_label(hotel, trunk.name),
         metadata=ownership_mark(hotel, trunk.name),
-        numbers=tuple(sorted(trunk.numbers)),
-        allowed_addresses=tuple(sorted(trunk.allowed_addresses)),
-        allowed_numbers=tuple(sorted(trunk.allowed_numbers)),
+        numbers=_sorted(trunk.numbers),
+        allowed_addresses=_sorted(trunk.allowed_addresses),
+        allowed_numbers=_sorted(trunk.allowed_numbers),
         auth_username=trunk.auth_username,
         auth_password=trunk.password(environment),
     )
@@ -53,7 +53,7 @@ def _outbound_trunk(
         metadata=ownership_mark(hotel, trunk.name),
         address=trunk.address,
         transport=f"SIP_TRANSPORT_{trunk.transport.upper()}",
-        numbers=tuple(sorted(trunk.numbers)),
+        numbers=_sorted(trunk.numbers),
         auth_username=trunk.auth_username,
         auth_password=trunk.password(environment),
     )
@@ -63,10 +63,14 @@ def _dispatch_rule(hotel: str, rule: DispatchRule) -> DispatchRuleSettings:
     return DispatchRuleSettings(
         name=_label(hotel, rule.name),
         metadata=ownership_mark(hotel, rule.name),
-        trunk_ids=tuple(sorted(rule.inbound_trunks)),
+        trunk_ids=_sorted(rule.inbound_trunks),
         room_prefix=ROOM_NAME_PREFIX,
-        agents=tuple(sorted(rule.agents)),
+        agents=_sorted(rule.agents),
     )
+
+
+def _sorted(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(values)))
 
 
 def _label(hotel: str, name: str) -> str:

@@ -65,6 +65,14 @@ Address = Annotated[
 Network = Annotated[str, AfterValidator(_require_network)]
 
 
+AgentName = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+def _is_text(value: str | None) -> bool:
+    # the environment holds bytes: those that are not UTF-8 become text that cannot be sent
+    return value is not None and value != "" and value.isprintable()
+
+
 class FileSection(BaseModel):
     """A part of the file."""
 
@@ -87,8 +95,10 @@ class Trunk(FileSection):
     @classmethod
     def _require_variable(cls, variable: str, info: ValidationInfo) -> str:
         # without a context the passwords are not needed, for example to remove trunks
-        if variable and info.context is not None and not info.context.get(variable):
-            raise ValueError(f"the environment variable {variable} should be set: it holds the password")
+        if variable and info.context is not None and not _is_text(info.context.get(variable)):
+            raise ValueError(
+                f"the environment variable {variable!r} should hold the password, as printable text"
+            )
         return variable
 
     @model_validator(mode="after")
@@ -126,7 +136,7 @@ class DispatchRule(FileSection):
 
     name: Name
     inbound_trunks: list[str] = Field(min_length=1)
-    agents: list[str] = []
+    agents: list[AgentName] = []
 
 
 class HotelFile(FileSection):
@@ -150,7 +160,8 @@ def read_hotel_file(path: Path, environment: Mapping[str, str] | None = None) ->
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    # RecursionError: of arrays that are nested a thousand times
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise InvalidHotelFileError([f"is not TOML: {error}"]) from None
     return parse_hotel_file(data, environment)
 
@@ -186,15 +197,19 @@ def _reference_problems(data: Mapping[str, Any]) -> Iterator[str]:
     """Yield the problems of names, also of a file with other problems."""
     for table in ("inbound_trunks", "outbound_trunks", "dispatch_rules"):
         yield from _duplicates(_column(data, table, "name"), f"{table}: the name {{!r}} should be used once")
-    trunks = list(dict.fromkeys(_column(data, "inbound_trunks", "name")))
+    trunks = list(dict.fromkeys(_texts(_column(data, "inbound_trunks", "name"))))
     lists = [names for names in _column(data, "dispatch_rules", "inbound_trunks") if isinstance(names, list)]
-    covered = [name for names in lists for name in names]
+    covered = [name for names in lists for name in _texts(names)]
     for name in dict.fromkeys(name for name in covered if name not in trunks):
         yield f"dispatch_rules: the file has no inbound trunk {name!r}"
     for name in trunks:
         if name not in covered:
             yield f"inbound_trunks: {name!r} should be in a dispatch rule: its calls would ring and never be answered"
     yield from _duplicates(covered, "dispatch_rules: the inbound trunk {!r} should be in one rule only")
+
+
+def _texts(values: Iterable[Any]) -> list[str]:
+    return [value for value in values if isinstance(value, str)]
 
 
 def _column(data: Mapping[str, Any], table: str, field: str) -> list[Any]:

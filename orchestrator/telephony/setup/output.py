@@ -81,6 +81,6 @@ def _describe_difference(difference: Difference) -> str:
 
 
 def _describe(value: Any) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(value) or "(none)"
-    return str(value) if value else "(none)"
+    text = ", ".join(value) if isinstance(value, tuple) else str(value or "")
+    # somebody else may have written it, for any terminal
+    return (text if text.isascii() and text.isprintable() else ascii(text)) or "(none)"

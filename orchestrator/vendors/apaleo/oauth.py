@@ -60,8 +60,7 @@ class TokenEndpoint:
         """Return a new token with all scopes of the client.
 
         Raises:
-            AccessDenied: the client's credentials are wrong; its `code` is OAuth2's, such as `invalid_client`.
-            VendorError: no token is issued for another reason.
+            VendorError: its `code` is OAuth2's, such as `invalid_client`.
         """
         current = self.credentials()
         basic = base64.b64encode(f"{current.client_id}:{current.client_secret}".encode()).decode()
@@ -73,13 +72,7 @@ class TokenEndpoint:
             form={"grant_type": "client_credentials"},
             idempotent=True,
         )
-        try:
-            response = await self._client.send(request)
-        except RequestRejected as error:
-            # RFC 6749 allows 400 for wrong credentials: it is not a guest's request that is rejected
-            details = ErrorDetails(error.code)
-            raise AccessDenied(VENDOR, TOKEN_OPERATION, status=error.status, details=details) from None
-        return self._client.parse_json(TokenResponse, response)
+        return self._client.parse_json(TokenResponse, await self._client.send(request))
 
 
 class TokenProvider(Protocol):
@@ -114,7 +107,8 @@ class CachedTokenProvider:
         """Return the cached token, or a new one if it is missing, invalidated, about to expire or of other credentials.
 
         Raises:
-            VendorError: no token is issued, or not within the event's deadline.
+            AccessDenied: the client's credentials are wrong.
+            VendorError: no token is issued for another reason, or not within the event's deadline.
         """
         if self._clock() >= self._usable_until or self._endpoint.credentials() != self._credentials:
             await self._wait_for_renewal()
@@ -140,6 +134,11 @@ class CachedTokenProvider:
         detach_from_deadline()
         # before the request, because the lifetime starts when the token is issued
         requested_at, credentials = self._clock(), self._endpoint.credentials()
-        response = await self._endpoint.request_token()
+        try:
+            response = await self._endpoint.request_token()
+        except RequestRejected as error:
+            # RFC 6749 has 400 for wrong credentials: it is not what a guest asks for that is rejected
+            details = ErrorDetails(error.code)
+            raise AccessDenied(VENDOR, TOKEN_OPERATION, status=error.status, details=details) from None
         self._token, self._credentials = response.access_token, credentials
         self._usable_until = requested_at + max(0.0, response.expires_in - EXPIRY_MARGIN_SECONDS)

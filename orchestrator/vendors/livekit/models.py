@@ -72,9 +72,7 @@ class EgressList(ResponseModel):
 class SipParticipant(ResponseModel):
     """The participant that an outgoing call adds to a room."""
 
-    participant_id: str
     participant_identity: str
-    room_name: str
 
 
 class TwirpMeta(ResponseModel):
@@ -84,7 +82,7 @@ class TwirpMeta(ResponseModel):
 
 
 class TwirpError(ResponseModel):
-    """The error body of Twirp; `code` is stable, `msg` is not."""
+    """The error body of Twirp; `code` is stable, `msg` is not. If there is a SIP status, it says more than the code."""
 
-    code: str
+    code: str | None = None
     meta: TwirpMeta | None = None

@@ -17,9 +17,26 @@ class SipClient:
         self._twirp = twirp
 
     async def create_sip_participant(
-        self, trunk_id: str, number: str, *, room: str, identity: str
+        self,
+        trunk_id: str,
+        number: str,
+        *,
+        caller_number: str,
+        room: str,
+        identity: str,
+        ringing_seconds: int,
     ) -> SipParticipant:
         """Dial a number, wait until it answers, and add it to a room as a participant.
+
+        The request takes as long as the telephone rings, so the client's policy must allow for it.
+
+        Args:
+            trunk_id: the outbound trunk.
+            number: the number to dial.
+            caller_number: the number of the trunk that the called person sees.
+            room: the room; LiveKit creates one that does not exist.
+            identity: the identity of the called person in the room.
+            ringing_seconds: how long the telephone rings.
 
         Raises:
             NotFound: the trunk or the number does not exist.
@@ -31,12 +48,12 @@ class SipClient:
         body = {
             "sip_trunk_id": trunk_id,
             "sip_call_to": number,
+            "sip_number": caller_number,
             "room_name": room,
             "participant_identity": identity,
             # without it a success means only that dialling has started
             "wait_until_answered": True,
-            # the value that LiveKit's own SDK sets for a call that waits for the answer
-            "ringing_timeout": "30s",
+            "ringing_timeout": f"{ringing_seconds}s",
         }
         return await self._twirp.call_and_parse(
             SipParticipant, SERVICE, "CreateSIPParticipant", body, sip=SIP_CALL_GRANT

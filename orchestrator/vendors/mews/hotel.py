@@ -36,11 +36,7 @@ class Hotel:
         self._connection = connection
 
     async def get_configuration(self) -> Configuration:
-        """Return the hotel.
-
-        Raises:
-            AccessDenied: the credentials are not valid (401).
-        """
+        """Return the hotel."""
         return await self._connection.read(Configuration, "configuration/get", {})
 
     async def list_bookable_services(self) -> list[Service]:

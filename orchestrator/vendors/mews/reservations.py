@@ -71,7 +71,11 @@ class Reservations:
         self._connection = connection
 
     async def get(self, reservation_id: str) -> Reservation | None:
-        """Return a reservation, or None if it does not exist: Mews responds with 200 and an empty list then."""
+        """Return a reservation, or None if it does not exist: Mews responds with 200 and an empty list then.
+
+        Raises:
+            AccessDenied: 401, the credentials are not valid, or the integration lacks a permission.
+        """
         body = {"ReservationIds": [reservation_id], "Limitation": page(1)}
         reservations = (await self._connection.read(ReservationList, GET_ALL, body)).reservations
         return reservations[0] if reservations else None

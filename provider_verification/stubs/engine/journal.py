@@ -15,7 +15,7 @@ MAX_VIOLATIONS = 1_000
 MAX_DEFECTS = 100
 MAX_SAMPLE_LENGTH = 200
 MAX_NAME_LENGTH = 500
-MAX_BODY_SAMPLE_BYTES = 65_536
+MAX_BODY_SAMPLE_BYTES = 4096
 SECRET_HEADERS = frozenset({"authorization", "xi-api-key", "x-vault-token", "cookie", "x-api-key"})
 
 
@@ -101,6 +101,11 @@ class Journal:
     requests: deque[RecordedRequest] = field(default_factory=lambda: deque(maxlen=MAX_REQUESTS))
     violations: dict[tuple[str, str, str, str], Violation] = field(default_factory=dict)
     defects: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_DEFECTS))
+
+    @property
+    def exercised(self) -> set[str]:
+        """The interactions that the requests exercised."""
+        return {description for request in self.requests for description in request.attribution.exercised}
 
     def clear(self) -> None:
         """Remove all entries."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+QUOTED_KEY = re.compile(r"\['([^']*)'\]")
 Values = Mapping[str, frozenset[Any]]
 """The values at each path; the elements of a list have one path."""
 
@@ -35,7 +37,7 @@ class Example:
     Attributes:
         description: the name of the interaction.
         members: the paths of the JSON that it demands.
-        values: the values of the example, of a request with it too.
+        values: the values of the example that have to be equal, of a request with it too.
     """
 
     description: str
@@ -62,15 +64,16 @@ class SimilarExamples:
             path: frozenset().union(*values) for path, values in every_value.items() if len(set(values)) > 1
         }
 
-    def instances(self, members: frozenset[str], values: Values) -> list[str]:
+    def instances(self, members: frozenset[str] | None, values: Values) -> list[str]:
         """Return the descriptions of the examples that an exchange is an instance of.
 
         Its response has every member of the example, and no value that is the one of another example in place of its own.
+        Of a response without known members, such as audio, only the values of the request decide.
         """
         return [
             example.description
             for example in self.examples
-            if example.members <= members and not self._is_other(example, values)
+            if (members is None or example.members <= members) and not self._is_other(example, values)
         ]
 
     def _is_other(self, example: Example, values: Values) -> bool:
@@ -102,6 +105,15 @@ def leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 def members_of(body: Any) -> frozenset[str]:
     """Return the paths of a JSON body; audio, text and streams have none."""
     return frozenset(path for path, _ in leaves(body, "$")) if isinstance(body, dict | list) else frozenset()
+
+
+def paths_with(rules: Mapping[str, Any], *, equality: bool) -> frozenset[str]:
+    """Return the paths whose matching rules demand equality, or those whose rules do not, as paths of `leaves`."""
+    return frozenset(
+        QUOTED_KEY.sub(r".\1", path)
+        for path, rule in rules.items()
+        if any(matcher["match"] == "equality" for matcher in rule["matchers"]) is equality
+    )
 
 
 def values_of(query: Mapping[str, Sequence[str]], request: Any, response: Any) -> Values:

@@ -15,6 +15,7 @@ from provider_verification.stubs.engine.pact_examples import (
     Example,
     SimilarExamples,
     members_of,
+    paths_with,
     values_of,
 )
 from provider_verification.stubs.engine.pact_files import PACTS, read_interactions
@@ -81,14 +82,15 @@ class PactIndex:
             query: the parameters of the request.
             request: the body of the request: JSON, the text of a form, or None.
             status: that of the response.
-            response: the body of the response; of one that is no JSON, only the status counts.
+            response: the body of the response; of one that is no JSON, and of a stream, only the status counts.
         """
         signature = RequestSignature(frozenset(query), object_keys(request), status)
         similar = self._of(operation).get(signature)
         if similar:
             interactions = [example.description for example in similar.examples]
             values = values_of(query, request, response) if len(interactions) > 1 else {}
-            return Attribution(interactions, similar.instances(members_of(response), values))
+            members = members_of(response) if response is None or isinstance(response, dict | list) else None
+            return Attribution(interactions, similar.instances(members, values))
         if status == 401 and self._unauthenticated:
             return Attribution(self._unauthenticated[:1])
         return Attribution(nearest=self._nearest(operation, signature))
@@ -117,7 +119,14 @@ def _read_interaction(
     query, body = request.get("query", {}), request.get("body", {}).get("content")
     reply = response.get("body", {}).get("content")
     signature = RequestSignature(frozenset(query), object_keys(body), response["status"])
-    example = Example(interaction["description"], members_of(reply), values_of(query, body, reply))
+    rules = response.get("matchingRules", {}).get("body", {})
+    loose = paths_with(rules, equality=False)
+    values = {
+        path: items
+        for path, items in values_of(query, body, reply).items()
+        if path not in loose and path.removesuffix("[*]") not in loose
+    }
+    example = Example(interaction["description"], members_of(reply), values)
     return match[0].operation_id, signature, example
 
 

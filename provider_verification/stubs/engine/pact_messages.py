@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
-from provider_verification.stubs.engine.pact_examples import Example, members_of, values_of
+from provider_verification.stubs.engine.pact_examples import Example, members_of, paths_with, values_of
 from provider_verification.stubs.engine.pact_files import PACTS, read_interactions
-
-QUOTED_KEY = re.compile(r"\['([^']*)'\]")
 
 
 class PactMessages:
@@ -50,10 +47,6 @@ def _read_message(interaction: dict[str, Any]) -> Example | None:
         return None
     content = interaction["contents"]["content"]
     rules = interaction.get("matchingRules", {}).get("body", {})
-    fixed = {QUOTED_KEY.sub(r".\1", path) for path, rule in rules.items() if _demands_equality(rule)}
+    fixed = paths_with(rules, equality=True)
     values = {path: items for path, items in values_of({}, None, content).items() if path in fixed}
     return Example(interaction["description"], members_of(content), values)
-
-
-def _demands_equality(rule: dict[str, Any]) -> bool:
-    return any(matcher["match"] == "equality" for matcher in rule["matchers"])

@@ -20,6 +20,7 @@ from provider_verification.stubs.engine.http_limits import (
     LimitedH11Protocol,
     LimitedHttpToolsProtocol,
 )
+from provider_verification.stubs.engine.local_stubs import registered
 from provider_verification.stubs.engine.registry import create_stub_app
 
 HOST = "127.0.0.1"
@@ -108,9 +109,11 @@ def run_apps(apps: Iterable[StubApp]) -> Iterator[StubServers]:
     servers = StubServers(apps)
     thread = threading.Thread(target=servers.serve, daemon=True)
     thread.start()
+    journals = {servers.urls[app.vendor]: app.runtime.journal.requests for app in servers.apps}
     try:
         _wait_until_started(servers)
-        yield servers
+        with registered(journals):
+            yield servers
     finally:
         servers.stop()
         thread.join(START_TIMEOUT_SECONDS)

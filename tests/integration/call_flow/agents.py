@@ -145,7 +145,7 @@ class TestAgents:
 
         assert len(vendors.livekit.requests("TransferSIPParticipant")) == 1
         warnings = warnings_in_record(admin, operator, supervised_call, caller_phone)
-        assert warnings == ["LIVEKIT_UNAVAILABLE", "AGENT_LOST"]
+        assert warnings == ["AGENT_LOST", "LIVEKIT_UNAVAILABLE"]
 
     def test_call_goes_on_if_no_colleague_is_free(
         self,

@@ -72,7 +72,7 @@ class TestPrivacy:
             ("recording", True)
         ]
         assert (erased["call_records"], erased["consents"]) == (1, 1)
-        assert after == {"calls": [], "consents": [], "recordings": []}
+        assert after == {"calls": [], "consents": [], "outbound_calls": [], "recordings": []}
 
     def test_latest_consent_replaces_the_previous_one(self, admin: ApiClient, names: IdFactory) -> None:
         """The export holds one consent for each purpose."""

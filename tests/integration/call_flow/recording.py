@@ -123,6 +123,8 @@ class TestRecording:
 
         assert [response["result"] for response in responses] == [{"recording": True}] * 2
         assert len(vendors.livekit.requests(START)) == 1
+        # the service knows that it records
+        assert vendors.livekit.requests(LIST) == []
 
     def test_refusal_is_stored_and_nothing_recorded(
         self, vendors: StubClients, recorded_call: RecordedCall
@@ -242,7 +244,7 @@ class TestErasureOfRecordings:
         assert len(vendors.livekit.requests(STOP)) == 1
         assert not file.exists()
         assert asked["outcome"] == "refused"
-        assert recorded_call.export() == {"calls": [], "consents": [], "recordings": []}
+        assert {name for name, entries in recorded_call.export().items() if entries} == set()
         assert len(vendors.livekit.requests(START)) == 1
         assert recorded_call.end()["state"] == "ended"
 

@@ -12,6 +12,7 @@ from tests.integration.call_flow.stay_calls import (
     ARRIVING,
     CANCELED,
     CHECKED_OUT,
+    GUEST,
     LATER,
     LEAVING,
     NO_SHOW,
@@ -95,7 +96,7 @@ class TestCheckIn:
     )
     def test_refusal_is_in_the_language_of_the_guest(self, call_of: Call, language: str, reply: str) -> None:
         """Every reason has words in every language."""
-        call = call_of(**LATER, guest={"lastName": "Stay", "preferredLanguage": language})
+        call = call_of(**LATER, guest=GUEST | {"preferredLanguage": language})
 
         assert call.ask("check_in_request")["reply"] == reply
 

@@ -21,6 +21,13 @@ PAST: dict[str, Any] = {**LATER, "ahead": -9}
 CANCELED: dict[str, Any] = {"status": "Canceled"}
 CHECKED_OUT: dict[str, Any] = {"status": "CheckedOut"}
 NO_SHOW: dict[str, Any] = {"status": "NoShow", "unit": None}
+GUEST = {
+    "firstName": "Ada",
+    "lastName": "Muster",
+    "email": "ada.muster@example.org",
+    "phone": "+4930123456",
+    "preferredLanguage": "en",
+}
 ACTIONS = {"checkIn", "checkOut", "assignAnyUnit", "assignUnit"}
 
 
@@ -63,8 +70,7 @@ def call_of(operator: ApiClient, vendors: StubClients, names: IdFactory) -> Iter
     calls: list[StayCall] = []
 
     def start(**reservation: Any) -> StayCall:
-        guest = {"lastName": "Stay", "preferredLanguage": "en"}
-        reservation_id = add_guest(vendors, names, **{"guest": guest, **reservation})
+        reservation_id = add_guest(vendors, names, **{"guest": GUEST, **reservation})
         calls.append(StayCall(operator, vendors, names.call(), reservation_id))
         operator.send_event(call_started(calls[-1].call_id, reservation_id=reservation_id))
         return calls[-1]

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.integration.api import ApiClient
+from tests.integration.call_events import call_interaction, call_started
 from tests.integration.call_flow.stay_calls import (
     CANCELED,
     CHECKED_OUT,
+    GUEST,
     LATER,
     PAST,
     STAYING,
@@ -117,6 +120,18 @@ class TestBalance:
         assert (told["outcome"], told["reply"]) == ("done", reply)
         assert told["result"] == {"reservation_id": call.reservation_id, "balance_due": balance}
 
+    def test_guest_who_is_known_by_the_number_hears_the_own_bill(
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory
+    ) -> None:
+        """The call began without the number of a reservation."""
+        call_id, phone = names.call(), names.phone()
+        add_guest(vendors, names, guest=GUEST | {"phone": phone})
+        operator.send_event(call_started(call_id, phone))
+
+        told = operator.send_event(call_interaction(call_id, "balance_request"))
+
+        assert told["result"]["balance_due"] == "240.00 EUR"
+
     def test_guest_without_a_folio_owes_nothing(self, call_of: Call, vendors: StubClients) -> None:
         """Apaleo responds to an empty list without a body."""
         call = call_of()
@@ -125,6 +140,24 @@ class TestBalance:
         told = call.ask("balance_request")
 
         assert (told["reply"], told["result"]["balance_due"]) == ("Nothing is open on your bill.", None)
+
+
+class TestServices:
+    """A guest orders the same again."""
+
+    def test_second_order_without_a_response_is_ordered_once(
+        self, call_of: Call, vendors: StubClients
+    ) -> None:
+        """Asked again, the service reads how often the stay has it already."""
+        call = call_of(**STAYING)
+        call.ask("room_service_request", service="breakfast")
+        vendors.apaleo.inject_fault("reset", "bookService", times=1)
+
+        lost = call.ask("room_service_request", service="breakfast")
+        again = call.ask("room_service_request", service="breakfast")
+
+        assert (lost["outcome"], again["outcome"]) == ("degraded", "done")
+        assert len(vendors.apaleo.requests("bookService")) == 2
 
 
 class TestRejectedChanges:

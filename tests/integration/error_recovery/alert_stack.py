@@ -14,7 +14,7 @@ from tests.alert_receiver import AlertReceiver, alert_receiver
 from tests.integration.api import ApiClient
 from tests.integration.controlled_stack import control_stack
 from tests.integration.deployment import require_local_stack
-from tests.integration.settings import IMPATIENT_SETTINGS
+from tests.integration.settings import IMPATIENT_SETTINGS, PUNCTUAL_SETTINGS
 from tests.integration.vendors import StubClients
 from tests.redis_server import RedisServer, redis_server
 
@@ -52,6 +52,7 @@ def alerting_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alert
         settings = {
             **IMPATIENT_SETTINGS,
             **receiver.settings,
+            **PUNCTUAL_SETTINGS,
             "REDIS_URL": redis.url,
             # requests meet a stalled Redis; the test for it waits this long
             "REDIS_TIMEOUT": "5",

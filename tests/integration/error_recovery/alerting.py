@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.alert_receiver import ROUTING_KEY, AlertReceiver
+from tests.alert_receiver import PAGERDUTY_PATH, ROUTING_KEY, SLACK_PATH, AlertReceiver
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_started
 from tests.integration.call_flow.live_speech import END, speak
+from tests.integration.call_flow.outbound_steps import OutboundCalls, let_telephone_be, order
 from tests.integration.database_control import hidden_table
 from tests.integration.error_recovery.alert_stack import AlertingService
 from tests.integration.ids import IdFactory
 from tests.integration.metrics import read_metrics
 from tests.integration.scenarios import circuit_states, close_circuits
+from tests.integration.settings import OUTBOUND_ATTEMPTS
 from tests.integration.vendors import StubClient
 from tests.integration.waiting import wait_until
 
@@ -150,6 +152,34 @@ class TestAlerting:
         assert states == ["active", "ended"]
         assert receiver.events("retention")[0]["payload"]["severity"] == "warning"
 
+    @pytest.mark.critical
+    def test_missed_wake_up_call_alerts_staff(self, alerting: AlertingService, names: IdFactory) -> None:
+        """Once, after the last attempt, without personal data; a call-back that nobody answers is no emergency."""
+        api, receiver, outbound = (
+            alerting.api,
+            alerting.receiver,
+            OutboundCalls(alerting.api, alerting.database),
+        )
+        let_telephone_be(alerting.vendors, answers=False)
+        call_back = order(api, names.phone(), kind="call_back")["id"]
+        wake_up = order(api, names.phone())
+        for call_id in [call_back, wake_up["id"]] * OUTBOUND_ATTEMPTS:
+            outbound.place(call_id)
+
+        receiver.wait_for_actions(f"wake-up-call:{wake_up['id']}", "trigger")
+
+        [alert] = receiver.events(f"wake-up-call:{wake_up['id']}")
+        assert (alert["payload"]["severity"], alert["payload"]["class"]) == ("critical", "wake-up-call")
+        assert receiver.events(f"wake-up-call:{call_back}") == []
+        assert wake_up["number"] not in json.dumps(
+            [receiver.bodies(PAGERDUTY_PATH), receiver.bodies(SLACK_PATH)]
+        )
+        metrics = read_metrics(api)
+        assert {
+            kind: metrics[f'outbound_calls_total{{kind="{kind}",outcome="failed"}}']
+            for kind in ("wake_up", "call_back")
+        } == {"wake_up": 1, "call_back": 1}
+
     def test_deliveries_are_counted(self, alerting: AlertingService, names: IdFactory) -> None:
         """By channel and outcome."""
         open_circuit(alerting.api, alerting.vendors.livekit, names, "counted")
@@ -165,9 +195,6 @@ class TestAlerting:
     ) -> None:
         """An alert near its end; then each way to speak is refused once, and nothing more is asked of the vendor."""
         api, tts, receiver = alerting.api, alerting.vendors.tts, alerting.receiver
-        tts.set_provider_state("the vendor is down")
-        wait_until(lambda: _readings(tts, 503) > 0, "the plan was read in vain")
-        tts.reset()
         tts.set_provider_state("a quota", remaining=TTS_CHARACTERS // 10)
         receiver.wait_for_actions("tts-quota", "trigger")
         remaining = read_metrics(api)["tts_characters_remaining"]
@@ -188,6 +215,9 @@ class TestAlerting:
         assert [warning["code"] for warning in started["warnings"]] == ["TTS_UNAVAILABLE"]
         assert repeated["error"]["message"] == refused[0]
         self._restore_plan(alerting, names)
+        # at the end, because only a reset ends it
+        tts.set_provider_state("the vendor is down")
+        wait_until(lambda: _readings(tts, 503) > 0, "the plan was read in vain")
 
     def _restore_plan(self, alerting: AlertingService, names: IdFactory) -> None:
         """Speech is synthesized again once the plan has been read, and the alert ends."""

@@ -8,13 +8,18 @@ import httpx
 import pytest
 
 from tests.integration import pact_coverage
+from tests.integration.call_flow.outbound_steps import dialled_numbers
 from tests.integration.deployment import require_local_stack
+from tests.integration.error_recovery.killed_outbound_call import place_with_kill
 from tests.integration.error_recovery.partial_failure_rounds import (
     PartialFailureRounds,
     Undisturbed,
     find_differences,
 )
-from tests.integration.error_recovery.partial_failure_stack import run_partial_failure_stack
+from tests.integration.error_recovery.partial_failure_stack import (
+    PartialFailureStack,
+    run_partial_failure_stack,
+)
 from tests.integration.ids import RUN_ID, IdFactory
 from tests.integration.vendors import StubClients
 
@@ -33,17 +38,23 @@ EVENTS_WITH_EFFECT = {
 
 
 @pytest.fixture(scope="module")
-def partial_failure(
-    tmp_path_factory: pytest.TempPathFactory, control: httpx.Client, request: pytest.FixtureRequest
-) -> Iterator[tuple[PartialFailureRounds, Undisturbed]]:
-    """Two processes and a run without failures; shared, because both cost seconds and every round has its own calls."""
+def killable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PartialFailureStack]:
+    """Two processes; shared, because their start costs seconds."""
     require_local_stack("kills the service, Redis and PostgreSQL")
     with run_partial_failure_stack(tmp_path_factory.mktemp("partial-failure")) as stack:
-        vendors = StubClients(stack.stub_urls, control)
-        rounds = PartialFailureRounds(stack, vendors, control, IdFactory(f"pf{RUN_ID[-3:]}"))
-        yield rounds, rounds.run_undisturbed()
-        rounds.close()
-        pact_coverage.fail_on_unknown_requests(request.config, vendors)
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def partial_failure(
+    killable: PartialFailureStack, control: httpx.Client, request: pytest.FixtureRequest
+) -> Iterator[tuple[PartialFailureRounds, Undisturbed]]:
+    """The rounds and a run without failures; shared, because it costs seconds and every round has its own calls."""
+    vendors = StubClients(killable.stub_urls, control)
+    rounds = PartialFailureRounds(killable, vendors, control, IdFactory(f"pf{RUN_ID[-3:]}"))
+    yield rounds, rounds.run_undisturbed()
+    rounds.close()
+    pact_coverage.fail_on_unknown_requests(request.config, vendors)
 
 
 @pytest.mark.slow
@@ -102,3 +113,21 @@ class TestPartialFailure:
         }
         differences = find_differences(results, undisturbed)
         assert not differences, differences
+
+    @pytest.mark.parametrize(("guest_waits", "status"), [(True, "answered"), (False, "unknown")])
+    def test_outbound_call_of_a_killed_process_is_dialled_once(
+        self,
+        killable: PartialFailureStack,
+        control: httpx.Client,
+        names: IdFactory,
+        *,
+        guest_waits: bool,
+        status: str,
+    ) -> None:
+        """A guest who waits in the room is spoken to; otherwise nobody knows, and staff finds the number."""
+        vendors, number = StubClients(killable.stub_urls, control), names.phone()
+
+        call = place_with_kill(killable, vendors, number, guest_waits=guest_waits)
+
+        assert (call["status"], call["number"]) == (status, None if guest_waits else number)
+        assert dialled_numbers(vendors).count(number) == 1

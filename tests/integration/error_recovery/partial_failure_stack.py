@@ -13,7 +13,7 @@ from provider_verification.stubs.engine.server import run_apps
 from tests.integration.accounts import login_client
 from tests.integration.api import ApiClient
 from tests.integration.service_process import ServiceProcess
-from tests.integration.settings import LENIENT_SETTINGS
+from tests.integration.settings import LENIENT_SETTINGS, PUNCTUAL_SETTINGS
 from tests.postgresql_server import PostgresqlServer, postgresql_server
 from tests.redis_server import RedisServer, redis_server
 
@@ -62,7 +62,11 @@ def run_partial_failure_stack(folder: Path) -> Iterator[PartialFailureStack]:
             "REDIS_URL": redis.url,
             "DATABASE_URL": postgresql.url,
         }
-        processes = [ServiceProcess(environment, folder / f"orchestrator-{number}.log") for number in (1, 2)]
+        # only the process that is killed places outbound calls, so that it is known which one does
+        processes = [
+            ServiceProcess({**environment, **polling}, folder / f"orchestrator-{number}.log")
+            for number, polling in enumerate((PUNCTUAL_SETTINGS, {}), 1)
+        ]
         for process in processes:
             process.start()
             resources.callback(process.stop)

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from local_stack.stack import WEBHOOK_SECRET
-from tests.integration.call_events import call_ended, call_interaction
+from tests.integration.call_events import HOTEL, call_ended, call_interaction
 from tests.integration.data import DATES
 from tests.integration.performance.world import World
 from tests.integration.webhooks import room_finished, sign_livekit
@@ -161,6 +161,16 @@ def _export(world: World) -> httpx.Request:
     return world.request("GET", f"/gdpr/export/{world.run_whole_call()}")
 
 
+def _order(world: World) -> httpx.Request:
+    body = {"kind": "wake_up", "hotel_id": HOTEL, "number": world.names.phone(), "time": "07:00"}
+    return world.request("POST", "/outbound-calls", json=body)
+
+
+def _ordered(method: str) -> Prepare:
+    """Return a request about a call that waits."""
+    return lambda world: world.request(method, f"/outbound-calls/{world.send(_order(world)).json()['id']}")
+
+
 SCENARIOS: dict[str, Prepare] = {
     **{
         f"GET {path}": _get(path)
@@ -195,6 +205,12 @@ SCENARIOS: dict[str, Prepare] = {
     f"{EVENTS}: booking_request": _interaction("booking_request", **DATES, last_name="Beispiel"),
     f"{EVENTS}: change_request": _interaction("change_request", **DATES),
     f"{EVENTS}: cancellation_request": _interaction("cancellation_request", confirmed=True),
+    f"{EVENTS}: wake_up_request": _interaction("wake_up_request", time="07:00"),
+    f"{EVENTS}: call_back_request": _interaction("call_back_request", time="15:00"),
+    "POST /outbound-calls": _order,
+    "GET /outbound-calls": _get("/outbound-calls?status=claimed"),
+    "GET /outbound-calls/{call_id}": _ordered("GET"),
+    "DELETE /outbound-calls/{call_id}": _ordered("DELETE"),
     f"{EVENTS}: check_in_request": _of_stay("check_in_request", status="Confirmed", ahead=0),
     f"{EVENTS}: check_out_request": _of_stay(
         "check_out_request", status="InHouse", unit="MUC-101", ahead=-2, due=0.0

@@ -19,7 +19,13 @@ ADULTS, CHILDREN = "5f0a1c2e-0000-4000-8000-000000000015", "5f0a1c2e-0000-4000-8
 START = datetime.combine(ARRIVAL, time(15), ZONE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 END = datetime.combine(DEPARTURE, time(12), ZONE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 LONGER = {"arrival": STAY["arrival"], "departure": str(DEPARTURE + timedelta(days=1))}
-GUEST = {"LastName": "Beispiel", "FirstName": "Eva", "Email": "eva@example.org", "Phone": "030 9876543"}
+GUEST = {
+    "LastName": "Beispiel",
+    "FirstName": "Eva",
+    "Email": "eva@example.org",
+    "Phone": "030 9876543",
+    "LanguageCode": "de-DE",
+}
 
 
 class MewsBookings:
@@ -89,7 +95,7 @@ class MewsBookings:
         vendors.mews.set_provider_state("a guest's profile", guest=GUEST)
 
         booked = MewsCall(api, names).ask(
-            "booking_request", **STAY, last_name="Beispiel", email="Eva@example.org".lower()
+            "booking_request", **STAY, last_name="Beispiel", email="eva@example.org"
         )
 
         assert (booked["outcome"], vendors.mews.bodies("addCustomer")) == ("done", [])

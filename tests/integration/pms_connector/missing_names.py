@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.integration.api import ApiClient
@@ -27,16 +29,46 @@ class TestMissingNames:
         assert stay["room"] == room
         assert vendors.apaleo.played_faults("getReservation") == {"drop"}
 
+    @pytest.mark.parametrize(("field", "room"), [("unit/name", "MUC-101"), ("unitGroup/name", "101")])
     def test_stay_in_list_without_name(
-        self, operator: ApiClient, vendors: StubClients, names: IdFactory
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory, field: str, room: str
     ) -> None:
-        """A guest is found by phone although the room type has no name."""
+        """A guest is found by phone although the room, or the room type, has no name."""
         phone = names.phone()
         add_guest(vendors, names, guest={"lastName": "Namenlos", "phone": phone})
-        vendors.apaleo.inject_fault("drop", "listReservations", field="/reservations/0/unitGroup/name")
+        vendors.apaleo.inject_fault("drop", "listReservations", field=f"/reservations/0/{field}")
 
-        assert operator.send_event(call_started(names.call(), phone))["guest_found"] is True
+        started = operator.send_event(call_started(names.call(), phone))
+
+        assert started["reservation_data"]["room"] == room
         assert vendors.apaleo.played_faults("listReservations") == {"drop"}
+
+    @pytest.mark.parametrize(
+        ("operation", "field", "parameters", "room"),
+        [
+            ("assignAnyUnit", "/timeSlices/0/unit/name", {}, "MUC-101"),
+            ("assignUnit", "/unit/name", {"room": "102"}, "MUC-102"),
+        ],
+    )
+    def test_assigned_room_without_name(
+        self,
+        operator: ApiClient,
+        vendors: StubClients,
+        names: IdFactory,
+        operation: str,
+        field: str,
+        parameters: dict[str, Any],
+        room: str,
+    ) -> None:
+        """The guest is told the room's id."""
+        vendors.apaleo.inject_fault("drop", operation, field=field)
+        call_id = names.call()
+        reservation_id = add_guest(vendors, names, status="Confirmed", unit=None)
+        operator.send_event(call_started(call_id, reservation_id=reservation_id))
+
+        response = operator.send_event(call_interaction(call_id, "room_assignment_request", **parameters))
+
+        assert (response["outcome"], response["result"]["room"]) == ("done", room)
 
     def test_offer_without_name(self, operator: ApiClient, vendors: StubClients, names: IdFactory) -> None:
         """A room type is offered by its id."""

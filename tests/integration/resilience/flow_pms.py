@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -79,14 +80,11 @@ class MewsPms:
     units_state = "rooms to sell"
 
     def serves(self, interaction_type: str) -> bool:
-        """The others send the same requests, or none."""
-        return interaction_type in {
-            "guest_info_request",
-            "booking_request",
-            "change_request",
-            "cancellation_request",
-            "room_service_request",
-        }
+        """With FAULT_MATRIX=all every interaction of its own; otherwise one that reads, one that writes, one with both."""
+        more = (
+            {"change_request", "room_service_request"} if os.environ.get("FAULT_MATRIX") == "all" else set()
+        )
+        return interaction_type in {"guest_info_request", "booking_request", "cancellation_request"} | more
 
     def reservation_id(self, unique: str) -> str:
         """Mews's ids are UUIDs."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +20,14 @@ from tests.integration import pact_coverage
 from tests.integration.accounts import create_api_key, login_client
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.call_flow.outbound_steps import (
+    FINAL,
+    dialled_numbers,
+    get_call,
+    let_telephone_be,
+    order,
+)
+from tests.integration.database_control import make_outbound_call_due
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import (
@@ -29,13 +38,14 @@ from tests.integration.scenarios import (
     reservation_reads,
     start_unknown_calls,
 )
-from tests.integration.settings import LENIENT_SETTINGS
+from tests.integration.settings import LENIENT_SETTINGS, PUNCTUAL_SETTINGS
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import wait_until
 from tests.integration.webhooks import deliver_apaleo_event
 from tests.redis_server import RedisServer, redis_server
 
 SERVICE_RATE_LIMIT = 5
+OUTBOUND_CALLS = 8
 AMENDED = "a reservation was amended"
 
 
@@ -45,6 +55,7 @@ class TwoProcesses:
 
     stacks: tuple[Stack, Stack]
     redis: RedisServer
+    database: Path
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,7 @@ def two_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoProce
     folder = tmp_path_factory.mktemp("two")
     settings = {
         **LENIENT_SETTINGS,
+        **PUNCTUAL_SETTINGS,
         "ENVIRONMENT": "test",
         "SERVICE_RATE_LIMIT": str(SERVICE_RATE_LIMIT),
         "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/orchestrator.sqlite",
@@ -87,7 +99,7 @@ def two_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoProce
             )
             for name in ("first", "second")
         )
-        yield TwoProcesses((first, second), redis)
+        yield TwoProcesses((first, second), redis, folder / "orchestrator.sqlite")
 
 
 @pytest.fixture
@@ -244,6 +256,22 @@ class TestTwoProcesses:
 
         assert cancelled["outcome"] == "done"
         assert reservation_reads(cluster.vendors) == reads + 1
+
+    @pytest.mark.critical
+    def test_outbound_calls_are_placed_once(self, cluster: Cluster, names: IdFactory) -> None:
+        """Both processes look for calls that are due; each call is dialled by one of them."""
+        let_telephone_be(cluster.vendors)
+        calls = [order(cluster.first, names.phone()) for _ in range(OUTBOUND_CALLS)]
+        for call in calls:
+            make_outbound_call_due(cluster.processes.database, call["id"])
+
+        def statuses() -> list[str]:
+            return [get_call(cluster.second, call["id"])["status"] for call in calls]
+
+        wait_until(lambda: all(status in FINAL for status in statuses()), "all calls are over")
+
+        assert set(statuses()) == {"answered"}
+        assert sorted(dialled_numbers(cluster.vendors)) == sorted(call["number"] for call in calls)
 
     def test_each_process_has_circuits_of_its_own(self, cluster: Cluster, names: IdFactory) -> None:
         """A process that cannot reach a vendor does not stop the others; see ADR 9."""

@@ -175,6 +175,20 @@ async def test_undelivered_alert_is_delivered_after_the_interval() -> None:
     assert (outcomes, len(channel.sent)) == (["undelivered", "delivered"], 4)
 
 
+async def test_occurrence_is_forgotten_after_its_report() -> None:
+    """What is known of conditions does not grow with each that has happened once."""
+    channel = Channel(responding(200, 400))
+    async with channel.running():
+        for name in ("a", "b", "a"):
+            condition = Condition(name, "critical", f"{name} happened", is_occurrence=True)
+            channel.delivery.publish(
+                Alert(condition, firing=True, changed_at=datetime.now(UTC), correlation_id="")
+            )
+            await channel.outcomes.get()
+
+    assert channel.sent == [f"ALERT (critical): {name} happened" for name in ("a", "b", "a")]
+
+
 @pytest.mark.parametrize("status", [302, 400, 404])
 async def test_rejected_alert_is_not_sent_again(status: int) -> None:
     """One attempt; its end, of which the receiver knows nothing, is not sent either."""

@@ -13,8 +13,10 @@ from orchestrator.calls.call import Call
 from orchestrator.container import Container
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from orchestrator.persistence.call_records import CallRecordRepository
+from orchestrator.persistence.outbound_calls import OutboundCallRepository
 from tests.integration.call_events import call_ended, call_started
 from tests.orchestrator.api.conftest import ADMIN, Login
+from tests.orchestrator.outbound_calls.world import MAX_WAITING, outbound_call
 
 PHONE = "+4930123456"
 NOW = datetime(2027, 5, 1, 12, tzinfo=UTC)
@@ -50,6 +52,10 @@ WITH_HOTEL = {
     ("POST", "/gdpr/consent"),
     ("POST", "/gdpr/deletion-request"),
     ("GET", "/gdpr/export/{subject}"),
+    ("POST", "/outbound-calls"),
+    ("GET", "/outbound-calls"),
+    ("GET", "/outbound-calls/{call_id}"),
+    ("DELETE", "/outbound-calls/{call_id}"),
 }
 """Routes that the tests below cover."""
 NEW_KEY: dict[str, Any] = {"name": "n", "service_name": "s", "permissions": ["call:start", "call:end"]}
@@ -134,7 +140,7 @@ async def test_gdpr_routes_are_limited_to_the_hotels_of_the_principal(
     kept = (await http.get(f"/gdpr/export/{PHONE}", headers=admin)).json()
     erased_by_munich = await http.post("/gdpr/deletion-request", json={"subject": PHONE}, headers=munich)
 
-    assert exported == {"calls": [], "consents": []}
+    assert exported == {"calls": [], "consents": [], "outbound_calls": [], "recordings": []}
     assert (erased["call_records"], erased["consents"]) == (0, 0)
     assert [call["call_id"] for call in kept["calls"]] == ["munich"]
     assert [one["hotel_id"] for one in kept["consents"]] == ["MUC"]
@@ -218,6 +224,27 @@ async def test_call_events_are_limited_to_the_hotels_of_user_and_key(
             for event in (call_started("2", PHONE), call_ended("1"))
         ]
         assert [response.status_code for response in responses] == [403, 403]
+
+
+@pytest.mark.parametrize("hotel_ids", [["BER"], []])
+async def test_outbound_calls_of_another_hotel_are_unknown(
+    http: httpx.AsyncClient, admin: dict[str, str], user_of: Login, container: Container, hotel_ids: list[str]
+) -> None:
+    """They are neither listed, read, cancelled nor ordered."""
+    call_id = "0" * 32
+    await OutboundCallRepository(container.database).add(outbound_call(call_id), MAX_WAITING)
+    limited = await user_of("admin", hotel_ids)
+    order = {"kind": "wake_up", "hotel_id": "MUC", "number": PHONE, "time": "07:00"}
+
+    listed = (await http.get("/outbound-calls", headers=limited)).json()
+    responses = [
+        await http.get(f"/outbound-calls/{call_id}", headers=limited),
+        await http.delete(f"/outbound-calls/{call_id}", headers=limited),
+        await http.post("/outbound-calls", json=order, headers=limited),
+    ]
+
+    assert (listed, [response.status_code for response in responses]) == ([], [404, 404, 403])
+    assert [call["id"] for call in (await http.get("/outbound-calls", headers=admin)).json()] == [call_id]
 
 
 @pytest.mark.parametrize("path", ["/tts/synthesize", "/tts/captions"])

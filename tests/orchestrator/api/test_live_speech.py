@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from orchestrator.api.routes import live_speech
+from orchestrator.container import Container
 
 Messages = asyncio.Queue[MutableMapping[str, Any]]
 
@@ -32,6 +33,7 @@ async def silent_client(app: FastAPI, headers: dict[str, str]) -> AsyncIterator[
     events.put_nowait({"type": "websocket.connect"})
     serving = asyncio.create_task(app(scope, events.get, sent.put))
     yield sent
+    events.put_nowait({"type": "websocket.disconnect", "code": 1000})
     await serving
 
 
@@ -50,3 +52,15 @@ async def test_client_that_sends_nothing_is_disconnected(
     assert error["code"] == "VALIDATION_ERROR"
     assert "seconds" in error["details"][0]["problem"]
     assert (close["type"], close["code"]) == ("websocket.close", 1008)
+
+
+async def test_connection_is_one_of_the_requests_in_progress(
+    app: FastAPI, container: Container, admin: dict[str, str]
+) -> None:
+    """As long as it is open: it has no limit of its own."""
+    async with silent_client(app, admin) as received:
+        accepted = await received.get()
+        in_progress = container.admission.in_progress()
+
+    assert accepted["type"] == "websocket.accept"
+    assert (in_progress, container.admission.in_progress()) == (1, 0)

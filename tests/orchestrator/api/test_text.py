@@ -31,6 +31,17 @@ BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
         call_ended("1"),
     ],
     ("POST", "/tts/synthesize"): [{"text": "Hello", "voice": "v", "language": "en"}],
+    ("POST", "/tts/captions"): [{"text": "Hello", "voice": "v", "language": "en", "hotel_id": "MUC"}],
+    ("POST", "/outbound-calls"): [
+        {
+            "kind": "wake_up",
+            "hotel_id": "MUC",
+            "number": PHONE,
+            "time": "07:00",
+            "language": "de",
+            "reservation_id": "A-1",
+        }
+    ],
     ("POST", "/gdpr/consent"): [{"subject": PHONE, "purpose": "recording", "granted": True}],
     ("POST", "/gdpr/deletion-request"): [{"subject": PHONE}],
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -14,6 +14,7 @@ from orchestrator.calls.call import Call
 from orchestrator.calls.events import CallEvent
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.outbound_order import OrderRejectedError, OutboundCallOrder
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
 from orchestrator.errors import ServiceUnavailableError
@@ -29,6 +30,19 @@ from tests.orchestrator.calls.recording_doubles import recordings_in_memory
 START = datetime(2027, 5, 1, 10, tzinfo=UTC)
 PHONE = "+4930123456"
 EVENTS: TypeAdapter[CallEvent] = TypeAdapter(CallEvent)
+
+
+class NoOutboundCalls:
+    """A hotel that calls nobody."""
+
+    def resolve_time(self, at: time, day: date | None) -> datetime:
+        """Return a time on the given day, or today."""
+        return datetime.combine(day or START.date(), at, UTC)
+
+    async def accept(self, order: OutboundCallOrder) -> str:
+        """Reject the order."""
+        assert order.number
+        raise OrderRejectedError("not_supported")
 
 
 class AnyHotel:
@@ -144,6 +158,7 @@ class CallFlow:
             transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),
             date_at_hotel=lambda moment: moment.date(),
+            outbound_calls=NoOutboundCalls(),
         )
         self.service = CallService(
             context,

@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestrator.calls.idempotency import LEASE_SECONDS, IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.outbound_order import OutboundCallOrder
 from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
@@ -20,7 +21,14 @@ from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import Guest, Reservation
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.understanding.grammar import GrammarInterpreter
-from tests.orchestrator.calls.call_flow import EVENTS, PHONE, AnyHotel, RecordingTelephony, RecordsInMemory
+from tests.orchestrator.calls.call_flow import (
+    EVENTS,
+    PHONE,
+    AnyHotel,
+    NoOutboundCalls,
+    RecordingTelephony,
+    RecordsInMemory,
+)
 from tests.orchestrator.calls.recording_doubles import ArchiveInMemory, RecorderInMemory
 
 SHORT_LEASE_SECONDS = 0.005
@@ -144,12 +152,33 @@ class TransferringTelephony(RecordingTelephony):
         self.transferred.append(room_name)
 
 
+class MortalOrders(NoOutboundCalls):
+    """Orders of outbound calls; the process may die before and after one is stored.
+
+    Args:
+        orders: the stored orders by their ids, which outlive the process.
+        process: the process.
+    """
+
+    def __init__(self, orders: dict[str, OutboundCallOrder], process: MortalProcess) -> None:
+        self._orders = orders
+        self._process = process
+
+    async def accept(self, order: OutboundCallOrder) -> str:
+        """Store an order once."""
+        self._process.pass_point()
+        self._orders.setdefault(order.order_id, order)
+        self._process.pass_point()
+        return order.order_id
+
+
 class World:
     """Everything that outlives a process: the store, the records and the vendors."""
 
     def __init__(self) -> None:
         self.store = InMemoryStateStore()
         self.pms = HotelWithServices()
+        self.orders: dict[str, OutboundCallOrder] = {}
         self.telephony = TransferringTelephony()
         self.records = RecordsInMemory(self.telephony)
         self.recorder = RecorderInMemory()
@@ -166,6 +195,7 @@ class World:
             transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),
             date_at_hotel=lambda moment: moment.date(),
+            outbound_calls=MortalOrders(self.orders, process),
         )
         return CallService(
             context,
@@ -200,6 +230,7 @@ class World:
             "reservations": self.pms.snapshot(),
             "rooms": set(self.telephony.opened) - set(self.telephony.closed),
             "transferred": list(self.telephony.transferred),
+            "orders": dict(self.orders),
             "recorded": dict(self.recorder.running),
             "consents": dict(self.archive.consents),
             "records": {call_id: call.model_dump() for call_id, call in self.records.by_id.items()},

@@ -16,7 +16,7 @@ class RecorderInMemory:
 
     running: dict[str, str] = field(default_factory=dict)
 
-    async def start_recording(self, room_name: str, file: str) -> str | None:
+    async def start_recording(self, room_name: str, file: str) -> str:
         """Record the room."""
         self.running[room_name] = file
         return f"EG_{room_name}"

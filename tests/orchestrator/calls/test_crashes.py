@@ -22,6 +22,7 @@ INTERACTIONS = [
     interaction("room_service_request", service="breakfast"),
     interaction("late_checkout_request"),
     interaction("transfer_request"),
+    interaction("wake_up_request", time="07:00"),
     interaction("check_in_request", confirmed=True),
     interaction("room_assignment_request", room="205"),
     interaction("balance_request"),

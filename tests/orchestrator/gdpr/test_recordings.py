@@ -132,9 +132,11 @@ async def test_call_with_a_reused_id_has_recordings_of_its_own(recordings: Recor
 
 async def test_database_outage_is_reported_to_the_call_flow() -> None:
     """The telephone system delivers the event again."""
-    recordings = RecordingRepository(Database("sqlite+aiosqlite:////nonexistent/x.sqlite"))
+    database = Database("sqlite+aiosqlite:////nonexistent/x.sqlite")
+    recordings = RecordingRepository(database)
 
     with pytest.raises(ServiceUnavailableError):
         await recordings.open(CALL, FILE)
     with pytest.raises(ServiceUnavailableError):
         await recordings.save_consent(CALL, granted=True, at=CALL.started_at)
+    await database.close()

@@ -63,7 +63,7 @@ def test_call_is_one_trace_with_span_per_vendor_call(collector: Collector, tmp_p
     spans = [span for body in collector.bodies for span in _parse_spans(body)]
     [request] = [span for span in spans if span.name == "POST /webhook/call-event"]
     children = {span.name for span in spans if span.parent_span_id == request.span_id}
-    assert children >= {"livekit CreateRoom", "apaleo reservations", "tts synthesize", "livekit SendData"}
+    assert children >= {"livekit CreateRoom", "apaleo reservations", "tts stream", "livekit SendData"}
     ids = [value.value.string_value for value in request.attributes if value.key == "correlation_id"]
     assert ids == ["call-[REDACTED]"]
     personal = (b"+4930123456", b"Good day", PHONE.encode())

@@ -69,14 +69,14 @@ async def test_database_without_migrations_is_adopted(empty_database: Database) 
         records = (await db_session.scalars(select(CallRecordRow).order_by(CallRecordRow.call_id))).all()
     assert [record.started_at.year for record in records] == [2020, 9999]
     assert [record.recorded_at.year for record in records] == [2020, datetime.now(UTC).year]
-    assert await revision(empty_database) == "0005"
+    assert await revision(empty_database) == "0006"
 
 
 async def test_second_upgrade_changes_nothing(database: Database) -> None:
     """Every start upgrades."""
     await database.upgrade_schema()
 
-    assert await revision(database) == "0005"
+    assert await revision(database) == "0006"
 
 
 async def test_concurrent_upgrades_wait_for_each_other(empty_database: Database) -> None:
@@ -86,6 +86,6 @@ async def test_concurrent_upgrades_wait_for_each_other(empty_database: Database)
 
     await asyncio.gather(*(database.upgrade_schema() for database in (empty_database, *others)))
 
-    assert await revision(empty_database) == "0005"
+    assert await revision(empty_database) == "0006"
     for database in others:
         await database.close()

@@ -73,6 +73,13 @@ def test_valid_file_is_accepted() -> None:
         ),
         ('["reception"]', '"reception"', "dispatch_rules[0].inbound_trunks: should be a valid list"),
         ('name = "calls"', "", "dispatch_rules[0].name: is missing"),
+        ('name = "reception"', "name = [1]", "inbound_trunks[0].name: should be a valid string"),
+        ('["reception"]', "[{}]", "dispatch_rules[0].inbound_trunks[0]: should be a valid string"),
+        (
+            'inbound_trunks = ["reception"]',
+            'inbound_trunks = ["reception"]\nagents = [""]',
+            "dispatch_rules[0].agents",
+        ),
         ("[[inbound_trunks]]", "[inbound_trunks]", "inbound_trunks: should be a valid list"),
         ('name = "reception"', 'name = "reception"\nallowed_addresses = ["x"]', "inbound_trunks[0].allowed_"),
         (
@@ -98,6 +105,16 @@ def test_all_problems_are_reported_at_once() -> None:
         "outbound_trunks[0].auth_password_env",
         "dispatch_rules",
         "inbound_trunks",
+    ]
+
+
+@pytest.mark.parametrize("password", ["", "\udcff", "line\nbreak"])
+def test_password_that_cannot_be_sent_is_a_problem(password: str) -> None:
+    """An empty one, or one that is not printable text; the message does not contain it."""
+    text = VALID.replace('"tls"', '"tls"\nauth_username = "x"\nauth_password_env = "PASSWORD"')
+
+    assert problems_of(text, {"PASSWORD": password}) == [
+        "outbound_trunks[0].auth_password_env: the environment variable 'PASSWORD' should hold the password, as printable text"
     ]
 
 
@@ -132,7 +149,9 @@ def test_duplicate_name_is_a_problem() -> None:
     assert problems_of(text) == ["inbound_trunks: the name 'reception' should be used once"]
 
 
-@pytest.mark.parametrize("content", [b"hotel = ", b"\xff\xfe", b"hotel = 1\nhotel = 2"])
+@pytest.mark.parametrize(
+    "content", [b"hotel = ", b"\xff\xfe", b"hotel = 1\nhotel = 2", b"hotel = " + b"[" * 100_000]
+)
 def test_file_that_is_not_toml_is_a_problem(tmp_path: Path, content: bytes) -> None:
     """A typing error is reported with its place."""
     path = tmp_path / "hotel.toml"

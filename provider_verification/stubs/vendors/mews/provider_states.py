@@ -8,7 +8,7 @@ from typing import Any
 from provider_verification.stubs.sdk import Count
 from provider_verification.stubs.vendors.mews import stub
 from provider_verification.stubs.vendors.mews.accounts import add_item
-from provider_verification.stubs.vendors.mews.catalogue import BREAKFAST_ID, ROOM_101_ID
+from provider_verification.stubs.vendors.mews.catalogue import BREAKFAST_ID, ROOM_101_ID, ROOM_SERVICE_ID
 from provider_verification.stubs.vendors.mews.rows import (
     CHECK_IN,
     CHECK_OUT,
@@ -93,9 +93,10 @@ def rooms_to_sell(state: MewsState, available: Count) -> None:
 
 
 @stub.provider_state("a breakfast that a guest ordered")
-def ordered_breakfast(state: MewsState) -> None:
-    """A product of the room service that is charged to the customer of the reservation."""
-    add_item(state, state.new_id(), CUSTOMER_ID, BREAKFAST_ID, 1)
+def ordered_breakfast(state: MewsState, service: str = ROOM_SERVICE_ID, product: str = BREAKFAST_ID) -> None:
+    """A product of an additional service that is charged to the customer of the reservation."""
+    item_id = add_item(state, state.new_id(), CUSTOMER_ID, product, 1)
+    state.order_items[item_id]["ServiceId"] = service
 
 
 @stub.provider_state("a payment of a guest")

@@ -1,0 +1,120 @@
+"""Builds outbound calls from the settings: who accepts orders, and what places the calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from orchestrator.alerting.alert import Alert, Alerter
+from orchestrator.alerting.conditions import wake_up_call_missed
+from orchestrator.calls.outbound_order import OutboundCallKind
+from orchestrator.container.vendors import VendorServices, create_livekit_client
+from orchestrator.observability.correlation import safe_correlation_id
+from orchestrator.observability.metrics import Metrics
+from orchestrator.outbound_calls.model import OutboundCall, OutboundCallStatus
+from orchestrator.outbound_calls.numbers import country_prefix
+from orchestrator.outbound_calls.placement import CallPlacement, PlacementParts
+from orchestrator.outbound_calls.ports import AnsweredCalls
+from orchestrator.outbound_calls.schedule import RetryLimits
+from orchestrator.outbound_calls.service import OutboundCallService
+from orchestrator.outbound_calls.task import OutboundCallTask
+from orchestrator.persistence.outbound_calls import OutboundCallRepository
+from orchestrator.resilience.policy import CallPolicy
+from orchestrator.settings import Settings
+from orchestrator.settings.outbound_calls import DIAL_MARGIN_SECONDS
+from orchestrator.telephony.dialler import LiveKitDialler
+
+LIVEKIT = "livekit"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundCallReports:
+    """Reports calls that are over: each is counted, and staff is alerted of a guest who may still be asleep.
+
+    Args:
+        metrics: counts the calls.
+        alerter: alerts the staff.
+    """
+
+    metrics: Metrics
+    alerter: Alerter
+
+    def report(self, call: OutboundCall, status: OutboundCallStatus) -> None:
+        """Report a call and its final status."""
+        self.metrics.outbound_calls.labels(call.kind, status).inc()
+        if call.kind is OutboundCallKind.WAKE_UP and status is not OutboundCallStatus.ANSWERED:
+            condition, now = wake_up_call_missed(call.call_id), datetime.now(UTC)
+            self.alerter.publish(
+                Alert(condition, firing=True, changed_at=now, correlation_id=safe_correlation_id())
+            )
+
+
+def create_outbound_calls(
+    settings: Settings, calls: OutboundCallRepository, pseudonymize: Callable[[str], str]
+) -> OutboundCallService:
+    """Return the service that accepts orders; without a trunk it rejects them."""
+    outbound, hotel = settings.outbound_calls, settings.hotel
+    prefixes = outbound.allowed_prefixes or (country_prefix(hotel.default_phone_region),)
+    return OutboundCallService(
+        calls,
+        pseudonymize,
+        hotel.time_zone,
+        prefixes if outbound.trunk_id else (),
+        outbound.max_waiting_per_number,
+    )
+
+
+def create_outbound_call_tasks(
+    current: Callable[[], Settings],
+    calls: OutboundCallRepository,
+    vendors: VendorServices,
+    answered_calls: AnsweredCalls,
+    reports: OutboundCallReports,
+) -> list[OutboundCallTask]:
+    """Return the task that places calls; none without a trunk."""
+    settings = current()
+    outbound = settings.outbound_calls
+    dialler = _create_dialler(current, vendors)
+    if dialler is None:
+        return []
+    lease = timedelta(seconds=outbound.lease_seconds)
+    limits = RetryLimits(
+        max_attempts=outbound.max_attempts,
+        interval=timedelta(seconds=outbound.retry_interval_seconds),
+        max_delay=timedelta(seconds=outbound.max_delay_seconds),
+    )
+    parts = PlacementParts(
+        calls=calls,
+        rooms=vendors.telephony,
+        dialler=dialler,
+        answered_calls=answered_calls,
+        on_finished=reports.report,
+    )
+    return [
+        OutboundCallTask(
+            calls,
+            CallPlacement(parts, limits, lease).place,
+            lease=lease,
+            poll_interval=outbound.poll_interval_seconds,
+            max_concurrent=outbound.max_concurrent,
+            drain_seconds=_response_seconds(settings),
+        )
+    ]
+
+
+def _create_dialler(current: Callable[[], Settings], vendors: VendorServices) -> LiveKitDialler | None:
+    settings = current()
+    outbound, seconds = settings.outbound_calls, _response_seconds(settings)
+    if outbound.trunk_id is None or outbound.caller_number is None:
+        return None
+    # LiveKit responds when the telephone is answered, long after any other response
+    policy = CallPolicy(guard=vendors.guards[LIVEKIT], total_timeout=seconds, attempt_timeout=seconds)
+    client = create_livekit_client(
+        lambda: current().livekit, vendors.http_pools[LIVEKIT], lambda _vendor: policy
+    )
+    return LiveKitDialler(client, outbound.trunk_id, outbound.caller_number, outbound.ringing_seconds)
+
+
+def _response_seconds(settings: Settings) -> float:
+    return settings.outbound_calls.ringing_seconds + DIAL_MARGIN_SECONDS

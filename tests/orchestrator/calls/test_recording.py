@@ -1,0 +1,49 @@
+"""Recordings whose start overlaps with what ends them."""
+
+from __future__ import annotations
+
+from orchestrator.calls.call import Call
+from orchestrator.calls.recording import CallRecordings
+from tests.orchestrator.calls.call_flow import START
+from tests.orchestrator.calls.recording_doubles import ArchiveInMemory, RecorderInMemory
+
+CALL = Call(
+    call_id="1",
+    hotel_id="MUC",
+    caller_number="+4930123456",
+    caller_pseudonym="pseudonym",
+    language="en",
+    room_name="call-1",
+    started_at=START,
+)
+
+
+class SlowRecorder(RecorderInMemory):
+    """A recorder that starts only after the call was to be recorded no more."""
+
+    recordings: CallRecordings
+
+    async def start_recording(self, room_name: str, file: str) -> str:
+        """Let the end of the call come first."""
+        await self.recordings.stop(CALL)
+        return await super().start_recording(room_name, file)
+
+
+async def test_recording_that_starts_after_the_end_is_stopped_at_once() -> None:
+    """The end of the call, a withdrawal or an erasure did not find it at the recorder yet."""
+    recorder, archive = SlowRecorder(), ArchiveInMemory()
+    recorder.recordings = CallRecordings(recorder, archive, "/recordings")
+
+    is_recorded = await recorder.recordings.start(CALL, "0123456789abcdef0123")
+
+    assert (is_recorded, recorder.running) == (False, {})
+    assert archive.stopped == {"call-1-0123456789abcdef.ogg"}
+
+
+async def test_recording_of_a_call_that_has_none_is_not_stopped() -> None:
+    """Nothing is asked of the recorder."""
+    recorder = RecorderInMemory({"call-2": "other.ogg"})
+
+    await CallRecordings(recorder, ArchiveInMemory(), "/recordings").stop(CALL)
+
+    assert recorder.running == {"call-2": "other.ogg"}
