@@ -37,7 +37,7 @@ class OutboundCall:
     """An ordered call. All times are in UTC.
 
     Args:
-        call_id: also the id of the call in the call flow once the guest has answered.
+        call_id: identifies the order; its attempts have ids of their own.
         kind: why the guest is called.
         hotel_id: the hotel.
         number: the number to call (E.164), or None once it is no longer needed.
@@ -73,3 +73,11 @@ class OutboundCall:
     lease_until: datetime | None = None
     lease_token: str | None = None
     finished_at: datetime | None = None
+
+    @property
+    def attempt_id(self) -> str:
+        """The id of the current attempt, which is that of the call in the call flow if the guest answers.
+
+        Each attempt has a room of its own: the end of an earlier room must not end the call that is answered later.
+        """
+        return f"{self.call_id}-{int(self.next_attempt_at.timestamp() * 1000):x}"

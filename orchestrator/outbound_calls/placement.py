@@ -70,7 +70,7 @@ class CallPlacement:
             await self._attempt(call)
 
     async def _attempt(self, call: OutboundCall) -> None:
-        room_name = livekit_room_name(call.call_id)
+        room_name = livekit_room_name(call.attempt_id)
         try:
             await self._parts.rooms.open_room(room_name, metadata=f"hotel={call.hotel_id}")
         except DependencyUnavailableError:
@@ -102,7 +102,7 @@ class CallPlacement:
     async def _find_out(self, call: OutboundCall) -> None:
         """Decide what became of a call whose process died or got no response: the guest is in the room, or nobody knows."""
         try:
-            callee = await self._parts.rooms.find_caller(livekit_room_name(call.call_id))
+            callee = await self._parts.rooms.find_caller(livekit_room_name(call.attempt_id))
         except DependencyUnavailableError:
             if not self._limits.is_too_late(call.due_at, self._clock()):
                 return  # once more when the lease has expired again
@@ -116,14 +116,14 @@ class CallPlacement:
         """Let the call flow speak to the guest, who is waiting on the line, and then note it."""
         await self._parts.answered_calls.start_answered_call(
             Call(
-                call_id=call.call_id,
-                start_event_id=f"outbound:{call.call_id}",
+                call_id=call.attempt_id,
+                start_event_id=f"outbound:{call.attempt_id}",
                 hotel_id=call.hotel_id,
                 caller_number=call.number,
                 caller_pseudonym=call.pseudonym,
                 language=call.language,
                 reservation_id=call.reservation_id,
-                room_name=livekit_room_name(call.call_id),
+                room_name=livekit_room_name(call.attempt_id),
                 started_at=self._clock(),
             ),
             Reply(f"{call.kind}_call"),
@@ -147,6 +147,6 @@ class CallPlacement:
     async def _close_room(self, call: OutboundCall) -> None:
         """Dismiss the voice agent that waits for the guest; LiveKit closes an empty room by itself."""
         try:
-            await self._parts.rooms.close_room(livekit_room_name(call.call_id))
+            await self._parts.rooms.close_room(livekit_room_name(call.attempt_id))
         except DependencyUnavailableError as error:
             logging.warning("outbound_room_left_open", call=call.call_id, reason=error.reason)

@@ -69,6 +69,8 @@ def fail_on_unknown_requests(config: pytest.Config, vendors: StubClients) -> Non
     problems = []
     for name, vendor in vendors.all.items():
         requests = vendor.journal()
+        record(config, name, vendor.exercised_before_reset)
+        vendor.exercised_before_reset.clear()
         for request in requests:
             record(config, name, request["exercised"])
         unknown = requests_without_interaction(requests)

@@ -24,6 +24,8 @@ class StubClient:
         self.name = name
         self.url = url
         self.dirty = True
+        self.exercised_before_reset: set[str] = set()
+        """The interactions of requests that a reset has removed from the journal."""
         self._http = http
 
     def set_provider_state(self, state: str, /, **params: Any) -> None:
@@ -46,7 +48,7 @@ class StubClient:
 
     def reset(self) -> None:
         """Reset state, journal and faults."""
-        self._post("reset", {})
+        self.exercised_before_reset |= set(self._post("reset", {}).json()["exercised"])
         self.dirty = False
 
     def journal(self) -> list[dict[str, Any]]:

@@ -87,6 +87,19 @@ def test_request_without_interaction_fails_the_test(stubs: StubClients, recorded
     assert read_interactions(recorded) == {}
 
 
+def test_reset_in_a_test_loses_nothing(stubs: StubClients, recorded: Path) -> None:
+    """The stub forgets its requests, but not what they exercised."""
+    item = running_test()
+    headers = {"xi-api-key": "wrong"}
+    assert httpx.get(f"{stubs.tts.url}/v2/voices?page_size=100", headers=headers).status_code == 401
+
+    stubs.tts.reset()
+    pact_coverage.fail_on_unknown_requests(item.config, stubs)
+
+    assert read_interactions(recorded) == {"tts": {"the voices with a wrong key"}}
+    assert stubs.tts.exercised_before_reset == set()
+
+
 def test_tests_that_most_runs_leave_out_do_not_count(recorded: Path) -> None:
     """Otherwise an entry in the list of exceptions would be right for one run and stale for another."""
     pact_coverage.record(running_test("load").config, "tts", ["a text"])

@@ -56,9 +56,13 @@ class OrderOutboundCallRequest(StrictModel):
 
 
 class OutboundCallResponse(BaseModel):
-    """A call. `number` is null once it is no longer needed, and for those who must not start calls."""
+    """A call. `number` is null once it is no longer needed, and for those who must not start calls.
+
+    `call_id` is the id of the attempt: that of the events and of the record of the call if the guest answers it.
+    """
 
     id: str
+    call_id: str
     kind: OutboundCallKind
     hotel_id: str
     number: str | None
@@ -146,6 +150,7 @@ def _call_response(call: OutboundCall, container: Container, principal: Principa
     waits = call.status is OutboundCallStatus.SCHEDULED
     return OutboundCallResponse(
         id=call.call_id,
+        call_id=call.attempt_id,
         kind=call.kind,
         hotel_id=call.hotel_id,
         # who only looks at calls has no need of a guest's number

@@ -127,9 +127,10 @@ def _add_state_routes(router: APIRouter, runtime: StubRuntime) -> None:
         return Response(content, media_type=message.content_type, headers=headers)
 
     @router.post("/reset")
-    async def reset() -> dict[str, str]:
+    async def reset() -> dict[str, Any]:
+        exercised = sorted(runtime.journal.exercised)
         runtime.reset()
-        return {"vendor": runtime.vendor}
+        return {"vendor": runtime.vendor, "exercised": exercised}
 
 
 def _add_request_routes(router: APIRouter, runtime: StubRuntime) -> None:

@@ -102,6 +102,11 @@ class Journal:
     violations: dict[tuple[str, str, str, str], Violation] = field(default_factory=dict)
     defects: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_DEFECTS))
 
+    @property
+    def exercised(self) -> set[str]:
+        """The interactions that the requests exercised."""
+        return {description for request in self.requests for description in request.attribution.exercised}
+
     def clear(self) -> None:
         """Remove all entries."""
         self.requests.clear()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from local_stack.stack import Stack
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction
 from tests.integration.call_flow.outbound_steps import (
@@ -25,6 +26,7 @@ from tests.integration.scenarios import exported_calls
 from tests.integration.settings import OUTBOUND_ATTEMPTS, OUTBOUND_NUMBER, OUTBOUND_TRUNK
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import wait_until
+from tests.integration.webhooks import deliver_livekit, room_finished
 
 GREETINGS = {
     "wake_up": "Good morning. This is your wake-up call.",
@@ -54,16 +56,16 @@ class TestPlacedCalls:
         """One attempt over the hotel's trunk; the guest can go on speaking, and the call has a record."""
         let_telephone_be(vendors)
         phone, before = names.phone(), answered_count(admin, kind)
-        call_id = order(operator, phone, kind=kind)["id"]
 
-        call = outbound.place(call_id)
+        call = outbound.place(order(operator, phone, kind=kind)["id"])
 
+        call_id, room_name = call["call_id"], f"call-{call['call_id']}"
         [dialled] = vendors.livekit.bodies("CreateSIPParticipant")
         expected = {"sip_trunk_id": OUTBOUND_TRUNK, "sip_number": OUTBOUND_NUMBER, "sip_call_to": phone}
         assert {name: dialled[name] for name in expected} == expected
-        assert (dialled["room_name"], dialled["wait_until_answered"]) == (f"call-{call_id}", True)
+        assert (dialled["room_name"], dialled["wait_until_answered"]) == (room_name, True)
         [message] = vendors.livekit.bodies("SendData")
-        assert (message["room"], GREETINGS[kind]) == (f"call-{call_id}", spoken_text(message))
+        assert (message["room"], spoken_text(message)) == (room_name, GREETINGS[kind])
         assert (call["status"], call["attempts"], call["number"]) == ("answered", 1, None)
         assert answered_count(admin, kind) == before + 1
         details = operator.send_event(call_interaction(call_id, "small_talk"))
@@ -116,12 +118,19 @@ class TestPlacedCalls:
         wait_until(lambda: len(vendors.livekit.requests("DeleteRoom")) == 1, "the room is closed")
 
     def test_busy_guest_is_reached_later(
-        self, outbound: OutboundCalls, operator: ApiClient, vendors: StubClients, names: IdFactory
+        self,
+        stack: Stack,
+        outbound: OutboundCalls,
+        operator: ApiClient,
+        vendors: StubClients,
+        names: IdFactory,
     ) -> None:
-        """The second attempt is answered."""
+        """The second attempt is answered; LiveKit's message that the first room was closed does not end it."""
         let_telephone_be(vendors, status=486)
         call_id = order(operator, names.phone())["id"]
         busy = outbound.place(call_id)
+        [room_name] = [body["room_name"] for body in vendors.livekit.bodies("CreateSIPParticipant")]
+        deliver_livekit(stack, room_finished(vendors, room_name.removeprefix("call-")))
         let_telephone_be(vendors)
 
         answered = outbound.place(call_id)
@@ -129,6 +138,8 @@ class TestPlacedCalls:
         next_at = datetime.fromisoformat(busy["next_attempt_at"])
         assert next_at - datetime.fromisoformat(busy["ordered_at"]) > timedelta(minutes=50)
         assert (answered["status"], answered["attempts"]) == ("answered", 2)
+        event = call_interaction(answered["call_id"], "small_talk")
+        assert operator.send_event(event)["state"] == "active"
 
     def test_attempts_are_limited(
         self, outbound: OutboundCalls, operator: ApiClient, vendors: StubClients, names: IdFactory
@@ -174,7 +185,7 @@ class TestPlacedCalls:
         if in_room:
             vendors.livekit.set_provider_state(
                 "a participant in a room",
-                room=f"call-{call['id']}",
+                room=f"call-{call['call_id']}",
                 identity="guest",
                 kind="SIP",
                 attributes={"sip.phoneNumber": call["number"], "sip.callID": "SCL_1"},

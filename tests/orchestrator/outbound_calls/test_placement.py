@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,7 +26,9 @@ from tests.orchestrator.outbound_calls.world import (
 UNCLEAR = DialResult(DialOutcome.UNCLEAR, "no_response")
 NOT_DIALLED = DialResult(DialOutcome.NOT_DIALLED, "no_sip_service")
 REFUSED = DialResult(DialOutcome.REFUSED, "declined")
-ROOM = "call-1"
+ROOM, LATER_ROOM = (
+    f"call-{replace(outbound_call(), next_attempt_at=at).attempt_id}" for at in (DUE, DUE + LIMITS.interval)
+)
 
 
 @pytest.fixture
@@ -46,7 +49,7 @@ async def test_answered_call_is_spoken_to_and_its_number_forgotten(world: World)
     call = await world.place_due()
 
     assert (call.status, call.attempts, call.number) == (OutboundCallStatus.ANSWERED, 1, None)
-    assert (world.telephone.spoken, world.telephone.closed) == (["1 wake_up_call"], [])
+    assert (world.telephone.spoken, world.telephone.closed) == ([f"{ROOM} wake_up_call"], [])
     assert world.finished == [("1", OutboundCallStatus.ANSWERED)]
 
 
@@ -62,7 +65,7 @@ async def test_busy_number_is_dialled_again_until_the_attempts_are_used_up(world
     assert (waiting.status, waiting.reason, waiting.attempts) == (OutboundCallStatus.SCHEDULED, "busy", 1)
     assert too_early == []
     assert (failed.status, failed.attempts, failed.number) == (OutboundCallStatus.FAILED, 2, "+4930123456")
-    assert world.telephone.closed == [ROOM, ROOM]
+    assert world.telephone.closed == [ROOM, LATER_ROOM]
 
 
 async def test_refused_call_is_final(world: World) -> None:
@@ -114,7 +117,7 @@ async def test_claimed_call_of_a_dead_process_is_placed_by_another(world: World)
 @pytest.mark.parametrize(
     ("callee", "status", "spoken"),
     [
-        ("guest", OutboundCallStatus.ANSWERED, ["1 wake_up_call"]),
+        ("guest", OutboundCallStatus.ANSWERED, [f"{ROOM} wake_up_call"]),
         (None, OutboundCallStatus.UNKNOWN, []),
         ("somebody else", OutboundCallStatus.UNKNOWN, []),
     ],

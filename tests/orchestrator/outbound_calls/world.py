@@ -84,7 +84,7 @@ class Telephone:
 
     async def start_answered_call(self, call: Call, reply: Reply) -> None:
         """Record what is said."""
-        self.spoken.append(f"{call.call_id} {reply.phrase_key}")
+        self.spoken.append(f"{call.room_name} {reply.phrase_key}")
 
     def _require_available(self, reason: str) -> None:
         if not self.available:
