@@ -165,6 +165,10 @@ def _synthesis(session: Session) -> Request:
     return session.json("POST", "/tts/synthesize", {"text": f"Welcome, guest {session.unique()}."})
 
 
+def _captions(session: Session) -> Request:
+    return session.json("POST", "/tts/captions", {"text": f"Welcome, guest {session.unique()}."})
+
+
 def _livekit_webhook(session: Session) -> Request:
     room = {"sid": "RM_1", "name": f"call-{session.start_call()}"}
     event = {
@@ -258,6 +262,7 @@ SCENARIOS = (
     _each("POST", "/v1/livekit/webhook", _livekit_webhook),
     _each("POST", "/v1/apaleo/webhook", _apaleo_webhook),
     _each("POST", "/tts/synthesize", _synthesis),
+    _each("POST", "/tts/captions", _captions),
     # no call is claimed: its time has not come
     _fixed("GET", "/outbound-calls", "/outbound-calls?status=claimed"),
     _each("POST", "/outbound-calls", _outbound_order),
