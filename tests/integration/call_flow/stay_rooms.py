@@ -18,6 +18,7 @@ from tests.integration.call_flow.stay_calls import (
     Call,
     reason_of,
 )
+from tests.integration.data import DATES
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import add_guest
 from tests.integration.vendors import StubClients
@@ -158,6 +159,14 @@ class TestServices:
 
         assert (lost["outcome"], again["outcome"]) == ("degraded", "done")
         assert len(vendors.apaleo.requests("bookService")) == 2
+
+    def test_second_room_is_booked_beside_the_first(self, call_of: Call) -> None:
+        """Each request of its own is a booking of its own."""
+        call = call_of(**LATER)
+
+        booked = [call.ask("booking_request", **DATES, last_name="Beispiel")["result"] for _ in range(2)]
+
+        assert len({result["reservation_id"] for result in booked}) == 2
 
 
 class TestRejectedChanges:
