@@ -17,6 +17,7 @@ from consumer_tests.mews.examples import (
     ROOM_SERVICE_ID,
     UNKNOWN_ID,
     breakfast_state,
+    done,
     profile_state,
     reservation_state,
 )
@@ -116,7 +117,7 @@ contract.add_interaction(
     given=reservation_state(state="Started"),
     invoke=lambda client: order(client, BREAKFAST_ID),
     request=order_request(BREAKFAST_ID),
-    response=ok(None, None),
+    response=done(),
     returns=None,
 )
 contract.add_interaction(

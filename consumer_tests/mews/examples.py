@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from consumer_tests.contract import provider_state
-from consumer_tests.interaction import ProviderState
+from consumer_tests.interaction import ProviderState, Response
 from orchestrator.vendors.mews.reservations import Stay
 
 ID = "5f0a1c2e-0000-4000-8000-000000000001"
@@ -59,6 +59,11 @@ STAY_BODY = {
     "EndUtc": "2027-05-12T10:00:00Z",
     "PersonCounts": [{"AgeCategoryId": ADULTS_ID, "Count": 2}],
 }
+
+
+def done() -> Response:
+    """A success with a JSON body that nobody reads."""
+    return Response(200, headers={"Content-Type": ("application/json", r"^application/json")})
 
 
 def reservation_state(**params: Any) -> ProviderState:

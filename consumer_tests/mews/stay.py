@@ -14,6 +14,7 @@ from consumer_tests.mews.examples import (
     RESERVATION,
     RESOURCE_ID,
     breakfast_state,
+    done,
     reservation_state,
 )
 from orchestrator.vendors.errors import AccessDenied
@@ -65,7 +66,7 @@ contract.add_interaction(
     given=reservation_state(state="Confirmed"),
     invoke=lambda client: client.reservations.assign_room(ID, RESOURCE_ID, reason="as wished"),
     request=assign_request(),
-    response=ok(None, None),
+    response=done(),
     returns=None,
 )
 contract.add_interaction(
@@ -73,7 +74,7 @@ contract.add_interaction(
     given=reservation_state(state="Confirmed", **PAST),
     invoke=lambda client: client.reservations.start(ID),
     request=connector_request("reservations/start", ReservationId=ID),
-    response=ok(None, None),
+    response=done(),
     returns=None,
 )
 contract.add_interaction(
@@ -89,7 +90,7 @@ contract.add_interaction(
     given=reservation_state(state="Started", **PAST),
     invoke=lambda client: client.reservations.process(ID),
     request=process_request(),
-    response=ok(None, None),
+    response=done(),
     returns=None,
 )
 contract.add_interaction(

@@ -29,12 +29,9 @@ from tests.integration.call_flow.live_speech import TestLiveSpeech
 from tests.integration.call_flow.outbound_orders import TestOutboundOrders, outbound
 from tests.integration.call_flow.outbound_placed import TestPlacedCalls
 from tests.integration.call_flow.privacy import TestMetrics, TestPrivacy
-from tests.integration.call_flow.recording import (
-    TestErasureOfRecordings,
-    TestRecording,
-    recorded_call,
-    unrecorded_call,
-)
+from tests.integration.call_flow.recorded_call import recorded_call, unrecorded_call
+from tests.integration.call_flow.recording import TestRecording
+from tests.integration.call_flow.recording_erasure import TestErasureOfRecordings
 from tests.integration.call_flow.speech import TestSpeech
 from tests.integration.call_flow.understanding import TestUnderstanding
 from tests.integration.call_flow.voices import TestVoiceCommand, TestVoiceFallback

@@ -85,6 +85,8 @@ class MewsConnection:
             path=f"/api/connector/v1/{operation}",
             json={**credentials, **body},
             idempotent=idempotent,
+            # a body that is not read could be the page of a proxy, which did nothing
+            media_type="application/json",
         )
         return await self._client.send(request)
 

@@ -1,75 +1,14 @@
-"""Recordings of calls: only with consent, and erased with the guest's data."""
+"""Recordings of calls, only with consent."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.integration.api import ApiClient
-from tests.integration.call_events import call_ended, call_interaction, call_started, timestamp
-from tests.integration.ids import IdFactory
+from tests.integration.call_events import timestamp
+from tests.integration.call_flow.recorded_call import LIST, START, STOP, RecordedCall, started_file
 from tests.integration.vendors import StubClients
-
-START, STOP, LIST = "StartRoomCompositeEgress", "StopEgress", "ListEgress"
-
-
-class RecordedCall:
-    """A call in which the guest is asked for consent.
-
-    Args:
-        api: a client that runs the call and administers the guest's data.
-        call_id: the call.
-        phone: the guest's number.
-    """
-
-    def __init__(self, api: ApiClient, call_id: str, phone: str) -> None:
-        self.api, self.call_id, self.phone = api, call_id, phone
-        self._second = 10
-        api.send_event(call_started(call_id, phone))
-
-    def ask(self, **parameters: Any) -> dict[str, Any]:
-        """Send the guest's answer; return the response."""
-        self._second += 1
-        event = call_interaction(self.call_id, "recording_consent", second=self._second, **parameters)
-        return self.api.send_event(event)
-
-    def end(self) -> dict[str, Any]:
-        """End the call; return the response."""
-        return self.api.send_event(call_ended(self.call_id))
-
-    def export(self) -> dict[str, Any]:
-        """Return what is stored about the guest."""
-        export: dict[str, Any] = self.api.get(f"/gdpr/export/{self.phone}").json()
-        return export
-
-    def erase(self) -> dict[str, Any]:
-        """Erase the guest's data; return the response."""
-        response = self.api.post("/gdpr/deletion-request", {"subject": self.phone})
-        assert response.status_code == 200, response.text
-        erased: dict[str, Any] = response.json()
-        return erased
-
-
-@pytest.fixture
-def recorded_call(admin: ApiClient, vendors: StubClients, names: IdFactory) -> RecordedCall:
-    """A call while LiveKit has a recorder."""
-    vendors.livekit.set_provider_state("an egress worker")
-    return RecordedCall(admin, names.call(), names.phone())
-
-
-@pytest.fixture
-def unrecorded_call(admin: ApiClient, names: IdFactory) -> RecordedCall:
-    """A call while LiveKit has no recorder."""
-    return RecordedCall(admin, names.call(), names.phone())
-
-
-def started_file(vendors: StubClients) -> Path:
-    """Return the file of the only recording that was started."""
-    [body] = vendors.livekit.bodies(START)
-    return Path(body["file_outputs"][0]["filepath"])
 
 
 class TestRecording:
@@ -224,60 +163,3 @@ class TestRecording:
         assert (ended["state"], ended["warnings"]) == ("ended", [])
         assert [request["status"] for request in vendors.livekit.requests(STOP)] == [404]
         assert [recording["status"] for recording in recorded_call.export()["recordings"]] == ["stopped"]
-
-
-class TestErasureOfRecordings:
-    """Nothing of a recording is left after the erasure of its guest's data."""
-
-    def test_erasure_stops_the_recording_of_a_call_that_goes_on(
-        self, vendors: StubClients, recorded_call: RecordedCall, recordings_folder: Path
-    ) -> None:
-        """Its file is deleted, and the call is not recorded again."""
-        recorded_call.ask(confirmed=True)
-        file = recordings_folder / started_file(vendors).name
-        file.write_bytes(b"OggS")
-
-        erased = recorded_call.erase()
-        asked = recorded_call.ask(confirmed=True)
-
-        assert (erased["recordings"], erased["remaining_recordings"]) == (1, [])
-        assert len(vendors.livekit.requests(STOP)) == 1
-        assert not file.exists()
-        assert asked["outcome"] == "refused"
-        assert {name for name, entries in recorded_call.export().items() if entries} == set()
-        assert len(vendors.livekit.requests(START)) == 1
-        assert recorded_call.end()["state"] == "ended"
-
-    def test_erasure_names_files_that_cannot_be_deleted(
-        self, vendors: StubClients, recorded_call: RecordedCall, recordings_folder: Path
-    ) -> None:
-        """They are kept until they can be deleted, and nothing else is."""
-        recorded_call.ask(confirmed=True)
-        recorded_call.end()
-        file = recordings_folder / started_file(vendors).name
-        # a folder cannot be deleted like a file
-        file.mkdir()
-
-        erased = recorded_call.erase()
-        kept = recorded_call.export()
-        file.rmdir()
-        file.write_bytes(b"OggS")
-        again = recorded_call.erase()
-
-        assert (erased["recordings"], erased["remaining_recordings"]) == (0, [file.name])
-        assert (kept["calls"], kept["consents"]) == ([], [])
-        assert [recording["file"] for recording in kept["recordings"]] == [file.name]
-        assert (again["recordings"], again["remaining_recordings"]) == (1, [])
-        assert not file.exists()
-        assert json.dumps(recorded_call.export()).count(file.name) == 0
-
-    def test_file_that_the_recorder_is_still_writing_is_not_forgotten(
-        self, vendors: StubClients, recorded_call: RecordedCall
-    ) -> None:
-        """It may appear after the erasure: the service looks for it again."""
-        recorded_call.ask(confirmed=True)
-        recorded_call.end()
-
-        erased = recorded_call.erase()
-
-        assert erased["remaining_recordings"] == [started_file(vendors).name]

@@ -53,6 +53,8 @@ class TestCheckIn:
         done = call.ask("check_in_request", confirmed=True)
 
         assert (done["result"]["room"], call.actions()) == ("103", [("checkIn", 204)])
+        # the stay as it was at the start of the call is forgotten
+        assert call.ask("guest_info_request")["result"]["status"] == "in_house"
 
     def test_guest_may_name_a_room(self, call_of: Call, vendors: StubClients) -> None:
         """Apaleo knows the room by an id that no guest knows."""
@@ -166,6 +168,7 @@ class TestCheckOut:
         assert (done["outcome"], call.actions()) == ("done", [("checkOut", 204)])
         assert done["reply"] == "You are checked out. We wish you a safe journey."
         assert len(vendors.apaleo.requests("listFolios")) == 2
+        assert call.ask("guest_info_request")["result"]["status"] == "checked_out"
 
     @pytest.mark.parametrize("parameters", [{}, {"confirmed": True}])
     def test_guest_with_an_open_bill_is_told_the_amount(

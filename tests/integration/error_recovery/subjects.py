@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 import httpx
@@ -134,6 +135,10 @@ class SubjectFactory:
         )
 
 
+PAGE_SIZE = 200
+"""The largest that Apaleo allows."""
+
+
 class HotelView:
     """Reads what the vendors know of a subject, over their own APIs.
 
@@ -151,15 +156,8 @@ class HotelView:
 
     def reservations(self, subject: Subject) -> list[dict[str, Any]]:
         """Return stay, status, room and services of the guest's reservations."""
-        query = {
-            "propertyIds": "MUC",
-            "status": ALL_STATUSES,
-            "textSearch": subject.last_name,
-            "pageNumber": 1,
-            "pageSize": 200,
-        }
-        page = self._get("/booking/v1/reservations", query)
-        paths = [f"/booking/v1/reservations/{item['id']}" for item in page["reservations"]]
+        guests = (item for item in self._all_reservations() if _last_name(item) == subject.last_name)
+        paths = [f"/booking/v1/reservations/{item['id']}" for item in guests]
         reservations = [self._get(path, {"expand": "booker,services"}) for path in paths]
         return [
             {name: item[name] for name in ("id", "status", "adults")}
@@ -185,6 +183,20 @@ class HotelView:
                     changes.append(request["operation"])
         return operations
 
+    def _all_reservations(self) -> Iterator[dict[str, Any]]:
+        """Yield all reservations of the hotel, read with the service's own parameters, which the pact describes."""
+        query = {"propertyIds": "MUC", "status": ALL_STATUSES, "pageSize": PAGE_SIZE}
+        for number in count(1):
+            page = self._get("/booking/v1/reservations", {**query, "pageNumber": number})
+            yield from page["reservations"]
+            if number * PAGE_SIZE >= page["count"]:
+                return
+
     def _get(self, path: str, query: Mapping[str, Any]) -> Any:
         response = self._http.get(f"{self._vendors.apaleo.url}{path}", params=query, headers=self._headers)
         return response.raise_for_status().json()
+
+
+def _last_name(reservation: Mapping[str, Any]) -> str | None:
+    guest: Mapping[str, Any] = reservation.get("primaryGuest") or reservation.get("booker") or {}
+    return guest.get("lastName")
