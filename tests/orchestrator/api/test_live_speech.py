@@ -13,6 +13,8 @@ from fastapi import FastAPI
 
 from orchestrator.api.routes import live_speech
 from orchestrator.container import Container
+from orchestrator.speech.service import SpeechService
+from orchestrator.speech.timed_audio import TimedAudio
 
 Messages = asyncio.Queue[MutableMapping[str, Any]]
 
@@ -35,6 +37,17 @@ async def silent_client(app: FastAPI, headers: dict[str, str]) -> AsyncIterator[
     yield sent
     events.put_nowait({"type": "websocket.disconnect", "code": 1000})
     await serving
+
+
+async def _say_nothing(*_: object, **__: object) -> AsyncIterator[TimedAudio]:
+    await asyncio.Event().wait()
+    yield TimedAudio(b"")
+
+
+@pytest.fixture(autouse=True)
+def _silent_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The vendor accepts the connection and waits for text, like the service."""
+    monkeypatch.setattr(SpeechService, "stream_pieces", _say_nothing)
 
 
 @pytest.mark.parametrize("limit", ["MAX_IDLE_SECONDS", "MAX_STREAM_SECONDS"])
