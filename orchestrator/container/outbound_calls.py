@@ -22,7 +22,7 @@ from orchestrator.outbound_calls.task import OutboundCallTask
 from orchestrator.persistence.outbound_calls import OutboundCallRepository
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import Settings
-from orchestrator.settings.outbound_calls import DIAL_MARGIN_SECONDS
+from orchestrator.settings.outbound_calls import DIAL_MARGIN_SECONDS, OutboundCallSettings
 from orchestrator.telephony.dialler import LiveKitDialler
 
 LIVEKIT = "livekit"
@@ -79,11 +79,6 @@ def create_outbound_call_tasks(
     if dialler is None:
         return []
     lease = timedelta(seconds=outbound.lease_seconds)
-    limits = RetryLimits(
-        max_attempts=outbound.max_attempts,
-        interval=timedelta(seconds=outbound.retry_interval_seconds),
-        max_delay=timedelta(seconds=outbound.max_delay_seconds),
-    )
     parts = PlacementParts(
         calls=calls,
         rooms=vendors.telephony,
@@ -94,13 +89,21 @@ def create_outbound_call_tasks(
     return [
         OutboundCallTask(
             calls,
-            CallPlacement(parts, limits, lease).place,
+            CallPlacement(parts, _retry_limits(outbound), lease).place,
             lease=lease,
             poll_interval=outbound.poll_interval_seconds,
             max_concurrent=outbound.max_concurrent,
             drain_seconds=_response_seconds(settings),
         )
     ]
+
+
+def _retry_limits(outbound: OutboundCallSettings) -> RetryLimits:
+    return RetryLimits(
+        max_attempts=outbound.max_attempts,
+        interval=timedelta(seconds=outbound.retry_interval_seconds),
+        max_delay=timedelta(seconds=outbound.max_delay_seconds),
+    )
 
 
 def _create_dialler(current: Callable[[], Settings], vendors: VendorServices) -> LiveKitDialler | None:

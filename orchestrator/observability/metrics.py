@@ -30,12 +30,27 @@ class Metrics:
         # not the global registry, in which a second app of the process could not register the same names
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        self._init_request_metrics()
+        self._init_call_metrics()
+        self._init_vendor_metrics()
+        self._init_speech_metrics()
+        self._init_infrastructure_metrics()
+
+    def _init_request_metrics(self) -> None:
         self.requests = self._counter(
             "http_requests_total", "Requests by method, route and status.", "method", "route", "status"
         )
         self.request_seconds = self._histogram(
             "http_request_duration_seconds", "Duration of requests.", "method", "route"
         )
+        self.rate_limit_rejections = self._counter(
+            "rate_limit_rejections_total", "Requests rejected with 429.", "route"
+        )
+        self.connection_rejections = self._counter(
+            "connection_rejections_total", "Connections closed because their address has too many."
+        )
+
+    def _init_call_metrics(self) -> None:
         self.calls = self._counter("call_total", "Ended calls by outcome.", "outcome")
         self.calls_active = Gauge("call_active", "Calls in progress.", registry=self.registry)
         self.call_seconds = self._histogram(
@@ -53,17 +68,11 @@ class Metrics:
         self.agent_departures = self._counter(
             "agent_departures_total", "Voice agents that left a call before its end, by outcome.", "outcome"
         )
-        self._init_vendor_metrics()
-        self._init_speech_metrics()
-        self.rate_limit_rejections = self._counter(
-            "rate_limit_rejections_total", "Requests rejected with 429.", "route"
-        )
+
+    def _init_infrastructure_metrics(self) -> None:
         self.alerts = self._counter("alerts_total", "Deliveries of alerts by outcome.", "channel", "outcome")
         self.vault_reads = self._counter(
             "vault_secret_reads_total", "Reads of the secret in Vault by outcome.", "outcome"
-        )
-        self.connection_rejections = self._counter(
-            "connection_rejections_total", "Connections closed because their address has too many."
         )
         self.log_write_errors = self._counter(
             "log_write_errors_total", "Log lines that could not be written."
