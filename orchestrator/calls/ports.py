@@ -189,10 +189,10 @@ class RecordingArchive(Protocol):
         """Store the recorder's id; return False if the recording was to be stopped meanwhile."""
 
     async def begin_stop(self, call: Call) -> list[OpenRecording]:
-        """Note that the recordings of a call are to be stopped; return those that are not known to be stopped."""
+        """Mark the recordings of a call as to be stopped; return those that are not known to be stopped."""
 
     async def confirm_stop(self, file: str) -> None:
-        """Note that a recording was stopped."""
+        """Mark a recording as stopped."""
 
 
 class Speech(Protocol):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
 from orchestrator.persistence.database import Database
 from orchestrator.persistence.tables import ApiKeyRow
+from orchestrator.persistence.timestamps import with_zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +89,6 @@ def _from_row(row: ApiKeyRow) -> StoredApiKey:
         permissions=row.permissions,
         hotel_ids=row.hotel_ids,
         secret_hash=row.secret_hash,
-        created_at=_with_zone(row.created_at),
-        expires_at=_with_zone(row.expires_at) if row.expires_at else None,
+        created_at=with_zone(row.created_at),
+        expires_at=with_zone(row.expires_at) if row.expires_at else None,
     )
-
-
-def _with_zone(moment: datetime) -> datetime:
-    """Add the zone, which SQLite does not store."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from orchestrator.calls.call import Call
 from orchestrator.errors import ServiceUnavailableError
 from orchestrator.observability import logging
 from orchestrator.persistence.database import Database, DatabaseUnavailableError, UnstorableValueError
+from orchestrator.persistence.hotel_filter import at_hotels
 from orchestrator.persistence.tables import CallRecordRow, HotelIds
 from orchestrator.persistence.upsert import upsert
 
@@ -100,8 +101,7 @@ class CallRecordRepository:
 
 
 def _calls_of(pseudonym: str, hotel_ids: HotelIds) -> ColumnElement[bool]:
-    condition = CallRecordRow.caller_pseudonym == pseudonym
-    return condition if hotel_ids is None else and_(condition, CallRecordRow.hotel_id.in_(hotel_ids))
+    return at_hotels(CallRecordRow.caller_pseudonym == pseudonym, CallRecordRow.hotel_id, hotel_ids)
 
 
 def _to_json(row: CallRecordRow) -> dict[str, Any]:

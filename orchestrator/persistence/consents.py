@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from orchestrator.persistence.database import Database
+from orchestrator.persistence.hotel_filter import at_hotels
 from orchestrator.persistence.tables import ALL_HOTELS, ConsentRow, HotelIds
 from orchestrator.persistence.upsert import upsert
 
@@ -57,8 +58,7 @@ class ConsentRepository:
 
 
 def _consents_of(pseudonym: str, hotel_ids: Sequence[str] | None) -> ColumnElement[bool]:
-    condition = ConsentRow.subject == pseudonym
-    return condition if hotel_ids is None else and_(condition, ConsentRow.hotel_id.in_(hotel_ids))
+    return at_hotels(ConsentRow.subject == pseudonym, ConsentRow.hotel_id, hotel_ids)
 
 
 def _to_json(row: ConsentRow) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Every change of state is one UPDATE whose condition includes the state before, s
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
@@ -16,7 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from orchestrator.calls.outbound_order import OutboundCallKind
 from orchestrator.outbound_calls.model import OPEN_STATUSES, OutboundCall, OutboundCallStatus
 from orchestrator.persistence.database import Database
+from orchestrator.persistence.hotel_filter import at_hotels
 from orchestrator.persistence.tables import HotelIds, OutboundCallRow
+from orchestrator.persistence.timestamps import with_zone
 
 FINAL_WITH_NUMBER = (OutboundCallStatus.FAILED, OutboundCallStatus.UNKNOWN)
 """Final states in which staff still needs the number to reach the guest."""
@@ -120,7 +122,7 @@ class OutboundCallRepository:
         return sorted(calls, key=lambda call: call.next_attempt_at)
 
     async def begin_dialling(self, call: OutboundCall, lease_until: datetime) -> bool:
-        """Note that a claimed call is going to be dialled. Return False if the claim has been taken over."""
+        """Mark a claimed call as going to be dialled. Return False if the claim has been taken over."""
         return await self._change(
             *_is_claimed_as(call),
             OutboundCallRow.status == OutboundCallStatus.CLAIMED,
@@ -208,8 +210,7 @@ def _is_claimed_as(call: OutboundCall) -> tuple[ColumnElement[bool], ColumnEleme
 
 
 def _calls_to(pseudonym: str, hotel_ids: HotelIds) -> ColumnElement[bool]:
-    condition = OutboundCallRow.pseudonym == pseudonym
-    return condition if hotel_ids is None else and_(condition, OutboundCallRow.hotel_id.in_(hotel_ids))
+    return at_hotels(OutboundCallRow.pseudonym == pseudonym, OutboundCallRow.hotel_id, hotel_ids)
 
 
 async def _find_same(db_session: AsyncSession, call: OutboundCall) -> OutboundCallRow | None:
@@ -237,12 +238,7 @@ def _to_row(call: OutboundCall) -> OutboundCallRow:
 
 def _from_row(row: OutboundCallRow) -> OutboundCall:
     values = {field.name: getattr(row, field.name) for field in fields(OutboundCall)}
-    times = {
-        # the zone, which SQLite does not store
-        name: value if value.tzinfo else value.replace(tzinfo=UTC)
-        for name, value in values.items()
-        if isinstance(value, datetime)
-    }
+    times = {name: with_zone(value) for name, value in values.items() if isinstance(value, datetime)}
     states = {"kind": OutboundCallKind(row.kind), "status": OutboundCallStatus(row.status)}
     return OutboundCall(**values | times | states)
 

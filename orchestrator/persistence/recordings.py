@@ -16,7 +16,9 @@ from orchestrator.calls.ports import OpenRecording
 from orchestrator.errors import ServiceUnavailableError
 from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database, DatabaseUnavailableError
+from orchestrator.persistence.hotel_filter import at_hotels
 from orchestrator.persistence.tables import HotelIds, RecordingRow
+from orchestrator.persistence.timestamps import with_zone
 
 RECORDING_PURPOSE = "recording"
 """The purpose of the consents, as in the API."""
@@ -88,7 +90,7 @@ class RecordingRepository:
             return confirmed.first() is not None
 
     async def begin_stop(self, call: Call) -> list[OpenRecording]:
-        """Note that the recordings of a call are to be stopped; return those that are not known to be stopped."""
+        """Mark the recordings of a call as to be stopped; return those that are not known to be stopped."""
         async with self._transaction() as db_session:
             rows = await db_session.execute(
                 update(RecordingRow)
@@ -99,7 +101,7 @@ class RecordingRepository:
             return [OpenRecording(file, egress_id) for file, egress_id in rows.all()]
 
     async def confirm_stop(self, file: str) -> None:
-        """Note that a recording was stopped."""
+        """Mark a recording as stopped."""
         async with self._transaction() as db_session:
             await db_session.execute(
                 update(RecordingRow)
@@ -118,7 +120,7 @@ class RecordingRepository:
             return [_to_json(row) for row in rows]
 
     async def begin_erasure(self, pseudonym: str, hotel_ids: HotelIds = None) -> list[StoredRecording]:
-        """Note that the recordings of a caller at these hotels are to be deleted, and return them."""
+        """Mark the recordings of a caller at these hotels as to be deleted, and return them."""
         async with self._transaction() as db_session:
             rows = await db_session.scalars(
                 update(RecordingRow)
@@ -138,7 +140,7 @@ class RecordingRepository:
             return [_to_stored(row) for row in rows]
 
     async def delete(self, file: str) -> None:
-        """Forget a recording, whose file was deleted."""
+        """Delete the entry of a recording whose file was deleted."""
         async with self._transaction() as db_session:
             await db_session.execute(delete(RecordingRow).where(RecordingRow.file == file))
 
@@ -169,8 +171,7 @@ def _is_of_call(call: Call) -> ColumnElement[bool]:
 
 
 def _is_of_caller(pseudonym: str, hotel_ids: HotelIds) -> ColumnElement[bool]:
-    condition = RecordingRow.subject == pseudonym
-    return condition if hotel_ids is None else and_(condition, RecordingRow.hotel_id.in_(hotel_ids))
+    return at_hotels(RecordingRow.subject == pseudonym, RecordingRow.hotel_id, hotel_ids)
 
 
 def _to_json(row: RecordingRow) -> dict[str, Any]:
@@ -186,10 +187,5 @@ def _to_json(row: RecordingRow) -> dict[str, Any]:
 
 def _to_stored(row: RecordingRow) -> StoredRecording:
     return StoredRecording(
-        row.file, _with_zone(row.started_at), _with_zone(row.stopped_at) if row.stopped_at else None
+        row.file, with_zone(row.started_at), with_zone(row.stopped_at) if row.stopped_at else None
     )
-
-
-def _with_zone(time: datetime) -> datetime:
-    # SQLite has no time zones; everything that is stored is in UTC
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import httpx
 
-from orchestrator.observability import logging
 from orchestrator.resilience.errors import CallRejectedError
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.resilience.retry_after import parse_retry_after
@@ -23,6 +22,7 @@ from orchestrator.vendors.errors import (
     VendorUnavailable,
     error_class_for_status,
 )
+from orchestrator.vendors.failure_log import log_failure
 from orchestrator.vendors.models import parse_json
 from orchestrator.vendors.operation_groups import group_of
 
@@ -255,20 +255,3 @@ class VendorHttpClient:
 @lru_cache(maxsize=512)
 def _parse_url(url: str) -> httpx.URL:
     return httpx.URL(url)
-
-
-@contextmanager
-def log_failure() -> Iterator[None]:
-    """Log an error that ends the call with its operation; the vendor's messages are left out, for they may quote a guest."""
-    try:
-        yield
-    except VendorError as error:
-        logging.warning(
-            "vendor_call_failed",
-            vendor=error.vendor,
-            operation=error.operation,
-            error=type(error).__name__,
-            status=error.status,
-            code=error.code,
-        )
-        raise

@@ -12,7 +12,8 @@ import httpx
 from orchestrator.observability.correlation import CORRELATION_ID_HEADER, safe_correlation_id
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import InvalidVendorResponse
-from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse, log_failure
+from orchestrator.vendors.failure_log import log_failure
+from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
 from orchestrator.vendors.tts.errors import parse_error
 from orchestrator.vendors.tts.models import AudioWithTimestamps, Subscription, VoicePage
 from orchestrator.vendors.tts.stream_input import OPERATION as STREAM_INPUT
