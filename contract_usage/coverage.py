@@ -9,7 +9,7 @@ MIN_SHARE = 0.95
 """The fraction of all interactions that has to be exercised, whatever the list of exceptions says."""
 MAX_NAMES = 5
 """Interactions of a vendor that a line of the report names."""
-LIST = "contract_usage/unexercised_interactions.toml"
+EXCEPTIONS_FILE = "contract_usage/unexercised_interactions.toml"
 """The reviewed list of the interactions that no suite exercises."""
 
 
@@ -56,11 +56,11 @@ def find_problems(coverage: Coverage) -> list[str]:
         for entry in sorted(vendor.listed):
             if entry not in vendor.recorded:
                 problems.append(
-                    f"{name}: '{entry}' is listed in {LIST}, but no pact has it: delete the entry"
+                    f"{name}: '{entry}' is listed in {EXCEPTIONS_FILE}, but no pact has it: delete the entry"
                 )
             elif entry in vendor.exercised:
                 problems.append(
-                    f"{name}: '{entry}' is listed in {LIST}, but a suite exercises it: delete the entry"
+                    f"{name}: '{entry}' is listed in {EXCEPTIONS_FILE}, but a suite exercises it: delete the entry"
                 )
     if share(coverage) < MIN_SHARE:
         problems.append(
@@ -80,7 +80,7 @@ def describe(coverage: Coverage, *, is_complete: bool) -> list[str]:
     for name, vendor in sorted(coverage.items()):
         count = len(vendor.recorded) - len(vendor.missing)
         if is_complete or count:
-            names = f"; not: {name_some(vendor.missing)}" if is_complete and vendor.missing else ""
+            names = f"; not: {summarize_names(vendor.missing)}" if is_complete and vendor.missing else ""
             lines.append(f"{name}: {count} of {len(vendor.recorded)} interactions exercised{names}")
     if is_complete:
         recorded = sum(len(vendor.recorded) for vendor in coverage.values())
@@ -88,8 +88,8 @@ def describe(coverage: Coverage, *, is_complete: bool) -> list[str]:
     return lines
 
 
-def name_some(missing: Collection[str]) -> str:
-    """Return the first names, and how many more there are."""
+def summarize_names(missing: Collection[str]) -> str:
+    """Return the first `MAX_NAMES` names in quotes, and how many more there are."""
     names = [f"'{name}'" for name in list(missing)[:MAX_NAMES]]
     hidden = len(missing) - len(names)
-    return ", ".join(names) + (f" and {hidden} more, see {LIST}" if hidden else "")
+    return ", ".join(names) + (f" and {hidden} more, see {EXCEPTIONS_FILE}" if hidden else "")

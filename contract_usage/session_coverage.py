@@ -12,9 +12,9 @@ from contract_usage.interaction_log import read_interactions
 from contract_usage.unexercised import read_unexercised
 from contract_usage.usage_log import read_usage
 
-FILE = "coverage.json"
-GIVEN_SERVERS = {"VAULT_ADDR": "vault"}
-"""Variables that name a server in place of a vendor's stub: nobody knows what it was asked."""
+COVERAGE_FILE = "coverage.json"
+VENDOR_BY_SERVER_VARIABLE = {"VAULT_ADDR": "vault"}
+"""Variables that replace a vendor's stub by a real server, whose requests are not observed."""
 
 
 def read_coverage(folder: Path, pacts: Path = PACTS) -> dict[str, VendorCoverage]:
@@ -35,13 +35,15 @@ def read_coverage(folder: Path, pacts: Path = PACTS) -> dict[str, VendorCoverage
         if exchange in usage:
             found = attributed.get(exchange.vendor, set()).intersection(descriptions)
             exercised.setdefault(exchange.vendor, set()).update(found)
-    given = {vendor for variable, vendor in GIVEN_SERVERS.items() if os.environ.get(variable)}
+    unobserved = {
+        vendor for variable, vendor in VENDOR_BY_SERVER_VARIABLE.items() if os.environ.get(variable)
+    }
     return {
         vendor: VendorCoverage(
             tuple(names), frozenset(exercised.get(vendor, ())), listed.get(vendor, frozenset())
         )
         for vendor, names in recorded.items()
-        if vendor not in given
+        if vendor not in unobserved
     }
 
 
@@ -51,4 +53,4 @@ def write_coverage(folder: Path, coverage: Coverage) -> None:
         name: {"recorded": len(vendor.recorded), "missing": vendor.missing}
         for name, vendor in sorted(coverage.items())
     }
-    (folder / FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    (folder / COVERAGE_FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

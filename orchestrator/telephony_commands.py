@@ -11,10 +11,11 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from orchestrator.command_output import FAILED, INVALID, fail
 from orchestrator.container.vendors import create_http_pool, create_livekit_client
 from orchestrator.observability.logging import disable_logging
 from orchestrator.resilience.policy import CallPolicy
@@ -24,13 +25,13 @@ from orchestrator.settings.load import load_livekit_settings
 from orchestrator.settings.vendors import LiveKitSettings
 from orchestrator.telephony.setup import output
 from orchestrator.telephony.setup.apply import IncompleteApplyError, apply_plan, read_existing
-from orchestrator.telephony.setup.desired import Settings, desired_settings
+from orchestrator.telephony.setup.desired import SipSettings, desired_settings
 from orchestrator.telephony.setup.hotel_file import HotelFile, InvalidHotelFileError, read_hotel_file
 from orchestrator.telephony.setup.plan import Plan, plan_changes
 from orchestrator.vendors.errors import VendorError
 from orchestrator.vendors.livekit.sip_setup import SipSetupClient
 
-FAILED, INVALID, PENDING = 1, 2, 3
+PENDING = 3
 HotelFilePath = Annotated[
     Path, typer.Argument(metavar="HOTEL.TOML", exists=True, dir_okay=False, help="the hotel's file")
 ]
@@ -68,7 +69,7 @@ def remove(file: HotelFilePath, *, yes: Yes = False) -> None:
     _change(settings, _plan(settings, hotel, []), "Delete?", ask=not yes)
 
 
-def _read_desired(file: Path) -> tuple[str, list[Settings]]:
+def _read_desired(file: Path) -> tuple[str, list[SipSettings]]:
     hotel_file = _read_file(lambda: read_hotel_file(file, os.environ))
     return hotel_file.hotel, desired_settings(hotel_file, os.environ)
 
@@ -77,17 +78,17 @@ def _read_file(read: Callable[[], HotelFile]) -> HotelFile:
     try:
         return read()
     except InvalidHotelFileError as error:
-        _fail(INVALID, ["the file is not valid:", *(f"  {problem}" for problem in error.problems)])
+        fail(INVALID, ["the file is not valid:", *(f"  {problem}" for problem in error.problems)])
 
 
 def _read_livekit_settings() -> LiveKitSettings:
     try:
         return load_livekit_settings(asyncio.run(load_vault_secrets()))
     except SettingsError as error:
-        _fail(INVALID, [str(error)])
+        fail(INVALID, [str(error)])
 
 
-def _plan(settings: LiveKitSettings, hotel: str, desired: list[Settings]) -> Plan:
+def _plan(settings: LiveKitSettings, hotel: str, desired: list[SipSettings]) -> Plan:
     """Print and return the changes."""
 
     async def read() -> Plan:
@@ -97,10 +98,10 @@ def _plan(settings: LiveKitSettings, hotel: str, desired: list[Settings]) -> Pla
     try:
         planned = asyncio.run(read())
     except VendorError as error:
-        _fail(FAILED, output.failure_lines(error))
+        fail(FAILED, output.failure_lines(error))
     _print(output.plan_table(planned))
     if planned.conflicts:
-        _fail(FAILED, output.conflict_lines(planned))
+        fail(FAILED, output.conflict_lines(planned))
     return planned
 
 
@@ -109,7 +110,7 @@ def _change(settings: LiveKitSettings, planned: Plan, question: str, *, ask: boo
         _print(["Nothing to do."])
         return
     if ask and not _is_confirmed(question):
-        _fail(FAILED, ["Nothing was changed; --yes changes it without asking."])
+        fail(FAILED, ["Nothing was changed; --yes changes it without asking."])
 
     async def change() -> None:
         # connected anew, because LiveKit may have closed connections while the user read the plan
@@ -119,7 +120,7 @@ def _change(settings: LiveKitSettings, planned: Plan, question: str, *, ask: boo
     try:
         asyncio.run(change())
     except IncompleteApplyError as error:
-        _fail(FAILED, output.incomplete_lines(error, planned))
+        fail(FAILED, output.incomplete_lines(error, planned))
 
 
 def _is_confirmed(question: str) -> bool:
@@ -140,9 +141,3 @@ async def _connect(settings: LiveKitSettings) -> AsyncIterator[SipSetupClient]:
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
         typer.echo(line)
-
-
-def _fail(code: int, lines: Iterable[str]) -> NoReturn:
-    for line in lines:
-        typer.echo(line, err=True)
-    raise typer.Exit(code)

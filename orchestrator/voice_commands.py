@@ -11,6 +11,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from orchestrator.command_output import FAILED, INVALID, fail
 from orchestrator.container.vendors import create_http_pool, create_tts_client
 from orchestrator.observability.logging import disable_logging
 from orchestrator.resilience.policy import CallPolicy
@@ -21,9 +22,8 @@ from orchestrator.settings.vendors import TtsSettings
 from orchestrator.vendors.errors import VendorError
 from orchestrator.vendors.tts.models import Voice
 
-FAILED, INVALID = 1, 2
 MAX_PAGES = 100
-"""Of a hundred voices each."""
+"""Pages of a hundred voices that are read, so that a vendor whose list does not end cannot hold the command."""
 
 
 class ConfiguredVoice(NamedTuple):
@@ -43,19 +43,16 @@ def check_voices(
         settings = load_tts_settings(asyncio.run(load_vault_secrets()))
         available = asyncio.run(_read_voices(settings))
     except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(INVALID) from None
+        fail(INVALID, [str(error)])
     except VendorError as error:
-        typer.echo(f"the voices cannot be read: {error}", err=True)
-        raise typer.Exit(FAILED) from None
+        fail(FAILED, [f"the voices cannot be read: {error}"])
     configured = [
         voice for voice in configured_voices(settings) if hotel is None or voice.hotel in {hotel, ""}
     ]
-    for line in table(configured, available):
+    for line in voice_lines(configured, available):
         typer.echo(line)
     if any(voice.voice_id not in available for voice in configured):
-        typer.echo("Callers hear the next voice of the list in place of a missing one.", err=True)
-        raise typer.Exit(FAILED)
+        fail(FAILED, ["Callers hear the next voice of the list in place of a missing one."])
 
 
 def configured_voices(settings: TtsSettings) -> Iterator[ConfiguredVoice]:
@@ -66,13 +63,13 @@ def configured_voices(settings: TtsSettings) -> Iterator[ConfiguredVoice]:
                 yield ConfiguredVoice(hotel, language, voice_id)
 
 
-def table(configured: Iterable[ConfiguredVoice], available: dict[str, Voice]) -> Iterator[str]:
+def voice_lines(configured: Iterable[ConfiguredVoice], available: dict[str, Voice]) -> Iterator[str]:
     """Give a line for each configured voice."""
     for hotel, language, voice_id in configured:
-        yield f"{hotel or '(all hotels)':<20} {language:<12} {voice_id:<24} {_state(available.get(voice_id))}"
+        yield f"{hotel or '(all hotels)':<20} {language:<12} {voice_id:<24} {_describe(available.get(voice_id))}"
 
 
-def _state(voice: Voice | None) -> str:
+def _describe(voice: Voice | None) -> str:
     if voice is None:
         return "missing"
     spoken = voice.labels.get("language")

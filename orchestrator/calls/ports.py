@@ -85,16 +85,16 @@ class Utterance:
         text: the words, as the telephone system recognized them.
         language: ISO 639-1.
         today: the date at the hotel when it was said.
-        wanted: the names of the parameters that the intent needs and that are not known yet.
-        known: the parameters that are known.
+        missing_parameters: the names of the parameters that the intent needs and that were not sent.
+        sent_parameters: the parameters that were sent, by name.
         services: the names of the services that the hotel offers.
     """
 
     text: str
     language: str
     today: date
-    wanted: Collection[str]
-    known: Mapping[str, Any]
+    missing_parameters: Collection[str]
+    sent_parameters: Mapping[str, Any]
     services: Collection[str]
 
 
@@ -102,7 +102,7 @@ class Interpreter(Protocol):
     """Understands what guests say: a grammar, or a language model."""
 
     async def interpret(self, utterance: Utterance) -> Mapping[str, Any]:
-        """Return the wanted parameters that the text contains, by name; what is not understood is left out.
+        """Return the missing parameters that the text contains, by name; what is not understood is left out.
 
         The same utterance always gives the same parameters, because an event can be delivered again.
 

@@ -42,20 +42,20 @@ class ParameterCompletion:
             DependencyUnavailableError: the text cannot be interpreted now.
         """
         sent = event.parameters.model_fields_set
-        wanted = [name for name in INTENT_PARAMETERS.get(event.interaction_type, ()) if name not in sent]
-        if not wanted or not event.guest_input:
+        missing = [name for name in INTENT_PARAMETERS.get(event.interaction_type, ()) if name not in sent]
+        if not missing or not event.guest_input:
             return event
         utterance = Utterance(
             text=event.guest_input,
             language=call.language,
             # the event's own time: an event that is delivered again after midnight means the same day
             today=self._context.date_at_hotel(event.timestamp),
-            wanted=wanted,
-            known=event.parameters.model_dump(exclude_unset=True),
+            missing_parameters=missing,
+            sent_parameters=event.parameters.model_dump(exclude_unset=True),
             services=list(self._context.service_ids),
         )
         understood = await self._interpreter.interpret(utterance)
-        return _merge(event, {name: understood[name] for name in wanted if name in understood})
+        return _merge(event, {name: understood[name] for name in missing if name in understood})
 
 
 def _merge(event: CallInteraction, understood: Mapping[str, object]) -> CallInteraction:

@@ -45,10 +45,10 @@ def create_call_services(settings: Settings, base: Infrastructure, vendors: Vend
     calls, idempotency = CallRepository(base.state_store), IdempotentExecutor(base.state_store)
     records, outbound_call_repository = CallRecordRepository(database), OutboundCallRepository(database)
     recordings = create_recordings(settings.storage, vendors.recorder, database)
-    erasure = CallErasure(calls, idempotency, recordings.of_calls)
+    erasure = CallErasure(calls, idempotency, recordings.call_recordings)
     gdpr = create_gdpr(settings, records, database, outbound_call_repository, recordings, erasure)
     outbound_calls = create_outbound_calls(settings, outbound_call_repository, gdpr.pseudonym)
-    intents = _create_intent_context(settings, vendors, recordings.of_calls, outbound_calls)
+    intents = _create_intent_context(settings, vendors, recordings.call_recordings, outbound_calls)
     return CallServices(
         idempotency=idempotency,
         call_service=CallService(

@@ -1,4 +1,4 @@
-"""Builds outbound calls from the settings: who accepts orders, and what places the calls."""
+"""Builds outbound calls from the settings: the service that accepts orders, and the task that places calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orchestrator.observability.correlation import safe_correlation_id
 from orchestrator.observability.metrics import Metrics
 from orchestrator.outbound_calls.model import OutboundCall, OutboundCallStatus
 from orchestrator.outbound_calls.numbers import country_prefix
-from orchestrator.outbound_calls.placement import CallPlacement, PlacementParts
+from orchestrator.outbound_calls.placement import CallPlacement, PlacementServices
 from orchestrator.outbound_calls.ports import AnsweredCalls
 from orchestrator.outbound_calls.schedule import RetryLimits
 from orchestrator.outbound_calls.service import OutboundCallService
@@ -79,7 +79,7 @@ def create_outbound_call_tasks(
     if dialler is None:
         return []
     lease = timedelta(seconds=outbound.lease_seconds)
-    parts = PlacementParts(
+    services = PlacementServices(
         calls=calls,
         rooms=vendors.telephony,
         dialler=dialler,
@@ -89,7 +89,7 @@ def create_outbound_call_tasks(
     return [
         OutboundCallTask(
             calls,
-            CallPlacement(parts, _retry_limits(outbound), lease).place,
+            CallPlacement(services, _retry_limits(outbound), lease).place,
             lease=lease,
             poll_interval=outbound.poll_interval_seconds,
             max_concurrent=outbound.max_concurrent,

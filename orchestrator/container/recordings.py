@@ -17,7 +17,7 @@ class RecordingServices:
     """Where recordings are stored, and what starts, stops and deletes them."""
 
     repository: RecordingRepository
-    of_calls: CallRecordings
+    call_recordings: CallRecordings
     erasure: RecordingErasure
 
 
@@ -26,6 +26,6 @@ def create_recordings(storage: StorageSettings, recorder: Recorder, database: Da
     repository = RecordingRepository(database)
     return RecordingServices(
         repository=repository,
-        of_calls=CallRecordings(recorder, repository, storage.recorder_folder),
+        call_recordings=CallRecordings(recorder, repository, storage.recorder_folder),
         erasure=RecordingErasure(repository, storage.recordings_folder),
     )

@@ -20,15 +20,15 @@ FinishObserver = Callable[[OutboundCall, OutboundCallStatus], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlacementParts:
-    """What a placement works with.
+class PlacementServices:
+    """The services that a placement calls.
 
     Args:
         calls: the stored calls.
         rooms: opens and closes the rooms.
         dialler: calls the numbers.
         answered_calls: takes over when the guest answers.
-        on_finished: is told of each call that is over.
+        on_finished: receives each call that is over.
     """
 
     calls: OutboundCallRepository
@@ -42,7 +42,7 @@ class CallPlacement:
     """Places claimed calls. A call that may have been dialled is never dialled for the same attempt again.
 
     Args:
-        parts: what it works with.
+        services: what it calls.
         limits: when a call is attempted again.
         lease: how long a process has a call to itself; longer than the telephone rings.
         clock: the current time.
@@ -50,12 +50,12 @@ class CallPlacement:
 
     def __init__(
         self,
-        parts: PlacementParts,
+        services: PlacementServices,
         limits: RetryLimits,
         lease: timedelta,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._parts = parts
+        self._services = services
         self._limits = limits
         self._lease = lease
         self._clock = clock
@@ -63,7 +63,7 @@ class CallPlacement:
     async def place(self, call: OutboundCall) -> None:
         """Place a call that this process has claimed."""
         if call.status is OutboundCallStatus.DIALLING:
-            await self._find_out(call)
+            await self._resolve_interrupted(call)
         elif self._limits.is_too_late(call.due_at, self._clock()):
             await self._finish(call, OutboundCallStatus.FAILED, "too_late")
         else:
@@ -72,16 +72,16 @@ class CallPlacement:
     async def _attempt(self, call: OutboundCall) -> None:
         room_name = livekit_room_name(call.attempt_id)
         try:
-            await self._parts.rooms.open_room(room_name, metadata=f"hotel={call.hotel_id}")
+            await self._services.rooms.open_room(room_name, metadata=f"hotel={call.hotel_id}")
         except DependencyUnavailableError:
             await self._try_later(call, "not_dialled", call.attempts)
             return
         # committed before the number is dialled: from now on nobody else dials it for this attempt
-        if call.number is None or not await self._parts.calls.begin_dialling(
+        if call.number is None or not await self._services.calls.begin_dialling(
             call, self._clock() + self._lease
         ):
             return
-        result = await self._parts.dialler.dial(call.number, room_name)
+        result = await self._services.dialler.dial(call.number, room_name)
         logging.info(
             "outbound_call_dialled", call=call.call_id, outcome=result.outcome.value, reason=result.reason
         )
@@ -99,10 +99,10 @@ class CallPlacement:
             await self._close_room(call)
         # UNCLEAR: the telephone may still be ringing, which ends before the lease does
 
-    async def _find_out(self, call: OutboundCall) -> None:
-        """Decide what became of a call whose process died or got no response: the guest is in the room, or nobody knows."""
+    async def _resolve_interrupted(self, call: OutboundCall) -> None:
+        """Decide about a call whose process died or got no response: answered if the guest is in the room, otherwise unknown."""
         try:
-            callee = await self._parts.rooms.find_caller(livekit_room_name(call.attempt_id))
+            callee = await self._services.rooms.find_caller(livekit_room_name(call.attempt_id))
         except DependencyUnavailableError:
             if not self._limits.is_too_late(call.due_at, self._clock()):
                 return  # once more when the lease has expired again
@@ -113,8 +113,8 @@ class CallPlacement:
             await self._finish(call, OutboundCallStatus.UNKNOWN, "interrupted")
 
     async def _hand_over(self, call: OutboundCall) -> None:
-        """Let the call flow speak to the guest, who is waiting on the line, and then note it."""
-        await self._parts.answered_calls.start_answered_call(
+        """Let the call flow speak to the guest, who is waiting on the line, and then mark the call as answered."""
+        await self._services.answered_calls.start_answered_call(
             Call(
                 call_id=call.attempt_id,
                 start_event_id=f"outbound:{call.attempt_id}",
@@ -135,18 +135,18 @@ class CallPlacement:
         if next_at is None:
             await self._finish(call, OutboundCallStatus.FAILED, reason)
         else:
-            await self._parts.calls.reschedule(call, next_at, reason, attempts)
+            await self._services.calls.reschedule(call, next_at, reason, attempts)
         await self._close_room(call)
 
     async def _finish(self, call: OutboundCall, status: OutboundCallStatus, reason: str | None) -> None:
         # False: the guest's data was erased meanwhile, or another process has taken over
-        if await self._parts.calls.finish(call, status, self._clock(), reason):
+        if await self._services.calls.finish(call, status, self._clock(), reason):
             logging.info("outbound_call_finished", call=call.call_id, status=status, reason=reason)
-            self._parts.on_finished(call, status)
+            self._services.on_finished(call, status)
 
     async def _close_room(self, call: OutboundCall) -> None:
         """Dismiss the voice agent that waits for the guest; LiveKit closes an empty room by itself."""
         try:
-            await self._parts.rooms.close_room(livekit_room_name(call.attempt_id))
+            await self._services.rooms.close_room(livekit_room_name(call.attempt_id))
         except DependencyUnavailableError as error:
             logging.warning("outbound_room_left_open", call=call.call_id, reason=error.reason)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from orchestrator.calls.outbound_order import OrderRejectedError
 
 MAX_DAYS_AHEAD = 365
-"""Longer than any stay is booked ahead; also keeps the time inside of the calendar."""
+"""Further ahead than stays are booked; it also keeps the time within the range of `datetime`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
-from orchestrator.settings.section import SettingsSection
+from orchestrator.settings.section import SettingsSection, SplitAtCommas
 
 DIAL_MARGIN_SECONDS = 10
 """How much longer a response may take than the telephone rings."""
@@ -15,13 +15,7 @@ LEASE_MARGIN_SECONDS = 30
 """How much longer a claim lasts than the telephone rings: for the room before and the greeting after it."""
 Prefix = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,14}$")]
 
-
-def _split_at_commas(value: Any) -> Any:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-# NoDecode, because pydantic-settings would read the variable as JSON
-Prefixes = Annotated[tuple[Prefix, ...], NoDecode, BeforeValidator(_split_at_commas)]
+Prefixes = Annotated[tuple[Prefix, ...], NoDecode, SplitAtCommas]
 
 
 class OutboundCallSettings(SettingsSection):

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr
+from pydantic import Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import NoDecode
 
-from orchestrator.settings.section import SettingsSection
+from orchestrator.settings.section import SettingsSection, SplitAtCommas
 
 DEVELOPMENT_SECRET_MARK = "refused-in-production"  # noqa: S105 - it marks the defaults below
 
-
-def _split_at_commas(value: Any) -> Any:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-# NoDecode, because pydantic-settings would read the variable as JSON
-TrustedProxies = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split_at_commas)]
+TrustedProxies = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, SplitAtCommas]
 
 
 class SecuritySettings(SettingsSection):

@@ -39,7 +39,7 @@ class QuotaWatch:
         self._report_remaining = report_remaining
         self._is_low = False
         self._shortest_refused: int | None = None
-        self._reading_wanted = asyncio.Event()
+        self._reading_requested = asyncio.Event()
 
     async def is_sufficient(self) -> bool:
         """Return False if the plan is nearly used up, or the vendor has refused a text because of it."""
@@ -57,11 +57,11 @@ class QuotaWatch:
             raise AccessDenied("tts", "quota", details=details, retry_after=self._interval)
 
     def record_refusal(self, characters: int) -> None:
-        """Take note that the vendor has refused a text of this length, because the plan is used up."""
+        """Remember that the vendor has refused a text of this length, because the plan is used up."""
         if self._shortest_refused is None:
             logging.warning("tts_quota_exceeded", characters=characters)
         self._shortest_refused = min(characters, self._shortest_refused or characters)
-        self._reading_wanted.set()
+        self._reading_requested.set()
 
     async def run_forever(self) -> None:
         """Read the plan now, at every interval and after refusals, until cancelled."""
@@ -74,8 +74,8 @@ class QuotaWatch:
 
     async def _read_after_refusals(self) -> None:
         while True:
-            await self._reading_wanted.wait()
-            self._reading_wanted.clear()
+            await self._reading_requested.wait()
+            self._reading_requested.clear()
             await self._read_remaining()
 
     async def _read_remaining(self) -> int | None:

@@ -5,22 +5,21 @@ from __future__ import annotations
 from orchestrator.outbound_calls.model import CALLEE_IDENTITY
 from orchestrator.outbound_calls.ports import DialOutcome, DialResult
 from orchestrator.resilience.errors import BULKHEAD_FULL, CIRCUIT_OPEN
+from orchestrator.telephony.sip_statuses import REASON_BY_SIP_CODE, SIP_ERROR_PREFIX
 from orchestrator.vendors.errors import AccessDenied, NotFound, RateLimited, RequestRejected, VendorError
 from orchestrator.vendors.livekit.client import LiveKitClient
 
 ANSWERED = DialResult(DialOutcome.ANSWERED, "answered")
 UNCLEAR = DialResult(DialOutcome.UNCLEAR, "no_response")
 NO_ANSWER = DialResult(DialOutcome.UNREACHED, "no_answer")
+OUTCOME_BY_REASON = {
+    "busy": DialOutcome.UNREACHED,
+    "declined": DialOutcome.REFUSED,
+    "no_answer": DialOutcome.UNREACHED,
+}
 RESULTS_BY_CODE = {
-    # SIP statuses of the other end (RFC 3261, section 21)
-    "sip 403": DialResult(DialOutcome.REFUSED, "declined"),
+    **{code: DialResult(OUTCOME_BY_REASON[reason], reason) for code, reason in REASON_BY_SIP_CODE.items()},
     "sip 404": DialResult(DialOutcome.REFUSED, "unknown_number"),
-    "sip 408": NO_ANSWER,
-    "sip 480": NO_ANSWER,
-    "sip 486": DialResult(DialOutcome.UNREACHED, "busy"),
-    "sip 600": DialResult(DialOutcome.UNREACHED, "busy"),
-    "sip 603": DialResult(DialOutcome.REFUSED, "declined"),
-    "sip 607": DialResult(DialOutcome.REFUSED, "declined"),
     # LiveKit's own codes: the ringing time-out, an unknown trunk, no SIP worker, a limit
     "canceled": NO_ANSWER,
     "deadline_exceeded": NO_ANSWER,
@@ -72,7 +71,7 @@ def _result_of(error: VendorError) -> DialResult:
     code = error.code or ""
     if code in RESULTS_BY_CODE:
         return RESULTS_BY_CODE[code]
-    if code.startswith("sip "):
+    if code.startswith(SIP_ERROR_PREFIX):
         # such as 5xx of the provider
         return DialResult(DialOutcome.UNREACHED, "unreachable")
     if isinstance(error, REJECTIONS):

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from orchestrator.calls.ports import TransferRejectedError
+from orchestrator.telephony.sip_statuses import REASON_BY_SIP_CODE, SIP_ERROR_PREFIX
 from orchestrator.telephony.vendor_errors import map_vendor_errors
 from orchestrator.vendors.errors import NotFound, RequestRejected, VendorError
 from orchestrator.vendors.livekit.client import LiveKitClient
 
 SIP_PARTICIPANT_KIND = "SIP"
-SIP_ERROR_PREFIX = "sip"
-"""LiveKit reports the SIP status of the other end as an error code such as `sip 486`."""
 TRANSFER_REJECTIONS = {
-    "sip 486": "busy",
-    "sip 600": "busy",
-    "sip 403": "declined",
-    "sip 603": "declined",
-    "sip 607": "declined",
-    "sip 408": "no_answer",
-    "sip 480": "no_answer",
+    **REASON_BY_SIP_CODE,
     # nobody answered within the ringing time
     "deadline_exceeded": "no_answer",
     # the participant has left the room

@@ -19,8 +19,8 @@ _YEAR = r"(?:,?\s*(?P<{0}>20\d\d))?"
 def find_dates(text: str, language: str, today: date, after: date | None = None) -> list[date] | None:
     """Return the dates in a text in their order, or None if one of them does not exist or can be read in two ways.
 
-    A weekday, or a date without a year, is the next one: on or after today, and after the date before it in the text. `next Friday` is
-    after today.
+    A weekday, or a date without a year, is the next one: on or after today, and after the date before it in the text.
+    `next Friday` is after today.
 
     Args:
         text: what the guest says, in lower case.
@@ -35,10 +35,10 @@ def find_dates(text: str, language: str, today: date, after: date | None = None)
     for match in _date_pattern(language).finditer(text):
         previous = dates[-1] if dates else after
         earliest = previous + timedelta(days=1) if previous else today
-        found = _read_range(match, words, earliest) or _read_date(match, words, today, earliest)
-        if not found:
+        named = _read_range(match, words, earliest) or _read_date(match, words, today, earliest)
+        if not named:
             return None
-        dates.extend(found)
+        dates.extend(named)
     return dates
 
 
@@ -79,29 +79,29 @@ def _read_range(match: re.Match[str], words: Vocabulary, earliest: date) -> list
 
 
 def _read_date(match: re.Match[str], words: Vocabulary, today: date, earliest: date) -> list[date]:
-    found: date | None = None
+    result: date | None = None
     if match["iso"]:
-        found = _parse_iso(match["iso"])
+        result = _parse_iso(match["iso"])
     elif match["month"]:
-        found = _next_date(_day(match["day"], words), words.months[match["month"]], match["year"], earliest)
+        result = _next_date(_day(match["day"], words), words.months[match["month"]], match["year"], earliest)
     elif match["us_month"]:
         day = _day(match["us_day"], words)
-        found = _next_date(day, words.months[match["us_month"]], match["us_year"], earliest)
+        result = _next_date(day, words.months[match["us_month"]], match["us_year"], earliest)
     elif match["dotted_day"]:
         day, month = int(match["dotted_day"]), int(match["dotted_month"])
-        found = _next_date(day, month, match["dotted_year"], earliest)
+        result = _next_date(day, month, match["dotted_year"], earliest)
     elif match["slashed"]:
-        found = _read_slashed(match["slashed"], earliest)
+        result = _read_slashed(match["slashed"], earliest)
     elif match["days"]:
-        found = today + timedelta(days=read_count(match["days"], words))
+        result = today + timedelta(days=read_count(match["days"], words))
     elif match["weeks"]:
-        found = today + timedelta(weeks=read_count(match["weeks"], words))
+        result = today + timedelta(weeks=read_count(match["weeks"], words))
     elif match["relative"]:
-        found = today + timedelta(days=words.days[match["relative"]])
+        result = today + timedelta(days=words.days[match["relative"]])
     elif match["weekday"]:
         start = max(earliest, today + timedelta(days=1)) if match["next"] else earliest
-        found = start + relativedelta(weekday=weekday(words.weekdays[match["weekday"]])(+1))
-    return [found] if found else []
+        result = start + relativedelta(weekday=weekday(words.weekdays[match["weekday"]])(+1))
+    return [result] if result else []
 
 
 def _day(text: str, words: Vocabulary) -> int:
@@ -119,9 +119,9 @@ def _read_slashed(text: str, earliest: date) -> date | None:
     """Return the date if it can be read in one way only: `25/12` and `12/25`, but not `3/6`."""
     first, second, *year = text.split("/")
     readings = {
-        found
+        reading
         for day, month in ((int(first), int(second)), (int(second), int(first)))
-        if (found := _next_date(day, month, year[0] if year else None, earliest))
+        if (reading := _next_date(day, month, year[0] if year else None, earliest))
     }
     return readings.pop() if len(readings) == 1 else None
 
@@ -131,7 +131,7 @@ def _next_date(day: int, month: int, year: str | None, earliest: date) -> date |
     if year:
         return _date_or_none(int(year) if len(year) == 4 else 2000 + int(year), month, day)
     candidates = (_date_or_none(earliest.year + years, month, day) for years in range(YEARS_AHEAD + 1))
-    return next((found for found in candidates if found and found >= earliest), None)
+    return next((candidate for candidate in candidates if candidate and candidate >= earliest), None)
 
 
 def _date_or_none(year: int, month: int, day: int) -> date | None:

@@ -24,7 +24,7 @@ class GrammarInterpreter:
         """Return the parameters in a text, by name; in a language without a vocabulary only services by their names."""
         text = " ".join(utterance.text.lower().replace("\u2019", "'").split())
         parameters: dict[str, Any] = {}
-        if "service" in utterance.wanted:
+        if "service" in utterance.missing_parameters:
             parameters["service"] = _find_service(text, utterance)
         if utterance.language in VOCABULARIES:
             parameters |= _find_quantities(text, utterance)
@@ -33,15 +33,17 @@ class GrammarInterpreter:
 
 def _find_quantities(text: str, utterance: Utterance) -> dict[str, Any]:
     parameters: dict[str, Any] = {}
-    if "arrival" in utterance.wanted and "departure" in utterance.wanted:
+    if "arrival" in utterance.missing_parameters and "departure" in utterance.missing_parameters:
         parameters |= _find_stay(text, utterance.language, utterance.today)
-    elif "departure" in utterance.wanted and isinstance(arrival := utterance.known.get("arrival"), date):
+    elif "departure" in utterance.missing_parameters and isinstance(
+        arrival := utterance.sent_parameters.get("arrival"), date
+    ):
         parameters["departure"] = _find_departure(text, utterance.language, utterance.today, arrival)
-    if "adults" in utterance.wanted:
+    if "adults" in utterance.missing_parameters:
         parameters["adults"] = find_persons(text, utterance.language)
-    if "date" in utterance.wanted:
+    if "date" in utterance.missing_parameters:
         parameters["date"] = _find_single_date(text, utterance.language, utterance.today)
-    if "time" in utterance.wanted:
+    if "time" in utterance.missing_parameters:
         parameters["time"] = find_time(text, utterance.language)
     return parameters
 

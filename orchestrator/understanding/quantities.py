@@ -24,7 +24,7 @@ def find_nights(text: str, language: str) -> int | None:
 def find_persons(text: str, language: str) -> int | None:
     """Return the number of persons. None if no or more than one number is named."""
     words = VOCABULARIES[language]
-    persons = {count for phrase, count in words.companies.items() if re.search(rf"\b{phrase}\b", text)}
+    persons = {count for phrase, count in words.party_sizes.items() if re.search(rf"\b{phrase}\b", text)}
     persons |= {read_count(match["count"], words) for match in _persons_pattern(language).finditer(text)}
     return persons.pop() if len(persons) == 1 else None
 

@@ -16,7 +16,7 @@ _DE_ORDINALS = (
 )
 _DE_NUMBERS = "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf"
 _DE_UNITS = "einund zweiund dreiund vierund fünfund sechsund siebenund achtund neunund"
-_DE_COMPANIES = "zweit dritt viert fünft sechst"
+_DE_PARTY_SIZES = "zweit dritt viert fünft sechst"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +31,11 @@ class Vocabulary:
         days: the distance from today of each word for a day.
         connectors: words between the two ends of a range.
         next_words: words before a weekday that exclude today.
-        this_words: words before a weekday that change nothing.
         month_links: words between a day and a month.
         in_words: words before a distance from today.
         nights, weeks, persons: words for what is counted.
         day_units: words for a distance in days.
-        companies: phrases that name the number of persons.
+        party_sizes: phrases that name the number of persons.
         for_words: words before a bare number of persons.
         at_words: words before a time of day.
         oclock: words after an hour.
@@ -55,14 +54,13 @@ class Vocabulary:
     days: Mapping[str, int]
     connectors: tuple[str, ...]
     next_words: tuple[str, ...]
-    this_words: tuple[str, ...]
     month_links: tuple[str, ...]
     in_words: tuple[str, ...]
     nights: tuple[str, ...]
     weeks: tuple[str, ...]
     persons: tuple[str, ...]
     day_units: tuple[str, ...]
-    companies: Mapping[str, int]
+    party_sizes: Mapping[str, int]
     for_words: tuple[str, ...]
     at_words: tuple[str, ...]
     oclock: tuple[str, ...]
@@ -93,14 +91,13 @@ _ENGLISH = Vocabulary(
     days={"today": 0, "tonight": 0, "tomorrow": 1, "the day after tomorrow": 2, "day after tomorrow": 2},
     connectors=("to", "until", "till", "through", "and"),
     next_words=("next",),
-    this_words=("this", "coming"),
     month_links=("of",),
     in_words=("in",),
     nights=("night", "nights"),
     weeks=("week", "weeks"),
     persons=("person", "persons", "people", "adult", "adults", "guest", "guests", "of us"),
     day_units=("day", "days"),
-    companies={"just me": 1, "myself": 1, "a couple": 2},
+    party_sizes={"just me": 1, "myself": 1, "a couple": 2},
     for_words=("for",),
     at_words=("at", "by"),
     oclock=("o'clock", "oclock"),
@@ -129,14 +126,13 @@ _GERMAN = Vocabulary(
     days={"heute": 0, "morgen": 1, "übermorgen": 2},
     connectors=("bis zum", "bis", "und"),
     next_words=("nächsten", "nächster", "nächste"),
-    this_words=("diesen", "kommenden", "den", "am", "dem"),
     month_links=(),
     in_words=("in",),
     nights=("nacht", "nächte", "nächten"),
     weeks=("woche", "wochen"),
     persons=("person", "personen", "erwachsene", "erwachsenen", "erwachsener", "gast", "gäste", "leute"),
     day_units=("tag", "tage", "tagen"),
-    companies={f"zu {word}": 2 + index for index, word in enumerate(_DE_COMPANIES.split())}
+    party_sizes={f"zu {word}": 2 + index for index, word in enumerate(_DE_PARTY_SIZES.split())}
     | {"nur für mich": 1, "allein": 1, "alleine": 1},
     for_words=("für",),
     at_words=("um", "gegen"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from contract_usage.coverage import name_some
+from contract_usage.coverage import summarize_names
 from suite_runner.gates import GateResult
 from suite_runner.history import flaky_tests
 from suite_runner.reports.json_report import overall_status
@@ -72,7 +72,7 @@ def render(
         width=WIDTH,
         height=HEIGHT,
         coverage=run.pact_coverage,
-        name_some=name_some,
+        summarize_names=summarize_names,
         fault_matrix=fault_matrix,
         measured=[case for _, case in run.cases if case.figures] if has_figures else [],
         repeat=repeat_command,

@@ -61,16 +61,16 @@ async def stream_pieces(socket: WebSocket) -> None:
     require_hotel(principal, socket, parameters.hotel_id)
     await socket.accept()
     speech = get_container(socket).vendors.speech
-    session = _Session(socket, speech, parameters.options(speech), with_times=parameters.captions)
+    connection = _SpeechConnection(socket, speech, parameters.options(speech), with_times=parameters.captions)
     try:
-        await session.run()
+        await connection.run()
     # also while an error is reported
     except WebSocketDisconnect:
         return
 
 
-class _Session:
-    """A connection that was accepted."""
+class _SpeechConnection:
+    """An accepted WebSocket: text comes in, audio goes out."""
 
     def __init__(
         self, socket: WebSocket, speech: SpeechService, options: SpeechOptions, *, with_times: bool

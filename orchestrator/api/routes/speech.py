@@ -114,7 +114,7 @@ def caption_of(chunk: TimedAudio) -> dict[str, list[str] | list[float]]:
 
 
 def speech_error(error: VendorError) -> ServiceError:
-    """Return what a client is told about an error of the vendor."""
+    """Return the error of the API for an error of the vendor: 422 for what cannot be spoken, otherwise 503."""
     if is_quota_exceeded(error):
         message = "The characters of the TTS vendor's plan are used up."
         return ServiceUnavailableError(message, retry_after=error.retry_after)

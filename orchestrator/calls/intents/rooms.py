@@ -21,7 +21,7 @@ async def handle_room_assignment(context: IntentContext, request: IntentRequest)
         refusal = find_refusal(current, Capability.ASSIGN_ROOM)
         if refusal:
             return refusal
-        if current.room and _is_wanted(current, parameters.room):
+        if current.room and _is_requested(current, parameters.room):
             return declined("room_already_assigned", "room_already_assigned", room=current.room)
         if current.room and not parameters.confirmed:
             values = {"room": current.room, "new_room": parameters.room or ""}
@@ -50,7 +50,7 @@ async def ensure_room(
     details = request.journal.find_details(step)
     if details is None:
         is_partial = reservation.refusals.get(Capability.CHECK_IN) == Refusal.NO_ROOM
-        if reservation.room and _is_wanted(reservation, name) and not is_partial:
+        if reservation.room and _is_requested(reservation, name) and not is_partial:
             return reservation.room
         require_capability(context.pms, Capability.ASSIGN_ROOM)
         room_id = await context.pms.find_room(reservation, name) if name else None
@@ -82,6 +82,6 @@ def _step(reservation: Reservation, name: str | None) -> str:
     return step_name("assign_room", reservation=reservation.id, room=name)
 
 
-def _is_wanted(reservation: Reservation, name: str | None) -> bool:
+def _is_requested(reservation: Reservation, name: str | None) -> bool:
     """Return whether the room of a reservation is the one that the guest names, or the guest names none."""
     return name is None or (reservation.room or "").casefold() == name.casefold()

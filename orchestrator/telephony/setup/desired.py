@@ -14,10 +14,10 @@ from orchestrator.vendors.livekit.sip_settings import (
     OutboundTrunkSettings,
 )
 
-Settings: TypeAlias = InboundTrunkSettings | OutboundTrunkSettings | DispatchRuleSettings
+SipSettings: TypeAlias = InboundTrunkSettings | OutboundTrunkSettings | DispatchRuleSettings
 
 
-def desired_settings(file: HotelFile, environment: Mapping[str, str]) -> list[Settings]:
+def desired_settings(file: HotelFile, environment: Mapping[str, str]) -> list[SipSettings]:
     """Return the settings of everything in a file.
 
     The trunks of a dispatch rule are given by their names in the file, because new trunks have no id yet.

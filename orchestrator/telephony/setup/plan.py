@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from orchestrator.telephony.setup.desired import Settings
+from orchestrator.telephony.setup.desired import SipSettings
 from orchestrator.telephony.setup.numbers import shared_numbers
 from orchestrator.telephony.setup.ownership import owned_name
 from orchestrator.vendors.livekit.sip_settings import DispatchRuleSettings, InboundTrunkSettings
@@ -46,7 +46,7 @@ class Existing:
     """An object at LiveKit."""
 
     id: str
-    settings: Settings
+    settings: SipSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Change:
 
     action: Action
     name: str
-    settings: Settings
+    settings: SipSettings
     id: str | None = None
     differences: tuple[Difference, ...] = ()
 
@@ -104,12 +104,12 @@ class Plan:
         }
 
 
-def kind_of(settings: Settings) -> str:
+def kind_of(settings: SipSettings) -> str:
     """Return `inbound trunk`, `outbound trunk` or `dispatch rule`."""
     return KINDS[type(settings).__name__]
 
 
-def plan_changes(hotel: str, desired: Iterable[Settings], existing: Iterable[Existing]) -> Plan:
+def plan_changes(hotel: str, desired: Iterable[SipSettings], existing: Iterable[Existing]) -> Plan:
     """Return the changes to the objects of a hotel; those that belong to nobody or to another hotel are not touched.
 
     Args:
@@ -151,7 +151,7 @@ def _split(
 
 
 def _change(
-    name: str, settings: Settings, current: Sequence[Existing], trunk_names: dict[str, str]
+    name: str, settings: SipSettings, current: Sequence[Existing], trunk_names: dict[str, str]
 ) -> Change:
     if not current:
         return Change(Action.CREATE, name, settings)
@@ -161,7 +161,7 @@ def _change(
     return Change(action, name, settings, item.id, differences)
 
 
-def _with_trunk_names(settings: Settings, trunk_names: dict[str, str]) -> Settings:
+def _with_trunk_names(settings: SipSettings, trunk_names: dict[str, str]) -> SipSettings:
     if not isinstance(settings, DispatchRuleSettings):
         return settings
     return replace(
@@ -169,7 +169,7 @@ def _with_trunk_names(settings: Settings, trunk_names: dict[str, str]) -> Settin
     )
 
 
-def _differences(old: Settings, new: Settings) -> Iterator[Difference]:
+def _differences(old: SipSettings, new: SipSettings) -> Iterator[Difference]:
     for field in fields(new):
         before, after = getattr(old, field.name), getattr(new, field.name)
         if before != after:

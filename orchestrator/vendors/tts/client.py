@@ -21,6 +21,8 @@ from orchestrator.vendors.tts.stream_input import AudioChunk, connect_speech, sp
 
 VENDOR, AUDIO = "tts", "audio/"
 DEFAULT_FORMAT = "mp3_44100_128"
+VOICES_PAGE_SIZE = 100
+"""The largest page of voices."""
 MODEL = "eleven_flash_v2_5"
 """The vendor's model with the lowest latency; it accepts a language, as only this one and turbo v2.5 do."""
 MAX_LINE_BYTES = 4 * 1024 * 1024
@@ -122,13 +124,13 @@ class TtsClient:
         async with speech_chunks(socket, texts, self._io_timeout) as chunks:
             yield _log_failures(chunks)
 
-    async def search_voices(self, *, page_size: int = 100, page_token: str | None = None) -> VoicePage:
-        """Return one page of the account's voices; `page_size` is at most 100."""
+    async def search_voices(self, *, page_token: str | None = None) -> VoicePage:
+        """Return one page of the account's voices, the first one without a token."""
         request = VendorRequest(
             operation="voices",
             method="GET",
             path="/v2/voices",
-            query={"page_size": page_size, "next_page_token": page_token},
+            query={"page_size": VOICES_PAGE_SIZE, "next_page_token": page_token},
             headers=self._headers(),
             idempotent=True,
         )

@@ -11,7 +11,7 @@ from orchestrator.calls.outbound_order import OutboundCallKind
 from orchestrator.calls.ports import DependencyUnavailableError
 from orchestrator.calls.reply import Reply
 from orchestrator.outbound_calls.model import OutboundCall, OutboundCallStatus
-from orchestrator.outbound_calls.placement import CallPlacement, PlacementParts
+from orchestrator.outbound_calls.placement import CallPlacement, PlacementServices
 from orchestrator.outbound_calls.ports import DialOutcome, DialResult
 from orchestrator.outbound_calls.schedule import RetryLimits
 from orchestrator.persistence.database import Database
@@ -103,14 +103,14 @@ class World:
         self.telephone = Telephone()
         self.now = DUE
         self.finished: list[tuple[str, OutboundCallStatus]] = []
-        parts = PlacementParts(
+        services = PlacementServices(
             calls=self.calls,
             rooms=self.telephone,
             dialler=self.telephone,
             answered_calls=self.telephone,
             on_finished=lambda call, status: self.finished.append((call.call_id, status)),
         )
-        self.placement = CallPlacement(parts, LIMITS, LEASE, lambda: self.now)
+        self.placement = CallPlacement(services, LIMITS, LEASE, lambda: self.now)
 
     async def claim(self, process: str = "process") -> list[OutboundCall]:
         """Claim what is due now."""

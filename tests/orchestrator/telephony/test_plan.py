@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from orchestrator.telephony.setup.desired import Settings, desired_settings
+from orchestrator.telephony.setup.desired import SipSettings, desired_settings
 from orchestrator.telephony.setup.hotel_file import parse_hotel_file
 from orchestrator.telephony.setup.output import plan_table
 from orchestrator.telephony.setup.plan import Action, Existing, Plan, plan_changes
@@ -40,13 +40,13 @@ agents = ["concierge"]
 IDS = ("ST_1", "ST_2", "ST_3", "SDR_1")
 
 
-def desired(text: str = FILE) -> list[Settings]:
+def desired(text: str = FILE) -> list[SipSettings]:
     """Return the settings of a file."""
     environment = {"PASSWORD": "secret"}
     return desired_settings(parse_hotel_file(tomllib.loads(text), environment), environment)
 
 
-def existing(settings: list[Settings]) -> list[Existing]:
+def existing(settings: list[SipSettings]) -> list[Existing]:
     """Return LiveKit's objects after a file was applied: rules have the ids of their trunks."""
     return [
         Existing(

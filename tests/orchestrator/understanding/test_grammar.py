@@ -16,11 +16,16 @@ SERVICES = ("breakfast", "late_checkout", "club_sandwich")
 
 
 async def interpret(
-    text: str, language: str, *wanted: str, today: date = SATURDAY, **known: Any
+    text: str, language: str, *missing: str, today: date = SATURDAY, **sent: Any
 ) -> dict[str, Any]:
-    """Return the wanted parameters that the grammar reads in a text."""
+    """Return the missing parameters that the grammar reads in a text."""
     utterance = Utterance(
-        text=text, language=language, today=today, wanted=wanted, known=known, services=SERVICES
+        text=text,
+        language=language,
+        today=today,
+        missing_parameters=missing,
+        sent_parameters=sent,
+        services=SERVICES,
     )
     return dict(await GrammarInterpreter().interpret(utterance))
 
