@@ -51,7 +51,7 @@ def test_busy_number_can_be_tried_again(operator: ApiClient, vendors: StubClient
         {"reason": "busy"},
         "I am sorry, my colleagues' line is busy just now. Please try again in a few minutes.",
     )
-    assert free == ("done", {"transferred": True}, "One moment, I connect you.")
+    assert free == ("done", {"transferred": True}, "One moment, I am connecting you.")
 
 
 def test_unanswered_transfer_leaves_the_caller_with_the_agent(
