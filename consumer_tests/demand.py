@@ -2,7 +2,7 @@
 
 The first line that applies decides:
 
-1. The author's word in the example: `exactly`, `any_of` or `by_type`.
+1. The author's marker in the example: `exactly`, `any_of` or `by_type`.
 2. The outcome: a code that `expected_error` names, an empty list, an empty text, null, and, outside lists, a flag.
 3. A repetition of the request or of a provider state, and a date-time on a date of it (see `echoes`).
 4. A choice of a Literal or Enum, and the patterns and enumerations of the model and of the vendor's schemas; dates and
@@ -28,7 +28,7 @@ from consumer_tests.documented import (
 from consumer_tests.echoes import Source, repeated_dates, repeated_values, sources_of
 from consumer_tests.interaction import HttpInteraction, Json, MessageInteraction
 from consumer_tests.patterns import DATE, DATE_TIME, WHOLE_NUMBER, any_of_pattern, date_time_on
-from consumer_tests.words import accepted_values
+from consumer_tests.value_markers import accepted_values
 
 Matcher = dict[str, Any]
 """A matcher, as in a pact file."""

@@ -19,7 +19,7 @@ from consumer_tests.demand import BY_TYPE, Field, Matcher, Situation, UnmatchedE
 from consumer_tests.documented import ANY_ELEMENT
 from consumer_tests.echoes import of_every_element
 from consumer_tests.interaction import Json
-from consumer_tests.words import may_have_other_elements
+from consumer_tests.value_markers import may_have_other_elements
 
 MatchingRules = dict[str, dict[str, Any]]
 """Matching rules by JSON path, as in a pact file."""

@@ -67,14 +67,14 @@ class _ExchangeComparison:
 
     def compare(self, read: set[str]) -> list[str]:
         """Return the differences without an exception."""
-        unread = {path for path in self.demanded if not any(matches(known, path) for known in read)}
+        unread = {path for path in self.demanded if not any(matches(pattern, path) for pattern in read)}
         self.counts["read"] += len(self.demanded - unread)
         undemanded = {
             path
             for path in read
-            if not any(contains(path, known) for known in self.demanded)
+            if not any(contains(path, demanded) for demanded in self.demanded)
             # a copy of a mapping reads all keys, and then each by its name
-            and not any(known != path and matches(known, path) for known in read)
+            and not any(pattern != path and matches(pattern, path) for pattern in read)
         }
         # of an object that is not demanded, its fields are not named again
         outermost = {path for path in undemanded if not any(_is_inside(path, other) for other in undemanded)}

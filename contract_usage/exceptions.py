@@ -33,13 +33,13 @@ class Exceptions:
 
     def excuse(self, kind: str, exchange: Exchange, path: str) -> bool:
         """Return whether an exception exists, and note that it is needed."""
-        found = {
+        matching = {
             key
             for key in self.reasons
             if key[:2] == (kind, exchange.vendor) and _covers(key[2], str(exchange), path)
         }
-        self._needed |= found
-        return bool(found)
+        self._needed |= matching
+        return bool(matching)
 
     def stale(self) -> list[str]:
         """Return the exceptions that were not needed."""

@@ -72,10 +72,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def is_complete(collected: Iterable[pytest.Item], selected: Iterable[pytest.Item]) -> bool:
     """Return whether the tests that were selected are all tests of all suites."""
-    wanted = {item.nodeid for item in collected if not any(map(item.get_closest_marker, OMITTED_MARKS))}
+    required = {item.nodeid for item in collected if not any(map(item.get_closest_marker, OMITTED_MARKS))}
     chosen = [item for item in selected if item.path.parent == SUITES]
     suites = {path for path in SUITES.glob("test_*.py") if path.name != RUNNER}
-    in_suites = {node_id for node_id in wanted if node_id.startswith("tests/integration/")}
+    in_suites = {node_id for node_id in required if node_id.startswith("tests/integration/")}
     return suites <= {item.path for item in chosen} and in_suites <= {item.nodeid for item in chosen}
 
 

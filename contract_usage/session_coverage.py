@@ -33,8 +33,8 @@ def read_coverage(folder: Path, pacts: Path = PACTS) -> dict[str, VendorCoverage
         descriptions = [interaction.description for interaction in interactions]
         recorded.setdefault(exchange.vendor, []).extend(descriptions)
         if exchange in usage:
-            found = attributed.get(exchange.vendor, set()).intersection(descriptions)
-            exercised.setdefault(exchange.vendor, set()).update(found)
+            descriptions_exercised = attributed.get(exchange.vendor, set()).intersection(descriptions)
+            exercised.setdefault(exchange.vendor, set()).update(descriptions_exercised)
     unobserved = {
         vendor for variable, vendor in VENDOR_BY_SERVER_VARIABLE.items() if os.environ.get(variable)
     }

@@ -7,7 +7,7 @@ from datetime import date
 from consumer_tests.apaleo import bearer_credential, contract, validation_error_response
 from consumer_tests.contract import error_response, expected_error, get, no_content, ok, post, provider_state
 from consumer_tests.interaction import Request
-from consumer_tests.words import exactly
+from consumer_tests.value_markers import exactly
 from orchestrator.vendors.apaleo.booking import CreateBookingRequest
 from orchestrator.vendors.apaleo.models import BookingCreated, OfferList
 from orchestrator.vendors.errors import AccessDenied, RequestRejected

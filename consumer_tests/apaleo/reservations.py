@@ -12,7 +12,7 @@ from consumer_tests.apaleo import (
 )
 from consumer_tests.contract import error_response, expected_error, get, no_content, ok, provider_state, put
 from consumer_tests.interaction import Json
-from consumer_tests.words import containing, exactly
+from consumer_tests.value_markers import containing, exactly
 from orchestrator.vendors.apaleo.models import Reservation, ReservationDetails, ReservationPage
 from orchestrator.vendors.errors import (
     AccessDenied,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consumer_tests.apaleo import contract
-from consumer_tests.words import exactly
+from consumer_tests.value_markers import exactly
 from orchestrator.vendors.apaleo.webhooks import ApaleoEvent, parse_event
 
 ENTITY_IDS = {"Reservation": "XPGMSXGF-1", "Booking": "XPGMSXGF", "system": None}

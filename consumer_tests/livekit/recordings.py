@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from consumer_tests.contract import expected_error, ok, provider_state
 from consumer_tests.livekit import contract, empty_success, token_with_grants, twirp_error, twirp_request
-from consumer_tests.words import exactly
+from consumer_tests.value_markers import exactly
 from orchestrator.vendors.errors import NotFound, VendorUnavailable
 from orchestrator.vendors.livekit.models import EgressList, StartedEgress
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consumer_tests.livekit import contract
-from consumer_tests.words import exactly
+from consumer_tests.value_markers import exactly
 from orchestrator.vendors.livekit.webhooks import WebhookEvent, parse_event
 
 AGENT = {"kind": exactly("AGENT")}

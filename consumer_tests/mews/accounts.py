@@ -21,7 +21,7 @@ from consumer_tests.mews.examples import (
     profile_state,
     reservation_state,
 )
-from consumer_tests.words import exactly
+from consumer_tests.value_markers import exactly
 from orchestrator.vendors.errors import RequestRejected
 from orchestrator.vendors.mews.accounts import Profile
 from orchestrator.vendors.mews.models import Customer, CustomerList, NewCustomer, OrderItem, OrderItemList

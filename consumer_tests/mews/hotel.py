@@ -17,7 +17,7 @@ from consumer_tests.mews.examples import (
     SERVICE_ID,
     reservation_state,
 )
-from consumer_tests.words import exactly
+from consumer_tests.value_markers import exactly
 from orchestrator.vendors.mews.hotel_models import (
     AgeCategory,
     AgeCategoryList,

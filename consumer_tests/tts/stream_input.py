@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from consumer_tests.tts import contract
-from consumer_tests.words import exactly
+from consumer_tests.value_markers import exactly
 from orchestrator.vendors.tts.stream_input import StreamInputMessage, parse_message
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from consumer_tests.contract import error_response, expected_error, get, ok, provider_state
+from consumer_tests.value_markers import exactly
 from consumer_tests.vault import INVALID_TOKEN, PATH, TOKEN, VALUES, contract, vault_error
-from consumer_tests.words import exactly
 from orchestrator.vendors.errors import AccessDenied, NotFound, RateLimited, VendorUnavailable
 from orchestrator.vendors.vault.models import ReadSecretResponse
 

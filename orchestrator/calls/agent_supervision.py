@@ -108,7 +108,7 @@ class AgentSupervision:
         await journal.run_step(step, details, replace_agent, is_replaced)
 
     async def _has_joined(self, room_name: str) -> bool:
-        """Wait for the agent; return whether it, or nobody, is with the guest."""
+        """Wait for the agent; return True as soon as it has joined or the guest has left, False after `rejoin_seconds`."""
         time = asyncio.get_running_loop().time
         deadline = time() + self.rejoin_seconds
         while await self.agents.is_agent_missing(room_name):

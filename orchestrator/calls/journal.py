@@ -117,8 +117,8 @@ class EventJournal:
     def unconfirmed_after(self, unconfirmed: Mapping[str, Details]) -> dict[str, Details]:
         """Return the steps whose outcome is unknown: those from before, without the finished ones, and new ones."""
         pending = {step: details for step, details in unconfirmed.items() if self.outcome(step) is None}
-        begun = {step: entry["details"] for step, entry in self._entries.items() if "details" in entry}
-        return pending | begun
+        started = {step: entry["details"] for step, entry in self._entries.items() if "details" in entry}
+        return pending | started
 
     async def _perform(self, step: str, perform: Callable[[], Awaitable[Any]]) -> Any:
         try:

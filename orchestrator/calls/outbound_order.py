@@ -29,7 +29,7 @@ class OrderRejectedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundCallOrder:
-    """A call that somebody orders.
+    """An order of a call, by a guest or by staff.
 
     Args:
         order_id: the id of the call; the same order has the same id however often it is delivered.
@@ -53,7 +53,7 @@ class OutboundCallOrder:
 
 
 class OutboundCallOrders(Protocol):
-    """Accepts orders."""
+    """Accepts the orders that guests give in a call."""
 
     def resolve_time(self, at: time, day: date | None) -> datetime:
         """Return the time in the hotel's time zone; without a date its next occurrence.

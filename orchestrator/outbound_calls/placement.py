@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from orchestrator.calls.call import Call, livekit_room_name
 from orchestrator.calls.ports import DependencyUnavailableError
 from orchestrator.calls.reply import Reply
+from orchestrator.clock import Clock, utc_now
 from orchestrator.observability import logging
 from orchestrator.outbound_calls.model import CALLEE_IDENTITY, OutboundCall, OutboundCallStatus
 from orchestrator.outbound_calls.ports import AnsweredCalls, Dialler, DialOutcome, DialResult, Rooms
@@ -53,7 +54,7 @@ class CallPlacement:
         services: PlacementServices,
         limits: RetryLimits,
         lease: timedelta,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         self._services = services
         self._limits = limits

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from orchestrator.calls.outbound_order import OrderRejectedError, OutboundCallOrder
 from orchestrator.calls.ports import DependencyUnavailableError
+from orchestrator.clock import Clock, utc_now
 from orchestrator.errors import ConflictError, NotFoundError
 from orchestrator.outbound_calls import numbers, schedule
 from orchestrator.outbound_calls.model import OutboundCall, OutboundCallStatus
@@ -39,7 +40,7 @@ class OutboundCallService:
         time_zone: ZoneInfo,
         allowed_prefixes: Sequence[str],
         max_waiting_per_number: int,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         self._calls = calls
         self._pseudonymize = pseudonymize

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select
 
 from orchestrator.calls.call import Call
+from orchestrator.clock import Clock, utc_now
 from orchestrator.errors import ServiceUnavailableError
 from orchestrator.observability import logging
 from orchestrator.persistence.database import Database, DatabaseUnavailableError, UnstorableValueError
@@ -25,7 +25,7 @@ class CallRecordRepository:
         clock: the current time.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestrator.calls.call import Call
 from orchestrator.calls.ports import OpenRecording
+from orchestrator.clock import Clock, utc_now
 from orchestrator.errors import ServiceUnavailableError
 from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.database import Database, DatabaseUnavailableError
@@ -42,7 +43,7 @@ class RecordingRepository:
         clock: the current time.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._consents = ConsentRepository(database)
         self._clock = clock

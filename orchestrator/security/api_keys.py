@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from orchestrator.clock import Clock, utc_now
 from orchestrator.persistence.api_keys import ApiKeyRepository, StoredApiKey
 from orchestrator.security.roles import Permission
 
@@ -27,10 +28,6 @@ class ApiKey:
     expires_at: datetime | None
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class ApiKeyService:
     """Creates and verifies keys.
 
@@ -39,7 +36,7 @@ class ApiKeyService:
         clock: the current time, with its zone.
     """
 
-    def __init__(self, keys: ApiKeyRepository, clock: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, keys: ApiKeyRepository, clock: Clock = utc_now) -> None:
         self._keys = keys
         self._clock = clock
 

@@ -1,4 +1,4 @@
-"""Audio with the times of its characters, for captions and to know what was said when a guest interrupts."""
+"""Audio with the times of its characters, for captions and to know how much was spoken when a guest interrupts."""
 
 from __future__ import annotations
 

@@ -7,10 +7,9 @@ from contextlib import suppress
 from orchestrator.calls.ports import DependencyUnavailableError
 from orchestrator.telephony.vendor_errors import map_vendor_errors
 from orchestrator.vendors.livekit.client import LiveKitClient
+from orchestrator.vendors.livekit.models import AGENT_KIND, SIP_KIND, STANDARD_KIND
 
-AGENT_KIND = "AGENT"
-GUEST_KINDS = frozenset({"SIP", "STANDARD"})
-"""A guest on the telephone, or in a web browser; the others are recorders and the like."""
+GUEST_KINDS = frozenset({SIP_KIND, STANDARD_KIND})
 
 
 class LiveKitAgents:

@@ -7,8 +7,8 @@ from orchestrator.telephony.sip_statuses import REASON_BY_SIP_CODE, SIP_ERROR_PR
 from orchestrator.telephony.vendor_errors import map_vendor_errors
 from orchestrator.vendors.errors import NotFound, RequestRejected, VendorError
 from orchestrator.vendors.livekit.client import LiveKitClient
+from orchestrator.vendors.livekit.models import SIP_KIND
 
-SIP_PARTICIPANT_KIND = "SIP"
 TRANSFER_REJECTIONS = {
     **REASON_BY_SIP_CODE,
     # nobody answered within the ringing time
@@ -56,7 +56,7 @@ class LiveKitTelephony:
         """Return the SIP participant of a room, never the voice agent that is in the same room."""
         with map_vendor_errors():
             participants = (await self._client.list_participants(room_name)).participants
-        callers = (participant for participant in participants if participant.kind == SIP_PARTICIPANT_KIND)
+        callers = (participant for participant in participants if participant.kind == SIP_KIND)
         caller = next(callers, None)
         return caller.identity if caller else None
 

@@ -28,14 +28,14 @@ def find_dates(text: str, language: str, today: date, after: date | None = None)
         today: the date on which it is said.
         after: a date before the first one in the text.
     """
-    words = VOCABULARIES[language]
-    for phrase in words.not_a_day:
+    vocabulary = VOCABULARIES[language]
+    for phrase in vocabulary.not_a_day:
         text = text.replace(phrase, " ")
     dates: list[date] = []
     for match in _date_pattern(language).finditer(text):
         previous = dates[-1] if dates else after
         earliest = previous + timedelta(days=1) if previous else today
-        named = _read_range(match, words, earliest) or _read_date(match, words, today, earliest)
+        named = _read_range(match, vocabulary, earliest) or _read_date(match, vocabulary, today, earliest)
         if not named:
             return None
         dates.extend(named)
@@ -45,67 +45,69 @@ def find_dates(text: str, language: str, today: date, after: date | None = None)
 @lru_cache
 def _date_pattern(language: str) -> re.Pattern[str]:
     """Return the pattern of all ways to name a date; the group that matched says which way it is."""
-    words = VOCABULARIES[language]
-    month = any_of(words.months)
-    ordinal = any_of(words.ordinals)
-    link = rf"(?:\s+{any_of(words.month_links)})?" if words.month_links else ""
+    vocabulary = VOCABULARIES[language]
+    month = any_of(vocabulary.months)
+    ordinal = any_of(vocabulary.ordinals)
+    link = rf"(?:\s+{any_of(vocabulary.month_links)})?" if vocabulary.month_links else ""
     day = rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.)?|{ordinal})"
     ways = (
         r"(?P<iso>\d{4}-\d{2}-\d{2})",
         # a day without its month is a date only before another day: "from the 3rd to 5 June", "vom 3. bis 5. Juni"
         (
-            rf"(?P<first_day>{day})\s*(?:{any_of(words.connectors)}|[-\u2013])\s+(?:the\s+)?(?P<last_day>{day}){link}\s+"
+            rf"(?P<first_day>{day})\s*(?:{any_of(vocabulary.connectors)}|[-\u2013])\s+(?:the\s+)?(?P<last_day>{day}){link}\s+"
             rf"(?P<range_month>{month})\b\.?{_YEAR.format('range_year')}"
         ),
         rf"(?P<day>{day}){link}\s+(?P<month>{month})\b\.?{_YEAR.format('year')}",
         rf"(?P<us_month>{month})\s+(?:the\s+)?(?P<us_day>{day})(?!\w|:){_YEAR.format('us_year')}",
         r"(?P<dotted_day>\d{1,2})\.\s?(?P<dotted_month>\d{1,2})\.(?:\s?(?P<dotted_year>20\d\d|\d\d)(?!\d))?",
         r"(?P<slashed>\d{1,2}/\d{1,2}(?:/(?:20)?\d\d)?)",
-        rf"(?:{any_of(words.in_words)})\s+(?P<days>{count_pattern(words)})\s+{any_of(words.day_units)}",
-        rf"(?:{any_of(words.in_words)})\s+(?P<weeks>{count_pattern(words)})\s+{any_of(words.weeks)}",
-        rf"(?P<relative>{any_of(words.days)})",
-        rf"(?:(?P<next>{any_of(words.next_words)})\s+)?(?P<weekday>{any_of(words.weekdays)})",
+        rf"(?:{any_of(vocabulary.in_words)})\s+(?P<days>{count_pattern(vocabulary)})\s+{any_of(vocabulary.day_units)}",
+        rf"(?:{any_of(vocabulary.in_words)})\s+(?P<weeks>{count_pattern(vocabulary)})\s+{any_of(vocabulary.weeks)}",
+        rf"(?P<relative>{any_of(vocabulary.days)})",
+        rf"(?:(?P<next>{any_of(vocabulary.next_words)})\s+)?(?P<weekday>{any_of(vocabulary.weekdays)})",
     )
     return re.compile(rf"(?<![\w/.:-])(?:{'|'.join(ways)})(?![\w/])")
 
 
-def _read_range(match: re.Match[str], words: Vocabulary, earliest: date) -> list[date]:
+def _read_range(match: re.Match[str], vocabulary: Vocabulary, earliest: date) -> list[date]:
     if not match["first_day"]:
         return []
-    month, year = words.months[match["range_month"]], match["range_year"]
-    first = _next_date(_day(match["first_day"], words), month, year, earliest)
-    last = first and _next_date(_day(match["last_day"], words), month, year, first)
+    month, year = vocabulary.months[match["range_month"]], match["range_year"]
+    first = _next_date(_day(match["first_day"], vocabulary), month, year, earliest)
+    last = first and _next_date(_day(match["last_day"], vocabulary), month, year, first)
     return [first, last] if first and last else []
 
 
-def _read_date(match: re.Match[str], words: Vocabulary, today: date, earliest: date) -> list[date]:
+def _read_date(match: re.Match[str], vocabulary: Vocabulary, today: date, earliest: date) -> list[date]:
     result: date | None = None
     if match["iso"]:
         result = _parse_iso(match["iso"])
     elif match["month"]:
-        result = _next_date(_day(match["day"], words), words.months[match["month"]], match["year"], earliest)
+        result = _next_date(
+            _day(match["day"], vocabulary), vocabulary.months[match["month"]], match["year"], earliest
+        )
     elif match["us_month"]:
-        day = _day(match["us_day"], words)
-        result = _next_date(day, words.months[match["us_month"]], match["us_year"], earliest)
+        day = _day(match["us_day"], vocabulary)
+        result = _next_date(day, vocabulary.months[match["us_month"]], match["us_year"], earliest)
     elif match["dotted_day"]:
         day, month = int(match["dotted_day"]), int(match["dotted_month"])
         result = _next_date(day, month, match["dotted_year"], earliest)
     elif match["slashed"]:
         result = _read_slashed(match["slashed"], earliest)
     elif match["days"]:
-        result = today + timedelta(days=read_count(match["days"], words))
+        result = today + timedelta(days=read_count(match["days"], vocabulary))
     elif match["weeks"]:
-        result = today + timedelta(weeks=read_count(match["weeks"], words))
+        result = today + timedelta(weeks=read_count(match["weeks"], vocabulary))
     elif match["relative"]:
-        result = today + timedelta(days=words.days[match["relative"]])
+        result = today + timedelta(days=vocabulary.days[match["relative"]])
     elif match["weekday"]:
         start = max(earliest, today + timedelta(days=1)) if match["next"] else earliest
-        result = start + relativedelta(weekday=weekday(words.weekdays[match["weekday"]])(+1))
+        result = start + relativedelta(weekday=weekday(vocabulary.weekdays[match["weekday"]])(+1))
     return [result] if result else []
 
 
-def _day(text: str, words: Vocabulary) -> int:
-    return words.ordinals.get(text) or int(re.sub(r"\D", "", text))
+def _day(text: str, vocabulary: Vocabulary) -> int:
+    return vocabulary.ordinals.get(text) or int(re.sub(r"\D", "", text))
 
 
 def _parse_iso(text: str) -> date | None:

@@ -13,11 +13,11 @@ def any_of(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})"
 
 
-def count_pattern(words: Vocabulary) -> str:
+def count_pattern(vocabulary: Vocabulary) -> str:
     """Return a pattern of a number, in figures or as a word."""
-    return rf"(?:\d{{1,3}}|{any_of(words.numbers)})"
+    return rf"(?:\d{{1,3}}|{any_of(vocabulary.numbers)})"
 
 
-def read_count(text: str, words: Vocabulary) -> int:
+def read_count(text: str, vocabulary: Vocabulary) -> int:
     """Return the value of what `count_pattern` matched."""
-    return words.numbers.get(text) or int(text)
+    return vocabulary.numbers.get(text) or int(text)

@@ -15,7 +15,7 @@ from consumer_tests.documented import DocumentedText
 from consumer_tests.echoes import sources_of
 from consumer_tests.interaction import HttpInteraction, ProviderState, Request
 from consumer_tests.patterns import DATE, DATE_TIME
-from consumer_tests.words import any_of, by_type, exactly
+from consumer_tests.value_markers import any_of, by_type, exactly
 
 NO_REQUEST = get("/")
 

@@ -20,7 +20,7 @@ from consumer_tests.matchers import (
     values_at,
 )
 from consumer_tests.patterns import DATE, DATE_TIME, WHOLE_NUMBER
-from consumer_tests.words import containing, exactly
+from consumer_tests.value_markers import containing, exactly
 from orchestrator.vendors.models import Currency
 
 

@@ -29,9 +29,9 @@ from orchestrator.security.roles import Permission
 from orchestrator.vendors.apaleo import webhooks as apaleo
 from orchestrator.vendors.errors import InvalidVendorResponse
 from orchestrator.vendors.livekit import webhooks as livekit
+from orchestrator.vendors.livekit.models import AGENT_KIND
 
 router = APIRouter(route_class=StrictRoute)
-AGENT_KIND = "AGENT"
 AGENT_LEFT_EVENTS = frozenset({"participant_left", "participant_connection_aborted"})
 """The second one is that of a participant who never became active."""
 

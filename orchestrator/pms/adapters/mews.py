@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from orchestrator.clock import Clock, utc_now
 from orchestrator.pms.adapters.mews_guests import MewsGuests
 from orchestrator.pms.adapters.mews_hotel import MewsHotel
 from orchestrator.pms.adapters.mews_mapping import (
@@ -62,7 +62,7 @@ class MewsConnector:
         client: MewsClient,
         region: str,
         service_id: str | None = None,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         self._client = client
         self._hotel = MewsHotel(client, service_id)

@@ -25,8 +25,12 @@ EgressStatus = Literal[
 ]
 
 
+SIP_KIND, STANDARD_KIND, AGENT_KIND = "SIP", "STANDARD", "AGENT"
+"""Kinds of participants: a guest on the telephone, one in a web browser, and a voice agent."""
+
+
 class Participant(ResponseModel):
-    """A participant of a room. A caller over SIP has the kind SIP, a voice agent AGENT."""
+    """A participant of a room; `kind` is one of the kinds above, or that of a recorder and the like."""
 
     identity: str
     kind: str

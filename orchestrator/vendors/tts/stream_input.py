@@ -56,7 +56,7 @@ class StreamInputMessage(ResponseModel):
 
 @dataclass(frozen=True, slots=True)
 class AudioChunk:
-    """A chunk of audio; `alignment` tells what was said when a guest interrupts."""
+    """A chunk of audio; `alignment` shows how much was spoken when a guest interrupts."""
 
     audio: bytes
     alignment: ChunkAlignment | None

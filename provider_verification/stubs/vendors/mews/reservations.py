@@ -141,7 +141,7 @@ def _added(state: MewsState, group_id: str, stay: dict[str, Any]) -> Row:
         State="Inquired" if stay.get("State") == "Enquired" else stay.get("State", "Confirmed"),
         RateId=stay["RateId"],
         RequestedResourceCategoryId=stay["RequestedCategoryId"],
-        # Answers carry no fraction of a second.
+        # Responses carry no fraction of a second.
         ScheduledStartUtc=format_utc(parse_utc(stay["StartUtc"])),
         ScheduledEndUtc=format_utc(parse_utc(stay["EndUtc"])),
         PersonCounts=stay["PersonCounts"],

@@ -1,4 +1,4 @@
-"""The words with which an author says in an example how a value is demanded, where the rule would decide otherwise.
+"""Markers with which the author of an example says how a value is demanded, where the rule would decide otherwise.
 
 The values stay plain strings, numbers and lists, which models parse and tests compare.
 """
