@@ -55,7 +55,7 @@ def test_stub_without_a_field_is_no(create_checkout: CreateCheckout, external_br
     assert checkout.verdict()["verdict"] == "no"
     assert "No: voicehive-orchestrator" in run.text
     assert "apaleo does not keep the pact: '" in run.text
-    reason = "listBookings]: the stub broke its own schema: 'count' is a required property"
+    reason = "listReservations]: the stub broke its own schema: 'count' is a required property"
     assert reason in run.text.partition("No: ")[0]
     assert reason in run.text.partition("No: ")[2]
     assert "suites" not in run.text
