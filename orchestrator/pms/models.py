@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -82,6 +82,13 @@ class Reservation(_FrozenModel):
     guest: Guest | None = None
     services: Mapping[str, int] = {}
     refusals: Mapping[str, Refusal] = {}
+
+
+def in_house_first(reservations: Iterable[Reservation]) -> list[Reservation]:
+    """Return reservations in the order in which a guest on the phone most likely means them: in house, then by arrival."""
+    return sorted(
+        reservations, key=lambda reservation: (reservation.status != "in_house", reservation.arrival)
+    )
 
 
 class Offer(_FrozenModel):

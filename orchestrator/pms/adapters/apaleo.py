@@ -18,6 +18,7 @@ from orchestrator.pms.models import (
     Offer,
     Reservation,
     ReservationAmendment,
+    in_house_first,
 )
 from orchestrator.pms.sanitize import sanitize_text
 from orchestrator.vendors.apaleo.booking import CreateBookingRequest
@@ -76,9 +77,7 @@ class ApaleoConnector:
             for reservation in reservations
             if reservation.guest and reservation.guest.phone == phone
         ]
-        return sorted(
-            matches, key=lambda reservation: (reservation.status != "in_house", reservation.arrival)
-        )
+        return in_house_first(matches)
 
     async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
         """Return the offers for a stay."""

@@ -8,7 +8,14 @@ from decimal import Decimal
 
 from orchestrator.pms.errors import CapabilityNotSupportedError, PmsRejectedError, ReservationNotFoundError
 from orchestrator.pms.interface import Capability
-from orchestrator.pms.models import BookingRequest, Money, Offer, Reservation, ReservationAmendment
+from orchestrator.pms.models import (
+    BookingRequest,
+    Money,
+    Offer,
+    Reservation,
+    ReservationAmendment,
+    in_house_first,
+)
 
 NIGHTLY_RATE = Decimal(100)
 CURRENCY = "EUR"
@@ -58,9 +65,7 @@ class InMemoryConnector:
             and reservation.guest
             and reservation.guest.phone == phone
         ]
-        return sorted(
-            matches, key=lambda reservation: (reservation.status != "in_house", reservation.arrival)
-        )
+        return in_house_first(matches)
 
     async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:  # noqa: ARG002 - every room fits any number of adults
         """Return the offer for a stay, if a room is available."""

@@ -22,7 +22,15 @@ from orchestrator.pms.adapters.mews_mapping import (
 from orchestrator.pms.adapters.mews_rooms import MewsRooms
 from orchestrator.pms.errors import PmsRejectedError, ReservationNotFoundError
 from orchestrator.pms.interface import Capability
-from orchestrator.pms.models import BookingRequest, Guest, Money, Offer, Reservation, ReservationAmendment
+from orchestrator.pms.models import (
+    BookingRequest,
+    Guest,
+    Money,
+    Offer,
+    Reservation,
+    ReservationAmendment,
+    in_house_first,
+)
 from orchestrator.vendors.mews import models
 from orchestrator.vendors.mews.client import MewsClient
 from orchestrator.vendors.mews.connection import PAGE_SIZE
@@ -103,9 +111,7 @@ class MewsConnector:
                 to_reservation(source, hotel, guest, rooms.get(source.assigned_resource_id))
                 for source, guest in matches
             ]
-        return sorted(
-            reservations, key=lambda reservation: (reservation.status != "in_house", reservation.arrival)
-        )
+        return in_house_first(reservations)
 
     async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:  # noqa: ARG002 - the credentials belong to one hotel
         """Return the offers for a stay: each free room type that is large enough, at each public rate, cheapest first."""
