@@ -15,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    StrictBool,
     StringConstraints,
 )
 
@@ -98,7 +99,7 @@ class InteractionParameters(_StrictModel):
     room: RoomName | None = None
     time: TimeOfDay | None = None
     date: Day | None = None
-    confirmed: bool | None = None
+    confirmed: StrictBool | None = None
 
 
 class CallStarted(_StrictModel):

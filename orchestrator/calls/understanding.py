@@ -45,11 +45,15 @@ class ParameterCompletion:
         missing = [name for name in INTENT_PARAMETERS.get(event.interaction_type, ()) if name not in sent]
         if not missing or not event.guest_input:
             return event
+        try:
+            # the event's own time: an event that is delivered again after midnight means the same day
+            today = self._context.date_at_hotel(event.timestamp)
+        except OverflowError:  # the first or last day of the calendar, in another time zone
+            return event
         utterance = Utterance(
             text=event.guest_input,
             language=call.language,
-            # the event's own time: an event that is delivered again after midnight means the same day
-            today=self._context.date_at_hotel(event.timestamp),
+            today=today,
             missing_parameters=missing,
             sent_parameters=event.parameters.model_dump(exclude_unset=True),
             services=list(self._context.service_ids),

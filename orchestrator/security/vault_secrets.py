@@ -99,10 +99,20 @@ def secret_variables(values: Mapping[str, Any]) -> dict[str, str]:
     # a misspelt name would silently leave the value of the environment in use
     if unknown := sorted(values.keys() - ALLOWED_SECRET_NAMES):
         raise SettingsError(f"VAULT_PATH: unknown names in the secret: {', '.join(unknown)}")
-    variables = {name: str(value) for name, value in values.items() if isinstance(value, str | int | float)}
-    if invalid := sorted(values.keys() - variables.keys()):
+    variables = {name: _as_text(value) for name, value in values.items()}
+    if invalid := sorted(name for name, text in variables.items() if text is None):
         raise SettingsError(f"VAULT_PATH: neither text nor number in the secret: {', '.join(invalid)}")
-    return variables
+    return {name: text for name, text in variables.items() if text is not None}
+
+
+def _as_text(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        return str(value)
+    # Python does not convert an integer of thousands of digits
+    except ValueError:
+        return None
 
 
 def _read_settings() -> VaultSettings:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -13,6 +13,24 @@ class SettingsSection(BaseSettings):
 
     # extra="ignore", because every section is given the overrides of all
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+
+def _require_header_text(text: str) -> str:
+    # it is sent in headers and signed with: httpx encodes a header as ASCII
+    if not (text.isascii() and text.isprintable() and text.strip() == text != ""):
+        raise ValueError("should be printable ASCII characters without spaces around them")
+    return text
+
+
+def _require_secret_header_text(secret: SecretStr) -> SecretStr:
+    _require_header_text(secret.get_secret_value())
+    return secret
+
+
+CredentialName = Annotated[str, AfterValidator(_require_header_text)]
+"""The public part of a credential, such as the id of a client."""
+Credential = Annotated[SecretStr, AfterValidator(_require_secret_header_text)]
+"""A secret that is neither empty nor impossible to send."""
 
 
 def _split_at_commas(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import NoDecode
 
-from orchestrator.settings.section import SettingsSection, SplitAtCommas
+from orchestrator.settings.section import Credential, SettingsSection, SplitAtCommas
 
 DEVELOPMENT_SECRET_MARK = "refused-in-production"  # noqa: S105 - it marks the defaults below
 
@@ -31,10 +31,10 @@ class SecuritySettings(SettingsSection):
     jwt_signing_keys: SecretStr = Field(
         default=SecretStr("development:not-a-secret-and-refused-in-production"), validation_alias="JWT_KEYS"
     )
-    pseudonymization_key: SecretStr = Field(
+    pseudonymization_key: Credential = Field(
         default=SecretStr("not-a-secret-and-refused-in-production"), validation_alias="PRIVACY_KEY"
     )
-    apaleo_webhook_secret: SecretStr = Field(
+    apaleo_webhook_secret: Credential = Field(
         default=SecretStr("not-a-secret-and-refused-in-production"), validation_alias="APALEO_WEBHOOK_SECRET"
     )
     admin_email: str | None = Field(default=None, validation_alias="ADMIN_EMAIL")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AnyUrl, BeforeValidator, Field, HttpUrl, SecretStr, UrlConstraints, field_validator
+from pydantic import AnyUrl, BeforeValidator, Field, HttpUrl, UrlConstraints, field_validator
 
-from orchestrator.settings.section import SettingsSection
+from orchestrator.settings.section import Credential, CredentialName, SettingsSection
 
 # LiveKit's own tools use ws(s) addresses; TwirpClient turns them into http(s)
 LiveKitUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https", "ws", "wss"])]
@@ -17,8 +17,8 @@ class ApaleoSettings(SettingsSection):
 
     api_url: HttpUrl = Field(validation_alias="PMS_API_URL")
     identity_url: HttpUrl = Field(validation_alias="PMS_IDENTITY_URL")
-    client_id: str = Field(validation_alias="PMS_CLIENT_ID")
-    client_secret: SecretStr = Field(validation_alias="PMS_CLIENT_SECRET")
+    client_id: CredentialName = Field(validation_alias="PMS_CLIENT_ID")
+    client_secret: Credential = Field(validation_alias="PMS_CLIENT_SECRET")
 
 
 class MewsSettings(SettingsSection):
@@ -30,8 +30,8 @@ class MewsSettings(SettingsSection):
     """
 
     api_url: HttpUrl = Field(validation_alias="MEWS_API_URL")
-    client_token: SecretStr = Field(validation_alias="MEWS_CLIENT_TOKEN")
-    access_token: SecretStr = Field(validation_alias="MEWS_ACCESS_TOKEN")
+    client_token: Credential = Field(validation_alias="MEWS_CLIENT_TOKEN")
+    access_token: Credential = Field(validation_alias="MEWS_ACCESS_TOKEN")
     service_id: str | None = Field(default=None, validation_alias="MEWS_SERVICE_ID")
 
 
@@ -62,7 +62,7 @@ class TtsSettings(SettingsSection):
     """
 
     service_url: HttpUrl = Field(validation_alias="TTS_SERVICE_URL")
-    api_key: SecretStr = Field(validation_alias="TTS_API_KEY")
+    api_key: Credential = Field(validation_alias="TTS_API_KEY")
     voice_ids: dict[str, VoiceNames] = Field(default={"en": ["concierge"]}, validation_alias="VOICES")
     hotel_voice_ids: dict[str, dict[str, VoiceNames]] = Field(default={}, validation_alias="HOTEL_VOICES")
     max_characters: int = Field(
@@ -89,7 +89,7 @@ class LiveKitSettings(SettingsSection):
     """
 
     url: LiveKitUrl = Field(validation_alias="LIVEKIT_URL")
-    api_key: str = Field(validation_alias="LIVEKIT_API_KEY")
-    api_secret: SecretStr = Field(validation_alias="LIVEKIT_API_SECRET")
+    api_key: CredentialName = Field(validation_alias="LIVEKIT_API_KEY")
+    api_secret: Credential = Field(validation_alias="LIVEKIT_API_SECRET")
     agent_name: str = Field(default="", max_length=100, validation_alias="AGENT_NAME")
     agent_rejoin_seconds: float = Field(default=3.0, gt=0, validation_alias="AGENT_REJOIN_SECONDS")

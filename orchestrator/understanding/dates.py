@@ -19,6 +19,8 @@ _YEAR = r"(?:,?\s*(?P<{0}>20\d\d))?"
 def find_dates(text: str, language: str, today: date, after: date | None = None) -> list[date] | None:
     """Return the dates in a text in their order, or None if one of them does not exist or can be read in two ways.
 
+    A date after the year 9999 does not exist.
+
     A weekday, or a date without a year, is the next one: on or after today, and after the date before it in the text.
     `next Friday` is after today.
 
@@ -33,13 +35,22 @@ def find_dates(text: str, language: str, today: date, after: date | None = None)
         text = text.replace(phrase, " ")
     dates: list[date] = []
     for match in _date_pattern(language).finditer(text):
-        previous = dates[-1] if dates else after
-        earliest = previous + timedelta(days=1) if previous else today
-        named = _read_range(match, vocabulary, earliest) or _read_date(match, vocabulary, today, earliest)
+        try:
+            named = _read_match(match, vocabulary, today, dates[-1] if dates else after)
+        # ValueError: relativedelta's way to say that there is no such date
+        except (OverflowError, ValueError):
+            return None
         if not named:
             return None
         dates.extend(named)
     return dates
+
+
+def _read_match(
+    match: re.Match[str], vocabulary: Vocabulary, today: date, previous: date | None
+) -> list[date]:
+    earliest = previous + timedelta(days=1) if previous else today
+    return _read_range(match, vocabulary, earliest) or _read_date(match, vocabulary, today, earliest)
 
 
 @lru_cache

@@ -67,7 +67,9 @@ def _find_departure(text: str, language: str, today: date, arrival: date) -> dat
 
 def _after_nights(text: str, language: str, arrival: date) -> date | None:
     nights = find_nights(text, language)
-    return arrival + timedelta(days=nights) if nights and nights <= MAX_NIGHTS else None
+    if not nights or nights > MAX_NIGHTS or nights > (date.max - arrival).days:
+        return None
+    return arrival + timedelta(days=nights)
 
 
 def _find_single_date(text: str, language: str, today: date) -> date | None:

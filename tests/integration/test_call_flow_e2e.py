@@ -184,6 +184,22 @@ class TestCallFlowEndToEnd:
         assert operator.post_event(call_interaction(call_id, "greeting")).status_code == 409
         assert len(exported_calls(admin, phone)) == 1
 
+    def test_livekit_webhooks_without_id_are_told_apart_by_their_bodies(
+        self, stack: Stack, operator: ApiClient, vendors: StubClients, names: IdFactory
+    ) -> None:
+        """Each of them has its effect."""
+        call_ids = [names.call(), names.call()]
+        for call_id in call_ids:
+            operator.send_event(call_started(call_id))
+            body = json.dumps(json.loads(room_finished(vendors, call_id)) | {"id": ""}).encode()
+            assert deliver_livekit(stack, body).status_code == 200
+
+        statuses = [
+            operator.post_event(call_interaction(call_id, "greeting")).status_code for call_id in call_ids
+        ]
+
+        assert statuses == [409, 409]
+
     def test_livekit_webhook_with_changed_body_is_rejected(
         self, stack: Stack, operator: ApiClient, vendors: StubClients, names: IdFactory
     ) -> None:

@@ -116,6 +116,11 @@ def test_production_rejects_development_secrets(monkeypatch: pytest.MonkeyPatch)
         ("OUTBOUND_PREFIXES", "49", "OUTBOUND_PREFIXES: string should match pattern"),
         ("OUTBOUND_LEASE_SECONDS", "59", "OUTBOUND_LEASE_SECONDS should be at least 30 s longer than"),
         ("OUTBOUND_RINGING_SECONDS", "61", "OUTBOUND_LEASE_SECONDS should be at least 30 s longer than"),
+        *(
+            (name, value, f"{name}: value error, should be printable ASCII characters")
+            for name in ("TTS_API_KEY", "PMS_CLIENT_ID", "APALEO_WEBHOOK_SECRET", "PRIVACY_KEY")
+            for value in ("", " key", "ключ", "a\nb")
+        ),
         ("RATE_LIMIT", "0", "RATE_LIMIT: input should be greater than or equal to 1"),
     ],
 )

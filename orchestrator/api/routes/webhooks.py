@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -101,6 +102,10 @@ async def receive_livekit_webhook(
         raise AuthenticationError(UNAUTHENTICATED_MESSAGE) from None
     except InvalidVendorResponse as error:
         raise _invalid_event_error(error) from None
+
+    if not event.id:
+        # proto3 JSON leaves an empty id out; the bytes of the body identify the event as well
+        event = event.model_copy(update={"id": hashlib.sha256(body).hexdigest()})
 
     async def work(journal: EventJournal) -> dict[str, Any]:
         return await _handle_livekit_event(container, event, journal)

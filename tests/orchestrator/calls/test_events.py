@@ -120,3 +120,12 @@ def test_other_content_is_another_event(change: dict[str, Any]) -> None:
     events = [EVENTS.validate_python(event) for event in (ended(), ended() | change)]
 
     assert event_id_of(events[0]) != event_id_of(events[1])
+
+
+@pytest.mark.parametrize("confirmed", [1, "yes", "true"])
+def test_only_a_boolean_confirms(confirmed: object) -> None:
+    """Nothing else means that the guest has agreed, for example to be recorded."""
+    with pytest.raises(ValidationError) as error:
+        EVENTS.validate_python(interaction_event() | {"parameters": {"confirmed": confirmed}})
+
+    assert error.value.errors()[0]["loc"] == ("call.interaction", "parameters", "confirmed")

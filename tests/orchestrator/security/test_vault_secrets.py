@@ -134,6 +134,8 @@ async def test_vault_error_names_the_variable(
     [
         ({"JWT_KEY": "x"}, "unknown names in the secret: JWT_KEY"),
         ({"TTS_API_KEY": None}, "neither text nor number in the secret: TTS_API_KEY"),
+        ({"TTS_API_KEY": True}, "neither text nor number in the secret: TTS_API_KEY"),
+        ({"TTS_API_KEY": 10**5000}, "neither text nor number in the secret: TTS_API_KEY"),
         (
             {"JWT_KEYS": ["a:b"], "TTS_API_KEY": {}},
             "neither text nor number in the secret: JWT_KEYS, TTS_API_KEY",

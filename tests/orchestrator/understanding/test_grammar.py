@@ -98,6 +98,16 @@ async def test_unclear_dates_are_left_out(language: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["9999-12-31 and Monday", "in 999 weeks", "next Monday", "31 December for 300 nights"]
+)
+async def test_dates_after_the_calendar_are_left_out(text: str) -> None:
+    """There is no year 10000."""
+    found = await interpret(text, "en", "arrival", "departure", today=date(9999, 12, 31))
+
+    assert "departure" not in found
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("until Sunday", "2027-05-09"),
