@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orchestrator.command_output import FAILED, INVALID, fail
+from orchestrator.command_output import FAILED, INVALID, fail, print_lines
 from orchestrator.container.vendors import create_http_pool, create_livekit_client
 from orchestrator.observability.logging import disable_logging
 from orchestrator.resilience.policy import CallPolicy
@@ -99,7 +99,7 @@ def _plan(settings: LiveKitSettings, hotel: str, desired: list[SipSettings]) -> 
         planned = asyncio.run(read())
     except VendorError as error:
         fail(FAILED, output.failure_lines(error))
-    _print(output.plan_table(planned))
+    print_lines(output.plan_table(planned))
     if planned.conflicts:
         fail(FAILED, output.conflict_lines(planned))
     return planned
@@ -107,7 +107,7 @@ def _plan(settings: LiveKitSettings, hotel: str, desired: list[SipSettings]) -> 
 
 def _change(settings: LiveKitSettings, planned: Plan, question: str, *, ask: bool) -> None:
     if not planned.pending:
-        _print(["Nothing to do."])
+        print_lines(["Nothing to do."])
         return
     if ask and not _is_confirmed(question):
         fail(FAILED, ["Nothing was changed; --yes changes it without asking."])
@@ -115,7 +115,7 @@ def _change(settings: LiveKitSettings, planned: Plan, question: str, *, ask: boo
     async def change() -> None:
         # connected anew, because LiveKit may have closed connections while the user read the plan
         async with _connect(settings) as client:
-            await apply_plan(client, planned, lambda change: _print([output.report_line(change)]))
+            await apply_plan(client, planned, lambda change: print_lines([output.report_line(change)]))
 
     try:
         asyncio.run(change())
@@ -136,8 +136,3 @@ def _is_confirmed(question: str) -> bool:
 async def _connect(settings: LiveKitSettings) -> AsyncIterator[SipSetupClient]:
     async with create_http_pool() as http:
         yield create_livekit_client(lambda: settings, http, lambda _vendor: CallPolicy()).sip_setup
-
-
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        typer.echo(line)

@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from orchestrator.command_output import FAILED, INVALID, fail
+from orchestrator.command_output import FAILED, INVALID, fail, print_lines
 from orchestrator.container.vendors import create_http_pool, create_tts_client
 from orchestrator.observability.logging import disable_logging
 from orchestrator.resilience.policy import CallPolicy
@@ -49,8 +49,7 @@ def check_voices(
     configured = [
         voice for voice in configured_voices(settings) if hotel is None or voice.hotel in {hotel, ""}
     ]
-    for line in voice_lines(configured, available):
-        typer.echo(line)
+    print_lines(voice_lines(configured, available))
     if any(voice.voice_id not in available for voice in configured):
         fail(FAILED, ["Callers hear the next voice of the list in place of a missing one."])
 

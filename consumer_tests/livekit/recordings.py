@@ -15,7 +15,7 @@ EGRESS_STATE = provider_state("a recording", room="call-1", id="EG_example")
 START_BODY = {
     "room_name": "call-1",
     "audio_only": True,
-    "file_outputs": [{"file_type": "OGG", "filepath": "call-1.ogg"}],
+    "file_outputs": [{"file_type": "OGG", "filepath": "call-1.ogg", "disable_manifest": True}],
 }
 NOT_FOUND_ERROR = expected_error(NotFound, code="not_found")
 

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 
 import phonenumbers
 
-EXPENSIVE_TYPES = frozenset(
-    {phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST}
+ALLOWED_TYPES = frozenset(
+    {
+        phonenumbers.PhoneNumberType.FIXED_LINE,
+        phonenumbers.PhoneNumberType.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        phonenumbers.PhoneNumberType.VOIP,
+    }
 )
-"""Numbers whose owner earns from each call."""
+"""Types of a person's telephone. The owner of another type may earn from each call, or is an emergency service."""
 
 
 def country_prefix(region: str) -> str:
@@ -18,12 +23,14 @@ def country_prefix(region: str) -> str:
 
 
 def is_allowed(number: str, prefixes: Sequence[str]) -> bool:
-    """Return whether a number (E.164) may be called: it has an allowed prefix and is not an expensive service."""
+    """Return whether a number (E.164) may be called: it has an allowed prefix and is that of a person's telephone."""
     if not number.startswith(tuple(prefixes)):
         return False
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return False
-    # is_valid_number would reject ranges that were assigned after the library's release
-    return phonenumbers.is_possible_number(parsed) and phonenumbers.number_type(parsed) not in EXPENSIVE_TYPES
+    # parse drops the 0 in +490…, which is dialled nevertheless
+    is_e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == number
+    # the type of a number that is not valid, such as +4911833, is unknown
+    return is_e164 and phonenumbers.number_type(parsed) in ALLOWED_TYPES

@@ -29,7 +29,7 @@ class OutboundCallService:
         pseudonymize: returns the pseudonym of a phone number.
         time_zone: the hotels' time zone.
         allowed_prefixes: of the numbers that may be called; empty if this deployment has no outbound trunk.
-        max_waiting_per_number: how many calls to one number may wait at the same time.
+        max_waiting_per_number: how many calls of one hotel to one number may wait at the same time.
         clock: the current time.
     """
 
@@ -61,7 +61,7 @@ class OutboundCallService:
         """Store the order of a guest and return its id; the same order is stored once.
 
         Raises:
-            OrderRejectedError: the number is not allowed, or too many of its calls are waiting.
+            OrderRejectedError: the number is not allowed, or too many calls to it or of the hotel are waiting.
             DependencyUnavailableError: it is not known whether the order was stored.
         """
         try:
@@ -73,7 +73,7 @@ class OutboundCallService:
         """Store an order and return its call, or the call that waits for the same number, purpose and time.
 
         Raises:
-            OrderRejectedError: the number is not allowed, or too many of its calls are waiting.
+            OrderRejectedError: the number is not allowed, or too many calls to it or of the hotel are waiting.
             DatabaseUnavailableError: the database failed.
         """
         if not self._allowed_prefixes:

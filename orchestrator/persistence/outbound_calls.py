@@ -1,6 +1,7 @@
 """The repository of outbound calls.
 
-Every change of state is one UPDATE whose condition includes the state before, so that of several processes one succeeds.
+Every change of state is one UPDATE whose condition includes the state before, so that of several processes one succeeds. Orders
+are stored one after another, so that concurrent ones are the same call, and do not exceed the limits, however many come.
 """
 
 from __future__ import annotations
@@ -10,18 +11,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestrator.calls.outbound_order import OutboundCallKind
 from orchestrator.outbound_calls.model import OPEN_STATUSES, OutboundCall, OutboundCallStatus
 from orchestrator.persistence.database import Database
 from orchestrator.persistence.hotel_filter import at_hotels
+from orchestrator.persistence.locks import lock_outbound_orders
 from orchestrator.persistence.tables import HotelIds, OutboundCallRow
 from orchestrator.persistence.timestamps import with_zone
 
 FINAL_WITH_NUMBER = (OutboundCallStatus.FAILED, OutboundCallStatus.UNKNOWN)
 """Final states in which staff still needs the number to reach the guest."""
+
+MAX_WAITING_PER_HOTEL = 2_000
+"""Calls of one hotel that may wait: more than the guests of a large hotel order, and a bound for a stolen API key."""
 
 
 class OutboundCallRepository:
@@ -30,23 +34,25 @@ class OutboundCallRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, call: OutboundCall, max_waiting: int) -> OutboundCall | None:
-        """Store a call and return it, or the stored call that is the same; None if too many wait for its number."""
-        try:
-            async with self._database.transaction() as db_session:
-                existing = await _find_same(db_session, call)
-                if existing is not None:
-                    return _from_row(existing)
-                if await _count_waiting(db_session, call.pseudonym) >= max_waiting:
-                    return None
-                db_session.add(_to_row(call))
-        # another process has stored the same call since it was looked for
-        except IntegrityError:
-            async with self._database.transaction() as db_session:
-                existing = await _find_same(db_session, call)
-            if existing is None:
-                raise
-            return _from_row(existing)
+    async def add(
+        self, call: OutboundCall, max_waiting: int, max_waiting_of_hotel: int = MAX_WAITING_PER_HOTEL
+    ) -> OutboundCall | None:
+        """Store a call and return it, or the stored call that is the same; None if too many calls wait.
+
+        Args:
+            call: the call.
+            max_waiting: how many calls of its hotel to its number may wait.
+            max_waiting_of_hotel: how many calls of its hotel may wait.
+        """
+        async with self._database.transaction() as db_session:
+            await lock_outbound_orders(db_session)
+            existing = await _find_same(db_session, call)
+            if existing is not None:
+                return _from_row(existing)
+            of_hotel, to_number = await _count_waiting(db_session, call)
+            if of_hotel >= max_waiting_of_hotel or to_number >= max_waiting:
+                return None
+            db_session.add(_to_row(call))
         return call
 
     async def get(self, call_id: str) -> OutboundCall | None:
@@ -227,9 +233,13 @@ async def _find_same(db_session: AsyncSession, call: OutboundCall) -> OutboundCa
     return row
 
 
-async def _count_waiting(db_session: AsyncSession, pseudonym: str) -> int:
-    conditions = OutboundCallRow.pseudonym == pseudonym, OutboundCallRow.status.in_(OPEN_STATUSES)
-    return await db_session.scalar(select(func.count()).select_from(OutboundCallRow).where(*conditions)) or 0
+async def _count_waiting(db_session: AsyncSession, call: OutboundCall) -> tuple[int, int]:
+    """Return how many calls of the same hotel wait, and how many of them are to the same number."""
+    to_number = func.count().filter(OutboundCallRow.pseudonym == call.pseudonym)
+    conditions = OutboundCallRow.hotel_id == call.hotel_id, OutboundCallRow.status.in_(OPEN_STATUSES)
+    statement = select(func.count(), to_number).select_from(OutboundCallRow).where(*conditions)
+    of_hotel, of_number = (await db_session.execute(statement)).one()
+    return of_hotel, of_number
 
 
 def _to_row(call: OutboundCall) -> OutboundCallRow:

@@ -32,7 +32,7 @@ class OutboundCallSettings(SettingsSection):
         lease_seconds: how long a process has a call to itself; after that another one finds out what became of it.
         poll_interval_seconds: seconds between two looks for calls that are due.
         max_concurrent: calls that one process places at the same time.
-        max_waiting_per_number: calls to one number that may wait at the same time.
+        max_waiting_per_number: calls of one hotel to one number that may wait at the same time.
     """
 
     trunk_id: str | None = Field(default=None, validation_alias="OUTBOUND_TRUNK_ID")

@@ -39,7 +39,7 @@ FIELD_PROBLEMS: dict[OrderRejection, tuple[str, str]] = {
 }
 CONFLICTS: dict[OrderRejection, str] = {
     "not_supported": "This deployment has no outbound trunk.",
-    "too_many_orders": "Too many calls to this number are waiting.",
+    "too_many_orders": "Too many calls to this number, or of this hotel, are waiting.",
 }
 
 

@@ -28,6 +28,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,62}")
 PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{5,14}")
 # letters, digits, dots and hyphens, or an IPv6 address in brackets; then a port
 ADDRESS = re.compile(r"([A-Za-z0-9.\-]{1,253}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+# outside of a text; no other value of TOML has that many digits
+LONG_INTEGER = re.compile(r"""(?<![\w"'.+-])[+-]?[0-9][0-9_]{4299,}""")
+KEY = re.compile(r"""([\w."'-]+)[ \t]*=""")
 
 
 class InvalidHotelFileError(Exception):
@@ -158,11 +161,16 @@ def read_hotel_file(path: Path, environment: Mapping[str, str] | None = None) ->
     Raises:
         InvalidHotelFileError: with all problems of the file.
     """
+    text = ""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     # RecursionError: of arrays that are nested a thousand times
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise InvalidHotelFileError([f"is not TOML: {error}"]) from None
+    # CPython converts no text with that many digits; tomllib lets its error pass, which does not say where they are
+    except ValueError:
+        raise InvalidHotelFileError([f"{_field_of_long_integer(text)}: has too many digits"]) from None
     return parse_hotel_file(data, environment)
 
 
@@ -177,6 +185,12 @@ def parse_hotel_file(data: dict[str, Any], environment: Mapping[str, str] | None
     if problems := [*references, *_number_problems(file.inbound_trunks)]:
         raise InvalidHotelFileError(problems)
     return file
+
+
+def _field_of_long_integer(text: str) -> str:
+    """Return the last key before the first integer that is too long."""
+    before, *_ = LONG_INTEGER.split(text, maxsplit=1)
+    return next(reversed(KEY.findall(before)), "a number")
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -196,7 +210,9 @@ def _message(issue: Mapping[str, Any]) -> str:
 def _reference_problems(data: Mapping[str, Any]) -> Iterator[str]:
     """Yield the problems of names, also of a file with other problems."""
     for table in ("inbound_trunks", "outbound_trunks", "dispatch_rules"):
-        yield from _duplicates(_column(data, table, "name"), f"{table}: the name {{!r}} should be used once")
+        yield from _duplicates(
+            _texts(_column(data, table, "name")), f"{table}: the name {{!r}} should be used once"
+        )
     trunks = list(dict.fromkeys(_texts(_column(data, "inbound_trunks", "name"))))
     lists = [names for names in _column(data, "dispatch_rules", "inbound_trunks") if isinstance(names, list)]
     covered = [name for names in lists for name in _texts(names)]
@@ -219,7 +235,7 @@ def _column(data: Mapping[str, Any], table: str, field: str) -> list[Any]:
     return [row[field] for row in rows if isinstance(row, dict) and field in row]
 
 
-def _duplicates(values: list[Any], message: str) -> Iterator[str]:
+def _duplicates(values: list[str], message: str) -> Iterator[str]:
     for value in [value for index, value in enumerate(values) if value in values[:index]]:
         yield message.format(value)
 

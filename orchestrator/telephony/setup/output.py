@@ -81,6 +81,4 @@ def _describe_difference(difference: Difference) -> str:
 
 
 def _describe(value: Any) -> str:
-    text = ", ".join(value) if isinstance(value, tuple) else str(value or "")
-    # somebody else may have written it, for any terminal
-    return (text if text.isascii() and text.isprintable() else ascii(text)) or "(none)"
+    return (", ".join(value) if isinstance(value, tuple) else str(value or "")) or "(none)"

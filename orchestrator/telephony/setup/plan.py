@@ -198,6 +198,6 @@ def _conflicts(changes: Iterable[Change], foreign: Iterable[Existing]) -> Iterat
 
 def _conflict(calls: str, item: Existing) -> str:
     return (
-        f"{calls} go to {kind_of(item.settings)} {item.id} ({item.settings.name!a}), which this file did not create: "
+        f"{calls} go to {kind_of(item.settings)} {item.id} ({item.settings.name!r}), which this file did not create: "
         "change or delete it where it was created, or change the file"
     )

@@ -16,7 +16,7 @@ class EgressClient:
         self._twirp = twirp
 
     async def start_room_composite(self, room: str, file: str) -> StartedEgress:
-        """Record the audio of a room into a file in the server's storage.
+        """Record the audio of a room into a file in the server's storage, without a manifest beside it.
 
         Raises:
             NotFound: the room does not exist.
@@ -26,7 +26,8 @@ class EgressClient:
         body = {
             "room_name": room,
             "audio_only": True,
-            "file_outputs": [{"file_type": "OGG", "filepath": file}],
+            # the manifest names the room and the file, and nobody would delete it with the recording
+            "file_outputs": [{"file_type": "OGG", "filepath": file, "disable_manifest": True}],
         }
         return await self._twirp.call_and_parse(
             StartedEgress, SERVICE, "StartRoomCompositeEgress", body, video=ROOM_RECORD_GRANT

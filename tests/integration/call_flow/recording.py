@@ -39,7 +39,7 @@ class TestRecording:
             {
                 "room_name": f"call-{recorded_call.call_id}",
                 "audio_only": True,
-                "file_outputs": [{"file_type": "OGG", "filepath": str(file)}],
+                "file_outputs": [{"file_type": "OGG", "filepath": str(file), "disable_manifest": True}],
             }
         ]
         assert file.parent == recordings_folder

@@ -19,6 +19,19 @@ from orchestrator.outbound_calls.numbers import country_prefix, is_allowed
         # premium rate and shared cost, although in the hotel's country
         ("+499001234567", ("+49",), False),
         ("+491801234567", ("+49",), False),
+        # a personal number, enquiry services, old premium-rate ranges, an emergency service, and a toll-free number
+        ("+4970012345678", ("+49",), False),
+        ("+49700123456", ("+49",), False),
+        ("+4911833", ("+49",), False),
+        ("+4911880123", ("+49",), False),
+        ("+4919012345", ("+49",), False),
+        ("+49112000", ("+49",), False),
+        ("+498001234567", ("+49",), False),
+        ("+12025550123", ("+1",), True),
+        ("+882161234567", ("+88216",), True),
+        # with the 0 of a national number
+        ("+49030123456", ("+49",), False),
+        ("+4900900123456", ("+49",), False),
         # too short to be a number
         ("+491", ("+49",), False),
         # no country

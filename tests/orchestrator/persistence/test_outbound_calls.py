@@ -65,6 +65,44 @@ async def test_calls_to_one_number_are_limited(database: Database) -> None:
     assert len(await calls.list_for("same")) == 2
 
 
+async def test_concurrent_orders_do_not_exceed_the_limit_of_a_number(database: Database) -> None:
+    """All of them are counted before any is stored, unless they wait for each other."""
+    calls = OutboundCallRepository(database)
+    orders = [
+        outbound_call(str(number), pseudonym="same", due_at=DUE + timedelta(minutes=number))
+        for number in range(CALLS)
+    ]
+
+    stored = await asyncio.gather(*(calls.add(order, MAX_WAITING) for order in orders))
+
+    assert len([call for call in stored if call]) == MAX_WAITING
+    assert len(await calls.list_for("same")) == MAX_WAITING
+
+
+async def test_limit_of_a_number_is_that_of_each_hotel(database: Database) -> None:
+    """The orders of one hotel neither block nor disclose those of another."""
+    calls = OutboundCallRepository(database)
+    await calls.add(outbound_call("1", pseudonym="same", hotel_id="BER"), 1)
+
+    other = await calls.add(outbound_call("2", pseudonym="same", hotel_id="MUC"), 1)
+    second = await calls.add(
+        outbound_call("3", pseudonym="same", hotel_id="MUC", due_at=DUE + timedelta(minutes=1)), 1
+    )
+
+    assert (other is not None, second) == (True, None)
+
+
+async def test_calls_of_a_hotel_are_limited(database: Database) -> None:
+    """Somebody who has stolen an API key must not let the hotel call the whole country."""
+    calls = OutboundCallRepository(database)
+    stored = [
+        await calls.add(outbound_call(str(number), hotel_id=hotel_id), MAX_WAITING, 2)
+        for number, hotel_id in enumerate(("MUC", "MUC", "MUC", "BER"))
+    ]
+
+    assert [call is not None for call in stored] == [True, True, False, True]
+
+
 async def test_claimed_call_cannot_be_cancelled(database: Database) -> None:
     """It may be dialled at any moment."""
     calls = OutboundCallRepository(database)

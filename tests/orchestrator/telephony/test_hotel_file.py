@@ -159,3 +159,22 @@ def test_file_that_is_not_toml_is_a_problem(tmp_path: Path, content: bytes) -> N
 
     with pytest.raises(InvalidHotelFileError, match="is not TOML"):
         read_hotel_file(path)
+
+
+@pytest.mark.parametrize("number", ["1" * 5000, "-" + "1_1" * 3000, "[\n  7,\n  " + "1" * 5000 + "]"])
+def test_integer_that_is_too_long_is_a_problem_of_its_field(tmp_path: Path, number: str) -> None:
+    """CPython converts at most 4300 digits, and does not say where they are."""
+    path = tmp_path / "hotel.toml"
+    path.write_text(f'agents = ["{"1" * 5000}"]\nhotel = {number}\nname = 1')
+
+    with pytest.raises(InvalidHotelFileError) as error:
+        read_hotel_file(path)
+
+    assert error.value.problems == ["hotel: has too many digits"]
+
+
+def test_long_hexadecimal_names_are_problems_of_their_fields() -> None:
+    """TOML reads them without a limit, and only showing them would fail."""
+    trunk = f"[[inbound_trunks]]\nname = 0x{'f' * 5000}\nnumbers = []\n"
+
+    assert "inbound_trunks[1].name: should be a valid string" in problems_of(trunk + trunk)
