@@ -110,6 +110,23 @@ async def test_without_a_folder_nothing_is_forgotten(recordings: Recordings) -> 
     assert len(await recordings.list_for("pseudonym")) == 1
 
 
+async def test_missing_folder_is_no_deletion(recordings: Recordings, tmp_path: Path) -> None:
+    """The volume is not mounted: the files are deleted when it is there again."""
+    await store(recordings, timedelta(days=91), stopped=True)
+    folder = tmp_path / "volume"
+    erasure = RecordingErasure(recordings, folder)
+
+    with pytest.raises(RecordingsRemainError):
+        await erasure.delete_older_than(datetime.now(UTC), 90)
+    erased = await erasure.erase("pseudonym", None)
+    folder.mkdir()
+    (folder / FILE).touch()
+    again = await erasure.erase("pseudonym", None)
+
+    assert (erased.deleted, erased.remaining) == (0, [FILE])
+    assert (again.deleted, again.remaining, list(folder.iterdir())) == (1, [], [])
+
+
 async def test_recording_to_be_stopped_is_not_confirmed(recordings: Recordings) -> None:
     """The consent was withdrawn while the recording was started; a later consent opens another recording."""
     opened = await recordings.open(CALL, FILE)
