@@ -180,13 +180,16 @@ class RecordingArchive(Protocol):
     """Consents to recordings, and the recordings of all calls. Every method raises ServiceUnavailableError."""
 
     async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
-        """Store the caller's consent, its refusal or its withdrawal."""
+        """Store the caller's consent, its refusal or its withdrawal, unless a later one is stored."""
 
-    async def open(self, call: Call, file: str) -> OpenRecording:
-        """Return the recording with this file, or one of the call that is not stopped; without any, store a new one."""
+    async def open(self, call: Call, file: str) -> OpenRecording | None:
+        """Return the recording with this file, or one of the call that is not stopped; without any, store a new one.
 
-    async def confirm_start(self, file: str, recording_id: str) -> bool:
-        """Store the recorder's id; return False if the recording was to be stopped meanwhile."""
+        Return None if the caller's latest answer is no consent.
+        """
+
+    async def confirm_start(self, call: Call, file: str, recording_id: str) -> bool:
+        """Store the recorder's id; return False if the recording was to be stopped, or the consent ended, meanwhile."""
 
     async def begin_stop(self, call: Call) -> list[OpenRecording]:
         """Mark the recordings of a call as to be stopped; return those that are not known to be stopped."""

@@ -33,7 +33,7 @@ class CallRecordings:
         return self._folder is not None
 
     async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
-        """Store the caller's consent, its refusal or its withdrawal.
+        """Store the caller's consent, its refusal or its withdrawal, unless a later one is stored.
 
         Raises:
             ServiceUnavailableError: it cannot be stored.
@@ -41,7 +41,7 @@ class CallRecordings:
         await self._archive.save_consent(call, granted=granted, at=at)
 
     async def start(self, call: Call, consent_event_id: str) -> bool:
-        """Record a call once, after the caller's consent; return whether it is recorded.
+        """Record a call once, if the caller's latest answer is a consent; return whether it is recorded.
 
         Raises:
             DependencyUnavailableError: the room is gone, no recorder is free, or it is not known whether it records.
@@ -49,6 +49,8 @@ class CallRecordings:
         """
         room_name = livekit_room_name(call.call_id)
         recording = await self._archive.open(call, f"{room_name}-{consent_event_id[:FILE_ID_CHARACTERS]}.ogg")
+        if recording is None:
+            return False
         if recording.recording_id is not None:
             return True
         # an earlier attempt may have started it without a response
@@ -56,7 +58,7 @@ class CallRecordings:
         if recording_id is None:
             path = f"{self._folder}/{recording.file}"
             recording_id = await self._recorder.start_recording(room_name, path)
-        if not await self._archive.confirm_start(recording.file, recording_id):
+        if not await self._archive.confirm_start(call, recording.file, recording_id):
             # the call has ended, or the consent was withdrawn, while the recording was started
             await self._stop(recording.file, recording_id)
             return False

@@ -49,14 +49,19 @@ class RecordingRepository:
         self._clock = clock
 
     async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
-        """Store the caller's consent, its refusal or its withdrawal, for the hotel of the call."""
+        """Store the caller's consent, its refusal or its withdrawal, for the hotel of the call, unless it is outdated."""
         with _translated_errors():
-            await self._consents.save(
-                call.caller_pseudonym, RECORDING_PURPOSE, granted=granted, at=at, hotel_ids=[call.hotel_id]
+            await self._consents.save_unless_outdated(
+                call.caller_pseudonym, RECORDING_PURPOSE, granted=granted, at=at, hotel_id=call.hotel_id
             )
 
-    async def open(self, call: Call, file: str) -> OpenRecording:
-        """Return the recording with this file, or one of the call that is not stopped; without any, store a new one."""
+    async def open(self, call: Call, file: str) -> OpenRecording | None:
+        """Return the recording with this file, or one of the call that is not stopped; without any, store a new one.
+
+        Return None if the caller's latest answer is no consent.
+        """
+        if not await self._is_consented(call):
+            return None
         is_open = and_(_is_of_call(call), RecordingRow.status.in_((STARTING, ACTIVE)))
         async with self._transaction() as db_session:
             row = await db_session.scalar(
@@ -79,8 +84,23 @@ class RecordingRepository:
             erasure_requested=False,
         )
 
-    async def confirm_start(self, file: str, recording_id: str) -> bool:
-        """Store LiveKit's id; return False if the recording was to be stopped, or erased, meanwhile."""
+    async def _is_consented(self, call: Call) -> bool:
+        with _translated_errors():
+            return await self._consents.is_granted(call.caller_pseudonym, RECORDING_PURPOSE, call.hotel_id)
+
+    async def confirm_start(self, call: Call, file: str, recording_id: str) -> bool:
+        """Store LiveKit's id; return False if the recording was to be stopped, or erased, meanwhile.
+
+        If the caller has withdrawn the consent meanwhile, what was recorded is to be deleted.
+        """
+        if not await self._is_consented(call):
+            async with self._transaction() as db_session:
+                await db_session.execute(
+                    update(RecordingRow)
+                    .where(RecordingRow.file == file)
+                    .values(egress_id=recording_id, status=STOPPING, erasure_requested=True)
+                )
+            return False
         async with self._transaction() as db_session:
             confirmed = await db_session.execute(
                 update(RecordingRow)

@@ -29,10 +29,11 @@ class RecordedCall:
         self._second = 10
         api.send_event(call_started(call_id, phone))
 
-    def ask(self, **parameters: Any) -> dict[str, Any]:
-        """Send the guest's answer; return the response."""
+    def ask(self, seconds_late: int = 0, **parameters: Any) -> dict[str, Any]:
+        """Send the guest's answer, after the answers of these seconds; return the response."""
         self._second += 1
-        event = call_interaction(self.call_id, "recording_consent", second=self._second, **parameters)
+        second = self._second - seconds_late
+        event = call_interaction(self.call_id, "recording_consent", second=second, **parameters)
         return self.api.send_event(event)
 
     def end(self) -> dict[str, Any]:

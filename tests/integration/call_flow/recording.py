@@ -80,6 +80,18 @@ class TestRecording:
         assert [consent["granted"] for consent in recorded_call.export()["consents"]] == [False]
         assert [request for name in (START, STOP, LIST) for request in vendors.livekit.requests(name)] == []
 
+    def test_consent_that_arrives_after_a_later_refusal_starts_no_recording(
+        self, vendors: StubClients, recorded_call: RecordedCall
+    ) -> None:
+        """The guest's latest answer counts, not the one that is delivered last."""
+        recorded_call.ask(confirmed=False)
+
+        response = recorded_call.ask(seconds_late=5, confirmed=True)
+
+        assert (response["outcome"], response["result"]) == ("done", {"recording": False})
+        assert [consent["granted"] for consent in recorded_call.export()["consents"]] == [False]
+        assert vendors.livekit.requests(START) == []
+
     def test_withdrawal_stops_the_recording(self, vendors: StubClients, recorded_call: RecordedCall) -> None:
         """At once, not at the end of the call."""
         recorded_call.ask(confirmed=True)

@@ -44,8 +44,10 @@ class ArchiveInMemory:
         assert at.tzinfo
         self.consents[call.caller_pseudonym] = granted
 
-    async def open(self, call: Call, file: str) -> OpenRecording:
-        """Return the recording with this file, the open one of the call, or a new one."""
+    async def open(self, call: Call, file: str) -> OpenRecording | None:
+        """Return the recording with this file, the open one of the call, or a new one, with the caller's consent."""
+        if not self.consents.get(call.caller_pseudonym):
+            return None
         if file in self.recordings:
             return self.recordings[file]
         for recording in self.recordings.values():
@@ -54,10 +56,10 @@ class ArchiveInMemory:
         self.recordings[file] = OpenRecording(file)
         return OpenRecording(file, is_new=True)
 
-    async def confirm_start(self, file: str, recording_id: str) -> bool:
-        """Store the id, unless the recording was to be stopped."""
+    async def confirm_start(self, call: Call, file: str, recording_id: str) -> bool:
+        """Store the id, unless the recording was to be stopped or the consent withdrawn."""
         self.recordings[file] = OpenRecording(file, recording_id)
-        return file not in self.stopping
+        return file not in self.stopping and self.consents.get(call.caller_pseudonym, False)
 
     async def begin_stop(self, call: Call) -> list[OpenRecording]:
         """Return the recordings of the call that are not stopped."""

@@ -31,7 +31,7 @@ class SlowRecorder(RecorderInMemory):
 
 async def test_recording_that_starts_after_the_end_is_stopped_at_once() -> None:
     """The end of the call, a withdrawal or an erasure did not find it at the recorder yet."""
-    recorder, archive = SlowRecorder(), ArchiveInMemory()
+    recorder, archive = SlowRecorder(), ArchiveInMemory({CALL.caller_pseudonym: True})
     recorder.recordings = CallRecordings(recorder, archive, "/recordings")
 
     is_recorded = await recorder.recordings.start(CALL, "0123456789abcdef0123")
