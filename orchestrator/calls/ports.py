@@ -182,6 +182,9 @@ class RecordingArchive(Protocol):
     async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
         """Store the caller's consent, its refusal or its withdrawal, unless a later one is stored."""
 
+    async def delete_consent(self, call: Call) -> None:
+        """Delete the caller's answers."""
+
     async def open(self, call: Call, file: str) -> OpenRecording | None:
         """Return the recording with this file, or one of the call that is not stopped; without any, store a new one.
 
@@ -190,6 +193,9 @@ class RecordingArchive(Protocol):
 
     async def confirm_start(self, call: Call, file: str, recording_id: str) -> bool:
         """Store the recorder's id; return False if the recording was to be stopped, or the consent ended, meanwhile."""
+
+    async def discard(self, file: str) -> None:
+        """Mark a recording as to be stopped and deleted."""
 
     async def begin_stop(self, call: Call) -> list[OpenRecording]:
         """Mark the recordings of a call as to be stopped; return those that are not known to be stopped."""

@@ -55,6 +55,11 @@ class RecordingRepository:
                 call.caller_pseudonym, RECORDING_PURPOSE, granted=granted, at=at, hotel_id=call.hotel_id
             )
 
+    async def delete_consent(self, call: Call) -> None:
+        """Delete the caller's consents for the hotel of the call, after an erasure."""
+        with _translated_errors():
+            await self._consents.delete_for(call.caller_pseudonym, [call.hotel_id])
+
     async def open(self, call: Call, file: str) -> OpenRecording | None:
         """Return the recording with this file, or one of the call that is not stopped; without any, store a new one.
 
@@ -94,12 +99,7 @@ class RecordingRepository:
         If the caller has withdrawn the consent meanwhile, what was recorded is to be deleted.
         """
         if not await self._is_consented(call):
-            async with self._transaction() as db_session:
-                await db_session.execute(
-                    update(RecordingRow)
-                    .where(RecordingRow.file == file)
-                    .values(egress_id=recording_id, status=STOPPING, erasure_requested=True)
-                )
+            await self.discard(file)
             return False
         async with self._transaction() as db_session:
             confirmed = await db_session.execute(
@@ -109,6 +109,15 @@ class RecordingRepository:
                 .returning(RecordingRow.file)
             )
             return confirmed.first() is not None
+
+    async def discard(self, file: str) -> None:
+        """Mark a recording as to be stopped and deleted."""
+        async with self._transaction() as db_session:
+            await db_session.execute(
+                update(RecordingRow)
+                .where(RecordingRow.file == file)
+                .values(status=STOPPING, erasure_requested=True)
+            )
 
     async def begin_stop(self, call: Call) -> list[OpenRecording]:
         """Mark the recordings of a call as to be stopped; return those that are not known to be stopped."""

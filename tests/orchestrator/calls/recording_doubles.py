@@ -8,6 +8,8 @@ from datetime import datetime
 from orchestrator.calls.call import Call
 from orchestrator.calls.ports import OpenRecording
 from orchestrator.calls.recording import CallRecordings
+from orchestrator.calls.repository import CallRepository
+from orchestrator.state.store import StateStore
 
 
 @dataclass
@@ -38,11 +40,16 @@ class ArchiveInMemory:
     recordings: dict[str, OpenRecording] = field(default_factory=dict)
     stopping: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
+    discarded: set[str] = field(default_factory=set)
 
     async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
         """Store the consent."""
         assert at.tzinfo
         self.consents[call.caller_pseudonym] = granted
+
+    async def delete_consent(self, call: Call) -> None:
+        """Delete the consent."""
+        del self.consents[call.caller_pseudonym]
 
     async def open(self, call: Call, file: str) -> OpenRecording | None:
         """Return the recording with this file, the open one of the call, or a new one, with the caller's consent."""
@@ -61,6 +68,10 @@ class ArchiveInMemory:
         self.recordings[file] = OpenRecording(file, recording_id)
         return file not in self.stopping and self.consents.get(call.caller_pseudonym, False)
 
+    async def discard(self, file: str) -> None:
+        """Note that the file is to be deleted."""
+        self.discarded.add(file)
+
     async def begin_stop(self, call: Call) -> list[OpenRecording]:
         """Return the recordings of the call that are not stopped."""
         prefix = f"call-{call.call_id}-"
@@ -73,6 +84,6 @@ class ArchiveInMemory:
         self.stopped.add(file)
 
 
-def recordings_in_memory() -> CallRecordings:
+def recordings_in_memory(store: StateStore) -> CallRecordings:
     """Return recordings that no test looks at."""
-    return CallRecordings(RecorderInMemory(), ArchiveInMemory(), "/recordings")
+    return CallRecordings(RecorderInMemory(), ArchiveInMemory(), "/recordings", CallRepository(store))

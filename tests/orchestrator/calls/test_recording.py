@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from orchestrator.calls.call import Call
 from orchestrator.calls.recording import CallRecordings
+from orchestrator.calls.repository import CallRepository
+from orchestrator.state.memory import InMemoryStateStore
 from tests.orchestrator.calls.call_flow import START
 from tests.orchestrator.calls.recording_doubles import ArchiveInMemory, RecorderInMemory
 
@@ -29,10 +31,19 @@ class SlowRecorder(RecorderInMemory):
         return await super().start_recording(room_name, file)
 
 
+async def stored_call() -> CallRepository:
+    """Return a store with the call."""
+    calls = CallRepository(InMemoryStateStore())
+    await calls.claim(CALL.call_id, CALL.start_event_id)
+    await calls.create(CALL)
+    return calls
+
+
 async def test_recording_that_starts_after_the_end_is_stopped_at_once() -> None:
     """The end of the call, a withdrawal or an erasure did not find it at the recorder yet."""
     recorder, archive = SlowRecorder(), ArchiveInMemory({CALL.caller_pseudonym: True})
-    recorder.recordings = CallRecordings(recorder, archive, "/recordings")
+    calls = await stored_call()
+    recorder.recordings = CallRecordings(recorder, archive, "/recordings", calls)
 
     is_recorded = await recorder.recordings.start(CALL, "0123456789abcdef0123")
 
@@ -44,6 +55,6 @@ async def test_recording_of_a_call_that_has_none_is_not_stopped() -> None:
     """Nothing is asked of the recorder."""
     recorder = RecorderInMemory({"call-2": "other.ogg"})
 
-    await CallRecordings(recorder, ArchiveInMemory(), "/recordings").stop(CALL)
+    await CallRecordings(recorder, ArchiveInMemory(), "/recordings", await stored_call()).stop(CALL)
 
     assert recorder.running == {"call-2": "other.ogg"}
