@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -167,11 +167,13 @@ class OpenRecording:
 
     Args:
         file: the name of its file.
+        call_id: the call.
         recording_id: the recorder's id, None if the recorder has not confirmed the start.
         is_new: whether nobody has tried to start it yet.
     """
 
     file: str
+    call_id: str
     recording_id: str | None = None
     is_new: bool = False
 
@@ -199,6 +201,11 @@ class RecordingArchive(Protocol):
 
     async def begin_stop(self, call: Call) -> list[OpenRecording]:
         """Mark the recordings of a call as to be stopped; return those that are not known to be stopped."""
+
+    async def begin_stop_of_caller(
+        self, pseudonym: str, hotel_ids: Sequence[str] | None
+    ) -> list[OpenRecording]:
+        """Do the same for all recordings of a caller at these hotels; None means all hotels."""
 
     async def confirm_stop(self, file: str) -> None:
         """Mark a recording as stopped."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from orchestrator.calls.call import Call, livekit_room_name
-from orchestrator.calls.ports import Recorder, RecordingArchive
+from orchestrator.calls.ports import DependencyUnavailableError, OpenRecording, Recorder, RecordingArchive
 from orchestrator.calls.repository import CallRepository
 
 FILE_ID_CHARACTERS = 16
@@ -84,12 +85,26 @@ class CallRecordings:
             DependencyUnavailableError: a recording may go on until the room is closed.
             ServiceUnavailableError: the recordings cannot be read.
         """
-        for recording in await self._archive.begin_stop(call):
-            # without an id, the recorder may have started it without responding in time
-            recording_id = recording.recording_id or await self._recorder.find_recording(
-                livekit_room_name(call.call_id)
-            )
-            await self._stop(recording.file, recording_id)
+        await self._stop_all(await self._archive.begin_stop(call))
+
+    async def stop_of_caller(self, pseudonym: str, hotel_ids: Sequence[str] | None) -> None:
+        """Stop all recordings of a caller at these hotels; None means all hotels. Raise the same errors as `stop`."""
+        await self._stop_all(await self._archive.begin_stop_of_caller(pseudonym, hotel_ids))
+
+    async def _stop_all(self, recordings: list[OpenRecording]) -> None:
+        failure: DependencyUnavailableError | None = None
+        for recording in recordings:
+            try:
+                # without an id, the recorder may have started it without responding in time
+                recording_id = recording.recording_id or await self._recorder.find_recording(
+                    livekit_room_name(recording.call_id)
+                )
+                await self._stop(recording.file, recording_id)
+            # the others are stopped all the same
+            except DependencyUnavailableError as error:
+                failure = error
+        if failure:
+            raise failure
 
     async def _stop(self, file: str, recording_id: str | None) -> None:
         if recording_id is not None:

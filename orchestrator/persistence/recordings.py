@@ -73,9 +73,9 @@ class RecordingRepository:
                 select(RecordingRow).where(or_(RecordingRow.file == file, is_open)).limit(1)
             )
             if row is not None:
-                return OpenRecording(row.file, row.egress_id)
+                return OpenRecording(row.file, row.call_id, row.egress_id)
             db_session.add(self._new_row(call, file))
-        return OpenRecording(file, is_new=True)
+        return OpenRecording(file, call.call_id, is_new=True)
 
     def _new_row(self, call: Call, file: str) -> RecordingRow:
         return RecordingRow(
@@ -121,14 +121,21 @@ class RecordingRepository:
 
     async def begin_stop(self, call: Call) -> list[OpenRecording]:
         """Mark the recordings of a call as to be stopped; return those that are not known to be stopped."""
+        return await self._begin_stop(_is_of_call(call))
+
+    async def begin_stop_of_caller(self, pseudonym: str, hotel_ids: HotelIds) -> list[OpenRecording]:
+        """Do the same for all recordings of a caller at these hotels."""
+        return await self._begin_stop(_is_of_caller(pseudonym, hotel_ids))
+
+    async def _begin_stop(self, condition: ColumnElement[bool]) -> list[OpenRecording]:
         async with self._transaction() as db_session:
             rows = await db_session.execute(
                 update(RecordingRow)
-                .where(_is_of_call(call), RecordingRow.status != STOPPED)
+                .where(condition, RecordingRow.status != STOPPED)
                 .values(status=STOPPING)
-                .returning(RecordingRow.file, RecordingRow.egress_id)
+                .returning(RecordingRow.file, RecordingRow.call_id, RecordingRow.egress_id)
             )
-            return [OpenRecording(file, egress_id) for file, egress_id in rows.all()]
+            return [OpenRecording(*row) for row in rows.all()]
 
     async def confirm_stop(self, file: str) -> None:
         """Mark a recording as stopped."""

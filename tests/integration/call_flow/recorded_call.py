@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.integration.api import ApiClient
@@ -44,6 +45,11 @@ class RecordedCall:
         """Return what is stored about the guest."""
         export: dict[str, Any] = self.api.get(f"/gdpr/export/{self.phone}").json()
         return export
+
+    def withdraw(self) -> httpx.Response:
+        """Withdraw the guest's consent outside of the call; return the response."""
+        body = {"subject": self.phone, "purpose": "recording", "granted": False}
+        return self.api.post("/gdpr/consent", body)
 
     def erase(self) -> dict[str, Any]:
         """Erase the guest's data; return the response."""

@@ -106,6 +106,19 @@ class TestRecording:
         recorded_call.end()
         assert len(vendors.livekit.requests(STOP)) == 1
 
+    def test_withdrawal_outside_of_the_call_stops_the_recording(
+        self, vendors: StubClients, recorded_call: RecordedCall
+    ) -> None:
+        """It is no success as long as LiveKit may go on recording, and can be repeated."""
+        recorded_call.ask(confirmed=True)
+        vendors.livekit.inject_fault("status", STOP, status=503, times=1)
+
+        responses = [recorded_call.withdraw() for _ in range(2)]
+
+        assert [response.status_code for response in responses] == [503, 200]
+        assert len(vendors.livekit.requests(STOP)) == 2
+        assert [recording["status"] for recording in recorded_call.export()["recordings"]] == ["stopped"]
+
     def test_guest_is_not_told_that_recording_has_stopped_unless_it_has(
         self, vendors: StubClients, recorded_call: RecordedCall
     ) -> None:

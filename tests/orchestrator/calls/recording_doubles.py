@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -60,12 +61,12 @@ class ArchiveInMemory:
         for recording in self.recordings.values():
             if recording.file.startswith(f"call-{call.call_id}-") and recording.file not in self.stopping:
                 return recording
-        self.recordings[file] = OpenRecording(file)
-        return OpenRecording(file, is_new=True)
+        self.recordings[file] = OpenRecording(file, call.call_id)
+        return OpenRecording(file, call.call_id, is_new=True)
 
     async def confirm_start(self, call: Call, file: str, recording_id: str) -> bool:
         """Store the id, unless the recording was to be stopped or the consent withdrawn."""
-        self.recordings[file] = OpenRecording(file, recording_id)
+        self.recordings[file] = OpenRecording(file, call.call_id, recording_id)
         return file not in self.stopping and self.consents.get(call.caller_pseudonym, False)
 
     async def discard(self, file: str) -> None:
@@ -74,7 +75,17 @@ class ArchiveInMemory:
 
     async def begin_stop(self, call: Call) -> list[OpenRecording]:
         """Return the recordings of the call that are not stopped."""
-        prefix = f"call-{call.call_id}-"
+        return self._begin_stop(f"call-{call.call_id}-")
+
+    async def begin_stop_of_caller(
+        self, pseudonym: str, hotel_ids: Sequence[str] | None
+    ) -> list[OpenRecording]:
+        """Return all recordings that are not stopped: there is one caller, at one hotel."""
+        assert pseudonym
+        assert hotel_ids is None
+        return self._begin_stop("")
+
+    def _begin_stop(self, prefix: str) -> list[OpenRecording]:
         files = [file for file in self.recordings if file.startswith(prefix) and file not in self.stopped]
         self.stopping |= set(files)
         return [self.recordings[file] for file in files]

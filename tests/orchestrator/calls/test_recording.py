@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from orchestrator.calls.call import Call
+from orchestrator.calls.ports import DependencyUnavailableError, OpenRecording
 from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.state.memory import InMemoryStateStore
@@ -49,6 +52,30 @@ async def test_recording_that_starts_after_the_end_is_stopped_at_once() -> None:
 
     assert (is_recorded, recorder.running) == (False, {})
     assert archive.stopped == {"call-1-0123456789abcdef.ogg"}
+
+
+class FailingRecorder(RecorderInMemory):
+    """A recorder that does not stop the recording of one room."""
+
+    async def stop_recording(self, recording_id: str) -> None:
+        """Fail for call 1."""
+        if recording_id == "EG_call-1":
+            raise DependencyUnavailableError("livekit", "timeout")
+        await super().stop_recording(recording_id)
+
+
+async def test_recording_that_cannot_be_stopped_keeps_no_other_one_running() -> None:
+    """The caller is recorded in two calls; the failure is reported all the same."""
+    recorder = FailingRecorder({"call-1": "call-1-x.ogg", "call-2": "call-2-x.ogg"})
+    archive = ArchiveInMemory(
+        recordings={f"call-{n}-x.ogg": OpenRecording(f"call-{n}-x.ogg", n, f"EG_call-{n}") for n in "12"}
+    )
+    recordings = CallRecordings(recorder, archive, "/recordings", await stored_call())
+
+    with pytest.raises(DependencyUnavailableError):
+        await recordings.stop_of_caller("pseudonym", None)
+
+    assert (recorder.running, archive.stopped) == ({"call-1": "call-1-x.ogg"}, {"call-2-x.ogg"})
 
 
 async def test_recording_of_a_call_that_has_none_is_not_stopped() -> None:

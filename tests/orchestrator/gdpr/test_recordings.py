@@ -137,10 +137,13 @@ async def test_recording_to_be_stopped_is_not_confirmed(recordings: Recordings) 
     opened = await recordings.open(CALL, FILE)
     stopping = await recordings.begin_stop(CALL)
 
-    assert (opened, [recording.file for recording in stopping]) == (OpenRecording(FILE, is_new=True), [FILE])
+    assert (opened, [recording.file for recording in stopping]) == (
+        OpenRecording(FILE, "1", is_new=True),
+        [FILE],
+    )
     assert await recordings.confirm_start(CALL, FILE, "EG_1") is False
-    assert await recordings.open(CALL, FILE) == OpenRecording(FILE)
-    assert await recordings.open(CALL, OTHER_FILE) == OpenRecording(OTHER_FILE, is_new=True)
+    assert await recordings.open(CALL, FILE) == OpenRecording(FILE, "1")
+    assert await recordings.open(CALL, OTHER_FILE) == OpenRecording(OTHER_FILE, "1", is_new=True)
 
 
 async def test_recording_that_starts_after_a_refusal_is_to_be_deleted(recordings: Recordings) -> None:
@@ -173,13 +176,26 @@ async def test_consent_that_was_withdrawn_later_opens_no_recording(
     assert [recording is not None for recording in opened] == [False, hotel_ids is not None]
 
 
+async def test_withdrawal_stops_the_recordings_of_the_hotels(recordings: Recordings) -> None:
+    """Other hotels and callers go on being recorded."""
+    await store(recordings, timedelta(), stopped=False)
+
+    of_others = [
+        *await recordings.begin_stop_of_caller("pseudonym", ["BER"]),
+        *await recordings.begin_stop_of_caller("another", None),
+    ]
+    stopping = await recordings.begin_stop_of_caller("pseudonym", ["MUC"])
+
+    assert (of_others, stopping) == ([], [OpenRecording(FILE, "1", "EG_1")])
+
+
 async def test_call_with_a_reused_id_has_recordings_of_its_own(recordings: Recordings) -> None:
     """A telephone system may use an id again later."""
     later = CALL.model_copy(update={"started_at": CALL.started_at + timedelta(days=1)})
     await store(recordings, timedelta(), stopped=False)
 
     assert await recordings.begin_stop(later) == []
-    assert await recordings.open(later, OTHER_FILE) == OpenRecording(OTHER_FILE, is_new=True)
+    assert await recordings.open(later, OTHER_FILE) == OpenRecording(OTHER_FILE, "1", is_new=True)
 
 
 async def test_database_outage_is_reported_to_the_call_flow() -> None:
