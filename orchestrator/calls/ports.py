@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -167,11 +167,13 @@ class OpenRecording:
 
     Args:
         file: the name of its file.
+        call_id: the call.
         recording_id: the recorder's id, None if the recorder has not confirmed the start.
         is_new: whether nobody has tried to start it yet.
     """
 
     file: str
+    call_id: str
     recording_id: str | None = None
     is_new: bool = False
 
@@ -180,16 +182,30 @@ class RecordingArchive(Protocol):
     """Consents to recordings, and the recordings of all calls. Every method raises ServiceUnavailableError."""
 
     async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
-        """Store the caller's consent, its refusal or its withdrawal."""
+        """Store the caller's consent, its refusal or its withdrawal, unless a later one is stored."""
 
-    async def open(self, call: Call, file: str) -> OpenRecording:
-        """Return the recording with this file, or one of the call that is not stopped; without any, store a new one."""
+    async def delete_consent(self, call: Call) -> None:
+        """Delete the caller's answers."""
 
-    async def confirm_start(self, file: str, recording_id: str) -> bool:
-        """Store the recorder's id; return False if the recording was to be stopped meanwhile."""
+    async def open(self, call: Call, file: str) -> OpenRecording | None:
+        """Return the recording with this file, or one of the call that is not stopped; without any, store a new one.
+
+        Return None if the caller's latest answer is no consent.
+        """
+
+    async def confirm_start(self, call: Call, file: str, recording_id: str) -> bool:
+        """Store the recorder's id; return False if the recording was to be stopped, or the consent ended, meanwhile."""
+
+    async def discard(self, file: str) -> None:
+        """Mark a recording as to be stopped and deleted."""
 
     async def begin_stop(self, call: Call) -> list[OpenRecording]:
         """Mark the recordings of a call as to be stopped; return those that are not known to be stopped."""
+
+    async def begin_stop_of_caller(
+        self, pseudonym: str, hotel_ids: Sequence[str] | None
+    ) -> list[OpenRecording]:
+        """Do the same for all recordings of a caller at these hotels; None means all hotels."""
 
     async def confirm_stop(self, file: str) -> None:
         """Mark a recording as stopped."""

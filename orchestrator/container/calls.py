@@ -44,7 +44,7 @@ def create_call_services(settings: Settings, base: Infrastructure, vendors: Vend
     database = base.database
     calls, idempotency = CallRepository(base.state_store), IdempotentExecutor(base.state_store)
     records, outbound_call_repository = CallRecordRepository(database), OutboundCallRepository(database)
-    recordings = create_recordings(settings.storage, vendors.recorder, database)
+    recordings = create_recordings(settings.storage, vendors.recorder, database, calls)
     erasure = CallErasure(calls, idempotency, recordings.call_recordings)
     gdpr = create_gdpr(settings, records, database, outbound_call_repository, recordings, erasure)
     outbound_calls = create_outbound_calls(settings, outbound_call_repository, gdpr.pseudonym)

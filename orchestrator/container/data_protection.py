@@ -29,7 +29,14 @@ def create_gdpr(
     key = settings.security.pseudonymization_key.get_secret_value().encode()
     consents = ConsentRepository(database)
     return GdprService(
-        records, consents, outbound_calls, recordings.repository, recordings.erasure, calls, key
+        records,
+        consents,
+        outbound_calls,
+        recordings.repository,
+        recordings.erasure,
+        calls,
+        recordings.call_recordings,
+        key,
     )
 
 

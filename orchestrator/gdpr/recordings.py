@@ -78,7 +78,8 @@ class RecordingErasure:
         try:
             (self._folder / recording.file).unlink()
         except FileNotFoundError:
-            return ended_at + COMPLETION_TIME < now
+            # without the folder, which may not be mounted, nothing is known about its files
+            return self._folder.is_dir() and ended_at + COMPLETION_TIME < now
         except OSError as error:
             logging.exception("recording_not_deleted", error)
             return False

@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from orchestrator.calls.erasure import CallErasure
+from orchestrator.calls.ports import DependencyUnavailableError
+from orchestrator.calls.recording import CallRecordings
+from orchestrator.errors import ServiceUnavailableError
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from orchestrator.gdpr.recordings import RecordingErasure
 from orchestrator.persistence.call_records import CallRecordRepository
 from orchestrator.persistence.consents import ConsentRepository
 from orchestrator.persistence.outbound_calls import OutboundCallRepository
-from orchestrator.persistence.recordings import RecordingRepository
+from orchestrator.persistence.recordings import RECORDING_PURPOSE, RecordingRepository
 from orchestrator.persistence.tables import HotelIds
 
 
@@ -47,6 +50,7 @@ class GdprService:
         recordings: the recordings of calls.
         recording_erasure: deletes recordings with their files.
         calls: erases what the state store keeps of calls, and stops their recordings.
+        call_recordings: stops recordings whose consent is withdrawn.
         key: the key of the pseudonyms.
     """
 
@@ -58,6 +62,7 @@ class GdprService:
         recordings: RecordingRepository,
         recording_erasure: RecordingErasure,
         calls: CallErasure,
+        call_recordings: CallRecordings,
         key: bytes,
     ) -> None:
         self._call_records = call_records
@@ -66,6 +71,7 @@ class GdprService:
         self._recordings = recordings
         self._recording_erasure = recording_erasure
         self._calls = calls
+        self._call_recordings = call_recordings
         self._key = key
 
     def pseudonym(self, phone_number: str) -> str:
@@ -75,8 +81,21 @@ class GdprService:
     async def record_consent(
         self, pseudonym: str, purpose: str, *, granted: bool, at: datetime, hotel_ids: HotelIds = None
     ) -> None:
-        """Store a consent or its withdrawal for these hotels; it replaces the previous one for this purpose."""
+        """Store a consent or its withdrawal for these hotels; it replaces the previous one for this purpose.
+
+        A withdrawal of the consent to recordings stops those that are running.
+
+        Raises:
+            ServiceUnavailableError: a recording may go on; the withdrawal is stored and can be repeated.
+        """
         await self._consents.save(pseudonym, purpose, granted=granted, at=at, hotel_ids=hotel_ids)
+        if purpose == RECORDING_PURPOSE and not granted:
+            try:
+                await self._call_recordings.stop_of_caller(pseudonym, hotel_ids)
+            except DependencyUnavailableError as error:
+                raise ServiceUnavailableError(
+                    "The withdrawal is stored, but a recording may go on. Try again later.", retry_after=1
+                ) from error
 
     async def export(self, pseudonym: str, hotel_ids: HotelIds = None) -> DataExport:
         """Return the data of a data subject at these hotels."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, and_, delete, not_, or_, select
 
 from orchestrator.persistence.database import Database
 from orchestrator.persistence.hotel_filter import at_hotels
@@ -36,6 +36,33 @@ class ConsentRepository:
                     recorded_at=at,
                 )
 
+    async def save_unless_outdated(
+        self, pseudonym: str, purpose: str, *, granted: bool, at: datetime, hotel_id: str
+    ) -> None:
+        """Store a consent or its withdrawal that may arrive late: it replaces only an earlier one."""
+        async with self._database.transaction() as db_session:
+            await upsert(
+                db_session,
+                ConsentRow,
+                _is_later,
+                subject=pseudonym,
+                purpose=purpose,
+                hotel_id=hotel_id,
+                granted=granted,
+                recorded_at=at,
+            )
+
+    async def is_granted(self, pseudonym: str, purpose: str, hotel_id: str) -> bool:
+        """Return whether the latest consent of a data subject that is valid at a hotel is not a withdrawal."""
+        async with self._database.transaction() as db_session:
+            granted = await db_session.scalar(
+                select(ConsentRow.granted)
+                .where(_consents_of(pseudonym, [ALL_HOTELS, hotel_id]), ConsentRow.purpose == purpose)
+                .order_by(ConsentRow.recorded_at.desc(), ConsentRow.granted)
+                .limit(1)
+            )
+            return bool(granted)
+
     async def list_for(self, pseudonym: str, hotel_ids: HotelIds = None) -> list[dict[str, Any]]:
         """Return the consents of a data subject that are valid at these hotels, as JSON."""
         valid_at = None if hotel_ids is None else [ALL_HOTELS, *hotel_ids]
@@ -55,6 +82,12 @@ class ConsentRepository:
                 delete(ConsentRow).where(_consents_of(pseudonym, hotel_ids)).returning(ConsentRow.purpose)
             )
             return len(deleted.all())
+
+
+def _is_later(new: Any) -> ColumnElement[bool]:
+    # telephone systems send whole seconds: of two answers in the same one, the refusal counts
+    is_refusal_of_same_time = and_(ConsentRow.recorded_at == new.recorded_at, not_(new.granted))
+    return or_(ConsentRow.recorded_at < new.recorded_at, is_refusal_of_same_time)
 
 
 def _consents_of(pseudonym: str, hotel_ids: Sequence[str] | None) -> ColumnElement[bool]:

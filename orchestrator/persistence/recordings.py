@@ -49,23 +49,33 @@ class RecordingRepository:
         self._clock = clock
 
     async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
-        """Store the caller's consent, its refusal or its withdrawal, for the hotel of the call."""
+        """Store the caller's consent, its refusal or its withdrawal, for the hotel of the call, unless it is outdated."""
         with _translated_errors():
-            await self._consents.save(
-                call.caller_pseudonym, RECORDING_PURPOSE, granted=granted, at=at, hotel_ids=[call.hotel_id]
+            await self._consents.save_unless_outdated(
+                call.caller_pseudonym, RECORDING_PURPOSE, granted=granted, at=at, hotel_id=call.hotel_id
             )
 
-    async def open(self, call: Call, file: str) -> OpenRecording:
-        """Return the recording with this file, or one of the call that is not stopped; without any, store a new one."""
+    async def delete_consent(self, call: Call) -> None:
+        """Delete the caller's consents for the hotel of the call, after an erasure."""
+        with _translated_errors():
+            await self._consents.delete_for(call.caller_pseudonym, [call.hotel_id])
+
+    async def open(self, call: Call, file: str) -> OpenRecording | None:
+        """Return the recording with this file, or one of the call that is not stopped; without any, store a new one.
+
+        Return None if the caller's latest answer is no consent.
+        """
+        if not await self._is_consented(call):
+            return None
         is_open = and_(_is_of_call(call), RecordingRow.status.in_((STARTING, ACTIVE)))
         async with self._transaction() as db_session:
             row = await db_session.scalar(
                 select(RecordingRow).where(or_(RecordingRow.file == file, is_open)).limit(1)
             )
             if row is not None:
-                return OpenRecording(row.file, row.egress_id)
+                return OpenRecording(row.file, row.call_id, row.egress_id)
             db_session.add(self._new_row(call, file))
-        return OpenRecording(file, is_new=True)
+        return OpenRecording(file, call.call_id, is_new=True)
 
     def _new_row(self, call: Call, file: str) -> RecordingRow:
         return RecordingRow(
@@ -79,8 +89,18 @@ class RecordingRepository:
             erasure_requested=False,
         )
 
-    async def confirm_start(self, file: str, recording_id: str) -> bool:
-        """Store LiveKit's id; return False if the recording was to be stopped, or erased, meanwhile."""
+    async def _is_consented(self, call: Call) -> bool:
+        with _translated_errors():
+            return await self._consents.is_granted(call.caller_pseudonym, RECORDING_PURPOSE, call.hotel_id)
+
+    async def confirm_start(self, call: Call, file: str, recording_id: str) -> bool:
+        """Store LiveKit's id; return False if the recording was to be stopped, or erased, meanwhile.
+
+        If the caller has withdrawn the consent meanwhile, what was recorded is to be deleted.
+        """
+        if not await self._is_consented(call):
+            await self.discard(file)
+            return False
         async with self._transaction() as db_session:
             confirmed = await db_session.execute(
                 update(RecordingRow)
@@ -90,16 +110,32 @@ class RecordingRepository:
             )
             return confirmed.first() is not None
 
+    async def discard(self, file: str) -> None:
+        """Mark a recording as to be stopped and deleted."""
+        async with self._transaction() as db_session:
+            await db_session.execute(
+                update(RecordingRow)
+                .where(RecordingRow.file == file)
+                .values(status=STOPPING, erasure_requested=True)
+            )
+
     async def begin_stop(self, call: Call) -> list[OpenRecording]:
         """Mark the recordings of a call as to be stopped; return those that are not known to be stopped."""
+        return await self._begin_stop(_is_of_call(call))
+
+    async def begin_stop_of_caller(self, pseudonym: str, hotel_ids: HotelIds) -> list[OpenRecording]:
+        """Do the same for all recordings of a caller at these hotels."""
+        return await self._begin_stop(_is_of_caller(pseudonym, hotel_ids))
+
+    async def _begin_stop(self, condition: ColumnElement[bool]) -> list[OpenRecording]:
         async with self._transaction() as db_session:
             rows = await db_session.execute(
                 update(RecordingRow)
-                .where(_is_of_call(call), RecordingRow.status != STOPPED)
+                .where(condition, RecordingRow.status != STOPPED)
                 .values(status=STOPPING)
-                .returning(RecordingRow.file, RecordingRow.egress_id)
+                .returning(RecordingRow.file, RecordingRow.call_id, RecordingRow.egress_id)
             )
-            return [OpenRecording(file, egress_id) for file, egress_id in rows.all()]
+            return [OpenRecording(*row) for row in rows.all()]
 
     async def confirm_stop(self, file: str) -> None:
         """Mark a recording as stopped."""

@@ -82,7 +82,10 @@ class DataExportResponse(BaseModel):
 async def record_consent(
     body: ConsentRequest, container: ContainerDep, principal: CallManager
 ) -> ConsentResponse:
-    """Store a consent; it replaces the earlier one for the purpose."""
+    """Store a consent; it replaces the earlier one for the purpose.
+
+    The withdrawal of the consent to the purpose `recording` stops the recordings that are running.
+    """
     now = datetime.now(UTC)
     # neither the database nor the audit log may hold the phone number
     subject = container.gdpr.pseudonym(body.subject)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.integration.api import ApiClient
@@ -29,10 +30,11 @@ class RecordedCall:
         self._second = 10
         api.send_event(call_started(call_id, phone))
 
-    def ask(self, **parameters: Any) -> dict[str, Any]:
-        """Send the guest's answer; return the response."""
+    def ask(self, seconds_late: int = 0, **parameters: Any) -> dict[str, Any]:
+        """Send the guest's answer, after the answers of these seconds; return the response."""
         self._second += 1
-        event = call_interaction(self.call_id, "recording_consent", second=self._second, **parameters)
+        second = self._second - seconds_late
+        event = call_interaction(self.call_id, "recording_consent", second=second, **parameters)
         return self.api.send_event(event)
 
     def end(self) -> dict[str, Any]:
@@ -43,6 +45,11 @@ class RecordedCall:
         """Return what is stored about the guest."""
         export: dict[str, Any] = self.api.get(f"/gdpr/export/{self.phone}").json()
         return export
+
+    def withdraw(self) -> httpx.Response:
+        """Withdraw the guest's consent outside of the call; return the response."""
+        body = {"subject": self.phone, "purpose": "recording", "granted": False}
+        return self.api.post("/gdpr/consent", body)
 
     def erase(self) -> dict[str, Any]:
         """Erase the guest's data; return the response."""

@@ -80,6 +80,18 @@ class TestRecording:
         assert [consent["granted"] for consent in recorded_call.export()["consents"]] == [False]
         assert [request for name in (START, STOP, LIST) for request in vendors.livekit.requests(name)] == []
 
+    def test_consent_that_arrives_after_a_later_refusal_starts_no_recording(
+        self, vendors: StubClients, recorded_call: RecordedCall
+    ) -> None:
+        """The guest's latest answer counts, not the one that is delivered last."""
+        recorded_call.ask(confirmed=False)
+
+        response = recorded_call.ask(seconds_late=5, confirmed=True)
+
+        assert (response["outcome"], response["result"]) == ("done", {"recording": False})
+        assert [consent["granted"] for consent in recorded_call.export()["consents"]] == [False]
+        assert vendors.livekit.requests(START) == []
+
     def test_withdrawal_stops_the_recording(self, vendors: StubClients, recorded_call: RecordedCall) -> None:
         """At once, not at the end of the call."""
         recorded_call.ask(confirmed=True)
@@ -93,6 +105,19 @@ class TestRecording:
         assert [recording["status"] for recording in export["recordings"]] == ["stopped"]
         recorded_call.end()
         assert len(vendors.livekit.requests(STOP)) == 1
+
+    def test_withdrawal_outside_of_the_call_stops_the_recording(
+        self, vendors: StubClients, recorded_call: RecordedCall
+    ) -> None:
+        """It is no success as long as LiveKit may go on recording, and can be repeated."""
+        recorded_call.ask(confirmed=True)
+        vendors.livekit.inject_fault("status", STOP, status=503, times=1)
+
+        responses = [recorded_call.withdraw() for _ in range(2)]
+
+        assert [response.status_code for response in responses] == [503, 200]
+        assert len(vendors.livekit.requests(STOP)) == 2
+        assert [recording["status"] for recording in recorded_call.export()["recordings"]] == ["stopped"]
 
     def test_guest_is_not_told_that_recording_has_stopped_unless_it_has(
         self, vendors: StubClients, recorded_call: RecordedCall

@@ -153,7 +153,7 @@ class CallFlow:
         context = IntentContext(
             pms=pms or InMemoryConnector(),
             telephony=self.telephony,
-            recordings=recordings_in_memory(),
+            recordings=recordings_in_memory(store),
             service_ids={},
             transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),

@@ -190,7 +190,9 @@ class World:
         context = IntentContext(
             pms=process.wrap(self.pms),
             telephony=telephony,
-            recordings=CallRecordings(process.wrap(self.recorder), process.wrap(self.archive), "/recordings"),
+            recordings=CallRecordings(
+                process.wrap(self.recorder), process.wrap(self.archive), "/recordings", CallRepository(store)
+            ),
             service_ids={"breakfast": "BREAKFAST", "late_checkout": "LATE"},
             transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),

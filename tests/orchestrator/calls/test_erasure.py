@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from orchestrator.calls.call import Call
 from orchestrator.calls.erasure import CallErasure
 from orchestrator.calls.idempotency import IdempotentExecutor
+from orchestrator.calls.ports import OpenRecording
 from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from tests.orchestrator.calls.call_flow import PHONE, ended, interaction, started
 from tests.orchestrator.calls.crashing import TransferringTelephony, World
+from tests.orchestrator.calls.recording_doubles import ArchiveInMemory
 from tests.orchestrator.calls.test_unconfirmed import SlowHotel
 
 START = started(reservation_id="OWN-1", guest_data={"note": "vegan"})
@@ -31,8 +35,9 @@ class FailingTelephony(TransferringTelephony):
 
 async def erase(world: World, hotel_ids: list[str] | None) -> None:
     """Erase the caller's data at hotels."""
-    recordings = CallRecordings(world.recorder, world.archive, "/recordings")
-    erasure = CallErasure(CallRepository(world.store), IdempotentExecutor(world.store), recordings)
+    calls = CallRepository(world.store)
+    recordings = CallRecordings(world.recorder, world.archive, "/recordings", calls)
+    erasure = CallErasure(calls, IdempotentExecutor(world.store), recordings)
     await erasure.erase(pseudonymize(PHONE, b"key"), hotel_ids)
 
 
@@ -159,6 +164,45 @@ async def test_call_that_has_ended_becomes_anonymous() -> None:
     call = await CallRepository(world.store).get("1")
 
     assert (call.status, call.caller_pseudonym, len(call.interactions)) == ("ended", "", 1)
+
+
+class ErasingArchive(ArchiveInMemory):
+    """An archive before one of whose operations the caller's data is erased."""
+
+    def __init__(self, world: World, operation: str) -> None:
+        super().__init__()
+        self._world, self._operation = world, operation
+
+    async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
+        """Store the consent."""
+        await self._erase_before("save_consent")
+        await super().save_consent(call, granted=granted, at=at)
+
+    async def open(self, call: Call, file: str) -> OpenRecording | None:
+        """Store the recording."""
+        await self._erase_before("open")
+        return await super().open(call, file)
+
+    async def _erase_before(self, operation: str) -> None:
+        if operation == self._operation:
+            await erase(self._world, None)
+
+
+@pytest.mark.parametrize(("operation", "consents", "discarded"), [("save_consent", 0, 0), ("open", 1, 1)])
+async def test_consent_during_an_erasure_leaves_no_recording(
+    operation: str, consents: int, discarded: int
+) -> None:
+    """The erasure deletes what is stored before the call is anonymous; what comes later is not left behind."""
+    world = World()
+    world.archive = ErasingArchive(world, operation)
+    await world.send(START)
+
+    response, _ = await world.send(interaction("recording_consent", confirmed=True))
+
+    archive = world.archive
+    assert response["result"] == {"recording": False}
+    assert (world.recorder.running, len(archive.consents)) == ({}, consents)
+    assert (len(archive.discarded), archive.discarded) == (discarded, set(archive.recordings))
 
 
 async def test_calls_of_other_hotels_keep_the_callers_number() -> None:

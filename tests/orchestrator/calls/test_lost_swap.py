@@ -42,7 +42,7 @@ async def test_record_is_written_again_until_it_shows_the_latest_state() -> None
     await CallFlow(store=store).send(started())
     calls, metrics = CallRepository(store), Metrics()
     records = RecordsOfChangingCall(calls, ["de", "fr"])
-    ending = CallEnding(calls, records, RecordingTelephony(), recordings_in_memory(), metrics)
+    ending = CallEnding(calls, records, RecordingTelephony(), recordings_in_memory(store), metrics)
 
     response = await ending.end_call("1", START, 60.0)
 

@@ -87,6 +87,26 @@ async def test_newer_consent_replaces_older(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
+    ("seconds", "granted", "is_replaced"),
+    [(1, True, True), (1, False, True), (0, False, True), (0, True, False), (-1, False, False)],
+)
+async def test_outdated_consent_does_not_replace_a_later_one(
+    database: Database, seconds: int, *, granted: bool, is_replaced: bool
+) -> None:
+    """Events arrive late; of two answers in the same second the refusal counts."""
+    consents = ConsentRepository(database)
+    at = NOW + timedelta(seconds=seconds)
+    await consents.save_unless_outdated("pseudonym", "recording", granted=not granted, at=NOW, hotel_id="MUC")
+    await consents.save_unless_outdated("pseudonym", "recording", granted=granted, at=at, hotel_id="MUC")
+
+    [consent] = await consents.list_for("pseudonym")
+
+    assert consent["granted"] == (granted if is_replaced else not granted)
+    assert await consents.is_granted("pseudonym", "recording", "MUC") == consent["granted"]
+    assert await consents.is_granted("pseudonym", "recording", "BER") is False
+
+
+@pytest.mark.parametrize(
     "change",
     [{"hotel_id": "BER"}, {"started_at": NOW + timedelta(days=1)}],
     ids=["another hotel", "a later call"],
