@@ -24,7 +24,7 @@ from orchestrator.vendors.errors import VendorError
 router = APIRouter()
 MAX_PIECE_LENGTH = 1_000
 MAX_STREAM_LENGTH = 20_000
-"""Characters of all pieces together: twenty minutes of speech."""
+"""Characters of all pieces together: twenty minutes of speech. An empty piece counts as one, which bounds their number."""
 MAX_IDLE_SECONDS = 15.0
 """Between two pieces; the vendor closes its WebSocket after 20 s without text."""
 MAX_STREAM_SECONDS = 600.0
@@ -102,17 +102,20 @@ class _SpeechConnection:
 
     async def _receive(self, texts: ReplayableStream[str]) -> None:
         """Pass the text on as whole words, which the vendor needs; then wait for the client to disconnect."""
-        length, incomplete_word = 0, ""
+        length = 0
+        # joined once, because a word can come in thousands of pieces
+        incomplete_word: list[str] = []
         while True:
             piece = await self._receive_piece()
-            length += len(piece.text)
+            length += max(len(piece.text), 1)
             if length > MAX_STREAM_LENGTH:
                 raise _invalid("text", f"should have at most {MAX_STREAM_LENGTH} characters in all pieces")
-            words, incomplete_word = _split_at_last_word(incomplete_word + piece.text)
-            if piece.end:
-                words, incomplete_word = words + incomplete_word, ""
-            if words:
-                texts.put(words)
+            words, rest = (piece.text, "") if piece.end else _split_at_last_word(piece.text)
+            if words or piece.end:
+                if text := "".join(incomplete_word) + words:
+                    texts.put(text)
+                incomplete_word.clear()
+            incomplete_word.append(rest)
             if piece.end:
                 texts.end()
                 break
@@ -140,6 +143,8 @@ class _SpeechConnection:
             WebSocketDisconnect: the client has disconnected.
         """
         message = await self._socket.receive()
+        # messages that have arrived already are received without a pause for other clients
+        await asyncio.sleep(0)
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", NORMAL))
         return message.get("text") or ""
