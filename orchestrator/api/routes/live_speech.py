@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from fastapi.exceptions import RequestValidationError
@@ -29,6 +30,8 @@ MAX_IDLE_SECONDS = 15.0
 """Between two pieces; the vendor closes its WebSocket after 20 s without text."""
 MAX_STREAM_SECONDS = 600.0
 """Of the whole connection, so that a client that reads nothing does not hold it."""
+MAX_CLOSE_SECONDS = 5.0
+"""In which a client takes an error and the close; the server aborts the connection of one that does not read."""
 NORMAL, POLICY_VIOLATION, TRY_AGAIN_LATER = 1000, 1008, 1013
 """Close codes (RFC 6455, section 7.4.1, and IANA's registry)."""
 _WHOLE_WORDS = re.compile(r".*\s", re.DOTALL)
@@ -92,13 +95,19 @@ class _SpeechConnection:
                 raise _invalid("text", f"should be spoken within {MAX_STREAM_SECONDS:.0f} seconds")
             await done.pop()
         except ServiceError as error:
-            await self._socket.send_json({"error": api_error_content(error)})
-            code = TRY_AGAIN_LATER if isinstance(error, ServiceUnavailableError) else POLICY_VIOLATION
-            await self._socket.close(code)
+            await self._close_with(error)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _close_with(self, error: ServiceError) -> None:
+        code = TRY_AGAIN_LATER if isinstance(error, ServiceUnavailableError) else POLICY_VIOLATION
+        # sending waits while the client does not read
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MAX_CLOSE_SECONDS):
+                await self._socket.send_json({"error": api_error_content(error)})
+                await self._socket.close(code)
 
     async def _receive(self, texts: ReplayableStream[str]) -> None:
         """Pass the text on as whole words, which the vendor needs; then wait for the client to disconnect."""

@@ -23,7 +23,16 @@ Messages = asyncio.Queue[MutableMapping[str, Any]]
 @asynccontextmanager
 async def client_of(app: FastAPI, headers: dict[str, str], *texts: str) -> AsyncIterator[Messages]:
     """Connect to /tts/stream, send pieces of text at once and then nothing; yield what is received."""
-    scope = {
+    sent: Messages = asyncio.Queue()
+    events = _connect_events(*texts)
+    serving = asyncio.create_task(app(_scope(headers), events.get, sent.put))
+    yield sent
+    events.put_nowait({"type": "websocket.disconnect", "code": 1000})
+    await serving
+
+
+def _scope(headers: dict[str, str]) -> dict[str, Any]:
+    return {
         "type": "websocket",
         "path": "/tts/stream",
         "query_string": b"",
@@ -31,15 +40,14 @@ async def client_of(app: FastAPI, headers: dict[str, str], *texts: str) -> Async
         "client": ("127.0.0.1", 1),
         "subprotocols": [],
     }
-    sent: Messages = asyncio.Queue()
+
+
+def _connect_events(*texts: str) -> Messages:
     events: Messages = asyncio.Queue()
     events.put_nowait({"type": "websocket.connect"})
     for text in texts:
         events.put_nowait({"type": "websocket.receive", "text": json.dumps({"text": text})})
-    serving = asyncio.create_task(app(scope, events.get, sent.put))
-    yield sent
-    events.put_nowait({"type": "websocket.disconnect", "code": 1000})
-    await serving
+    return events
 
 
 async def _say_nothing(*_: object, **__: object) -> AsyncIterator[TimedAudio]:
@@ -68,6 +76,20 @@ async def test_client_that_sends_nothing_is_disconnected(
     assert error["code"] == "VALIDATION_ERROR"
     assert "seconds" in error["details"][0]["problem"]
     assert (close["type"], close["code"]) == ("websocket.close", 1008)
+
+
+async def test_client_that_does_not_read_the_error_is_left(
+    app: FastAPI, admin: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error cannot be sent, so the route ends without it; the server aborts the connection."""
+    monkeypatch.setattr(live_speech, "MAX_STREAM_SECONDS", 0.0)
+    monkeypatch.setattr(live_speech, "MAX_CLOSE_SECONDS", 0.0)
+    accepted: Messages = asyncio.Queue(1)
+
+    async with asyncio.timeout(DEADLINE):
+        await app(_scope(admin), _connect_events().get, accepted.put)
+
+    assert accepted.get_nowait()["type"] == "websocket.accept"
 
 
 async def test_connection_is_one_of_the_requests_in_progress(
