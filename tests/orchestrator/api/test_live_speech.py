@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -39,6 +39,7 @@ def _scope(headers: dict[str, str]) -> dict[str, Any]:
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
         "client": ("127.0.0.1", 1),
         "subprotocols": [],
+        "extensions": {"websocket.http.response": {}},
     }
 
 
@@ -92,16 +93,29 @@ async def test_client_that_does_not_read_the_error_is_left(
     assert accepted.get_nowait()["type"] == "websocket.accept"
 
 
-async def test_connection_is_one_of_the_requests_in_progress(
+async def test_open_websockets_take_no_place_among_the_requests(
     app: FastAPI, container: Container, admin: dict[str, str]
 ) -> None:
-    """As long as it is open: it has no limit of its own."""
-    async with client_of(app, admin) as received:
-        accepted = await received.get()
-        in_progress = container.admission.in_progress()
+    """They have a limit of their own, beyond which the handshake gets 503; a closed one makes room."""
+    count = container.settings.limits.max_websockets_per_client
 
-    assert accepted["type"] == "websocket.accept"
-    assert (in_progress, container.admission.in_progress()) == (1, 0)
+    async with asyncio.timeout(DEADLINE), AsyncExitStack() as open_sockets:
+        for _ in range(count):
+            received = await open_sockets.enter_async_context(client_of(app, admin))
+            assert (await received.get())["type"] == "websocket.accept"
+        numbers = (container.admission.in_progress(), container.websocket_admission.in_progress())
+        async with client_of(app, admin) as received:
+            start, body = [await received.get() for _ in range(2)]
+
+    async with asyncio.timeout(DEADLINE), client_of(app, admin) as received:
+        last = await received.get()
+
+    assert numbers == (0, count)
+    assert (start["type"], start["status"]) == ("websocket.http.response.start", 503)
+    assert (b"retry-after", b"1") in start["headers"]
+    assert json.loads(body["body"])["error"]["code"] == "SERVICE_UNAVAILABLE"
+    assert last["type"] == "websocket.accept"
+    assert container.websocket_admission.in_progress() == 0
 
 
 async def test_empty_pieces_count_towards_the_limit_of_the_text(
