@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from orchestrator import telephony_commands, voice_commands
 from orchestrator.api.http_protocol import LimitedHttpProtocol
+from orchestrator.api.websocket_protocol import LimitedWebSocketProtocol
 from orchestrator.app import create_app
 from orchestrator.container import Container
 from orchestrator.persistence.database import Database, DatabaseUnavailableError
@@ -60,6 +61,7 @@ def main(
         # ClientAddressMiddleware does it, because uvicorn trusts 127.0.0.1 and takes any text for an address
         proxy_headers=False,
         http=_limited_protocol(app, settings),
+        ws=LimitedWebSocketProtocol,
         ws_max_size=MAX_WEBSOCKET_MESSAGE_BYTES,
         # audio does not compress
         ws_per_message_deflate=False,

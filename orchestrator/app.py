@@ -76,7 +76,12 @@ def create_app(settings: Settings, vault: VaultSource | None = None) -> FastAPI:
 def _add_middleware(app: FastAPI, container: Container) -> None:
     """Add the middleware; what is added later is further out."""
     security = container.settings.security
-    app.add_middleware(AdmissionMiddleware, admission=container.admission, metrics=container.metrics)
+    app.add_middleware(
+        AdmissionMiddleware,
+        requests=container.admission,
+        websockets=container.websocket_admission,
+        metrics=container.metrics,
+    )
     app.add_middleware(
         CORSMiddleware,
         allow_origins=security.cors_origins,

@@ -18,13 +18,11 @@ from orchestrator.api.protocol_errors import (
     malformed_request_response,
     reject_overload,
 )
+from orchestrator.api.write_timer import WriteTimer
 
 HEADER_TIMEOUT_SECONDS = 10.0
 """Limit of the request line and headers, and of the rest of a body whose response was already sent."""
 
-WRITE_TIMEOUT_SECONDS = 30.0
-"""Time in which a client that has unread bytes of a response reads `MIN_WRITE_BYTES` or the rest of them."""
-MIN_WRITE_BYTES = 16 * 1024
 MAX_HEAD_BYTES = 64 * 1024
 """Limit of the request line, the headers and the trailers of one request together."""
 MAX_PIPELINED_REQUESTS = 16
@@ -58,7 +56,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     """
 
     _timer: asyncio.TimerHandle | None = None
-    _write_timer: asyncio.TimerHandle | None = None
+    _write_timer: WriteTimer
     _head_bytes = 0
     _unparsed_bytes = 0
     idle_since = 0.0
@@ -86,6 +84,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         """Start the timer for the first request, or close the connection if its address has too many."""
         super().connection_made(transport)
+        self._write_timer = WriteTimer(self.loop, transport)
         if self.client and not is_in_networks(self.client[0], self._trusted_proxies):
             self.client_group = client_group(self.client[0])
         if self.client_group and self._group_size() > self._max_connections_per_address:
@@ -129,7 +128,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._unparsed_bytes = 0
         # the next response may add to the unread bytes, unless it waits for them to be read
         if not self.flow.write_paused:
-            self._stop_write_timer()
+            self._write_timer.stop()
         super().on_headers_complete()
         if len(self.pipeline) > MAX_PIPELINED_REQUESTS:
             self.transport.abort()
@@ -157,17 +156,17 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Start the timer for a client that does not read."""
         super().pause_writing()
-        self._start_write_timer()
+        self._write_timer.start()
 
     def resume_writing(self) -> None:
         """Stop the timer for a client that does not read."""
-        self._stop_write_timer()
+        self._write_timer.stop()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timers."""
         self._stop_timer()
-        self._stop_write_timer()
+        self._write_timer.stop()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's text, which is not the format of errors
@@ -191,7 +190,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def close(self) -> None:
         """Close the connection after the rest of its response, for which the client gets a limited time."""
         self.transport.close()
-        self._start_write_timer()
+        self._write_timer.start()
 
     def _unsupported_upgrade_warning(self) -> None:
         # such a request is served as any other one
@@ -203,7 +202,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         try:
             await self._app(scope, receive, send)
         finally:
-            self._start_write_timer()
+            self._write_timer.start()
 
     def _count_head(self, size: int) -> None:
         self._head_bytes += size
@@ -240,24 +239,3 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self._timer:
             self._timer.cancel()
             self._timer = None
-
-    def _start_write_timer(self) -> None:
-        unread = self.transport.get_write_buffer_size()
-        if unread and self._write_timer is None:
-            self._write_timer = self.loop.call_later(
-                WRITE_TIMEOUT_SECONDS, self._abort_if_client_stalls, unread
-            )
-
-    def _abort_if_client_stalls(self, previously_unread: int) -> None:
-        self._write_timer = None
-        unread = self.transport.get_write_buffer_size()
-        if unread and previously_unread - unread < MIN_WRITE_BYTES:
-            # close() would wait until the client reads
-            self.transport.abort()
-        else:
-            self._start_write_timer()
-
-    def _stop_write_timer(self) -> None:
-        if self._write_timer:
-            self._write_timer.cancel()
-            self._write_timer = None

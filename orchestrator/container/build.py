@@ -10,6 +10,7 @@ from orchestrator.container.infrastructure import (
     create_admission,
     create_infrastructure,
     create_vendor_observer,
+    create_websocket_admission,
 )
 from orchestrator.container.outbound_calls import OutboundCallReports, create_outbound_call_tasks
 from orchestrator.container.security import create_security
@@ -41,6 +42,7 @@ def build_container(settings: Settings, vault: VaultSource | None = None) -> Con
         state_store=base.state_store,
         rate_limiter=base.rate_limiter,
         admission=create_admission(settings, base.metrics),
+        websocket_admission=create_websocket_admission(settings),
         database=base.database,
         metrics=base.metrics,
         tracing=base.tracing,

@@ -37,6 +37,7 @@ class Container:
     state_store: StateStore
     rate_limiter: RateLimiter
     admission: AdmissionController
+    websocket_admission: AdmissionController
     database: Database
     metrics: Metrics
     tracing: Tracing

@@ -94,6 +94,19 @@ def create_admission(settings: Settings, metrics: Metrics) -> AdmissionControlle
     return admission
 
 
+def create_websocket_admission(settings: Settings) -> AdmissionController:
+    """Return the limit of open WebSockets, for which no handshake waits, because they stay open for minutes."""
+    limits = settings.limits
+    return AdmissionController(
+        AdmissionLimits(
+            in_progress=limits.max_websockets,
+            in_progress_per_client=limits.max_websockets_per_client,
+            waiting=0,
+            max_wait=0,
+        )
+    )
+
+
 def create_vendor_observer(base: Infrastructure) -> CallObserver:
     """Return what each vendor call is reported to: metrics, traces, alerts and the rotation of secrets."""
 

@@ -16,6 +16,8 @@ class LimitSettings(SettingsSection):
         max_concurrent_requests: requests that one process serves at once, besides health checks and metrics.
         max_concurrent_requests_per_client: the same for one IP address; lower, so that slow requests of one client
             leave room for others.
+        max_websockets: open WebSockets of one process; further handshakes are rejected with 503.
+        max_websockets_per_client: the same for one IP address.
         max_waiting_requests: requests that wait for others to end; further ones are rejected with 503.
         max_waiting_seconds: how long one waits before it is rejected. A caller on the phone waits for the response.
         user_rate_limit: requests per window and route of a user, or of an IP address without credentials.
@@ -36,6 +38,8 @@ class LimitSettings(SettingsSection):
     max_concurrent_requests_per_client: int = Field(
         default=48, ge=1, validation_alias="MAX_CONCURRENT_REQUESTS_PER_CLIENT"
     )
+    max_websockets: int = Field(default=48, ge=1, validation_alias="MAX_WEBSOCKETS")
+    max_websockets_per_client: int = Field(default=32, ge=1, validation_alias="MAX_WEBSOCKETS_PER_CLIENT")
     max_waiting_requests: int = Field(default=128, ge=0, validation_alias="MAX_WAITING_REQUESTS")
     max_waiting_seconds: float = Field(default=1.0, gt=0, validation_alias="MAX_WAITING_SECONDS")
     user_rate_limit: int = Field(default=600, ge=1, validation_alias="RATE_LIMIT")

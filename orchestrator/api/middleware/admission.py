@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestrator.api.client_address import client_group
@@ -19,14 +20,23 @@ RETRY_AFTER_SECONDS = 1.0
 
 
 class AdmissionMiddleware:
-    """Limits the requests and WebSockets in progress, fairly between clients.
+    """Limits the requests in progress and the open WebSockets, fairly between clients.
 
     A client is an IP address and not a principal: credentials are not verified yet, and anybody can invent them.
+
+    Args:
+        app: serves the request.
+        requests: the limit of requests in progress; a WebSocket counts until its handshake is accepted.
+        websockets: the limit of open WebSockets.
+        metrics: count the rejections.
     """
 
-    def __init__(self, app: ASGIApp, admission: AdmissionController, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, requests: AdmissionController, websockets: AdmissionController, metrics: Metrics
+    ) -> None:
         self._app = app
-        self._admission = admission
+        self._requests = requests
+        self._websockets = websockets
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,16 +45,47 @@ class AdmissionMiddleware:
             await self._app(scope, receive, send)
             return
         client = client_group(scope["client"][0]) if scope.get("client") else "unknown"
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send, client)
+            return
         try:
-            async with self._admission.admit(client) as place:
-                await self._app(scope, _receive_without_place(receive, place), send)
+            async with self._websockets.admit(client):
+                await self._serve(scope, receive, send, client)
         except OverloadedError as error:
-            self._metrics.backpressure_rejections.labels("requests").inc()
-            logging.warning("request shed", reason=str(error), waiting=self._admission.waiting())
-            shed = ServiceUnavailableError(
+            await self._reject("websockets", error)(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, client: str) -> None:
+        try:
+            async with self._requests.admit(client) as place:
+                if scope["type"] == "http":
+                    receive = _receive_without_place(receive, place)
+                else:
+                    send = _send_without_place(send, place)
+                await self._app(scope, receive, send)
+        except OverloadedError as error:
+            await self._reject("requests", error)(scope, receive, send)
+
+    def _reject(self, resource: str, error: OverloadedError) -> JSONResponse:
+        self._metrics.backpressure_rejections.labels(resource).inc()
+        logging.warning(
+            "request shed", resource=resource, reason=str(error), waiting=self._requests.waiting()
+        )
+        return api_error_response(
+            ServiceUnavailableError(
                 "The service is overloaded. Try again later.", retry_after=RETRY_AFTER_SECONDS
             )
-            await api_error_response(shed)(scope, receive, send)
+        )
+
+
+def _send_without_place(send: Send, place: Place) -> Send:
+    """Return a `send` that gives the place back when a WebSocket is accepted: from then on it mostly waits."""
+
+    async def send_message(message: Message) -> None:
+        if message["type"] == "websocket.accept":
+            place.release()
+        await send(message)
+
+    return send_message
 
 
 def _receive_without_place(receive: Receive, place: Place) -> Receive:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from fastapi.exceptions import RequestValidationError
@@ -24,11 +25,13 @@ from orchestrator.vendors.errors import VendorError
 router = APIRouter()
 MAX_PIECE_LENGTH = 1_000
 MAX_STREAM_LENGTH = 20_000
-"""Characters of all pieces together: twenty minutes of speech."""
+"""Characters of all pieces together: twenty minutes of speech. An empty piece counts as one, which bounds their number."""
 MAX_IDLE_SECONDS = 15.0
 """Between two pieces; the vendor closes its WebSocket after 20 s without text."""
 MAX_STREAM_SECONDS = 600.0
 """Of the whole connection, so that a client that reads nothing does not hold it."""
+MAX_CLOSE_SECONDS = 5.0
+"""In which a client takes an error and the close; the server aborts the connection of one that does not read."""
 NORMAL, POLICY_VIOLATION, TRY_AGAIN_LATER = 1000, 1008, 1013
 """Close codes (RFC 6455, section 7.4.1, and IANA's registry)."""
 _WHOLE_WORDS = re.compile(r".*\s", re.DOTALL)
@@ -92,27 +95,36 @@ class _SpeechConnection:
                 raise _invalid("text", f"should be spoken within {MAX_STREAM_SECONDS:.0f} seconds")
             await done.pop()
         except ServiceError as error:
-            await self._socket.send_json({"error": api_error_content(error)})
-            code = TRY_AGAIN_LATER if isinstance(error, ServiceUnavailableError) else POLICY_VIOLATION
-            await self._socket.close(code)
+            await self._close_with(error)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _close_with(self, error: ServiceError) -> None:
+        code = TRY_AGAIN_LATER if isinstance(error, ServiceUnavailableError) else POLICY_VIOLATION
+        # sending waits while the client does not read
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MAX_CLOSE_SECONDS):
+                await self._socket.send_json({"error": api_error_content(error)})
+                await self._socket.close(code)
+
     async def _receive(self, texts: ReplayableStream[str]) -> None:
         """Pass the text on as whole words, which the vendor needs; then wait for the client to disconnect."""
-        length, incomplete_word = 0, ""
+        length = 0
+        # joined once, because a word can come in thousands of pieces
+        incomplete_word: list[str] = []
         while True:
             piece = await self._receive_piece()
-            length += len(piece.text)
+            length += max(len(piece.text), 1)
             if length > MAX_STREAM_LENGTH:
                 raise _invalid("text", f"should have at most {MAX_STREAM_LENGTH} characters in all pieces")
-            words, incomplete_word = _split_at_last_word(incomplete_word + piece.text)
-            if piece.end:
-                words, incomplete_word = words + incomplete_word, ""
-            if words:
-                texts.put(words)
+            words, rest = (piece.text, "") if piece.end else _split_at_last_word(piece.text)
+            if words or piece.end:
+                if text := "".join(incomplete_word) + words:
+                    texts.put(text)
+                incomplete_word.clear()
+            incomplete_word.append(rest)
             if piece.end:
                 texts.end()
                 break
@@ -140,6 +152,8 @@ class _SpeechConnection:
             WebSocketDisconnect: the client has disconnected.
         """
         message = await self._socket.receive()
+        # messages that have arrived already are received without a pause for other clients
+        await asyncio.sleep(0)
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", NORMAL))
         return message.get("text") or ""

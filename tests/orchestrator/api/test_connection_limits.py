@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from orchestrator.api import http_protocol
+from orchestrator.api import http_protocol, write_timer
 from orchestrator.api.http_protocol import MAX_HEAD_BYTES, MAX_PIPELINED_REQUESTS, LimitedHttpProtocol
 from tests.orchestrator.api.test_http_protocol import DEADLINE, REQUEST, TIMEOUT, send, serve
 
@@ -62,7 +62,7 @@ async def receive_all(connection: socket.socket) -> bytes:
 @pytest.mark.parametrize("chunks", [1, 2])
 async def test_response_that_is_not_read_is_aborted(monkeypatch: pytest.MonkeyPatch, chunks: int) -> None:
     """One chunk: the application is done, and the connection is to be closed. Two: it waits for the client."""
-    monkeypatch.setattr(http_protocol, "WRITE_TIMEOUT_SECONDS", TIMEOUT)
+    monkeypatch.setattr(write_timer, "WRITE_TIMEOUT_SECONDS", TIMEOUT)
     app = LargeResponse(chunks)
     lost = asyncio.Event()
 
@@ -83,8 +83,8 @@ async def test_response_that_is_not_read_is_aborted(monkeypatch: pytest.MonkeyPa
 
 async def test_response_that_is_read_slowly_is_not_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes longer than the time-out, but bytes are read all the time."""
-    monkeypatch.setattr(http_protocol, "WRITE_TIMEOUT_SECONDS", TIMEOUT)
-    monkeypatch.setattr(http_protocol, "MIN_WRITE_BYTES", 1)
+    monkeypatch.setattr(write_timer, "WRITE_TIMEOUT_SECONDS", TIMEOUT)
+    monkeypatch.setattr(write_timer, "MIN_WRITE_BYTES", 1)
     loop = asyncio.get_running_loop()
     async with serve(app=LargeResponse(2)) as port:
         with await connect_slow_reader(port, CLOSING_REQUEST) as connection:

@@ -39,12 +39,14 @@ async def respond(scope: Scope, receive: Receive, send: Send) -> None:
 
 @asynccontextmanager
 async def serve(
-    protocol: Any = LimitedHttpProtocol, app: Any = respond, log_level: str = "error", **options: Any
+    protocol: Any = LimitedHttpProtocol,
+    app: Any = respond,
+    log_level: str = "error",
+    ws: Any = "none",
+    **options: Any,
 ) -> AsyncIterator[int]:
     """Serve an application with this protocol for the duration of the block; yield the port."""
-    config = uvicorn.Config(
-        app, port=0, http=protocol, lifespan="off", log_level=log_level, ws="none", **options
-    )
+    config = uvicorn.Config(app, port=0, http=protocol, lifespan="off", log_level=log_level, ws=ws, **options)
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
     task = asyncio.create_task(server.serve([listener]))

@@ -1,0 +1,46 @@
+"""uvicorn's WebSocket protocol with a limit of the time in which a client reads."""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from orchestrator.api.write_timer import WriteTimer
+
+
+class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
+    """Aborts the connection of a client that does not read, like `LimitedHttpProtocol`, from which it takes it over.
+
+    uvicorn itself waits until the client has read everything, also to close a connection whose pings are not answered.
+    """
+
+    _write_timer: WriteTimer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection over."""
+        super().connection_made(transport)
+        self._write_timer = WriteTimer(self.loop, self.transport)
+
+    def pause_writing(self) -> None:
+        """Start the timer for a client that does not read."""
+        super().pause_writing()
+        self._write_timer.start()
+
+    def resume_writing(self) -> None:
+        """Stop the timer, unless the connection is to be closed after the rest."""
+        if not self.transport.is_closing():
+            self._write_timer.stop()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the timer."""
+        self._write_timer.stop()
+        super().connection_lost(exc)
+
+    async def run_asgi(self) -> None:
+        """Serve the WebSocket; then the client has a limited time to read the rest."""
+        try:
+            await super().run_asgi()
+        finally:
+            self._write_timer.start()
