@@ -1,12 +1,16 @@
-"""uvicorn's WebSocket protocol with a limit of the time in which a client reads."""
+"""uvicorn's WebSocket protocol with limits of the time in which a client reads and of the frames that are read at once."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from orchestrator.api.write_timer import WriteTimer
+
+RECEIVE_BUFFER_BYTES = 16 * 1024
+"""Of the operating system, which doubles it. All frames of one read are parsed before other clients are served."""
 
 
 class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
@@ -21,6 +25,8 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
         """Take the connection over."""
         super().connection_made(transport)
         self._write_timer = WriteTimer(self.loop, self.transport)
+        connection = self.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
 
     def pause_writing(self) -> None:
         """Start the timer for a client that does not read."""

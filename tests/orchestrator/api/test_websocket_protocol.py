@@ -1,4 +1,4 @@
-"""A client of a WebSocket that does not read; tested with a raw socket."""
+"""A client of a WebSocket that does not read or sends many frames; tested with a raw socket."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from orchestrator.api import write_timer
-from orchestrator.api.websocket_protocol import LimitedWebSocketProtocol
+from orchestrator.api.websocket_protocol import RECEIVE_BUFFER_BYTES, LimitedWebSocketProtocol
 from tests.orchestrator.api.test_connection_limits import CHUNK, connect_slow_reader
 from tests.orchestrator.api.test_http_protocol import DEADLINE, TIMEOUT, serve
 
@@ -45,3 +45,32 @@ async def test_connection_whose_messages_are_not_read_is_aborted(
             async with asyncio.timeout(DEADLINE):
                 await lost.wait()
                 await ended.wait()
+
+
+async def test_few_frames_are_read_at_once() -> None:
+    """Of pings, which are not passed on to the application: all of a read are answered before other clients are served."""
+    pings = b"\x89\x80\0\0\0\0" * 30_000
+    sizes: list[int] = []
+    is_received = asyncio.Event()
+
+    async def accept(_: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+
+    class ObservedProtocol(LimitedWebSocketProtocol):
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            sizes.append(len(data))
+            if sum(sizes) >= len(pings):
+                is_received.set()
+
+    async with asyncio.timeout(DEADLINE), serve(app=accept, ws=ObservedProtocol) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HANDSHAKE)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(pings)
+        await is_received.wait()
+        writer.transport.abort()
+
+    assert max(sizes) <= 4 * RECEIVE_BUFFER_BYTES
