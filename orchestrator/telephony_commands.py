@@ -21,7 +21,7 @@ from orchestrator.observability.logging import disable_logging
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.security.vault_secrets import load_vault_secrets
 from orchestrator.settings import SettingsError
-from orchestrator.settings.load import load_livekit_settings
+from orchestrator.settings.load import load_section
 from orchestrator.settings.vendors import LiveKitSettings
 from orchestrator.telephony.setup import output
 from orchestrator.telephony.setup.apply import IncompleteApplyError, apply_plan, read_existing
@@ -83,7 +83,7 @@ def _read_file(read: Callable[[], HotelFile]) -> HotelFile:
 
 def _read_livekit_settings() -> LiveKitSettings:
     try:
-        return load_livekit_settings(asyncio.run(load_vault_secrets()))
+        return load_section(LiveKitSettings, asyncio.run(load_vault_secrets()))
     except SettingsError as error:
         fail(INVALID, [str(error)])
 

@@ -17,7 +17,7 @@ from orchestrator.observability.logging import disable_logging
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.security.vault_secrets import load_vault_secrets
 from orchestrator.settings import SettingsError
-from orchestrator.settings.load import load_tts_settings
+from orchestrator.settings.load import load_section
 from orchestrator.settings.vendors import TtsSettings
 from orchestrator.vendors.errors import VendorError
 from orchestrator.vendors.tts.models import Voice
@@ -40,7 +40,7 @@ def check_voices(
     """List the configured voices, and check that the TTS vendor's account has them. Exit code 1: one is missing."""
     disable_logging()
     try:
-        settings = load_tts_settings(asyncio.run(load_vault_secrets()))
+        settings = load_section(TtsSettings, asyncio.run(load_vault_secrets()))
         available = asyncio.run(_read_voices(settings))
     except SettingsError as error:
         fail(INVALID, [str(error)])

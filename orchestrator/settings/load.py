@@ -63,13 +63,13 @@ class _SectionReader:
             return None
 
 
-def load_tts_settings(overrides: Mapping[str, str] | None = None) -> TtsSettings:
-    """Read the settings of text to speech alone, for commands that need nothing else; otherwise as `load_settings`."""
+def load_section(section: type[Section], overrides: Mapping[str, str] | None = None) -> Section:
+    """Read one section, for commands that need nothing else; otherwise as `load_settings`."""
     reader = _SectionReader(overrides or {})
-    section = reader.read(TtsSettings)
-    if section is None:
+    settings = reader.read(section)
+    if settings is None:
         raise SettingsError("; ".join(reader.problems))
-    return section
+    return settings
 
 
 def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
@@ -102,15 +102,6 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(**sections)
     _require_production_secrets(settings)
     return settings
-
-
-def load_livekit_settings(overrides: Mapping[str, str] | None = None) -> LiveKitSettings:
-    """Read the settings of LiveKit alone, for commands that need nothing else; otherwise as `load_settings`."""
-    reader = _SectionReader(overrides or {})
-    section = reader.read(LiveKitSettings)
-    if section is None:
-        raise SettingsError("; ".join(reader.problems))
-    return section
 
 
 def _require_production_secrets(settings: Settings) -> None:
