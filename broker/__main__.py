@@ -10,6 +10,7 @@ from pathlib import Path
 from broker.app import create_app
 from broker.database import Database, DatabaseError
 from broker.server import Server, listen
+from broker.webhooks.settings import WebhookSettingsError, read_settings
 
 CANNOT_START = 2
 """The exit code if the port or the database cannot be used, as for a wrong option."""
@@ -21,15 +22,16 @@ def main() -> int:
     parent = os.getppid()
     options = _parse_options()
     try:
+        webhook_settings = read_settings(os.environ)
         listener = listen(options.host, options.port)
         database = Database(options.database)
-    except (DatabaseError, OSError) as error:
+    except (DatabaseError, OSError, WebhookSettingsError) as error:
         sys.stderr.write(f"the broker cannot start: {error}\n")
         return CANNOT_START
     try:
-        Server(
-            create_app(database), listener, parent if options.exit_with_parent else None
-        ).listen_and_serve()
+        lock = options.database.with_name(f"{options.database.name}-webhooks.lock")
+        app = create_app(database, webhook_settings, lock)
+        Server(app, listener, parent if options.exit_with_parent else None).listen_and_serve()
     finally:
         database.close()
     return 0

@@ -1,12 +1,11 @@
-"""The index, which every client starts at, the dashboard page for browsers, and the heartbeat."""
+"""The index, which every client starts at, and the heartbeat."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
-from broker.dashboard.view import render_dashboard
 from broker.store import statistics
 from broker.web import database, hal_response, link, url
 
@@ -22,6 +21,8 @@ LINKS = {
     "pb:pacticipant-version-tag": "/pacticipants/{pacticipant}/versions/{version}/tags/{tag}",
     "pb:pacticipant-branch": "/pacticipants/{pacticipant}/branches/{branch}",
     "pb:pacticipant-branch-version": "/pacticipants/{pacticipant}/branches/{branch}/versions/{version}",
+    "pb:webhooks": "/webhooks",
+    "pb:webhook": "/webhooks/{uuid}",
     "pb:environments": "/environments",
     "pb:environment": "/environments/{uuid}",
     "pb:latest-provider-pacts": "/pacts/provider/{provider}/latest",
@@ -35,9 +36,7 @@ LINKS = {
 
 @router.get("/")
 async def get_index(request: Request) -> Response:
-    """Return the links to all resources, or the dashboard to a client that accepts HTML."""
-    if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(render_dashboard(database(request)))
+    """Return the links to all resources."""
     base = url(request)
     # a verifier requests the template itself if it is not marked as one
     links = {name: link(base + path, templated="{" in path) for name, path in LINKS.items()}

@@ -88,6 +88,14 @@ def pact_body(request: Request, pact: Row, metadata: str | None) -> dict[str, An
         "pb:latest-tagged-pact-version": tagged,
         "pb:publish-verification-results": link(url(request, *results_path, "verification-results")),
         "pb:latest-verification-results": link(url(request, *content_path, "verification-results", "latest")),
+        "pb:pact-webhooks": link(url(request, *path, "webhooks"), "Webhooks of this consumer and provider"),
+        "pb:consumer-webhooks": link(
+            url(request, "webhooks", "consumer", consumer), "Webhooks of the consumer"
+        ),
+        "pb:triggered-webhooks": link(
+            url(request, *path, "version", pact["version_number"], "triggered-webhooks"),
+            "Webhooks triggered by the publication of this pact",
+        ),
     }
     return {**json.loads(pact["json"]), "createdAt": format_timestamp(pact["created"]), "_links": links}
 

@@ -17,6 +17,11 @@ def find_by_version(db: Database, provider: str, consumer: str, number: str) -> 
     return db.fetch_one(f"{_CURRENT_OF_INTEGRATION} AND v.number = ?", provider, consumer, number)
 
 
+def find_by_id(db: Database, pact: int | None) -> Row | None:
+    """Return a pact by its id, also one that was overwritten."""
+    return db.fetch_one(f"{SELECT_PACT} WHERE p.id = ?", pact)
+
+
 def list_for_version(db: Database, version: int) -> list[Row]:
     """Return all current pacts of a consumer version."""
     return db.fetch_all(
@@ -46,6 +51,24 @@ def latest_on_branch(db: Database, provider: str, consumer: str, branch: str) ->
         f"""{_CURRENT_OF_INTEGRATION} AND EXISTS (SELECT 1 FROM branch_versions bv
             JOIN branches b ON b.id = bv.branch WHERE bv.version = v.id AND b.name = ?) ORDER BY v.id DESC LIMIT 1""",
         provider, consumer, branch,
+    )  # fmt: skip
+
+
+def latest_untagged(db: Database, provider: str, consumer: str) -> Row | None:
+    """Return the pact of the newest version without tags that has one."""
+    return db.fetch_one(
+        f"""{_CURRENT_OF_INTEGRATION} AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id)
+            ORDER BY v.id DESC LIMIT 1""",
+        provider, consumer,
+    )  # fmt: skip
+
+
+def previous_distinct(db: Database, pact: Row) -> Row | None:
+    """Return the pact of the newest version before a pact's version that has other content."""
+    return db.fetch_one(
+        f"""{SELECT_PACT} WHERE p.current = 1 AND p.provider = ? AND v.pacticipant = ? AND v.id < ? AND p.content <> ?
+            ORDER BY v.id DESC LIMIT 1""",
+        pact["provider_id"], pact["consumer_id"], pact["version"], pact["content"],
     )  # fmt: skip
 
 

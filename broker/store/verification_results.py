@@ -34,3 +34,24 @@ def latest_result(db: Database, content: int) -> Row | None:
 def find_result(db: Database, content: int, number: int) -> Row | None:
     """Return a result for a pact content by its number."""
     return db.fetch_one(f"{SELECT_RESULT} WHERE r.content = ? AND r.id = ?", content, number)
+
+
+def latest_result_of_version(db: Database, content: int, version: int) -> Row | None:
+    """Return the newest result of a provider version for a pact content."""
+    return db.fetch_one(
+        f"{SELECT_RESULT} WHERE r.content = ? AND r.version = ? ORDER BY r.id DESC LIMIT 1", content, version
+    )
+
+
+def latest_result_before(db: Database, pact: Row) -> Row | None:
+    """Return the newest result for an earlier pact of the same integration."""
+    return db.fetch_one(
+        f"""{SELECT_RESULT} WHERE r.content IN (SELECT p.content FROM pacts p JOIN versions pv ON pv.id = p.version
+            WHERE p.provider = ? AND pv.pacticipant = ? AND pv.id < ?) ORDER BY r.id DESC LIMIT 1""",
+        pact["provider_id"], pact["consumer_id"], pact["version"],
+    )  # fmt: skip
+
+
+def list_for_content(db: Database, content: int, limit: int) -> list[Row]:
+    """Return the newest results for a pact content."""
+    return db.fetch_all(f"{SELECT_RESULT} WHERE r.content = ? ORDER BY r.id DESC LIMIT ?", content, limit)
