@@ -55,9 +55,15 @@ def draw_network(integrations: Sequence[Integration]) -> Drawing:
     columns: defaultdict[int, list[str]] = defaultdict(list)
     for name in sorted(depths, key=str.lower):
         columns[depths[name]].append(name)
+    # every second column is half a row lower, so that a long line is beside a box, not behind it
     boxes = {
-        name: Box(name, _shorten(name), MARGIN + depth * COLUMN_WIDTH, MARGIN + row * ROW_HEIGHT)
-        for depth, names in columns.items()
+        name: Box(
+            name,
+            _shorten(name),
+            MARGIN + depth * COLUMN_WIDTH,
+            MARGIN + row * ROW_HEIGHT + depth % 2 * ROW_HEIGHT // 2,
+        )
+        for depth, names in sorted(columns.items())
         for row, name in enumerate(names)
     }
     height = max((len(names) for names in columns.values()), default=0)
@@ -65,7 +71,7 @@ def draw_network(integrations: Sequence[Integration]) -> Drawing:
         boxes=list(boxes.values()),
         lines=[Line(item, _path(boxes[item.consumer], boxes[item.provider])) for item in integrations],
         width=2 * MARGIN + max(columns, default=0) * COLUMN_WIDTH + BOX_WIDTH,
-        height=2 * MARGIN + height * ROW_HEIGHT,
+        height=2 * MARGIN + height * ROW_HEIGHT + ROW_HEIGHT // 2,
     )
 
 

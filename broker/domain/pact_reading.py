@@ -221,7 +221,7 @@ def describe_matcher(matcher: dict[str, Any]) -> str:
             for key, word in (("min", "at least"), ("max", "at most"))
             if key in matcher
         ]
-        return DESCRIBED_MATCHERS[kind] + (f", {' and '.join(limits)} items" if limits else "")
+        return DESCRIBED_MATCHERS[kind] + (f" (items: {', '.join(limits)})" if limits else "")
     if kind in DATE_MATCHERS:
         pattern = matcher.get("format") or matcher.get(kind)
         return DATE_MATCHERS[kind] + (f" like {_text(pattern)}" if pattern else "")

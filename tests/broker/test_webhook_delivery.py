@@ -1,19 +1,23 @@
-"""Delivery of webhooks to a receiver on loopback: requests, retries, history, logs and secrets."""
+"""Delivery of webhooks to a receiver on loopback: requests, retries, history and logs."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from typing import Any
 
 import httpx
 import pytest
 
-from broker.webhooks import sender as sender_module
-from tests.broker.payloads import pact, path, publication
-from tests.broker.webhook_receiver import WebhookReceiver, wait_until_equal, webhook
+from tests.broker.payloads import pact, publication
+from tests.broker.webhook_client import (
+    create,
+    publish,
+    publish_result,
+    read_executions,
+    read_log,
+    wait_for_statuses,
+)
+from tests.broker.webhook_receiver import WebhookReceiver
 
-MASK = "**********"
 EVERY_PARAMETER = (
     "consumerName", "providerName", "consumerVersionNumber", "providerVersionNumber", "consumerVersionTags",
     "providerVersionTags", "consumerVersionBranch", "providerVersionBranch", "providerVersionDescriptions",
@@ -21,54 +25,6 @@ EVERY_PARAMETER = (
     "gitlabVerificationStatus", "bitbucketVerificationStatus", "azureDevOpsVerificationStatus", "eventName", "buildUrl",
     "currentlyDeployedProviderVersionNumber", "unknown",
 )  # fmt: skip
-
-
-async def create(broker: httpx.AsyncClient, url: str, *events: str, **fields: Any) -> str:
-    """Create a webhook and return its path."""
-    response = await broker.post("/webhooks", json=webhook(url, *events, **fields))
-    assert response.status_code == 201, response.text
-    return f"/webhooks/{response.json()['uuid']}"
-
-
-async def publish(broker: httpx.AsyncClient, version: str = "1", content: str = "x", **fields: Any) -> Any:
-    """Publish a pact between Web and Hotel, and return it."""
-    body = publication(version, pact("Web", "Hotel", content), **fields)
-    response = await broker.post("/contracts/publish", json=body)
-    assert response.status_code == 200, response.text
-    return (
-        await broker.get(path("pacts", "provider", "Hotel", "consumer", "Web", "version", version))
-    ).json()
-
-
-async def publish_result(broker: httpx.AsyncClient, document: Any, *, success: bool = True) -> str:
-    """Publish a result of Hotel 7 and return its URL."""
-    body = {"success": success, "providerApplicationVersion": "7", "buildUrl": "http://ci/7"}
-    href = document["_links"]["pb:publish-verification-results"]["href"]
-    return (await broker.post(href, json=body)).headers["location"]
-
-
-async def read_executions(broker: httpx.AsyncClient, version: str = "1") -> list[dict[str, Any]]:
-    """Return the executions for a version's pact, newest first."""
-    href = path("pacts", "provider", "Hotel", "consumer", "Web", "version", version, "triggered-webhooks")
-    executions: list[dict[str, Any]] = (await broker.get(href)).json()["_embedded"]["triggeredWebhooks"]
-    return executions
-
-
-async def wait_for_statuses(broker: httpx.AsyncClient, *statuses: str) -> list[dict[str, Any]]:
-    """Wait until the executions for version 1 have these statuses, newest first."""
-
-    async def read() -> list[str]:
-        return [item["status"] for item in await read_executions(broker)]
-
-    await wait_until_equal(read, [*statuses])
-    return await read_executions(broker)
-
-
-async def read_log(broker: httpx.AsyncClient, execution: dict[str, Any]) -> str:
-    """Return the log of an execution."""
-    response = await broker.get(execution["_links"]["pb:logs"]["href"])
-    assert (response.status_code, response.headers["content-type"]) == (200, "text/plain;charset=utf-8")
-    return response.text
 
 
 async def test_every_parameter_has_its_value(
@@ -237,168 +193,6 @@ async def test_receiver_that_is_away_is_an_attempt(webhook_broker: httpx.AsyncCl
     ) == 3
 
 
-async def test_receiver_that_does_not_respond_is_given_up(
-    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An attempt has a limit for all of it together."""
-    monkeypatch.setattr(sender_module, "TOTAL_TIMEOUT_SECONDS", 0.05)
-    receiver.responding.clear()
-    hook = await create(webhook_broker, receiver.url, "contract_published")
-
-    body = (await webhook_broker.post(f"{hook}/execute")).json()
-
-    assert (body["success"], body["error"]) == (False, {"message": "no response within 0.05 seconds"})
-
-
-async def test_redirects_are_not_followed(
-    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver
-) -> None:
-    """A receiver cannot send the broker to another address."""
-    receiver.statuses, receiver.response_headers = [302], {"Location": f"{receiver.url}/other"}
-    hook = await create(webhook_broker, f"{receiver.url}/first", "contract_published")
-
-    body = (await webhook_broker.post(f"{hook}/execute")).json()
-
-    assert (body["success"], body["response"]["status"]) == (False, 302)
-    assert [item.path for item in receiver.requests] == ["/first"]
-
-
-async def test_long_response_is_not_received(
-    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver
-) -> None:
-    """Of an endless response the beginning is kept."""
-    receiver.response_body = b"x" * 1_000_000
-    hook = await create(webhook_broker, receiver.url, "contract_published")
-
-    body = (await webhook_broker.post(f"{hook}/execute")).json()
-
-    assert body["success"] is True
-    assert len(body["response"]["body"]) == sender_module.MAX_RESPONSE_BYTES
-    assert len(body["logs"]) < 3_000
-
-
-async def test_secrets_are_sent_but_never_logged(
-    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver
-) -> None:
-    """Also when the receiver echoes them, neither the log nor the response of a test has them."""
-    receiver.response_body = None
-    request = {
-        "headers": {"X-Token": "token-4711"},
-        "username": "u",
-        "password": "pass-4712",
-        "body": "token-4711 pass-4712 dTpwYXNzLTQ3MTI=",
-    }
-    hook = await create(webhook_broker, receiver.url, "contract_published", request=request)
-
-    await publish(webhook_broker)
-    [execution] = await wait_for_statuses(webhook_broker, "success")
-    tested = await webhook_broker.post(f"{hook}/execute")
-
-    log = await read_log(webhook_broker, execution)
-    assert [item.headers["x-token"] for item in receiver.requests] == ["token-4711"] * 2
-    assert [item.headers["authorization"] for item in receiver.requests] == ["Basic dTpwYXNzLTQ3MTI="] * 2
-    assert tested.json()["request"]["headers"]["x-token"] == MASK
-    assert tested.json()["response"]["body"] == f"{MASK} {MASK} {MASK}"
-    for text in (log, tested.json()["logs"]):
-        assert f"x-token: {MASK}" in text
-        assert not any(secret in text for secret in ("4711", "4712", "dTpwYXNzLTQ3MTI="))
-
-
-async def test_masked_secrets_keep_their_value(
-    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver
-) -> None:
-    """A webhook that is read, changed and put back still sends its secrets."""
-    request = {"headers": {"X-Token": "token-4711"}, "username": "u", "password": "pass"}
-    hook = await create(webhook_broker, receiver.url, "contract_published", request=request)
-    body = (await webhook_broker.get(hook)).json()
-
-    response = await webhook_broker.put(hook, json={**body, "description": "changed"})
-    await webhook_broker.post(f"{hook}/execute")
-
-    [received] = receiver.requests
-    assert response.status_code == 200
-    assert (received.headers["x-token"], received.headers["authorization"]) == (
-        "token-4711",
-        "Basic dTpwYXNz",
-    )
-
-
-async def test_test_execution_uses_the_pact_and_result_of_one_pair(
-    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver
-) -> None:
-    """A webhook for all pacts is tested with the newest pact and with its own result, not another pair's."""
-    document = await publish(webhook_broker)
-    await publish_result(webhook_broker, document)
-    await webhook_broker.post("/contracts/publish", json=publication("2", pact("App", "Hotel", "y")))
-    body = {"consumer": "${pactbroker.consumerName}", "result": "${pactbroker.verificationResultUrl}"}
-    hook = await create(
-        webhook_broker,
-        f"{receiver.url}/h?v=${{pactbroker.consumerVersionNumber}}",
-        "contract_published",
-        request={"body": body},
-    )
-
-    response = await webhook_broker.post(f"{hook}/execute", json={})
-
-    executed = response.json()
-    assert (response.status_code, executed["success"]) == (200, True)
-    assert executed["request"]["url"] == "/h?v=2"
-    assert executed["request"]["body"] == receiver.requests[0].json == {"consumer": "App", "result": ""}
-    assert executed["_links"]["try-again"]["href"] == f"http://broker{hook}/execute"
-    assert executed["_links"]["webhook"]["href"] == f"http://broker{hook}"
-    assert await read_executions(webhook_broker) == []
-
-
-async def test_unsaved_webhook_can_be_tested_without_a_pact(
-    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver
-) -> None:
-    """The values are placeholders, and nothing is stored."""
-    body = webhook(
-        receiver.url,
-        "contract_published",
-        request={"body": "${pactbroker.consumerName} ${pactbroker.eventName}"},
-    )
-
-    response = await webhook_broker.post("/webhooks/execute", json=body)
-
-    assert (response.status_code, response.json()["success"]) == (200, True)
-    assert receiver.requests[0].body == b"Consumer test"
-    assert (await webhook_broker.get("/webhooks")).json()["_links"]["pb:webhooks"] == []
-
-
-async def test_number_of_concurrent_tests_is_bounded(
-    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver
-) -> None:
-    """While five tests wait for their receiver, another one is told to try again."""
-    receiver.responding.clear()
-    hook = await create(webhook_broker, receiver.url, "contract_published")
-    tests = [asyncio.create_task(webhook_broker.post(f"{hook}/execute")) for _ in range(5)]
-    await receiver.wait_for(5)
-
-    rejected = await webhook_broker.post(f"{hook}/execute")
-    receiver.responding.set()
-
-    message = "too many tests of webhooks are running: try again"
-    assert (rejected.status_code, rejected.json()["errors"]) == (503, {"": [message]})
-    assert [response.status_code for response in await asyncio.gather(*tests)] == [200] * 5
-
-
-async def test_failed_test_is_still_200(webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver) -> None:
-    """The status is that of the test, in the body."""
-    receiver.statuses = [503]
-    hook = await create(webhook_broker, receiver.url, "contract_published")
-
-    response = await webhook_broker.post(f"{hook}/execute")
-
-    assert (response.status_code, response.json()["success"]) == (200, False)
-    assert response.json()["response"]["status"] == 503
-
-
-async def test_unknown_webhook_cannot_be_tested(webhook_broker: httpx.AsyncClient) -> None:
-    """The official CLI's test-webhook reports the 404."""
-    assert (await webhook_broker.post("/webhooks/none/execute", json={})).status_code == 404
-
-
 async def test_deleted_webhook_is_not_sent_any_more(
     webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver
 ) -> None:
@@ -428,53 +222,6 @@ async def test_disabled_webhook_is_not_triggered(
 
     await wait_for_statuses(webhook_broker, "success")
     assert [item.path for item in receiver.requests] == ["/on"]
-
-
-async def test_number_of_concurrent_requests_is_bounded(
-    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver
-) -> None:
-    """While five receivers do not respond, the sixth request waits."""
-    receiver.responding.clear()
-    for number in range(7):
-        await create(webhook_broker, f"{receiver.url}/{number}", "contract_published")
-    await publish(webhook_broker)
-    await receiver.wait_for(5)
-    statuses = [item["status"] for item in await read_executions(webhook_broker)]
-    held = len(receiver.requests)
-
-    receiver.responding.set()
-
-    await wait_for_statuses(webhook_broker, *["success"] * 7)
-    assert (held, statuses) == (5, ["not_run"] * 7)
-
-
-async def test_queue_is_bounded(
-    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What does not fit into the queue is recorded as failed with its reason; the publication succeeds."""
-    monkeypatch.setattr("broker.store.triggered_webhooks.MAX_PENDING", 1)
-    await create(webhook_broker, f"{receiver.url}/1", "contract_published")
-    await create(webhook_broker, f"{receiver.url}/2", "contract_published")
-
-    await publish(webhook_broker)
-
-    executions = await wait_for_statuses(webhook_broker, "failure", "success")
-    assert "not sent: 1 webhooks are waiting already" in await read_log(webhook_broker, executions[0])
-    assert [item.path for item in receiver.requests] == ["/1"]
-
-
-async def test_history_is_bounded(
-    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Only the newest finished executions are kept."""
-    monkeypatch.setattr("broker.store.triggered_webhooks.MAX_FINISHED", 2)
-    for number in range(4):
-        await create(webhook_broker, f"{receiver.url}/{number}", "contract_published")
-
-    await publish(webhook_broker)
-
-    await wait_for_statuses(webhook_broker, "success", "success")
-    assert len(receiver.requests) == 4
 
 
 async def test_executions_of_a_result_are_listed(
