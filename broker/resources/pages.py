@@ -45,9 +45,7 @@ class PageRoute(APIRoute):
         """Return whether the request is for this page."""
         if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
             return Match.NONE, {}
-        match, child_scope = super().matches(scope)
-        # another method is for the JSON routes, which know all methods of the address
-        return (match, child_scope) if match is Match.FULL else (Match.NONE, {})
+        return super().matches(scope)
 
 
 router = APIRouter(route_class=PageRoute)

@@ -42,8 +42,12 @@ def webhook_settings() -> WebhookSettings:
 
 
 @pytest.fixture
-async def webhook_broker(webhook_settings: WebhookSettings) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an empty in-memory broker that sends webhooks."""
+async def webhook_broker(
+    webhook_settings: WebhookSettings, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an empty in-memory broker that sends webhooks as soon as a request has triggered them."""
+    # so long that a test which depends on the worker's polling fails
+    monkeypatch.setattr("broker.webhooks.worker.MAX_WAIT_SECONDS", 600.0)
     database = Database(":memory:")
     app = create_app(database, webhook_settings)
     headers = {"Accept": "application/hal+json, application/json"}

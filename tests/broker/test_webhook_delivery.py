@@ -16,7 +16,7 @@ from tests.broker.webhook_client import (
     read_log,
     wait_for_statuses,
 )
-from tests.broker.webhook_receiver import WebhookReceiver
+from tests.broker.webhook_receiver import WebhookReceiver, webhook
 
 EVERY_PARAMETER = (
     "consumerName", "providerName", "consumerVersionNumber", "providerVersionNumber", "consumerVersionTags",
@@ -209,6 +209,24 @@ async def test_deleted_webhook_is_not_sent_any_more(
     [execution] = await wait_for_statuses(webhook_broker, "failure")
     assert len(receiver.requests) == 1
     assert "Not sent: the webhook was deleted" in await read_log(webhook_broker, execution)
+
+
+async def test_webhook_that_is_disabled_is_not_sent_any_more(
+    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver
+) -> None:
+    """What waits for a retry ends with the attempt that is running."""
+    receiver.responding.clear()
+    receiver.statuses = [500] * 5
+    hook = await create(webhook_broker, receiver.url, "contract_published")
+    await publish(webhook_broker)
+    await receiver.wait_for(1)
+
+    await webhook_broker.put(hook, json=webhook(receiver.url, "contract_published", enabled=False))
+    receiver.responding.set()
+
+    [execution] = await wait_for_statuses(webhook_broker, "failure")
+    assert len(receiver.requests) == 1
+    assert "Not sent: the webhook was disabled" in await read_log(webhook_broker, execution)
 
 
 async def test_disabled_webhook_is_not_triggered(
