@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 from broker.database import Database
 from broker.error_handlers import register_error_handlers
 from broker.middleware import CommonHeadersMiddleware, EncodedSlashMiddleware, HeadMiddleware
+from broker.read_workers import ReadWorkersMiddleware
 from broker.resources import (
     badges,
     branches,
@@ -64,6 +65,8 @@ def create_app(
     for resource in RESOURCES:
         app.include_router(resource.router)
     register_error_handlers(app)
+    # the first one is the innermost: the others run in the event loop
+    app.add_middleware(ReadWorkersMiddleware, database=database)
     app.add_middleware(EncodedSlashMiddleware)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(CommonHeadersMiddleware)
