@@ -49,26 +49,4 @@ CREATE TABLE IF NOT EXISTS deployments (
     ended INTEGER);
 CREATE INDEX IF NOT EXISTS deployments_by_environment ON deployments (environment, ended, kind);
 CREATE INDEX IF NOT EXISTS deployments_by_version ON deployments (version);
-CREATE TABLE IF NOT EXISTS labels (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, pacticipant INTEGER NOT NULL REFERENCES pacticipants ON DELETE CASCADE,
-    name TEXT NOT NULL, created INTEGER NOT NULL, UNIQUE (pacticipant, name));
-CREATE TABLE IF NOT EXISTS webhooks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, description TEXT, enabled INTEGER NOT NULL,
-    consumer INTEGER REFERENCES pacticipants ON DELETE CASCADE, consumer_label TEXT,
-    provider INTEGER REFERENCES pacticipants ON DELETE CASCADE, provider_label TEXT,
-    events TEXT NOT NULL, request TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS triggered_webhooks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, webhook INTEGER REFERENCES webhooks ON DELETE SET NULL,
-    webhook_uuid TEXT NOT NULL, name TEXT NOT NULL, event TEXT NOT NULL,
-    pact INTEGER NOT NULL REFERENCES pacts ON DELETE CASCADE, result INTEGER REFERENCES results ON DELETE SET NULL,
-    provider_version INTEGER REFERENCES versions ON DELETE SET NULL, provider_descriptions TEXT NOT NULL,
-    base_url TEXT NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL, due INTEGER, created INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS triggered_webhooks_due ON triggered_webhooks (due) WHERE due IS NOT NULL;
-CREATE INDEX IF NOT EXISTS triggered_webhooks_by_pact ON triggered_webhooks (pact);
-CREATE INDEX IF NOT EXISTS triggered_webhooks_by_result ON triggered_webhooks (result);
-CREATE INDEX IF NOT EXISTS triggered_webhooks_by_webhook ON triggered_webhooks (webhook_uuid);
-CREATE TABLE IF NOT EXISTS webhook_attempts (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, triggered_webhook INTEGER NOT NULL REFERENCES triggered_webhooks ON DELETE CASCADE,
-    success INTEGER NOT NULL, log TEXT NOT NULL, created INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS webhook_attempts_by_trigger ON webhook_attempts (triggered_webhook);
 """

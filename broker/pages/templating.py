@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 FOLDER = Path(__file__).with_name("templates")
 TEMPLATES = Environment(
@@ -19,9 +18,9 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-STYLE = (FOLDER / "style.css").read_text()
-"""In the page, so that a browser requests nothing else."""
-_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+# as the layout includes it: in the page, so that a browser requests nothing else
+_STYLE = TEMPLATES.get_template("style.css").render()
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 CONTENT_SECURITY_POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -47,9 +46,7 @@ def render_page(template: str, base: str, page: str, **values: Any) -> str:
         page: the path of the page in `PAGES` that it is or belongs to.
         values: what the template shows.
     """
-    # the hash in the policy is that of the text between the tags
-    common = {"base": base, "page": page, "pages": PAGES, "style": Markup(STYLE)}  # noqa: S704 a file of ours
-    return TEMPLATES.get_template(template).render(**common, **values)
+    return TEMPLATES.get_template(template).render(base=base, page=page, pages=PAGES, **values)
 
 
 def url_of(base: str, *segments: str, **query: str) -> str:

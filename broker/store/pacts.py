@@ -78,8 +78,8 @@ def _newest_of_versions(
 def latest_untagged(db: Database, provider: str, consumer: str) -> Row | None:
     """Return the pact of the newest version without tags that has one."""
     return db.fetch_one(
-        f"""{_CURRENT_OF_INTEGRATION} AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id)
-            ORDER BY v.id DESC LIMIT 1""",
+        f"""{_CURRENT_OF_INTEGRATION} AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.version = p.version)
+            ORDER BY p.version DESC LIMIT 1""",
         provider, consumer,
     )  # fmt: skip
 
@@ -87,8 +87,8 @@ def latest_untagged(db: Database, provider: str, consumer: str) -> Row | None:
 def previous_distinct(db: Database, pact: Row) -> Row | None:
     """Return the pact of the newest version before a pact's version that has other content."""
     return db.fetch_one(
-        f"""{SELECT_PACT} WHERE p.current = 1 AND p.provider = ? AND v.pacticipant = ? AND v.id < ? AND p.content <> ?
-            ORDER BY v.id DESC LIMIT 1""",
+        f"""{SELECT_PACT} WHERE p.current = 1 AND p.provider = ? AND p.consumer_id = ? AND p.version < ? AND p.content <> ?
+            ORDER BY p.version DESC LIMIT 1""",
         pact["provider_id"], pact["consumer_id"], pact["version"], pact["content"],
     )  # fmt: skip
 

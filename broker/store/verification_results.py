@@ -48,8 +48,8 @@ def latest_result_of_version(db: Database, content: int, version: int) -> Row | 
 def latest_result_before(db: Database, pact: Row) -> Row | None:
     """Return the newest result for an earlier pact of the same integration."""
     return db.fetch_one(
-        f"""{SELECT_RESULT} WHERE r.content IN (SELECT p.content FROM pacts p JOIN versions pv ON pv.id = p.version
-            WHERE p.provider = ? AND pv.pacticipant = ? AND pv.id < ?) ORDER BY r.id DESC LIMIT 1""",
+        f"""{SELECT_RESULT} WHERE r.content IN (SELECT p.content FROM pacts p
+            WHERE p.provider = ? AND p.consumer_id = ? AND p.version < ?) ORDER BY r.id DESC LIMIT 1""",
         pact["provider_id"], pact["consumer_id"], pact["version"],
     )  # fmt: skip
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from broker.database import Database, Row
 from broker.store import branches
 
-_PREVIOUS_CONTENT = """SELECT p.content FROM pacts p JOIN versions v ON v.id = p.version
-    WHERE p.current = 1 AND p.provider = ? AND v.pacticipant = ? AND v.id < ? AND {condition} ORDER BY v.id DESC LIMIT 1"""
-
 
 def current_pacts(db: Database, consumer: str, number: str) -> dict[str, int]:
     """Return the ids of the current pacts of a consumer version by the provider's name; none if there is none."""
@@ -29,14 +26,22 @@ def tags_of_version(db: Database, version: int) -> list[str]:
 
 def previous_untagged_content(db: Database, pact: Row) -> int | None:
     """Return the content of the newest earlier version without tags."""
-    return _previous_content(db, pact, "NOT EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id)")
+    content: int | None = db.fetch_value(
+        """SELECT p.content FROM pacts p WHERE p.current = 1 AND p.provider = ? AND p.consumer_id = ? AND p.version < ?
+           AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.version = p.version) ORDER BY p.version DESC LIMIT 1""",
+        pact["provider_id"], pact["consumer_id"], pact["version"],
+    )  # fmt: skip
+    return content
 
 
 def previous_content_with_tag(db: Database, pact: Row, tag: str) -> int | None:
     """Return the content of the newest earlier version with a tag."""
-    return _previous_content(
-        db, pact, "EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)", tag
-    )
+    content: int | None = db.fetch_value(
+        """SELECT p.content FROM tags t CROSS JOIN pacts p ON p.version = t.version AND p.provider = ? AND p.current = 1
+           WHERE t.pacticipant_id = ? AND t.name = ? AND t.version < ? ORDER BY t.version DESC LIMIT 1""",
+        pact["provider_id"], pact["consumer_id"], tag, pact["version"],
+    )  # fmt: skip
+    return content
 
 
 def provider_versions_in_use(db: Database, provider: int) -> list[Row]:
@@ -73,11 +78,3 @@ def deployed_version_numbers(db: Database, pacticipant: int) -> list[str]:
         pacticipant,
     )
     return [row["number"] for row in rows]
-
-
-def _previous_content(db: Database, pact: Row, condition: str, *values: str) -> int | None:
-    content: int | None = db.fetch_value(
-        _PREVIOUS_CONTENT.format(condition=condition),
-        pact["provider_id"], pact["consumer_id"], pact["version"], *values,
-    )  # fmt: skip
-    return content
