@@ -31,6 +31,11 @@ def tag_link(request: Request, pacticipant: str, number: str, tag: str) -> dict[
     return link(url(request, "pacticipants", pacticipant, "versions", number, "tags", tag), "Tag", tag)
 
 
+def label_link(request: Request, pacticipant: str, label: str) -> dict[str, Any]:
+    """Return a link to a label of a pacticipant."""
+    return link(url(request, "pacticipants", pacticipant, "labels", label), "Label", label)
+
+
 def pact_link(request: Request, pact: Row) -> dict[str, Any]:
     """Return a link to the pact of a consumer version."""
     return link(url(request, *pact_path(pact), "version", pact["version_number"]), "Pact", pact_name(pact))

@@ -16,10 +16,12 @@ def version_body(request: Request, version: Row, *, with_recording_links: bool =
     """Return a version as a resource; in lists without the links that record deployments and releases."""
     db = database(request)
     path = ("pacticipants", version["name"], "versions", version["number"])
+    results_path = ("verification-results", "consumer", path[1], "version", path[3], "latest")
     links: dict[str, Any] = {
         "self": version_link(request, version),
         "pb:pacticipant": link(url(request, *path[:2]), "Pacticipant", version["name"]),
         "pb:tag": link(url(request, *path, "tags", "{tag}"), templated=True),
+        "pb:latest-verification-results-where-pacticipant-is-consumer": link(url(request, *results_path)),
         "pb:pact-versions": [pact_link(request, pact) for pact in pacts.list_for_version(db, version["id"])],
         "pb:deployed-environments": _environment_links(request, version, deployments.DEPLOYED),
         "pb:released-environments": _environment_links(request, version, deployments.RELEASED),

@@ -65,6 +65,11 @@ def provider_context(db: Database, provider: int, branch: str | None, tags: Iter
     branch_since = db.fetch_value(
         "SELECT created FROM branches WHERE pacticipant = ? AND name = ?", provider, branch
     )
+    branch_version_since = db.fetch_value(
+        """SELECT min(v.created) FROM versions v JOIN branch_versions bv ON bv.version = v.id JOIN branches b ON b.id = bv.branch
+           WHERE b.pacticipant = ? AND b.name = ?""",
+        provider, branch,
+    )  # fmt: skip
     first_use = "SELECT min(t.created) FROM tags t JOIN versions v ON v.id = t.version WHERE v.pacticipant = ? AND t.name = ?"
     tags_since = tuple((tag, db.fetch_value(first_use, provider, tag)) for tag in tags)
-    return ProviderContext(branch, branch_since, tags_since)
+    return ProviderContext(branch, branch_since, branch_version_since, tags_since)
