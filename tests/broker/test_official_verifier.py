@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,8 +12,8 @@ import pytest
 from pact import Verifier
 from pact.verifier import BrokerSelectorBuilder
 
+from tests.broker.broker_process import run_broker
 from tests.broker.payloads import pact, publication
-from tests.conftest import Listening, Start
 
 
 class Provider(BaseHTTPRequestHandler):
@@ -30,7 +29,7 @@ class Provider(BaseHTTPRequestHandler):
         """Write no log."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def provider_url() -> Iterator[str]:
     """The URL of the provider Bar."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as server:
@@ -41,10 +40,15 @@ def provider_url() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture
-def broker_url(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path) -> str:
-    """The URL of a broker with pacts of Foo on branches, with tags, deployed and released."""
-    url = wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))
+@pytest.fixture(scope="module")
+def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a broker with pacts of Foo on branches, with tags, and deployed."""
+    with run_broker(tmp_path_factory.mktemp("verifier") / "b.sqlite") as url:
+        _publish_all(url)
+        yield url
+
+
+def _publish_all(url: str) -> None:
     publish(url, "1", "on main", branch="main")
     publish(url, "2", "on feature", branch="feat/x")
     publish(url, "3", "tagged", tags=["dev"])
@@ -54,7 +58,6 @@ def broker_url(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Pa
     environment = httpx.get(f"{url}/environments?name=test").json()["_embedded"]["environments"][0]["uuid"]
     path = f"{url}/pacticipants/Foo/versions/4/deployed-versions/environment/{environment}"
     httpx.post(path, json={}).raise_for_status()
-    return url
 
 
 def publish(url: str, version: str, content: str, **fields: Any) -> None:
@@ -65,7 +68,11 @@ def publish(url: str, version: str, content: str, **fields: Any) -> None:
 
 def selecting(provider_url: str, broker_url: str) -> BrokerSelectorBuilder:
     """Return a builder of selectors for the provider Bar."""
-    builder = Verifier("Bar").add_transport(url=provider_url).broker_source(broker_url, selector=True)
+    builder = (
+        Verifier("Bar", host="127.0.0.1")
+        .add_transport(url=provider_url)
+        .broker_source(broker_url, selector=True)
+    )
     assert isinstance(builder, BrokerSelectorBuilder)
     return builder
 
@@ -73,7 +80,7 @@ def selecting(provider_url: str, broker_url: str) -> BrokerSelectorBuilder:
 def verified(verifier: Verifier) -> dict[str, str]:
     """Run the verifier and return the result of each interaction by its description."""
     verifier.verify()
-    return {item["interactionDescription"]: item["result"] for item in verifier.results["interactionResults"]}
+    return {item["description"]: item["result"] for item in verifier.results["interactionResults"]}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +150,7 @@ def test_results_are_published_with_branch_and_tags(provider_url: str, broker_ur
 
 def test_verification_without_selectors_uses_default_selection(provider_url: str, broker_url: str) -> None:
     """The newest of the main branch and all that is deployed."""
-    verifier = Verifier("Bar").add_transport(url=provider_url).broker_source(broker_url)
+    verifier = Verifier("Bar", host="127.0.0.1").add_transport(url=provider_url).broker_source(broker_url)
     assert isinstance(verifier, Verifier)
 
     assert verified(verifier) == {"on main": "OK", "deployed": "OK"}
