@@ -61,6 +61,7 @@ async def get_index(request: Request) -> Response:
     base = url(request)
     # a verifier requests the template itself if it is not marked as one
     links = {name: link(base + path, templated="{" in path) for name, path in LINKS.items()}
+    links["beta:provider-pacts-for-verification"]["name"] = "beta"
     return hal_response({"_links": {"self": link(base, "Index"), **links}})
 
 

@@ -15,10 +15,13 @@ from broker.web import link, url
 def pact_links(request: Request, pact: Row, metadata: str | None) -> dict[str, Any]:
     """Return the links of a pact; `metadata` is the segment for the URL of its verification results."""
     consumer, provider, number = pact["consumer"], pact["provider_name"], pact["version_number"]
+    version = version_link(request, {"name": consumer, "number": number})
     return {
         "self": pact_link(request, pact),
         "pb:consumer": link(url(request, "pacticipants", consumer), "Consumer", consumer),
-        "pb:consumer-version": version_link(request, {"name": consumer, "number": number}),
+        "pb:consumer-version": version,
+        # several, as the metadata of the official broker may name more than one
+        **({"pb:consumer-versions": [version]} if metadata else {}),
         "pb:provider": link(url(request, "pacticipants", provider), "Provider", provider),
         **_other_pacts(request, pact),
         **_results(request, pact, metadata),

@@ -91,7 +91,7 @@ def _respond(request: Request, pact_filter: PactFilter, title: str, *, latest: b
         "pb:provider": link(href, name=name),
         "pb:pacts": _links(request, page.rows),
         # the former names of the relations, read by old clients and by a verifier without selectors
-        "provider": link(href, name),
+        "provider": link(href, name, "Replaced by pb:provider"),
         "pacts": _links(request, page.rows),
         **page.links,
     }

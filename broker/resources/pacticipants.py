@@ -16,7 +16,7 @@ from broker.resources.links import label_link, version_link
 from broker.resources.lookups import require, require_pacticipant
 from broker.resources.paging import read_page
 from broker.services import pacticipants as pacticipants_service
-from broker.store import labels, pacticipants, versions
+from broker.store import deployments, labels, pacticipants, versions
 from broker.web import (
     JSON,
     MERGE_PATCH,
@@ -53,7 +53,10 @@ def pacticipant_body(request: Request, row: Row) -> dict[str, Any]:
     if latest:
         version = {"number": latest["number"], "_links": {"self": version_link(request, latest)}}
         # old Ruby clients read the second name
-        embedded |= {"latestVersion": version, "latest-version": version}
+        embedded |= {
+            "latestVersion": version,
+            "latest-version": {**version, "name": "Replaced by latestVersion"},
+        }
     return {
         "name": row["name"],
         # always sent, because the official CLI fails on a pacticipant without it
@@ -64,6 +67,19 @@ def pacticipant_body(request: Request, row: Row) -> dict[str, Any]:
         "_embedded": embedded,
         "_links": _links(request, row["name"]),
     }
+
+
+def _respond(request: Request, row: Row) -> Response:
+    body = pacticipant_body(request, row)
+    deployed = deployments.list_current_of_pacticipant(database(request), row["id"])
+    body["_links"]["pb:deployed-environments"] = [
+        link(
+            url(request, "deployed-versions", item["uuid"]),
+            name=item["environment_display_name"] or item["environment_name"],
+        )
+        for item in deployed
+    ]
+    return hal_response(body)
 
 
 def _label(request: Request, row: Row, label: Row) -> dict[str, Any]:
@@ -116,7 +132,7 @@ def _respond_with_list(request: Request, rows: list[Row]) -> Response:
         "pb:pacticipants-with-label": link(url(request, "pacticipants", "label", "{label}"), templated=True),
         "pb:pacticipants": [link(href, "Pacticipant", name) for href, name in hrefs],
         # the former name of the relation, whose title is the name
-        "pacticipants": [link(href, name) for href, name in hrefs],
+        "pacticipants": [link(href, name, "Replaced by pb:pacticipants") for href, name in hrefs],
         **page.links,
     }
     # in both places, as the official broker sends it, because clients differ in where they read the list
@@ -138,7 +154,7 @@ async def create_pacticipant(request: Request) -> Response:
 @router.get("/pacticipants/{pacticipant:name}")
 async def get_pacticipant(request: Request) -> Response:
     """Return one pacticipant."""
-    return hal_response(pacticipant_body(request, require_pacticipant(request)))
+    return _respond(request, require_pacticipant(request))
 
 
 @router.patch("/pacticipants/{pacticipant:name}")
@@ -149,9 +165,10 @@ async def patch_pacticipant(request: Request) -> Response:
     name = request.path_params["pacticipant"]
     async with database(request).write_transaction():
         created = pacticipants_service.create_or_update(database(request), name, columns)
+    response = _respond(request, require_pacticipant(request))
     if created:
-        return _created(request, name)
-    return hal_response(pacticipant_body(request, require_pacticipant(request)))
+        response.status_code, response.headers["Location"] = 201, url(request, "pacticipants", name)
+    return response
 
 
 @router.put("/pacticipants/{pacticipant:name}")
@@ -160,7 +177,7 @@ async def put_pacticipant(request: Request) -> Response:
     columns = {**dict.fromkeys(FIELDS.values()), **_parse_columns(await read_json_body(request))}
     async with database(request).write_transaction():
         pacticipants.update(database(request), require_pacticipant(request)["id"], columns)
-    return hal_response(pacticipant_body(request, require_pacticipant(request)))
+    return _respond(request, require_pacticipant(request))
 
 
 @router.delete("/pacticipants/{pacticipant:name}")

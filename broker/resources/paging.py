@@ -46,8 +46,13 @@ def read_page(request: Request, rows: Sequence[Row], default_size: int | None = 
         return Page(rows, {}, {})
     default = str(default_size or DEFAULT_PAGE_SIZE)
     number, size = parse_positive_integer(number_text or "1"), parse_positive_integer(size_text or default)
-    if number is None or size is None:
-        raise InvalidRequestError({"page": ["page and size must be integers of at least 1"]})
+    errors = {
+        name: ["must be an integer of at least 1"]
+        for name, value in (("page", number), ("size", size))
+        if value is None
+    }
+    if errors or number is None or size is None:
+        raise InvalidRequestError(errors)
     pages = -(-len(rows) // size)
     links = {}
     if number < pages:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
-from broker.domain.validation import FieldErrors, add_error, validate_boolean, validate_strings
+from broker.domain.validation import FieldErrors, add_error, is_web_url, validate_boolean, validate_strings
 from broker.errors import InvalidRequestError
 from broker.resources.links import pact_name, pact_path
 from broker.resources.lookups import (
@@ -133,6 +133,8 @@ def _check(body: dict[str, Any]) -> None:
     validate_boolean(body, errors, "success")
     validate_strings(body, errors, "providerApplicationVersion", required=True)
     validate_strings(body, errors, "buildUrl")
+    if "buildUrl" not in errors and body.get("buildUrl") and not is_web_url(body["buildUrl"]):
+        add_error(errors, "buildUrl", "must be a URL such as https://ci.example.org/1")
     if not isinstance(body.get("verifiedBy"), dict | None):
         add_error(errors, "verifiedBy", "must be an object")
     # old clients send an object

@@ -57,10 +57,11 @@ def _tag(request: Request, version: Row, tag: Row) -> dict[str, Any]:
 def _environment_links(request: Request, version: Row, kind: str) -> list[dict[str, Any]]:
     flag = "currently_deployed" if kind == deployments.DEPLOYED else "currently_supported"
     links = []
-    for row in deployments.list_for_version(database(request), version["id"], kind):
+    for row in reversed(deployments.list_for_version(database(request), version["id"], kind)):
         href = url(request, f"{kind}-versions", row["uuid"])
         name = row["environment_display_name"] or row["environment_name"]
-        links.append({**link(href, name=name), flag: row["ended"] is None})
+        instance = {} if row["instance"] is None else {"application_instance": row["instance"]}
+        links.append({**link(href, name=name), flag: row["ended"] is None, **instance})
     return links
 
 

@@ -100,7 +100,7 @@ def _merge(
     if not contract.merge:
         conflict = (
             f"{name} already has a pact with {contract.provider} with different content. "
-            "The pacts of a version never change: publish under a new version number, or merge"
+            "The pacts of a version never change: publish under a new version number"
         )
         return contract, [conflict]
     merged, conflicts = merge_contract(contract, decode_json(stored["json"]))
