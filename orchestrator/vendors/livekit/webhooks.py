@@ -24,7 +24,7 @@ CLOCK_SKEW_SECONDS = 60
 """The difference between LiveKit's clock and ours that is accepted."""
 
 
-KIND_NAMES = {0: STANDARD_KIND, 1: "INGRESS", 2: "EGRESS", 3: SIP_KIND, 4: AGENT_KIND}
+KIND_NAMES = {0: STANDARD_KIND, 3: SIP_KIND, 4: AGENT_KIND}
 """The kinds of participants by their number in protobuf; a kind with another number is none that is handled."""
 INTEGER_PATTERN = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][-+]?[0-9]{1,2})?")
 MAX_TIME = 253_402_300_799
