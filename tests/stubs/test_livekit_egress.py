@@ -92,6 +92,18 @@ async def test_request_that_the_worker_rejects_names_the_field(
     assert error_of(response) == (400, "invalid_argument", text)
 
 
+async def test_room_that_is_created_with_an_egress_is_recorded(livekit: TwirpClient) -> None:
+    """The egress gets the name of the room; a second request for the same room starts no other one."""
+    await livekit.set_state("an egress worker")
+    request = {"name": "call-2", "egress": {"room": {"room_name": "other", **FILE}}}
+
+    for _ in range(2):
+        assert (await livekit.call("RoomService/CreateRoom", request)).status_code == 200
+
+    listed = await livekit.call("Egress/ListEgress", {})
+    assert [egress["room_name"] for egress in listed.json()["items"]] == ["call-2"]
+
+
 @pytest.mark.parametrize("method", sorted(set(REQUESTS) - {"StartWebEgress"}))
 async def test_egress_of_an_unknown_room_is_rejected(livekit: TwirpClient, method: str) -> None:
     """Before a worker is looked for, as recorded for the whole room."""

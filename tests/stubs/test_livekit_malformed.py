@@ -76,6 +76,15 @@ async def test_malformed_body_is_rejected_before_the_grants_are_checked(
     assert [error_of(response) for response in responses] == [MALFORMED, MALFORMED]
 
 
+async def test_violation_says_what_the_response_does_not(livekit: TwirpClient) -> None:
+    """The server's error has no reason; the report of violations names the field."""
+    await livekit.send("SIP/CreateSIPInboundTrunk", '{"trunk":{"numbers":[5]}}')
+
+    report = (await livekit.http.get("/_stub/violations")).json()
+
+    assert "trunk: numbers: a text is expected" in str(report)
+
+
 @pytest.mark.parametrize(
     ("body", "room"),
     [

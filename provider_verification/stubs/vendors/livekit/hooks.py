@@ -124,8 +124,8 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> dict[st
     elif kind == "application/json":
         try:
             parse_message(raw, message)
-        except MalformedRequestError:
-            raise RequestRejected("malformed", "the json request could not be decoded") from None
+        except MalformedRequestError as error:
+            raise RequestRejected("malformed", f"the JSON cannot be decoded: {error}") from None
     else:
         content_type = go_quote(headers.get("content-type", ""))
         raise RequestRejected("media_type", f"unexpected Content-Type: {content_type}")

@@ -76,7 +76,7 @@ def _read_first_document(raw: bytes) -> Any:
 
 def _fill(message: Message, value: Any) -> None:
     if type(value) is not _Object:
-        raise ValueError(f"{message.DESCRIPTOR.name} should be an object")
+        raise ValueError("an object is expected")
     fields = _fields_by_name(message.DESCRIPTOR)
     seen: set[str] = set()
     for name, item in value:
@@ -89,7 +89,10 @@ def _fill(message: Message, value: Any) -> None:
             continue
         if field.containing_oneof is not None:
             _mark_seen(seen, f"oneof {field.containing_oneof.name}")
-        _set_field(message, field, item)
+        try:
+            _set_field(message, field, item)
+        except ValueError as error:
+            raise ValueError(f"{field.name}: {error}") from None
 
 
 def _mark_seen(seen: set[str], name: str) -> None:
@@ -135,7 +138,7 @@ def _fill_part(part: Message, value: Any) -> None:
 
 def _fill_list(items: Any, field: FieldDescriptor, value: Any) -> None:
     if type(value) is not list:
-        raise ValueError(f"{field.name} should be a list")
+        raise ValueError("a list is expected")
     for item in value:
         if field.message_type is not None:
             _fill_part(items.add(), item)
@@ -145,7 +148,7 @@ def _fill_list(items: Any, field: FieldDescriptor, value: Any) -> None:
 
 def _fill_map(entries: Any, value_field: FieldDescriptor, value: Any) -> None:
     if type(value) is not _Object:
-        raise ValueError("a map should be an object")
+        raise ValueError("an object is expected")
     for key, item in value:
         if key in entries:
             raise ValueError(f"the key {key} is given twice")

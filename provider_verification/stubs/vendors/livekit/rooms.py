@@ -7,6 +7,7 @@ from livekit.protocol.room import CreateRoomRequest, ListRoomsResponse
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.livekit import limits, protojson, stub
+from provider_verification.stubs.vendors.livekit.egress import start as start_egress
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
     UNKNOWN_PREFIX,
@@ -46,6 +47,10 @@ def _open_new_room(state: LiveKitState, message: CreateRoomRequest) -> StubRespo
     )
     for agent in message.agents:
         state.dispatch(room.name, agent)
+    # UNCONFIRMED what the server answers without a worker: the stub opens the room, without an egress.
+    if message.egress.HasField("room") and state.egress_worker:
+        message.egress.room.room_name = room.name
+        start_egress(state, "room_composite", message.egress.room)
     return None
 
 
