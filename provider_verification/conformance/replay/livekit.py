@@ -69,6 +69,7 @@ class LiveKitReplayAdapter:
     """Replays LiveKit's recordings."""
 
     error_code_field = "code"
+    error_text_field = "msg"
     id_pattern = re.compile(r"[A-Z]{2,3}_\w+")
 
     def __init__(self) -> None:

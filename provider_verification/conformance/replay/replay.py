@@ -35,6 +35,9 @@ class ReplayAdapter(Protocol):
     error_code_field: str
     """The member of an error body that names the error."""
 
+    error_text_field: str
+    """The member of an error body with the text for people, if it is to be the same; otherwise empty."""
+
     id_pattern: re.Pattern[str]
     """The form of generated ids, which differ between server and stub and are translated in later requests."""
 
@@ -53,10 +56,19 @@ def replay(exchanges: Iterable[RecordedExchange], adapter: ReplayAdapter, url: s
             adapter.prepare(exchange, http)
             response = _send(http, _translate_ids(adapter.refresh_credentials(exchange), stub_ids))
             _learn_ids(exchange.response.json(), response.json(), adapter.id_pattern, stub_ids)
-            differences = compare_responses(
-                exchange.response, response, error_code_field=adapter.error_code_field
-            )
+            differences = [
+                *compare_responses(exchange.response, response, error_code_field=adapter.error_code_field),
+                *_compare_error_texts(exchange.response.json(), response.json(), adapter),
+            ]
             yield ReplayResult(exchange, tuple(differences))
+
+
+def _compare_error_texts(recorded: Any, actual: Any, adapter: ReplayAdapter) -> Iterator[str]:
+    """The difference of the texts of two errors, in which ids are not compared."""
+    bodies = [body if isinstance(body, dict) else {} for body in (recorded, actual)]
+    texts = [adapter.id_pattern.sub("<id>", body.get(adapter.error_text_field, "")) for body in bodies]
+    if texts[0] != texts[1]:
+        yield f"{adapter.error_text_field}: the server sent {texts[0]!r}, the stub {texts[1]!r}"
 
 
 def set_provider_state(http: httpx.Client, name: str, params: dict[str, Any]) -> dict[str, str]:

@@ -52,6 +52,7 @@ class VaultReplayAdapter:
 
     error_code_field = ""
     """Vault's errors have a message only, and messages are not compared."""
+    error_text_field = ""
     id_pattern = re.compile(r"hvs\.[\w-]+")
 
     def __init__(self) -> None:
