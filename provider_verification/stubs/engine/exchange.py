@@ -163,7 +163,8 @@ class Exchange:
         self, operation: Operation, request: StubRequest, issues: list[ValidationIssue]
     ) -> None:
         """Reject an invalid request; one with something that the stub lacks before, which its schemas may not allow."""
-        sent = self._hooks.sent_fields(self.headers, request.raw_body, request.body)
+        has_body = request.body is not None and operation.body
+        sent = self._hooks.sent_fields(self.headers, request.raw_body, request.body) if has_body else None
         ignored = self._runtime.names[operation.operation_id].find_ignored(self.query, sent)
         issues += validate_body(operation, self.headers, request.body)
         if issues:

@@ -56,9 +56,10 @@ class ValidatingWebSocketSession:
         """Return the next message, validated as the kind of message that `kind_of` returns for it.
 
         Raises:
-            RequestRejected: the message is not a JSON object, or it violates its schema.
+            RequestRejected: the message is not a text frame with a JSON object, or it violates its schema.
+            WebSocketDisconnect: the client closed the connection.
         """
-        text = await self._socket.receive_text()
+        text = await self._receive_text()
         try:
             message = load_json(text)
         except ValueError:
@@ -73,6 +74,15 @@ class ValidatingWebSocketSession:
             rule = str(error.schema_path[-1])
             raise self._reject(text, ValidationIssue(location, rule, error.message, pointer))
         return message
+
+    async def _receive_text(self) -> str:
+        frame = await self._socket.receive()
+        if frame["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(frame["code"], frame.get("reason"))
+        text: str | None = frame.get("text")
+        if text is None:
+            raise self._reject("", ValidationIssue(("message",), "frame", "should be a text frame"))
+        return text
 
     async def send(self, kind: str, value: Json) -> None:
         """Send a message of the given kind; a value that violates its schema closes the connection with 1011."""
