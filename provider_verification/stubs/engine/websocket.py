@@ -12,7 +12,18 @@ from provider_verification.stubs.engine.journal import RecordedRequest
 from provider_verification.stubs.engine.pact_examples import Attribution
 from provider_verification.stubs.engine.request_validation import load_json
 from provider_verification.stubs.engine.runtime import StubRuntime
-from provider_verification.stubs.sdk import Json, RequestRejected, ValidationIssue, WebSocketHandler
+from provider_verification.stubs.engine.websocket_gaps import (
+    close_after_defect,
+    close_not_modelled,
+    sent_handshake,
+)
+from provider_verification.stubs.sdk import (
+    Json,
+    NotModelled,
+    RequestRejected,
+    ValidationIssue,
+    WebSocketHandler,
+)
 
 INTERNAL_ERROR = 1011
 """The close code for a defect of the stub (RFC 6455, section 7.4.1)."""
@@ -45,9 +56,10 @@ class ValidatingWebSocketSession:
         """Return the next message, validated as the kind of message that `kind_of` returns for it.
 
         Raises:
-            RequestRejected: the message is not a JSON object, or it violates its schema.
+            RequestRejected: the message is not a text frame with a JSON object, or it violates its schema.
+            WebSocketDisconnect: the client closed the connection.
         """
-        text = await self._socket.receive_text()
+        text = await self._receive_text()
         try:
             message = load_json(text)
         except ValueError:
@@ -62,6 +74,15 @@ class ValidatingWebSocketSession:
             rule = str(error.schema_path[-1])
             raise self._reject(text, ValidationIssue(location, rule, error.message, pointer))
         return message
+
+    async def _receive_text(self) -> str:
+        frame = await self._socket.receive()
+        if frame["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(frame["code"], frame.get("reason"))
+        text: str | None = frame.get("text")
+        if text is None:
+            raise self._reject("", ValidationIssue(("message",), "frame", "should be a text frame"))
+        return text
 
     async def send(self, kind: str, value: Json) -> None:
         """Send a message of the given kind; a value that violates its schema closes the connection with 1011."""
@@ -78,7 +99,8 @@ class ValidatingWebSocketSession:
         await self._socket.close(code, reason[:MAX_REASON_LENGTH])
 
     def _reject(self, text: str, issue: ValidationIssue) -> RequestRejected:
-        self._runtime.journal.record_violation("rejected", self._name, issue, text)
+        handshake = sent_handshake(self._socket)
+        self._runtime.journal.record_violation("rejected", self._name, issue, text, handshake)
         return RequestRejected("invalid", f"{issue.path} {issue.message}", (issue,))
 
 
@@ -110,5 +132,9 @@ def websocket_endpoint(
             await handler(session)
         except WebSocketDisconnect:
             return
+        except NotModelled as gap:
+            await close_not_modelled(runtime, name, socket, gap)
+        except Exception as error:  # noqa: BLE001 - the client gets a close code, whatever is wrong in the stub
+            await close_after_defect(runtime, name, socket, error)
 
     return endpoint

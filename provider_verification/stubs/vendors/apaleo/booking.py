@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
+from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok, with_warning
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.paging import page_response
@@ -14,6 +14,7 @@ from provider_verification.stubs.vendors.apaleo.state import (
     CHECK_IN_HOUR,
     CHECK_OUT_HOUR,
     CURRENCY,
+    MAX_STAY_YEARS,
     NIGHTLY_RATE,
     PROPERTY,
     RATE_PLAN,
@@ -39,6 +40,8 @@ def list_offers(state: ApaleoState, request: StubRequest) -> StubResponse:
     arrival, departure = parse_date(request.query["arrival"]), parse_date(request.query["departure"])
     if departure <= arrival:
         return validation_error("departure should be after arrival")
+    if departure.year - arrival.year > MAX_STAY_YEARS:
+        return validation_error(f"departure should be at most {MAX_STAY_YEARS} years after arrival")
     if request.query["propertyId"] != PROPERTY["id"]:
         return StubResponse(404)
     available = state.available_units(arrival, departure)
@@ -62,9 +65,22 @@ def create_booking(state: ApaleoState, request: StubRequest) -> StubResponse:
     if broken_rule:
         return validation_error(broken_rule)
     reservation_ids = state.book(request.body)
+    response = _booking_created(reservation_ids)
     if key:
         state.idempotent_responses[key] = (request_fingerprint(request.body), reservation_ids)
-    return _booking_created(reservation_ids)
+        return response
+    return _warn_if_repeated(state, request, response)
+
+
+def _warn_if_repeated(state: ApaleoState, request: StubRequest, response: StubResponse) -> StubResponse:
+    """The response, with a warning if an earlier booking without a key had the same content."""
+    fingerprint = request_fingerprint(request.body)
+    is_repeated = fingerprint in state.bookings_without_key
+    state.bookings_without_key.add(fingerprint)
+    if not is_repeated:
+        return response
+    message = "send an Idempotency-Key: without one, a repeated request is another booking"
+    return with_warning(response, "repeated_booking", message, ("header", "idempotency-key"))
 
 
 @stub.operation("getBooking")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
+from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
-from provider_verification.stubs.vendors.apaleo.paging import page_response
+from provider_verification.stubs.vendors.apaleo.paging import page_indexes, page_of, page_response
 from provider_verification.stubs.vendors.apaleo.reservations import amount_due
 from provider_verification.stubs.vendors.apaleo.state import (
     PROPERTY,
@@ -17,7 +17,6 @@ from provider_verification.stubs.vendors.apaleo.state import (
     ApaleoState,
     money,
     night_bounds,
-    nights_between,
     parse_date,
     unit_ref,
 )
@@ -85,9 +84,13 @@ def availability(state: ApaleoState, request: StubRequest) -> StubResponse:
     first, last = parse_date(request.query["from"]), parse_date(request.query["to"])
     if last < first:
         return validation_error("to should not be before from")
+    if request.query["propertyId"] != PROPERTY["id"]:
+        return no_content()
     # Both days are included: `to` is the last night, not the day of departure.
-    nights = [*nights_between(first, last), last]
-    return _property_page(request, "timeSlices", [_night_availability(state, night) for night in nights])
+    count = (last - first).days + 1
+    # Only the nights of the page are computed: the dates may be centuries apart.
+    nights = [first + timedelta(days=index) for index in page_indexes(request, count)]
+    return page_of("timeSlices", [_night_availability(state, night) for night in nights], count)
 
 
 @stub.operation("listRatePlans")

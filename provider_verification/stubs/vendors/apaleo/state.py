@@ -96,6 +96,7 @@ class ApaleoState:
     reservations: dict[str, Reservation] = field(default_factory=dict)
     tokens: dict[str, frozenset[str]] = field(default_factory=dict)
     idempotent_responses: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    bookings_without_key: set[str] = field(default_factory=set)
     booking_count: int = 0
     retry_after: int | None = None
     outage_status: int | None = None
