@@ -20,7 +20,7 @@ USAGE_TESTS := not FaultMatrix and not TestMemoryPressure and not TestSustainedM
 ENVIRONMENT_OPTION = $(if $(filter command line,$(origin ENVIRONMENT)),--environment '$(ENVIRONMENT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites usage replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel clean perf perf-power secrets strength
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites usage replay recordings conformance vendor-index vendor-specs fault-matrix soak lint format security bench wheel clean perf perf-power secrets strength
 
 help: ## show this list
 	@awk -F':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ strength: $(READY) ## mutate responses, requests, clients, decisions: all caught
 
 conformance: $(READY) ## check schemas/ against vendor specs (VENDOR_SPECS=folder)
 	@$(RUN) provider_verification.conformance check
+
+vendor-index: $(READY) ## derive the index of what vendors have (VENDOR_SPECS=folder)
+	@$(RUN) provider_verification.conformance index
 
 vendor-specs: $(READY) ## download the vendors' specs, pinned by SHA-256
 	@$(RUN) provider_verification.conformance fetch

@@ -36,7 +36,8 @@ class Operation:
         parameters: by location and name.
         request: the schema of the request body, or None without a body.
         responses: the schema of the response body by status; None if it is not described.
-        index_only: whether the document describes only the query parameters.
+        index_only: whether the document describes only names.
+        body_names: the names of the body's fields, if they are known without a schema.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Operation:
     request: SchemaNode | None = None
     responses: Mapping[str, SchemaNode | None] = field(default_factory=dict)
     index_only: bool = False
+    body_names: Mapping[str, None] | None = None
 
     @property
     def key(self) -> str:

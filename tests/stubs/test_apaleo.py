@@ -147,7 +147,9 @@ def test_reservation_has_what_expand_names(guests: httpx.Client) -> None:
         ("/rateplan/v1/rate-plans?expand=nonsense", "query.expand"),
     ],
 )
-def test_unknown_value_to_expand_or_sort_by_is_a_warning(guests: httpx.Client, path: str, location: str) -> None:
+def test_unknown_value_to_expand_or_sort_by_is_a_warning(
+    guests: httpx.Client, path: str, location: str
+) -> None:
     """Apaleo ignores it silently; the client learns about it from the stub."""
     assert guests.get(path).status_code == 200
     assert violations(guests, "warning") == [location]
@@ -306,7 +308,9 @@ def test_unavailable_offer_is_returned_if_asked_for(apaleo: httpx.Client) -> Non
 )
 def test_availability_is_filtered(apaleo: httpx.Client, query: str, unit_groups: int) -> None:
     """A unit group that does not fit is left out of each night."""
-    body = apaleo.get(f"/availability/v1/unit-groups?propertyId=MUC&from=2027-05-10&to=2027-05-10{query}").json()
+    body = apaleo.get(
+        f"/availability/v1/unit-groups?propertyId=MUC&from=2027-05-10&to=2027-05-10{query}"
+    ).json()
 
     assert [len(item["unitGroups"]) for item in body["timeSlices"]] == [unit_groups]
 
@@ -323,9 +327,12 @@ def test_availability_counts_the_reservations_of_each_night(guests: httpx.Client
     assert [item["property"]["soldCount"] for item in body["timeSlices"]] == [0, 0, 0, 1, 1]
 
 
-@pytest.mark.parametrize("path", ["/availability/v1/unit-groups?propertyId=MUC&", "/booking/v1/offers?propertyId=MUC&adults=1&"])
 @pytest.mark.parametrize(
-    ("first", "last"), [("0001-01-01", "9999-01-01"), ("1970-01-01", "2199-12-31"), ("2027-05-01", "9999-12-31")]
+    "path", ["/availability/v1/unit-groups?propertyId=MUC&", "/booking/v1/offers?propertyId=MUC&adults=1&"]
+)
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("0001-01-01", "9999-01-01"), ("1970-01-01", "2199-12-31"), ("2027-05-01", "9999-12-31")],
 )
 def test_interval_of_centuries_is_rejected(apaleo: httpx.Client, path: str, first: str, last: str) -> None:
     """The request ends with 422, whatever the interval."""
@@ -423,7 +430,10 @@ def test_property_has_status_and_company(apaleo: httpx.Client) -> None:
         assert (item["status"], item["isArchived"], item["companyName"]) == ("Live", False, "Example Hotels")
     assert (listed["name"], single["name"]) == ("Hotel Example", {"de": "Hotel Example"})
     assert apaleo.get("/inventory/v1/properties/$count").json() == {"count": 1}
-    assert [apaleo.head(f"/inventory/v1/properties/{name}").status_code for name in ("MUC", "X")] == [200, 404]
+    assert [apaleo.head(f"/inventory/v1/properties/{name}").status_code for name in ("MUC", "X")] == [
+        200,
+        404,
+    ]
 
 
 def test_rate_plan_has_names_by_language_and_rates_per_night(apaleo: httpx.Client) -> None:
@@ -444,7 +454,9 @@ def test_payments_and_refunds_change_the_balance(guests: httpx.Client) -> None:
     payment = guests.post(f"{FOLIO}/payments", json={"method": "Cash", "amount": EUR_50, "receipt": "7"})
     captured = {"transactionReference": "T1", "referenceType": "PspReference", "amount": EUR_50}
     guests.post(f"{FOLIO}/payments/by-authorization", json=captured).raise_for_status()
-    refund = guests.post(f"{FOLIO}/refunds", json={"method": "Cash", "amount": {"amount": 30.5, "currency": "EUR"}})
+    refund = guests.post(
+        f"{FOLIO}/refunds", json={"method": "Cash", "amount": {"amount": 30.5, "currency": "EUR"}}
+    )
 
     folio = guests.get(f"{FOLIO}?expand=payments").json()
     reservation = guests.get("/booking/v1/reservations/XPGMSXGF-1").json()
@@ -519,7 +531,12 @@ def test_unit_is_assigned_in_its_condition_and_locked(guests: httpx.Client) -> N
         ({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, None, 200, None),
         ({}, (CLIENT_ID, CLIENT_SECRET), 200, None),
         ({"client_id": CLIENT_ID, "client_secret": "wrong"}, None, 400, "invalid_client"),
-        ({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, (CLIENT_ID, "wrong"), 400, "invalid_client"),
+        (
+            {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
+            (CLIENT_ID, "wrong"),
+            400,
+            "invalid_client",
+        ),
         ({"client_id": CLIENT_ID}, None, 400, "invalid_client"),
         ({"scope": "nonsense"}, (CLIENT_ID, CLIENT_SECRET), 400, "invalid_scope"),
         ({"grant_type": "password"}, (CLIENT_ID, CLIENT_SECRET), 400, "unsupported_grant_type"),

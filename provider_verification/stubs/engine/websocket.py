@@ -12,7 +12,18 @@ from provider_verification.stubs.engine.journal import RecordedRequest
 from provider_verification.stubs.engine.pact_examples import Attribution
 from provider_verification.stubs.engine.request_validation import load_json
 from provider_verification.stubs.engine.runtime import StubRuntime
-from provider_verification.stubs.sdk import Json, RequestRejected, ValidationIssue, WebSocketHandler
+from provider_verification.stubs.engine.websocket_gaps import (
+    close_after_defect,
+    close_not_modelled,
+    sent_handshake,
+)
+from provider_verification.stubs.sdk import (
+    Json,
+    NotModelled,
+    RequestRejected,
+    ValidationIssue,
+    WebSocketHandler,
+)
 
 INTERNAL_ERROR = 1011
 """The close code for a defect of the stub (RFC 6455, section 7.4.1)."""
@@ -78,7 +89,8 @@ class ValidatingWebSocketSession:
         await self._socket.close(code, reason[:MAX_REASON_LENGTH])
 
     def _reject(self, text: str, issue: ValidationIssue) -> RequestRejected:
-        self._runtime.journal.record_violation("rejected", self._name, issue, text)
+        handshake = sent_handshake(self._socket)
+        self._runtime.journal.record_violation("rejected", self._name, issue, text, handshake)
         return RequestRejected("invalid", f"{issue.path} {issue.message}", (issue,))
 
 
@@ -110,5 +122,9 @@ def websocket_endpoint(
             await handler(session)
         except WebSocketDisconnect:
             return
+        except NotModelled as gap:
+            await close_not_modelled(runtime, name, socket, gap)
+        except Exception as error:  # noqa: BLE001 - the client gets a close code, whatever is wrong in the stub
+            await close_after_defect(runtime, name, socket, error)
 
     return endpoint

@@ -16,7 +16,11 @@ from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.idempotency import respond_once
 from provider_verification.stubs.vendors.apaleo.json_patch import PatchRules, patch_error, patched_field
 from provider_verification.stubs.vendors.apaleo.paging import page_response
-from provider_verification.stubs.vendors.apaleo.reservations import amount_due, booking_reservation, total_amount
+from provider_verification.stubs.vendors.apaleo.reservations import (
+    amount_due,
+    booking_reservation,
+    total_amount,
+)
 from provider_verification.stubs.vendors.apaleo.state import (
     BOOKING_FIELDS,
     PROPERTY,

@@ -69,11 +69,15 @@ def parse_moment(text: str, name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        moment = datetime.min
+        raise _bad_moment(text, name) from None
     if moment.tzinfo is None or "." in text:
-        message = f"{name}: '{text[:40]}' should be a date-time with an offset and without a fraction of a second"
-        raise RequestRejected("invalid", message)
+        raise _bad_moment(text, name)
     return moment
+
+
+def _bad_moment(text: str, name: str) -> RequestRejected:
+    requirement = "should be a date-time with an offset and without a fraction of a second"
+    return RequestRejected("invalid", f"{name}: '{text[:40]}' {requirement}")
 
 
 def sort_items(items: list[Any], query: Mapping[str, Any], keys: Mapping[str, SortKey]) -> list[Any]:

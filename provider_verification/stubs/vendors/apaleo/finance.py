@@ -77,7 +77,9 @@ def _matches(state: ApaleoState, item: Reservation, request: StubRequest) -> boo
 def _is_in_interval(query: Mapping[str, Any], name: str) -> bool:
     """Whether a folio was created or updated between the bounds of the query, such as `createdFrom` and `createdTo`."""
     moment = parse_moment(CREATED_AT, name)
-    first, last = (parse_moment(query[key], key) if key in query else None for key in (f"{name}From", f"{name}To"))
+    first, last = (
+        parse_moment(query[key], key) if key in query else None for key in (f"{name}From", f"{name}To")
+    )
     return (first is None or moment >= first) and (last is None or moment < last)
 
 
@@ -105,7 +107,9 @@ def _folio(state: ApaleoState, reservation: Reservation, request: StubRequest) -
     }
     payments = [_payment(item) for item in state.payments.get(folio_id(reservation), ())]
     # As in the booking API, embedded lists are there only if they are asked for.
-    return body | ({"payments": payments} if "payments" in request.query.get("expand", []) and payments else {})
+    return body | (
+        {"payments": payments} if "payments" in request.query.get("expand", []) and payments else {}
+    )
 
 
 def _reservation_of(state: ApaleoState, identifier: str) -> Reservation | None:
@@ -164,8 +168,13 @@ def _record(state: ApaleoState, request: StubRequest, method: str, *, is_refund:
     if request.body.get("paidCharges"):
         return validation_error("the charge does not exist")
     kind = "refunds" if is_refund else "payments"
-    payment = Payment(f"{identifier}-{kind[0].upper()}{len(payments) + 1}", method, amount["amount"],
-                      request.body.get("receipt"), is_refund)
+    payment = Payment(
+        f"{identifier}-{kind[0].upper()}{len(payments) + 1}",
+        method,
+        amount["amount"],
+        request.body.get("receipt"),
+        is_refund,
+    )
     payments.append(payment)
     return StubResponse(
         201, {"id": payment.id}, {"Location": f"/finance/v1/folios/{identifier}/{kind}/{payment.id}"}
@@ -189,7 +198,9 @@ def _list(state: ApaleoState, request: StubRequest, plural: str, *, is_refund: b
     if _reservation_of(state, identifier) is None:
         return StubResponse(404)
     matches_status = matches_filters(request.query, {"statusCodes": SUCCESS})
-    items = [item for item in state.payments.get(identifier, ()) if item.is_refund == is_refund and matches_status]
+    items = [
+        item for item in state.payments.get(identifier, ()) if item.is_refund == is_refund and matches_status
+    ]
     return page_response(request, plural, items[::-1], _payment)
 
 

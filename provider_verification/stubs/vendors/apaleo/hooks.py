@@ -42,7 +42,9 @@ def error_response(rejection: RequestRejected) -> StubResponse:
 
 def _oauth_error(rejection: RequestRejected) -> str:
     """The error code of RFC 6749, section 5.2."""
-    is_other_grant = any(issue.path == "body.grant_type" and issue.rule == "const" for issue in rejection.issues)
+    is_other_grant = any(
+        issue.path == "body.grant_type" and issue.rule == "const" for issue in rejection.issues
+    )
     return "unsupported_grant_type" if is_other_grant else "invalid_request"
 
 

@@ -84,7 +84,9 @@ def list_unit_groups(state: ApaleoState, request: StubRequest) -> StubResponse:
         "property": PROPERTY if "property" in expand else {"id": PROPERTY["id"]},
     }
     values = {"propertyId": PROPERTY["id"], "unitGroupTypes": UNIT_GROUP_TYPE}
-    response = page_response(request, "unitGroups", [unit_group] if matches_filters(request.query, values) else [])
+    response = page_response(
+        request, "unitGroups", [unit_group] if matches_filters(request.query, values) else []
+    )
     return warn_of_unknown_values(response, request, "expand", ("property", "connectedUnitGroups"))
 
 

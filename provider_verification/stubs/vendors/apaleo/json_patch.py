@@ -58,11 +58,15 @@ def is_guest(value: Any) -> bool:
     if not isinstance(value, dict) or not isinstance(value.get("lastName"), str):
         return False
     has_texts = all(isinstance(value.get(name, ""), str) for name in GUEST_TEXTS)
-    return has_texts and str(value.get("title", "Other")) in TITLES and _is_date(value.get("birthDate", "2000-01-01"))
+    return (
+        has_texts
+        and str(value.get("title", "Other")) in TITLES
+        and _is_date(value.get("birthDate", "2000-01-01"))
+    )
 
 
 def _is_date(value: Any) -> bool:
     try:
-        return str(date.fromisoformat(value)) == value
-    except (TypeError, ValueError):
+        return isinstance(value, str) and str(date.fromisoformat(value)) == value
+    except ValueError:
         return False

@@ -69,8 +69,10 @@ def get_rate_plan(_state: ApaleoState, request: StubRequest) -> StubResponse:
     if request.path_params["id"] != RATE_PLAN["id"]:
         return StubResponse(404)
     texts = {
-        "name": in_languages(request, {"en": RATE_PLAN["name"], "de": "Flexibel"}),
-        "description": in_languages(request, {"en": DESCRIPTION, "de": "Bis zum Tag vor der Anreise stornierbar"}),
+        "name": in_languages(request, {"en": "Flexible", "de": "Flexibel"}),
+        "description": in_languages(
+            request, {"en": DESCRIPTION, "de": "Bis zum Tag vor der Anreise stornierbar"}
+        ),
     }
     return _warn(ok({**_rate_plan(request), **texts}), request)
 
@@ -92,7 +94,9 @@ def _rate_plan(request: StubRequest) -> dict[str, Any]:
         "description": DESCRIPTION,
         "minGuaranteeType": "PM6Hold",
         **references,
-        "cancellationPolicy": policy | {"code": "FLEX", "name": "Flex"} if "cancellationPolicy" in expand else policy,
+        "cancellationPolicy": policy | {"code": "FLEX", "name": "Flex"}
+        if "cancellationPolicy" in expand
+        else policy,
         "channelCodes": sorted(CHANNELS),
         "isBookable": True,
         "isSubjectToCityTax": RATE_PLAN["isSubjectToCityTax"],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
@@ -78,7 +79,9 @@ def booking_reservation(reservation: Reservation, expand: list[str]) -> dict[str
     item = _common_fields(reservation)
     for name in ("property", "unitGroup", "ratePlan"):
         if name not in expand:
-            item[name] = {key: value for key, value in item[name].items() if key in {"id", "isSubjectToCityTax"}}
+            item[name] = {
+                key: value for key, value in item[name].items() if key in {"id", "isSubjectToCityTax"}
+            }
     services = _booked_services(reservation) if "services" in expand else None
     return item | ({"services": services} if services else {})
 
@@ -107,7 +110,7 @@ def _common_fields(reservation: Reservation) -> dict[str, Any]:
 def _optional_fields(reservation: Reservation, expand: list[str]) -> dict[str, Any]:
     """The fields that Apaleo leaves out where it has no value, instead of sending null."""
     unit = reservation.unit
-    expanded = {
+    expanded: dict[str, Callable[[], Any]] = {
         "booker": lambda: reservation.booker,
         "services": lambda: _booked_services(reservation),
         "timeSlices": lambda: [_time_slice(reservation, night) for night in reservation.nights],
@@ -123,7 +126,7 @@ def _optional_fields(reservation: Reservation, expand: list[str]) -> dict[str, A
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _time_slice(reservation: Reservation, night: Any) -> dict[str, Any]:
+def _time_slice(reservation: Reservation, night: date) -> dict[str, Any]:
     time_slice = {
         **night_bounds(night),
         "serviceDate": night.isoformat(),

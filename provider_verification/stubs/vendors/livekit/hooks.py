@@ -21,6 +21,7 @@ from provider_verification.stubs.sdk import (
 )
 from provider_verification.stubs.vendors.livekit import protojson
 from provider_verification.stubs.vendors.livekit.grants import Grants, has_valid_types, is_granted
+from provider_verification.stubs.vendors.livekit.sent_fields import sent_fields
 from provider_verification.stubs.vendors.livekit.state import API_SECRET, LiveKitState
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
     STATUS_BY_CODE,
@@ -167,6 +168,7 @@ HOOKS: VendorHooks[LiveKitState] = VendorHooks(
     authenticate=authenticate,
     authorize=authorize,
     decode=decode,
+    sent_fields=sent_fields,
     encode=encode,
     outage_response=outage_response,
 )

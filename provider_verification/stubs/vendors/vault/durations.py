@@ -45,7 +45,9 @@ def parse_duration(value: Any) -> int:
     if INTEGER_PATTERN.fullmatch(text):
         seconds = int(text)
     elif DURATION_PATTERN.fullmatch(text):
-        seconds = int(sum(Decimal(number) * UNIT_SECONDS[unit] for number, unit in PART_PATTERN.findall(text)))
+        seconds = int(
+            sum(Decimal(number) * UNIT_SECONDS[unit] for number, unit in PART_PATTERN.findall(text))
+        )
     else:
         raise InvalidDurationError(text)
     if seconds > MAX_SECONDS:

@@ -42,7 +42,9 @@ CLUSTERLESS = frozenset({SEALED, UNINITIALIZED})
 def health(state: VaultState, request: StubRequest) -> StubResponse:
     """The state as a status, which the query may replace (`standbyok`, `sealedcode` and the like)."""
     codes = {server_state: _requested_code(request, server_state) for server_state in STATES}
-    standby_ok, performance_standby_ok = (parse_bool(request.query, name) for name in ("standbyok", "perfstandbyok"))
+    standby_ok, performance_standby_ok = (
+        parse_bool(request.query, name) for name in ("standbyok", "perfstandbyok")
+    )
     server_state = _server_state(state)
     is_ok = (server_state is STANDBY and standby_ok) or (
         server_state is PERFORMANCE_STANDBY and performance_standby_ok
@@ -71,20 +73,18 @@ def _requested_code(request: StubRequest, server_state: ServerState) -> int:
 
 
 def _server_state(state: VaultState) -> ServerState:
-    if not state.initialized:
-        return UNINITIALIZED
-    if state.removed:
-        return REMOVED
-    if state.sealed:
-        return SEALED
-    if state.dr_secondary:
-        return DR_SECONDARY
+    """The first state that applies, in the order in which Vault checks them."""
     is_standby = state.standby or state.performance_standby
-    if is_standby and not state.active_node_reachable:
-        return HA_UNHEALTHY
-    if state.performance_standby:
-        return PERFORMANCE_STANDBY
-    return STANDBY if is_standby else ACTIVE
+    conditions = (
+        (not state.initialized, UNINITIALIZED),
+        (state.removed, REMOVED),
+        (state.sealed, SEALED),
+        (state.dr_secondary, DR_SECONDARY),
+        (is_standby and not state.active_node_reachable, HA_UNHEALTHY),
+        (state.performance_standby, PERFORMANCE_STANDBY),
+        (is_standby, STANDBY),
+    )
+    return next((server_state for applies, server_state in conditions if applies), ACTIVE)
 
 
 def _health_json(state: VaultState, server_state: ServerState) -> dict[str, Any]:

@@ -24,7 +24,17 @@ MERGE_PATCH = "application/merge-patch+json"
 PATCH_OPERATIONS = frozenset({"patchSecret", "patchMetadata"})
 ROOT_OPERATIONS = frozenset({"seal", "sealPost"})
 ALLOWED_WHILE_SEALED = frozenset(
-    {"health", "healthHead", "sealStatus", "initStatus", "initialize", "initializePost", "leader", "unseal", "unsealPost"}
+    {
+        "health",
+        "healthHead",
+        "sealStatus",
+        "initStatus",
+        "initialize",
+        "initializePost",
+        "leader",
+        "unseal",
+        "unsealPost",
+    }
 )
 LARGEST_PLAIN_NUMBER = 1e21
 """Go writes a float from here on with an exponent."""

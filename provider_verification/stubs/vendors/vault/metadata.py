@@ -97,7 +97,9 @@ def _custom_metadata(values: dict[str, Any]) -> dict[str, str]:
     """
     for value in values.values():
         if not isinstance(value, str | int | float):
-            raise RequestRejected("invalid", f"custom_metadata validation failed: {_unconvertible(value)}", status=400)
+            raise RequestRejected(
+                "invalid", f"custom_metadata validation failed: {_unconvertible(value)}", status=400
+            )
     return {name: _text(value) for name, value in values.items()}
 
 

@@ -14,7 +14,13 @@ from provider_verification.stubs.vendors.vault.responses import (
     success_envelope,
     vault_error,
 )
-from provider_verification.stubs.vendors.vault.state import MAX_VERSIONS, Secret, VaultState, Version, time_after
+from provider_verification.stubs.vendors.vault.state import (
+    MAX_VERSIONS,
+    Secret,
+    VaultState,
+    Version,
+    time_after,
+)
 
 WRITE_FIELDS = frozenset({"data", "options", "version"})
 INTEGER_PATTERN = re.compile(r"-?[0-9]{1,18}")
@@ -105,7 +111,11 @@ def patch(state: VaultState, request: StubRequest) -> StubResponse:
 def add_version(state: VaultState, secret: Secret, data: dict[str, Any] | None) -> Version:
     """Write a version under the settings of the secret and of the engine; the stricter deletion time counts."""
     keep = secret.settings.max_versions or state.settings.max_versions or MAX_VERSIONS
-    limits = [limit for limit in (secret.settings.delete_version_after, state.settings.delete_version_after) if limit]
+    limits = [
+        limit
+        for limit in (secret.settings.delete_version_after, state.settings.delete_version_after)
+        if limit
+    ]
     return secret.write(data, keep=keep, expires=time_after(min(limits)) if limits else "")
 
 

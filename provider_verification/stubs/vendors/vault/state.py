@@ -148,7 +148,13 @@ class Seal:
 def root_token() -> Token:
     """A token that may do everything and never expires, as `sys/init` creates it."""
     return Token(
-        ttl=0, renewable=False, policies=("root",), path="auth/token/root", display_name="root", entity_id="", meta=None
+        ttl=0,
+        renewable=False,
+        policies=("root",),
+        path="auth/token/root",
+        display_name="root",
+        entity_id="",
+        meta=None,
     )
 
 
@@ -211,7 +217,9 @@ class VaultState:
 
     def find_by_accessor(self, accessor: str) -> str | None:
         """Return the id of the token with an accessor, or None."""
-        return next((key for key, token in self.tokens.items() if accessor and token.accessor == accessor), None)
+        return next(
+            (key for key, token in self.tokens.items() if accessor and token.accessor == accessor), None
+        )
 
 
 def time_after(seconds: int) -> str:

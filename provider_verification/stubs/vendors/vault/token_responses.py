@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from provider_verification.stubs.sdk import StubResponse, ok
-from provider_verification.stubs.vendors.vault.durations import InvalidDurationError, parse_duration, short_duration
+from provider_verification.stubs.vendors.vault.durations import (
+    InvalidDurationError,
+    parse_duration,
+    short_duration,
+)
 from provider_verification.stubs.vendors.vault.responses import success_envelope, vault_error
 from provider_verification.stubs.vendors.vault.state import FIXED_TIME, FIXED_TIME_SECONDS, Token
 

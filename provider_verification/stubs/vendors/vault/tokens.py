@@ -9,7 +9,12 @@ from provider_verification.stubs.vendors.vault import stub
 from provider_verification.stubs.vendors.vault.durations import InvalidDurationError, parse_duration
 from provider_verification.stubs.vendors.vault.responses import success_envelope, vault_error
 from provider_verification.stubs.vendors.vault.state import MAX_TOKEN_TTL_SECONDS, Token, VaultState
-from provider_verification.stubs.vendors.vault.token_responses import auth_json, cap_warnings, renew, token_json
+from provider_verification.stubs.vendors.vault.token_responses import (
+    auth_json,
+    cap_warnings,
+    renew,
+    token_json,
+)
 
 KNOWN_POLICIES = frozenset({"app", "default", "root"})
 """Policies are not modelled; a token with another one gets the warning of a server that lacks it."""
@@ -68,7 +73,9 @@ def _new_token(body: dict[str, Any], policies: tuple[str, ...], parent: str) -> 
         InvalidDurationError: a duration of the body is none.
     """
     asked = body.get("ttl") or body.get("lease")
-    period, explicit_max, ttl = (parse_duration(body.get(name)) for name in ("period", "explicit_max_ttl", "ttl"))
+    period, explicit_max, ttl = (
+        parse_duration(body.get(name)) for name in ("period", "explicit_max_ttl", "ttl")
+    )
     ttl = period or ttl or parse_duration(body.get("lease"))
     max_ttl = min(explicit_max or MAX_TOKEN_TTL_SECONDS, MAX_TOKEN_TTL_SECONDS)
     is_root, is_batch = "root" in policies, body.get("type") == "batch"
