@@ -46,7 +46,7 @@ class Exchange:
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
         host, port = scope["server"] or ("127.0.0.1", 80)
-        self.base_url = f"http://{host}:{port}"
+        self.base_url = f"{scope.get('scheme', 'http')}://{host}:{port}"
         self._match = runtime.contract.match_operation(self.method, self.path)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,11 +96,16 @@ class Violation:
 
 @dataclass(slots=True)
 class Journal:
-    """The requests, violations and defects of one stub; the oldest requests and defects are dropped first."""
+    """The requests, violations and defects of one stub; the oldest requests and defects are dropped first.
+
+    Attributes:
+        on_violation: is told each violation as it happens.
+    """
 
     requests: deque[RecordedRequest] = field(default_factory=lambda: deque(maxlen=MAX_REQUESTS))
     violations: dict[tuple[str, str, str, str], Violation] = field(default_factory=dict)
     defects: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_DEFECTS))
+    on_violation: Callable[[Violation], None] = lambda _violation: None
 
     @property
     def exercised(self) -> set[str]:
@@ -131,6 +136,7 @@ class Journal:
                 issue.schema_pointer,
             )
         self.violations[key].count += 1
+        self.on_violation(self.violations[key])
 
     def record_defect(self, operation: str, status: int, location: str, message: str) -> dict[str, Any]:
         """Record a response or message of the stub that violates its own schemas, and return the entry."""
