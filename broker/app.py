@@ -8,21 +8,34 @@ from fastapi import Depends, FastAPI
 
 from broker.database import Database
 from broker.error_handlers import register_error_handlers
-from broker.middleware import CommonHeadersMiddleware, EncodedSlashMiddleware, HeadMiddleware
+from broker.methods import OptionsMiddleware
+from broker.middleware import (
+    AcceptMiddleware,
+    CommonHeadersMiddleware,
+    EncodedSlashMiddleware,
+    HeadMiddleware,
+)
 from broker.read_workers import ReadWorkersMiddleware
 from broker.resources import (
     badges,
     branches,
     contracts,
+    dashboard_items,
     deployments,
     environments,
     index,
+    integration_pact_lists,
+    integrations,
+    labels,
     matrix,
+    pact_diffs,
     pact_lists,
+    pact_writing,
     pacticipants,
     pacts,
     pacts_for_verification,
     pages,
+    provider_states,
     tags,
     verification_results,
     versions,
@@ -34,11 +47,12 @@ from broker.webhooks.sender import WebhookSender
 from broker.webhooks.settings import WebhookSettings
 from broker.webhooks.worker import WebhookWorker
 
-# badges first: to a later route `badge` would be a tag; then pages, for clients that accept HTML
+# of two routes that match a path, the first one counts: badges before pacts, where `badge` would be a tag; then pages, for
+# clients that accept HTML; pacticipants before versions, for the list by label
 RESOURCES = (
-    badges, pages,
-    index, pacticipants, versions, branches, tags, environments, deployments, contracts, pacts_for_verification,
-    pact_lists, verification_results, pacts, matrix, webhooks, webhook_executions,
+    badges, pages, index, pacticipants, versions, branches, tags, labels, environments, deployments, contracts,
+    pacts_for_verification, provider_states, pact_lists, integration_pact_lists, verification_results, pacts, pact_writing,
+    pact_diffs, matrix, integrations, dashboard_items, webhooks, webhook_executions,
 )  # fmt: skip
 
 
@@ -62,12 +76,16 @@ def create_app(
     app.state.webhook_sender = WebhookSender(webhook_settings or WebhookSettings())
     # the server runs it: it needs the event loop
     app.state.webhook_worker = WebhookWorker(database, app.state.webhook_sender, webhook_lock)
+    # the application holds them in groups, which cannot be searched for a path
+    app.state.routes = [route for resource in RESOURCES for route in resource.router.routes]
     for resource in RESOURCES:
         app.include_router(resource.router)
     register_error_handlers(app)
     # the first one is the innermost: the others run in the event loop
     app.add_middleware(ReadWorkersMiddleware, database=database)
+    app.add_middleware(OptionsMiddleware, routes=app.state.routes)
     app.add_middleware(EncodedSlashMiddleware)
+    app.add_middleware(AcceptMiddleware)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(CommonHeadersMiddleware)
     return app

@@ -54,7 +54,7 @@ CREATE TRIGGER uncount_result AFTER DELETE ON results BEGIN UPDATE counts SET re
 """
 
 WEBHOOKS_SQL = """
-CREATE TABLE labels (
+CREATE TABLE IF NOT EXISTS labels (
     id INTEGER PRIMARY KEY AUTOINCREMENT, pacticipant INTEGER NOT NULL REFERENCES pacticipants ON DELETE CASCADE,
     name TEXT NOT NULL, created INTEGER NOT NULL, UNIQUE (pacticipant, name));
 CREATE TABLE webhooks (

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.database import Database, Row
-from broker.domain.pact_diff import compare_pacts
+from broker.domain.json_document import decode_json
+from broker.domain.pact_diff_text import diff_pacts
 from broker.domain.pact_reading import ReadableInteraction, read_interactions, specification_of
 from broker.pages.paging import page_of
 from broker.pages.templating import render_page, url_of
 from broker.pages.timestamps import format_time
-from broker.store import pacts, verification_results
+from broker.store import pact_lists, verification_results
 
 INTERACTIONS_ON_A_PAGE = 50
 RESULTS_ON_A_PAGE = 20
+CHANGES = {"+": "added", "-": "removed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Failure:
 
 def render_pact(db: Database, base: str, pact: Row, page: int) -> str:
     """Return the page of a pact."""
-    document = json.loads(pact["json"])
+    document = decode_json(pact["json"])
     href = _pact_url(base, pact)
     paged = page_of(read_interactions(document), page, INTERACTIONS_ON_A_PAGE, href)
     results = [
@@ -44,17 +46,26 @@ def render_pact(db: Database, base: str, pact: Row, page: int) -> str:
 
 def render_diff(db: Database, base: str, pact: Row) -> str:
     """Return the page with the difference of a pact to the newest one before it with other content."""
-    previous = pacts.previous_distinct(db, pact)
-    lines = compare_pacts(json.loads(previous["json"]), json.loads(pact["json"])) if previous else []
+    previous = pact_lists.previous_distinct(db, pact)
+    lines = _diff_lines(previous, pact) if previous else []
     return render_page(
         "diff.html", base, "/matrix", pact=pact, href=_pact_url(base, pact), previous=previous,
         previous_href=_pact_url(base, previous) if previous else "", lines=lines,
     )  # fmt: skip
 
 
+def _diff_lines(previous: Row, pact: Row) -> list[tuple[str, str]]:
+    """Return the lines of the difference, each after what it is: `added`, `removed` or neither."""
+    documents = (decode_json(previous["json"]), decode_json(pact["json"]))
+    text = diff_pacts(
+        *documents, f"version {previous['version_number']}", f"version {pact['version_number']}"
+    )
+    return [(CHANGES.get(line[:1], ""), line) for line in text.splitlines()]
+
+
 def render_result(base: str, pact: Row, result: Row) -> str:
     """Return the page of a verification result."""
-    interactions = {item.id: item for item in read_interactions(json.loads(pact["json"]))}
+    interactions = {item.id: item for item in read_interactions(decode_json(pact["json"]))}
     test_results = json.loads(result["test_results"]) if result["test_results"] else []
     entries = (
         [item for item in test_results if isinstance(item, dict)] if isinstance(test_results, list) else []

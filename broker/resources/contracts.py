@@ -12,10 +12,8 @@ from broker.domain.contracts import Publication, parse_publication
 from broker.errors import InvalidRequestError
 from broker.resources.links import pact_link, tag_link, version_link
 from broker.resources.webhooks import wake_worker
-from broker.services import publishing
 from broker.services.publishing import PublicationResult
-from broker.services.webhook_events import PublicationEvents, trigger_publication_events
-from broker.store import webhook_events
+from broker.services.webhook_events import PublicationEvents, publish_with_events
 from broker.web import database, hal_response, link, read_json_body, url
 
 router = APIRouter()
@@ -28,14 +26,8 @@ async def publish(request: Request) -> Response:
     if publication is None:
         raise InvalidRequestError(errors)
     db = database(request)
-    name, number = publication.pacticipant, publication.version_number
     async with db.write_transaction():
-        before = webhook_events.current_pacts(db, name, number)
-        result = publishing.publish(db, publication)
-        events = [
-            trigger_publication_events(db, pact, before.get(pact["provider_name"]), url(request))
-            for pact, _ in result.pacts
-        ]
+        result, events = publish_with_events(db, publication, url(request))
     wake_worker(request)
     return _published(request, publication, result, events)
 
@@ -72,7 +64,7 @@ def _published(
 
 
 def _contract_links(request: Request, result: PublicationResult) -> list[dict[str, Any]]:
-    return [pact_link(request, pact) for pact, _ in result.pacts]
+    return [pact_link(request, item.pact) for item in result.pacts]
 
 
 def _notices(
@@ -84,9 +76,11 @@ def _notices(
     notices = [("debug", f"{verb} {version}{branch}")]
     if not publication.branch:
         notices.append(("prompt", "Publish with a branch: can-i-deploy by branch needs one"))
-    for (pact, known), pact_events in zip(result.pacts, events, strict=True):
-        verb = "republished, unchanged" if known else "published"
-        notices.append(("success", f"Pact between {pact['consumer']} and {pact['provider_name']} {verb}"))
+    for item, pact_events in zip(result.pacts, events, strict=True):
+        pact = item.pact
+        notices.append(
+            ("success", f"Pact between {pact['consumer']} and {pact['provider_name']} {item.change}")
+        )
         notices.append(("debug", f"  View it at {pact_link(request, pact)['href']}"))
         notices += [("debug", text) for text in _event_texts(request, pact_events)]
     return notices

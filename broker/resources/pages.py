@@ -11,6 +11,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from broker.database import Row
+from broker.domain.media_types import asks_for
 from broker.errors import InvalidRequestError
 from broker.pages.deployability import render_deployability
 from broker.pages.environments import render_environments
@@ -43,7 +44,9 @@ class PageRoute(APIRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return whether the request is for this page."""
-        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+        if scope["type"] != "http" or not asks_for(
+            ", ".join(Headers(scope=scope).getlist("accept")), "text/html"
+        ):
             return Match.NONE, {}
         return super().matches(scope)
 

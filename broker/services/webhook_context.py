@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from broker.database import Database, Row
 from broker.domain.webhook_definition import WebhookDefinition
 from broker.domain.webhook_template import commit_statuses
-from broker.store import pacts, verification_results, versions, webhook_events, webhooks
+from broker.store import deployments, labels, pacts, verification_results, versions, webhook_events, webhooks
 
 TEST_EVENT = "test"
 
@@ -104,13 +104,13 @@ def _consumer_values(db: Database, pact: Row) -> dict[str, str]:
         "consumerVersionNumber": pact["version_number"],
         "consumerVersionTags": ", ".join(webhook_events.tags_of_version(db, pact["version"])),
         "consumerVersionBranch": webhook_events.latest_branch(db, pact["version"]),
-        "consumerLabels": ", ".join(webhooks.labels_of(db, pact["consumer_id"])),
+        "consumerLabels": _labels(db, pact["consumer_id"]),
     }
 
 
 def _provider_values(db: Database, pact: Row, version_id: int | None) -> dict[str, str]:
     version = versions.find_by_id(db, version_id)
-    deployed = webhook_events.deployed_version_numbers(db, pact["provider_id"])
+    deployed = deployments.list_current_of_pacticipant(db, pact["provider_id"])
     return {
         "providerName": pact["provider_name"],
         "providerVersionNumber": version["number"] if version else "",
@@ -118,9 +118,13 @@ def _provider_values(db: Database, pact: Row, version_id: int | None) -> dict[st
         if version
         else "",
         "providerVersionBranch": webhook_events.latest_branch(db, version["id"]) if version else "",
-        "providerLabels": ", ".join(webhooks.labels_of(db, pact["provider_id"])),
-        "currentlyDeployedProviderVersionNumber": ", ".join(deployed),
+        "providerLabels": _labels(db, pact["provider_id"]),
+        "currentlyDeployedProviderVersionNumber": ", ".join(dict.fromkeys(row["number"] for row in deployed)),
     }
+
+
+def _labels(db: Database, pacticipant: int) -> str:
+    return ", ".join(row["name"] for row in labels.labels_of(db, pacticipant))
 
 
 def _pact_url(base_url: str, pact: Row) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from broker.database import Database, Row
+from broker.domain.contracts import Publication
+from broker.services.publishing import PublicationResult, publish
 from broker.store import triggered_webhooks, webhook_events, webhooks
 from broker.store.triggered_webhooks import Trigger
 
@@ -26,6 +28,23 @@ class PublicationEvents:
 
     detected: list[str]
     triggered: list[TriggeredWebhook]
+
+
+def publish_with_events(
+    db: Database, publication: Publication, base_url: str
+) -> tuple[PublicationResult, list[PublicationEvents]]:
+    """Store a publication and trigger webhooks for each of its pacts.
+
+    Raises:
+        ContractConflictError: A pact of the version has another content already, or a name resembles a known one.
+    """
+    before = webhook_events.current_pacts(db, publication.pacticipant, publication.version_number)
+    result = publish(db, publication)
+    events = [
+        trigger_publication_events(db, item.pact, before.get(item.pact["provider_name"]), base_url)
+        for item in result.pacts
+    ]
+    return result, events
 
 
 def trigger_publication_events(

@@ -9,7 +9,8 @@ from broker.database import Database, Row, now_microseconds
 DEPLOYED, RELEASED = "deployed", "released"
 
 SELECT_DEPLOYMENT = """SELECT d.*, v.number, p.name AS pacticipant_name, e.uuid AS environment_uuid, e.name AS environment_name,
-    e.display_name AS environment_display_name, e.production FROM deployments d JOIN versions v ON v.id = d.version
+    e.display_name AS environment_display_name, e.production,
+    e.created AS environment_created FROM deployments d JOIN versions v ON v.id = d.version
     JOIN pacticipants p ON p.id = v.pacticipant JOIN environments e ON e.id = d.environment"""
 
 
@@ -36,6 +37,14 @@ def current_numbers(db: Database, environment: int, pacticipant: int) -> list[st
         pacticipant,
     )
     return [row["number"] for row in rows]
+
+
+def list_current_of_pacticipant(db: Database, pacticipant: int) -> list[Row]:
+    """Return what is currently deployed of a pacticipant, newest first."""
+    return db.fetch_all(
+        f"{SELECT_DEPLOYMENT} WHERE v.pacticipant = ? AND d.kind = 'deployed' AND d.ended IS NULL ORDER BY d.id DESC",
+        pacticipant,
+    )
 
 
 def list_for_version(

@@ -84,15 +84,6 @@ def latest_untagged(db: Database, provider: str, consumer: str) -> Row | None:
     )  # fmt: skip
 
 
-def previous_distinct(db: Database, pact: Row) -> Row | None:
-    """Return the pact of the newest version before a pact's version that has other content."""
-    return db.fetch_one(
-        f"""{SELECT_PACT} WHERE p.current = 1 AND p.provider = ? AND p.consumer_id = ? AND p.version < ? AND p.content <> ?
-            ORDER BY p.version DESC LIMIT 1""",
-        pact["provider_id"], pact["consumer_id"], pact["version"], pact["content"],
-    )  # fmt: skip
-
-
 def find_by_sha(db: Database, provider: str, consumer: str, sha: str) -> Row | None:
     """Return the pact of the newest version with this content."""
     content = f"SELECT id FROM contents WHERE consumer = {_CONSUMER} AND provider = {_PROVIDER} AND sha = ?3"

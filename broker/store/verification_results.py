@@ -57,3 +57,13 @@ def latest_result_before(db: Database, pact: Row) -> Row | None:
 def list_for_content(db: Database, content: int, limit: int) -> list[Row]:
     """Return the newest results for a pact content."""
     return db.fetch_all(f"{SELECT_RESULT} WHERE r.content = ? ORDER BY r.id DESC LIMIT ?", content, limit)
+
+
+def delete(db: Database, result: Row) -> None:
+    """Delete a result; the newest of the others of its provider version counts again."""
+    db.delete("results", result["id"])
+    newest = db.fetch_value(
+        "SELECT max(id) FROM results WHERE content = ? AND version = ?", result["content"], result["version"]
+    )
+    if newest is not None:
+        db.update("results", newest, current=1)

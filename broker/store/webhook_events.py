@@ -68,13 +68,3 @@ def latest_branch(db: Database, version: int) -> str:
     """Return the branch that a version was added to last; empty if it is on none."""
     rows = branches.branches_of(db, version)
     return rows[-1]["name"] if rows else ""
-
-
-def deployed_version_numbers(db: Database, pacticipant: int) -> list[str]:
-    """Return the numbers of the versions that are currently deployed, in any environment."""
-    rows = db.fetch_all(
-        """SELECT v.number FROM deployments d JOIN versions v ON v.id = d.version
-           WHERE v.pacticipant = ? AND d.kind = 'deployed' AND d.ended IS NULL GROUP BY v.id ORDER BY v.id""",
-        pacticipant,
-    )
-    return [row["number"] for row in rows]

@@ -99,12 +99,6 @@ def delete(db: Database, webhook: Webhook) -> None:
     db.delete("webhooks", webhook.id)
 
 
-def labels_of(db: Database, pacticipant: int) -> list[str]:
-    """Return the labels of a pacticipant, oldest first."""
-    rows = db.fetch_all("SELECT name FROM labels WHERE pacticipant = ? ORDER BY id", pacticipant)
-    return [row["name"] for row in rows]
-
-
 def _columns(db: Database, definition: WebhookDefinition) -> dict[str, object]:
     def pacticipant_id(name: str | None) -> int | None:
         found: int | None = db.fetch_value("SELECT id FROM pacticipants WHERE name = ?", name)
