@@ -29,17 +29,15 @@ versions = st.sampled_from(["1", "2", "3"])
 branches = st.sampled_from(["main", "feat/x", None])
 contents = st.integers(min_value=0, max_value=2)
 
-# the routes are compiled once; each history has a database of its own
-APP = create_app(Database(":memory:"))
-
 
 class BrokerSession:
     """An empty broker with blocking requests."""
 
     def __init__(self) -> None:
-        self._database = APP.state.database = Database(":memory:")
+        self._database = Database(":memory:")
         self._runner = asyncio.Runner()
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url="http://broker")
+        transport = httpx.ASGITransport(create_app(self._database))
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://broker")
         listed = self.read("/environments")["_embedded"]["environments"]
         self.environments = {item["name"]: item["uuid"] for item in listed}
 
@@ -51,8 +49,6 @@ class BrokerSession:
 
     def send(self, method: str, url: str, body: Any = None) -> httpx.Response:
         """Send a request."""
-        # another session may have been opened since
-        APP.state.database = self._database
         return self._runner.run(self._client.request(method, url, json=body))
 
     def read(self, url: str) -> Any:
