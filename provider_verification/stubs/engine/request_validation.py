@@ -107,7 +107,7 @@ def validate_parameters(
         if issue:
             issues.append(issue)
         elif texts:
-            value = _convert(parameter, texts[0])
+            value = _convert(parameter, texts)
             issues += _validate_value(operation, parameter, value)
             if parameter.location == "query":
                 values[parameter.name] = value
@@ -143,7 +143,7 @@ def _validate_presence(
         return (
             _parameter_issue(operation, parameter, "required", "is required") if parameter.required else None
         )
-    if len(texts) > 1:
+    if len(texts) > 1 and not parameter.is_repeated:
         requirement = "be separated by commas in one parameter" if parameter.is_list else "be given once"
         return _parameter_issue(operation, parameter, "repeated", f"should {requirement}")
     return None
@@ -160,10 +160,11 @@ def _parameter_issue(operation: Operation, parameter: Parameter, rule: str, mess
     return ValidationIssue((parameter.location, parameter.name), rule, message, pointer)
 
 
-def _convert(parameter: Parameter, text: str) -> Any:
+def _convert(parameter: Parameter, texts: list[str]) -> Any:
     if parameter.is_list:
-        return [_convert_scalar(parameter.scalar_type, part) for part in text.split(",")]
-    return _convert_scalar(parameter.scalar_type, text)
+        parts = texts if parameter.is_repeated else texts[0].split(",")
+        return [_convert_scalar(parameter.scalar_type, part) for part in parts]
+    return _convert_scalar(parameter.scalar_type, texts[0])
 
 
 def _convert_scalar(scalar_type: str, text: str) -> Any:

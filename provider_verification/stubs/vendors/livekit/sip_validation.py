@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from livekit.protocol.sip import SIPInboundTrunkInfo, SIPOutboundTrunkInfo
 
-from provider_verification.stubs.vendors.livekit.twirp_errors import TwirpRejection
+from provider_verification.stubs.vendors.livekit.twirp_errors import TwirpRejection, go_quote
 
 UNRESTRICTED_TRUNK_MESSAGE = (
     "for security, one of the fields must be set: AuthUsername+AuthPassword, AllowedAddresses or Numbers"
@@ -54,22 +54,36 @@ def check_headers(headers: Iterable[str]) -> None:
 
 
 def check_conflicts(new: SIPInboundTrunkInfo, others: Iterable[SIPInboundTrunkInfo]) -> None:
-    """Check that no other inbound trunk takes the same calls.
+    """Check that no other inbound trunk takes the same calls, and that the new one names nothing twice.
 
     Raises:
-        TwirpRejection: one does; the message names it and the shared numbers.
+        TwirpRejection: a call would match twice; the message names both trunks and the numbers of the new one.
     """
-    new_numbers = set(map(normalize_number, new.numbers))
+    taken: dict[tuple[str, str], str] = {}
     for other in others:
-        other_numbers = set(map(normalize_number, other.numbers))
-        shared = new_numbers & other_numbers if new_numbers or other_numbers else {"any"}
-        shared_callers = set(new.allowed_numbers) & set(other.allowed_numbers)
-        both_unrestricted = not new.allowed_numbers and not other.allowed_numbers
-        if shared and (shared_callers or both_unrestricted):
-            names = f'"<new>" and "{other.sip_trunk_id}"'
+        taken |= dict.fromkeys((call for call, _ in _matched_calls(other)), other.sip_trunk_id)
+    for call, caller in _matched_calls(new):
+        if call in taken:
+            # Recorded: the new trunk has no id in the message. The order of the two is not always the same.
+            names = f'"<new>" and {go_quote(taken[call])}'
+            restriction = f"and AllowedNumber {go_quote(caller)}" if caller else "without AllowedNumbers set"
             raise TwirpRejection(
-                f"Conflicting inbound SIP Trunks: {names}, using the same number(s) {sorted(shared)}"
+                f"Conflicting inbound SIP Trunks: {names}, "
+                f"using the same number(s) {_print_numbers(new.numbers)} {restriction}"
             )
+        taken[call] = "<new>"
+
+
+def _matched_calls(trunk: SIPInboundTrunkInfo) -> Iterator[tuple[tuple[str, str], str]]:
+    """Called and calling number of the calls that a trunk takes, and the latter as given; an empty text stands for any."""
+    for number in trunk.numbers or ("",):
+        for caller in trunk.allowed_numbers or ("",):
+            yield (normalize_number(number), normalize_number(caller)), caller
+
+
+def _print_numbers(numbers: Iterable[str]) -> str:
+    quoted = " ".join(map(go_quote, numbers))
+    return f"[{quoted}]" if quoted else "<any>"
 
 
 def normalize_number(number: str) -> str:
