@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -14,6 +15,33 @@ from provider_verification.stubs.sdk import FORM, RequestRejected, ValidationIss
 
 MAX_VALIDATION_ERRORS = 20
 MAX_MESSAGE_LENGTH = 200
+MAX_JSON_DEPTH = 100
+"""Enough for every message of a vendor; protobuf's JSON parser has the same limit."""
+JSON_BRACKET_PATTERN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""Brackets, and texts so that the brackets in them are not counted."""
+
+
+def require_shallow_json(raw_body: bytes) -> None:
+    """Reject JSON that is nested more than MAX_JSON_DEPTH deep: to walk it could exceed the interpreter's stack.
+
+    Raises:
+        RequestRejected: it is nested too deeply.
+    """
+    if is_nested_too_deeply(raw_body):
+        raise RequestRejected("malformed", f"the JSON should be nested at most {MAX_JSON_DEPTH} deep")
+
+
+def is_nested_too_deeply(raw: bytes) -> bool:
+    """Return whether a JSON text has more than MAX_JSON_DEPTH open brackets at a place."""
+    if raw.count(b"[") + raw.count(b"{") <= MAX_JSON_DEPTH or raw.lstrip()[:1] not in {b"[", b"{"}:
+        return False
+    depth = 0
+    for token in JSON_BRACKET_PATTERN.finditer(raw):
+        bracket = token[0]
+        depth += (bracket in {b"[", b"{"}) - (bracket in {b"]", b"}"})
+        if depth > MAX_JSON_DEPTH:
+            return True
+    return False
 
 
 def load_json(raw: str | bytes) -> Any:
@@ -22,12 +50,12 @@ def load_json(raw: str | bytes) -> Any:
     Raises:
         ValueError: the text is not JSON, is nested too deeply, or contains a lone surrogate.
     """
-    try:
-        value = json.loads(raw)
-        # RFC 8259 leaves open what a lone surrogate means, and the schema validator cannot read one.
-        json.dumps(value, ensure_ascii=False).encode()
-    except RecursionError:
-        raise ValueError("the JSON is nested too deeply") from None
+    text = raw if isinstance(raw, str) else raw.decode()
+    if is_nested_too_deeply(text.encode(errors="replace")):
+        raise ValueError(f"the JSON is nested more than {MAX_JSON_DEPTH} deep")
+    value = json.loads(text)
+    # RFC 8259 leaves open what a lone surrogate means, and the schema validator cannot read one.
+    json.dumps(value, ensure_ascii=False).encode()
     return value
 
 
@@ -66,22 +94,11 @@ def validate_parameters(
         if issue:
             issues.append(issue)
         elif texts:
-            value = _convert(parameter, texts[0])
+            value = _convert(parameter, texts)
             issues += _validate_value(operation, parameter, value)
             if parameter.location == "query":
                 values[parameter.name] = value
     return values, issues
-
-
-def find_unknown_parameters(
-    operation: Operation, query: Mapping[str, list[str]]
-) -> Iterator[ValidationIssue]:
-    """Yield an issue for each query parameter that the operation does not have; the vendor ignores these."""
-    known = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
-    for name in query:
-        if name not in known:
-            message = f"{operation.operation_id} has no such parameter"
-            yield ValidationIssue(("query", name), "unknown", message, operation.schema_pointer)
 
 
 def validate_body(operation: Operation, headers: Mapping[str, str], body: Any) -> list[ValidationIssue]:
@@ -113,7 +130,7 @@ def _validate_presence(
         return (
             _parameter_issue(operation, parameter, "required", "is required") if parameter.required else None
         )
-    if len(texts) > 1:
+    if len(texts) > 1 and not parameter.is_repeated:
         requirement = "be separated by commas in one parameter" if parameter.is_list else "be given once"
         return _parameter_issue(operation, parameter, "repeated", f"should {requirement}")
     return None
@@ -130,10 +147,11 @@ def _parameter_issue(operation: Operation, parameter: Parameter, rule: str, mess
     return ValidationIssue((parameter.location, parameter.name), rule, message, pointer)
 
 
-def _convert(parameter: Parameter, text: str) -> Any:
+def _convert(parameter: Parameter, texts: list[str]) -> Any:
     if parameter.is_list:
-        return [_convert_scalar(parameter.scalar_type, part) for part in text.split(",")]
-    return _convert_scalar(parameter.scalar_type, text)
+        parts = texts if parameter.is_repeated else texts[0].split(",")
+        return [_convert_scalar(parameter.scalar_type, part) for part in parts]
+    return _convert_scalar(parameter.scalar_type, texts[0])
 
 
 def _convert_scalar(scalar_type: str, text: str) -> Any:

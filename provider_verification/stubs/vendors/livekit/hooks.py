@@ -20,6 +20,7 @@ from provider_verification.stubs.sdk import (
 from provider_verification.stubs.vendors.livekit import protojson
 from provider_verification.stubs.vendors.livekit.grants import Grants, is_granted
 from provider_verification.stubs.vendors.livekit.request_json import MalformedRequestError, parse_message
+from provider_verification.stubs.vendors.livekit.sent_fields import sent_fields
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
 from provider_verification.stubs.vendors.livekit.tokens import TokenError, verify_token
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
@@ -166,6 +167,7 @@ HOOKS: VendorHooks[LiveKitState] = VendorHooks(
     authenticate=authenticate,
     authorize=authorize,
     decode=decode,
+    sent_fields=sent_fields,
     encode=encode,
     outage_response=outage_response,
 )
