@@ -12,7 +12,12 @@ from typing import Any
 from provider_verification.conformance.compare import Finding, find_incompatibilities
 from provider_verification.conformance.compare_operations import compare_operation
 from provider_verification.conformance.errors import SpecError
-from provider_verification.conformance.operations import Operation, indexed_operations, operations
+from provider_verification.conformance.operations import (
+    Operation,
+    indexed_operations,
+    merge_descriptions,
+    operations,
+)
 from provider_verification.conformance.protobuf import message_node, twirp_operations
 from provider_verification.conformance.schema_node import DocumentLoader, SchemaNode
 from provider_verification.conformance.sdk_operations import sdk_operations
@@ -67,9 +72,8 @@ def check_vendor(
     documents = DocumentLoader()
     folder = schemas / vendor
     source = documents.read(folder / "source.json")
-    # A full description comes after an index of the same operation and replaces it.
     vendors = list(_vendor_operations(source, documents))
-    documented = {operation.key: operation for operation in vendors}
+    documented = merge_descriptions(vendors)
     claimed = list(operations(folder / "openapi.json", documents)) if documented else []
     findings = [
         finding

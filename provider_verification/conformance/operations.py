@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,19 @@ def indexed_operations(file: Path, documents: DocumentLoader) -> Iterator[Operat
         if entry.get("idempotencyKey"):
             parameters["header", "idempotency-key"] = Parameter("Idempotency-Key", "header", False, None)  # noqa: FBT003 - a field
         yield Operation(key, method, path, parameters, index_only=True)
+
+
+def merge_descriptions(described: Iterable[Operation]) -> dict[str, Operation]:
+    """Return the operations by key; a full description replaces an index of the same operation.
+
+    The query parameters of both count: an index can be newer than a description.
+    """
+    merged: dict[str, Operation] = {}
+    for operation in described:
+        earlier = merged.get(operation.key)
+        parameters = {**earlier.parameters, **operation.parameters} if earlier else operation.parameters
+        merged[operation.key] = replace(operation, parameters=parameters)
+    return merged
 
 
 def _operation(

@@ -68,11 +68,14 @@ def _decode(text: str) -> bytes:
 class LiveKitReplayAdapter:
     """Replays LiveKit's recordings."""
 
-    error_code_field = "code"
     id_pattern = re.compile(r"[A-Z]{2,3}_\w+")
 
     def __init__(self) -> None:
         self._redis_connected = True
+
+    def error_kind(self, body: Any) -> Any:
+        """The Twirp code."""
+        return body.get("code") if isinstance(body, dict) else None
 
     def prepare(self, exchange: RecordedExchange, http: httpx.Client) -> None:
         """Let the participants join and publish the tracks that the recorded response contains."""
