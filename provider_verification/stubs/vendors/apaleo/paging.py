@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
@@ -10,9 +10,11 @@ from provider_verification.stubs.sdk import StubRequest, StubResponse, no_conten
 DEFAULT_PAGE_SIZE = 100
 
 
-def page_response(request: StubRequest, plural: str, items: Sequence[Any]) -> StubResponse:
-    """The requested page under the key `plural`, with the total as `count`."""
-    page = [items[index] for index in page_indexes(request, len(items))]
+def page_response(
+    request: StubRequest, plural: str, items: Sequence[Any], render: Callable[[Any], Any] = lambda item: item
+) -> StubResponse:
+    """The requested page under the key `plural`, with the total as `count`; only its items are rendered."""
+    page = [render(items[index]) for index in page_indexes(request, len(items))]
     return page_of(plural, page, len(items))
 
 
