@@ -60,7 +60,11 @@ def _diff_lines(previous: Row, pact: Row) -> list[tuple[str, str]]:
     text = diff_pacts(
         *documents, f"version {previous['version_number']}", f"version {pact['version_number']}"
     )
-    return [(CHANGES.get(line[:1], ""), line) for line in text.splitlines()]
+    # the first two lines name the versions
+    return [
+        ("" if line.startswith(("+++", "---")) else CHANGES.get(line[:1], ""), line)
+        for line in text.splitlines()
+    ]
 
 
 def render_result(base: str, pact: Row, result: Row) -> str:

@@ -158,7 +158,8 @@ async def test_result_is_about_the_version_it_was_verified_for(broker: httpx.Asy
         ({"consumer": {"name": "Hotel"}}, False),
         ({"provider": {"name": "Web"}}, False),
         ({"consumer": {"name": "Web"}, "provider": {"name": "Hotel"}}, True),
-        ({"consumer": {"label": "ios"}}, False),
+        ({"consumer": {"label": "ios"}}, True),
+        ({"consumer": {"label": "android"}}, False),
         ({"provider": {"label": "ios"}}, False),
         ({"enabled": False}, False),
     ],
@@ -166,14 +167,29 @@ async def test_result_is_about_the_version_it_was_verified_for(broker: httpx.Asy
 async def test_webhook_is_for_the_pacticipants_that_it_names(
     broker: httpx.AsyncClient, *, filters: dict[str, Any], is_triggered: bool
 ) -> None:
-    """Without a name it is for all; nobody here has the label."""
+    """Without a name or a label it is for all; Web has the label ios."""
     for name in ("Web", "Hotel"):
         await broker.post("/pacticipants", json={"name": name})
+    await broker.put("/pacticipants/Web/labels/ios")
     await broker.post("/webhooks", json=webhook(URL, PUBLISHED, **filters))
 
     await publish(broker, "1")
 
     assert await read_events(broker, "1") == [PUBLISHED] * is_triggered
+
+
+@pytest.mark.usefixtures("hook")
+async def test_pact_that_is_put_or_merged_has_its_events(broker: httpx.AsyncClient) -> None:
+    """The resources that clients used before `contracts/publish` have the same events."""
+    first, more = pact("Web", "Hotel", "x"), pact("Web", "Hotel", "y")
+
+    assert (await broker.put(pact_path("1"), json=first)).status_code == 201
+    created = await read_events(broker, "1")
+    assert (await broker.patch(pact_path("1"), json=more)).status_code == 200
+
+    assert created == [PUBLISHED, CHANGED]
+    # the merged content is another pact of the version
+    assert await read_events(broker, "1") == [PUBLISHED, CHANGED]
 
 
 @pytest.mark.usefixtures("hook")
