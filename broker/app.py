@@ -15,7 +15,7 @@ from broker.middleware import (
     EncodedSlashMiddleware,
     HeadMiddleware,
 )
-from broker.read_workers import ReadWorkersMiddleware
+from broker.read_workers import ReadWorkers, ReadWorkersMiddleware
 from broker.resources import (
     badges,
     branches,
@@ -73,6 +73,7 @@ def create_app(
         dependencies=[Depends(check_path_names)],
     )
     app.state.database = database
+    app.state.read_workers = ReadWorkers(database)
     app.state.webhook_sender = WebhookSender(webhook_settings or WebhookSettings())
     # the server runs it: it needs the event loop
     app.state.webhook_worker = WebhookWorker(database, app.state.webhook_sender, webhook_lock)
@@ -82,7 +83,7 @@ def create_app(
         app.include_router(resource.router)
     register_error_handlers(app)
     # the first one is the innermost: the others run in the event loop
-    app.add_middleware(ReadWorkersMiddleware, database=database)
+    app.add_middleware(ReadWorkersMiddleware, workers=app.state.read_workers)
     app.add_middleware(OptionsMiddleware, routes=app.state.routes)
     app.add_middleware(EncodedSlashMiddleware)
     app.add_middleware(AcceptMiddleware)

@@ -27,7 +27,8 @@ ENDS = {
     "deployed": ("undeployedAt", "currentlyDeployed"),
     "released": ("supportEndedAt", "currentlySupported"),
 }
-MAX_RESULTS_OF_PACT = 10_000
+MAX_RESULTS_OF_PACT = 1000
+"""The newest results of the pact of a version; a broker may list no more."""
 
 
 @dataclass(frozen=True, slots=True)
