@@ -64,13 +64,11 @@ def _rewrite_object(chooser: random.Random, descriptor: Descriptor, body: dict[s
 
 def _rewrite_value(chooser: random.Random, field: FieldDescriptor, value: Any) -> str:
     part = field.message_type
-    is_message = (
-        part is not None and not part.full_name.startswith("google.") and not part.GetOptions().map_entry
-    )
-    if is_message and isinstance(value, dict):
-        return _rewrite_object(chooser, part, value)
-    if is_message and isinstance(value, list) and all(isinstance(item, dict) for item in value):
-        return "[" + ",".join(_rewrite_object(chooser, part, item) for item in value) + "]"
+    if part is not None and not part.full_name.startswith("google.") and not part.GetOptions().map_entry:
+        if isinstance(value, dict):
+            return _rewrite_object(chooser, part, value)
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            return "[" + ",".join(_rewrite_object(chooser, part, item) for item in value) + "]"
     if field.type in INTEGER_TYPES and type(value) is int:
         return chooser.choice([f"{value}", f'"{value}"', f"{value}.0", f"{value}e0", f'"{value}E+0"'])
     if field.enum_type is not None and value in field.enum_type.values_by_name:
