@@ -121,6 +121,26 @@ def test_number_that_json_does_not_have_is_malformed(vault: httpx.Client, text: 
     assert (response.status_code, response.json()) == (400, {"errors": ["error parsing JSON"]})
 
 
+@pytest.mark.parametrize(
+    ("content", "media_type", "message"),
+    [
+        ("", "", "no data provided"),
+        ("{}", "text/plain", "no data provided"),
+        ("data=x", "application/x-www-form-urlencoded", 'error converting input for field "data"'),
+    ],
+)
+def test_body_is_validated_whatever_its_content_type(
+    vault: httpx.Client, content: str, media_type: str, message: str
+) -> None:
+    """Vault reads JSON of any content type, and forms."""
+    headers = {"Content-Type": media_type} if media_type else {}
+
+    response = vault.post("/v1/secret/data/app/db", content=content, headers=headers)
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0].startswith(message)
+
+
 def test_metadata_settings_apply_to_later_writes(vault: httpx.Client) -> None:
     """A check-and-set parameter is required, old versions are dropped, and new ones have a deletion time."""
     settings = {"max_versions": 2, "cas_required": True, "delete_version_after": "1h30m"}
