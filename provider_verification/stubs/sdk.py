@@ -172,8 +172,13 @@ class WebSocketSession(Protocol):
         """Return the next message, validated as the kind of message that `kind_of` returns for it.
 
         Raises:
-            RequestRejected: the message is not a JSON object, or it violates its schema.
+            RequestRejected: the message is not a text frame with a JSON object, or it violates its schema. The violation is
+                recorded.
         """
+        ...
+
+    def record_violation(self, issue: ValidationIssue, sample: str = "", kind: str = "rejected") -> None:
+        """Record a violation that no schema describes."""
         ...
 
     async def send(self, kind: str, value: Json) -> None:
@@ -189,6 +194,24 @@ OperationHandler: TypeAlias = Callable[[StateT, StubRequest], StubResponse]
 ProviderStateHandler: TypeAlias = Callable[..., Mapping[str, Json] | None]
 MessageFactory: TypeAlias = Callable[[StateT], VendorMessage]
 WebSocketHandler: TypeAlias = Callable[[WebSocketSession], Awaitable[None]]
+HandshakeCheck: TypeAlias = Callable[[Any, Mapping[str, str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class WebSocketRoute:
+    """A WebSocket of a vendor.
+
+    Attributes:
+        name: the operation's name, for the journal.
+        messages: the file in the vendor's schema folder whose `$defs` are the messages.
+        handler: serves an accepted connection.
+        check_handshake: raises RequestRejected, from state and query, if the vendor denies the handshake.
+    """
+
+    name: str
+    messages: str
+    handler: WebSocketHandler
+    check_handshake: HandshakeCheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +259,8 @@ class StubDefinition(Generic[StateT]):
         self.harmless: dict[str, frozenset[str]] = {}
         self.states: dict[str, ProviderStateHandler] = {}
         self.messages: dict[str, MessageFactory[StateT]] = {}
-        self.sockets: dict[tuple[str, str, str], WebSocketHandler] = {}
+        self.sockets: dict[str, WebSocketRoute] = {}
+        self.furnish: Callable[[StateT], None] = lambda _state: None
 
     def operation(
         self, name: str, *, harmless: Iterable[str] = ()
@@ -256,10 +280,26 @@ class StubDefinition(Generic[StateT]):
         return _register(self.states, name)
 
     def websocket(
-        self, name: str, path: str, *, messages: str
+        self,
+        name: str,
+        path: str,
+        *,
+        messages: str,
+        check_handshake: HandshakeCheck = lambda _state, _query: None,
     ) -> Callable[[WebSocketHandler], WebSocketHandler]:
-        """Register the function that serves a WebSocket; `messages` is the schema file whose `$defs` are its messages."""
-        return _register(self.sockets, (name, path, messages))
+        """Register the function that serves a WebSocket; the other arguments are those of `WebSocketRoute`."""
+
+        def register(handler: WebSocketHandler) -> WebSocketHandler:
+            route = WebSocketRoute(name, messages, handler, check_handshake)
+            _register(self.sockets, path)(route)
+            return handler
+
+        return register
+
+    def world(self, function: Callable[[StateT], None]) -> Callable[[StateT], None]:
+        """Register the function that adds what a user needs at once; without it the stub starts with its plain state."""
+        self.furnish = function
+        return function
 
     def message(self, name: str) -> Callable[[MessageFactory[StateT]], MessageFactory[StateT]]:
         """Register the function that creates a message of the vendor, by its description in the pact."""

@@ -16,6 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from provider_verification.stubs.engine.app import StubApp
 from provider_verification.stubs.engine.server import run_apps, run_stubs
+from provider_verification.stubs.engine.vendor_index import VendorIndex
 from provider_verification.stubs.sdk import (
     NotModelled,
     StubDefinition,
@@ -141,6 +142,32 @@ async def test_body_field_is_501_only_if_the_vendor_has_it(
 
         assert response.status_code == status
         assert await violations_of(shop) == [(kind, "addItem", location)]
+
+
+def test_two_descriptions_of_an_operation_are_added(tmp_path: Path) -> None:
+    """What is written by hand adds to what the specs have; a description without fields takes none away."""
+    (tmp_path / "index.json").write_text(json.dumps(INDEX))
+    documented = {
+        "POST /items": {"query": ["dry"], "body": {"supplier": {"city": None}, "tags": None}},
+        "GET /items/{id}": {"query": ["lang"]},
+    }
+    (tmp_path / "documented.json").write_text(json.dumps({"operations": documented}))
+
+    index = VendorIndex(tmp_path)
+
+    created, read = index.find("POST", "/items"), index.find("GET", "/items/{anything}")
+    assert created is not None
+    assert read is not None
+    assert created.query == {"dry"}
+    assert created.body == {
+        "id": None,
+        "price": None,
+        "colour": None,
+        "supplier": {"name": None, "city": None},
+        "tags": None,
+    }
+    assert read.query == {"currency", "expand", "lang"}
+    assert read.body is None
 
 
 async def test_gap_that_an_operation_raises_is_501(tmp_path: Path) -> None:

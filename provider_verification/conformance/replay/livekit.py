@@ -74,8 +74,10 @@ class LiveKitReplayAdapter:
         self._redis_connected = True
 
     def error_kind(self, body: Any) -> Any:
-        """The Twirp code."""
-        return body.get("code") if isinstance(body, dict) else None
+        """The Twirp code, and the message without generated ids."""
+        if not isinstance(body, dict) or "code" not in body:
+            return None
+        return body["code"], self.id_pattern.sub("<id>", str(body.get("msg", "")))
 
     def prepare(self, exchange: RecordedExchange, http: httpx.Client) -> None:
         """Let the participants join and publish the tracks that the recorded response contains."""

@@ -15,13 +15,14 @@ from provider_verification.stubs.control.violation_report import (
     render_line,
 )
 from provider_verification.stubs.running import STUB_URLS_FILE, read_stub_urls
+from provider_verification.stubs.tls import client_context
 
 TIMEOUT_SECONDS = 10.0
 
 
 def main() -> None:
     """Print every violation; exit with 1 if any is an error of the client, with 2 if a stub does not respond."""
-    with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
+    with httpx.Client(timeout=TIMEOUT_SECONDS, verify=client_context()) as client:
         violations_by_vendor = {
             vendor: _get_violations(client, vendor, url) for vendor, url in _read_stub_urls().items()
         }

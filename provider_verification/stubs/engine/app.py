@@ -41,6 +41,7 @@ class StubApp:
         stub: the vendor's operations, provider states and hooks.
         contract: the vendor's schemas; those of `schemas/<vendor>/` if None.
         validate: validate requests and responses; False only to measure what validation costs.
+        furnished: start, and start again after each reset, with what a user needs at once instead of the plain state.
 
     Raises:
         LookupError: the stub and the schemas do not have the same operations.
@@ -54,17 +55,16 @@ class StubApp:
         contract: OpenApiContract | None = None,
         *,
         validate: bool = True,
+        furnished: bool = False,
     ) -> None:
         self.vendor = vendor
         self.stub = stub
-        self.runtime = StubRuntime(vendor, stub, contract, validate=validate)
+        self.runtime = StubRuntime(vendor, stub, contract, validate=validate, furnished=furnished)
         self._framework_app = FastAPI(title=f"{vendor} stub", docs_url=None, redoc_url=None, openapi_url=None)
         add_error_handlers(self._framework_app)
         self._framework_app.include_router(create_router(self.runtime))
-        for (name, path, messages), handler in stub.sockets.items():
-            self._framework_app.add_api_websocket_route(
-                path, websocket_endpoint(self.runtime, name, messages, handler)
-            )
+        for path, route in stub.sockets.items():
+            self._framework_app.add_api_websocket_route(path, websocket_endpoint(self.runtime, route))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the control API and WebSockets by FastAPI, and everything else as the vendor."""

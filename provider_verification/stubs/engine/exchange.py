@@ -18,7 +18,7 @@ from provider_verification.stubs.engine.openapi import Operation
 from provider_verification.stubs.engine.pact_index import decode_request
 from provider_verification.stubs.engine.request_validation import (
     decode_body,
-    require_shallow_json,
+    require_bounded_json,
     validate_body,
     validate_parameters,
 )
@@ -136,7 +136,7 @@ class Exchange:
     def _build_request(
         self, operation: Operation, path_params: Mapping[str, str], principal: Any, raw_body: bytes
     ) -> StubRequest:
-        require_shallow_json(raw_body)
+        require_bounded_json(raw_body)
         if self._hooks.decode:
             body = self._hooks.decode(operation.operation_id, self.headers, raw_body)
         else:
@@ -163,7 +163,8 @@ class Exchange:
         self, operation: Operation, request: StubRequest, issues: list[ValidationIssue]
     ) -> None:
         """Reject an invalid request; one with something that the stub lacks before, which its schemas may not allow."""
-        sent = self._hooks.sent_fields(self.headers, request.raw_body, request.body)
+        has_body = request.body is not None and operation.body
+        sent = self._hooks.sent_fields(self.headers, request.raw_body, request.body) if has_body else None
         ignored = self._runtime.names[operation.operation_id].find_ignored(self.query, sent)
         issues += validate_body(operation, self.headers, request.body)
         if issues:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,11 +109,16 @@ class Violation:
 
 @dataclass(slots=True)
 class Journal:
-    """The requests, violations and defects of one stub; the oldest requests and defects are dropped first."""
+    """The requests, violations and defects of one stub; the oldest requests and defects are dropped first.
+
+    Attributes:
+        on_violation: is told each violation as it happens.
+    """
 
     requests: deque[RecordedRequest] = field(default_factory=lambda: deque(maxlen=MAX_REQUESTS))
     violations: dict[tuple[str, ...], Violation] = field(default_factory=dict)
     defects: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_DEFECTS))
+    on_violation: Callable[[Violation], None] = lambda _violation: None
 
     @property
     def exercised(self) -> set[str]:
@@ -147,6 +152,7 @@ class Journal:
                 request if request.method != WEBSOCKET_METHOD else None,
             )
         self.violations[key].count += 1
+        self.on_violation(self.violations[key])
 
     def record_defect(self, operation: str, status: int, location: str, message: str) -> dict[str, Any]:
         """Record a response or message of the stub that violates its own schemas, and return the entry."""

@@ -20,7 +20,7 @@ METHODS = {"get", "put", "post", "delete", "patch", "head", "x-method-list"}
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query or header parameter. `is_list` means values that are separated by commas."""
+    """A query or header parameter. A list is one text separated by commas, or `repeated` once for each value."""
 
     name: str
     location: str
@@ -28,6 +28,7 @@ class Parameter:
     scalar_type: str
     is_list: bool
     schema: Schema
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ def _read_parameters(files: SchemaFiles, holder: SchemaNode) -> Iterator[Paramet
             scalar_type=_scalar_type(scalar.value),
             is_list=is_list,
             schema=files.compile(schema),
+            is_repeated=is_list and node.value.get("explode", False),
         )
 
 

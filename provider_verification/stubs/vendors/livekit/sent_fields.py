@@ -30,7 +30,9 @@ def sent_fields(headers: Mapping[str, str], raw: bytes, body: Any) -> Any:
     if media_type(headers) != "application/json" or not raw:
         return body
     text = raw.decode(errors="replace").lstrip()
-    value, _ = json.JSONDecoder(object_pairs_hook=_in_snake_case).raw_decode(text)
+    # Numbers are left as texts: only the names count, and Python refuses integers of thousands of digits.
+    decoder = json.JSONDecoder(object_pairs_hook=_in_snake_case, parse_int=str, parse_float=str)
+    value, _ = decoder.raw_decode(text)
     return value
 
 
