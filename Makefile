@@ -20,7 +20,7 @@ USAGE_TESTS := not FaultMatrix and not TestMemoryPressure and not TestSustainedM
 ENVIRONMENT_OPTION = $(if $(filter command line,$(origin ENVIRONMENT)),--environment '$(ENVIRONMENT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup javascript-sdks lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations sdk-table test suites usage replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel clean perf perf-power secrets strength
+.PHONY: help setup javascript-sdks lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations sdk-table test suites usage replay recordings conformance vendor-index vendor-specs fault-matrix soak lint format security bench wheel broker-wheel clean perf perf-power secrets strength
 
 help: ## show this list
 	@awk -F':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,10 @@ strength: $(READY) ## mutate responses, requests, clients, decisions: all caught
 
 conformance: $(READY) ## check schemas/ against vendor specs (VENDOR_SPECS=folder)
 	@$(RUN) provider_verification.conformance check
+	@$(if $(VENDOR_SPECS),VENDOR_SPECS="$$(cd "$(VENDOR_SPECS)" && pwd)" $(RUN) pytest -m vendor_specs,echo "NOT RUN: the Ruby client's contract with a broker needs VENDOR_SPECS")
+
+vendor-index: $(READY) ## derive the index of what vendors have (VENDOR_SPECS=folder)
+	@$(RUN) provider_verification.conformance index
 
 vendor-specs: $(READY) ## download the vendors' specs, pinned by SHA-256
 	@$(RUN) provider_verification.conformance fetch
@@ -150,3 +154,10 @@ wheel: $(READY) ## build the orchestrator's wheel into build/dist/
 	@rm -rf build/lib build/dist
 	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir build/dist
 	@rm -rf build/lib # setuptools would put modules that were removed meanwhile into the next wheel
+
+broker-wheel: $(READY) ## build the broker's wheel, installable alone, into build/dist/
+	@rm -rf build/broker-package
+	@mkdir -p build/broker-package
+	@cp -R broker build/broker-package/broker # setuptools writes beside the sources
+	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir build/dist build/broker-package/broker
+	@rm -rf build/broker-package

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import string
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +12,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broker.database import Database, Row
+from broker.database import Database
 from broker.domain.json_document import decode_json, find_value_error
 from broker.errors import InvalidRequestError
 
@@ -21,7 +20,6 @@ HAL = "application/hal+json;charset=utf-8"
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 MAX_BODY_BYTES = 20 * 1024 * 1024
-DEFAULT_PAGE_SIZE = "100"
 BODY_TIMEOUT_SECONDS = 30.0
 # longer integers may not fit into SQLite's 64 bits
 MAX_INTEGER_DIGITS = 15
@@ -45,6 +43,11 @@ def database(request: Request) -> Database:
     """Return the broker's database."""
     db: Database = request.app.state.database
     return db
+
+
+def accept_header(request: Request) -> str:
+    """Return the media types the client accepts; the official verifier sends them in two headers."""
+    return ", ".join(request.headers.getlist("accept"))
 
 
 def url(request: Request, *segments: str) -> str:
@@ -145,19 +148,3 @@ def parse_positive_integer(text: str) -> int | None:
     """Return a decimal integer of at least 1, or None for any other text and for more than 15 digits."""
     valid = text.isascii() and text.isdecimal() and len(text) <= MAX_INTEGER_DIGITS
     return int(text) if valid and int(text) >= 1 else None
-
-
-def paginate(request: Request, rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the rows of the requested page; all rows if the request has no page.
-
-    Raises:
-        InvalidRequestError: The page number or size is not an integer of at least 1.
-    """
-    query = request.query_params
-    number, size = query.get("page") or query.get("pageNumber"), query.get("size") or query.get("pageSize")
-    if number is None and size is None:
-        return rows
-    page, count = parse_positive_integer(number or "1"), parse_positive_integer(size or DEFAULT_PAGE_SIZE)
-    if page is None or count is None:
-        raise InvalidRequestError({"page": ["page and size must be integers of at least 1"]})
-    return rows[(page - 1) * count : page * count]

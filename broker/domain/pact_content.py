@@ -19,13 +19,23 @@ def add_interaction_ids(pact: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def remove_generated_ids(pact: dict[str, Any]) -> dict[str, Any]:
+    """Return the pact without the `_id`s that `add_interaction_ids` has added; those of a client stay."""
+    return {
+        field: [_remove_id(item) for item in value]
+        if field in INTERACTION_LISTS and isinstance(value, list)
+        else value
+        for field, value in pact.items()
+    }
+
+
 def content_sha(pact: dict[str, Any]) -> str:
     """Return the SHA-1 of the content, which does not depend on names, layout, or the order of keys and interactions.
 
     The recipe is that of the official broker, so that both give a pact the same identity.
     """
     lists = {
-        field: [_canonical_json(item) for item in pact[field]]
+        field: [canonical_json(item) for item in pact[field]]
         for field in INTERACTION_LISTS
         if isinstance(pact.get(field), list)
     }
@@ -37,7 +47,7 @@ def content_sha(pact: dict[str, Any]) -> str:
     parts = [f'"{field}":[{",".join(items)}]' for field, items in lists.items()]
     version = _specification_version(pact)
     if version is not None:
-        parts.append(f'"pact_specification_version":{_canonical_json(version)}')
+        parts.append(f'"pact_specification_version":{canonical_json(version)}')
     return _sha1(f"{{{','.join(parts)}}}")
 
 
@@ -45,7 +55,14 @@ def _add_id(item: Any) -> Any:
     # an id that the client sent survives, as at the official broker
     if not isinstance(item, dict) or item.get("_id"):
         return item
-    return {**item, "_id": _sha1(_canonical_json(item))}
+    return {**item, "_id": _sha1(canonical_json(item))}
+
+
+def _remove_id(item: Any) -> Any:
+    if not isinstance(item, dict):
+        return item
+    bare = {key: value for key, value in item.items() if key != "_id"}
+    return bare if _add_id(bare) == item else item
 
 
 def _specification_version(pact: dict[str, Any]) -> Any:
@@ -59,7 +76,8 @@ def _specification_version(pact: dict[str, Any]) -> Any:
     return metadata.get("pactSpecificationVersion")
 
 
-def _canonical_json(value: Any) -> str:
+def canonical_json(value: Any) -> str:
+    """Return compact JSON that does not depend on the order of keys."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 FieldErrors = dict[str, list[str]]
 """Messages by the name of the field they are about."""
@@ -29,6 +30,15 @@ def find_name_error(value: Any) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return "can't be blank"
     return find_text_error(value)
+
+
+def is_web_url(text: str) -> bool:
+    """Return whether a text is an absolute HTTP URL."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc) and " " not in text
 
 
 def validate_strings(

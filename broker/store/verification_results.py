@@ -16,7 +16,9 @@ def add_result(db: Database, pact: Row, version: Row, body: dict[str, Any], *, w
     # stored with the result: the WIP rule looks at the tags that a version had when it was verified
     tags = [row["name"] for row in db.fetch_all("SELECT name FROM tags WHERE version = ?", version["id"])]
     db.execute(
-        "UPDATE results SET current = 0 WHERE content = ? AND version = ?", pact["content"], version["id"]
+        "UPDATE results SET current = 0 WHERE content = ? AND version = ? AND current = 1",
+        pact["content"],
+        version["id"],
     )
     test_results = body.get("testResults")
     return db.insert(
@@ -34,3 +36,13 @@ def latest_result(db: Database, content: int) -> Row | None:
 def find_result(db: Database, content: int, number: int) -> Row | None:
     """Return a result for a pact content by its number."""
     return db.fetch_one(f"{SELECT_RESULT} WHERE r.content = ? AND r.id = ?", content, number)
+
+
+def delete(db: Database, result: Row) -> None:
+    """Delete a result; the newest of the others of its provider version counts again."""
+    db.delete("results", result["id"])
+    newest = db.fetch_value(
+        "SELECT max(id) FROM results WHERE content = ? AND version = ?", result["content"], result["version"]
+    )
+    if newest is not None:
+        db.update("results", newest, current=1)

@@ -7,6 +7,10 @@ from broker.store import pacticipants
 
 SELECT_VERSION = "SELECT v.*, p.name FROM versions v JOIN pacticipants p ON p.id = v.pacticipant"
 
+_ON_BRANCH = """EXISTS (SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch
+    WHERE bv.version = v.id AND b.name = ?)"""
+_HAS_TAG = "EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)"
+
 
 def find_version(db: Database, name: str, number: str) -> Row | None:
     """Return a version with the name of its pacticipant."""
@@ -18,9 +22,16 @@ def find_by_id(db: Database, version: int | None) -> Row | None:
     return db.fetch_one(f"{SELECT_VERSION} WHERE v.id = ?", version)
 
 
-def list_for_pacticipant(db: Database, pacticipant: int) -> list[Row]:
-    """Return all versions of a pacticipant, newest first."""
-    return db.fetch_all(f"{SELECT_VERSION} WHERE v.pacticipant = ? ORDER BY v.id DESC", pacticipant)
+def list_for_pacticipant(
+    db: Database, pacticipant: int, *, branch: str | None = None, tag: str | None = None
+) -> list[Row]:
+    """Return the versions of a pacticipant, newest first; on the branch or with the tag if one is given."""
+    conditions, values = ["v.pacticipant = ?"], list[object]([pacticipant])
+    for condition, value in ((_ON_BRANCH, branch), (_HAS_TAG, tag)):
+        if value is not None:
+            conditions.append(condition)
+            values.append(value)
+    return db.fetch_all(f"{SELECT_VERSION} WHERE {' AND '.join(conditions)} ORDER BY v.id DESC", *values)
 
 
 def find_or_create_version(db: Database, name: str, number: str) -> tuple[Row, bool]:
@@ -38,11 +49,12 @@ def find_or_create_version(db: Database, name: str, number: str) -> tuple[Row, b
 
 def latest_version(db: Database, name: str, tag: str | None = None) -> Row | None:
     """Return the version created last, of those with the tag if one is given."""
-    condition = (
-        "" if tag is None else "AND EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)"
-    )
-    values = (name,) if tag is None else (name, tag)
-    return db.fetch_one(f"{SELECT_VERSION} WHERE p.name = ? {condition} ORDER BY v.id DESC LIMIT 1", *values)
+    pacticipant = "(SELECT id FROM pacticipants WHERE name = ?1)"
+    if tag is None:
+        newest = f"SELECT id FROM versions WHERE pacticipant = {pacticipant} ORDER BY id DESC LIMIT 1"
+        return db.fetch_one(f"{SELECT_VERSION} WHERE v.id = ({newest})", name)
+    newest = f"SELECT version FROM tags WHERE pacticipant_id = {pacticipant} AND name = ?2 ORDER BY version DESC LIMIT 1"
+    return db.fetch_one(f"{SELECT_VERSION} WHERE v.id = ({newest})", name, tag)
 
 
 def set_build_url(db: Database, version: int, build_url: str | None) -> None:

@@ -131,7 +131,9 @@ async def undeploy(broker: httpx.AsyncClient, step: Step) -> list[int]:
 async def query_matrix(broker: httpx.AsyncClient, step: Step) -> dict[str, Any]:
     """Query the matrix."""
     nested = [(f"q[][{key}]", value) for selector in step["selectors"] for key, value in selector.items()]
-    nested += [(f"ignore[][{key}]", value) for selector in step["ignore"] for key, value in selector.items()]
+    nested += [
+        (f"ignore[][{key}]", value) for selector in step.get("ignore", []) for key, value in selector.items()
+    ]
     # httpx merges equal keys, which changes the selectors
     query = urlencode([*nested, *step["options"].items()])
     return _comparable_result(await broker.get(f"/matrix?{query}"))

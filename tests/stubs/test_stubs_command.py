@@ -106,7 +106,7 @@ def test_stubs_serve_tls_print_violations_and_complete_the_recording(
 def test_line_of_a_violation_is_bounded_and_printable() -> None:
     """A client cannot write control characters to the terminal, or a line without end."""
     violation = Violation(
-        "rejected", "GET /\x1b[2J\n", "unknown_route", "request", "x" * 500, "s" * 200, "", 1
+        "rejected", "", "GET /\x1b[2J\n", "unknown_route", "request", "x" * 500, "s" * 200, "", None, 1
     )
 
     line = violation_line("tts", violation.kind, violation.to_json())
@@ -129,7 +129,7 @@ def test_repeated_violation_is_printed_less_and_less(
     counts: list[int] = []
 
     for count in range(1, 1_500):
-        print_violation(Violation(kind, "convert", "type", "body", "x", "", "", count))
+        print_violation(Violation(kind, "", "convert", "type", "body", "x", "", "", None, count))
         if len(lines) > len(counts):
             counts.append(count)
 
@@ -142,4 +142,6 @@ def test_printing_never_waits_for_a_reader(monkeypatch: pytest.MonkeyPatch) -> N
     print_violation = violation_printer.ViolationPrinter().printer_of("tts")
 
     for number in range(violation_printer.MAX_WAITING_LINES + 1):
-        print_violation(Violation("rejected", f"operation {number}", "type", "body", "x", "", "", 1))
+        print_violation(
+            Violation("rejected", "", f"operation {number}", "type", "body", "x", "", "", None, 1)
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from provider_verification.stubs.control.api import add_error_handlers, create_router, is_control_path
@@ -23,8 +24,10 @@ from provider_verification.stubs.engine.fault_injection import apply_fault
 from provider_verification.stubs.engine.http_limits import MAX_BODY_BYTES, MAX_HEADER_BYTES, header_bytes
 from provider_verification.stubs.engine.openapi import OpenApiContract
 from provider_verification.stubs.engine.runtime import StubRuntime
+from provider_verification.stubs.engine.sent_request import WEBSOCKET_METHOD
 from provider_verification.stubs.engine.websocket import websocket_endpoint
-from provider_verification.stubs.sdk import StubDefinition, StubResponse
+from provider_verification.stubs.engine.websocket_gaps import deny_not_modelled
+from provider_verification.stubs.sdk import NotModelled, StubDefinition, StubResponse
 
 HEADERS_TOO_LARGE = StubResponse(431, {"detail": f"the headers have more than {MAX_HEADER_BYTES} bytes"})
 BODY_TOO_LARGE = StubResponse(413, {"detail": f"the body has more than {MAX_BODY_BYTES} bytes"})
@@ -65,6 +68,9 @@ class StubApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the control API and WebSockets by FastAPI, and everything else as the vendor."""
+        if scope["type"] == "websocket" and (gap := self._websocket_gap(scope["path"])):
+            await deny_not_modelled(self.runtime, gap, scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._framework_app(scope, receive, send)
             return
@@ -82,6 +88,16 @@ class StubApp:
         else:
             await self._framework_app(scope, replay_body(raw_body, receive), send)
 
+    def _websocket_gap(self, path: str) -> NotModelled | None:
+        if any(
+            route.path_regex.match(path)
+            for route in self._framework_app.routes
+            if isinstance(route, WebSocketRoute)
+        ):
+            return None
+        documented = self.runtime.index.match(WEBSOCKET_METHOD, path)
+        return NotModelled(f"the operation {documented.name}") if documented else None
+
     async def _serve_vendor_request(
         self, scope: Scope, receive: Receive, send: Send, raw_body: bytes | None
     ) -> None:
@@ -90,10 +106,21 @@ class StubApp:
         name = operation.operation_id if operation else "(unknown)"
         rule = self.runtime.faults.next_for(name, exchange.headers.get("x-correlation-id"))
         runs = not (rule and operation and rule.rejects_request)
-        response = exchange.respond(raw_body) if runs else StubResponse(204)
+        response = self._respond(exchange, raw_body) if runs else StubResponse(204)
         if rule and operation:
             response = apply_fault(rule, response, self.stub.hooks.error_response)
         exchange.record(name, raw_body, response, rule)
         if rule and rule.waits:
             await self.runtime.faults.wait(rule, wait_for_disconnect(receive))
         await send_response(send, response, rule)
+
+    def _respond(self, exchange: Exchange, raw_body: bytes | None) -> StubResponse:
+        try:
+            return exchange.respond(raw_body)
+        except Exception as error:  # noqa: BLE001 - the client learns what is wrong in the stub, whatever it is
+            name = (
+                exchange.operation.operation_id
+                if exchange.operation
+                else f"{exchange.method} {exchange.path}"
+            )
+            return StubResponse(500, {"stub_defect": self.runtime.journal.record_exception(name, 500, error)})

@@ -9,6 +9,8 @@ from provider_verification.stubs.engine.journal import Journal
 from provider_verification.stubs.engine.openapi import OpenApiContract, load_contract
 from provider_verification.stubs.engine.pact_index import PactIndex
 from provider_verification.stubs.engine.pact_messages import PactMessages
+from provider_verification.stubs.engine.request_names import names_by_operation
+from provider_verification.stubs.engine.vendor_index import VendorIndex
 from provider_verification.stubs.sdk import StubDefinition
 
 
@@ -40,6 +42,8 @@ class StubRuntime:
         self.definition = definition
         self.contract = contract or load_contract(vendor)
         self.validate = validate
+        self.index = VendorIndex(self.contract.folder)
+        self.names = names_by_operation(self.contract.operations, self.index, definition.harmless)
         self.furnished = furnished
         self.pact_index = PactIndex(vendor, self.contract)
         self.pact_messages = PactMessages(vendor)

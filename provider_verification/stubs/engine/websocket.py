@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -11,19 +10,28 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from provider_verification.stubs.engine.asgi_io import encode_body
-from provider_verification.stubs.engine.journal import SECRET_HEADERS, RecordedRequest
+from provider_verification.stubs.engine.journal import RecordedRequest
+from provider_verification.stubs.engine.masking import MASK, replace_secret_fields
 from provider_verification.stubs.engine.pact_examples import Attribution
 from provider_verification.stubs.engine.request_validation import load_json
 from provider_verification.stubs.engine.runtime import StubRuntime
-from provider_verification.stubs.sdk import Json, RequestRejected, ValidationIssue, WebSocketRoute
+from provider_verification.stubs.engine.websocket_gaps import (
+    close_after_defect,
+    close_not_modelled,
+    sent_handshake,
+)
+from provider_verification.stubs.sdk import (
+    Json,
+    NotModelled,
+    RequestRejected,
+    ValidationIssue,
+    WebSocketRoute,
+)
 
 INTERNAL_ERROR = 1011
 """The close code for a defect of the stub (RFC 6455, section 7.4.1)."""
 MAX_REASON_BYTES = 120
 """A close reason has at most 123 bytes (RFC 6455, section 5.5)."""
-SECRET_NAMES = "|".join(name.replace("-", "[-_]") for name in sorted(SECRET_HEADERS))
-SECRET_FIELD = re.compile(rf'("(?:{SECRET_NAMES})"\s*:\s*)"[^"]*"?', re.IGNORECASE)
-"""A credential in a message."""
 MAX_SAMPLED_CHARACTERS = 1_000
 """The journal keeps less, but a credential may not be cut in two before it is masked."""
 
@@ -87,7 +95,7 @@ class ValidatingWebSocketSession:
 
     def record_violation(self, issue: ValidationIssue, sample: str = "", kind: str = "rejected") -> None:
         """Record a violation by the client in the journal."""
-        self._runtime.journal.record_violation(kind, self.name, issue, sample)
+        self._runtime.journal.record_violation(kind, self.name, issue, sample, sent_handshake(self._socket))
 
     async def send(self, kind: str, value: Json) -> None:
         """Send a message of the given kind.
@@ -110,7 +118,7 @@ class ValidatingWebSocketSession:
         await self._socket.close(code, text)
 
     def _reject(self, text: str, issue: ValidationIssue) -> RequestRejected:
-        self.record_violation(issue, SECRET_FIELD.sub(r'\1"(secret)"', text[:MAX_SAMPLED_CHARACTERS]))
+        self.record_violation(issue, replace_secret_fields(text[:MAX_SAMPLED_CHARACTERS], lambda _name: MASK))
         return RequestRejected("invalid", f"{issue.path} {issue.message}", (issue,))
 
 
@@ -131,6 +139,10 @@ def websocket_endpoint(runtime: StubRuntime, route: WebSocketRoute) -> Callable[
             await route.handler(session)
         except WebSocketDisconnect:
             return
+        except NotModelled as gap:
+            await close_not_modelled(runtime, route.name, socket, gap)
+        except Exception as error:  # noqa: BLE001 - the client gets a close code, whatever is wrong in the stub
+            await close_after_defect(runtime, route.name, socket, error)
 
     return endpoint
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from provider_verification.stubs.engine.journal import SECRET_HEADERS
+from provider_verification.stubs.engine.masking import SECRET_HEADERS
 
 SECRET = "(secret)"  # noqa: S105 - what replaces one
-MASKED_HEADERS = SECRET_HEADERS | {"set-cookie", "proxy-authorization", "x-vault-unwrap-token"}
+MASKED_HEADERS = frozenset(SECRET_HEADERS) | {"set-cookie", "proxy-authorization", "x-vault-unwrap-token"}
 SECRET_NAMES = frozenset(
     {
         *("authorization", "token", "accesstoken", "clienttoken", "refreshtoken", "idtoken"),

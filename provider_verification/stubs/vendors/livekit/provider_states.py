@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 import jwt
-from livekit.protocol.egress import EgressInfo, EgressStatus
+from livekit.protocol.agent_dispatch import RoomAgentDispatch
+from livekit.protocol.egress import EgressInfo
 from livekit.protocol.models import Room
 from livekit.protocol.sip import (
     SIPDispatchRule,
@@ -81,9 +82,15 @@ def a_track(
 
 
 @stub.provider_state("an egress worker")
-def an_egress_worker(state: LiveKitState) -> None:
-    """An egress worker runs, so recordings can be started."""
-    state.egress_worker = True
+def an_egress_worker(state: LiveKitState, *, running: bool = True) -> None:
+    """An egress worker runs, so recordings can be started; or none runs."""
+    state.egress_worker = running
+
+
+@stub.provider_state("an ingress worker")
+def an_ingress_worker(state: LiveKitState, *, running: bool = True) -> None:
+    """An ingress worker runs, so media can be pulled from a URL; or none runs."""
+    state.ingress_worker = running
 
 
 @stub.provider_state("a registered method")
@@ -150,7 +157,7 @@ def a_dispatch_rule(
 def an_agent(state: LiveKitState, room: str, id: str, agent: str) -> dict[str, str]:  # noqa: A002 - as the pacts name it
     """An agent that was dispatched to a room."""
     state.open_room(Room(name=room))
-    dispatch = state.dispatch(room, agent, "")
+    dispatch = state.dispatch(room, RoomAgentDispatch(agent_name=agent))
     del state.dispatches[dispatch.id]
     dispatch.id = id
     state.dispatches[id] = dispatch
@@ -158,10 +165,15 @@ def an_agent(state: LiveKitState, room: str, id: str, agent: str) -> dict[str, s
 
 
 @stub.provider_state("a recording")
-def a_recording(state: LiveKitState, room: str, id: str) -> dict[str, str]:  # noqa: A002 - as the pacts name it
-    """An active recording of a room."""
+def a_recording(
+    state: LiveKitState,
+    room: str,
+    id: str,  # noqa: A002 - as the pacts name it
+    status: str = "EGRESS_ACTIVE",
+) -> dict[str, str]:
+    """A recording of a room, which is active unless another status is given."""
     state.egresses[id] = EgressInfo(
-        egress_id=id, room_name=room, status=EgressStatus.EGRESS_ACTIVE, started_at=FIXED_TIME * 10**9
+        egress_id=id, room_name=room, status=status, started_at=FIXED_TIME * 10**9
     )
     return {"id": id}
 

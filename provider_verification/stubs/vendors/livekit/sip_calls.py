@@ -69,9 +69,10 @@ def sip_error(status: int, message: str) -> StubResponse:
 
 def _unanswered_call_error(state: LiveKitState, message: CreateSIPParticipantRequest) -> StubResponse | None:
     if not state.remote_answers:
-        # Recorded: a ringing_timeout that expires is `canceled`; UNCONFIRMED without one.
-        code = "canceled" if message.HasField("ringing_timeout") else "deadline_exceeded"
-        return twirp_error(code, f"{UNKNOWN_PREFIX}sip request timed out")
+        # Recorded: a ringing_timeout that expires is `canceled`; without one the request itself expires.
+        if message.HasField("ringing_timeout"):
+            return twirp_error("canceled", f"{UNKNOWN_PREFIX}sip request timed out")
+        return twirp_error("deadline_exceeded", f"{UNKNOWN_PREFIX}request timed out")
     if not state.remote_sip_status:
         return None
     if state.remote_sip_status in STATUSES_OF_FAILED_INVITE:
