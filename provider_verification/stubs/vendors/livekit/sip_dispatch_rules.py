@@ -14,8 +14,12 @@ from livekit.protocol.sip import (
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.livekit import protojson, stub
-from provider_verification.stubs.vendors.livekit.sip_updates import apply_update, requested_action
-from provider_verification.stubs.vendors.livekit.sip_validation import normalize_number
+from provider_verification.stubs.vendors.livekit.sip_headers import normalize_number
+from provider_verification.stubs.vendors.livekit.sip_updates import (
+    apply_update,
+    check_list_changes,
+    requested_action,
+)
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
     UNKNOWN_PREFIX,
@@ -78,10 +82,14 @@ def update_rule(state: LiveKitState, request: StubRequest) -> StubResponse:
         raise TwirpRejection("rule id must be set")
     updated = SIPDispatchRuleInfo()
     if requested_action(message) == "replace":
-        _check(message.replace)
+        if message.replace.sip_dispatch_rule_id not in {"", message.sip_dispatch_rule_id}:
+            raise TwirpRejection("rule id in the info must be empty or match the id in the update")
+        if not message.replace.HasField("rule"):
+            raise TwirpRejection("missing rule")
         _find(state, message.sip_dispatch_rule_id)
         updated.CopyFrom(message.replace)
     else:
+        check_list_changes(message.update)
         updated.CopyFrom(_find(state, message.sip_dispatch_rule_id))
         apply_update(updated, message.update)
         updated.media.SetInParent()

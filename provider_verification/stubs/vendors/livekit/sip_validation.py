@@ -1,19 +1,22 @@
-"""What LiveKit checks in SIP trunks, headers and numbers. The messages are those of the recorded server."""
+"""What LiveKit checks in SIP trunks. The messages are those of the recorded server."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from livekit.protocol.sip import SIPInboundTrunkInfo, SIPOutboundTrunkInfo
 
+from provider_verification.stubs.vendors.livekit.sip_headers import (
+    check_header_names,
+    check_headers,
+    normalize_number,
+)
 from provider_verification.stubs.vendors.livekit.twirp_errors import TwirpRejection, go_quote
 
 UNRESTRICTED_TRUNK_MESSAGE = (
     "for security, one of the fields must be set: AuthUsername+AuthPassword, AllowedAddresses or Numbers"
 )
-RESERVED_HEADERS = {"call-id", "contact", "cseq", "from", "max-forwards", "route", "to", "via"}
 
 
 def check_trunk(trunk: Any) -> None:
@@ -23,12 +26,15 @@ def check_trunk(trunk: Any) -> None:
         TwirpRejection: a field is missing or not allowed.
     """
     if isinstance(trunk, SIPInboundTrunkInfo):
-        has_credentials = trunk.auth_username and trunk.auth_password
+        # The server's code: one of the two is enough, although its message says both.
+        has_credentials = trunk.auth_username or trunk.auth_password
         if not (trunk.numbers or trunk.allowed_addresses or has_credentials):
             raise TwirpRejection(UNRESTRICTED_TRUNK_MESSAGE)
     else:
         _check_outbound(trunk)
     check_headers(trunk.headers)
+    check_header_names(trunk.attributes_to_headers.values())
+    check_header_names(trunk.headers_to_attributes)
 
 
 def _check_outbound(trunk: SIPOutboundTrunkInfo) -> None:
@@ -38,19 +44,13 @@ def _check_outbound(trunk: SIPOutboundTrunkInfo) -> None:
         raise TwirpRejection("no outbound address specified")
     if "transport=" in trunk.address:
         raise TwirpRejection("trunk address should not contain transport parameter")
-    if trunk.address.startswith(("sip:", "sips:")):
+    if is_sip_uri(trunk.address):
         raise TwirpRejection("trunk address should be a hostname or IP, not SIP URI")
 
 
-def check_headers(headers: Iterable[str]) -> None:
-    """Check that no header belongs to SIP itself.
-
-    Raises:
-        TwirpRejection: one does; the message names it.
-    """
-    for name in headers:
-        if name.lower() in RESERVED_HEADERS:
-            raise TwirpRejection(f"invalid header name: header name {name} not supported")
+def is_sip_uri(address: str) -> bool:
+    """Whether the server takes an address for a URI, and not for the name of a host."""
+    return address.startswith(("sip:", "sips:")) or "@" in address or ";" in address
 
 
 def check_conflicts(new: SIPInboundTrunkInfo, others: Iterable[SIPInboundTrunkInfo]) -> None:
@@ -84,9 +84,3 @@ def _matched_calls(trunk: SIPInboundTrunkInfo) -> Iterator[tuple[tuple[str, str]
 def _print_numbers(numbers: Iterable[str]) -> str:
     quoted = " ".join(map(go_quote, numbers))
     return f"[{quoted}]" if quoted else "<any>"
-
-
-def normalize_number(number: str) -> str:
-    """A phone number as `+` and digits; a text without digits is returned as it is."""
-    digits = re.sub(r"\D", "", number)
-    return f"+{digits}" if digits else number
