@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from broker.database import Row
 from broker.domain.json_document import decode_json
 from broker.domain.media_types import choose_media_type
-from broker.domain.pact_diff import diff_pacts
+from broker.domain.pact_diff_text import diff_pacts
 from broker.resources.links import pact_name
 from broker.resources.lookups import (
     provider_and_consumer,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from broker.database import Database, Row
 from broker.domain.contracts import Publication, PublishedContract, merge_contract
@@ -15,8 +16,7 @@ from broker.store import branches, pacticipants, pacts, tags, versions
 PUBLISHED, REPUBLISHED, MERGED = "published", "republished, unchanged", "merged with the stored pact"
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedPact:
+class PublishedPact(NamedTuple):
     """A stored pact and what has changed: one of `PUBLISHED`, `REPUBLISHED` and `MERGED`."""
 
     pact: Row

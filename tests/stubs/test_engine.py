@@ -180,6 +180,23 @@ async def test_depth_of_json_is_limited(shop: httpx.AsyncClient, body: bytes, er
     assert (response.status_code, response.json()["error"]) == (400, error)
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"[" + b"1," * 19_998 + b"1]", 400),
+        (b"[" + b"1," * 20_000 + b"1]", 501),
+        (b'["' + b"," * 100_000 + b'"]', 400),
+        (b'{"id": "x", "price": [' + b"{}," * 4_000_000 + b"{}]}", 501),
+    ],
+    ids=["many", "too many", "commas in a text", "12 MB"],
+)
+async def test_number_of_json_values_is_limited(shop: httpx.AsyncClient, body: bytes, status: int) -> None:
+    """The vendor might accept so many, so the stub says that it does not: to validate 12 MB of them takes minutes."""
+    response = await shop.post("/items", content=body, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == status
+
+
 async def test_error_in_an_operation_is_a_defect_and_the_next_request_is_answered(
     tmp_path: Path,
 ) -> None:

@@ -18,7 +18,7 @@ from provider_verification.stubs.engine.openapi import Operation
 from provider_verification.stubs.engine.pact_index import decode_request
 from provider_verification.stubs.engine.request_validation import (
     decode_body,
-    require_shallow_json,
+    require_bounded_json,
     validate_body,
     validate_parameters,
 )
@@ -136,7 +136,7 @@ class Exchange:
     def _build_request(
         self, operation: Operation, path_params: Mapping[str, str], principal: Any, raw_body: bytes
     ) -> StubRequest:
-        require_shallow_json(raw_body)
+        require_bounded_json(raw_body)
         if self._hooks.decode:
             body = self._hooks.decode(operation.operation_id, self.headers, raw_body)
         else:

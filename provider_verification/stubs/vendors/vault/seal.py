@@ -5,15 +5,32 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
-from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, no_content, ok
+from provider_verification.stubs.sdk import (
+    NotModelled,
+    RequestRejected,
+    StubRequest,
+    StubResponse,
+    no_content,
+    ok,
+)
 from provider_verification.stubs.vendors.vault import stub
 from provider_verification.stubs.vendors.vault.health import CLUSTER, VERSION
 from provider_verification.stubs.vendors.vault.responses import vault_error
 from provider_verification.stubs.vendors.vault.state import Seal, VaultState, root_token
 
 MAX_SHARES = 255
+ENCRYPTED_KEYS = (
+    "pgp_keys",
+    "root_token_pgp_key",
+    "recovery_shares",
+    "recovery_threshold",
+    "recovery_pgp_keys",
+)
+"""Fields of an initialization with encrypted keys, or with keys of an external seal."""
+
 NO_TIME = "0001-01-01T00:00:00Z"
 WRONG_KEY = (
     "unable to retrieve stored keys: invalid key: failed to decrypt keys from storage: "
@@ -74,6 +91,7 @@ def init_status(state: VaultState, _request: StubRequest) -> StubResponse:
 @stub.operation("initializePost")
 def initialize(state: VaultState, request: StubRequest) -> StubResponse:
     """Create the unseal keys and a root token; Vault is sealed afterwards."""
+    _require_no(request, ENCRYPTED_KEYS)
     if state.initialized:
         return vault_error(400, "Vault is already initialized")
     shares, threshold = (request.body.get(name) or 0 for name in ("secret_shares", "secret_threshold"))
@@ -89,6 +107,13 @@ def initialize(state: VaultState, request: StubRequest) -> StubResponse:
             "root_token": state.issue(root_token()),
         }
     )
+
+
+def _require_no(request: StubRequest, names: Iterable[str]) -> None:
+    """Raise NotModelled if the body has a value for one of the fields."""
+    for name in names:
+        if request.body.get(name):
+            raise NotModelled(f"the field '{name}' of the body", ("body", name))
 
 
 def _seal_configuration_error(shares: int, threshold: int) -> str | None:
@@ -110,6 +135,7 @@ def _unseal_key(number: int) -> str:
 @stub.operation("unsealPost")
 def unseal(state: VaultState, request: StubRequest) -> StubResponse:
     """Accept one unseal key; Vault opens when enough of them were given, and checks them only then."""
+    _require_no(request, ("migrate",))
     if not state.initialized:
         return vault_error(400, "Vault is not initialized")
     if request.body.get("reset"):

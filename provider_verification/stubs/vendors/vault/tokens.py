@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
+from provider_verification.stubs.sdk import NotModelled, StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.vault import stub
 from provider_verification.stubs.vendors.vault.durations import InvalidDurationError, parse_duration
 from provider_verification.stubs.vendors.vault.responses import success_envelope, vault_error
@@ -40,6 +40,8 @@ def create_orphan(state: VaultState, request: StubRequest) -> StubResponse:
 
 def _create(state: VaultState, request: StubRequest, parent: str) -> StubResponse:
     body, creator = request.body, state.tokens[request.principal]
+    if body.get("entity_alias"):
+        raise NotModelled("the field 'entity_alias' of the body", ("body", "entity_alias"))
     # Vault's token store: only root and sudo tokens may choose the id or create a root token.
     if body.get("id") and not creator.is_root:
         return vault_error(400, "root or sudo privileges required to specify token id")
