@@ -500,15 +500,16 @@ def test_payment_is_checked(guests: httpx.Client, path: str, body: Any, status: 
 
 
 def test_refund_of_a_payment_is_at_most_the_payment(guests: httpx.Client) -> None:
-    """One payment cannot be refunded from another."""
+    """One payment cannot be refunded from another, nor twice."""
     small = {"method": "Cash", "amount": {"amount": 10, "currency": "EUR"}}
     first = guests.post(f"{FOLIO}/payments", json=small).json()["id"]
     guests.post(f"{FOLIO}/payments", json={"method": "Cash", "amount": EUR_50})
 
     too_large = guests.post(f"{FOLIO}/payments/{first}/refunds", json={"amount": EUR_50})
     fitting = guests.post(f"{FOLIO}/payments/{first}/refunds", json={"amount": small["amount"]})
+    again = guests.post(f"{FOLIO}/payments/{first}/refunds", json={"amount": small["amount"]})
 
-    assert (too_large.status_code, fitting.status_code) == (422, 201)
+    assert [response.status_code for response in (too_large, fitting, again)] == [422, 201, 422]
 
 
 def test_payment_with_a_key_is_made_once(guests: httpx.Client) -> None:
