@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from broker.database import Database, Row
 from broker.domain.can_i_deploy import CanIDeployResult, evaluate
 from broker.domain.matrix import IgnoreSelector, MatrixRow, ResolvedSelector, VersionFilter, latest_rows_by
 from broker.store import matrix, pacticipants, versions
 from broker.store.matrix import SelectedVersions
+
+MAX_ROWS_OF_ALL_VERSIONS = 100
+"""The rows of a query that names no versions; as many as the official broker considers of any query."""
+
+CUT_WARNING = (
+    f"Only the newest {MAX_ROWS_OF_ALL_VERSIONS} rows are considered, so that the answer cannot be yes: "
+    "name a version, a branch, a tag or an environment, or give limit=NUMBER"
+)
 
 Integrations = set[tuple[int, int]]
 """(consumer, provider) ids."""
@@ -42,6 +50,11 @@ class MatrixQuery:
     latestby: str | None = None
     success: frozenset[bool | None] | None = None
     limit: int | None = None
+
+    @property
+    def is_about_all_versions(self) -> bool:
+        """Whether nothing limits the versions, so that the rows grow with every publication."""
+        return self.inferred_filter is None and all(item.version_filter.is_empty for item in self.selectors)
 
 
 @dataclass(slots=True)
@@ -85,8 +98,16 @@ def run_query(db: Database, query: MatrixQuery) -> CanIDeployResult:
         _add_inferred_selectors(db, resolved, query.inferred_filter)
     every_integration = single or query.inferred_filter is not None
     pairs, required = _integrations(db, resolved, queried, every_integration=every_integration)
-    rows = _rows(db, resolved, pairs, query)
-    return evaluate(rows, resolved.selected, _names(db, required), _ignored(db, query.ignored), warnings)
+    bounded = query.limit is None and query.is_about_all_versions
+    limit = MAX_ROWS_OF_ALL_VERSIONS if bounded else query.limit
+    all_rows = _rows(db, resolved, pairs, query, None if limit is None else limit + 1)
+    cut = bounded and len(all_rows) > MAX_ROWS_OF_ALL_VERSIONS
+    if cut:
+        warnings.append(CUT_WARNING)
+    rows = _grouped_rows(all_rows[:limit], query)
+    result = evaluate(rows, resolved.selected, _names(db, required), _ignored(db, query.ignored), warnings)
+    # rows that were not looked at may be failures, so a yes becomes unknown
+    return replace(result, deployable=None) if cut and result.deployable else result
 
 
 def _add_inferred_selectors(
@@ -106,9 +127,11 @@ def _integrations(
     required: Integrations = set()
     for consumer in queried:
         selected = resolved.selection[consumer]
-        if selected is None:
-            selected = [row["id"] for row in versions.list_for_pacticipant(db, consumer)]
-        required |= set(matrix.providers_of_versions(db, selected))
+        required |= set(
+            matrix.providers_of_any_version(db, consumer)
+            if selected is None
+            else matrix.providers_of_versions(db, selected)
+        )
     if every_integration:
         # consumers of a queried provider are looked at, but need not have a row
         as_provider = {pair for pair in matrix.integrations_of(db, queried) if pair[1] in queried}
@@ -118,8 +141,9 @@ def _integrations(
 
 
 def _rows(
-    db: Database, resolved: _ResolvedSelectors, pairs: Integrations, query: MatrixQuery
+    db: Database, resolved: _ResolvedSelectors, pairs: Integrations, query: MatrixQuery, limit: int | None
 ) -> list[MatrixRow]:
+    """Return the rows of the integrations, newest first."""
     # inferred selectors count here
     single = resolved.count == 1
     rows: list[MatrixRow] = []
@@ -129,10 +153,13 @@ def _rows(
                 db, consumer, provider, resolved.selection,
                 # a single provider version has rows for its results only, not for other pacts
                 all_results=query.latestby is None, unverified=not single or consumer in resolved.selection,
+                limit=limit,
             )  # fmt: skip
+    return sorted(rows, key=MatrixRow.sort_key)
+
+
+def _grouped_rows(rows: list[MatrixRow], query: MatrixQuery) -> list[MatrixRow]:
     # the official broker cuts before it groups: limit=1 can hide failed rows
-    if query.limit is not None:
-        rows = sorted(rows, key=MatrixRow.sort_key)[: query.limit]
     rows = latest_rows_by(rows, query.latestby)
     # after the grouping, as at the official broker
     return rows if query.success is None else [row for row in rows if row.success in query.success]

@@ -16,7 +16,9 @@ def add_result(db: Database, pact: Row, version: Row, body: dict[str, Any], *, w
     # stored with the result: the WIP rule looks at the tags that a version had when it was verified
     tags = [row["name"] for row in db.fetch_all("SELECT name FROM tags WHERE version = ?", version["id"])]
     db.execute(
-        "UPDATE results SET current = 0 WHERE content = ? AND version = ?", pact["content"], version["id"]
+        "UPDATE results SET current = 0 WHERE content = ? AND version = ? AND current = 1",
+        pact["content"],
+        version["id"],
     )
     test_results = body.get("testResults")
     return db.insert(
@@ -34,6 +36,27 @@ def latest_result(db: Database, content: int) -> Row | None:
 def find_result(db: Database, content: int, number: int) -> Row | None:
     """Return a result for a pact content by its number."""
     return db.fetch_one(f"{SELECT_RESULT} WHERE r.content = ? AND r.id = ?", content, number)
+
+
+def latest_result_of_version(db: Database, content: int, version: int) -> Row | None:
+    """Return the newest result of a provider version for a pact content."""
+    return db.fetch_one(
+        f"{SELECT_RESULT} WHERE r.content = ? AND r.version = ? ORDER BY r.id DESC LIMIT 1", content, version
+    )
+
+
+def latest_result_before(db: Database, pact: Row) -> Row | None:
+    """Return the newest result for an earlier pact of the same integration."""
+    return db.fetch_one(
+        f"""{SELECT_RESULT} WHERE r.content IN (SELECT p.content FROM pacts p
+            WHERE p.provider = ? AND p.consumer_id = ? AND p.version < ?) ORDER BY r.id DESC LIMIT 1""",
+        pact["provider_id"], pact["consumer_id"], pact["version"],
+    )  # fmt: skip
+
+
+def list_for_content(db: Database, content: int, limit: int) -> list[Row]:
+    """Return the newest results for a pact content."""
+    return db.fetch_all(f"{SELECT_RESULT} WHERE r.content = ? ORDER BY r.id DESC LIMIT ?", content, limit)
 
 
 def delete(db: Database, result: Row) -> None:
