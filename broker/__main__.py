@@ -1,4 +1,7 @@
-"""`python -m broker --port 9292 --database FILE`: run the broker until it gets SIGTERM or SIGINT."""
+"""`python -m broker --port 9292 --database FILE`: run the broker until it gets SIGTERM or SIGINT.
+
+`python -m broker hash-password` and `python -m broker new-token` make the entries of the file with users and tokens.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from pathlib import Path
 
 from broker.app import create_app
 from broker.database import Database, DatabaseError
+from broker.security.commands import COMMANDS
+from broker.security.users_file import UsersFileError
 from broker.server import Server, listen
+from broker.settings import add_setting_options, settings_from_options
 
 CANNOT_START = 2
 """The exit code if the port or the database cannot be used, as for a wrong option."""
@@ -19,17 +25,19 @@ def main() -> int:
     """Run the broker and return the exit code."""
     # first of all, because the parent may end while the database is opened
     parent = os.getppid()
+    if sys.argv[1:] and sys.argv[1] in COMMANDS:
+        return COMMANDS[sys.argv[1]]()
     options = _parse_options()
+    settings = settings_from_options(options)
     try:
-        listener = listen(options.host, options.port)
+        listener = listen(options.host, options.port, has_users=settings.users_file is not None)
         database = Database(options.database)
-    except (DatabaseError, OSError) as error:
+        app = create_app(database, settings)
+    except (DatabaseError, UsersFileError, OSError) as error:
         sys.stderr.write(f"the broker cannot start: {error}\n")
         return CANNOT_START
     try:
-        Server(
-            create_app(database), listener, parent if options.exit_with_parent else None
-        ).listen_and_serve()
+        Server(app, listener, parent if options.exit_with_parent else None).listen_and_serve()
     finally:
         database.close()
     return 0
@@ -47,6 +55,7 @@ def _parse_options() -> argparse.Namespace:
     parser.add_argument(
         "--exit-with-parent", action="store_true", help="end when the process that started the broker ends"
     )
+    add_setting_options(parser)
     return parser.parse_args()
 
 

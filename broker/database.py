@@ -6,11 +6,12 @@ In WAL mode with `synchronous=NORMAL` a killed process loses no committed transa
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ class Database:
 
     def __init__(self, path: Path | str) -> None:
         try:
+            _create_private_file(path)
             # no implicit transactions: sqlite3 begins one only at the first write, after the reads
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._connection.row_factory = sqlite3.Row
@@ -170,6 +172,15 @@ class Database:
                     "environments", uuid=str(uuid.uuid4()), name=name, display_name=display_name,
                     production=production, contacts="[]", created=now, updated=now,
                 )  # fmt: skip
+
+
+def _create_private_file(path: Path | str) -> None:
+    """Create the file so that only its owner can read it; SQLite gives its other files the same mode."""
+    if str(path) == ":memory:":
+        return
+    # of a file that cannot be created SQLite tells the reason
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _primary_code(error: sqlite3.Error) -> int:

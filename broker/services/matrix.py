@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from broker.database import Database, Row
 from broker.domain.can_i_deploy import CanIDeployResult, evaluate
 from broker.domain.matrix import IgnoreSelector, MatrixRow, ResolvedSelector, VersionFilter, latest_rows_by
+from broker.domain.strict_rules import add_missing_results
 from broker.store import matrix, pacticipants, versions
 from broker.store.matrix import SelectedVersions
 
@@ -33,7 +34,8 @@ class MatrixQuery:
         ignored: pacticipants, or single versions (name, number), that do not count.
         latestby: how rows are grouped before only the newest of each group is kept; None keeps all rows.
         success: keeps the rows with one of these results (None: without a result); None keeps all rows.
-        limit: the number of rows considered, newest first; None for all.
+        limit: the number of rows returned, newest first; None for all. The official rules also decide on these only.
+        official_rules: decide by the rules of the official broker, without those of `broker.domain.strict_rules`.
     """
 
     selectors: Sequence[QuerySelector]
@@ -42,15 +44,24 @@ class MatrixQuery:
     latestby: str | None = None
     success: frozenset[bool | None] | None = None
     limit: int | None = None
+    official_rules: bool = False
 
 
 @dataclass(slots=True)
 class _ResolvedSelectors:
-    """The versions of the selectors by pacticipant; `count` is the number of versions, with one for each selector without."""
+    """The versions of the selectors by pacticipant.
+
+    Attributes:
+        selection: the ids of the versions by pacticipant.
+        selected: the selectors with their versions.
+        count: the number of versions, with one for each selector without.
+        in_environments: by name, the ids of the versions that were selected by an environment.
+    """
 
     selection: SelectedVersions = field(default_factory=dict)
     selected: list[ResolvedSelector] = field(default_factory=list)
     count: int = 0
+    in_environments: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def add(self, db: Database, selector: QuerySelector, *, required: bool) -> None:
         """Add the versions of a selector, which must have one if it is required."""
@@ -70,6 +81,8 @@ class _ResolvedSelectors:
             missing=required and not all_versions and not matches,
         )
         self.selected.append(resolved)
+        if version_filter.environment is not None:
+            self.in_environments[pacticipant["name"]] = resolved.versions
 
 
 def run_query(db: Database, query: MatrixQuery) -> CanIDeployResult:
@@ -79,14 +92,40 @@ def run_query(db: Database, query: MatrixQuery) -> CanIDeployResult:
         resolved.add(db, selector, required=True)
     queried = set(resolved.selection)
     # before the others are inferred: these rules are about the selectors that were sent
-    single = resolved.count == 1
+    single = _asks_about_one(query, resolved)
     warnings = _warnings(query, single=single)
+    without_pacts = () if query.official_rules else _versions_without_pacts(db, query, resolved)
     if query.inferred_filter is not None:
         _add_inferred_selectors(db, resolved, query.inferred_filter)
     every_integration = single or query.inferred_filter is not None
     pairs, required = _integrations(db, resolved, queried, every_integration=every_integration)
     rows = _rows(db, resolved, pairs, query)
-    return evaluate(rows, resolved.selected, _names(db, required), _ignored(db, query.ignored), warnings)
+    result = evaluate(
+        rows, resolved.selected, _names(db, required), _ignored(db, query.ignored), warnings, without_pacts
+    )
+    return result if query.limit is None else replace(result, considered=result.considered[: query.limit])
+
+
+def _asks_about_one(query: MatrixQuery, resolved: _ResolvedSelectors) -> bool:
+    """Return whether the query names one side of the integrations only, so that all of them are looked at."""
+    # by the official rules a selector with several versions looks at none and finds nothing missing
+    several_versions = not query.official_rules and len(query.selectors) == 1 and len(resolved.selected) == 1
+    return resolved.count == 1 or several_versions
+
+
+def _versions_without_pacts(
+    db: Database, query: MatrixQuery, resolved: _ResolvedSelectors
+) -> list[tuple[str, str]]:
+    """Return the names and numbers of the selected versions of consumers that have no pact."""
+    found = []
+    for query_selector, selector in zip(query.selectors, resolved.selected, strict=True):
+        pacticipant = query_selector.pacticipant["id"]
+        pairs = matrix.integrations_of(db, [pacticipant])
+        # a version of a mere provider has none, and needs none
+        if not pairs or any(consumer == pacticipant for consumer, _ in pairs):
+            numbers = matrix.versions_without_pacts(db, selector.versions)
+            found += [(selector.pacticipant, number) for number in numbers]
+    return found
 
 
 def _add_inferred_selectors(
@@ -121,7 +160,7 @@ def _rows(
     db: Database, resolved: _ResolvedSelectors, pairs: Integrations, query: MatrixQuery
 ) -> list[MatrixRow]:
     # inferred selectors count here
-    single = resolved.count == 1
+    single = _asks_about_one(query, resolved)
     rows: list[MatrixRow] = []
     for consumer, provider in sorted(pairs):
         if single or (consumer in resolved.selection and provider in resolved.selection):
@@ -130,12 +169,24 @@ def _rows(
                 # a single provider version has rows for its results only, not for other pacts
                 all_results=query.latestby is None, unverified=not single or consumer in resolved.selection,
             )  # fmt: skip
-    # the official broker cuts before it groups: limit=1 can hide failed rows
-    if query.limit is not None:
+    latestby = query.latestby
+    if query.official_rules:
+        # the official broker cuts before it groups: limit=1 can hide failed rows
         rows = sorted(rows, key=MatrixRow.sort_key)[: query.limit]
-    rows = latest_rows_by(rows, query.latestby)
+    elif resolved.in_environments:
+        rows = add_missing_results(rows, _deployed_versions(db, resolved))
+        # a coarser grouping hides all but the newest of the deployed versions
+        latestby = latestby and "cvpv"
+    rows = latest_rows_by(rows, latestby)
     # after the grouping, as at the official broker
     return rows if query.success is None else [row for row in rows if row.success in query.success]
+
+
+def _deployed_versions(db: Database, resolved: _ResolvedSelectors) -> dict[str, list[tuple[int, str]]]:
+    return {
+        name: [(version, row["number"]) for version in ids if (row := versions.find_by_id(db, version))]
+        for name, ids in resolved.in_environments.items()
+    }
 
 
 def _names(db: Database, pairs: Integrations) -> list[tuple[str, str]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from broker.database import Database, Row
+from broker.domain.json_document import encode_json
 from broker.domain.matrix import MatrixRow, VersionFilter
 from broker.store import branches
 
@@ -78,13 +78,13 @@ def rows_between(
     if selection.get(provider) is not None:
         # a JSON list, because SQLite limits the number of parameters
         results.append("AND r.version IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps(selection[provider]))
+        values.append(encode_json(selection[provider]))
     # in the order of the placeholders: those of the join come first
     values += [consumer, provider]
     consumers = ""
     if selection.get(consumer) is not None:
         consumers = "AND cv.id IN (SELECT value FROM json_each(?))"
-        values.append(json.dumps(selection[consumer]))
+        values.append(encode_json(selection[consumer]))
     sql = _ROWS.format(
         join="LEFT JOIN" if unverified else "JOIN",
         results=" ".join(results),
@@ -113,7 +113,7 @@ def _row(row: Row) -> MatrixRow:
 
 def integrations_of(db: Database, pacticipants: Iterable[int]) -> list[tuple[int, int]]:
     """Return the (consumer, provider) pairs that any of the pacticipants belongs to."""
-    ids = json.dumps(sorted(pacticipants))
+    ids = encode_json(sorted(pacticipants))
     rows = db.fetch_all(
         """SELECT consumer, provider FROM contents WHERE consumer IN (SELECT value FROM json_each(?))
            UNION SELECT consumer, provider FROM contents WHERE provider IN (SELECT value FROM json_each(?))
@@ -123,11 +123,21 @@ def integrations_of(db: Database, pacticipants: Iterable[int]) -> list[tuple[int
     return [(row["consumer"], row["provider"]) for row in rows]
 
 
+def versions_without_pacts(db: Database, versions: Sequence[int]) -> list[str]:
+    """Return the numbers of those consumer versions that have no current pact, oldest first."""
+    rows = db.fetch_all(
+        """SELECT v.number FROM versions v WHERE v.id IN (SELECT value FROM json_each(?))
+           AND NOT EXISTS (SELECT 1 FROM pacts p WHERE p.version = v.id AND p.current = 1) ORDER BY v.id""",
+        encode_json(list(versions)),
+    )
+    return [row["number"] for row in rows]
+
+
 def providers_of_versions(db: Database, versions: Sequence[int]) -> list[tuple[int, int]]:
     """Return the (consumer, provider) pairs of the current pacts of consumer versions."""
     rows = db.fetch_all(
         """SELECT DISTINCT v.pacticipant AS consumer, p.provider FROM pacts p JOIN versions v ON v.id = p.version
            WHERE p.current = 1 AND p.version IN (SELECT value FROM json_each(?))""",
-        json.dumps(list(versions)),
+        encode_json(list(versions)),
     )
     return [(row["consumer"], row["provider"]) for row in rows]
