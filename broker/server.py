@@ -99,7 +99,7 @@ class Server(uvicorn.Server):
         self._waiting = waiting
 
 
-def listen(host: str, port: int, *, has_users: bool) -> socket.socket:
+def listen(host: str, port: int, *, has_users: bool = False) -> socket.socket:
     """Return a listening socket.
 
     Args:
