@@ -11,7 +11,7 @@ from starlette.responses import Response
 from broker.domain.matrix import VersionFilter
 from broker.errors import InvalidRequestError
 from broker.resources.matrix_body import matrix_body
-from broker.resources.matrix_query import parse_matrix_query
+from broker.resources.matrix_query import check_values, parse_matrix_query
 from broker.services.matrix import MatrixQuery, QuerySelector, run_query
 from broker.store import environments, pacticipants
 from broker.web import database, hal_response, uses_official_rules
@@ -22,8 +22,11 @@ router = APIRouter()
 @router.get("/matrix")
 async def get_matrix(request: Request) -> Response:
     """Return the rows of consumer versions, provider versions and results that a query selects, and the decision."""
-    query = parse_matrix_query(database(request), request.query_params.multi_items())
-    return _respond(request, replace(query, official_rules=uses_official_rules(request)))
+    pairs, official_rules = request.query_params.multi_items(), uses_official_rules(request)
+    query = parse_matrix_query(database(request), pairs)
+    if not official_rules:
+        check_values(pairs)
+    return _respond(request, replace(query, official_rules=official_rules))
 
 
 @router.get("/can-i-deploy")

@@ -21,6 +21,7 @@ NESTED_PARAMETER = re.compile(r"(q|ignore)\[\]\[?(\w+)\]?")
 SELECTOR_FIELDS = ("pacticipant", "version", "branch", "tag", "latest", "mainBranch", "environment")
 IGNORE_FIELDS = ("pacticipant", "version")
 FLAT_KEYS = ("latestby", "latest", "tag", "environment", "mainBranch", "limit", "days", "rules")
+NAMING_KEYS = {"environment", "tag"}
 KNOWN_KEYS = (
     *FLAT_KEYS,
     "success",
@@ -62,6 +63,16 @@ def parse_matrix_query(db: Database, pairs: Iterable[tuple[str, str]]) -> Matrix
         # no default: the official broker's 100 drops rows before the decision
         limit=parse_positive_integer(flat["limit"]) if "limit" in flat else None,
     )
+
+
+def check_values(pairs: Iterable[tuple[str, str]]) -> None:
+    """Raise InvalidRequestError if a parameter that names something is empty; the official broker leaves it out."""
+    empty = [
+        key for key, value in pairs if not value and (key in NAMING_KEYS or NESTED_PARAMETER.fullmatch(key))
+    ]
+    if empty:
+        # a shell variable that is not set must not make another question
+        raise InvalidRequestError([f"{key} is empty: give a value, or leave it out" for key in empty])
 
 
 def _group_parameters(

@@ -83,3 +83,19 @@ async def test_parameter_like_no_other_is_answered_with_all_of_them(broker: http
 async def test_question_mark_alone_is_no_parameter(broker: httpx.AsyncClient) -> None:
     """The Ruby client ends every URL with one."""
     assert (await broker.get("/environments?")).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["environment", "tag", "q[][version]", "q[][branch]", "ignore[][version]"])
+async def test_empty_value_in_a_matrix_query_is_refused(broker: httpx.AsyncClient, key: str) -> None:
+    """A shell variable that is not set would ask about another, smaller question; the official rules allow it."""
+    await broker.post("/contracts/publish", json=publication("1", pact("A", "B", "x")))
+    query = f"/matrix?q[][pacticipant]=A&ignore[][pacticipant]=C&latestby=cvp&{key}="
+
+    strict = await broker.get(query)
+    official = await broker.get(f"{query}&rules=official")
+
+    assert (strict.status_code, strict.json()) == (
+        400,
+        {"errors": [f"{key} is empty: give a value, or leave it out"]},
+    )
+    assert official.status_code == 200
