@@ -98,6 +98,19 @@ def test_any_request_is_answered_and_every_list_works_afterwards(requests: list[
     asyncio.run(check())
 
 
+async def test_query_of_bytes_that_are_no_text_is_answered() -> None:
+    """The links of the answer are encoded."""
+    APP.state.database = database = Database(":memory:")
+    body = json.dumps(publication("1", pact("A", "B", "x"))).encode()
+    await send(APP, "POST", "/contracts/publish", body, {"Content-Type": "application/json"})
+
+    status, answer = await send(APP, "GET", "/pacts/provider/B/latest?x=\xff\xfe", None, {})
+    database.close()
+
+    assert status == 200
+    assert json.loads(answer)["_links"]["self"]["href"] == "http://broker/pacts/provider/B/latest?x=%FF%FE"
+
+
 async def send(
     app: ASGIApp, method: str, url: str, content: bytes | None, headers: dict[str, str]
 ) -> tuple[int, bytes]:
@@ -105,7 +118,7 @@ async def send(
     path, _, query = url.partition("?")
     scope = {
         "type": "http", "method": method, "scheme": "http", "path": unquote(path), "raw_path": path.encode(),
-        "query_string": query.encode(), "root_path": "", "server": ("broker", 80), "client": ("127.0.0.1", 1),
+        "query_string": query.encode("latin-1"), "root_path": "", "server": ("broker", 80), "client": ("127.0.0.1", 1),
         "headers": [(key.lower().encode(), value.encode()) for key, value in headers.items()],
     }  # fmt: skip
     sent: list[Message] = []
