@@ -1,4 +1,7 @@
-"""`python -m broker --port 9292 --database FILE`: run the broker until it gets SIGTERM or SIGINT; or another command."""
+"""`python -m broker --port 9292 --database FILE`: run the broker until it gets SIGTERM or SIGINT; or another command.
+
+`python -m broker hash-password` and `python -m broker new-token` make the entries of the file with users and tokens.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,14 @@ from pathlib import Path
 
 from broker.app import create_app
 from broker.database import Database, DatabaseError
+from broker.security.users_file import UsersFileError
 from broker.server import Server, listen
+from broker.settings import add_setting_options, settings_from_options
 
 COMMANDS = {
     **dict.fromkeys(("backup", "restore", "check"), "broker.maintenance.commands"),
     **dict.fromkeys(("export", "import"), "broker.transfer.commands"),
+    **dict.fromkeys(("hash-password", "new-token"), "broker.security.commands"),
 }
 """The commands beside `serve`, with the modules that run them."""
 
@@ -41,16 +47,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(arguments: list[str], parent: int) -> int:
     options = _parse_options(arguments)
+    settings = settings_from_options(options)
     try:
-        listener = listen(options.host, options.port)
+        listener = listen(options.host, options.port, has_users=settings.users_file is not None)
         database = Database(options.database)
-    except (DatabaseError, OSError) as error:
+        app = create_app(database, settings)
+    except (DatabaseError, UsersFileError, OSError) as error:
         sys.stderr.write(f"the broker cannot start: {error}\n")
         return CANNOT_START
     try:
-        Server(
-            create_app(database), listener, parent if options.exit_with_parent else None
-        ).listen_and_serve()
+        Server(app, listener, parent if options.exit_with_parent else None).listen_and_serve()
     finally:
         database.close()
     return 0
@@ -72,6 +78,7 @@ def _parse_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--exit-with-parent", action="store_true", help="end when the process that started the broker ends"
     )
+    add_setting_options(parser)
     return parser.parse_args(arguments)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Depends, FastAPI
 
+from broker.base_url import BaseUrlMiddleware
 from broker.database import Database
 from broker.error_handlers import register_error_handlers
 from broker.middleware import CommonHeadersMiddleware, EncodedSlashMiddleware, HeadMiddleware
@@ -24,6 +25,10 @@ from broker.resources import (
     versions,
 )
 from broker.resources.lookups import check_path_names
+from broker.resources.query_keys import check_query_keys
+from broker.security.authentication import AuthenticationMiddleware
+from broker.security.users_file import UsersFile
+from broker.settings import Settings
 
 RESOURCES = (
     index, pacticipants, versions, branches, tags, environments, deployments, contracts, pacts_for_verification,
@@ -31,15 +36,25 @@ RESOURCES = (
 )  # fmt: skip
 
 
-def create_app(database: Database) -> FastAPI:
-    """Return the broker's application on a database."""
+def create_app(database: Database, settings: Settings | None = None) -> FastAPI:
+    """Return the broker's application on a database.
+
+    Args:
+        database: the database.
+        settings: the settings; the default ones are for a broker on loopback.
+
+    Raises:
+        UsersFileError: The file with users and tokens cannot be used.
+    """
+    settings = settings or Settings()
     app = FastAPI(
         title="Pact Broker",
         openapi_url=None,
         redirect_slashes=False,  # clients do not follow a 307 to the path without its last slash
-        dependencies=[Depends(check_path_names)],
+        dependencies=[Depends(check_path_names), Depends(check_query_keys)],
     )
     app.state.database = database
+    app.state.settings = settings
     for resource in RESOURCES:
         app.include_router(resource.router)
     register_error_handlers(app)
@@ -47,5 +62,9 @@ def create_app(database: Database) -> FastAPI:
     app.add_middleware(ReadWorkersMiddleware, database=database)
     app.add_middleware(EncodedSlashMiddleware)
     app.add_middleware(HeadMiddleware)
+    if settings.users_file is not None:
+        app.add_middleware(AuthenticationMiddleware, users=UsersFile(settings.users_file), settings=settings)
+    # before the authentication, which counts failed logins by the client's address
+    app.add_middleware(BaseUrlMiddleware, settings=settings)
     app.add_middleware(CommonHeadersMiddleware)
     return app

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import string
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,14 +13,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Database, Row
-from broker.domain.json_document import decode_json, find_value_error
+from broker.domain.json_document import decode_json, encode_json, find_value_error
 from broker.errors import InvalidRequestError
+from broker.settings import OFFICIAL, RULES, Settings
 
 HAL = "application/hal+json;charset=utf-8"
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 MAX_BODY_BYTES = 20 * 1024 * 1024
 DEFAULT_PAGE_SIZE = "100"
+MAX_PAGE_SIZE = 1000
 BODY_TIMEOUT_SECONDS = 30.0
 # longer integers may not fit into SQLite's 64 bits
 MAX_INTEGER_DIGITS = 15
@@ -47,11 +48,34 @@ def database(request: Request) -> Database:
     return db
 
 
+def settings(request: Request) -> Settings:
+    """Return the settings of the broker."""
+    value: Settings = request.app.state.settings
+    return value
+
+
+def uses_official_rules(request: Request) -> bool:
+    """Return whether the request, or else the setting, asks for the rules of the official broker.
+
+    Raises:
+        InvalidRequestError: The parameter `rules` is neither `strict` nor `official`.
+    """
+    rules = request.query_params.get("rules", settings(request).rules)
+    if rules not in RULES:
+        raise InvalidRequestError({"rules": [f"must be one of {', '.join(RULES)}"]})
+    return rules == OFFICIAL
+
+
 def url(request: Request, *segments: str) -> str:
     """Return an absolute URL; each segment is percent-encoded, except a `{template}`."""
     # templates are expanded by clients and must not be encoded
-    parts = [part if part.startswith("{") else quote(part, safe="") for part in segments]
+    parts = [part if is_template(part) else quote(part, safe="") for part in segments]
     return "/".join([str(request.base_url).rstrip("/"), *parts])
+
+
+def is_template(segment: str) -> bool:
+    """Return whether a segment of a link is to be filled in by the client; no name is in braces."""
+    return segment.startswith("{") and segment.endswith("}")
 
 
 def request_url(request: Request) -> str:
@@ -77,7 +101,7 @@ def hal_response(body: Any, status: int = 200, headers: dict[str, str] | None = 
     """Return a HAL response; null properties of the resource itself are left out, except of a matrix."""
     if isinstance(body, dict) and "matrix" not in body:
         body = {name: value for name, value in body.items() if value is not None}
-    return Response(json.dumps(body), status, headers, HAL)
+    return Response(encode_json(body), status, headers, HAL)
 
 
 def created_response(body: Any, location: str) -> Response:
@@ -151,7 +175,7 @@ def paginate(request: Request, rows: Sequence[Row]) -> Sequence[Row]:
     """Return the rows of the requested page; all rows if the request has no page.
 
     Raises:
-        InvalidRequestError: The page number or size is not an integer of at least 1.
+        InvalidRequestError: The page number or size is not an integer of at least 1, or the size is too large.
     """
     query = request.query_params
     number, size = query.get("page") or query.get("pageNumber"), query.get("size") or query.get("pageSize")
@@ -160,4 +184,6 @@ def paginate(request: Request, rows: Sequence[Row]) -> Sequence[Row]:
     page, count = parse_positive_integer(number or "1"), parse_positive_integer(size or DEFAULT_PAGE_SIZE)
     if page is None or count is None:
         raise InvalidRequestError({"page": ["page and size must be integers of at least 1"]})
+    if count > MAX_PAGE_SIZE:
+        raise InvalidRequestError({"size": [f"must be at most {MAX_PAGE_SIZE}"]})
     return rows[(page - 1) * count : page * count]

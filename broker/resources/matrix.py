@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,10 +11,10 @@ from starlette.responses import Response
 from broker.domain.matrix import VersionFilter
 from broker.errors import InvalidRequestError
 from broker.resources.matrix_body import matrix_body
-from broker.resources.matrix_query import parse_matrix_query
+from broker.resources.matrix_query import check_values, parse_matrix_query
 from broker.services.matrix import MatrixQuery, QuerySelector, run_query
 from broker.store import environments, pacticipants
-from broker.web import database, hal_response
+from broker.web import database, hal_response, uses_official_rules
 
 router = APIRouter()
 
@@ -20,8 +22,11 @@ router = APIRouter()
 @router.get("/matrix")
 async def get_matrix(request: Request) -> Response:
     """Return the rows of consumer versions, provider versions and results that a query selects, and the decision."""
-    query = parse_matrix_query(database(request), request.query_params.multi_items())
-    return _respond(request, query)
+    pairs, official_rules = request.query_params.multi_items(), uses_official_rules(request)
+    query = parse_matrix_query(database(request), pairs)
+    if not official_rules:
+        check_values(pairs)
+    return _respond(request, replace(query, official_rules=official_rules))
 
 
 @router.get("/can-i-deploy")
@@ -56,4 +61,5 @@ def _parse_short_query(request: Request) -> MatrixQuery:
         ignored=[(value, None) for key, value in query.multi_items() if key in ignore_keys and value],
         # the groupings of the official broker
         latestby="cvpv" if environment else "cvp",
+        official_rules=uses_official_rules(request),
     )

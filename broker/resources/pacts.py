@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
+from broker.domain.json_document import decode_json
 from broker.resources.links import pact_link, pact_path, version_link
 from broker.resources.lookups import (
     provider_and_consumer,
@@ -89,7 +89,7 @@ def pact_body(request: Request, pact: Row, metadata: str | None) -> dict[str, An
         "pb:publish-verification-results": link(url(request, *results_path, "verification-results")),
         "pb:latest-verification-results": link(url(request, *content_path, "verification-results", "latest")),
     }
-    return {**json.loads(pact["json"]), "createdAt": format_timestamp(pact["created"]), "_links": links}
+    return {**decode_json(pact["json"]), "createdAt": format_timestamp(pact["created"]), "_links": links}
 
 
 def _respond_with_metadata(request: Request, pact: Row) -> Response:

@@ -16,7 +16,7 @@ from broker.resources.lookups import require_pacticipant
 from broker.resources.metadata import PactUrlMetadata
 from broker.services.pacts_for_verification import WIP_REASON, PactToVerify, list_pacts_to_verify
 from broker.store import environments
-from broker.web import database, hal_response, link, read_json_body, url
+from broker.web import database, hal_response, link, read_json_body, url, uses_official_rules
 
 router = APIRouter()
 REASON_ORDER = (
@@ -48,6 +48,8 @@ def _respond(request: Request, body: dict[str, Any]) -> Response:
     verification_request, errors = parse_verification_request(body, known_environments)
     if verification_request is None:
         raise InvalidRequestError(errors)
+    if uses_official_rules(request):
+        verification_request = verification_request.without_fallback_branches()
     pacts = list_pacts_to_verify(db, provider, verification_request)
     bodies = [_pact_body(request, item, provider["name"]) for item in pacts]
     self_link = link(

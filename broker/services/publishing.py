@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from broker.database import Database, Row
 from broker.domain.contracts import Publication, PublishedContract
+from broker.domain.json_document import encode_json
 from broker.domain.pacticipant_names import find_similar_names
 from broker.errors import ContractConflictError
 from broker.store import branches, pacticipants, pacts, tags, versions
@@ -42,7 +42,7 @@ def publish(db: Database, publication: Publication) -> PublicationResult:
     known = [_find_pact(db, publication, contract) is not None for contract in publication.contracts]
     for contract in publication.contracts:
         provider = pacticipants.find_or_create(db, contract.provider)
-        pacts.publish(db, version, provider, contract.sha, json.dumps(contract.document))
+        pacts.publish(db, version, provider, contract.sha, encode_json(contract.document))
     stored = [_find_pact(db, publication, contract) for contract in publication.contracts]
     return PublicationResult(
         version, created, [(pact, flag) for pact, flag in zip(stored, known, strict=True) if pact]

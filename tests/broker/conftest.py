@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 
 from broker.app import create_app
 from broker.database import Database
+from broker.settings import Settings
 
 
 @pytest.fixture
 async def broker() -> AsyncIterator[httpx.AsyncClient]:
     """A client of an empty in-memory broker that accepts HAL, as the official clients do."""
+    async with broker_client() as client:
+        yield client
+
+
+@asynccontextmanager
+async def broker_client(settings: Settings | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """Yield a client of an empty in-memory broker with these settings."""
     database = Database(":memory:")
-    transport = httpx.ASGITransport(create_app(database))
+    transport = httpx.ASGITransport(create_app(database, settings))
     headers = {"Accept": "application/hal+json, application/json"}
     async with httpx.AsyncClient(transport=transport, base_url="http://broker", headers=headers) as client:
         yield client

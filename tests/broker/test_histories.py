@@ -7,6 +7,7 @@ are compared; wording, order, dates and links are not.
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,11 +15,20 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from broker.settings import OFFICIAL, Settings
+from tests.broker.conftest import broker_client
 from tests.broker.payloads import pact, path, publication
 
 Step = dict[str, Any]
 LINES = Path(__file__).with_name("histories.jsonl").read_text().splitlines()
 HISTORIES = [json.loads(line) for line in LINES]
+
+
+@pytest.fixture
+async def broker() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a broker by the official rules; the stricter ones say yes less often."""
+    async with broker_client(Settings(rules=OFFICIAL)) as client:
+        yield client
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda history: f"history-{history['history']}")
