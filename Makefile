@@ -20,7 +20,7 @@ USAGE_TESTS := not FaultMatrix and not TestMemoryPressure and not TestSustainedM
 ENVIRONMENT_OPTION = $(if $(filter command line,$(origin ENVIRONMENT)),--environment '$(ENVIRONMENT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites usage replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel clean perf perf-power secrets strength
+.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites usage replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel broker-wheel clean perf perf-power secrets strength
 
 help: ## show this list
 	@awk -F':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -143,3 +143,10 @@ wheel: $(READY) ## build the orchestrator's wheel into build/dist/
 	@rm -rf build/lib build/dist
 	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir build/dist
 	@rm -rf build/lib # setuptools would put modules that were removed meanwhile into the next wheel
+
+broker-wheel: $(READY) ## build the broker's wheel, installable alone, into build/dist/
+	@rm -rf build/broker-package
+	@mkdir -p build/broker-package
+	@cp -R broker build/broker-package/broker # setuptools writes beside the sources
+	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir build/dist build/broker-package/broker
+	@rm -rf build/broker-package

@@ -8,6 +8,7 @@ from broker.base_url import BaseUrlMiddleware
 from broker.database import Database
 from broker.error_handlers import register_error_handlers
 from broker.middleware import CommonHeadersMiddleware, EncodedSlashMiddleware, HeadMiddleware
+from broker.read_workers import ReadWorkersMiddleware
 from broker.resources import (
     branches,
     contracts,
@@ -57,6 +58,8 @@ def create_app(database: Database, settings: Settings | None = None) -> FastAPI:
     for resource in RESOURCES:
         app.include_router(resource.router)
     register_error_handlers(app)
+    # the first one is the innermost: the others run in the event loop
+    app.add_middleware(ReadWorkersMiddleware, database=database)
     app.add_middleware(EncodedSlashMiddleware)
     app.add_middleware(HeadMiddleware)
     if settings.users_file is not None:

@@ -1,4 +1,4 @@
-"""The tables and indexes of the broker's database; times are microseconds since 1970 (UTC)."""
+"""The tables and indexes of schema version 1; `broker.migrations` leads to the newest. Times are microseconds since 1970."""
 
 from __future__ import annotations
 

@@ -20,6 +20,16 @@ def add_interaction_ids(pact: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def remove_interaction_ids(pact: dict[str, Any]) -> dict[str, Any]:
+    """Return the pact without each `_id` that `add_interaction_ids` adds; one that a client sent stays."""
+    return {
+        field: [_remove_id(item) for item in value]
+        if field in INTERACTION_LISTS and isinstance(value, list)
+        else value
+        for field, value in pact.items()
+    }
+
+
 def content_sha(pact: dict[str, Any]) -> str:
     """Return the SHA-1 of the content, which does not depend on names, layout, or the order of keys and interactions.
 
@@ -56,6 +66,13 @@ def _add_id(item: dict[str, Any]) -> dict[str, Any]:
     if item.get("_id"):
         return item
     return {**item, "_id": _sha1(encode_canonical_json(item))}
+
+
+def _remove_id(item: Any) -> Any:
+    if not isinstance(item, dict):
+        return item
+    without_id = {key: value for key, value in item.items() if key != "_id"}
+    return without_id if _add_id(without_id) == item else item
 
 
 def _specification_version(pact: dict[str, Any]) -> Any:

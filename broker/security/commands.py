@@ -15,7 +15,7 @@ MIN_PASSWORD_LENGTH = 8
 WRONG_INPUT = 2
 
 
-def print_password_hash() -> int:
+def print_password_hash(_: list[str]) -> int:
     """Read a password from the terminal or from standard input, print its hash and return the exit code."""
     if sys.stdin.isatty():
         password = getpass.getpass("Password: ")
@@ -28,12 +28,15 @@ def print_password_hash() -> int:
     return 0
 
 
-def print_new_token() -> int:
+def print_new_token(_: list[str]) -> int:
     """Print a new token with its hash, and return the exit code."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     sys.stdout.write(f"token: {token}\nhash:  {hash_token(token)}\n")
     return 0
 
 
-COMMANDS: dict[str, Callable[[], int]] = {"hash-password": print_password_hash, "new-token": print_new_token}
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "hash-password": print_password_hash,
+    "new-token": print_new_token,
+}
 """By the first argument of `python -m broker`."""

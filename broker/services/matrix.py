@@ -12,6 +12,14 @@ from broker.domain.strict_rules import add_missing_results
 from broker.store import matrix, pacticipants, versions
 from broker.store.matrix import SelectedVersions
 
+MAX_ROWS_OF_ALL_VERSIONS = 100
+"""The rows of a query that names no versions; as many as the official broker considers of any query."""
+
+CUT_WARNING = (
+    f"Only the newest {MAX_ROWS_OF_ALL_VERSIONS} rows are considered, so that the answer cannot be yes: "
+    "name a version, a branch, a tag or an environment, or give limit=NUMBER"
+)
+
 Integrations = set[tuple[int, int]]
 """(consumer, provider) ids."""
 
@@ -45,6 +53,11 @@ class MatrixQuery:
     success: frozenset[bool | None] | None = None
     limit: int | None = None
     official_rules: bool = False
+
+    @property
+    def is_about_all_versions(self) -> bool:
+        """Whether nothing limits the versions, so that the rows grow with every publication."""
+        return self.inferred_filter is None and all(item.version_filter.is_empty for item in self.selectors)
 
 
 @dataclass(slots=True)
@@ -99,11 +112,28 @@ def run_query(db: Database, query: MatrixQuery) -> CanIDeployResult:
         _add_inferred_selectors(db, resolved, query.inferred_filter)
     every_integration = single or query.inferred_filter is not None
     pairs, required = _integrations(db, resolved, queried, every_integration=every_integration)
-    rows = _rows(db, resolved, pairs, query)
+    limit = _row_limit(query)
+    rows = _rows(db, resolved, pairs, query, None if limit is None else limit + 1)
+    cut = limit is not None and len(rows) > limit
+    hides_rows = cut and not (query.official_rules and query.limit)
+    if hides_rows:
+        warnings.append(CUT_WARNING)
     result = evaluate(
-        rows, resolved.selected, _names(db, required), _ignored(db, query.ignored), warnings, without_pacts
-    )
+        _grouped_rows(db, resolved, rows[:limit], query),
+        resolved.selected, _names(db, required), _ignored(db, query.ignored), warnings, without_pacts,
+    )  # fmt: skip
+    if hides_rows and result.deployable:
+        # rows that were not looked at may be failures, so a yes becomes unknown
+        result = replace(result, deployable=None)
     return result if query.limit is None else replace(result, considered=result.considered[: query.limit])
+
+
+def _row_limit(query: MatrixQuery) -> int | None:
+    """Return how many rows are read, newest first; None for all, on which the decision then rests."""
+    # by the official rules the decision rests on the limited rows: limit=1 can hide failed ones
+    if query.official_rules and query.limit is not None:
+        return query.limit
+    return (query.limit or MAX_ROWS_OF_ALL_VERSIONS) if query.is_about_all_versions else None
 
 
 def _asks_about_one(query: MatrixQuery, resolved: _ResolvedSelectors) -> bool:
@@ -145,9 +175,11 @@ def _integrations(
     required: Integrations = set()
     for consumer in queried:
         selected = resolved.selection[consumer]
-        if selected is None:
-            selected = [row["id"] for row in versions.list_for_pacticipant(db, consumer)]
-        required |= set(matrix.providers_of_versions(db, selected))
+        required |= set(
+            matrix.providers_of_any_version(db, consumer)
+            if selected is None
+            else matrix.providers_of_versions(db, selected)
+        )
     if every_integration:
         # consumers of a queried provider are looked at, but need not have a row
         as_provider = {pair for pair in matrix.integrations_of(db, queried) if pair[1] in queried}
@@ -157,8 +189,9 @@ def _integrations(
 
 
 def _rows(
-    db: Database, resolved: _ResolvedSelectors, pairs: Integrations, query: MatrixQuery
+    db: Database, resolved: _ResolvedSelectors, pairs: Integrations, query: MatrixQuery, limit: int | None
 ) -> list[MatrixRow]:
+    """Return the rows of the integrations, newest first."""
     # inferred selectors count here
     single = _asks_about_one(query, resolved)
     rows: list[MatrixRow] = []
@@ -168,15 +201,20 @@ def _rows(
                 db, consumer, provider, resolved.selection,
                 # a single provider version has rows for its results only, not for other pacts
                 all_results=query.latestby is None, unverified=not single or consumer in resolved.selection,
+                limit=limit,
             )  # fmt: skip
+    return sorted(rows, key=MatrixRow.sort_key)
+
+
+def _grouped_rows(
+    db: Database, resolved: _ResolvedSelectors, rows: list[MatrixRow], query: MatrixQuery
+) -> list[MatrixRow]:
     latestby = query.latestby
-    if query.official_rules:
-        # the official broker cuts before it groups: limit=1 can hide failed rows
-        rows = sorted(rows, key=MatrixRow.sort_key)[: query.limit]
-    elif resolved.in_environments:
+    if not query.official_rules and resolved.in_environments:
         rows = add_missing_results(rows, _deployed_versions(db, resolved))
         # a coarser grouping hides all but the newest of the deployed versions
         latestby = latestby and "cvpv"
+    # the official broker cuts before it groups
     rows = latest_rows_by(rows, latestby)
     # after the grouping, as at the official broker
     return rows if query.success is None else [row for row in rows if row.success in query.success]

@@ -19,7 +19,7 @@ def list_for_pacticipant(db: Database, pacticipant: int) -> list[Row]:
 def branches_of(db: Database, version: int) -> list[Row]:
     """Return the branches of a version, oldest first, and whether it is the head of each."""
     return db.fetch_all(
-        """SELECT b.name, bv.created, bv.id = (SELECT max(id) FROM branch_versions WHERE branch = b.id) AS latest
+        """SELECT b.name, bv.created, bv.id = (SELECT id FROM branch_versions WHERE branch = b.id ORDER BY id DESC LIMIT 1) AS latest
            FROM branch_versions bv JOIN branches b ON b.id = bv.branch WHERE bv.version = ? ORDER BY bv.id""",
         version,
     )

@@ -5,16 +5,20 @@ from __future__ import annotations
 from broker.database import Database, Row, now_microseconds
 
 SELECT_PACT = """SELECT p.*, c.sha, c.json, v.number AS version_number, consumer.name AS consumer, provider.name AS provider_name,
-    consumer.id AS consumer_id, provider.id AS provider_id FROM pacts p JOIN contents c ON c.id = p.content
-    JOIN versions v ON v.id = p.version JOIN pacticipants consumer ON consumer.id = v.pacticipant
+    provider.id AS provider_id FROM pacts p JOIN contents c ON c.id = p.content
+    JOIN versions v ON v.id = p.version JOIN pacticipants consumer ON consumer.id = p.consumer_id
     JOIN pacticipants provider ON provider.id = p.provider"""
-_CURRENT_OF_INTEGRATION = f"{SELECT_PACT} WHERE p.current = 1 AND provider.name = ? AND consumer.name = ?"
-_HAS_TAG = "EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)"
+_PROVIDER = "(SELECT id FROM pacticipants WHERE name = ?1)"
+_CONSUMER = "(SELECT id FROM pacticipants WHERE name = ?2)"
+_CURRENT_OF_INTEGRATION = (
+    f"{SELECT_PACT} WHERE p.current = 1 AND p.provider = {_PROVIDER} AND p.consumer_id = {_CONSUMER}"
+)
 
 
 def find_by_version(db: Database, provider: str, consumer: str, number: str) -> Row | None:
     """Return the current pact of a consumer version with a provider."""
-    return db.fetch_one(f"{_CURRENT_OF_INTEGRATION} AND v.number = ?", provider, consumer, number)
+    version = f"(SELECT id FROM versions WHERE pacticipant = {_CONSUMER} AND number = ?3)"
+    return db.fetch_one(f"{_CURRENT_OF_INTEGRATION} AND p.version = {version}", provider, consumer, number)
 
 
 def list_for_version(db: Database, version: int) -> list[Row]:
@@ -26,40 +30,60 @@ def list_for_version(db: Database, version: int) -> list[Row]:
 
 def latest(db: Database, provider: str, consumer: str, tag: str | None = None) -> Row | None:
     """Return the pact of the newest version that has one, of those with the tag if one is given."""
-    condition, values = ("", ()) if tag is None else (f"AND {_HAS_TAG}", (tag,))
-    return db.fetch_one(
-        f"{_CURRENT_OF_INTEGRATION} {condition} ORDER BY v.id DESC LIMIT 1", provider, consumer, *values
-    )
+    if tag is not None:
+        return _newest_of_versions(
+            db,
+            "tags t",
+            f"t.pacticipant_id = {_CONSUMER} AND t.name = ?3",
+            "t.version",
+            provider,
+            consumer,
+            tag,
+        )
+    return db.fetch_one(f"{_CURRENT_OF_INTEGRATION} ORDER BY p.version DESC LIMIT 1", provider, consumer)
 
 
 def latest_of_all(db: Database) -> list[Row]:
     """Return the latest pact of each integration, by names."""
     return db.fetch_all(
-        f"""{SELECT_PACT} WHERE p.id IN (SELECT p.id FROM pacts p JOIN versions v ON v.id = p.version WHERE p.current = 1
-            GROUP BY v.pacticipant, p.provider HAVING v.id = max(v.id)) ORDER BY lower(consumer.name), lower(provider.name)"""
+        f"""{SELECT_PACT} WHERE p.id IN (SELECT (SELECT n.id FROM pacts n WHERE n.provider = i.provider
+            AND n.consumer_id = i.consumer AND n.current = 1 ORDER BY n.version DESC LIMIT 1) FROM integrations i)
+            ORDER BY lower(consumer.name), lower(provider.name)"""
     )
 
 
 def latest_on_branch(db: Database, provider: str, consumer: str, branch: str) -> Row | None:
     """Return the pact of the newest version on a branch that has one."""
-    return db.fetch_one(
-        f"""{_CURRENT_OF_INTEGRATION} AND EXISTS (SELECT 1 FROM branch_versions bv
-            JOIN branches b ON b.id = bv.branch WHERE bv.version = v.id AND b.name = ?) ORDER BY v.id DESC LIMIT 1""",
-        provider, consumer, branch,
-    )  # fmt: skip
+    source = "branches b CROSS JOIN branch_versions bv ON bv.branch = b.id"
+    condition = f"b.pacticipant = {_CONSUMER} AND b.name = ?3"
+    return _newest_of_versions(db, source, condition, "bv.version", provider, consumer, branch)
+
+
+def _newest_of_versions(
+    db: Database, source: str, condition: str, version: str, provider: str, consumer: str, name: str
+) -> Row | None:
+    """Return the pact of the newest of the versions in `source`; those that have none are passed over."""
+    # CROSS JOIN keeps the order of the tables: from the newest version of the source on, not through all pacts
+    newest = f"""SELECT {version} FROM {source} CROSS JOIN pacts n ON n.version = {version}
+        AND n.provider = {_PROVIDER} AND n.consumer_id = {_CONSUMER} AND n.current = 1
+        WHERE {condition} ORDER BY {version} DESC LIMIT 1"""
+    return db.fetch_one(f"{_CURRENT_OF_INTEGRATION} AND p.version = ({newest})", provider, consumer, name)
 
 
 def find_by_sha(db: Database, provider: str, consumer: str, sha: str) -> Row | None:
     """Return the pact of the newest version with this content."""
+    content = f"SELECT id FROM contents WHERE consumer = {_CONSUMER} AND provider = {_PROVIDER} AND sha = ?3"
     return db.fetch_one(
-        f"{_CURRENT_OF_INTEGRATION} AND c.sha = ? ORDER BY v.id DESC LIMIT 1", provider, consumer, sha
-    )
+        f"{SELECT_PACT} WHERE p.current = 1 AND p.content = ({content}) ORDER BY p.version DESC LIMIT 1",
+        provider, consumer, sha,
+    )  # fmt: skip
 
 
 def list_with_tag(db: Database, provider: int, consumer: int, tag: str) -> list[Row]:
     """Return the current pacts of all consumer versions with a tag, oldest first."""
     return db.fetch_all(
-        f"{SELECT_PACT} WHERE p.current = 1 AND p.provider = ? AND v.pacticipant = ? AND {_HAS_TAG} ORDER BY v.id",
+        f"""{SELECT_PACT} WHERE p.current = 1 AND p.provider = ? AND p.consumer_id = ?
+            AND p.version IN (SELECT version FROM tags WHERE pacticipant_id = p.consumer_id AND name = ?) ORDER BY p.version""",
         provider, consumer, tag,
     )  # fmt: skip
 
@@ -67,7 +91,7 @@ def list_with_tag(db: Database, provider: int, consumer: int, tag: str) -> list[
 def consumers_of(db: Database, provider: int) -> list[Row]:
     """Return the pacticipants that have a pact with a provider, by name."""
     return db.fetch_all(
-        """SELECT p.* FROM pacticipants p WHERE p.id IN (SELECT consumer FROM contents WHERE provider = ?)
+        """SELECT p.* FROM pacticipants p WHERE p.id IN (SELECT consumer FROM integrations WHERE provider = ?)
            ORDER BY lower(p.name), p.name""",
         provider,
     )

@@ -20,23 +20,41 @@ def pact_of_version(db: Database, provider: int, version: int | None) -> Row | N
 def pacts_in_environments(db: Database, provider: int, kind: str) -> list[Row]:
     """Return the pacts of all versions currently deployed or released, with `environment_name`."""
     select = SELECT_PACT.replace("SELECT p.*", "SELECT p.*, e.name AS environment_name", 1)
+    # CROSS JOIN: from the few versions in environments, not through all pacts
+    select = select.replace(
+        "FROM pacts p", f"FROM {_IN_ENVIRONMENTS} CROSS JOIN pacts p ON p.version = d.version", 1
+    )
     return db.fetch_all(
-        f"""{select} JOIN deployments d ON d.version = v.id JOIN environments e ON e.id = d.environment
-            WHERE p.current = 1 AND p.provider = ? AND d.kind = ? AND d.ended IS NULL ORDER BY d.id""",
+        f"""{select} WHERE p.current = 1 AND p.provider = ? AND d.kind = ? AND d.ended IS NULL ORDER BY d.id""",
         provider, kind,
     )  # fmt: skip
 
 
 def head_pacts_since(db: Database, provider: int, since: int) -> list[Row]:
     """Return the pacts published after a time by the head version of any consumer branch or tag."""
+    select = SELECT_PACT.replace(
+        "FROM pacts p", "FROM heads h CROSS JOIN pacts p ON p.version = h.version", 1
+    )
     return db.fetch_all(
-        f"""{SELECT_PACT} WHERE p.current = 1 AND p.provider = ? AND p.created > ? AND (
-            v.id IN (SELECT version FROM branch_versions WHERE id IN (SELECT max(bv.id) FROM branch_versions bv GROUP BY bv.branch))
-            OR EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND v.id = (SELECT max(tv.id) FROM versions tv
-                JOIN tags tt ON tt.version = tv.id WHERE tv.pacticipant = v.pacticipant AND tt.name = t.name))
-            ) ORDER BY lower(consumer.name), v.id""",
+        f"""WITH RECURSIVE {_HEADS} {select} WHERE p.provider = ?1 AND p.current = 1 AND p.created > ?2
+            ORDER BY lower(consumer.name), p.version""",
         provider, since,
     )  # fmt: skip
+
+
+_IN_ENVIRONMENTS = "environments e CROSS JOIN deployments d ON d.environment = e.id"
+
+# one step for each branch and each name of a tag, instead of one for each version
+_HEADS = """consumer_tags (consumer, name) AS (
+        SELECT i.consumer, (SELECT min(name) FROM tags WHERE pacticipant_id = i.consumer) FROM integrations i WHERE i.provider = ?1
+        UNION ALL SELECT c.consumer, (SELECT min(name) FROM tags WHERE pacticipant_id = c.consumer AND name > c.name)
+        FROM consumer_tags c WHERE c.name IS NOT NULL),
+    heads (version) AS (
+        SELECT (SELECT bv.version FROM branch_versions bv WHERE bv.branch = b.id ORDER BY bv.id DESC LIMIT 1)
+        FROM integrations i CROSS JOIN branches b ON b.pacticipant = i.consumer WHERE i.provider = ?1
+        UNION SELECT (SELECT t.version FROM tags t WHERE t.pacticipant_id = c.consumer AND t.name = c.name
+            ORDER BY t.version DESC LIMIT 1)
+        FROM consumer_tags c WHERE c.name IS NOT NULL)"""
 
 
 def successful_verifications(db: Database, content: int) -> list[SuccessfulVerification]:
@@ -65,6 +83,7 @@ def provider_context(db: Database, provider: int, branch: str | None, tags: Iter
     branch_since = db.fetch_value(
         "SELECT created FROM branches WHERE pacticipant = ? AND name = ?", provider, branch
     )
-    first_use = "SELECT min(t.created) FROM tags t JOIN versions v ON v.id = t.version WHERE v.pacticipant = ? AND t.name = ?"
+    # the index of tags by time gives the first one without a look at all of them
+    first_use = "SELECT created FROM tags WHERE pacticipant_id = ? AND name = ? ORDER BY created LIMIT 1"
     tags_since = tuple((tag, db.fetch_value(first_use, provider, tag)) for tag in tags)
     return ProviderContext(branch, branch_since, tags_since)

@@ -12,9 +12,9 @@ TAG_TO_BRANCH_WINDOW_US = 10_000_000
 def tags_of(db: Database, version: int) -> list[Row]:
     """Return the tags of a version, oldest first, and whether it is the newest version with each."""
     return db.fetch_all(
-        """SELECT t.*, t.version = (SELECT max(o.id) FROM tags ot JOIN versions o ON o.id = ot.version
-               WHERE ot.name = t.name AND o.pacticipant = v.pacticipant) AS latest
-           FROM tags t JOIN versions v ON v.id = t.version WHERE t.version = ? ORDER BY t.id""",
+        """SELECT t.*, t.version = (SELECT o.version FROM tags o WHERE o.pacticipant_id = t.pacticipant_id AND o.name = t.name
+               ORDER BY o.version DESC LIMIT 1) AS latest
+           FROM tags t WHERE t.version = ? ORDER BY t.id""",
         version,
     )
 

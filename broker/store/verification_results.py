@@ -16,7 +16,9 @@ def add_result(db: Database, pact: Row, version: Row, body: dict[str, Any], *, w
     # stored with the result: the WIP rule looks at the tags that a version had when it was verified
     tags = [row["name"] for row in db.fetch_all("SELECT name FROM tags WHERE version = ?", version["id"])]
     db.execute(
-        "UPDATE results SET current = 0 WHERE content = ? AND version = ?", pact["content"], version["id"]
+        "UPDATE results SET current = 0 WHERE content = ? AND version = ? AND current = 1",
+        pact["content"],
+        version["id"],
     )
     test_results = body.get("testResults")
     return db.insert(

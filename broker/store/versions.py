@@ -38,11 +38,12 @@ def find_or_create_version(db: Database, name: str, number: str) -> tuple[Row, b
 
 def latest_version(db: Database, name: str, tag: str | None = None) -> Row | None:
     """Return the version created last, of those with the tag if one is given."""
-    condition = (
-        "" if tag is None else "AND EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)"
-    )
-    values = (name,) if tag is None else (name, tag)
-    return db.fetch_one(f"{SELECT_VERSION} WHERE p.name = ? {condition} ORDER BY v.id DESC LIMIT 1", *values)
+    pacticipant = "(SELECT id FROM pacticipants WHERE name = ?1)"
+    if tag is None:
+        newest = f"SELECT id FROM versions WHERE pacticipant = {pacticipant} ORDER BY id DESC LIMIT 1"
+        return db.fetch_one(f"{SELECT_VERSION} WHERE v.id = ({newest})", name)
+    newest = f"SELECT version FROM tags WHERE pacticipant_id = {pacticipant} AND name = ?2 ORDER BY version DESC LIMIT 1"
+    return db.fetch_one(f"{SELECT_VERSION} WHERE v.id = ({newest})", name, tag)
 
 
 def set_build_url(db: Database, version: int, build_url: str | None) -> None:

@@ -1,0 +1,80 @@
+"""Requests that only read run in worker threads, beside each other and beside writes."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from broker.database import Database, DatabaseUnavailableError
+
+WORKERS = 6
+"""More reads than this wait in the order of their arrival."""
+
+HEARTBEAT_PATH = "/diagnostic/status/heartbeat"
+
+
+class ReadWorkersMiddleware:
+    """Runs GET requests in worker threads, each on one state of the database.
+
+    The statements of SQLite and the rendering of a long list would otherwise hold every other request. The response is
+    sent by the event loop of the server once it is complete. A handler of a GET request must not write, and must not
+    use objects that belong to the server's event loop: its thread has a loop of its own.
+
+    Args:
+        app: the application that handles the requests.
+        database: the database, which closes the workers before it is closed.
+    """
+
+    def __init__(self, app: ASGIApp, database: Database) -> None:
+        self._app = app
+        self._database = database
+        self._pool = ThreadPoolExecutor(WORKERS, "broker-read")
+        self._thread = threading.local()
+        self._loops: list[asyncio.AbstractEventLoop] = []
+        database.close_before(self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the request in a worker, or in the event loop if it may write."""
+        # the heartbeat must not wait for workers that are all busy
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] == HEARTBEAT_PATH:
+            await self._app(scope, receive, send)
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            messages = await loop.run_in_executor(self._pool, self._respond, scope)
+        except DatabaseUnavailableError:
+            # no connection for the worker: the handler reports the error of the one that writes
+            await self._app(scope, receive, send)
+            return
+        for message in messages:
+            await send(message)
+
+    def close(self) -> None:
+        """Wait for the running reads and end the threads."""
+        self._pool.shutdown()
+        for loop in self._loops:
+            loop.close()
+
+    def _respond(self, scope: Scope) -> list[Message]:
+        messages: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def collect(message: Any) -> None:
+            messages.append(message)
+
+        with self._database.snapshot():
+            self._loop_of_thread().run_until_complete(self._app(scope, receive, collect))
+        return messages
+
+    def _loop_of_thread(self) -> asyncio.AbstractEventLoop:
+        loop: asyncio.AbstractEventLoop | None = getattr(self._thread, "loop", None)
+        if loop is None:
+            loop = self._thread.loop = asyncio.new_event_loop()
+            self._loops.append(loop)
+        return loop
