@@ -7,19 +7,32 @@ from fastapi import Depends, FastAPI
 from broker.base_url import BaseUrlMiddleware
 from broker.database import Database
 from broker.error_handlers import register_error_handlers
-from broker.middleware import CommonHeadersMiddleware, EncodedSlashMiddleware, HeadMiddleware
+from broker.methods import OptionsMiddleware
+from broker.middleware import (
+    AcceptMiddleware,
+    CommonHeadersMiddleware,
+    EncodedSlashMiddleware,
+    HeadMiddleware,
+)
 from broker.read_workers import ReadWorkersMiddleware
 from broker.resources import (
     branches,
     contracts,
+    dashboard_items,
     deployments,
     environments,
     index,
+    integration_pact_lists,
+    integrations,
+    labels,
     matrix,
+    pact_diffs,
     pact_lists,
+    pact_writing,
     pacticipants,
     pacts,
     pacts_for_verification,
+    provider_states,
     tags,
     verification_results,
     versions,
@@ -30,9 +43,11 @@ from broker.security.authentication import AuthenticationMiddleware
 from broker.security.users_file import UsersFile
 from broker.settings import Settings
 
+# of two routes that match a path, the first one counts: pacticipants before versions, for the list by label
 RESOURCES = (
-    index, pacticipants, versions, branches, tags, environments, deployments, contracts, pacts_for_verification,
-    pact_lists, verification_results, pacts, matrix,
+    index, pacticipants, versions, branches, tags, labels, environments, deployments, contracts, pacts_for_verification,
+    provider_states, pact_lists, integration_pact_lists, verification_results, pacts, pact_writing, pact_diffs, matrix,
+    integrations, dashboard_items,
 )  # fmt: skip
 
 
@@ -55,12 +70,16 @@ def create_app(database: Database, settings: Settings | None = None) -> FastAPI:
     )
     app.state.database = database
     app.state.settings = settings
+    # the application holds them in groups, which cannot be searched for a path
+    app.state.routes = [route for resource in RESOURCES for route in resource.router.routes]
     for resource in RESOURCES:
         app.include_router(resource.router)
     register_error_handlers(app)
     # the first one is the innermost: the others run in the event loop
     app.add_middleware(ReadWorkersMiddleware, database=database)
+    app.add_middleware(OptionsMiddleware, routes=app.state.routes)
     app.add_middleware(EncodedSlashMiddleware)
+    app.add_middleware(AcceptMiddleware)
     app.add_middleware(HeadMiddleware)
     if settings.users_file is not None:
         app.add_middleware(AuthenticationMiddleware, users=UsersFile(settings.users_file), settings=settings)

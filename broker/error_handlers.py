@@ -20,6 +20,8 @@ from broker.errors import (
     NotFoundError,
     PacticipantNotFoundError,
 )
+from broker.methods import allowed_methods
+from broker.problems import SERVER_ERROR, problem, validation_problem, wants_problem
 from broker.web import BrokerHTTPError, hal_response
 
 NOT_FOUND_MESSAGE = "The requested document was not found on this server."
@@ -42,39 +44,62 @@ def register_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _server_error)
 
 
-async def _http_error(_: Request, error: Any) -> Response:
-    return (
-        Response(status_code=error.status) if error.body is None else hal_response(error.body, error.status)
-    )
+async def _http_error(request: Request, error: Any) -> Response:
+    if error.body is None:
+        return Response(status_code=error.status)
+    if not wants_problem(request):
+        return hal_response(error.body, error.status)
+    if "errors" in error.body:
+        return validation_problem(request, error.body["errors"], error.status)
+    return problem(request, error.status, error.body["error"])
 
 
-async def _invalid_request(_: Request, error: Any) -> Response:
+async def _invalid_request(request: Request, error: Any) -> Response:
+    if wants_problem(request):
+        return validation_problem(request, error.errors, 400)
     return hal_response({"errors": error.errors}, 400)
 
 
-async def _not_found(_: Request, __: Exception) -> Response:
+async def _not_found(request: Request, __: Exception) -> Response:
+    if wants_problem(request):
+        return problem(request, 404, NOT_FOUND_MESSAGE)
     return Response(encode_json({"error": NOT_FOUND_MESSAGE}), 404, media_type=JSON_UTF8)
 
 
-async def _pacticipant_not_found(_: Request, error: Exception) -> Response:
+async def _pacticipant_not_found(request: Request, error: Exception) -> Response:
+    if wants_problem(request):
+        return problem(request, 404, str(error))
     return hal_response({"error": str(error)}, 404)
 
 
-async def _conflict(_: Request, error: Any) -> Response:
+async def _conflict(request: Request, error: Any) -> Response:
+    if wants_problem(request):
+        return problem(request, 409, "\n".join(error.messages))
     # not HAL, as at the official broker
     notices = [{"type": "error", "text": message} for message in error.messages]
     body = {"notices": notices, "errors": {"contracts": error.messages}}
     return Response(encode_json(body), 409, media_type=JSON_UTF8)
 
 
-async def _irreversible_change(_: Request, error: Any) -> Response:
-    return hal_response({"errors": {error.field: [str(error)]}}, 422)
+async def _irreversible_change(request: Request, error: Any) -> Response:
+    errors = {error.field: [str(error)]}
+    return (
+        validation_problem(request, errors, 422)
+        if wants_problem(request)
+        else hal_response({"errors": errors}, 422)
+    )
 
 
 async def _framework_error(request: Request, error: Any) -> Response:
     # the official 404 is never empty; 405 and 406 have no body
     if error.status_code == 404:
         return await _not_found(request, error)
+    if error.status_code == 405:
+        # the framework names only the methods of the first route with this path
+        return Response(
+            status_code=405,
+            headers={"Allow": ", ".join(allowed_methods(request.app.state.routes, request.scope))},
+        )
     return Response(status_code=error.status_code, headers=error.headers)
 
 
@@ -98,4 +123,6 @@ def _error_with_reference(request: Request, error: Exception, status: int, messa
     path = request.scope.get("raw_path", b"").decode("latin-1")
     logger.error("%s: %s %s failed", reference, request.method, path, exc_info=error)
     text = f"{message}; the broker's log has the details under the reference {reference}"
+    if wants_problem(request):
+        return problem(request, status, text, SERVER_ERROR)
     return hal_response({"error": {"message": text, "reference": reference}}, status)

@@ -8,9 +8,12 @@ from urllib.parse import quote, unquote
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from broker.domain.media_types import choose_media_type
+
 SLASH_PLACEHOLDER = "\ud800"
 """Replaces a slash inside a name while routes are matched; a lone surrogate, which no decoded path contains."""
 
+JSON_TYPES = ("application/hal+json", "application/json")
 COMMON_HEADERS = (
     (b"vary", b"Accept"),
     (b"cache-control", b"no-cache"),
@@ -76,6 +79,39 @@ class HeadMiddleware:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
         await self._app({**scope, "method": "GET"}, receive, send_without_body)
+
+
+class AcceptMiddleware:
+    """Responds with 406 to a GET whose `Accept` header excludes JSON, if the response would be JSON."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Replace the successful response to a safe request; what another request has changed is reported anyway."""
+        accept = _header_values(scope, b"accept") if scope["type"] == "http" else ""
+        excluded = accept and scope["method"] == "GET" and choose_media_type(accept, *JSON_TYPES) is None
+        if not excluded:
+            await self._app(scope, receive, send)
+            return
+        replaced = False
+
+        async def send_acceptable(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start":
+                content_type = dict(message.get("headers", ())).get(b"content-type", b"")
+                if message["status"] == 200 and content_type.startswith(JSON_TYPES[0].encode()):
+                    replaced = True
+                    message = {**message, "status": 406, "headers": [(b"content-length", b"0")]}
+            elif replaced:
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app(scope, receive, send_acceptable)
+
+
+def _header_values(scope: Scope, name: bytes) -> str:
+    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
 
 
 class CommonHeadersMiddleware:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import string
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +11,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broker.database import Database, Row
+from broker.database import Database
 from broker.domain.json_document import decode_json, encode_json, find_value_error
 from broker.errors import InvalidRequestError
 from broker.settings import OFFICIAL, RULES, Settings
@@ -21,8 +20,6 @@ HAL = "application/hal+json;charset=utf-8"
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 MAX_BODY_BYTES = 20 * 1024 * 1024
-DEFAULT_PAGE_SIZE = "100"
-MAX_PAGE_SIZE = 1000
 BODY_TIMEOUT_SECONDS = 30.0
 # longer integers may not fit into SQLite's 64 bits
 MAX_INTEGER_DIGITS = 15
@@ -64,6 +61,11 @@ def uses_official_rules(request: Request) -> bool:
     if rules not in RULES:
         raise InvalidRequestError({"rules": [f"must be one of {', '.join(RULES)}"]})
     return rules == OFFICIAL
+
+
+def accept_header(request: Request) -> str:
+    """Return the media types the client accepts; the official verifier sends them in two headers."""
+    return ", ".join(request.headers.getlist("accept"))
 
 
 def url(request: Request, *segments: str) -> str:
@@ -169,21 +171,3 @@ def parse_positive_integer(text: str) -> int | None:
     """Return a decimal integer of at least 1, or None for any other text and for more than 15 digits."""
     valid = text.isascii() and text.isdecimal() and len(text) <= MAX_INTEGER_DIGITS
     return int(text) if valid and int(text) >= 1 else None
-
-
-def paginate(request: Request, rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the rows of the requested page; all rows if the request has no page.
-
-    Raises:
-        InvalidRequestError: The page number or size is not an integer of at least 1, or the size is too large.
-    """
-    query = request.query_params
-    number, size = query.get("page") or query.get("pageNumber"), query.get("size") or query.get("pageSize")
-    if number is None and size is None:
-        return rows
-    page, count = parse_positive_integer(number or "1"), parse_positive_integer(size or DEFAULT_PAGE_SIZE)
-    if page is None or count is None:
-        raise InvalidRequestError({"page": ["page and size must be integers of at least 1"]})
-    if count > MAX_PAGE_SIZE:
-        raise InvalidRequestError({"size": [f"must be at most {MAX_PAGE_SIZE}"]})
-    return rows[(page - 1) * count : page * count]

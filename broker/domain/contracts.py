@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.domain.json_document import decode_json, find_value_error
-from broker.domain.pact_content import add_interaction_ids, content_sha, find_interactions_error
+from broker.domain.pact_content import (
+    add_interaction_ids,
+    content_sha,
+    find_interactions_error,
+    remove_generated_ids,
+)
+from broker.domain.pact_merge import merge_pacts
 from broker.domain.validation import (
     FieldErrors,
     add_error,
@@ -21,12 +27,13 @@ from broker.domain.validation import (
 
 @dataclass(frozen=True, slots=True)
 class PublishedContract:
-    """A pact to be stored."""
+    """A pact to be stored; `merge` if it is to be merged with a stored pact of the same version."""
 
     consumer: str
     provider: str
     document: dict[str, Any]
     sha: str
+    merge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +72,40 @@ def parse_publication(body: dict[str, Any]) -> tuple[Publication | None, FieldEr
     return publication, {}
 
 
-def build_contract(consumer: str, provider: str, pact: dict[str, Any]) -> PublishedContract:
+def build_contract(
+    consumer: str, provider: str, pact: dict[str, Any], *, merge: bool = False
+) -> PublishedContract:
     """Return the contract of a pact document."""
-    return PublishedContract(consumer, provider, add_interaction_ids(pact), content_sha(pact))
+    return PublishedContract(consumer, provider, add_interaction_ids(pact), content_sha(pact), merge)
+
+
+def merge_contract(
+    contract: PublishedContract, stored: dict[str, Any]
+) -> tuple[PublishedContract, list[str]]:
+    """Return the contract of a stored document merged with a published one, and the conflicts between both.
+
+    The identity is that of the merged content, so that results of a part never count for the whole.
+    """
+    merged, conflicts = merge_pacts(stored, remove_generated_ids(contract.document))
+    return build_contract(contract.consumer, contract.provider, merged), conflicts
+
+
+def build_publication(
+    consumer: str, provider: str, number: str, pact: dict[str, Any], *, merge: bool
+) -> tuple[Publication | None, FieldErrors]:
+    """Return the publication of a single pact under the names of a path, or None with what is wrong with the pact."""
+    errors: FieldErrors = {}
+    for role, name in (("consumer", consumer), ("provider", provider)):
+        if (found := _name_in_pact(pact, role)) not in {None, name}:
+            add_error(errors, f"{role}.name", f"is '{found}' in the pact and '{name}' in the path")
+    if message := find_interactions_error(pact):
+        add_error(errors, "", message)
+    if errors:
+        return None, errors
+    contract = build_contract(consumer, provider, pact, merge=merge)
+    return Publication(
+        consumer, number, None, [], sets_build_url=False, build_url=None, contracts=[contract]
+    ), {}
 
 
 def _parse_contracts(items: Any, pacticipant: Any, errors: FieldErrors) -> list[PublishedContract]:
@@ -98,7 +136,8 @@ def _parse_contract(item: Any, pacticipant: Any) -> tuple[PublishedContract | No
         messages += _check_names_in_pact(item, pact)
     if messages or pact is None:
         return None, messages
-    return build_contract(item["consumerName"], item["providerName"], pact), []
+    merge = item.get("onConflict") == "merge"
+    return build_contract(item["consumerName"], item["providerName"], pact, merge=merge), []
 
 
 def _check_fields(item: dict[str, Any], pacticipant: Any) -> list[str]:
@@ -114,7 +153,7 @@ def _check_fields(item: dict[str, Any], pacticipant: Any) -> list[str]:
         messages.append("specification must be 'pact'")
     if item.get("contentType") != "application/json":
         messages.append("contentType must be 'application/json'")
-    # checked but not used: other content for the same version is a conflict anyway, as at the official broker
+    # with "overwrite", other content for the same version is a conflict anyway, as at the official broker
     if item.get("onConflict") not in (None, "overwrite", "merge"):  # a tuple: the value may be unhashable
         messages.append("onConflict must be 'overwrite' or 'merge'")
     return messages
@@ -143,8 +182,12 @@ def _decode_content(content: Any) -> tuple[dict[str, Any] | None, list[str]]:
 def _check_names_in_pact(item: dict[str, Any], pact: dict[str, Any]) -> list[str]:
     messages = []
     for role in ("consumer", "provider"):
-        party = pact.get(role)
-        name = party.get("name") if isinstance(party, dict) else None
+        name = _name_in_pact(pact, role)
         if name is not None and name != item.get(f"{role}Name"):
             messages.append(f"{role}Name must be the name in the pact, '{name}'")
     return messages
+
+
+def _name_in_pact(pact: dict[str, Any], role: str) -> Any:
+    party = pact.get(role)
+    return party.get("name") if isinstance(party, dict) else None

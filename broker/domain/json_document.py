@@ -67,6 +67,13 @@ def encode_canonical_json(value: Any, *, sort_keys: bool = True) -> str:
     return _restore_numbers(text)
 
 
+def encode_readable_json(value: Any) -> str:
+    """Return a value as indented JSON with sorted keys, for people."""
+    return _restore_numbers(
+        json.dumps(value, default=_mark_number, indent=2, sort_keys=True, ensure_ascii=False)
+    )
+
+
 def find_value_error(value: Any) -> str | None:
     """Return why a decoded value cannot be stored, or None."""
     # level by level instead of recursively, because the depth is what is checked

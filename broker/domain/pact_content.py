@@ -20,8 +20,8 @@ def add_interaction_ids(pact: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def remove_interaction_ids(pact: dict[str, Any]) -> dict[str, Any]:
-    """Return the pact without each `_id` that `add_interaction_ids` adds; one that a client sent stays."""
+def remove_generated_ids(pact: dict[str, Any]) -> dict[str, Any]:
+    """Return the pact without the `_id`s that `add_interaction_ids` has added; those of a client stay."""
     return {
         field: [_remove_id(item) for item in value]
         if field in INTERACTION_LISTS and isinstance(value, list)
@@ -71,8 +71,8 @@ def _add_id(item: dict[str, Any]) -> dict[str, Any]:
 def _remove_id(item: Any) -> Any:
     if not isinstance(item, dict):
         return item
-    without_id = {key: value for key, value in item.items() if key != "_id"}
-    return without_id if _add_id(without_id) == item else item
+    bare = {key: value for key, value in item.items() if key != "_id"}
+    return bare if _add_id(bare) == item else item
 
 
 def _specification_version(pact: dict[str, Any]) -> Any:

@@ -30,10 +30,18 @@ class SuccessfulVerification:
 
 @dataclass(frozen=True, slots=True)
 class ProviderContext:
-    """The provider branch or tags a verification is for, each with its first use (microseconds; None: never used)."""
+    """The provider branch or tags a verification is for; times are microseconds since 1970, None if there was no such event.
+
+    Attributes:
+        branch: the branch.
+        branch_since: when the branch was created.
+        branch_version_since: when the oldest version on the branch was created, which may have been before the branch.
+        tags: the tags, each with the time of its first use.
+    """
 
     branch: str | None
     branch_since: int | None
+    branch_version_since: int | None
     tags: tuple[tuple[str, int | None], ...]
 
     @property
@@ -58,12 +66,13 @@ def is_pending(successes: Sequence[SuccessfulVerification], provider: ProviderCo
 def is_wip(successes: Iterable[SuccessfulVerification], provider: ProviderContext, now: int) -> bool:
     """Return whether the pact is work in progress at a time in microseconds since 1970.
 
-    The rule is that of `is_pending`, over pacts verified by explicit selection; by branch, old successes do not count.
+    The rule is that of `is_pending`, over pacts verified by explicit selection. By branch, old successes do not count, and
+    another branch counts if it passed before the first *version* of this one, as at the official broker.
     """
     explicit = [success for success in successes if not success.wip]
     if provider.branch is not None:
         recent = [success for success in explicit if now - success.verified_at < WIP_SUCCESS_MAX_AGE_US]
-        return not _has_passed_on_branch(recent, provider.branch, provider.branch_since)
+        return not _has_passed_on_branch(recent, provider.branch, provider.branch_version_since)
     return any(not _had_passed_with_tag(explicit, tag, since) for tag, since in provider.tags)
 
 

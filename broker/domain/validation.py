@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 FieldErrors = dict[str, list[str]]
 """Messages by the name of the field they are about."""
@@ -53,6 +54,15 @@ def find_list_error(values: Any) -> str | None:
     if isinstance(values, list) and len(values) > MAX_LIST_LENGTH:
         return f"must have at most {MAX_LIST_LENGTH} items"
     return None
+
+
+def is_web_url(text: str) -> bool:
+    """Return whether a text is an absolute HTTP URL."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc) and " " not in text
 
 
 def validate_strings(

@@ -60,7 +60,7 @@ def _published(request: Request, publication: Publication, result: PublicationRe
 
 
 def _contract_links(request: Request, result: PublicationResult) -> list[dict[str, Any]]:
-    return [pact_link(request, pact) for pact, _ in result.pacts]
+    return [pact_link(request, item.pact) for item in result.pacts]
 
 
 def _notices(request: Request, publication: Publication, result: PublicationResult) -> list[tuple[str, str]]:
@@ -70,8 +70,10 @@ def _notices(request: Request, publication: Publication, result: PublicationResu
     notices = [("debug", f"{verb} {version}{branch}")]
     if not publication.branch:
         notices.append(("prompt", "Publish with a branch: can-i-deploy by branch needs one"))
-    for pact, known in result.pacts:
-        verb = "republished, unchanged" if known else "published"
-        notices.append(("success", f"Pact between {pact['consumer']} and {pact['provider_name']} {verb}"))
+    for item in result.pacts:
+        pact = item.pact
+        notices.append(
+            ("success", f"Pact between {pact['consumer']} and {pact['provider_name']} {item.change}")
+        )
         notices.append(("debug", f"  View it at {pact_link(request, pact)['href']}"))
     return notices

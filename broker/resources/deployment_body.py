@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from broker.database import Row
+from broker.resources.links import environment_links, version_link
 from broker.store.deployments import DEPLOYED
 from broker.web import format_timestamp, link, url
 
@@ -34,14 +35,19 @@ def deployment_body(request: Request, row: Row, *, embedded: bool = True) -> dic
 
 def _embedded(request: Request, row: Row) -> dict[str, Any]:
     name, number = row["pacticipant_name"], row["number"]
-    version_link = link(url(request, "pacticipants", name, "versions", number), name=name)
+    pacticipant_link = link(url(request, "pacticipants", name))
     return {
-        "pacticipant": {"name": name},
-        "version": {"number": number, "_links": {"self": version_link}},
+        "pacticipant": {"name": name, "_links": {"self": pacticipant_link}},
+        "version": {
+            "number": number,
+            "_links": {"self": version_link(request, {"name": name, "number": number})},
+        },
         "environment": {
             "uuid": row["environment_uuid"],
             "name": row["environment_name"],
-            "displayName": row["environment_display_name"],
+            "displayName": row["environment_display_name"] or row["environment_name"],
             "production": bool(row["production"]),
+            "createdAt": format_timestamp(row["environment_created"]),
+            "_links": environment_links(request, row["environment_uuid"], row["environment_name"]),
         },
     }

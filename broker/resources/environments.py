@@ -18,6 +18,7 @@ from broker.domain.validation import (
     validate_strings,
 )
 from broker.errors import InvalidRequestError
+from broker.resources.links import environment_links
 from broker.resources.lookups import require, require_environment
 from broker.services import environments as environments_service
 from broker.store import environments
@@ -37,9 +38,6 @@ router = APIRouter()
 
 def environment_body(request: Request, row: Row) -> dict[str, Any]:
     """Return an environment as a resource."""
-    path = ("environments", row["uuid"])
-    deployed = url(request, *path, "deployed-versions", "currently-deployed")
-    released = url(request, *path, "released-versions", "currently-supported")
     return {
         "uuid": row["uuid"],
         "name": row["name"],
@@ -47,12 +45,7 @@ def environment_body(request: Request, row: Row) -> dict[str, Any]:
         "production": bool(row["production"]),
         "contacts": decode_json(row["contacts"]) or None,
         "createdAt": format_timestamp(row["created"]),
-        "_links": {
-            "self": link(url(request, *path), "Environment", row["name"]),
-            "pb:currently-deployed-deployed-versions": link(deployed),
-            "pb:currently-supported-released-versions": link(released),
-            "pb:environments": link(url(request, "environments")),
-        },
+        "_links": environment_links(request, row["uuid"], row["name"]),
     }
 
 

@@ -7,13 +7,33 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from broker.dashboard.view import render_dashboard
+from broker.domain.media_types import asks_for, choose_media_type
 from broker.store import statistics
-from broker.web import database, hal_response, link, url
+from broker.web import accept_header, database, hal_response, link, url
 
 router = APIRouter()
+PAIR = "/pacts/provider/{provider}/consumer/{consumer}"
+JSON_TYPES = ("application/hal+json", "application/json")
 LINKS = {
+    "pb:publish-pact": f"{PAIR}/version/{{consumerApplicationVersion}}",
     "pb:publish-contracts": "/contracts/publish",
     "pb:latest-pact-versions": "/pacts/latest",
+    "pb:tagged-pact-versions": f"{PAIR}/tag/{{tag}}",
+    "pb:branch-pact-versions": f"{PAIR}/branch/{{branch}}",
+    "pb:latest-branch-pact-versions": f"{PAIR}/branch/{{branch}}/latest/versions",
+    "pb:main-branch-pact-versions": f"{PAIR}/branch/versions",
+    "pb:latest-main-branch-pact-versions": f"{PAIR}/branch/latest/versions",
+    "pb:provider-pacts": "/pacts/provider/{provider}",
+    "pb:provider-pacts-with-tag": "/pacts/provider/{provider}/tag/{tag}",
+    "pb:provider-pacts-with-main-branch": "/pacts/provider/{provider}/branch",
+    "pb:provider-pacts-with-branch": "/pacts/provider/{provider}/branch/{branch}",
+    "pb:latest-provider-pacts": "/pacts/provider/{provider}/latest",
+    "pb:latest-provider-pacts-with-tag": "/pacts/provider/{provider}/latest/{tag}",
+    "pb:latest-provider-pacts-with-main-branch": "/pacts/provider/{provider}/branch/latest",
+    "pb:latest-provider-pacts-with-branch": "/pacts/provider/{provider}/branch/{branch}/latest",
+    "pb:provider-pacts-for-verification": "/pacts/provider/{provider}/for-verification",
+    # the name that older verifiers look for
+    "beta:provider-pacts-for-verification": "/pacts/provider/{provider}/for-verification",
     "pb:pacticipants": "/pacticipants",
     "pb:pacticipant": "/pacticipants/{pacticipant}",
     "pb:pacticipant-version": "/pacticipants/{pacticipant}/versions/{version}",
@@ -24,11 +44,8 @@ LINKS = {
     "pb:pacticipant-branch-version": "/pacticipants/{pacticipant}/branches/{branch}/versions/{version}",
     "pb:environments": "/environments",
     "pb:environment": "/environments/{uuid}",
-    "pb:latest-provider-pacts": "/pacts/provider/{provider}/latest",
-    "pb:latest-provider-pacts-with-tag": "/pacts/provider/{provider}/latest/{tag}",
-    "pb:provider-pacts-for-verification": "/pacts/provider/{provider}/for-verification",
-    # the name that older verifiers look for
-    "beta:provider-pacts-for-verification": "/pacts/provider/{provider}/for-verification",
+    "pb:integrations": "/integrations",
+    "pb:can-i-deploy-pacticipant-version-to-tag": "/can-i-deploy?pacticipant={pacticipant}&version={version}&to={tag}",
     "pb:can-i-deploy-pacticipant-version-to-environment": "/can-i-deploy?pacticipant={pacticipant}&version={version}&environment={environment}",
 }
 
@@ -36,11 +53,15 @@ LINKS = {
 @router.get("/")
 async def get_index(request: Request) -> Response:
     """Return the links to all resources, or the dashboard to a client that accepts HTML."""
-    if "text/html" in request.headers.get("accept", ""):
+    # HTML also to a client that accepts no JSON, as at the official broker
+    if choose_media_type(accept_header(request), *JSON_TYPES) is None or asks_for(
+        accept_header(request), "text/html"
+    ):
         return HTMLResponse(render_dashboard(database(request)))
     base = url(request)
     # a verifier requests the template itself if it is not marked as one
     links = {name: link(base + path, templated="{" in path) for name, path in LINKS.items()}
+    links["beta:provider-pacts-for-verification"]["name"] = "beta"
     return hal_response({"_links": {"self": link(base, "Index"), **links}})
 
 
@@ -51,3 +72,11 @@ async def heartbeat(request: Request) -> Response:
     return hal_response(
         {"ok": True, "_links": {"self": link(url(request, "diagnostic", "status", "heartbeat"))}}
     )
+
+
+@router.get("/diagnostic/status/dependencies")
+async def dependencies(request: Request) -> Response:
+    """Return success if the database responds."""
+    statistics.check_connection(database(request))
+    self_link = link(url(request, "diagnostic", "status", "dependencies"))
+    return hal_response({"database": {"ok": True}, "_links": {"self": self_link}})

@@ -31,6 +31,26 @@ def tag_link(request: Request, pacticipant: str, number: str, tag: str) -> dict[
     return link(url(request, "pacticipants", pacticipant, "versions", number, "tags", tag), "Tag", tag)
 
 
+def label_link(request: Request, pacticipant: str, label: str) -> dict[str, Any]:
+    """Return a link to a label of a pacticipant."""
+    return link(url(request, "pacticipants", pacticipant, "labels", label), "Label", label)
+
+
+def environment_links(request: Request, uuid: str, name: str) -> dict[str, Any]:
+    """Return the links of an environment."""
+    path = ("environments", uuid)
+    return {
+        "self": link(url(request, *path), "Environment", name),
+        "pb:currently-deployed-deployed-versions": link(
+            url(request, *path, "deployed-versions", "currently-deployed")
+        ),
+        "pb:currently-supported-released-versions": link(
+            url(request, *path, "released-versions", "currently-supported")
+        ),
+        "pb:environments": link(url(request, "environments")),
+    }
+
+
 def pact_link(request: Request, pact: Row) -> dict[str, Any]:
     """Return a link to the pact of a consumer version."""
     return link(url(request, *pact_path(pact), "version", pact["version_number"]), "Pact", pact_name(pact))

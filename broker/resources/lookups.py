@@ -15,7 +15,7 @@ from broker.web import database
 
 T = TypeVar("T")
 
-OPAQUE_PARAMETERS = {"metadata", "number", "sha", "uuid"}
+OPAQUE_PARAMETERS = {"metadata", "number", "other_sha", "sha", "uuid"}
 """Path parameters that are no names."""
 
 

@@ -95,10 +95,12 @@ def _tag(request: Request, name: str, number: str, tag: Row) -> dict[str, Any]:
 
 
 def _environment(request: Request, deployment: Row) -> dict[str, Any]:
+    href = url(request, "environments", deployment["environment_uuid"])
     return {
         "uuid": deployment["environment_uuid"],
         "name": deployment["environment_name"],
         "displayName": deployment["environment_display_name"] or deployment["environment_name"],
         "production": bool(deployment["production"]),
-        "_links": {"self": link(url(request, "environments", deployment["environment_uuid"]))},
+        "createdAt": format_timestamp(deployment["environment_created"]),
+        "_links": {"self": link(href, "Environment", deployment["environment_name"])},
     }

@@ -9,12 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
+from broker.domain.pacticipant_names import display_name
 from broker.domain.validation import FieldErrors, add_error, validate_strings
 from broker.errors import InvalidRequestError
-from broker.resources.links import version_link
+from broker.resources.links import label_link, version_link
 from broker.resources.lookups import require, require_pacticipant
+from broker.resources.paging import read_page
 from broker.services import pacticipants as pacticipants_service
-from broker.store import pacticipants, versions
+from broker.store import deployments, labels, pacticipants, versions
 from broker.web import (
     JSON,
     MERGE_PATCH,
@@ -24,8 +26,8 @@ from broker.web import (
     hal_response,
     link,
     no_content,
-    paginate,
     read_json_body,
+    request_url,
     url,
 )
 
@@ -37,24 +39,51 @@ FIELDS = {
     "repositoryName": "repository_name",
     "repositoryNamespace": "repository_namespace",
 }
+TAG_BADGE_PATH = ("latest-version", "{tag}", "can-i-deploy", "to", "{environmentTag}", "badge")
+BRANCH_BADGE_PATH = (
+    "branches", "{branch}", "latest-version", "can-i-deploy", "to-environment", "{environment}", "badge",
+)  # fmt: skip
 
 
 def pacticipant_body(request: Request, row: Row) -> dict[str, Any]:
     """Return a pacticipant as a resource."""
     latest = versions.latest_version(database(request), row["name"])
-    embedded: dict[str, Any] = {"labels": []}
+    row_labels = labels.labels_of(database(request), row["id"])
+    embedded: dict[str, Any] = {"labels": [_label(request, row, label) for label in row_labels]}
     if latest:
         version = {"number": latest["number"], "_links": {"self": version_link(request, latest)}}
         # old Ruby clients read the second name
-        embedded |= {"latestVersion": version, "latest-version": version}
+        embedded |= {
+            "latestVersion": version,
+            "latest-version": {**version, "name": "Replaced by latestVersion"},
+        }
     return {
         "name": row["name"],
+        # always sent, because the official CLI fails on a pacticipant without it
+        "displayName": row["display_name"] or display_name(row["name"]),
         **{key: row[column] for key, column in FIELDS.items() if row[column] is not None},
         "createdAt": format_timestamp(row["created"]),
         "updatedAt": format_timestamp(row["updated"]) if row["updated"] != row["created"] else None,
         "_embedded": embedded,
         "_links": _links(request, row["name"]),
     }
+
+
+def _respond(request: Request, row: Row) -> Response:
+    body = pacticipant_body(request, row)
+    deployed = deployments.list_current_of_pacticipant(database(request), row["id"])
+    body["_links"]["pb:deployed-environments"] = [
+        link(
+            url(request, "deployed-versions", item["uuid"]),
+            name=item["environment_display_name"] or item["environment_name"],
+        )
+        for item in deployed
+    ]
+    return hal_response(body)
+
+
+def _label(request: Request, row: Row, label: Row) -> dict[str, Any]:
+    return {"name": label["name"], "_links": {"self": label_link(request, row["name"], label["name"])}}
 
 
 def _links(request: Request, name: str) -> dict[str, Any]:
@@ -69,7 +98,12 @@ def _links(request: Request, name: str) -> dict[str, Any]:
         "pb:version": link(url(request, *base, "versions", "{version}"), templated=True),
         "pb:version-tag": link(url(request, *base, *tag_path), templated=True),
         "pb:branch-version": link(url(request, *base, *branch_version_path), templated=True),
+        "pb:label": link(url(request, *base, "labels", "{label}"), templated=True),
         "versions": versions_link,
+        "pb:can-i-deploy-badge": link(url(request, *base, *TAG_BADGE_PATH), templated=True),
+        "pb:can-i-deploy-branch-to-environment-badge": link(
+            url(request, *base, *BRANCH_BADGE_PATH), templated=True
+        ),
     }
 
 
@@ -78,11 +112,33 @@ async def list_pacticipants(request: Request) -> Response:
     """List all pacticipants by name; `q` selects those whose name contains a text."""
     text = request.query_params.get("q", "").lower()
     rows = [row for row in pacticipants.list_all(database(request)) if text in row["name"].lower()]
-    bodies = [pacticipant_body(request, row) for row in paginate(request, rows)]
-    links = [link(url(request, "pacticipants", body["name"]), "Pacticipant", body["name"]) for body in bodies]
-    list_links = {"self": link(url(request, "pacticipants")), "pb:pacticipants": links, "pacticipants": links}
+    return _respond_with_list(request, rows)
+
+
+@router.get("/pacticipants/label/{label:name}")
+async def list_pacticipants_with_label(request: Request) -> Response:
+    """List the pacticipants with a label, by name."""
+    return _respond_with_list(
+        request, labels.pacticipants_with(database(request), request.path_params["label"])
+    )
+
+
+def _respond_with_list(request: Request, rows: list[Row]) -> Response:
+    page = read_page(request, rows)
+    bodies = [pacticipant_body(request, row) for row in page.rows]
+    hrefs = [(url(request, "pacticipants", body["name"]), body["name"]) for body in bodies]
+    links = {
+        "self": link(request_url(request).partition("?")[0]),
+        "pb:pacticipants-with-label": link(url(request, "pacticipants", "label", "{label}"), templated=True),
+        "pb:pacticipants": [link(href, "Pacticipant", name) for href, name in hrefs],
+        # the former name of the relation, whose title is the name
+        "pacticipants": [link(href, name, "Replaced by pb:pacticipants") for href, name in hrefs],
+        **page.links,
+    }
     # in both places, as the official broker sends it, because clients differ in where they read the list
-    return hal_response({"_embedded": {"pacticipants": bodies}, "pacticipants": bodies, "_links": list_links})
+    return hal_response(
+        {**page.fields, "_embedded": {"pacticipants": bodies}, "pacticipants": bodies, "_links": links}
+    )
 
 
 @router.post("/pacticipants")
@@ -98,7 +154,7 @@ async def create_pacticipant(request: Request) -> Response:
 @router.get("/pacticipants/{pacticipant:name}")
 async def get_pacticipant(request: Request) -> Response:
     """Return one pacticipant."""
-    return hal_response(pacticipant_body(request, require_pacticipant(request)))
+    return _respond(request, require_pacticipant(request))
 
 
 @router.patch("/pacticipants/{pacticipant:name}")
@@ -109,9 +165,10 @@ async def patch_pacticipant(request: Request) -> Response:
     name = request.path_params["pacticipant"]
     async with database(request).write_transaction():
         created = pacticipants_service.create_or_update(database(request), name, columns)
+    response = _respond(request, require_pacticipant(request))
     if created:
-        return _created(request, name)
-    return hal_response(pacticipant_body(request, require_pacticipant(request)))
+        response.status_code, response.headers["Location"] = 201, url(request, "pacticipants", name)
+    return response
 
 
 @router.put("/pacticipants/{pacticipant:name}")
@@ -120,7 +177,7 @@ async def put_pacticipant(request: Request) -> Response:
     columns = {**dict.fromkeys(FIELDS.values()), **_parse_columns(await read_json_body(request))}
     async with database(request).write_transaction():
         pacticipants.update(database(request), require_pacticipant(request)["id"], columns)
-    return hal_response(pacticipant_body(request, require_pacticipant(request)))
+    return _respond(request, require_pacticipant(request))
 
 
 @router.delete("/pacticipants/{pacticipant:name}")

@@ -10,27 +10,41 @@ from starlette.responses import Response
 
 from broker.database import Row
 from broker.domain.json_document import decode_json
-from broker.resources.links import pact_link, pact_path, version_link
+from broker.domain.media_types import choose_media_type
+from broker.resources.links import pact_link
 from broker.resources.lookups import (
     provider_and_consumer,
     require,
     require_latest_pact,
     require_pact_by_sha,
     require_pact_by_version,
+    require_pacticipant,
 )
 from broker.resources.metadata import PactUrlMetadata, decode_metadata
-from broker.store import pacts
-from broker.web import database, format_timestamp, hal_response, header_value, link, url
+from broker.resources.pact_links import pact_links
+from broker.store import pact_lists, pacts, tags
+from broker.store.pact_lists import PactFilter
+from broker.web import JSON, accept_header, database, format_timestamp, hal_response, header_value
 
 router = APIRouter()
 INTEGRATION_PATH = "/pacts/provider/{provider:name}/consumer/{consumer:name}"
+VERSION_PATHS = (
+    f"{INTEGRATION_PATH}/version/{{version:name}}",
+    # former paths of the same resource
+    f"{INTEGRATION_PATH}/versions/{{version:name}}",
+    "/pact/provider/{provider:name}/consumer/{consumer:name}/version/{version:name}",
+)
+HAL_JSON = "application/hal+json"
+EXTENDED = "application/vnd.pactbrokerextended.v1+json"
 PACT_VERSION_PATH = f"{INTEGRATION_PATH}/pact-version/{{sha:name}}"
 
 
-@router.get(f"{INTEGRATION_PATH}/version/{{version:name}}")
+@router.get(VERSION_PATHS[0])
+@router.get(VERSION_PATHS[1])
+@router.get(VERSION_PATHS[2])
 async def get_pact(request: Request) -> Response:
     """Return the pact of a consumer version."""
-    return hal_response(pact_body(request, require_pact_by_version(request), None))
+    return respond_with_pact(request, require_pact_by_version(request), None)
 
 
 @router.get(f"{INTEGRATION_PATH}/latest")
@@ -40,12 +54,30 @@ async def get_latest(request: Request) -> Response:
     return _respond_with_metadata(request, require_latest_pact(request))
 
 
+@router.get(f"{INTEGRATION_PATH}/latest-untagged")
+async def get_latest_untagged(request: Request) -> Response:
+    """Return the pact of the newest version without a tag that has one."""
+    provider, consumer = require_pacticipant(request, "provider"), require_pacticipant(request, "consumer")
+    pact_filter = PactFilter(consumer=consumer["id"], untagged=True)
+    return _respond_with_metadata(
+        request, require(pact_lists.latest(database(request), provider["id"], pact_filter))
+    )
+
+
 @router.get(f"{INTEGRATION_PATH}/branch/{{branch:name}}/latest")
 async def get_latest_on_branch(request: Request) -> Response:
     """Return the pact of the newest version on a branch that has one."""
     names = provider_and_consumer(request)
-    pact = pacts.latest_on_branch(database(request), *names, request.path_params["branch"])
-    return _respond_with_metadata(request, require(pact))
+    pact = require(pacts.latest_on_branch(database(request), *names, request.path_params["branch"]))
+    # without this link get-pacts of the official CLI, which takes the resource for a list, panics
+    return _respond_with_metadata(request, pact, {"pb:pacts": [pact_link(request, pact)]})
+
+
+@router.get(f"{VERSION_PATHS[0]}/previous-distinct")
+async def get_previous_distinct(request: Request) -> Response:
+    """Return the pact of the newest version before this one with other content."""
+    pact = require_pact_by_version(request)
+    return respond_with_pact(request, require(pact_lists.previous_distinct(database(request), pact)), None)
 
 
 @router.get(PACT_VERSION_PATH)
@@ -61,7 +93,7 @@ async def get_content(request: Request) -> Response:
         # since this URL was given out, the version may have been deleted and published again
         if of_version and of_version["sha"] == pact["sha"]:
             pact = of_version
-    return hal_response(pact_body(request, pact, metadata))
+    return respond_with_pact(request, pact, metadata)
 
 
 def pact_body(request: Request, pact: Row, metadata: str | None) -> dict[str, Any]:
@@ -72,27 +104,39 @@ def pact_body(request: Request, pact: Row, metadata: str | None) -> dict[str, An
         pact: a row of the store.
         metadata: the metadata segment for the URL of its verification results.
     """
-    path = pact_path(pact)
-    content_path = (*path, "pact-version", pact["sha"])
-    results_path = (*content_path, "metadata", metadata) if metadata else content_path
-    consumer, provider = pact["consumer"], pact["provider_name"]
-    version = {"name": consumer, "number": pact["version_number"]}
-    tagged = link(url(request, *path, "latest", "{tag}"), templated=True)
-    links = {
-        "self": pact_link(request, pact),
-        "pb:consumer": link(url(request, "pacticipants", consumer), "Consumer", consumer),
-        "pb:consumer-version": version_link(request, version),
-        "pb:provider": link(url(request, "pacticipants", provider), "Provider", provider),
-        "pb:pact-version": link(url(request, *content_path), "Pact content", pact["sha"]),
-        "pb:latest-pact-version": link(url(request, *path, "latest"), "Latest pact"),
-        "pb:latest-tagged-pact-version": tagged,
-        "pb:publish-verification-results": link(url(request, *results_path, "verification-results")),
-        "pb:latest-verification-results": link(url(request, *content_path, "verification-results", "latest")),
+    return {
+        **decode_json(pact["json"]),
+        "createdAt": format_timestamp(pact["created"]),
+        "_links": pact_links(request, pact, metadata),
     }
-    return {**decode_json(pact["json"]), "createdAt": format_timestamp(pact["created"]), "_links": links}
 
 
-def _respond_with_metadata(request: Request, pact: Row) -> Response:
+def respond_with_pact(
+    request: Request,
+    pact: Row,
+    metadata: str | None,
+    headers: dict[str, str] | None = None,
+    more_links: dict[str, Any] | None = None,
+) -> Response:
+    """Return a pact in the media type that the client asks for."""
+    body = pact_body(request, pact, metadata)
+    body["_links"] |= more_links or {}
+    media_type = choose_media_type(accept_header(request), HAL_JSON, JSON, EXTENDED) or HAL_JSON
+    if media_type == EXTENDED:
+        version_tags = tags.tags_of(database(request), pact["version"])
+        contract = decode_json(pact["json"])
+        names = [{"name": tag["name"]} for tag in version_tags]
+        body = {key: body[key] for key in ("createdAt", "_links")} | {
+            "contract": contract,
+            "_embedded": {"tags": names},
+        }
+    response = hal_response(body, headers=headers)
+    response.headers["content-type"] = f"{media_type};charset=utf-8"
+    return response
+
+
+def _respond_with_metadata(request: Request, pact: Row, more_links: dict[str, Any] | None = None) -> Response:
     number = pact["version_number"]
-    body = pact_body(request, pact, PactUrlMetadata(consumer_version=number).encode())
-    return hal_response(body, headers={"X-Pact-Consumer-Version": header_value(number)})
+    metadata = PactUrlMetadata(consumer_version=number).encode()
+    headers = {"X-Pact-Consumer-Version": header_value(number)}
+    return respond_with_pact(request, pact, metadata, headers, more_links)

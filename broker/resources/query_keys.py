@@ -18,6 +18,8 @@ KNOWN_KEYS = {
     "/environments/{environment:name}/released-versions/currently-supported": DEPLOYMENT_KEYS,
     "/pacticipants": ("q", *PAGE_KEYS),
     "/pacticipants/{pacticipant:name}/branches": ("q", *PAGE_KEYS),
+    "/pacticipants/{pacticipant:name}/branches/{branch:name}/versions": PAGE_KEYS,
+    "/pacticipants/{pacticipant:name}/tags/{tag:name}/versions": PAGE_KEYS,
     "/pacticipants/{pacticipant:name}/versions": PAGE_KEYS,
 }  # fmt: skip
 """By the path of the route; the matrix checks its nested parameters itself."""

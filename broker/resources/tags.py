@@ -8,12 +8,20 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broker.errors import NotFoundError
 from broker.resources.links import tag_link
-from broker.resources.lookups import require_not_blank, require_version
+from broker.resources.lookups import require, require_not_blank, require_version
 from broker.services import versions as versions_service
 from broker.store import tags
-from broker.web import created_response, database, hal_response, link, no_content, read_json_body, url
+from broker.web import (
+    created_response,
+    database,
+    format_timestamp,
+    hal_response,
+    link,
+    no_content,
+    read_json_body,
+    url,
+)
 
 router = APIRouter()
 
@@ -48,12 +56,13 @@ async def delete_tag(request: Request) -> Response:
 
 def _tag_body(request: Request) -> dict[str, Any]:
     version, tag = require_version(request), request.path_params["tag"]
-    if tag not in {row["name"] for row in tags.tags_of(database(request), version["id"])}:
-        raise NotFoundError
+    row = require(
+        next((row for row in tags.tags_of(database(request), version["id"]) if row["name"] == tag), None)
+    )
     path = ("pacticipants", version["name"], "versions", version["number"])
     links = {
         "self": tag_link(request, version["name"], version["number"], tag),
         "version": link(url(request, *path), name=version["number"]),
         "pacticipant": link(url(request, *path[:2]), name=version["name"]),
     }
-    return {"name": tag, "_links": links}
+    return {"name": tag, "createdAt": format_timestamp(row["created"]), "_links": links}

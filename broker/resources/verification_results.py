@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from broker.database import Row
 from broker.domain.json_document import decode_json
-from broker.domain.validation import FieldErrors, add_error, validate_boolean, validate_strings
+from broker.domain.validation import FieldErrors, add_error, is_web_url, validate_boolean, validate_strings
 from broker.errors import InvalidRequestError
 from broker.resources.links import pact_name, pact_path
 from broker.resources.lookups import (
@@ -18,18 +18,21 @@ from broker.resources.lookups import (
     require_latest_pact,
     require_pact_by_sha,
     require_pact_by_version,
+    require_version,
 )
 from broker.resources.metadata import PactUrlMetadata, decode_metadata
 from broker.resources.pacts import INTEGRATION_PATH, PACT_VERSION_PATH
-from broker.store import verification_results, versions
+from broker.store import pacts, verification_results, versions
 from broker.web import (
     created_response,
     database,
     format_timestamp,
     hal_response,
     link,
+    no_content,
     parse_positive_integer,
     read_json_body,
+    request_url,
     url,
 )
 
@@ -83,6 +86,43 @@ async def get_latest_of_latest(request: Request) -> Response:
     return _respond_with_latest(request, require_latest_pact(request))
 
 
+@router.delete(f"{PACT_VERSION_PATH}/verification-results/{{number:name}}")
+@router.delete(f"{PACT_VERSION_PATH}/metadata/{{metadata:name}}/verification-results/{{number:name}}")
+async def delete_result(request: Request) -> Response:
+    """Delete one result; the newest of the others of its provider version counts again."""
+    db = database(request)
+    async with db.write_transaction():
+        pact = require_pact_by_sha(request)
+        number = require(parse_positive_integer(request.path_params["number"]))
+        verification_results.delete(
+            db, require(verification_results.find_result(db, pact["content"], number))
+        )
+    return no_content()
+
+
+@router.get("/verification-results/consumer/{pacticipant:name}/version/{version:name}/latest")
+async def summarize_results(request: Request) -> Response:
+    """Return the newest result of each provider for the pacts of a consumer version, and whether all succeeded."""
+    db, version = database(request), require_version(request)
+    summary: dict[str, list[str]] = {"successful": [], "failed": [], "unknown": []}
+    bodies = []
+    for row in pacts.list_for_version(db, version["id"]):
+        result = verification_results.latest_result(db, row["content"])
+        if result is None:
+            summary["unknown"].append(row["provider_name"])
+            continue
+        summary["successful" if result["success"] else "failed"].append(row["provider_name"])
+        bodies.append(_result_body(request, row, result))
+    return hal_response(
+        {
+            "success": bool(summary["successful"]) and not summary["failed"] and not summary["unknown"],
+            "providerSummary": summary,
+            "_embedded": {"verificationResults": bodies},
+            "_links": {"self": link(request_url(request))},
+        }
+    )
+
+
 def _respond_with_latest(request: Request, pact: Row) -> Response:
     result = require(verification_results.latest_result(database(request), pact["content"]))
     return hal_response(_result_body(request, pact, result))
@@ -93,6 +133,8 @@ def _check(body: dict[str, Any]) -> None:
     validate_boolean(body, errors, "success")
     validate_strings(body, errors, "providerApplicationVersion", required=True)
     validate_strings(body, errors, "buildUrl")
+    if "buildUrl" not in errors and body.get("buildUrl") and not is_web_url(body["buildUrl"]):
+        add_error(errors, "buildUrl", "must be a URL such as https://ci.example.org/1")
     if not isinstance(body.get("verifiedBy"), dict | None):
         add_error(errors, "verifiedBy", "must be an object")
     # old clients send an object
@@ -121,5 +163,8 @@ def _result_body(request: Request, pact: Row, result: Row) -> dict[str, Any]:
         "_links": {
             "self": link(url(request, *_path(pact, result)), "Verification result", name),
             "pb:pact-version": link(pact_href, "Pact", pact_name(pact)),
+            "pb:triggered-webhooks": link(
+                url(request, *_path(pact, result), "triggered-webhooks"), "Triggered webhooks"
+            ),
         },
     }

@@ -16,10 +16,12 @@ def version_body(request: Request, version: Row, *, with_recording_links: bool =
     """Return a version as a resource; in lists without the links that record deployments and releases."""
     db = database(request)
     path = ("pacticipants", version["name"], "versions", version["number"])
+    results_path = ("verification-results", "consumer", path[1], "version", path[3], "latest")
     links: dict[str, Any] = {
         "self": version_link(request, version),
         "pb:pacticipant": link(url(request, *path[:2]), "Pacticipant", version["name"]),
         "pb:tag": link(url(request, *path, "tags", "{tag}"), templated=True),
+        "pb:latest-verification-results-where-pacticipant-is-consumer": link(url(request, *results_path)),
         "pb:pact-versions": [pact_link(request, pact) for pact in pacts.list_for_version(db, version["id"])],
         "pb:deployed-environments": _environment_links(request, version, deployments.DEPLOYED),
         "pb:released-environments": _environment_links(request, version, deployments.RELEASED),
@@ -55,10 +57,11 @@ def _tag(request: Request, version: Row, tag: Row) -> dict[str, Any]:
 def _environment_links(request: Request, version: Row, kind: str) -> list[dict[str, Any]]:
     flag = "currently_deployed" if kind == deployments.DEPLOYED else "currently_supported"
     links = []
-    for row in deployments.list_for_version(database(request), version["id"], kind):
+    for row in reversed(deployments.list_for_version(database(request), version["id"], kind)):
         href = url(request, f"{kind}-versions", row["uuid"])
         name = row["environment_display_name"] or row["environment_name"]
-        links.append({**link(href, name=name), flag: row["ended"] is None})
+        instance = {} if row["instance"] is None else {"application_instance": row["instance"]}
+        links.append({**link(href, name=name), flag: row["ended"] is None, **instance})
     return links
 
 

@@ -10,8 +10,10 @@ from starlette.responses import Response
 
 from broker.database import Row
 from broker.domain.validation import FieldErrors, validate_named_objects, validate_strings
-from broker.errors import InvalidRequestError
-from broker.resources.lookups import require, require_pacticipant, require_version
+from broker.errors import InvalidRequestError, NotFoundError
+from broker.resources.links import version_link
+from broker.resources.lookups import require, require_branch, require_pacticipant, require_version
+from broker.resources.paging import read_page
 from broker.resources.version_body import version_body
 from broker.services import versions as versions_service
 from broker.store import branches, versions
@@ -21,8 +23,8 @@ from broker.web import (
     hal_response,
     link,
     no_content,
-    paginate,
     read_json_body,
+    request_url,
     url,
 )
 
@@ -30,13 +32,32 @@ router = APIRouter()
 
 
 @router.get("/pacticipants/{pacticipant:name}/versions")
+@router.get("/pacticipants/{pacticipant:name}/branches/{branch:name}/versions")
+@router.get("/pacticipants/{pacticipant:name}/tags/{tag:name}/versions")
 async def list_versions(request: Request) -> Response:
-    """List the versions of a pacticipant, newest first."""
-    pacticipant = require_pacticipant(request)
-    rows = paginate(request, versions.list_for_pacticipant(database(request), pacticipant["id"]))
-    bodies = [version_body(request, row, with_recording_links=False) for row in rows]
-    links = {"self": link(url(request, "pacticipants", pacticipant["name"], "versions"))}
-    return hal_response({"_embedded": {"versions": bodies}, "_links": links})
+    """List the versions of a pacticipant, newest first; on the branch or with the tag if one is given."""
+    pacticipant, names = require_pacticipant(request), request.path_params
+    rows = versions.list_for_pacticipant(
+        database(request), pacticipant["id"], branch=names.get("branch"), tag=names.get("tag")
+    )
+    if "branch" in names:
+        require_branch(request)
+    if "tag" in names and not rows:
+        raise NotFoundError
+    page = read_page(request, rows)
+    href = url(request, "pacticipants", pacticipant["name"])
+    version_links = [version_link(request, row) for row in page.rows]
+    links = {
+        "self": link(request_url(request)),
+        "pb:pacticipant": link(href, pacticipant["name"]),
+        "pb:versions": version_links,
+        # the former names of the relations
+        "pacticipant": link(href, pacticipant["name"]),
+        "versions": version_links,
+        **page.links,
+    }
+    bodies = [version_body(request, row, with_recording_links=False) for row in page.rows]
+    return hal_response({**page.fields, "_embedded": {"versions": bodies}, "_links": links})
 
 
 @router.get("/pacticipants/{pacticipant:name}/versions/{version:name}")
@@ -102,4 +123,7 @@ async def get_branch_head(request: Request) -> Response:
 
 
 def _respond(request: Request, version: Row | None) -> Response:
-    return hal_response(version_body(request, require(version)))
+    body = version_body(request, require(version))
+    # the URL that was asked for, whose version changes
+    body["_links"]["self"]["href"] = request_url(request)
+    return hal_response(body)

@@ -57,6 +57,28 @@ def add_branch(db: Database, version: Row, name: str) -> bool:
     return not known
 
 
+def remove_version(db: Database, branch: int, version: int) -> bool:
+    """Take a version off a branch and return whether it was on it; a new head is the newest version that is left."""
+    known = db.fetch_one("SELECT id FROM branch_versions WHERE branch = ? AND version = ?", branch, version)
+    if known is None:
+        return False
+    head = db.fetch_value("SELECT max(id) FROM branch_versions WHERE branch = ?", branch)
+    db.delete("branch_versions", known["id"])
+    if known["id"] == head:
+        _make_newest_version_head(db, branch)
+    return True
+
+
+def _make_newest_version_head(db: Database, branch: int) -> None:
+    newest = db.fetch_one(
+        "SELECT * FROM branch_versions WHERE branch = ? ORDER BY version DESC LIMIT 1", branch
+    )
+    if newest:
+        # the head is the row with the highest id
+        db.delete("branch_versions", newest["id"])
+        db.insert("branch_versions", branch=branch, version=newest["version"], created=newest["created"])
+
+
 def delete(db: Database, branch: int) -> None:
     """Delete a branch; its versions stay."""
     db.delete("branches", branch)

@@ -9,7 +9,8 @@ from broker.database import Database, Row, now_microseconds
 DEPLOYED, RELEASED = "deployed", "released"
 
 SELECT_DEPLOYMENT = """SELECT d.*, v.number, p.name AS pacticipant_name, e.uuid AS environment_uuid, e.name AS environment_name,
-    e.display_name AS environment_display_name, e.production FROM deployments d JOIN versions v ON v.id = d.version
+    e.display_name AS environment_display_name, e.production,
+    e.created AS environment_created FROM deployments d JOIN versions v ON v.id = d.version
     JOIN pacticipants p ON p.id = v.pacticipant JOIN environments e ON e.id = d.environment"""
 
 
@@ -24,6 +25,14 @@ def list_current(db: Database, environment: int, kind: str) -> list[Row]:
         f"{SELECT_DEPLOYMENT} WHERE d.environment = ? AND d.kind = ? AND d.ended IS NULL ORDER BY d.id DESC",
         environment,
         kind,
+    )
+
+
+def list_current_of_pacticipant(db: Database, pacticipant: int) -> list[Row]:
+    """Return what is currently deployed of a pacticipant, newest first."""
+    return db.fetch_all(
+        f"{SELECT_DEPLOYMENT} WHERE v.pacticipant = ? AND d.kind = 'deployed' AND d.ended IS NULL ORDER BY d.id DESC",
+        pacticipant,
     )
 
 

@@ -83,7 +83,13 @@ def provider_context(db: Database, provider: int, branch: str | None, tags: Iter
     branch_since = db.fetch_value(
         "SELECT created FROM branches WHERE pacticipant = ? AND name = ?", provider, branch
     )
+    # versions get their ids in the order of their creation
+    branch_version_since = db.fetch_value(
+        """SELECT v.created FROM branch_versions bv JOIN versions v ON v.id = bv.version
+           WHERE bv.branch = (SELECT id FROM branches WHERE pacticipant = ? AND name = ?) ORDER BY bv.version LIMIT 1""",
+        provider, branch,
+    )  # fmt: skip
     # the index of tags by time gives the first one without a look at all of them
     first_use = "SELECT created FROM tags WHERE pacticipant_id = ? AND name = ? ORDER BY created LIMIT 1"
     tags_since = tuple((tag, db.fetch_value(first_use, provider, tag)) for tag in tags)
-    return ProviderContext(branch, branch_since, tags_since)
+    return ProviderContext(branch, branch_since, branch_version_since, tags_since)

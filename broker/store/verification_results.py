@@ -36,3 +36,13 @@ def latest_result(db: Database, content: int) -> Row | None:
 def find_result(db: Database, content: int, number: int) -> Row | None:
     """Return a result for a pact content by its number."""
     return db.fetch_one(f"{SELECT_RESULT} WHERE r.content = ? AND r.id = ?", content, number)
+
+
+def delete(db: Database, result: Row) -> None:
+    """Delete a result; the newest of the others of its provider version counts again."""
+    db.delete("results", result["id"])
+    newest = db.fetch_value(
+        "SELECT max(id) FROM results WHERE content = ? AND version = ?", result["content"], result["version"]
+    )
+    if newest is not None:
+        db.update("results", newest, current=1)

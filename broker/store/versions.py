@@ -7,6 +7,10 @@ from broker.store import pacticipants
 
 SELECT_VERSION = "SELECT v.*, p.name FROM versions v JOIN pacticipants p ON p.id = v.pacticipant"
 
+_ON_BRANCH = """EXISTS (SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch
+    WHERE bv.version = v.id AND b.name = ?)"""
+_HAS_TAG = "EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)"
+
 
 def find_version(db: Database, name: str, number: str) -> Row | None:
     """Return a version with the name of its pacticipant."""
@@ -18,9 +22,16 @@ def find_by_id(db: Database, version: int | None) -> Row | None:
     return db.fetch_one(f"{SELECT_VERSION} WHERE v.id = ?", version)
 
 
-def list_for_pacticipant(db: Database, pacticipant: int) -> list[Row]:
-    """Return all versions of a pacticipant, newest first."""
-    return db.fetch_all(f"{SELECT_VERSION} WHERE v.pacticipant = ? ORDER BY v.id DESC", pacticipant)
+def list_for_pacticipant(
+    db: Database, pacticipant: int, *, branch: str | None = None, tag: str | None = None
+) -> list[Row]:
+    """Return the versions of a pacticipant, newest first; on the branch or with the tag if one is given."""
+    conditions, values = ["v.pacticipant = ?"], list[object]([pacticipant])
+    for condition, value in ((_ON_BRANCH, branch), (_HAS_TAG, tag)):
+        if value is not None:
+            conditions.append(condition)
+            values.append(value)
+    return db.fetch_all(f"{SELECT_VERSION} WHERE {' AND '.join(conditions)} ORDER BY v.id DESC", *values)
 
 
 def find_or_create_version(db: Database, name: str, number: str) -> tuple[Row, bool]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from broker.database import Database, Row
 from broker.domain.json_document import decode_json, encode_json
-from broker.domain.pact_content import remove_interaction_ids
+from broker.domain.pact_content import remove_generated_ids
 from broker.store.deployments import SELECT_DEPLOYMENT
 from broker.store.pacts import SELECT_PACT
 from broker.store.verification_results import SELECT_RESULT
@@ -118,7 +118,7 @@ class DatabaseSource:
 
     def _pact(self, row_id: int) -> dict[str, Any]:
         row = self._row(f"{SELECT_PACT} WHERE p.id = ?", row_id)
-        document = encode_json(remove_interaction_ids(decode_json(row["json"])))
+        document = encode_json(remove_generated_ids(decode_json(row["json"])))
         return {
             "consumer": row["consumer"],
             "number": row["version_number"],

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from broker.domain.json_document import encode_json
-from broker.domain.pact_content import remove_interaction_ids
+from broker.domain.pact_content import remove_generated_ids
 from broker.transfer.connection import Connection
 from broker.transfer.replay import RESULT_FIELDS
 from broker.transfer.steps import Step, TransferError
@@ -144,7 +144,7 @@ class RemoteSource:
         if event.kind == "result":
             return {**arguments, "body": _select(body, RESULT_FIELDS), "wip": False}
         document = {key: value for key, value in body.items() if key not in {"createdAt", "_links"}}
-        return {**arguments, "document": encode_json(remove_interaction_ids(document))}
+        return {**arguments, "document": encode_json(remove_generated_ids(document))}
 
 
 def _select(item: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

@@ -10,13 +10,20 @@ import pytest
 
 from broker.app import create_app
 from broker.database import Database
-from broker.settings import Settings
+from broker.settings import OFFICIAL, Settings
 
 
 @pytest.fixture
 async def broker() -> AsyncIterator[httpx.AsyncClient]:
     """A client of an empty in-memory broker that accepts HAL, as the official clients do."""
     async with broker_client() as client:
+        yield client
+
+
+@pytest.fixture
+async def official_broker() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a broker that decides by the official rules; the stricter ones say yes less often."""
+    async with broker_client(Settings(rules=OFFICIAL)) as client:
         yield client
 
 

@@ -58,7 +58,8 @@ ROUTES = sorted(
     for method in route.methods or ()
 )
 # one for all examples, because its routes take longer to build than a request
-APP = create_app(Database(":memory:"))
+DATABASE = Database(":memory:")
+APP = create_app(DATABASE)
 
 
 @st.composite
@@ -81,8 +82,7 @@ def test_any_request_is_answered_and_every_list_works_afterwards(requests: list[
     """Errors have a body that the official clients read; nothing that is stored breaks a later answer."""
 
     async def check() -> None:
-        database = Database(":memory:")
-        APP.state.database = database
+        DATABASE.execute("DELETE FROM pacticipants")
         body = json.dumps(publication("1", pact("A", "B", "x"), branch="main")).encode()
         await send(APP, "POST", "/contracts/publish", body, {"Content-Type": "application/json"})
         for method, url, content, headers in requests:
@@ -93,19 +93,17 @@ def test_any_request_is_answered_and_every_list_works_afterwards(requests: list[
         for url in LISTS:
             status, _ = await send(APP, "GET", url, None, {})
             assert status < 500, url
-        database.close()
 
     asyncio.run(check())
 
 
 async def test_query_of_bytes_that_are_no_text_is_answered() -> None:
     """The links of the answer are encoded."""
-    APP.state.database = database = Database(":memory:")
+    DATABASE.execute("DELETE FROM pacticipants")
     body = json.dumps(publication("1", pact("A", "B", "x"))).encode()
     await send(APP, "POST", "/contracts/publish", body, {"Content-Type": "application/json"})
 
     status, answer = await send(APP, "GET", "/pacts/provider/B/latest?x=\xff\xfe", None, {})
-    database.close()
 
     assert status == 200
     assert json.loads(answer)["_links"]["self"]["href"] == "http://broker/pacts/provider/B/latest?x=%FF%FE"

@@ -29,13 +29,13 @@ class HeldReads:
         self.released = Event()
         self._read = versions.list_for_pacticipant
 
-    def __call__(self, db: Database, *arguments: Any) -> Any:
+    def __call__(self, db: Database, *arguments: Any, **options: Any) -> Any:
         """Begin the snapshot, wait, and read."""
         pacticipants.list_all(db)
         self.count += 1
         self.begun.set()
         assert self.released.wait(timeout=30)
-        return self._read(db, *arguments)
+        return self._read(db, *arguments, **options)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ async def test_heartbeat_is_answered_while_all_workers_are_busy(
 async def test_a_read_cannot_write(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """A handler of GET that writes fails instead of changing the database."""
 
-    def write_and_list(db: Database, *_: Any) -> list[Any]:
+    def write_and_list(db: Database, *_: Any, **__: Any) -> list[Any]:
         db.execute("DELETE FROM versions")
         return []
 

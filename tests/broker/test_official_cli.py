@@ -179,3 +179,88 @@ def test_consumer_that_one_of_two_deployed_versions_has_verified_is_not_deployab
     output = completed.stdout + completed.stderr
     assert "has no verification result from version 0, a version of Bar currently in test" in output
     assert "panicked" not in output
+
+
+READING_COMMANDS = (
+    "list-latest-pact-versions",
+    "describe-version --pacticipant Foo --latest",
+    "describe-version --pacticipant Foo --latest dev",
+    "describe-version --pacticipant Bar --environment test --deployed",
+    "describe-version --pacticipant Bar --environment test --released",
+    "get-pacts --provider Bar",
+    "get-pacts --provider Bar --latest",
+    "get-pacts --provider Bar --branch main",
+    "get-pacts --provider Bar --branch main --latest",
+    "get-pacts --provider Bar --consumer Foo",
+    "get-pacts --provider Bar --consumer Foo --latest",
+    "get-pacts --provider Bar --consumer Foo --branch main",
+    "get-pacts --provider Bar --consumer Foo --branch main --latest",
+    "get-pacts --provider Bar --latest --download --download-dir pacts",
+    "provider-states list --provider Bar",
+    "provider-states list --provider Bar --branch main",
+    "provider-states list --provider Bar --environment test",
+    "can-i-merge --pacticipant Foo --version 1",
+)
+
+
+def test_every_reading_command_succeeds(cli: Cli, url: str, tmp_path: Path) -> None:
+    """Each exits with 0 and does not panic, also those whose paths the official broker does not have."""
+    publish(cli, tmp_path, "1")
+    publish_result(url, "1")
+    setup = (
+        "create-or-update-version --pacticipant Foo --version 1 --tag dev",
+        "create-or-update-version --pacticipant Bar --version 1 --branch main",
+        "create-or-update-pacticipant --name Bar --main-branch main",
+        "record-deployment --pacticipant Bar --version 1 --environment test",
+        "record-release --pacticipant Bar --version 1 --environment test",
+    )
+    assert exit_codes(cli, *setup) == [0] * len(setup)
+
+    completed = {command: cli(*command.split()) for command in READING_COMMANDS}
+
+    failed = {command: run.stdout + run.stderr for command, run in completed.items() if run.returncode}
+    assert failed == {}
+    assert [command for command, run in completed.items() if "panicked" in run.stderr] == []
+
+
+def test_environment_commands(cli: Cli) -> None:
+    """An environment is created, described, updated and deleted by its UUID; then it is unknown."""
+    created = json.loads(cli("create-environment", "--name", "staging", "--output", "json").stdout)
+    uuid = created["uuid"]
+
+    codes = exit_codes(
+        cli,
+        f"describe-environment --uuid {uuid}",
+        f"update-environment --uuid {uuid} --name stage2 --production",
+    )
+    described = json.loads(cli("describe-environment", "--uuid", uuid, "--output", "json").stdout)
+    codes += exit_codes(cli, f"delete-environment --uuid {uuid}", f"describe-environment --uuid {uuid}")
+
+    assert codes == [0, 0, 0, 1]
+    assert (described["name"], described["production"]) == ("stage2", True)
+
+
+def test_merging_publication_keeps_both_interactions(cli: Cli, url: str, tmp_path: Path) -> None:
+    """`--merge` does what it says, where the official broker reports a conflict."""
+    publish(cli, tmp_path, "1", content="x")
+    (tmp_path / "pact.json").write_text(json.dumps(pact("Foo", "Bar", "y")))
+
+    merged = cli("publish", "pact.json", "--consumer-app-version", "1", "--branch", "main", "--merge")
+
+    assert merged.returncode == 0, merged.stdout + merged.stderr
+    stored = httpx.get(f"{url}/pacts/provider/Bar/consumer/Foo/version/1").json()
+    assert [item["description"] for item in stored["interactions"]] == ["x", "y"]
+
+
+def test_tag_is_created_and_deleted(cli: Cli, url: str, tmp_path: Path) -> None:
+    """delete-version-tag follows the pacticipant's links."""
+    publish(cli, tmp_path, "1")
+
+    codes = exit_codes(
+        cli,
+        "create-version-tag --pacticipant Foo --version 1 --tag a/b",
+        "delete-version-tag --pacticipant Foo --version 1 --tag a/b",
+    )
+
+    assert codes == [0, 0]
+    assert httpx.get(f"{url}/pacticipants/Foo/versions/1").json()["_embedded"]["tags"] == []

@@ -12,7 +12,7 @@ from tests.broker.payloads import pact, publication
 
 DAY_US = 24 * 3600 * 1_000_000
 NOW = 1_000 * DAY_US
-ON_MAIN = ProviderContext(branch="main", branch_since=0, tags=())
+ON_MAIN = ProviderContext(branch="main", branch_since=0, branch_version_since=0, tags=())
 
 
 def success(verified_at: int = NOW, *branches: str, wip: bool = False) -> SuccessfulVerification:
@@ -38,7 +38,7 @@ def test_age_of_success_does_not_change_pending_status() -> None:
 @pytest.mark.parametrize(("verified_at", "pending"), [(99, False), (100, True), (101, True)])
 def test_success_on_other_branch_counts_only_before_this_branch(verified_at: int, pending: bool) -> None:  # noqa: FBT001 - a case of the table
     """A success elsewhere counts if it is older than this branch."""
-    provider = ProviderContext(branch="feat/x", branch_since=100, tags=())
+    provider = ProviderContext(branch="feat/x", branch_since=100, branch_version_since=100, tags=())
 
     assert is_pending([success(verified_at, "main")], provider) is pending
 

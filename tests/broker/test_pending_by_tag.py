@@ -20,7 +20,7 @@ def success(
 
 def tagged(*tags: tuple[str, int | None]) -> ProviderContext:
     """Return the context of a provider with tags and their first use."""
-    return ProviderContext(branch=None, branch_since=None, tags=tags)
+    return ProviderContext(branch=None, branch_since=None, branch_version_since=None, tags=tags)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_without_branch_and_tags_any_success_counts(
 
 def test_tags_beside_a_branch_are_ignored() -> None:
     """As at the official broker."""
-    provider = ProviderContext(branch="main", branch_since=0, tags=(("prod", 0),))
+    provider = ProviderContext(branch="main", branch_since=0, branch_version_since=0, tags=(("prod", 0),))
 
     assert is_pending([success("prod")], provider) is True
 
@@ -92,4 +92,4 @@ def test_context_has_branch_or_tags(
     expected: bool,  # noqa: FBT001 - a case of the table
 ) -> None:
     """Either is enough."""
-    assert ProviderContext(branch, 0, tags).has_branch_or_tags is expected
+    assert ProviderContext(branch, 0, 0, tags).has_branch_or_tags is expected
