@@ -20,7 +20,7 @@ USAGE_TESTS := not FaultMatrix and not TestMemoryPressure and not TestSustainedM
 ENVIRONMENT_OPTION = $(if $(filter command line,$(origin ENVIRONMENT)),--environment '$(ENVIRONMENT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations test suites usage replay recordings conformance vendor-specs fault-matrix soak lint format security bench wheel broker-wheel clean perf perf-power secrets strength
+.PHONY: help setup javascript-sdks lock gate pact-consumer pact-publish pact-verify can-i-deploy record-deployment broker run stubs violations sdk-table test suites usage replay recordings conformance vendor-index vendor-specs fault-matrix soak lint format security bench wheel broker-wheel clean perf perf-power secrets strength
 
 help: ## show this list
 	@awk -F':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ setup: $(READY) ## create .venv from requirements.lock (INSTALLER=pip: no uv)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) .ci/create_venv.py --installer $(INSTALLER)
+
+javascript-sdks: $(READY) ## install the vendors' SDKs for JavaScript, for their tests
+	@$(BIN)/python .ci/javascript_sdks.py
 
 lock: $(READY) ## resolve requirements.lock, keep versions (UPGRADE=1: newest)
 	@$(BIN)/uv pip compile pyproject.toml --quiet --all-extras --universal --python-version 3.11 --generate-hashes --strip-extras \
@@ -64,11 +67,15 @@ record-deployment: $(READY) ## record that this commit was deployed (ENVIRONMENT
 run: $(READY) ## run the orchestrator and stub vendors (PORT=8080), show a tour
 	@$(RUN) local_stack --port $(if $(filter file,$(origin PORT)),8080,$(PORT))
 
-stubs: $(READY) ## run the stub vendors and print the variables to point at them
-	@$(RUN) provider_verification.stubs
+stubs: $(READY) ## run the stub vendors, print variables (TLS=1, RECORD=file.har, PLAIN=1)
+	@$(RUN) provider_verification.stubs $(if $(filter command line,$(origin PORT)),--port '$(PORT)') \
+		$(if $(filter-out 0,$(TLS)),--tls) $(if $(filter-out 0,$(PLAIN)),--plain) $(if $(RECORD),--record '$(RECORD)')
 
 violations: $(READY) ## list violations of clients (1: rejected, ignored; 2: no stub)
 	@$(RUN) provider_verification.stubs.control.violations_cli
+
+sdk-table: $(READY) ## count how the stubs answer the vendors' SDKs: answered, wrong, 501
+	@$(RUN) tests.stubs.sdk_table
 
 broker: $(READY) ## run the embedded Pact Broker with the gate's data (PORT=9292)
 	@mkdir -p build
@@ -98,6 +105,9 @@ strength: $(READY) ## mutate responses, requests, clients, decisions: all caught
 conformance: $(READY) ## check schemas/ against vendor specs (VENDOR_SPECS=folder)
 	@$(RUN) provider_verification.conformance check
 	@$(if $(VENDOR_SPECS),VENDOR_SPECS="$$(cd "$(VENDOR_SPECS)" && pwd)" $(RUN) pytest -m vendor_specs,echo "NOT RUN: the Ruby client's contract with a broker needs VENDOR_SPECS")
+
+vendor-index: $(READY) ## derive the index of what vendors have (VENDOR_SPECS=folder)
+	@$(RUN) provider_verification.conformance index
 
 vendor-specs: $(READY) ## download the vendors' specs, pinned by SHA-256
 	@$(RUN) provider_verification.conformance fetch

@@ -16,6 +16,7 @@ from broker.database import Database, DatabaseError
 from broker.security.users_file import UsersFileError
 from broker.server import Server, listen
 from broker.settings import add_setting_options, settings_from_options
+from broker.webhooks.settings import WebhookSettingsError, read_settings
 
 COMMANDS = {
     **dict.fromkeys(("backup", "restore", "check"), "broker.maintenance.commands"),
@@ -49,10 +50,12 @@ def _serve(arguments: list[str], parent: int) -> int:
     options = _parse_options(arguments)
     settings = settings_from_options(options)
     try:
+        webhook_settings = read_settings(os.environ)
         listener = listen(options.host, options.port, has_users=settings.users_file is not None)
         database = Database(options.database)
-        app = create_app(database, settings)
-    except (DatabaseError, UsersFileError, OSError) as error:
+        lock = options.database.with_name(f"{options.database.name}-webhooks.lock")
+        app = create_app(database, settings, webhook_settings, lock)
+    except (DatabaseError, UsersFileError, OSError, WebhookSettingsError) as error:
         sys.stderr.write(f"the broker cannot start: {error}\n")
         return CANNOT_START
     try:

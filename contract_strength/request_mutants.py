@@ -13,7 +13,7 @@ from contract_strength.exchange import Exchange, Sent
 from contract_strength.json_mutations import DROPPED, JsonMutation, Path, apply, path_text
 from contract_strength.mutant import Mutant
 from contract_strength.vendor_schemas import VendorSchemas
-from provider_verification.stubs.engine.journal import SECRET_HEADERS
+from provider_verification.stubs.engine.masking import SECRET_HEADERS
 from provider_verification.stubs.engine.openapi import OpenApiContract, Operation
 from provider_verification.stubs.sdk import FORM, media_type
 

@@ -18,7 +18,7 @@ from provider_verification.stubs.engine.journal import Violation
 from provider_verification.stubs.engine.registry import create_stub_app
 
 BASE_URL = "http://127.0.0.1"
-CATCHING_KINDS = frozenset({"rejected", "unknown_parameter"})
+CATCHING_KINDS = frozenset({"rejected", "unknown_parameter", "unknown_field", "not_modelled"})
 """A stub also records requests that are right and in no pact."""
 MIN_VALUE_LENGTH = 3
 

@@ -6,7 +6,6 @@ import json
 import math
 import re
 import secrets
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -21,14 +20,27 @@ _MARK = f"number-{secrets.token_hex(16)}:"
 _MARKED_NUMBER = re.compile(rf'"{_MARK}([^"]*)"')
 
 
-@dataclass(frozen=True, slots=True)
 class ExactNumber:
-    """A number that no float or int of Python writes as it was sent, such as `1563454500.123456789` or `1.00`."""
+    """A number that no float or int of Python writes as it was sent, such as `1563454500.123456789` or `1.00`.
 
-    text: str
+    Args:
+        text: the number as it was sent.
+    """
+
+    # no dataclass: `dataclasses.asdict` would take a number in a document apart
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
     def __str__(self) -> str:
         return self.text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ExactNumber) and other.text == self.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
     def canonical_text(self) -> str:
         """Return the shortest text of the same value if a double has that value, else the text as it was sent."""
@@ -54,9 +66,14 @@ def decode_json(text: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
-def encode_json(value: Any) -> str:
-    """Return a value as JSON, each `ExactNumber` with the text it was sent with."""
-    return _restore_numbers(json.dumps(value, default=_mark_number))
+def encode_json(value: Any, **options: Any) -> str:
+    """Return a value as JSON, each `ExactNumber` with the text it was sent with.
+
+    Args:
+        value: the value.
+        options: options of `json.dumps` for the layout.
+    """
+    return _restore_numbers(json.dumps(value, default=_mark_number, **options))
 
 
 def encode_canonical_json(value: Any, *, sort_keys: bool = True) -> str:
@@ -65,13 +82,6 @@ def encode_canonical_json(value: Any, *, sort_keys: bool = True) -> str:
         value, default=_mark_canonical, sort_keys=sort_keys, separators=(",", ":"), ensure_ascii=False
     )
     return _restore_numbers(text)
-
-
-def encode_readable_json(value: Any) -> str:
-    """Return a value as indented JSON with sorted keys, for people."""
-    return _restore_numbers(
-        json.dumps(value, default=_mark_number, indent=2, sort_keys=True, ensure_ascii=False)
-    )
 
 
 def find_value_error(value: Any) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-from broker.domain.json_document import encode_canonical_json, encode_readable_json
+from broker.domain.json_document import encode_canonical_json, encode_json
 from broker.domain.pact_content import INTERACTION_LISTS, remove_generated_ids
 
 MAX_LINES = 10_000
@@ -31,4 +31,4 @@ def _lines(pact: dict[str, Any]) -> list[str]:
         else value
         for key, value in pact.items()
     }
-    return encode_readable_json(document).splitlines()
+    return encode_json(document, indent=2, sort_keys=True, ensure_ascii=False).splitlines()

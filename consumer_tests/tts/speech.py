@@ -7,7 +7,13 @@ from dataclasses import replace
 from consumer_tests.contract import error_response, expected_error, post, provider_state
 from consumer_tests.interaction import Request, Response
 from consumer_tests.tts import business_error, contract
-from orchestrator.vendors.errors import AccessDenied, RateLimited, RequestRejected, VendorUnavailable
+from orchestrator.vendors.errors import (
+    AccessDenied,
+    NotFound,
+    RateLimited,
+    RequestRejected,
+    VendorUnavailable,
+)
 from orchestrator.vendors.tts.client import SpeechRequest, TtsClient
 from orchestrator.vendors.tts.models import ErrorBody
 
@@ -57,7 +63,7 @@ contract.add_interaction(
     given=VOICE_STATE,
     invoke=lambda tts: collect_stream(tts, replace(GREETING, output_format="ulaw_8000")),
     request=synthesize_request(output_format="ulaw_8000"),
-    response=Response(200, headers={"Content-Type": ("audio/basic", "^audio/basic$")}),
+    response=Response(200, headers={"Content-Type": ("audio/ulaw", "^audio/ulaw$")}),
     returns=b"",
 )
 contract.add_interaction(
@@ -65,16 +71,16 @@ contract.add_interaction(
     given=provider_state("no voice", voice_id="nobody"),
     invoke=lambda tts: collect_stream(tts, replace(GREETING, voice_id="nobody")),
     request=synthesize_request(voice="nobody"),
-    response=business_error(400, "voice_not_found"),
-    raises=expected_error(RequestRejected, status=400, code="voice_not_found"),
+    response=business_error(404, "voice_not_found"),
+    raises=expected_error(NotFound, status=404, code="voice_not_found"),
 )
 contract.add_interaction(
     "a text streamed at a speed by a voice that does not exist",
     given=provider_state("no voice", voice_id="nobody"),
     invoke=lambda tts: collect_stream(tts, replace(GREETING, voice_id="nobody", speed=0.9)),
     request=synthesize_request(voice="nobody", voice_settings=SLOWLY),
-    response=business_error(400, "voice_not_found"),
-    raises=expected_error(RequestRejected, status=400, code="voice_not_found"),
+    response=business_error(404, "voice_not_found"),
+    raises=expected_error(NotFound, status=404, code="voice_not_found"),
 )
 contract.add_interaction(
     "a text streamed by a voice the plan does not include",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from consumer_tests.contract import expected_error, ok, provider_state
 from consumer_tests.tts import business_error, contract
 from consumer_tests.tts.speech import GREETING, SLOWLY, VOICE_STATE, synthesize_request
-from orchestrator.vendors.errors import AccessDenied, RequestRejected
+from orchestrator.vendors.errors import AccessDenied, NotFound
 from orchestrator.vendors.tts.client import SpeechRequest, TtsClient
 from orchestrator.vendors.tts.models import AudioWithTimestamps
 
@@ -49,16 +49,16 @@ contract.add_interaction(
     given=provider_state("no voice", voice_id="concierge"),
     invoke=lambda tts: collect_timed_stream(tts, GREETING),
     request=synthesize_request(TIMED),
-    response=business_error(400, "voice_not_found"),
-    raises=expected_error(RequestRejected, code="voice_not_found"),
+    response=business_error(404, "voice_not_found"),
+    raises=expected_error(NotFound, code="voice_not_found"),
 )
 contract.add_interaction(
     "a text streamed with times at a speed by a voice that does not exist",
     given=provider_state("no voice", voice_id="concierge"),
     invoke=lambda tts: collect_timed_stream(tts, replace(GREETING, speed=0.9)),
     request=synthesize_request(TIMED, voice_settings=SLOWLY),
-    response=business_error(400, "voice_not_found"),
-    raises=expected_error(RequestRejected, code="voice_not_found"),
+    response=business_error(404, "voice_not_found"),
+    raises=expected_error(NotFound, code="voice_not_found"),
 )
 contract.add_interaction(
     "a text streamed with times beyond the quota",

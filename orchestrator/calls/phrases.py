@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+
+from babel.dates import format_date
 
 DEFAULT_LANGUAGE = "en"
+DATE_PLACEHOLDERS = frozenset({"arrival", "departure", "date"})
+"""Placeholders whose value is an ISO date."""
+SPOKEN_DATE_FORMATS: Mapping[str, str] = {"en": "d MMMM y", "de": "d. MMMM y", "fr": "d MMMM y"}
+"""How a date is written out, by language, as patterns of CLDR."""
 PHRASES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "welcome": "Good day. How may I help you?",
@@ -192,5 +199,13 @@ def supported_language(language: str | None) -> str:
 
 
 def render_phrase(language: str, phrase_key: str, values: Mapping[str, str]) -> str:
-    """Return a phrase with its placeholders filled in."""
-    return PHRASES[language][phrase_key].format(**values)
+    """Return a phrase with its placeholders filled in; dates are written out in the language ("3 May 2027")."""
+    texts = {name: _spoken(language, name, value) for name, value in values.items()}
+    return PHRASES[language][phrase_key].format(**texts)
+
+
+def _spoken(language: str, name: str, value: str) -> str:
+    if name not in DATE_PLACEHOLDERS:
+        return value
+    # a speech synthesiser reads "2027-05-03" as digits
+    return format_date(date.fromisoformat(value), SPOKEN_DATE_FORMATS[language], language)

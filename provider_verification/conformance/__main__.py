@@ -1,4 +1,4 @@
-"""`python -m provider_verification.conformance check|fetch`: compare schemas/ with the vendors' own specs."""
+"""`python -m provider_verification.conformance check|index|fetch`: compare schemas/ with the vendors' own specs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from provider_verification.conformance.check import (
     deviation_key,
     render_json,
     vendor_names,
+    write_index,
 )
 from provider_verification.conformance.errors import SpecError
 from provider_verification.conformance.fetch import fetch_spec
@@ -46,8 +47,20 @@ def check() -> None:
         )
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(render_json(results), encoding="utf-8")
-    if unused_patterns or any(result.findings for result in results):
+    if unused_patterns or any(result.findings or result.index_differences for result in results):
         raise typer.Exit(1)
+
+
+@app.command("index")
+def index() -> None:
+    """Write schemas/<vendor>/index.json, what each vendor has by name; exit 2 if a spec is missing."""
+    try:
+        files = [write_index(vendor) for vendor in vendor_names()]
+    except SpecError as error:
+        console.print(f"{FAILED} {escape(str(error))}")
+        raise typer.Exit(2) from None
+    for file in filter(None, files):
+        console.print(f"{PASSED} {file.parent.name}/{file.name}")
 
 
 @app.command("fetch")
@@ -62,13 +75,15 @@ def _print_result(result: ConformanceResult) -> None:
     if not result.operations and not result.findings:
         console.print(f"{UNKNOWN} {result.vendor}: not compared, because no vendor spec is pinned")
         return
-    mark = FAILED if result.findings else PASSED
+    mark = FAILED if result.findings or result.index_differences else PASSED
     scope = f"{result.operations} operations"
     console.print(
         f"{mark} {result.vendor}: {scope}, {len(result.findings)} findings, {result.excused} excused"
     )
     for finding in result.findings:
         console.print(f"    {escape(deviation_key(finding))}: {escape(finding.message)}", soft_wrap=True)
+    for difference in result.index_differences:
+        console.print(f"    index.json: {escape(difference)}; run 'make vendor-index' and review the change")
 
 
 def _fetch(pin: PinnedSpec) -> bool:

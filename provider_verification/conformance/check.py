@@ -12,10 +12,22 @@ from typing import Any
 from provider_verification.conformance.compare import Finding, find_incompatibilities
 from provider_verification.conformance.compare_operations import compare_operation
 from provider_verification.conformance.errors import SpecError
-from provider_verification.conformance.operations import Operation, indexed_operations, operations
+from provider_verification.conformance.operations import (
+    Operation,
+    indexed_operations,
+    merge_descriptions,
+    operations,
+)
 from provider_verification.conformance.protobuf import message_node, twirp_operations
 from provider_verification.conformance.schema_node import DocumentLoader, SchemaNode
+from provider_verification.conformance.sdk_operations import sdk_operations
 from provider_verification.conformance.specs import verified_spec_path
+from provider_verification.conformance.vendor_index import (
+    derive_index,
+    index_differences,
+    index_path,
+    render_index,
+)
 from provider_verification.provider_version import SCHEMAS
 
 
@@ -28,12 +40,14 @@ class ConformanceResult:
         operations: the number of our operations that were compared.
         findings: claims that the vendor's spec does not allow and no deviation excuses.
         excused: the number of findings that a deviation excuses.
+        index_differences: what is wrong with the vendor's `index.json`.
     """
 
     vendor: str
     operations: int
     findings: tuple[Finding, ...]
     excused: int
+    index_differences: tuple[str, ...]
 
 
 def deviation_key(finding: Finding) -> str:
@@ -58,8 +72,8 @@ def check_vendor(
     documents = DocumentLoader()
     folder = schemas / vendor
     source = documents.read(folder / "source.json")
-    # A full description comes after an index of the same operation and replaces it.
-    documented = {operation.key: operation for operation in _vendor_operations(source, documents)}
+    vendors = list(_vendor_operations(source, documents))
+    documented = merge_descriptions(vendors)
     claimed = list(operations(folder / "openapi.json", documents)) if documented else []
     findings = [
         finding
@@ -68,7 +82,26 @@ def check_vendor(
     ]
     findings += _message_findings(vendor, folder, source, documents)
     unexcused = _unexcused(findings, list(deviations), used_patterns)
-    return ConformanceResult(vendor, len(claimed), tuple(unexcused), len(findings) - len(unexcused))
+    differences = index_differences(derive_index(vendors, source, documents), index_path(vendor, schemas))
+    return ConformanceResult(
+        vendor, len(claimed), tuple(unexcused), len(findings) - len(unexcused), tuple(differences)
+    )
+
+
+def write_index(vendor: str, schemas: Path = SCHEMAS) -> Path | None:
+    """Write the index of what a vendor has; return the file, or None if no spec describes the vendor.
+
+    Raises:
+        SpecError: a spec is missing or not valid.
+    """
+    documents = DocumentLoader()
+    source = documents.read(schemas / vendor / "source.json")
+    index = derive_index(_vendor_operations(source, documents), source, documents)
+    file = index_path(vendor, schemas)
+    if not index:
+        return None
+    file.write_text(render_index(index), encoding="utf-8")
+    return file
 
 
 def _unexcused(findings: Iterable[Finding], patterns: list[str], used_patterns: set[str]) -> list[Finding]:
@@ -82,6 +115,8 @@ def _unexcused(findings: Iterable[Finding], patterns: list[str], used_patterns: 
 
 
 def _vendor_operations(source: dict[str, Any], documents: DocumentLoader) -> Iterator[Operation]:
+    for name in source.get("sdk", ()):
+        yield from sdk_operations(name)
     for name in source.get("index", ()):
         yield from indexed_operations(verified_spec_path(name), documents)
     for name in source.get("openapi", ()):
@@ -125,6 +160,7 @@ def render_json(results: Iterable[ConformanceResult]) -> str:
             "vendor": result.vendor,
             "operations": result.operations,
             "excused": result.excused,
+            "index": list(result.index_differences),
             "findings": [
                 {"at": deviation_key(finding), "message": finding.message} for finding in result.findings
             ],

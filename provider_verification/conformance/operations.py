@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,8 @@ class Operation:
         parameters: by location and name.
         request: the schema of the request body, or None without a body.
         responses: the schema of the response body by status; None if it is not described.
-        index_only: whether the document describes only the query parameters.
+        index_only: whether the document describes only names.
+        body_names: the names of the body's fields, if they are known without a schema.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Operation:
     request: SchemaNode | None = None
     responses: Mapping[str, SchemaNode | None] = field(default_factory=dict)
     index_only: bool = False
+    body_names: Mapping[str, None] | None = None
 
     @property
     def key(self) -> str:
@@ -84,6 +86,19 @@ def indexed_operations(file: Path, documents: DocumentLoader) -> Iterator[Operat
         if entry.get("idempotencyKey"):
             parameters["header", "idempotency-key"] = Parameter("Idempotency-Key", "header", False, None)  # noqa: FBT003 - a field
         yield Operation(key, method, path, parameters, index_only=True)
+
+
+def merge_descriptions(described: Iterable[Operation]) -> dict[str, Operation]:
+    """Return the operations by key; a full description replaces an index of the same operation.
+
+    The query parameters of both count: an index can be newer than a description.
+    """
+    merged: dict[str, Operation] = {}
+    for operation in described:
+        earlier = merged.get(operation.key)
+        parameters = {**earlier.parameters, **operation.parameters} if earlier else operation.parameters
+        merged[operation.key] = replace(operation, parameters=parameters)
+    return merged
 
 
 def _operation(

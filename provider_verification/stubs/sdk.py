@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from pydantic import Field
@@ -52,8 +52,7 @@ class ValidationIssue:
     @property
     def path(self) -> str:
         """The location as text: `body.reservations[0].adults`."""
-        text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.location)
-        return text.removeprefix(".")
+        return dotted_path(self.location)
 
 
 class RequestRejected(Exception):
@@ -81,6 +80,26 @@ class RequestRejected(Exception):
         self.status = status
         self.route = ""
         super().__init__(message)
+
+
+class NotModelled(Exception):
+    """The vendor has something that the stub lacks; the response is 501, and it does not count against the client.
+
+    Every hook, operation and handler of a WebSocket may raise it.
+
+    Attributes:
+        what: what the stub lacks, such as `the header X-Vault-Namespace`.
+        location: where the request has it, such as `("header", "x-vault-namespace")`.
+        schema_pointer: file and JSON pointer of the operation in `schemas/`; empty if it has none.
+    """
+
+    def __init__(
+        self, what: str, location: tuple[str | int, ...] = ("request",), schema_pointer: str = ""
+    ) -> None:
+        self.what = what
+        self.location = location
+        self.schema_pointer = schema_pointer
+        super().__init__(f"the stub does not model {what}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +131,18 @@ class StubRequest:
 
 @dataclass(slots=True)
 class StubResponse:
-    """The stub's response. The body is a JSON value, bytes, or chunks of bytes that are sent one by one."""
+    """The stub's response.
+
+    Attributes:
+        body: a JSON value, bytes, or chunks of bytes that are sent one by one.
+        warnings: what the vendor accepts and is probably a mistake of the client; they are recorded, not sent.
+    """
 
     status: int
     body: Json | bytes | AsyncIterator[bytes] | None = None
     headers: dict[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
+    warnings: tuple[ValidationIssue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +172,13 @@ class WebSocketSession(Protocol):
         """Return the next message, validated as the kind of message that `kind_of` returns for it.
 
         Raises:
-            RequestRejected: the message is not a JSON object, or it violates its schema.
+            RequestRejected: the message is not a text frame with a JSON object, or it violates its schema. The violation is
+                recorded.
         """
+        ...
+
+    def record_violation(self, issue: ValidationIssue, sample: str = "", kind: str = "rejected") -> None:
+        """Record a violation that no schema describes."""
         ...
 
     async def send(self, kind: str, value: Json) -> None:
@@ -164,6 +194,24 @@ OperationHandler: TypeAlias = Callable[[StateT, StubRequest], StubResponse]
 ProviderStateHandler: TypeAlias = Callable[..., Mapping[str, Json] | None]
 MessageFactory: TypeAlias = Callable[[StateT], VendorMessage]
 WebSocketHandler: TypeAlias = Callable[[WebSocketSession], Awaitable[None]]
+HandshakeCheck: TypeAlias = Callable[[Any, Mapping[str, str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class WebSocketRoute:
+    """A WebSocket of a vendor.
+
+    Attributes:
+        name: the operation's name, for the journal.
+        messages: the file in the vendor's schema folder whose `$defs` are the messages.
+        handler: serves an accepted connection.
+        check_handshake: raises RequestRejected, from state and query, if the vendor denies the handshake.
+    """
+
+    name: str
+    messages: str
+    handler: WebSocketHandler
+    check_handshake: HandshakeCheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +223,11 @@ class VendorHooks(Generic[StateT]):
         authenticate: returns the principal from state, headers and query, or raises RequestRejected; runs before routing.
         authorize: raises RequestRejected if the principal is not allowed to send the request.
         decode: decodes the body of an operation, for vendors that accept several encodings.
+        sent_fields: returns the body with the fields that the client sent and the names of the schemas, from headers, raw
+            body and decoded body; for vendors whose `decode` drops fields or renames them.
         encode: encodes the response as the client asked for.
+        joins_repeated_lists: read a comma-separated list that is sent as several parameters as one, with a warning;
+            otherwise it is rejected.
         outage_response: a response that replaces the operation's, for an outage or a rate limit.
     """
 
@@ -185,7 +237,9 @@ class VendorHooks(Generic[StateT]):
     )
     authorize: Callable[[StateT, StubRequest], None] = lambda _state, _request: None
     decode: Callable[[str, Mapping[str, str], bytes], Json] | None = None
+    sent_fields: Callable[[Mapping[str, str], bytes, Json], Json] = lambda _headers, _raw, body: body
     encode: Callable[[StubRequest, StubResponse], StubResponse] | None = None
+    joins_repeated_lists: bool = False
     outage_response: Callable[[StateT, StubRequest], StubResponse | None] = lambda _state, _request: None
 
 
@@ -205,12 +259,23 @@ class StubDefinition(Generic[StateT]):
         self.hooks = hooks
         self.env_vars = env_vars
         self.operations: dict[str, OperationHandler[StateT]] = {}
+        self.harmless: dict[str, frozenset[str]] = {}
         self.states: dict[str, ProviderStateHandler] = {}
         self.messages: dict[str, MessageFactory[StateT]] = {}
-        self.sockets: dict[tuple[str, str, str], WebSocketHandler] = {}
+        self.sockets: dict[str, WebSocketRoute] = {}
+        self.furnish: Callable[[StateT], None] = lambda _state: None
 
-    def operation(self, name: str) -> Callable[[OperationHandler[StateT]], OperationHandler[StateT]]:
-        """Register the function that handles an operation, by its operationId."""
+    def operation(
+        self, name: str, *, harmless: Iterable[str] = ()
+    ) -> Callable[[OperationHandler[StateT]], OperationHandler[StateT]]:
+        """Register the function that handles an operation.
+
+        Args:
+            name: its operationId.
+            harmless: parameters and fields that the vendor has and that would change nothing in the stub's response, such
+                as `query.languages` and `body.reservations.comment`; others that the schemas lack are answered 501.
+        """
+        self.harmless[name] = frozenset(harmless)
         return _register(self.operations, name)
 
     def provider_state(self, name: str) -> Callable[[ProviderStateHandler], ProviderStateHandler]:
@@ -218,10 +283,26 @@ class StubDefinition(Generic[StateT]):
         return _register(self.states, name)
 
     def websocket(
-        self, name: str, path: str, *, messages: str
+        self,
+        name: str,
+        path: str,
+        *,
+        messages: str,
+        check_handshake: HandshakeCheck = lambda _state, _query: None,
     ) -> Callable[[WebSocketHandler], WebSocketHandler]:
-        """Register the function that serves a WebSocket; `messages` is the schema file whose `$defs` are its messages."""
-        return _register(self.sockets, (name, path, messages))
+        """Register the function that serves a WebSocket; the other arguments are those of `WebSocketRoute`."""
+
+        def register(handler: WebSocketHandler) -> WebSocketHandler:
+            route = WebSocketRoute(name, messages, handler, check_handshake)
+            _register(self.sockets, path)(route)
+            return handler
+
+        return register
+
+    def world(self, function: Callable[[StateT], None]) -> Callable[[StateT], None]:
+        """Register the function that adds what a user needs at once; without it the stub starts with its plain state."""
+        self.furnish = function
+        return function
 
     def message(self, name: str) -> Callable[[MessageFactory[StateT]], MessageFactory[StateT]]:
         """Register the function that creates a message of the vendor, by its description in the pact."""
@@ -236,6 +317,26 @@ def ok(body: Json, **headers: str) -> StubResponse:
 def no_content() -> StubResponse:
     """Return a 204 response."""
     return StubResponse(204)
+
+
+def with_warning(
+    response: StubResponse, rule: str, message: str, location: tuple[str | int, ...] = ("request",)
+) -> StubResponse:
+    """Return the response with a warning: the vendor accepts the request, but it is probably a mistake of the client.
+
+    Args:
+        response: the response, which is sent as it is.
+        rule: a name of the rule in snake_case, such as `repeated_booking`.
+        message: what the client should do.
+        location: the path to the value that the warning is about.
+    """
+    return replace(response, warnings=(*response.warnings, ValidationIssue(location, rule, message)))
+
+
+def dotted_path(location: Iterable[str | int]) -> str:
+    """Return a location as text: `body.reservations[0].adults`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return text.removeprefix(".")
 
 
 def media_type(headers: Mapping[str, str]) -> str:

@@ -106,7 +106,7 @@ async def test_heartbeat_is_answered_while_all_workers_are_busy(
 async def test_a_read_cannot_write(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """A handler of GET that writes fails instead of changing the database."""
 
-    def write_and_list(db: Database, *_: Any, **__: Any) -> list[Any]:
+    def write_and_list(db: Database, *_: Any, **_options: Any) -> list[Any]:
         db.execute("DELETE FROM versions")
         return []
 

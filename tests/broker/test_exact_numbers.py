@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import broker
 from broker.domain.json_document import decode_json, encode_canonical_json, encode_json
 from tests.broker.payloads import pact, publication
 
@@ -117,3 +120,13 @@ def test_any_number_survives_decoding_and_encoding(number: str) -> None:
     assert encode_json([value]) == f"[{number}]"
     assert decode_json(encode_canonical_json(decode_json(encode_canonical_json(value)))) is not None
     assert float(encode_canonical_json(value)) == float(number)
+
+
+def test_all_json_is_read_and_written_by_one_module() -> None:
+    """The library's own functions would change numbers, or fail on one that is kept exactly."""
+    files = Path(broker.__file__).parent.rglob("*.py")
+    importing = {
+        file.name for file in files if re.search(r"^(import|from) json\b", file.read_text(), re.MULTILINE)
+    }
+
+    assert importing == {"json_document.py"}

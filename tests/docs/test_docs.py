@@ -33,8 +33,8 @@ PATH = re.compile(r"\.?(?:[\w.-]+/)+(?:[\w-]+\.\w+)?|[\w-]+\.(?:py|toml|lock|md|
 PACKAGES = tuple(path.parent.name for path in REPOSITORY.glob("*/__init__.py"))
 MODULE = re.compile(rf"(?:{'|'.join(PACKAGES)}|tests)(?:\.\w+)+")
 GENERATED = ("build/", ".venv/", "prof/", "test_reports/", "pacts/broken.json")
-VENDOR_FILES = frozenset({"openapi.json", "source.json"})
-"""Names of files that every vendor has."""
+VENDOR_FILES = frozenset({"documented.json", "index.json", "openapi.json", "source.json"})
+"""Names of files that vendors have in `schemas/`."""
 
 
 def files(document: Path) -> dict[str, str]:

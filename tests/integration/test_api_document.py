@@ -34,7 +34,7 @@ CHECKS = [
     negative_data_rejection,
 ]
 FUZZ_SETTINGS = settings(
-    max_examples=20,
+    max_examples=10,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

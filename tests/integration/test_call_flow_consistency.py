@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,9 +19,10 @@ from tests.integration.call_events import call_ended, call_interaction, call_sta
 from tests.integration.database_control import age_call_records, age_recordings
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
+from tests.integration.scenarios import add_participant
 from tests.integration.settings import LENIENT_SETTINGS
 from tests.integration.vendors import StubClients
-from tests.integration.webhooks import deliver_livekit, room_finished
+from tests.integration.webhooks import deliver_livekit, livekit_event, post_livekit, room_finished
 
 EVENT_PATH = "/webhook/call-event"
 ROUNDS = 15
@@ -59,6 +61,66 @@ def test_room_finished_before_call_started_ends_the_call(
 
     assert (webhook.status_code, start["state"], late.status_code) == (200, "ended", 409)
     assert len(admin.get(f"/gdpr/export/{phone}").json()["calls"]) == 1
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"createdAt": "1e9"},
+        {"createdAt": 1.795447149e9},
+        {"createdAt": None, "participant": None},
+        {"createdAt": 253402300799},
+        {"egressInfo": {"status": 99}, "newerThanTheService": [{"a": None}]},
+    ],
+)
+def test_room_finished_in_any_form_of_proto3_json_ends_the_call(
+    stack: Stack,
+    operator: ApiClient,
+    vendors: StubClients,
+    names: IdFactory,
+    form: dict[str, Any],
+) -> None:
+    """A relay may write the same event otherwise than LiveKit's server does."""
+    call_id = names.call()
+    operator.send_event(call_started(call_id))
+
+    delivered = post_livekit(stack, json.dumps(json.loads(room_finished(vendors, call_id)) | form).encode())
+
+    assert delivered.status_code == 200, delivered.text
+    assert operator.post(EVENT_PATH, call_interaction(call_id, "greeting")).status_code == 409
+
+
+@pytest.mark.parametrize("created_at", [-1, 253402300800, "1e19", 2**70, "soon"])
+def test_room_finished_at_an_impossible_time_is_rejected(
+    stack: Stack, operator: ApiClient, vendors: StubClients, names: IdFactory, created_at: int | str
+) -> None:
+    """The error names the field, and the call goes on. LiveKit does not repeat what was answered by 422."""
+    call_id = names.call()
+    operator.send_event(call_started(call_id))
+    event = json.loads(room_finished(vendors, call_id)) | {"createdAt": created_at}
+
+    rejected = deliver_livekit(stack, json.dumps(event).encode())
+
+    error = rejected.json()["error"]
+    assert (rejected.status_code, error["code"]) == (422, "VALIDATION_ERROR")
+    assert [detail["field"] for detail in error["details"]] == ["createdAt"]
+    assert operator.send_event(call_interaction(call_id, "greeting"))["state"] == "active"
+
+
+def test_agent_whose_kind_is_a_number_is_replaced(
+    stack: Stack, operator: ApiClient, vendors: StubClients, names: IdFactory
+) -> None:
+    """Protobuf's JSON may name a value of an enum by its number."""
+    call_id = names.call()
+    operator.send_event(call_started(call_id))
+    add_participant(vendors, call_id, "caller", "SIP")
+    event = json.loads(livekit_event(vendors, "a voice agent left", call_id))
+    event["participant"]["kind"] = 4
+
+    delivered = post_livekit(stack, json.dumps(event).encode())
+
+    assert delivered.status_code == 200, delivered.text
+    assert len(vendors.livekit.requests("CreateDispatch")) == 1
 
 
 def test_transfer_moves_the_sip_caller_not_the_agent(

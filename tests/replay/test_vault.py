@@ -1,4 +1,4 @@
-"""The Vault stub responds like the recorded server."""
+"""The Vault stub responds like the recorded servers: Vault itself, and OpenBao, which has the same API."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from tests.replay.results import apply_deviations
 pytestmark = pytest.mark.recordings
 
 
-def test_stub_responds_like_recorded_server(recordings: Path) -> None:
-    """Status, keys and types of every exchange are equal, except for the listed deviations."""
-    patterns = deviations.load_deviations().recordings["vault/http.jsonl"]
+@pytest.mark.parametrize(("server", "count"), [("vault-1.14.8", 687), ("openbao-2.5.5", 688)])
+def test_stub_responds_like_recorded_server(recordings: Path, server: str, count: int) -> None:
+    """Status, texts of errors, keys and types of every exchange are equal, except for the listed deviations.
+
+    What httpx and hvac sent is replayed; deviations of OpenBao alone are listed under its own name.
+    """
+    listed = deviations.load_deviations().recordings
+    patterns = listed["vault/http.jsonl"] | listed.get(f"vault/http.jsonl {server}", set())
 
     with run_stubs(["vault"]) as urls:
-        results = list(
-            replay(
-                load_exchanges(recordings / "vault/http.jsonl", "vault-1.14.8"),
-                VaultReplayAdapter(),
-                urls["vault"],
-            )
-        )
+        exchanges = load_exchanges(recordings / "vault/http.jsonl", server)
+        results = list(replay(exchanges, VaultReplayAdapter(), urls["vault"]))
 
     unexcused, unused_patterns = apply_deviations(results, patterns)
-    assert len(results) == 606
+    assert len(results) == count
     assert unexcused == []
     assert unused_patterns == set(), "these deviations excuse no difference"

@@ -1,4 +1,4 @@
-"""The example vendor's stub, without a network."""
+"""The stubs of the example vendor and of LiveKit, without a network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from provider_verification.stubs.engine.app import StubApp
+from provider_verification.stubs.engine.registry import create_stub_app
 from tests.stubs.example_vendor import KEY, make_app
+from tests.stubs.twirp import TwirpClient
 
 
 @pytest.fixture
@@ -24,3 +26,18 @@ async def shop(app: StubApp) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop", headers=KEY) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def livekit_app() -> StubApp:
+    """LiveKit's stub."""
+    return create_stub_app("livekit")
+
+
+@pytest.fixture
+async def livekit(livekit_app: StubApp) -> AsyncIterator[TwirpClient]:
+    """A client of LiveKit's stub in its initial state, without a network."""
+    livekit_app.runtime.reset()
+    transport = httpx.ASGITransport(livekit_app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://livekit") as http:
+        yield TwirpClient(http)

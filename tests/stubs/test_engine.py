@@ -10,8 +10,8 @@ import pytest
 
 from provider_verification.stubs.engine.app import StubApp
 from provider_verification.stubs.engine.http_limits import MAX_BODY_BYTES
-from provider_verification.stubs.sdk import StubDefinition, StubResponse, VendorHooks
-from tests.stubs.example_vendor import ExampleState, make_app, make_stub
+from provider_verification.stubs.sdk import StubDefinition, StubRequest, StubResponse, VendorHooks
+from tests.stubs.example_vendor import KEY, ExampleState, make_app, make_stub
 
 ITEM = {"id": "b", "price": 2}
 
@@ -159,3 +159,61 @@ def test_undocumented_operation_is_an_error_at_start(tmp_path: Path) -> None:
 
     with pytest.raises(LookupError, match="does not have stealItem"):
         make_app(tmp_path, stub)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"[" * 100 + b"]" * 100, "invalid"),
+        (b"[" * 101 + b"]" * 101, "malformed"),
+        (b'{"id": "' + b"[" * 200 + b'", "price": 0}', "invalid"),
+        (b'["\\"' + b"{" * 200 + b'\\\\", 1]', "invalid"),
+        (b"[" + b"[]," * 200 + b"[]]", "invalid"),
+        (b'["' + b'\\"' * 100_000 + b"[" * 200, "malformed"),
+    ],
+    ids=["deep", "too deep", "text", "escaped text", "wide", "unterminated text"],
+)
+async def test_depth_of_json_is_limited(shop: httpx.AsyncClient, body: bytes, error: str) -> None:
+    """Only brackets that are open at the same time count, not those of a text; the check is linear in the length."""
+    response = await shop.post("/items", content=body, headers={"Content-Type": "application/json"})
+
+    assert (response.status_code, response.json()["error"]) == (400, error)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"[" + b"1," * 19_998 + b"1]", 400),
+        (b"[" + b"1," * 20_000 + b"1]", 501),
+        (b'["' + b"," * 100_000 + b'"]', 400),
+        (b'{"id": "x", "price": [' + b"{}," * 4_000_000 + b"{}]}", 501),
+    ],
+    ids=["many", "too many", "commas in a text", "12 MB"],
+)
+async def test_number_of_json_values_is_limited(shop: httpx.AsyncClient, body: bytes, status: int) -> None:
+    """The vendor might accept so many, so the stub says that it does not: to validate 12 MB of them takes minutes."""
+    response = await shop.post("/items", content=body, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == status
+
+
+async def test_error_in_an_operation_is_a_defect_and_the_next_request_is_answered(
+    tmp_path: Path,
+) -> None:
+    """The client learns which operation of the stub failed, and where; there is no bare 500."""
+    stub = make_stub()
+
+    def get_item(_state: ExampleState, _request: StubRequest) -> StubResponse:
+        raise KeyError("price")
+
+    stub.operations["getItem"] = get_item
+    transport = httpx.ASGITransport(make_app(tmp_path, stub))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop", headers=KEY) as shop:
+        response = await shop.get("/items/a")
+        defects = (await shop.get("/_stub/defects")).json()
+        created = await shop.post("/items", json=ITEM)
+
+    assert (response.status_code, response.json()) == (500, {"stub_defect": defects[0]})
+    assert (defects[0]["operation"], defects[0]["message"]) == ("getItem", "KeyError('price')")
+    assert defects[0]["where"].startswith("test_engine.py:")
+    assert created.status_code == 201

@@ -95,11 +95,16 @@ def test_invalid_request_is_rejected(mews: httpx.Client, change: dict[str, Any],
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/connector/v1/reservations/getAll", "/api/connector/v1/configuration/get/"]
+    ("path", "status"),
+    [
+        ("/api/connector/v1/customers/getAll/2023-06-06", 404),
+        ("/api/connector/v1/configuration/get/", 404),
+        ("/api/connector/v1/reservations/getAll", 501),
+    ],
 )
-def test_unknown_path_returns_404(mews: httpx.Client, path: str) -> None:
-    """Paths match exactly; the undated list is another operation."""
-    assert mews.post(path, json=CREDENTIALS).status_code == 404
+def test_unknown_path_returns_404(mews: httpx.Client, path: str, status: int) -> None:
+    """Paths match exactly; the undated list of reservations is another operation, which the stub does not model."""
+    assert mews.post(path, json=CREDENTIALS).status_code == status
 
 
 def test_get_returns_404(mews: httpx.Client) -> None:

@@ -124,9 +124,13 @@ def test_elevenlabs_client_gets_audio_voices_and_models(tts: str) -> None:
     assert aligned.alignment is not None
     assert aligned.alignment.characters == list("Hello")
     assert (len(voices.voices), voices.has_more) == (2, True)
-    assert {model.model_id for model in models} == {
+    assert {model.model_id for model in models if model.can_do_text_to_speech} == {
+        "eleven_v3",
         "eleven_multilingual_v2",
         "eleven_flash_v2_5",
+        "eleven_turbo_v2_5",
+        "eleven_flash_v2",
+        "eleven_turbo_v2",
     }
 
 

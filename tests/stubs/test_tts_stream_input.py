@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.errors import AccessDenied
@@ -39,13 +39,15 @@ async def stream(*texts: str) -> AsyncIterator[str]:
         yield text
 
 
-async def exchange(tts: str, *messages: Any, query: str = "", key: str = KEY) -> tuple[list[Any], int | None]:
+async def exchange(
+    tts: str, *messages: Any, query: str = "", key: str | None = KEY, voice: str = "concierge"
+) -> tuple[list[Any], int | None]:
     """Send messages; return all responses and the close code."""
-    url = f"ws{tts.removeprefix('http')}/v1/text-to-speech/concierge/stream-input?{query}"
+    url = f"ws{tts.removeprefix('http')}/v1/text-to-speech/{voice}/stream-input?{query}"
     responses = []
-    async with connect(url, additional_headers={"xi-api-key": key}) as socket:
+    async with connect(url, additional_headers={"xi-api-key": key} if key else {}) as socket:
         for message in messages:
-            await socket.send(message if isinstance(message, str) else json.dumps(message))
+            await socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
         try:
             while True:
                 responses.append(json.loads(await socket.recv()))
@@ -101,35 +103,164 @@ async def test_text_is_buffered_to_the_requested_chunk_length(tts: str) -> None:
     assert (lengths, responses[-1], code) == ([60, 30], {"isFinal": True, "audio": None}, 1000)
 
 
+FIRST = {"text": " "}
+SETTINGS = {"stability": 0.5, "similarity_boost": 0.75}
+
+
 @pytest.mark.parametrize(
-    ("messages", "query", "key", "error"),
+    ("messages", "query", "error"),
     [
-        (["{"], "", KEY, "invalid_message"),
-        ([[]], "", KEY, "invalid_message"),
-        ([{"text": "Good "}], "", KEY, "invalid_message"),
-        ([{"text": " "}, {"text": "Good"}], "", KEY, "invalid_message"),
-        ([], "inactivity_timeout=181", KEY, "invalid_message"),
-        ([], "inactivity_timeout=0", KEY, "input_timeout_exceeded"),
-        ([{"text": " "}], "", "wrong", "invalid_api_key"),
+        (["{"], "", "invalid_input_message"),
+        ([[]], "", "invalid_input_message"),
+        ([b'{"text": " "}'], "", "invalid_input_message"),
+        (['{"text": "\\ud800"}'], "", "invalid_input_message"),
+        ([FIRST, '{"text": "Good \\udfff "}'], "", "invalid_input_message"),
+        (["[" * 100_000], "", "invalid_input_message"),
+        (['{"text": " ", "voice_settings": ' + '{"a":' * 50_000 + "1" + "}" * 50_001], "", "invalid_input_message"),
+        ([{"text": "Good "}], "", "invalid_input_message"),
+        ([FIRST, {"text": 5}], "", "invalid_input_message"),
+        ([FIRST, {"flush": True}], "", "invalid_input_message"),
+        ([{**FIRST, "voice_settings": SETTINGS}, {"text": "A ", "voice_settings": {"stability": 0.6}}], "", "invalid_input_message"),
+        ([FIRST, {"text": "A ", "voice_settings": SETTINGS}], "", "invalid_input_message"),
+        ([FIRST, {"text": "A ", "generator_config": {"chunk_length_schedule": [50]}}], "", "invalid_input_message"),
+        ([{**FIRST, "voice_settings": {"stability": 1.5}}], "", "invalid_voice_settings"),
+        ([], "output_format=mp3_1", "invalid_output_format"),
+        ([], "model_id=eleven_monolingual_v1", "model_not_found"),
+        ([], "model_id=eleven_multilingual_v2&language_code=de", "unsupported_language"),
+        ([], "inactivity_timeout=181", "invalid_parameters"),
+        ([], "inactivity_timeout=-1", "invalid_parameters"),
+        ([], "sync_alignment=maybe", "invalid_parameters"),
+        ([], "apply_text_normalization=never", "invalid_parameters"),
+        ([], "seed=4294967296", "invalid_parameters"),
+        ([], "inactivity_timeout=0", "input_timeout_exceeded"),
     ],
-)
+)  # fmt: skip
 async def test_error_message_precedes_policy_violation_close(
-    tts: str, messages: list[Any], query: str, key: str, error: str
+    tts: str, messages: list[Any], query: str, error: str
 ) -> None:
-    """The vendor sends an error message and closes with 1008."""
-    responses, code = await exchange(tts, *messages, query=query, key=key)
+    """The vendor sends an error message and closes with 1008; the next connection is served."""
+    responses, code = await exchange(tts, *messages, query=query)
 
     assert ([response["error"] for response in responses], code) == ([error], 1008)
+    assert set(responses[0]) == {"message", "error", "code"}
+    assert (await exchange(tts, FIRST, {"text": ""}))[1] == 1000
+
+
+@pytest.mark.parametrize(("name", "in_header"), [("headers.xi-api-key", True), ("message.xi_api_key", False)])
+async def test_wrong_key_is_a_violation_without_the_key(
+    tts: str, http: httpx.AsyncClient, name: str, *, in_header: bool
+) -> None:
+    """The violation says where the key was, and nothing contains it."""
+    first = FIRST if in_header else {**FIRST, "xi_api_key": "a-wrong-key"}
+
+    responses, code = await exchange(tts, first, key="a-wrong-key" if in_header else None)
+
+    assert (responses[0]["error"], code) == ("invalid_api_key", 1008)
+    violations = (await http.get("/_stub/violations")).json()
+    assert [(entry["kind"], entry["where"], entry["rule"]) for entry in violations] == [
+        ("rejected", name, "invalid_api_key")
+    ]
+    assert "a-wrong-key" not in json.dumps(violations)
+
+
+@pytest.mark.parametrize("name", ["xi_api_key", "xi-api-key"])
+async def test_key_in_first_message_is_accepted(tts: str, http: httpx.AsyncClient, name: str) -> None:
+    """The vendor's AsyncAPI document has both spellings."""
+    responses, code = await exchange(
+        tts, {**FIRST, name: KEY}, {"text": "Good", "flush": True}, {"text": ""}, key=None
+    )
+
+    assert (len(responses), code) == (2, 1000)
+    assert (await http.get("/_stub/violations")).json() == []
+
+
+async def test_credential_in_invalid_message_is_not_recorded(tts: str, http: httpx.AsyncClient) -> None:
+    """The sample of a violation masks the key."""
+    await exchange(tts, {"text": "Good", "xi_api_key": KEY}, key=None)
+
+    [violation] = (await http.get("/_stub/violations")).json()
+    assert violation["sent"] == '{"text": "Good", "xi_api_key": "(secret)"}'
+
+
+async def test_first_message_of_the_sdk_is_accepted(tts: str, http: httpx.AsyncClient) -> None:
+    """The vendor's own SDK sends `null` for settings that are not given, and repeats nothing."""
+    first = {
+        "text": " ",
+        "try_trigger_generation": True,
+        "voice_settings": None,
+        "generation_config": {"chunk_length_schedule": [50]},
+    }
+
+    responses, code = await exchange(
+        tts, first, {"text": "Good ", "try_trigger_generation": True}, {"text": ""}
+    )
+
+    assert (len(responses), code) == (2, 1000)
+    assert (await http.get("/_stub/violations")).json() == []
+
+
+async def test_repeated_settings_and_words_without_blank_are_accepted(
+    tts: str, http: httpx.AsyncClient
+) -> None:
+    """Settings may be repeated unchanged, and a text need not end with a blank: the vendor's document only recommends it."""
+    settings = {"voice_settings": SETTINGS}
+    responses, code = await exchange(
+        tts,
+        {**FIRST, **settings},
+        {"text": "Good", "voice_settings": {**SETTINGS, "speed": None}},
+        {"text": "ness", **settings},
+        {"text": ""},
+        query="sync_alignment=true",
+    )
+
+    assert ("".join(responses[0]["alignment"]["chars"]), code) == ("Goodness", 1000)
+    assert (await http.get("/_stub/violations")).json() == []
+
+
+async def test_auto_mode_sends_audio_for_each_text(tts: str) -> None:
+    """`auto_mode` disables the buffer."""
+    responses, _ = await exchange(
+        tts, FIRST, {"text": "Good "}, {"text": "evening. "}, {"text": ""}, query="auto_mode=true"
+    )
+
+    assert [bool(response["audio"]) for response in responses] == [True, True, False]
+
+
+async def test_unknown_voice_closes_with_its_id(tts: str) -> None:
+    """The reason of the close frame has at most 123 bytes, however long the id."""
+    responses, code = await exchange(tts, FIRST, voice="%C3%BC" * 200)
+
+    assert (responses[0]["error"], code) == ("voice_id_does_not_exist", 1008)
+
+
+async def test_model_without_websocket_denies_the_handshake(tts: str, http: httpx.AsyncClient) -> None:
+    """The handshake gets 400 and the vendor's error, which is a violation."""
+    url = f"ws{tts.removeprefix('http')}/v1/text-to-speech/concierge/stream-input?model_id=eleven_v3"
+    with pytest.raises(InvalidStatus) as error:
+        await connect(url, additional_headers={"xi-api-key": KEY})
+
+    response = error.value.response
+    assert response.status_code == 400
+    assert json.loads(response.body or b"")["detail"]["code"] == "unsupported_model"
+    [violation] = (await http.get("/_stub/violations")).json()
+    assert (violation["operation"], violation["where"]) == ("streamInput", "query.model_id")
+    [request] = (await http.get("/_stub/requests")).json()
+    assert (request["operation"], request["status"]) == ("streamInput", 400)
+
+
+async def test_unknown_query_parameter_is_reported_as_ignored(tts: str, http: httpx.AsyncClient) -> None:
+    """The vendor ignores it."""
+    _, code = await exchange(tts, FIRST, {"text": ""}, query="modelid=x")
+
+    [violation] = (await http.get("/_stub/violations")).json()
+    assert (violation["kind"], violation["where"], code) == ("unknown_parameter", "query.modelid", 1000)
 
 
 async def test_invalid_message_is_recorded_as_violation(tts: str, http: httpx.AsyncClient) -> None:
     """The violation has the location, the rule and the schema pointer."""
-    await exchange(tts, {"text": " "}, {"text": "Good"})
+    await exchange(tts, FIRST, {"text": 5})
 
     [violation] = (await http.get("/_stub/violations")).json()
     assert violation["kind"] == "rejected"
     assert (violation["operation"], violation["where"]) == ("streamInput", "message.text")
-    assert (violation["rule"], violation["documented"]) == (
-        "pattern",
-        "schemas/tts/live.json#/$defs/SendText",
-    )
+    assert (violation["rule"], violation["documented"]) == ("type", "schemas/tts/live.json#/$defs/SendText")

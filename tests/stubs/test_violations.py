@@ -145,6 +145,27 @@ def test_command_fails_after_a_rejected_request(stub_variables: dict[str, str], 
     assert "openapi.json#/paths/~1v1~1text-to-speech~1%7Bvoice_id%7D/post/requestBody" in text
 
 
+def test_command_does_not_fail_for_what_is_not_modelled(
+    stub_variables: dict[str, str], tmp_path: Path
+) -> None:
+    """A gap of the stub and a request that no pact describes are notes, each with its curl line."""
+    url = stub_variables["TTS_SERVICE_URL"]
+    # It returns when every stub has responded, so they accept connections.
+    list_violations(tmp_path)
+    httpx.get(f"{url}/v1/dubbing", headers={**KEY, "User-Agent": "phone/1.0"})
+
+    code, text = list_violations(tmp_path)
+
+    assert code == 0
+    assert "✓ tts: 0 violations, 1 note\n" in text
+    assert "not modelled by the stub: GET /v1/dubbing: request violates 'not_modelled'" in text
+    assert "once by phone/1.0" in text
+    assert (
+        f'curl --globoff --path-as-is --request GET --header "xi-api-key: $TTS_API_KEY" {url}/v1/dubbing'
+        in text
+    )
+
+
 def test_command_without_running_stubs_names_make_stubs(tmp_path: Path) -> None:
     """Without running stubs the exit code is 2 and the output says how to start them."""
     code, text = list_violations(tmp_path)

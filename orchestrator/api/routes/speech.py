@@ -22,7 +22,7 @@ from orchestrator.security.roles import Permission
 from orchestrator.speech.options import AUDIO_FORMATS, SpeechOptions
 from orchestrator.speech.service import SpeechService
 from orchestrator.speech.timed_audio import TimedAudio
-from orchestrator.vendors.errors import RequestRejected, VendorError
+from orchestrator.vendors.errors import NotFound, RequestRejected, VendorError
 from orchestrator.vendors.tts.errors import is_quota_exceeded
 
 router = APIRouter(route_class=StrictRoute)
@@ -118,7 +118,7 @@ def speech_error(error: VendorError) -> ServiceError:
     if is_quota_exceeded(error):
         message = "The characters of the TTS vendor's plan are used up."
         return ServiceUnavailableError(message, retry_after=error.retry_after)
-    if isinstance(error, RequestRejected):
+    if isinstance(error, NotFound | RequestRejected):
         problem = FieldError("text, voice or language", "should be what the TTS vendor can speak")
         return ValidationFailedError("This cannot be spoken.", details=[problem])
     return ServiceUnavailableError("The TTS vendor is unavailable.", retry_after=error.retry_after)

@@ -161,15 +161,11 @@ async def _handle_livekit_event(
 async def _handle_room_finished(
     container: Container, room_name: str, created_at: int | None
 ) -> dict[str, Any]:
-    try:
-        # LiveKit leaves out what is zero
-        ended_at = datetime.fromtimestamp(created_at or 0, UTC)
-    except (ValueError, OverflowError, OSError):
-        raise ValidationFailedError(
-            "The webhook is not valid.", details=[FieldError("createdAt", "should be a time in seconds")]
-        ) from None
+    # LiveKit leaves out what is zero
+    ended_at = datetime.fromtimestamp(created_at or 0, UTC)
     return {"ended": await container.call_service.handle_room_finished(room_name, ended_at)}
 
 
 def _invalid_event_error(error: InvalidVendorResponse) -> ValidationFailedError:
-    return ValidationFailedError(f"The event cannot be read at {', '.join(error.fields)}.")
+    details = [FieldError(field, "should have the vendor's type and range") for field in error.fields]
+    return ValidationFailedError(f"The event cannot be read at {', '.join(error.fields)}.", details=details)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from orchestrator.calls.intents.context import IntentContext, IntentRequest, find_reservation
 from orchestrator.calls.intents.refusals import explain_rejection
 from orchestrator.calls.intents.stay_parameters import (
@@ -12,28 +14,32 @@ from orchestrator.calls.intents.stay_parameters import (
 )
 from orchestrator.calls.journal import Details, step_name
 from orchestrator.calls.reply import Reply, declined, needs_input
+from orchestrator.pms import validation
 from orchestrator.pms.errors import PmsRejectedError
 from orchestrator.pms.interface import Capability, require_capability
 from orchestrator.pms.models import ReservationAmendment
 
 
 async def handle_stay_change(context: IntentContext, request: IntentRequest) -> Reply:
-    """Move the caller's stay to other dates.
+    """Move the caller's stay to other dates, or to another departure.
 
     After an attempt without a response, offers are not read again: the change may have taken the last room.
     """
     event = request.event
     dates = requested_dates(context, event)
-    if dates is None:
+    departure = event.parameters.departure
+    if departure is None:
         return ask_for_dates(event)
     require_capability(context.pms, Capability.CHANGE)
     adults = None if event.parameters.adults is None else requested_adults(event)
     reservation = await find_reservation(context, request.call)
+    offer_dates = dates or nights_to_sell(reservation.arrival, departure, context.current_date())
+    dates = dates or (reservation.arrival, departure)
     step = step_name("amend", reservation=reservation.id, **event.parameters.model_dump())
     details = request.journal.find_details(step)
     if details is None:
         adults = reservation.adults if adults is None else adults
-        offers = await context.pms.find_offers(request.call.hotel_id, *dates, adults)
+        offers = await context.pms.find_offers(request.call.hotel_id, *offer_dates, adults)
         # a guest who stays longer keeps the kind of room
         offer = select_offer(offers, event, reservation.rate_plan_id)
         if offer is None:
@@ -45,6 +51,18 @@ async def handle_stay_change(context: IntentContext, request: IntentRequest) -> 
     except PmsRejectedError:
         return await explain_rejection(context, reservation.id, Capability.CHANGE)
     return Reply("changed", values, result={"reservation_id": reservation.id, **values})
+
+
+def nights_to_sell(arrival: date, departure: date, today: date) -> tuple[date, date]:
+    """Return the dates of the nights of a stay that are still to come.
+
+    Raises:
+        InvalidStayRequestError: a stay on these dates is not possible.
+    """
+    # a guest in the house has arrived before today
+    first_night = max(arrival, today)
+    validation.validate_stay_dates(first_night, departure, today)
+    return first_night, departure
 
 
 async def _amend(

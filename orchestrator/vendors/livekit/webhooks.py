@@ -1,31 +1,78 @@
-"""LiveKit's webhook events: signed over the exact bytes of the body, camelCase, without fields that have a zero value."""
+"""LiveKit's webhook events: signed over the exact bytes of the body, which is JSON as protobuf 3 maps it.
+
+LiveKit's server sends camelCase, names of enums, 64-bit integers as text, and no field that has a zero value. A relay may
+write the same event in any other form of the mapping (protobuf.dev/programming-guides/json): the names of the `.proto` file,
+numbers of enums, null for a default, integers as numbers or with an exponent, and fields that are newer than this service.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
-from typing import Any
+import re
+from decimal import Decimal
+from typing import Annotated, Any
 
 import jwt
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
+from orchestrator.vendors.livekit.models import AGENT_KIND, SIP_KIND, STANDARD_KIND
 from orchestrator.vendors.models import ResponseModel, parse_json
 
 CLOCK_SKEW_SECONDS = 60
 """The difference between LiveKit's clock and ours that is accepted."""
 
 
+KIND_NAMES = {0: STANDARD_KIND, 3: SIP_KIND, 4: AGENT_KIND}
+"""The kinds of participants by their number in protobuf; a kind with another number is none that is handled."""
+INTEGER_PATTERN = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][-+]?[0-9]{1,2})?")
+MAX_TIME = 253_402_300_799
+"""The last second of the year 9999, with which the calendar ends."""
+
+
+def _text_or_default(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def _integer(value: Any) -> int:
+    """Return the integer of a number or a text, which may have an exponent or a fraction of zero."""
+    is_number = isinstance(value, int | float | str) and not isinstance(value, bool)
+    if not is_number or not INTEGER_PATTERN.fullmatch(str(value)):
+        raise ValueError("should be an integer")
+    number = Decimal(str(value))
+    if number != number.to_integral_value():
+        raise ValueError("should be an integer")
+    return int(number)
+
+
+def _seconds(value: Any) -> int | None:
+    if value is None:
+        return None
+    seconds = _integer(value)
+    if not 0 <= seconds <= MAX_TIME:
+        raise ValueError("should be a time in seconds since 1970")
+    return seconds
+
+
+def _kind_name(value: Any) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return KIND_NAMES.get(_integer(value)) if is_number else value
+
+
+Text = Annotated[str, BeforeValidator(_text_or_default)]
+
+
 class WebhookRoom(ResponseModel):
     """The room of an event. A room may have no name."""
 
-    name: str = ""
+    name: Text = ""
 
 
 class WebhookParticipant(ResponseModel):
     """The participant of an event; that of a track event, and one of the kind STANDARD, has no kind."""
 
-    kind: str | None = None
+    kind: Annotated[str | None, BeforeValidator(_kind_name)] = None
 
 
 class WebhookEvent(ResponseModel):
@@ -36,9 +83,9 @@ class WebhookEvent(ResponseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    event: str
-    id: str
-    created_at: int | None = Field(None, alias="createdAt")
+    event: Text = ""
+    id: Text = ""
+    created_at: Annotated[int | None, BeforeValidator(_seconds)] = Field(None, alias="createdAt")
     room: WebhookRoom | None = None
     participant: WebhookParticipant | None = None
 

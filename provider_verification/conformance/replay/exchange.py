@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,14 +46,14 @@ class RecordedExchange:
 
 
 def compare_responses(
-    recorded: RecordedResponse, actual: RecordedResponse, *, error_code_field: str
+    recorded: RecordedResponse, actual: RecordedResponse, *, error_kind: Callable[[Any], Any]
 ) -> Iterator[str]:
-    """Differences in status, media type, error code, keys and types.
+    """Differences in status, media type, kind of error, keys and types.
 
     Args:
         recorded: the real server's response.
         actual: the stub's response.
-        error_code_field: the member of an error body that names the error.
+        error_kind: returns what names the error in a JSON body; None for a body that is no error.
     """
     if recorded.status != actual.status:
         yield f"status: the server sent {recorded.status}, the stub {actual.status}"
@@ -61,14 +61,9 @@ def compare_responses(
     if recorded.body and recorded.media_type != actual.media_type:
         yield f"content type: the server sent {recorded.media_type}, the stub {actual.media_type}"
     recorded_body, actual_body = recorded.json(), actual.json()
-    if (
-        isinstance(recorded_body, dict)
-        and isinstance(actual_body, dict)
-        and error_code_field in recorded_body
-    ):
-        codes = recorded_body[error_code_field], actual_body.get(error_code_field)
-        if codes[0] != codes[1]:
-            yield f"{error_code_field}: the server sent {codes[0]!r}, the stub {codes[1]!r}"
+    kinds = error_kind(recorded_body), error_kind(actual_body)
+    if kinds[0] is not None and kinds[0] != kinds[1]:
+        yield f"error: the server sent {kinds[0]!r}, the stub {kinds[1]!r}"
     yield from compare_structure(recorded_body, actual_body, "$")
 
 

@@ -68,11 +68,16 @@ def _decode(text: str) -> bytes:
 class LiveKitReplayAdapter:
     """Replays LiveKit's recordings."""
 
-    error_code_field = "code"
     id_pattern = re.compile(r"[A-Z]{2,3}_\w+")
 
     def __init__(self) -> None:
         self._redis_connected = True
+
+    def error_kind(self, body: Any) -> Any:
+        """The Twirp code, and the message without generated ids."""
+        if not isinstance(body, dict) or "code" not in body:
+            return None
+        return body["code"], self.id_pattern.sub("<id>", str(body.get("msg", "")))
 
     def prepare(self, exchange: RecordedExchange, http: httpx.Client) -> None:
         """Let the participants join and publish the tracks that the recorded response contains."""
@@ -113,6 +118,7 @@ def _prepare_sip_peer(body: dict[str, Any], http: httpx.Client) -> None:
         "status": int(body.get("meta", {}).get("sip_status_code", 0)),
         "answers": not str(body.get("msg")).endswith("timed out"),
         "worker": body.get("code") != "unavailable",
+        "refuses_transfer": "call transfer failed" not in str(body.get("msg")),
     }
     set_provider_state(http, "a SIP peer", params)
 

@@ -32,11 +32,11 @@ class ReplayResult:
 class ReplayAdapter(Protocol):
     """What the replay of a vendor's recordings needs beyond sending the requests again."""
 
-    error_code_field: str
-    """The member of an error body that names the error."""
-
     id_pattern: re.Pattern[str]
     """The form of generated ids, which differ between server and stub and are translated in later requests."""
+
+    def error_kind(self, body: Any) -> Any:
+        """What names the error in a JSON body and is the same at server and stub; None for a body that is no error."""
 
     def prepare(self, exchange: RecordedExchange, http: httpx.Client) -> None:
         """Set the provider states for what happened at the server outside the recorded exchanges."""
@@ -53,9 +53,7 @@ def replay(exchanges: Iterable[RecordedExchange], adapter: ReplayAdapter, url: s
             adapter.prepare(exchange, http)
             response = _send(http, _translate_ids(adapter.refresh_credentials(exchange), stub_ids))
             _learn_ids(exchange.response.json(), response.json(), adapter.id_pattern, stub_ids)
-            differences = compare_responses(
-                exchange.response, response, error_code_field=adapter.error_code_field
-            )
+            differences = compare_responses(exchange.response, response, error_kind=adapter.error_kind)
             yield ReplayResult(exchange, tuple(differences))
 
 
@@ -80,11 +78,12 @@ def _send(http: httpx.Client, exchange: RecordedExchange) -> RecordedResponse:
 
 def _translate_ids(exchange: RecordedExchange, stub_ids: dict[str, str]) -> RecordedExchange:
     """The exchange with the stub's ids in place of the server's."""
-    body, path = exchange.body, exchange.path
+    body, path, headers = exchange.body, exchange.path, dict(exchange.headers)
     for server_id, stub_id in stub_ids.items():
         body = body.replace(server_id.encode(), stub_id.encode())
         path = path.replace(server_id, stub_id)
-    return replace(exchange, body=body, path=path)
+        headers = {name: value.replace(server_id, stub_id) for name, value in headers.items()}
+    return replace(exchange, body=body, path=path, headers=headers)
 
 
 def _learn_ids(recorded: Any, actual: Any, id_pattern: re.Pattern[str], stub_ids: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI, Header, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict
@@ -17,7 +17,7 @@ from provider_verification.stubs.control.provider_states import (
     parameters_of,
     set_up_state,
 )
-from provider_verification.stubs.control.violation_report import render_html
+from provider_verification.stubs.control.violation_report import ViolationFilter, render_html
 from provider_verification.stubs.engine.fault_injection import FaultRule
 from provider_verification.stubs.engine.runtime import StubRuntime
 
@@ -149,11 +149,13 @@ def _add_request_routes(router: APIRouter, runtime: StubRuntime) -> None:
 
 def _add_violation_routes(router: APIRouter, runtime: StubRuntime) -> None:
     @router.get("/violations")
-    async def list_violations(accept: Annotated[str, Header()] = "") -> Response:
+    async def list_violations(
+        chosen: Annotated[ViolationFilter, Depends()], accept: Annotated[str, Header()] = ""
+    ) -> Response:
         violations = list(runtime.journal.violations.values())
         if "text/html" in accept:
-            return HTMLResponse(render_html(runtime.vendor, violations))
-        return JSONResponse([violation.to_json() for violation in violations])
+            return HTMLResponse(render_html(runtime.vendor, violations, chosen))
+        return JSONResponse([violation.to_json() for violation in chosen.select(violations)])
 
     @router.delete("/violations", status_code=204)
     async def delete_violations() -> None:

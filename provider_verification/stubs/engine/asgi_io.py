@@ -72,9 +72,9 @@ async def send_response(send: Send, response: StubResponse, rule: FaultRule | No
         await _send_start(send, response, [])
         await _send_chunks(send, response.body, pause)
         return
-    content = encode_body(response)
-    # A 204 has no Content-Length (RFC 9110, section 8.6).
-    length = [] if response.status == 204 else [(b"content-length", b"%d" % len(content))]
+    # A 204 and a 304 have no body, whatever the vendor's operation would send, and a 204 has no length either (RFC 9110).
+    content = b"" if response.status in {204, 304} else encode_body(response)
+    length = [] if response.status in {204, 304} else [(b"content-length", b"%d" % len(content))]
     await _send_start(send, response, length)
     if kind == "truncate":
         await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})

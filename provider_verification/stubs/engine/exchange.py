@@ -6,24 +6,34 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.types import Scope
 
 from provider_verification.stubs.engine.fault_injection import FaultRule
 from provider_verification.stubs.engine.http_limits import MAX_BODY_BYTES
-from provider_verification.stubs.engine.journal import MAX_BODY_SAMPLE_BYTES, RecordedRequest
+from provider_verification.stubs.engine.journal import RecordedRequest
+from provider_verification.stubs.engine.not_modelled import not_modelled_issue, not_modelled_response
 from provider_verification.stubs.engine.openapi import Operation
 from provider_verification.stubs.engine.pact_index import decode_request
 from provider_verification.stubs.engine.request_validation import (
     decode_body,
-    find_unknown_parameters,
+    require_bounded_json,
     validate_body,
     validate_parameters,
 )
 from provider_verification.stubs.engine.response_validation import find_response_error
 from provider_verification.stubs.engine.runtime import StubRuntime
-from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, ValidationIssue
+from provider_verification.stubs.engine.sent_request import MAX_BODY_SAMPLE_BYTES, SentRequest
+from provider_verification.stubs.sdk import (
+    NotModelled,
+    RequestRejected,
+    StubRequest,
+    StubResponse,
+    ValidationIssue,
+)
+
+KIND_BY_LOCATION = {"query": "unknown_parameter", "body": "unknown_field"}
 
 
 class Exchange:
@@ -46,7 +56,8 @@ class Exchange:
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
         host, port = scope["server"] or ("127.0.0.1", 80)
-        self.base_url = f"http://{host}:{port}"
+        self.base_url = f"{scope.get('scheme', 'http')}://{host}:{port}"
+        self._scope = scope
         self._match = runtime.contract.match_operation(self.method, self.path)
 
     @property
@@ -54,27 +65,41 @@ class Exchange:
         """The operation of the method and path, or None."""
         return self._match[0] if self._match else None
 
+    @property
+    def target(self) -> str:
+        """Path and query as they were sent."""
+        query = self._scope["query_string"].decode("latin-1")
+        path: bytes = self._scope.get("raw_path") or quote(self.path).encode()
+        return path.decode("latin-1") + (f"?{query}" if query else "")
+
     def respond(self, raw_body: bytes | None) -> StubResponse:
         """Return the vendor's response.
 
         Args:
             raw_body: the request body; None if it is too large.
         """
-        operation = self.operation
         try:
-            body = _require_body_within_limit(raw_body)
-            # Vendors authenticate before they route: an unknown path without a credential is 401, not 404.
-            principal = None if operation and operation.public else self._authenticate()
-            if self._match is None:
-                raise self._unknown_operation()
-            operation, path_params = self._match
-            request = self._build_request(operation, path_params, principal, body)
-            return self._run_operation(operation, request)
+            return self._answer(raw_body)
+        except NotModelled as gap:
+            return self._not_modelled(gap, raw_body or b"")
         except RequestRejected as problem:
-            problem.route = f"{self.method} {self.path}"
-            self._record_rejection(operation, problem, raw_body or b"")
-            response = self._hooks.error_response(problem)
-            return self._validate_response(operation, response) if operation else response
+            return self._reject(problem, raw_body or b"")
+        except RecursionError:
+            too_deep = RequestRejected("malformed", "the request should not be nested so deeply")
+            return self._reject(too_deep, raw_body or b"")
+
+    def _answer(self, raw_body: bytes | None) -> StubResponse:
+        operation = self.operation
+        if operation is None and (documented := self._runtime.index.match(self.method, self.path)):
+            raise NotModelled(f"the operation {documented.name}")
+        body = _require_body_within_limit(raw_body)
+        # Vendors authenticate before they route: an unknown path without a credential is 401, not 404.
+        principal = None if operation and operation.public else self._authenticate()
+        if self._match is None:
+            raise self._unknown_operation()
+        operation, path_params = self._match
+        request = self._build_request(operation, path_params, principal, body)
+        return self._run_operation(operation, request)
 
     def record(
         self, operation: str, raw_body: bytes | None, response: StubResponse, rule: FaultRule | None
@@ -104,18 +129,20 @@ class Exchange:
         return self._hooks.authenticate(self._runtime.state, self.headers, query)
 
     def _unknown_operation(self) -> RequestRejected:
-        if self._runtime.contract.has_path(self.path):
+        if self._runtime.contract.has_path(self.path) or self._runtime.index.has_path(self.path):
             return RequestRejected("wrong_method", f"{self.path} does not take {self.method}")
         return RequestRejected("unknown_route", f"there is no {self.method} {self.path}")
 
     def _build_request(
         self, operation: Operation, path_params: Mapping[str, str], principal: Any, raw_body: bytes
     ) -> StubRequest:
+        require_bounded_json(raw_body)
         if self._hooks.decode:
             body = self._hooks.decode(operation.operation_id, self.headers, raw_body)
         else:
             body = decode_body(operation, self.headers, raw_body)
-        values, issues = validate_parameters(operation, self.query, self.headers)
+        query = self._join_repeated_lists(operation, raw_body)
+        values, issues = validate_parameters(operation, query, self.headers)
         request = StubRequest(
             operation.operation_id,
             operation.scopes,
@@ -130,19 +157,46 @@ class Exchange:
         # Vendors check permissions before the body: 403 comes before 422.
         self._hooks.authorize(self._runtime.state, request)
         if self._runtime.validate:
-            issues += validate_body(operation, self.headers, body)
-            if issues:
-                raise RequestRejected("invalid", f"{issues[0].path} {issues[0].message}", tuple(issues))
-            self._record_unknown_parameters(operation)
+            self._validate_request(operation, request, issues)
         return request
+
+    def _join_repeated_lists(self, operation: Operation, raw_body: bytes) -> Mapping[str, list[str]]:
+        """Return the query with each list in one parameter, if the vendor may read one that is sent as several."""
+        if not self._hooks.joins_repeated_lists:
+            return self.query
+        joined = {
+            parameter.name: [",".join(self.query[parameter.name])]
+            for parameter in operation.parameters
+            if parameter.is_list and not parameter.is_repeated and len(self.query.get(parameter.name, ())) > 1
+        }
+        for name in joined:
+            message = "separate the values by commas in one parameter, as the vendor documents it"
+            issue = ValidationIssue(("query", name), "repeated_list", message, operation.schema_pointer)
+            self._record_violation("warning", operation.operation_id, issue, raw_body)
+        return {**self.query, **joined}
+
+    def _validate_request(
+        self, operation: Operation, request: StubRequest, issues: list[ValidationIssue]
+    ) -> None:
+        """Reject an invalid request; one with something that the stub lacks before, which its schemas may not allow."""
+        has_body = request.body is not None and operation.body
+        sent = self._hooks.sent_fields(self.headers, request.raw_body, request.body) if has_body else None
+        ignored = self._runtime.names[operation.operation_id].find_ignored(self.query, sent)
+        issues += validate_body(operation, self.headers, request.body)
+        if issues:
+            raise RequestRejected("invalid", f"{issues[0].path} {issues[0].message}", tuple(issues))
+        for issue in ignored:
+            self._record_ignored(operation, issue, request.raw_body)
 
     def _run_operation(self, operation: Operation, request: StubRequest) -> StubResponse:
         state = self._runtime.state
         response = self._hooks.outage_response(state, request)
         if response is None:
             response = self._runtime.definition.operations[operation.operation_id](state, request)
+        for warning in response.warnings:
+            self._record_violation("warning", operation.operation_id, warning, request.raw_body)
         response = self._validate_response(operation, response)
-        self._record_if_not_in_pacts(operation, response)
+        self._record_if_not_in_pacts(operation, response, request.raw_body)
         return self._hooks.encode(request, response) if self._hooks.encode else response
 
     def _validate_response(self, operation: Operation, response: StubResponse) -> StubResponse:
@@ -153,12 +207,23 @@ class Exchange:
         defect = self._runtime.journal.record_defect(operation.operation_id, response.status, *error)
         return StubResponse(500, {"stub_defect": defect})
 
-    def _record_unknown_parameters(self, operation: Operation) -> None:
-        for issue in find_unknown_parameters(operation, self.query):
-            sample = self.query[str(issue.location[1])][0]
-            self._runtime.journal.record_violation("unknown_parameter", operation.operation_id, issue, sample)
+    def _reject(self, problem: RequestRejected, raw_body: bytes) -> StubResponse:
+        problem.route = f"{self.method} {self.path}"
+        self._record_rejection(self.operation, problem, raw_body)
+        response = self._hooks.error_response(problem)
+        return self._validate_response(self.operation, response) if self.operation else response
 
-    def _record_if_not_in_pacts(self, operation: Operation, response: StubResponse) -> None:
+    def _not_modelled(self, gap: NotModelled, raw_body: bytes) -> StubResponse:
+        name = self.operation.operation_id if self.operation else gap.what.removeprefix("the operation ")
+        self._record_violation("not_modelled", name, not_modelled_issue(gap), raw_body)
+        return not_modelled_response(self._runtime.vendor, gap)
+
+    def _record_ignored(self, operation: Operation, issue: ValidationIssue, raw_body: bytes) -> None:
+        location = str(issue.location[0])
+        sample = self.query[str(issue.location[1])][0] if location == "query" else None
+        self._record_violation(KIND_BY_LOCATION[location], operation.operation_id, issue, raw_body, sample)
+
+    def _record_if_not_in_pacts(self, operation: Operation, response: StubResponse, raw_body: bytes) -> None:
         name = operation.operation_id
         if response.status >= 400 or self._runtime.pact_index.has_interaction(name, self.query):
             return
@@ -168,7 +233,7 @@ class Exchange:
         issue = ValidationIssue(
             location, "pact", f"an interaction of {name}{suffix}", operation.schema_pointer
         )
-        self._runtime.journal.record_violation("not_in_pacts", name, issue, "&".join(parameters))
+        self._record_violation("not_in_pacts", name, issue, raw_body, "&".join(parameters))
 
     def _record_rejection(
         self, operation: Operation | None, problem: RequestRejected, raw_body: bytes
@@ -177,9 +242,26 @@ class Exchange:
         pointer = operation.schema_pointer if operation else ""
         issues = problem.issues or (ValidationIssue(("request",), problem.kind, problem.message, pointer),)
         # The body of an unauthenticated request can be a credential.
-        sample = "" if problem.kind == "unauthenticated" else raw_body.decode("utf-8", errors="replace")
+        sample = "" if problem.kind == "unauthenticated" else None
         for issue in issues:
-            self._runtime.journal.record_violation("rejected", name, issue, sample)
+            self._record_violation("rejected", name, issue, raw_body, sample)
+
+    def _record_violation(
+        self, kind: str, operation: str, issue: ValidationIssue, raw_body: bytes, sample: str | None = None
+    ) -> None:
+        """Record a violation; the sample is the start of the body if none is given."""
+        body = raw_body[:MAX_BODY_SAMPLE_BYTES]
+        request = SentRequest(
+            self.headers.get("user-agent") or f"connection {self.client_port}",
+            self.method,
+            self.base_url,
+            self.target,
+            self.headers,
+            body,
+            is_complete=len(body) == len(raw_body),
+        )
+        shown = body.decode("utf-8", errors="replace") if sample is None else sample
+        self._runtime.journal.record_violation(kind, operation, issue, shown, request)
 
 
 def _require_body_within_limit(raw_body: bytes | None) -> bytes:

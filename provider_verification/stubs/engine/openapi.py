@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from provider_verification.stubs.engine.field_names import FieldTree, merge_fields, read_fields
+from provider_verification.stubs.engine.path_template import compile_path
 from provider_verification.stubs.engine.schema_files import Schema, SchemaFiles, SchemaNode, json_pointer
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
+DEFAULT_STATUS = "default"
 METHODS = {"get", "put", "post", "delete", "patch", "head", "x-method-list"}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query or header parameter. `is_list` means values that are separated by commas."""
+    """A query or header parameter. A list is one text separated by commas, or `repeated` once for each value."""
 
     name: str
     location: str
@@ -25,6 +28,7 @@ class Parameter:
     scalar_type: str
     is_list: bool
     schema: Schema
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,14 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path. `body` has a schema per media type; a principal needs one of `scopes`."""
+    """One method on one path.
+
+    Attributes:
+        scopes: a principal needs one of them, if there are any.
+        body: the schema of the request body per media type.
+        fields: the names of the body's fields in any media type.
+        default_response: describes every status that `responses` does not name, if the vendor may send any.
+    """
 
     operation_id: str
     method: str
@@ -48,7 +59,9 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: Mapping[str, Schema | None]
     body_required: bool
+    fields: FieldTree
     responses: Mapping[int, Response]
+    default_response: Response | None
     schema_pointer: str
 
 
@@ -107,20 +120,25 @@ def _read_operation(files: SchemaFiles, template: str, item: SchemaNode, method:
     security = node.value.get("security", files.openapi.value.get("security", [{}]))
     request_body = files.resolve(node.child("requestBody")) if "requestBody" in node.value else None
     pointer = json_pointer("paths", template, method)
+    responses = {
+        status: _read_response(files, files.resolve(node.child("responses", status)))
+        for status in node.value["responses"]
+    }
     return Operation(
         operation_id=node.value["operationId"],
         method=method.removeprefix("x-method-").upper(),
         path_template=template,
-        pattern=_compile_path(template),
+        pattern=compile_path(template),
         public=not security,
         scopes=frozenset(scope for scheme in security for scopes in scheme.values() for scope in scopes),
         parameters=(*_read_parameters(files, item), *_read_parameters(files, node)),
         body=_read_content(files, request_body) if request_body else {},
         body_required=bool(request_body and request_body.value.get("required", False)),
+        fields=_read_body_fields(files, request_body) if request_body else None,
         responses={
-            int(status): _read_response(files, files.resolve(node.child("responses", status)))
-            for status in node.value["responses"]
+            int(status): response for status, response in responses.items() if status != DEFAULT_STATUS
         },
+        default_response=responses.get(DEFAULT_STATUS),
         schema_pointer=f"schemas/{files.folder.name}/openapi.json#/{pointer}",
     )
 
@@ -140,6 +158,7 @@ def _read_parameters(files: SchemaFiles, holder: SchemaNode) -> Iterator[Paramet
             scalar_type=_scalar_type(scalar.value),
             is_list=is_list,
             schema=files.compile(schema),
+            is_repeated=is_list and node.value.get("explode", False),
         )
 
 
@@ -157,17 +176,15 @@ def _read_content(files: SchemaFiles, holder: SchemaNode) -> dict[str, Schema | 
     }
 
 
-def _compile_path(template: str) -> re.Pattern[str]:
-    """Compile a path template: `{id}` is one segment of a path, `{+path}` any number of them, as in RFC 6570."""
-    parts = re.split(r"\{(\+?\w+)\}", template)
-    pieces = [
-        _parameter_pattern(part) if number % 2 else re.escape(part) for number, part in enumerate(parts)
-    ]
-    return re.compile("".join(pieces))
-
-
-def _parameter_pattern(name: str) -> str:
-    return f"(?P<{name[1:]}>.+)" if name.startswith("+") else f"(?P<{name}>[^/]+)"
+def _read_body_fields(files: SchemaFiles, body: SchemaNode) -> FieldTree:
+    content = body.value.get("content", {})
+    return merge_fields(
+        [
+            read_fields(files, body.child("content", media_type, "schema"))
+            for media_type, described in content.items()
+            if "schema" in described
+        ]
+    )
 
 
 def _scalar_type(schema: Mapping[str, Any]) -> str:

@@ -20,6 +20,9 @@ from provider_verification.stubs.engine.pact_examples import (
 )
 from provider_verification.stubs.engine.pact_files import PACTS, read_interactions
 
+MAX_ATTRIBUTED_BYTES = 1024 * 1024
+"""A larger body belongs to no interaction, and takes long to decode."""
+
 
 @dataclass(frozen=True, slots=True)
 class RequestSignature:
@@ -136,8 +139,8 @@ def object_keys(body: Any) -> frozenset[str]:
 
 
 def decode_request(body: bytes) -> Any:
-    """Return a request body as JSON, or as the text of a form; None without a body."""
-    if not body:
+    """Return a request body as JSON, or as the text of a form; None without a body, and for one that no pact has."""
+    if not body or len(body) > MAX_ATTRIBUTED_BYTES:
         return None
     try:
         return json.loads(body)

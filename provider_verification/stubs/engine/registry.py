@@ -12,10 +12,15 @@ def vendor_names() -> list[str]:
     return package_names(stub_vendors)
 
 
-def create_stub_app(vendor: str, *, check: bool = True) -> StubApp:
-    """Return the stub of a vendor, ready to be served; `check` validates every response against the schema.
+def create_stub_app(vendor: str, *, check: bool = True, furnished: bool = False) -> StubApp:
+    """Return the stub of a vendor, ready to be served.
+
+    Args:
+        vendor: the vendor's name.
+        check: validate every response against the schema.
+        furnished: start with what a user needs at once instead of the plain state of the suites.
 
     Raises:
         LookupError: there is no such vendor; the message lists those that exist.
     """
-    return StubApp(vendor, import_submodules(stub_vendors, vendor).stub, validate=check)
+    return StubApp(vendor, import_submodules(stub_vendors, vendor).stub, validate=check, furnished=furnished)

@@ -7,12 +7,14 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPMethod
+from pathlib import Path
 
 import uvicorn
 import uvloop
+from starlette.types import ASGIApp
 
 from provider_verification.stubs.engine.app import StubApp
 from provider_verification.stubs.engine.http_limits import (
@@ -24,6 +26,7 @@ from provider_verification.stubs.engine.local_stubs import registered
 from provider_verification.stubs.engine.registry import create_stub_app
 
 HOST = "127.0.0.1"
+BACKLOG = 2048
 START_TIMEOUT_SECONDS = 60.0
 START_POLL_SECONDS = 0.005
 # Read at import: later, a parent that was killed early could not be distinguished from the real one.
@@ -38,21 +41,33 @@ class StubServers:
     Args:
         apps: the stubs.
         first_port: the first stub's port, the others follow; 0 takes free ones.
+        certificate: the files of a certificate and its private key, to serve TLS.
+        wrap: returns the ASGI application that is served for a stub, by default the stub itself.
 
     Raises:
         OSError: a port is in use.
     """
 
-    def __init__(self, apps: Iterable[StubApp], first_port: int = 0) -> None:
+    def __init__(
+        self,
+        apps: Iterable[StubApp],
+        first_port: int = 0,
+        *,
+        certificate: tuple[Path, Path] | None = None,
+        wrap: Callable[[StubApp], ASGIApp] = lambda app: app,
+    ) -> None:
         self.apps = list(apps)
         self.sockets = [_bind(first_port + index if first_port else 0) for index in range(len(self.apps))]
-        self._servers = [uvicorn.Server(_create_config(app)) for app in self.apps]
+        self._scheme = "https" if certificate else "http"
+        self._servers = [uvicorn.Server(_create_config(app, wrap(app), certificate)) for app in self.apps]
 
     @property
     def urls(self) -> dict[str, str]:
         """The base URL of each vendor's stub."""
         ports = [listener.getsockname()[1] for listener in self.sockets]
-        return {app.vendor: f"http://{HOST}:{port}" for app, port in zip(self.apps, ports, strict=True)}
+        return {
+            app.vendor: f"{self._scheme}://{HOST}:{port}" for app, port in zip(self.apps, ports, strict=True)
+        }
 
     @property
     def started(self) -> bool:
@@ -100,13 +115,18 @@ def run_stubs(vendors: Iterable[str]) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def run_apps(apps: Iterable[StubApp]) -> Iterator[StubServers]:
-    """Serve stubs in a thread while the context is open.
+def run_apps(
+    apps: Iterable[StubApp],
+    *,
+    certificate: tuple[Path, Path] | None = None,
+    wrap: Callable[[StubApp], ASGIApp] = lambda app: app,
+) -> Iterator[StubServers]:
+    """Serve stubs in a thread while the context is open; the arguments are those of `StubServers`.
 
     Raises:
         TimeoutError: the servers do not start within START_TIMEOUT_SECONDS.
     """
-    servers = StubServers(apps)
+    servers = StubServers(apps, certificate=certificate, wrap=wrap)
     thread = threading.Thread(target=servers.serve, daemon=True)
     thread.start()
     journals = {servers.urls[app.vendor]: app.runtime.journal.requests for app in servers.apps}
@@ -127,11 +147,14 @@ def _wait_until_started(servers: StubServers) -> None:
         time.sleep(START_POLL_SECONDS)
 
 
-def _create_config(app: StubApp) -> uvicorn.Config:
+def _create_config(
+    app: StubApp, served_app: ASGIApp, certificate: tuple[Path, Path] | None
+) -> uvicorn.Config:
     # httptools is twice as fast, but rejects methods that are not in RFC 9110, such as Vault's LIST.
     custom_methods = {operation.method for operation in app.runtime.contract.operations} - set(HTTPMethod)
+    certificate_file, key_file = certificate or (None, None)
     return uvicorn.Config(
-        app,
+        served_app,
         http=LimitedH11Protocol if custom_methods else LimitedHttpToolsProtocol,
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         log_level="warning",
@@ -140,6 +163,8 @@ def _create_config(app: StubApp) -> uvicorn.Config:
         timeout_graceful_shutdown=1,
         # Longer than clients keep a connection: otherwise one is closed just when a client reuses it.
         timeout_keep_alive=75,
+        ssl_certfile=certificate_file,
+        ssl_keyfile=key_file,
     )
 
 
@@ -149,6 +174,8 @@ def _bind(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        # from here on a client waits until the server accepts it, instead of being refused
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise OSError(

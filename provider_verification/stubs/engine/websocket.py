@@ -6,18 +6,36 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
+from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from provider_verification.stubs.engine.asgi_io import encode_body
 from provider_verification.stubs.engine.journal import RecordedRequest
+from provider_verification.stubs.engine.masking import MASK, replace_secret_fields
 from provider_verification.stubs.engine.pact_examples import Attribution
 from provider_verification.stubs.engine.request_validation import load_json
 from provider_verification.stubs.engine.runtime import StubRuntime
-from provider_verification.stubs.sdk import Json, RequestRejected, ValidationIssue, WebSocketHandler
+from provider_verification.stubs.engine.sent_request import WEBSOCKET_METHOD
+from provider_verification.stubs.engine.websocket_gaps import (
+    close_after_defect,
+    close_not_modelled,
+    deny_not_modelled,
+    sent_handshake,
+)
+from provider_verification.stubs.sdk import (
+    Json,
+    NotModelled,
+    RequestRejected,
+    ValidationIssue,
+    WebSocketRoute,
+)
 
 INTERNAL_ERROR = 1011
 """The close code for a defect of the stub (RFC 6455, section 7.4.1)."""
-MAX_REASON_LENGTH = 120
+MAX_REASON_BYTES = 120
 """A close reason has at most 123 bytes (RFC 6455, section 5.5)."""
+MAX_SAMPLED_CHARACTERS = 1_000
+"""The journal keeps less, but a credential may not be cut in two before it is masked."""
 
 
 class ValidatingWebSocketSession:
@@ -34,7 +52,7 @@ class ValidatingWebSocketSession:
     def __init__(
         self, runtime: StubRuntime, name: str, socket: WebSocket, messages: str, sent: set[str]
     ) -> None:
-        self._runtime, self._name, self._socket, self._sent = runtime, name, socket, sent
+        self._runtime, self.name, self._socket, self._sent = runtime, name, socket, sent
         self._messages = messages
         self.state = runtime.state
         self.path_params: Mapping[str, str] = socket.path_params
@@ -45,70 +63,132 @@ class ValidatingWebSocketSession:
         """Return the next message, validated as the kind of message that `kind_of` returns for it.
 
         Raises:
-            RequestRejected: the message is not a JSON object, or it violates its schema.
+            RequestRejected: the message is not a text frame with a JSON object, or it violates its schema.
+            WebSocketDisconnect: the client closed the connection.
         """
-        text = await self._socket.receive_text()
+        text = await self._receive_text()
         try:
             message = load_json(text)
         except ValueError:
             raise self._reject(text, ValidationIssue(("message",), "json", "should be JSON")) from None
         if not isinstance(message, dict):
             raise self._reject(text, ValidationIssue(("message",), "type", "should be a JSON object"))
-        kind = kind_of(message)
-        schema = self._runtime.contract.message_schema(self._messages, kind)
-        for error in schema.validator.iter_errors(message):
-            location = ("message", *error.instance_path)
-            pointer = f"schemas/{self._runtime.vendor}/{self._messages}#/$defs/{kind}"
-            rule = str(error.schema_path[-1])
-            raise self._reject(text, ValidationIssue(location, rule, error.message, pointer))
+        issue = self._find_issue(kind_of(message), message)
+        if issue:
+            raise self._reject(text, issue)
         return message
 
+    async def _receive_text(self) -> str:
+        frame = await self._socket.receive()
+        if frame["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(frame["code"], frame.get("reason"))
+        text: str | None = frame.get("text")
+        if text is None:
+            raise self._reject("", ValidationIssue(("message",), "frame", "should be a text frame"))
+        return text
+
+    def _find_issue(self, kind: str, message: Json) -> ValidationIssue | None:
+        schema = self._runtime.contract.message_schema(self._messages, kind)
+        pointer = f"schemas/{self._runtime.vendor}/{self._messages}#/$defs/{kind}"
+        for error in schema.validator.iter_errors(message):
+            location = ("message", *error.instance_path)
+            return ValidationIssue(location, str(error.schema_path[-1]), error.message, pointer)
+        return None
+
+    def record_violation(self, issue: ValidationIssue, sample: str = "", kind: str = "rejected") -> None:
+        """Record a violation by the client in the journal."""
+        self._runtime.journal.record_violation(kind, self.name, issue, sample, sent_handshake(self._socket))
+
     async def send(self, kind: str, value: Json) -> None:
-        """Send a message of the given kind; a value that violates its schema closes the connection with 1011."""
+        """Send a message of the given kind.
+
+        Raises:
+            WebSocketDisconnect: the value violates its schema, so the connection is closed with 1011.
+        """
         schema = self._runtime.contract.message_schema(self._messages, kind)
         if schema.validator.is_valid(value):
             self._sent.update(self._runtime.pact_messages.matching(value))
             await self._socket.send_text(json.dumps(value))
             return
-        defect = self._runtime.journal.record_defect(self._name, 0, *schema.explain(value))
+        defect = self._runtime.journal.record_defect(self.name, 0, *schema.explain(value))
         await self.close(INTERNAL_ERROR, json.dumps(defect))
+        raise WebSocketDisconnect(INTERNAL_ERROR)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection."""
-        await self._socket.close(code, reason[:MAX_REASON_LENGTH])
+        text = reason.encode(errors="replace")[:MAX_REASON_BYTES].decode(errors="ignore")
+        await self._socket.close(code, text)
 
     def _reject(self, text: str, issue: ValidationIssue) -> RequestRejected:
-        self._runtime.journal.record_violation("rejected", self._name, issue, text)
+        self.record_violation(issue, replace_secret_fields(text[:MAX_SAMPLED_CHARACTERS], lambda _name: MASK))
         return RequestRejected("invalid", f"{issue.path} {issue.message}", (issue,))
 
 
-def websocket_endpoint(
-    runtime: StubRuntime, name: str, messages: str, handler: WebSocketHandler
-) -> Callable[[WebSocket], Awaitable[None]]:
-    """Return the endpoint that accepts a vendor's WebSocket and serves it by the handler."""
+def websocket_endpoint(runtime: StubRuntime, route: WebSocketRoute) -> Callable[[WebSocket], Awaitable[None]]:
+    """Return the endpoint that accepts a vendor's WebSocket and serves it by the route's handler."""
 
     async def endpoint(socket: WebSocket) -> None:
-        await socket.accept()
         sent: set[str] = set()
-        session = ValidatingWebSocketSession(runtime, name, socket, messages, sent)
-        request = RecordedRequest(
-            operation=name,
-            method="GET",
-            path=socket.url.path,
-            query={key: socket.query_params.getlist(key) for key in socket.query_params},
-            headers=session.headers,
-            body=b"",
-            status=101,
-            fault=None,
-            client_port=socket.client.port if socket.client else 0,
-            received_at=time.monotonic(),
-            # grows with the messages that are sent
-            attribution=Attribution(sent, sent),
-        )
-        runtime.journal.requests.append(request)
+        session = ValidatingWebSocketSession(runtime, route.name, socket, route.messages, sent)
         try:
-            await handler(session)
+            route.check_handshake(runtime.state, session.query)
+        except RequestRejected as rejection:
+            await _deny_handshake(runtime, session, socket, rejection)
+            return
+        except NotModelled as gap:
+            await deny_not_modelled(runtime, route.name, gap, socket)
+            return
+        _record_ignored_parameters(runtime, session, socket)
+        await socket.accept()
+        runtime.journal.requests.append(_record(route.name, socket, session, 101, Attribution(sent, sent)))
+        try:
+            await route.handler(session)
         except WebSocketDisconnect:
             return
+        except NotModelled as gap:
+            await close_not_modelled(runtime, route.name, socket, gap)
+        except Exception as error:  # noqa: BLE001 - the client gets a close code, whatever is wrong in the stub
+            await close_after_defect(runtime, route.name, socket, error)
 
     return endpoint
+
+
+def _record_ignored_parameters(
+    runtime: StubRuntime, session: ValidatingWebSocketSession, socket: WebSocket
+) -> None:
+    documented = runtime.index.match(WEBSOCKET_METHOD, socket.url.path)
+    for name in session.query:
+        if documented and name not in documented.query:
+            issue = ValidationIssue(("query", name), "unknown", f"{session.name} has no such parameter")
+            session.record_violation(issue, session.query[name], "unknown_parameter")
+
+
+async def _deny_handshake(
+    runtime: StubRuntime, session: ValidatingWebSocketSession, socket: WebSocket, rejection: RequestRejected
+) -> None:
+    for issue in rejection.issues:
+        session.record_violation(issue)
+    response = runtime.definition.hooks.error_response(rejection)
+    runtime.journal.requests.append(_record(session.name, socket, session, response.status, Attribution()))
+    await socket.send_denial_response(
+        Response(encode_body(response), response.status, media_type=response.media_type)
+    )
+
+
+def _record(
+    name: str, socket: WebSocket, session: ValidatingWebSocketSession, status: int, attribution: Attribution
+) -> RecordedRequest:
+    return RecordedRequest(
+        operation=name,
+        method="GET",
+        path=socket.url.path,
+        query={key: socket.query_params.getlist(key) for key in socket.query_params},
+        headers=session.headers,
+        body=b"",
+        status=status,
+        fault=None,
+        client_port=socket.client.port if socket.client else 0,
+        received_at=time.monotonic(),
+        # grows with the messages that are sent
+        attribution=attribution,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -162,6 +162,25 @@ class TestIntents:
 
         assert moved["outcome"] == "done"
         assert (stay["arrival"], stay["departure"]) == (DATES["arrival"], DATES["departure"])
+
+    def test_guest_in_the_house_stays_longer_by_naming_the_departure(
+        self, operator: ApiClient, vendors: StubClients, names: IdFactory
+    ) -> None:
+        """The arrival, which is in the past, stays as it is."""
+        reservation_id, call_id = names.reservation(), names.call()
+        vendors.apaleo.set_provider_state("a reservation", id=reservation_id, status="InHouse", ahead=-2)
+        operator.send_event(call_started(call_id, reservation_id=reservation_id))
+        before = operator.send_event(call_interaction(call_id, "guest_info_request"))["result"]
+
+        departure = str(date.fromisoformat(before["departure"]) + timedelta(days=3))
+        moved = operator.send_event(
+            call_interaction(call_id, "change_request", second=20, departure=departure)
+        )
+
+        assert (moved["outcome"], moved["result"]["arrival"]) == ("done", before["arrival"])
+        [amended] = vendors.apaleo.requests("amend")
+        assert amended["status"] == 204
+        assert json.loads(amended["body"])["departure"][:10] == departure
 
     def test_cancellation_after_check_in_is_refused(self, operator: ApiClient, call: str) -> None:
         """The PMS rejects the cancellation of a stay that has started."""

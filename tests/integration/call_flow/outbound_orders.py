@@ -51,7 +51,8 @@ class TestOutboundOrders:
         response, again = operator.send_event(event), operator.send_event(event)
 
         assert (response["outcome"], response) == ("done", again)
-        assert all(text in response["reply"] for text in (str(ARRIVAL), "06:30"))
+        assert f" am {ARRIVAL.day}. " in response["reply"]
+        assert f" {ARRIVAL.year} um 06:30 Uhr" in response["reply"]
         call = get_call(operator, response["result"]["outbound_call_id"])
         expected = {"kind": kind, "number": phone, "reservation_id": guest, "ordered_by": "guest"}
         assert {name: call[name] for name in expected} == expected

@@ -40,7 +40,7 @@ class TestCheckIn:
             {"missing": ["confirmed"]},
             [],
         )
-        assert asked["reply"] == "Your stay is until 2027-05-03. Shall I check you in now?"
+        assert asked["reply"] == "Your stay is until 3 May 2027. Shall I check you in now?"
         assert call.actions() == [("assignAnyUnit", 200), ("checkIn", 204)]
         assert (done["outcome"], done["result"]["room"]) == ("done", "101")
         assert done["reply"] == "You are checked in. Your room is 101. Have a pleasant stay."
@@ -69,8 +69,8 @@ class TestCheckIn:
     @pytest.mark.parametrize(
         ("reservation", "reason", "reply"),
         [
-            (LATER, "before_arrival", "You can check in from 2027-05-10, the day of your arrival."),
-            (PAST, "after_departure", "Your stay was until 2027-04-24, so I cannot do that."),
+            (LATER, "before_arrival", "You can check in from 10 May 2027, the day of your arrival."),
+            (PAST, "after_departure", "Your stay was until 24 April 2027, so I cannot do that."),
             (STAYING, "already_checked_in", "You are checked in already. Your room is 101."),
             (CANCELED, "stay_canceled", "Your reservation was cancelled."),
             (CHECKED_OUT, "stay_over", "You have checked out already, so I cannot do that."),
@@ -92,8 +92,8 @@ class TestCheckIn:
     @pytest.mark.parametrize(
         ("language", "reply"),
         [
-            ("de", "Sie können ab dem 2027-05-10, dem Tag Ihrer Anreise, einchecken."),
-            ("fr", "Votre arrivée peut être enregistrée à partir du 2027-05-10."),
+            ("de", "Sie können ab dem 10. Mai 2027, dem Tag Ihrer Anreise, einchecken."),
+            ("fr", "Votre arrivée peut être enregistrée à partir du 10 mai 2027."),
         ],
     )
     def test_refusal_is_in_the_language_of_the_guest(self, call_of: Call, language: str, reply: str) -> None:
@@ -186,7 +186,7 @@ class TestCheckOut:
         ("reservation", "reason", "reply"),
         [
             (LATER, "not_checked_in", "You have not checked in yet."),
-            (STAYING, "before_departure", "Your stay is until 2027-05-03, so I cannot check you out yet."),
+            (STAYING, "before_departure", "Your stay is until 3 May 2027, so I cannot check you out yet."),
             (CHECKED_OUT, "stay_over", "You have checked out already, so I cannot do that."),
         ],
     )

@@ -29,17 +29,33 @@ TIME_SCALE = DEADLINE_SECONDS / CallPolicy().total_timeout
 """The catalogue's durations are made for the clients' default deadline."""
 
 
-def _select_faults(step: Step) -> list[Fault]:
-    """Return the faults of a step: all with FAULT_MATRIX=all, otherwise the first of each kind.
+def select_cases(steps: Iterable[Step]) -> list[tuple[Step, Fault]]:
+    """Return the cases: every fault of every step with FAULT_MATRIX=all.
 
-    Two faults are of one kind if clients raise the same error and repeat the request alike, which the client matrix
-    checks for each.
+    Otherwise each operation meets the first fault of each kind, in turn at the steps that send it, and each step meets
+    at least one. Two faults are of one kind if clients raise the same error and repeat the request alike, which the
+    client matrix checks for each.
     """
-    applicable = [fault for fault in FAULTS if step.is_applicable(fault)]
     if os.environ.get("FAULT_MATRIX") == "all":
-        return applicable
-    kinds = {(fault.raises, fault.retried): fault for fault in reversed(applicable)}
-    return [fault for fault in applicable if fault in kinds.values()]
+        return [(step, fault) for step in steps for fault in _applicable_faults(step)]
+    steps_of_operation: dict[tuple[str, str, bool], list[Step]] = {}
+    for step in steps:
+        steps_of_operation.setdefault((step.vendor, step.operation, step.has_json), []).append(step)
+    cases = []
+    for same in steps_of_operation.values():
+        faults = _one_of_each_kind(_applicable_faults(same[0]))
+        count = max(len(same), len(faults))
+        cases += [(same[index % len(same)], faults[index % len(faults)]) for index in range(count)]
+    return cases
+
+
+def _applicable_faults(step: Step) -> list[Fault]:
+    return [fault for fault in FAULTS if step.is_applicable(fault)]
+
+
+def _one_of_each_kind(faults: list[Fault]) -> list[Fault]:
+    kinds = {(fault.raises, fault.retried): fault for fault in reversed(faults)}
+    return [fault for fault in faults if fault in kinds.values()]
 
 
 async def record_steps(caller: FlowCaller) -> list[Step]:
@@ -109,7 +125,7 @@ class FlowMatrix:
         """Return the cells of all cases."""
         await self._caller.open_hotel()
         steps = await record_steps(self._caller)
-        cases = [(step, fault) for step in steps for fault in _select_faults(step)]
+        cases = select_cases(steps)
         # those that wait for a deadline need little of the processor, so that more of them run at once
         waiting = [case for case in cases if case[1].raises == TIMEOUT]
         others = [case for case in cases if case[1].raises != TIMEOUT]

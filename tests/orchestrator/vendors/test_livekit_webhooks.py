@@ -13,7 +13,7 @@ import jwt
 import pytest
 
 from orchestrator.vendors.errors import InvalidVendorResponse
-from orchestrator.vendors.livekit.webhooks import WebhookSignatureError, verify_and_parse
+from orchestrator.vendors.livekit.webhooks import WebhookEvent, WebhookSignatureError, verify_and_parse
 
 KEY, SECRET = "key", "a-secret-that-is-long-enough" * 3
 SECRETS = {KEY: SECRET, "other": "another-secret-that-is-long-enough" * 3}
@@ -100,11 +100,126 @@ def test_reserialized_body_is_rejected() -> None:
         verify_and_parse(BODY.replace(b", ", b","), sign(), SECRETS)
 
 
-def test_signed_body_without_event_names_invalid_fields() -> None:
+def event_with(**fields: Any) -> WebhookEvent:
+    """The event of a signed body with these fields."""
+    body = json.dumps({"event": "participant_left", "id": "EV_1", **fields}).encode()
+    return verify_and_parse(body, jwt.encode(claims(body), SECRET, algorithm="HS256"), SECRETS)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ('"1795447149"', 1795447149), ("1795447149", 1795447149), ("1795447149.0", 1795447149), ('"1e9"', 10**9), ("1e9", 10**9),
+        ('"1.7954e9"', 1795400000), ('"17954471490e-1"', 1795447149), ("0", 0), ("null", None),
+        ("253402300799", 253402300799),
+    ],
+)  # fmt: skip
+def test_time_is_read_in_every_form_of_an_int64(text: str, seconds: int | None) -> None:
+    """The JSON mapping of protobuf allows a number or a text, with an exponent and a fraction of zero."""
+    assert event_with(createdAt=json.loads(text)).created_at == seconds
+
+
+@pytest.mark.parametrize(
+    "created_at",
+    [
+        -1,
+        253402300800,
+        2**63,
+        10**30,
+        1e300,
+        1.5,
+        True,
+        [],
+        {},
+        "",
+        "soon",
+        "1e99",
+        "1e999999999",
+        "1_0",
+        " 1",
+        "0x1",
+        "\u0663",
+    ],
+)
+def test_time_out_of_range_or_of_another_type_is_rejected(created_at: Any) -> None:
+    """The error names the field."""
+    with pytest.raises(InvalidVendorResponse) as raised:
+        event_with(createdAt=created_at)
+
+    assert raised.value.fields == ("createdAt",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("AGENT", "AGENT"),
+        (4, "AGENT"),
+        (4.0, "AGENT"),
+        (3, "SIP"),
+        (0, "STANDARD"),
+        (99, None),
+        (None, None),
+        ("NEW", "NEW"),
+    ],
+)
+def test_kind_is_read_by_name_or_number(kind: Any, name: str | None) -> None:
+    """The JSON mapping of protobuf allows both; a number that is not known is no kind that is handled."""
+    participant = event_with(participant={"kind": kind}).participant
+
+    assert participant is not None
+    assert participant.kind == name
+
+
+@pytest.mark.parametrize("kind", [True, 1.5, [], {}])
+def test_kind_of_another_type_is_rejected(kind: Any) -> None:
+    """The error names the field."""
+    with pytest.raises(InvalidVendorResponse) as raised:
+        event_with(participant={"kind": kind})
+
+    assert raised.value.fields == ("participant.kind",)
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"event":null,"id":null,"createdAt":null,"room":null,"participant":null}']
+)
+def test_omitted_or_null_fields_have_their_default(body: bytes) -> None:
+    """In the JSON mapping of protobuf both mean the same."""
+    event = verify_and_parse(body, jwt.encode(claims(body), SECRET, algorithm="HS256"), SECRETS)
+
+    assert (event.event, event.id, event.created_at, event.room, event.participant) == (
+        "",
+        "",
+        None,
+        None,
+        None,
+    )
+
+
+def test_names_of_the_proto_file_and_unknown_fields_are_read() -> None:
+    """A field may have either name; one that is newer than the service is ignored."""
+    event = event_with(
+        created_at="5", room={"name": None, "sip_call": {}}, egress_info={"status": 7}, brandNew=[1]
+    )
+
+    assert event.created_at == 5
+    assert event.room is not None
+    assert event.room.name == ""
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"[]", b'"x"', b"{", b'{"room":"call-1"}', b'{"event":5}', b"[" * 10_000]
+)
+def test_signed_body_that_is_no_event_is_rejected(body: bytes) -> None:
+    """The signature is valid, but the body is not the JSON of the message."""
+    with pytest.raises(InvalidVendorResponse):
+        verify_and_parse(body, jwt.encode(claims(body), SECRET, algorithm="HS256"), SECRETS)
+
+
+def test_signed_body_names_every_invalid_field() -> None:
     """The signature is valid, but the body does not match the contract."""
-    body = b'{"id":"EV_1","createdAt":"soon"}'
+    body = b'{"id":5,"createdAt":"soon"}'
 
     with pytest.raises(InvalidVendorResponse) as raised:
         verify_and_parse(body, jwt.encode(claims(body), SECRET, algorithm="HS256"), SECRETS)
 
-    assert raised.value.fields == ("event", "createdAt")
+    assert raised.value.fields == ("id", "createdAt")

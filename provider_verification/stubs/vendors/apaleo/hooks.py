@@ -33,11 +33,19 @@ def error_response(rejection: RequestRejected) -> StubResponse:
         "malformed",
         "media_type",
     }:
-        return StubResponse(400, {"error": "invalid_request"})
+        return StubResponse(400, {"error": _oauth_error(rejection)})
     if rejection.kind == "invalid":
         messages = [f"{issue.path}: {issue.message}" for issue in rejection.issues]
         return validation_error(*(messages or [rejection.message]))
     return StubResponse(STATUS_BY_KIND[rejection.kind])
+
+
+def _oauth_error(rejection: RequestRejected) -> str:
+    """The error code of RFC 6749, section 5.2."""
+    is_other_grant = any(
+        issue.path == "body.grant_type" and issue.rule == "const" for issue in rejection.issues
+    )
+    return "unsupported_grant_type" if is_other_grant else "invalid_request"
 
 
 def authenticate(state: ApaleoState, headers: Mapping[str, str], _query: Mapping[str, str]) -> frozenset[str]:
@@ -84,5 +92,8 @@ HOOKS: VendorHooks[ApaleoState] = VendorHooks(
     error_response=error_response,
     authenticate=authenticate,
     authorize=authorize,
+    # Documented are commas. The README of apaleo-api-client, which is tested with Apaleo's development system, repeats the
+    # parameter: whether Apaleo reads all values then is UNCONFIRMED.
+    joins_repeated_lists=True,
     outage_response=outage_response,
 )

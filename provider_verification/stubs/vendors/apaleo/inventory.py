@@ -1,35 +1,49 @@
-"""Apaleo's properties, unit groups, units, availability, rate plans and folios."""
+"""Apaleo's properties, unit groups and units."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.apaleo import stub
-from provider_verification.stubs.vendors.apaleo.hooks import validation_error
+from provider_verification.stubs.vendors.apaleo.filters import (
+    contains_text,
+    matches_filters,
+    warn_of_unknown_values,
+)
 from provider_verification.stubs.vendors.apaleo.paging import page_response
-from provider_verification.stubs.vendors.apaleo.reservations import amount_due
 from provider_verification.stubs.vendors.apaleo.state import (
+    MAX_PERSONS,
     PROPERTY,
-    RATE_PLAN,
     UNIT_GROUP,
+    UNIT_GROUP_TYPE,
     ApaleoState,
-    money,
-    night_bounds,
-    nights_between,
-    parse_date,
     unit_ref,
 )
 
 CREATED_AT = "2020-01-01T10:00:00+01:00"
 LOCATION = {"addressLine1": "Example Street 1", "postalCode": "80331", "city": "Munich", "countryCode": "DE"}
+COMPANY = {"companyName": "Example Hotels", "commercialRegisterEntry": "HRB 0", "taxId": "DE000000000"}
+COUNTRY_CODES = ["AT", "CH", "DE", "FR", "GB", "IT", "NL", "US"]
+CONDITION = "Clean"
 
 
 @stub.operation("listProperties")
 def list_properties(_state: ApaleoState, request: StubRequest) -> StubResponse:
-    """All properties: the stub has one."""
-    return page_response(request, "properties", [_property()])
+    """The properties that pass every filter: the stub has one."""
+    values = {
+        "countryCode": LOCATION["countryCode"],
+        "status": "Live",
+        "includeArchived": frozenset({True, False}),
+    }
+    properties = [{**_property(), **COMPANY}] if matches_filters(request.query, values) else []
+    return page_response(request, "properties", properties)
+
+
+@stub.operation("countProperties")
+def count_properties(_state: ApaleoState, _request: StubRequest) -> StubResponse:
+    """The number of properties."""
+    return ok({"count": 1})
 
 
 @stub.operation("getProperty")
@@ -39,97 +53,89 @@ def get_property(_state: ApaleoState, request: StubRequest) -> StubResponse:
         return StubResponse(404)
     # Apaleo's inventory spec: names are maps by language here, and strings in the list.
     details = {
-        "name": {"en": PROPERTY["name"], "de": PROPERTY["name"]},
-        "companyName": "Example Hotels",
-        "commercialRegisterEntry": "HRB 0",
-        "taxId": "DE000000000",
-        "paymentTerms": {"en": "On departure"},
+        **COMPANY,
+        "name": in_languages(request, {"en": PROPERTY["name"], "de": PROPERTY["name"]}),
+        "paymentTerms": in_languages(request, {"en": "On departure", "de": "Bei Abreise"}),
     }
     return ok({**_property(), **details})
 
 
+@stub.operation("hasProperty")
+def has_property(_state: ApaleoState, request: StubRequest) -> StubResponse:
+    """Whether a property exists."""
+    return StubResponse(200 if request.path_params["id"] == PROPERTY["id"] else 404)
+
+
+@stub.operation("listCountries")
+def list_countries(_state: ApaleoState, _request: StubRequest) -> StubResponse:
+    """Codes of countries; Apaleo knows all of ISO 3166, the stub some."""
+    return ok({"countryCodes": COUNTRY_CODES})
+
+
 @stub.operation("listUnitGroups")
 def list_unit_groups(state: ApaleoState, request: StubRequest) -> StubResponse:
-    """Unit groups of a property: the stub has one."""
+    """The unit groups that pass every filter: the stub has one."""
+    expand = request.query.get("expand", [])
     unit_group = {
         **UNIT_GROUP,
+        "type": UNIT_GROUP_TYPE,
         "memberCount": state.units,
-        "maxPersons": 2,
-        "property": {"id": PROPERTY["id"]},
+        "maxPersons": MAX_PERSONS,
+        "property": PROPERTY if "property" in expand else {"id": PROPERTY["id"]},
     }
-    return _property_page(request, "unitGroups", [unit_group])
+    values = {"propertyId": PROPERTY["id"], "unitGroupTypes": UNIT_GROUP_TYPE}
+    response = page_response(
+        request, "unitGroups", [unit_group] if matches_filters(request.query, values) else []
+    )
+    return warn_of_unknown_values(response, request, "expand", ("property", "connectedUnitGroups"))
 
 
 @stub.operation("listUnits")
 def list_units(state: ApaleoState, request: StubRequest) -> StubResponse:
-    """Units of a property; the stub's belong to one unit group."""
-    units = [
-        {
-            **unit_ref(unit),
-            "description": "A room",
-            "property": {"id": PROPERTY["id"]},
-            "unitGroup": {"id": UNIT_GROUP["id"]},
-            "status": {"isOccupied": False, "condition": "Clean"},
-            "maxPersons": 2,
-            "created": CREATED_AT,
-        }
-        for unit in state.unit_ids
-        if request.query.get("unitGroupId", UNIT_GROUP["id"]) == UNIT_GROUP["id"]
-    ]
-    return _property_page(request, "units", units)
+    """The units that pass every filter; all belong to one unit group."""
+    occupied = {item.unit for item in state.reservations.values() if item.status == "InHouse"}
+    units = [unit for unit in state.unit_ids if _matches(unit, request, is_occupied=unit in occupied)]
+    expand = request.query.get("expand", [])
+    response = page_response(
+        request, "units", units, lambda unit: _unit(unit, expand, is_occupied=unit in occupied)
+    )
+    return warn_of_unknown_values(response, request, "expand", ("property", "unitGroup", "connectedUnits"))
 
 
-@stub.operation("availability")
-def availability(state: ApaleoState, request: StubRequest) -> StubResponse:
-    """Availability per night."""
-    first, last = parse_date(request.query["from"]), parse_date(request.query["to"])
-    if last < first:
-        return validation_error("to should not be before from")
-    # Both days are included: `to` is the last night, not the day of departure.
-    nights = [*nights_between(first, last), last]
-    return _property_page(request, "timeSlices", [_night_availability(state, night) for night in nights])
-
-
-@stub.operation("listRatePlans")
-def list_rate_plans(_state: ApaleoState, request: StubRequest) -> StubResponse:
-    """Rate plans of a property: the stub has one."""
-    rate_plan = {
-        "id": RATE_PLAN["id"],
-        "code": RATE_PLAN["code"],
-        "name": RATE_PLAN["name"],
-        "description": "Can be cancelled until the day before arrival",
-        "minGuaranteeType": "PM6Hold",
-        "property": {"id": PROPERTY["id"]},
+def _matches(unit: str, request: StubRequest, *, is_occupied: bool) -> bool:
+    values = {
+        "propertyId": PROPERTY["id"],
+        "unitGroupId": UNIT_GROUP["id"],
+        "unitGroupIds": UNIT_GROUP["id"],
+        "isOccupied": is_occupied,
+        "condition": CONDITION,
+        # The stub has no maintenance and no attributes of units.
+        "maintenanceType": None,
+        "unitAttributeIds": None,
     }
-    return _property_page(request, "ratePlans", [rate_plan])
+    return matches_filters(request.query, values) and contains_text(request.query, (unit_ref(unit)["name"],))
 
 
-@stub.operation("listFolios")
-def list_folios(state: ApaleoState, request: StubRequest) -> StubResponse:
-    """The main guest folio of each reservation; a negative balance is owed by the guest."""
-    reservation_ids = request.query.get("reservationIds")
-    folios = [
-        {
-            "id": f"{reservation.id}-1",
-            "type": "Guest",
-            "balance": money(0.0 - amount_due(reservation)),
-            "isMainFolio": True,
-            "isEmpty": False,
-            "reservation": {"id": reservation.id, "bookingId": reservation.booking_id},
-        }
-        for reservation in state.reservations.values()
-        if reservation_ids is None or reservation.id in reservation_ids
-    ]
-    return page_response(request, "folios", folios)
+def _unit(unit: str, expand: list[str], *, is_occupied: bool) -> dict[str, Any]:
+    return {
+        **unit_ref(unit),
+        "description": "A room",
+        "property": PROPERTY if "property" in expand else {"id": PROPERTY["id"]},
+        "unitGroup": UNIT_GROUP if "unitGroup" in expand else {"id": UNIT_GROUP["id"]},
+        "status": {"isOccupied": is_occupied, "condition": CONDITION},
+        "maxPersons": MAX_PERSONS,
+        "created": CREATED_AT,
+    }
 
 
-def _property_page(request: StubRequest, plural: str, items: list[Any]) -> StubResponse:
-    """A page of items that belong to the stub's property; empty for any other property."""
-    property_id = request.query.get("propertyId", PROPERTY["id"])
-    return page_response(request, plural, items if property_id == PROPERTY["id"] else [])
+def in_languages(request: StubRequest, texts: dict[str, str]) -> dict[str, str]:
+    """Return the texts in the `languages` of the query; `all` and an absent parameter stand for all of them."""
+    languages = request.query.get("languages", ["all"])
+    return texts if "all" in languages else {name: text for name, text in texts.items() if name in languages}
 
 
 def _property() -> dict[str, Any]:
+    """The fields of a property in the list and by id. Status and isArchived are newer than Apaleo's spec of 2021."""
     return {
         "id": PROPERTY["id"],
         "code": PROPERTY["code"],
@@ -138,25 +144,7 @@ def _property() -> dict[str, Any]:
         "currencyCode": "EUR",
         "created": CREATED_AT,
         "isTemplate": False,
+        "status": "Live",
+        "isArchived": False,
         "location": LOCATION,
-    }
-
-
-def _night_availability(state: ApaleoState, night: date) -> dict[str, Any]:
-    sold = sum(reservation.occupies(night) for reservation in state.reservations.values())
-    available = state.units - sold
-    counts = {
-        "physicalCount": state.units,
-        "houseCount": state.units,
-        "soldCount": sold,
-        "occupancy": round(100 * sold / state.units, 2) if state.units else 0.0,
-        # UNCONFIRMED: availableCount may be negative with overbooking, sellableCount may not.
-        "sellableCount": max(0, available),
-        "allowedOverbookingCount": 0,
-    }
-    unit_group = {"id": UNIT_GROUP["id"], "type": "BedRoom"}
-    return {
-        **night_bounds(night),
-        "property": counts,
-        "unitGroups": [{"unitGroup": unit_group, "availableCount": available, **counts}],
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 from provider_verification.stubs.sdk import Count
 from provider_verification.stubs.vendors.apaleo import stub
+from provider_verification.stubs.vendors.apaleo.booking import booking_created
 from provider_verification.stubs.vendors.apaleo.state import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -106,7 +107,8 @@ def available_units(state: ApaleoState, available: int) -> dict[str, Any]:
 def booking_with_idempotency_key(state: ApaleoState, key: str, body: dict[str, Any]) -> dict[str, str]:
     """A booking was created with this Idempotency-Key; returns the ids of it and of its first reservation."""
     reservation_ids = state.book(body)
-    state.idempotent_responses[key] = (request_fingerprint(body), reservation_ids)
+    fingerprint = request_fingerprint("createBooking", {}, body)
+    state.idempotent_responses[key] = (fingerprint, booking_created(reservation_ids))
     booking_id = state.reservations[reservation_ids[0]].booking_id
     return {"bookingId": booking_id, "reservationId": reservation_ids[0]}
 

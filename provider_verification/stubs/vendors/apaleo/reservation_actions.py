@@ -6,12 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
+from provider_verification.stubs.sdk import NotModelled, StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.allowed_actions import broken_rules
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
+from provider_verification.stubs.vendors.apaleo.json_patch import PatchRules, patch_error, patched_field
 from provider_verification.stubs.vendors.apaleo.state import (
-    GUEST,
     ApaleoState,
     Reservation,
     night_bounds,
@@ -22,20 +22,18 @@ from provider_verification.stubs.vendors.apaleo.state import (
 
 Operation = Callable[[ApaleoState, StubRequest], StubResponse]
 ReservationAction = Callable[[ApaleoState, Reservation, StubRequest], StubResponse]
-COMMON_PATCH_FIELDS = {
-    "comment",
-    "guestComment",
-    "paymentAccount",
-    "travelPurpose",
-    "additionalGuests",
-    "commission",
-}
-PATCHABLE_FIELDS = {
+COMMON_PATCH_FIELDS = frozenset(
+    {"comment", "guestComment", "paymentAccount", "travelPurpose", "additionalGuests", "commission"}
+)
+PATCHABLE_FIELDS: PatchRules = {
     "add": COMMON_PATCH_FIELDS | {"company"},
     "replace": COMMON_PATCH_FIELDS | {"primaryGuest"},
     "remove": COMMON_PATCH_FIELDS | {"validationMessages"},
 }
 """Fields a JSON Patch may change, by its `op`. Apaleo's booking spec excludes dates, status, unit group and adults."""
+
+UNIT_CONDITION = "Clean"
+"""The condition of every unit of the stub."""
 
 
 def reservation_action(
@@ -130,9 +128,10 @@ def book_service(state: ApaleoState, reservation: Reservation, request: StubRequ
 
 
 @reservation_action("assignAnyUnit", action="AssignUnit")
-def assign_any_unit(state: ApaleoState, reservation: Reservation, _request: StubRequest) -> StubResponse:
-    """Assign the first unit that is free for the whole stay."""
-    free_unit = next(state.free_units(reservation), None)
+def assign_any_unit(state: ApaleoState, reservation: Reservation, request: StubRequest) -> StubResponse:
+    """Assign the first unit that is free for the whole stay, in one of the conditions that the query names."""
+    has_condition = UNIT_CONDITION in request.query.get("unitConditions", [UNIT_CONDITION])
+    free_unit = next(state.free_units(reservation), None) if has_condition else None
     if free_unit is None:
         return validation_error("no unit is free")
     reservation.unit = free_unit
@@ -148,48 +147,40 @@ def assign_unit(state: ApaleoState, reservation: Reservation, request: StubReque
     unit = request.path_params["unitId"]
     if unit not in state.unit_ids:
         return StubResponse(404)
+    _require_whole_stay(reservation, request)
     broken = broken_rules(state, reservation, "AssignUnit")
     if broken:
         return validation_error(*(rule.message for rule in broken))
     if unit not in state.free_units(reservation):
         return validation_error("the unit is not free")
     reservation.unit = unit
+    reservation.is_unit_locked = request.query.get("lockUnit", False)
     return ok({"unit": unit_ref(unit)})
+
+
+def _require_whole_stay(reservation: Reservation, request: StubRequest) -> None:
+    """Raise NotModelled if the query asks for a unit in some nights of the stay only."""
+    first = parse_date(request.query["from"]) if "from" in request.query else reservation.arrival
+    last = parse_date(request.query["to"]) if "to" in request.query else reservation.departure
+    if first > reservation.arrival or last < reservation.departure:
+        raise NotModelled("the assignment of a unit for a part of a stay", ("query", "from"))
 
 
 @reservation_action("patchReservation")
 def patch(_state: ApaleoState, reservation: Reservation, request: StubRequest) -> StubResponse:
     """Apply a JSON Patch: all changes, or none if one is not allowed."""
-    # All changes are checked before the first is applied, so that a rejected patch changes nothing.
+    problem = patch_error(request.body, PATCHABLE_FIELDS)
+    if problem is None and any(patched_field(change) == "company" for change in request.body):
+        # The stub has no companies.
+        problem = "the company does not exist"
+    if problem:
+        return validation_error(problem)
     for change in request.body:
-        if _patched_field(change) not in PATCHABLE_FIELDS.get(change.get("op", ""), ()):
-            return validation_error(f"'{change.get('op')}' of '{change.get('path')}' is not possible")
-        if not _is_valid_value(change):
-            return validation_error(f"the value of '{change['path']}' is missing or has the wrong type")
-    for change in request.body:
-        name = _patched_field(change)
+        name = patched_field(change)
         if name == "primaryGuest":
             reservation.guest = change["value"]
         elif change["op"] == "remove":
-            reservation.extra_fields.pop(name, None)
+            reservation.details.pop(name, None)
         else:
-            reservation.extra_fields[name] = change["value"]
+            reservation.details[name] = change["value"]
     return no_content()
-
-
-def _is_valid_value(change: dict[str, Any]) -> bool:
-    """Whether the value can be read back: a guest has a last name and texts only, a comment is a text."""
-    value, field = change.get("value"), _patched_field(change)
-    if change["op"] == "remove":
-        return True
-    if field == "primaryGuest":
-        return isinstance(value, dict) and "lastName" in value and _has_only_texts(value)
-    return isinstance(value, str) if field == "comment" else "value" in change
-
-
-def _has_only_texts(guest: dict[str, Any]) -> bool:
-    return all(isinstance(guest.get(name, ""), str) for name in GUEST)
-
-
-def _patched_field(change: dict[str, Any]) -> str:
-    return str(change.get("path", "")).strip("/").partition("/")[0]

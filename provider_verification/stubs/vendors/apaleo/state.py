@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from provider_verification.stubs.sdk import RequestRejected
+from provider_verification.stubs.sdk import RequestRejected, StubResponse
 
 TIME_ZONE = ZoneInfo("Europe/Berlin")
 TODAY = date(2027, 5, 1)
@@ -21,9 +21,16 @@ MAX_STAY_YEARS = 5
 CHECK_IN_HOUR, CHECK_OUT_HOUR = 15, 11
 NIGHTLY_RATE = 120.0
 CURRENCY = "EUR"
+VAT_PERCENT = 7.0
 PROPERTY = {"id": "MUC", "code": "MUC", "name": "Hotel Example", "description": "A hotel that does not exist"}
 UNIT_GROUP = {"id": "MUC-DBL", "code": "DBL", "name": "Double", "description": "A double room"}
 RATE_PLAN = {"id": "MUC-FLEX_DBL", "code": "FLEX_DBL", "name": "Flexible", "isSubjectToCityTax": False}
+UNIT_GROUP_TYPE = "BedRoom"
+TIME_SLICE_TEMPLATE, TIME_SLICE_DEFINITION = "OverNight", "MUC-NIGHT"
+CHANNELS = frozenset({"Direct", "BookingCom", "Ibe", "ChannelManager", "Expedia", "Homelike", "Hrs"})
+MAX_PERSONS = 2
+"""Adults and children that fit into a unit."""
+
 GUEST = {
     "firstName": "Ada",
     "lastName": "Muster",
@@ -33,11 +40,18 @@ GUEST = {
 }
 SCOPES = frozenset({
     "offers.read", "reservations.read", "reservations.create", "reservations.manage", "properties.read", "unitgroups.read",
-    "units.read", "availability.read", "rateplans.read", "folios.read",
+    "units.read", "availability.read", "rateplans.read", "rates.read", "folios.read", "folios.manage", "payments.create",
 })  # fmt: skip
 # Not part of the state: a token issued before a reset must never equal one issued after it.
 TOKEN_NUMBERS = itertools.count(1)
 CLIENT_ID, CLIENT_SECRET = "stub-client", "stub-secret"
+DETAIL_FIELDS = (
+    "channelCode", "guaranteeType", "source", "externalCode", "comment", "guestComment", "childrenAges",
+    "additionalGuests", "travelPurpose", "promoCode", "corporateCode", "paymentAccount",
+)  # fmt: skip
+"""Fields of a new reservation that Apaleo returns as they were given."""
+
+BOOKING_FIELDS = ("comment", "bookerComment", "paymentAccount")
 OPEN_STATUSES = frozenset({"Confirmed", "InHouse"})
 
 
@@ -46,7 +60,8 @@ class Reservation:
     """A reservation of one unit; it occupies the nights from `arrival` to the one before `departure`.
 
     Attributes:
-        due: what the guest still has to pay; None if nothing is paid yet.
+        due: what the guest had to pay before any payment of `payments`; None for the price of the stay.
+        details: the fields that a reservation returns as they were given, such as `comment` and `externalCode`.
     """
 
     id: str
@@ -60,12 +75,23 @@ class Reservation:
     property_id: str = "MUC"
     due: float | None = None
     services: list[str] = field(default_factory=list)
-    extra_fields: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    is_unit_locked: bool = False
 
     @property
     def booking_id(self) -> str:
         """Id of its booking: `XPGMSXGF` for the reservation `XPGMSXGF-1`."""
         return self.id.rpartition("-")[0]
+
+    @property
+    def channel(self) -> str:
+        """The channel that it was booked through."""
+        return str(self.details.get("channelCode", "Direct"))
+
+    @property
+    def cancelled_at(self) -> str | None:
+        """When it was cancelled, or None; the stub's constant is two days before the arrival."""
+        return local_timestamp(self.arrival - timedelta(days=2), 12) if self.status == "Canceled" else None
 
     @property
     def is_open(self) -> bool:
@@ -77,13 +103,20 @@ class Reservation:
         """The nights of the stay, by the date on which each begins."""
         return nights_between(self.arrival, self.departure)
 
-    def occupies(self, night: date) -> bool:
-        """Whether it occupies a unit in a night."""
-        return self.is_open and self.arrival <= night < self.departure
-
     def overlaps(self, other: Reservation) -> bool:
         """Whether the two stays share a night."""
         return self.arrival < other.departure and other.arrival < self.departure
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment on a folio, or a refund from it, in the hotel's currency."""
+
+    id: str
+    method: str
+    amount: float
+    receipt: str | None = None
+    is_refund: bool = False
 
 
 @dataclass
@@ -95,7 +128,10 @@ class ApaleoState:
     today: date = TODAY
     reservations: dict[str, Reservation] = field(default_factory=dict)
     tokens: dict[str, frozenset[str]] = field(default_factory=dict)
-    idempotent_responses: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    idempotent_responses: dict[str, tuple[str, StubResponse]] = field(default_factory=dict)
+    bookings_without_key: set[str] = field(default_factory=set)
+    booking_details: dict[str, dict[str, Any]] = field(default_factory=dict)
+    payments: dict[str, list[Payment]] = field(default_factory=dict)
     booking_count: int = 0
     retry_after: int | None = None
     outage_status: int | None = None
@@ -111,12 +147,24 @@ class ApaleoState:
 
     def available_units(self, arrival: date, departure: date, *, exclude_id: str = "") -> int:
         """Count the units that are free in every night of a stay, ignoring the reservation `exclude_id`."""
-        others = [reservation for reservation in self.reservations.values() if reservation.id != exclude_id]
-        occupied = (
-            sum(reservation.occupies(night) for reservation in others)
-            for night in nights_between(arrival, departure)
-        )
-        return self.units - max(occupied, default=0)
+        return self.units - max(self.occupied_units(arrival, departure, exclude_id=exclude_id), default=0)
+
+    def occupied_units(self, first: date, last: date, *, exclude_id: str = "") -> list[int]:
+        """The number of occupied units in each night from `first` to the one before `last`."""
+        nights = (last - first).days
+        changes = [0] * (nights + 1)
+        for reservation in self.reservations.values():
+            start = max((reservation.arrival - first).days, 0)
+            end = min((reservation.departure - first).days, nights)
+            if reservation.is_open and reservation.id != exclude_id and start < end:
+                changes[start] += 1
+                changes[end] -= 1
+        return list(itertools.accumulate(changes[:-1]))
+
+    def amount_paid(self, folio_id: str) -> float:
+        """What was paid on a folio, less what was refunded."""
+        payments = self.payments.get(folio_id, ())
+        return sum(-payment.amount if payment.is_refund else payment.amount for payment in payments)
 
     @property
     def unit_ids(self) -> Iterator[str]:
@@ -143,10 +191,14 @@ class ApaleoState:
                 adults=item["adults"],
                 guest=item.get("primaryGuest"),
                 booker=body["booker"],
+                services=[service["serviceId"] for service in item.get("services", ())],
+                details={name: item[name] for name in DETAIL_FIELDS if name in item},
             )
             for number, item in enumerate(body["reservations"], 1)
         ]
         self.reservations |= {reservation.id: reservation for reservation in reservations}
+        booking_id = reservations[0].booking_id
+        self.booking_details[booking_id] = {name: body[name] for name in BOOKING_FIELDS if name in body}
         return [reservation.id for reservation in reservations]
 
 
@@ -160,13 +212,18 @@ def stay_rule_broken(body: dict[str, Any]) -> str | None:
     arrival, departure = parse_date(body["arrival"]), parse_date(body["departure"])
     if departure <= arrival:
         return "departure should be after arrival"
-    if departure.year - arrival.year > MAX_STAY_YEARS:
+    if is_too_long(arrival, departure):
         return f"departure should be at most {MAX_STAY_YEARS} years after arrival"
     if len(body["timeSlices"]) != (departure - arrival).days:
         return "there should be one time slice per night"
     if any(item["ratePlanId"] != RATE_PLAN["id"] for item in body["timeSlices"]):
         return "the rate plan does not exist"
     return None
+
+
+def is_too_long(first: date, last: date) -> bool:
+    """Whether an interval is longer than Apaleo's booking spec allows for a stay."""
+    return (last.year - MAX_STAY_YEARS, last.month, last.day) > (first.year, first.month, first.day)
 
 
 def parse_date(text: str) -> date:
@@ -208,6 +265,17 @@ def money(amount: float) -> dict[str, Any]:
     return {"amount": amount, "currency": CURRENCY}
 
 
-def request_fingerprint(body: Any) -> str:
-    """Text that is equal for two JSON bodies with the same content."""
-    return json.dumps(body, sort_keys=True)
+def price_with_tax(gross: float) -> dict[str, Any]:
+    """A gross amount with the tax that it contains."""
+    return {
+        "grossAmount": gross,
+        "netAmount": round(gross / (1 + VAT_PERCENT / 100), 2),
+        "vatType": "Reduced",
+        "vatPercent": VAT_PERCENT,
+        "currency": CURRENCY,
+    }
+
+
+def request_fingerprint(operation_id: str, path_params: Mapping[str, str], body: Any) -> str:
+    """Text that is equal for two requests of one operation with the same content."""
+    return json.dumps([operation_id, dict(path_params), body], sort_keys=True)

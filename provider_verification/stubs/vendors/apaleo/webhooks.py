@@ -6,11 +6,15 @@ from typing import Any
 
 from provider_verification.stubs.sdk import VendorMessage
 from provider_verification.stubs.vendors.apaleo import stub
-from provider_verification.stubs.vendors.apaleo.state import ApaleoState
+from provider_verification.stubs.vendors.apaleo.state import CLIENT_ID, ApaleoState
 
 
 def event(kind: str, topic: str = "Reservation") -> VendorMessage:
-    """An event of a reservation, of a booking, or of Apaleo's own health check (topic `system`)."""
+    """An event of a reservation, of a booking, or of Apaleo's own health check (topic `system`).
+
+    apaleo.dev lists `clientId` and `subjectId`, the application and the user that caused the event, as optional. When
+    Apaleo leaves them out is UNCONFIRMED; the recorded health check has neither.
+    """
     body: dict[str, Any] = {
         "id": "6f1d3f0e-0000-4000-8000-000000000001",
         "topic": topic,
@@ -21,6 +25,7 @@ def event(kind: str, topic: str = "Reservation") -> VendorMessage:
     }
     if topic == "system":
         return VendorMessage({**body, "propertyIds": []})
+    body |= {"clientId": CLIENT_ID, "subjectId": "stub-user"}
     # Apaleo's n8n node: events of bookings belong to the account and name no property.
     if topic == "Booking":
         return VendorMessage({**body, "data": {"entityId": "XPGMSXGF"}})

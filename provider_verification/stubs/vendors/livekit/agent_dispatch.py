@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livekit.protocol.agent_dispatch import ListAgentDispatchResponse
+from livekit.protocol.agent_dispatch import CreateAgentDispatchRequest, ListAgentDispatchResponse
 from livekit.protocol.models import Room
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
@@ -18,8 +18,9 @@ from provider_verification.stubs.vendors.livekit.twirp_errors import (
 @stub.operation("CreateDispatch")
 def create_dispatch(state: LiveKitState, request: StubRequest) -> StubResponse:
     """Send an agent into a room; the room is created if it does not exist."""
-    room = state.open_room(Room(name=request.body.get("room", "")))
-    dispatch = state.dispatch(room.name, request.body.get("agent_name", ""), request.body.get("metadata", ""))
+    message = protojson.from_dict(request.body, CreateAgentDispatchRequest())
+    room = state.open_room(Room(name=message.room))
+    dispatch = state.dispatch(room.name, message)
     return ok(protojson.to_twirp_json(dispatch))
 
 
@@ -39,8 +40,12 @@ def list_dispatch(state: LiveKitState, request: StubRequest) -> StubResponse:
 
 @stub.operation("DeleteDispatch")
 def delete_dispatch(state: LiveKitState, request: StubRequest) -> StubResponse:
-    """Delete a dispatch and return it."""
-    dispatch = state.dispatches.pop(request.body.get("dispatch_id", ""), None)
-    if dispatch is None:
+    """Delete a dispatch of a room and return it. As in `ListDispatch`, an unknown room is 503."""
+    room, dispatch_id = request.body.get("room", ""), request.body.get("dispatch_id", "")
+    if room not in state.rooms:
+        return no_response_error()
+    dispatch = state.dispatches.get(dispatch_id)
+    if dispatch is None or dispatch.room != room:
         return twirp_error("not_found", f"{UNKNOWN_PREFIX}dispatch ID not found")
+    del state.dispatches[dispatch_id]
     return ok(protojson.to_twirp_json(dispatch))

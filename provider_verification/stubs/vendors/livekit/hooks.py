@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import jwt
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
-from jwt.types import Options
-from livekit.protocol import agent_dispatch, egress, room, sip
+from livekit.protocol import agent_dispatch, egress, ingress, room, sip
 
 from provider_verification.stubs.sdk import (
     RequestRejected,
@@ -20,20 +18,23 @@ from provider_verification.stubs.sdk import (
     media_type,
 )
 from provider_verification.stubs.vendors.livekit import protojson
-from provider_verification.stubs.vendors.livekit.grants import Grants, has_valid_types, is_granted
-from provider_verification.stubs.vendors.livekit.state import API_SECRET, LiveKitState
+from provider_verification.stubs.vendors.livekit.grants import Grants, is_granted
+from provider_verification.stubs.vendors.livekit.request_json import MalformedRequestError, parse_message
+from provider_verification.stubs.vendors.livekit.sent_fields import sent_fields
+from provider_verification.stubs.vendors.livekit.state import LiveKitState
+from provider_verification.stubs.vendors.livekit.tokens import TokenError, verify_token
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
     STATUS_BY_CODE,
     UNKNOWN_PREFIX,
+    go_quote,
     twirp_error,
 )
 
-TOKEN_LEEWAY_SECONDS = 60
 PROTOBUF = "application/protobuf"
 TEXT = "text/plain; charset=utf-8"
 _SERVICES = [
     service
-    for module in (room, agent_dispatch, egress, sip)
+    for module in (room, agent_dispatch, egress, ingress, sip)
     for service in module.DESCRIPTOR.services_by_name.values()
 ]
 SERVICE_PATHS = tuple(f"/twirp/{service.full_name}/" for service in _SERVICES)
@@ -59,10 +60,17 @@ def error_response(rejection: RequestRejected) -> StubResponse:
 
 
 def _no_route(rejection: RequestRejected) -> StubResponse:
-    path = rejection.route.partition(" ")[2]
+    """404 in the words of Twirp's router, which looks at the verb first, then at the path and the content type."""
+    method, _, path = rejection.route.partition(" ")
     if not path.startswith(SERVICE_PATHS):
         return StubResponse(404, b"404 page not found\n", media_type=TEXT)
-    return twirp_error("bad_route", rejection.message, twirp_invalid_route=rejection.route)
+    if method != "POST":
+        message = f"unsupported method {go_quote(method)} (only POST is allowed)"
+    elif rejection.kind == "media_type":
+        message = rejection.message
+    else:
+        message = f"no handler for path {go_quote(path)}"
+    return twirp_error("bad_route", message, twirp_invalid_route=rejection.route)
 
 
 def _text(message: str) -> bytes:
@@ -79,28 +87,13 @@ def authenticate(state: LiveKitState, headers: Mapping[str, str], query: Mapping
     if header and not header.startswith("Bearer "):
         raise RequestRejected("unauthenticated", "invalid authorization header. Must start with Bearer ")
     # The server accepts a token in the query too.
-    token = header.removeprefix("Bearer ") or query.get("access_token", "")
-    return _grants_of(token, state.api_key) if token else {}
-
-
-def _grants_of(token: str, api_key: str) -> Grants:
+    token = header.removeprefix("Bearer ") if header else query.get("access_token", "")
+    if not token:
+        return {}
     try:
-        issuer = jwt.decode(token, options={"verify_signature": False}).get("iss", "")
-    except jwt.InvalidTokenError:
-        raise RequestRejected("unauthenticated", "invalid authorization token") from None
-    if issuer != api_key:
-        raise RequestRejected("unauthenticated", f"invalid API key: {issuer}")
-    # Recorded: only nbf and exp are checked, and only if present; a token without exp is accepted.
-    options: Options = {"verify_iat": False, "verify_sub": False, "verify_aud": False, "verify_jti": False}
-    try:
-        grants = jwt.decode(
-            token, API_SECRET, algorithms=["HS256"], leeway=TOKEN_LEEWAY_SECONDS, options=options
-        )
-    except jwt.InvalidTokenError as error:
-        raise RequestRejected("unauthenticated", f"invalid token: {token}, error: {error}") from None
-    if not has_valid_types(grants):
-        raise RequestRejected("unauthenticated", f"invalid token: {token}, error: a grant has the wrong type")
-    return grants
+        return verify_token(token, state.api_key)
+    except TokenError as error:
+        raise RequestRejected("unauthenticated", str(error)) from None
 
 
 def authorize(_state: LiveKitState, request: StubRequest) -> None:
@@ -126,15 +119,17 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> dict[st
     if kind == PROTOBUF:
         try:
             message.ParseFromString(raw)
+            protojson.clear_unknown_enum_values(message)
         except DecodeError:
             raise RequestRejected("malformed", "the protobuf request could not be decoded") from None
     elif kind == "application/json":
         try:
-            protojson.parse_message(raw, message)
-        except ValueError:
-            raise RequestRejected("malformed", "the json request could not be decoded") from None
+            parse_message(raw, message)
+        except MalformedRequestError as error:
+            raise RequestRejected("malformed", f"the JSON cannot be decoded: {error}") from None
     else:
-        raise RequestRejected("media_type", f'unexpected Content-Type: "{kind}"')
+        content_type = go_quote(headers.get("content-type", ""))
+        raise RequestRejected("media_type", f"unexpected Content-Type: {content_type}")
     return MessageToDict(message, preserving_proto_field_name=True)
 
 
@@ -155,11 +150,16 @@ def outage_response(state: LiveKitState, request: StubRequest) -> StubResponse |
     if state.retry_after is not None:
         retry_after = {"Retry-After": str(state.retry_after)}
         return StubResponse(429, b"too many requests\n", retry_after, media_type=TEXT)
-    # Recorded: without Redis every SIP method fails, except the transfer.
-    needs_redis = "SIP" in request.operation_id and request.operation_id != "TransferSIPParticipant"
-    if needs_redis and not state.redis_connected:
-        return twirp_error("internal", f"{UNKNOWN_PREFIX}sip not connected (redis required)")
-    return None
+    return None if state.redis_connected else _missing_redis_error(request.operation_id)
+
+
+def _missing_redis_error(operation_id: str) -> StubResponse | None:
+    # Recorded: without Redis every method of these services fails, except the transfer. Ingress: from the server's code.
+    method = METHODS.get(operation_id)
+    service = method.containing_service.name if method else ""
+    if service not in {"SIP", "Egress", "Ingress"} or operation_id == "TransferSIPParticipant":
+        return None
+    return twirp_error("internal", f"{UNKNOWN_PREFIX}{service.lower()} not connected (redis required)")
 
 
 HOOKS: VendorHooks[LiveKitState] = VendorHooks(
@@ -167,6 +167,7 @@ HOOKS: VendorHooks[LiveKitState] = VendorHooks(
     authenticate=authenticate,
     authorize=authorize,
     decode=decode,
+    sent_fields=sent_fields,
     encode=encode,
     outage_response=outage_response,
 )

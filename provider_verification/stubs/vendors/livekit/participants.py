@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from livekit.protocol.models import ParticipantInfo
+from livekit.protocol.models import ParticipantInfo, Room
 from livekit.protocol.room import (
     ListParticipantsResponse,
     MuteRoomTrackResponse,
@@ -14,15 +14,16 @@ from livekit.protocol.room import (
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.livekit import protojson, stub
+from provider_verification.stubs.vendors.livekit.limits import find_exceeded_limit
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
     UNKNOWN_PREFIX,
+    argument_error,
     no_response_error,
     participant_not_found,
     twirp_error,
 )
 
-MAX_ATTRIBUTES_BYTES = 64 * 1024
 NONCE_BYTES = 16
 MIN_TIMEOUT_MS = 100
 """Below this timeout the stub cancels an RPC at once: no participant could respond in time."""
@@ -63,15 +64,13 @@ def remove_participant(state: LiveKitState, request: StubRequest) -> StubRespons
 @stub.operation("UpdateParticipant")
 def update_participant(state: LiveKitState, request: StubRequest) -> StubResponse:
     """Change the fields that are present; an attribute set to an empty text is deleted."""
-    message = protojson.from_dict(request.body, UpdateParticipantRequest())
-    size = sum(len(name.encode()) + len(value.encode()) for name, value in message.attributes.items())
-    if size > MAX_ATTRIBUTES_BYTES:
-        text = f"attribute size exceeds limits {MAX_ATTRIBUTES_BYTES}"
-        return twirp_error("invalid_argument", text, argument="attribute size exceeds limits")
+    error = find_exceeded_limit(request.body)
+    if error:
+        return error
     participant = find_participant(state, request)
     if not participant:
         return participant_not_found()
-    _apply_update(participant, message)
+    _apply_update(participant, protojson.from_dict(request.body, UpdateParticipantRequest()))
     return ok(protojson.to_twirp_json(participant))
 
 
@@ -131,6 +130,8 @@ def send_data(state: LiveKitState, request: StubRequest) -> StubResponse:
 @stub.operation("PerformRpc")
 def perform_rpc(state: LiveKitState, request: StubRequest) -> StubResponse:
     """Call a method that a participant registered."""
+    if not request.body.get("destination_identity"):
+        return twirp_error("invalid_argument", f"{UNKNOWN_PREFIX}destination identity is required")
     timeout = request.headers.get("x-twirp-timeout-ms", "")
     if MILLISECONDS_PATTERN.fullmatch(timeout) and int(timeout) < MIN_TIMEOUT_MS:
         return twirp_error("canceled", f"{UNKNOWN_PREFIX}request canceled")
@@ -146,7 +147,28 @@ def perform_rpc(state: LiveKitState, request: StubRequest) -> StubResponse:
 
 
 @stub.operation("ForwardParticipant")
+def forward_participant(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Show a participant in a second room too, as LiveKit Cloud does. Recorded: an unknown identity is 503."""
+    return _enter_destination(state, request)
+
+
 @stub.operation("MoveParticipant")
-def not_in_open_source(_state: LiveKitState, _request: StubRequest) -> StubResponse:
-    """503: only LiveKit Cloud implements these methods."""
-    return no_response_error()
+def move_participant(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Move a participant to another room, as LiveKit Cloud does. Recorded: an unknown identity is 503."""
+    response = _enter_destination(state, request)
+    if response.status == 200:
+        del state.participants[request.body.get("room", "")][request.body.get("identity", "")]
+    return response
+
+
+def _enter_destination(state: LiveKitState, request: StubRequest) -> StubResponse:
+    """Add the participant to the destination, which is opened if it does not exist."""
+    destination = request.body.get("destination_room", "")
+    if destination == request.body.get("room", ""):
+        return argument_error("destination room cannot be the same as source room", "")
+    participant = find_participant(state, request)
+    if not participant:
+        return no_response_error()
+    state.open_room(Room(name=destination))
+    state.participants[destination][participant.identity] = participant
+    return ok({})

@@ -1,12 +1,10 @@
-"""Protobuf's JSON mapping as LiveKit's Go server reads and writes it."""
+"""Protobuf's JSON mapping as LiveKit's Go server writes it."""
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any, TypeVar
 
-from google.protobuf.json_format import MessageToDict, Parse, ParseDict, ParseError
+from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 
 M = TypeVar("M", bound=Message)
@@ -14,39 +12,23 @@ FIELDS_OF_NEWER_SERVERS = {"ringing_timeout_status"}
 """Fields of the installed protocol package that the recorded server does not know."""
 
 
-def parse_message(raw: bytes, message: M) -> M:
-    """Fill a message from JSON: both spellings are accepted, unknown fields and enum names are ignored.
-
-    Raises:
-        ValueError: the body is not a JSON object, or a value has the wrong type.
-    """
-    try:
-        text = raw.decode()
-        _check_fields(json.loads(text), message)
-        return Parse(text, message, ignore_unknown_fields=True)
-    except (ParseError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(str(error)) from None
-
-
-def _check_fields(value: Any, message: Message) -> None:
-    """Reject what Python's parser accepts and Go's does not: invalid base64, one field in both spellings."""
-    if not isinstance(value, dict):
-        raise ParseError("the body should be an object")
-    for field in message.DESCRIPTOR.fields:
-        if field.type == field.TYPE_BYTES and not _is_base64(value.get(field.name, "")):
-            raise ParseError(f"the field {field.name} should be base64")
-        if field.json_name != field.name and field.json_name in value and field.name in value:
-            raise ParseError(f"the field {field.name} is present in both spellings")
-
-
-def _is_base64(text: Any) -> bool:
-    """Whether a text is base64 in either alphabet, padded or not; Python's parser ignores other characters."""
-    return isinstance(text, str) and re.fullmatch(r"[A-Za-z0-9+/_-]*={0,2}", text) is not None
-
-
 def from_dict(value: dict[str, Any], message: M) -> M:
     """Fill a message from a dict with snake_case names."""
     return ParseDict(value, message, ignore_unknown_fields=True)
+
+
+def clear_unknown_enum_values(message: Message) -> None:
+    """Clear the enum fields with a number that the enum does not have, as they are ignored in JSON."""
+    for field, value in message.ListFields():
+        if field.enum_type is not None:
+            known = field.enum_type.values_by_number
+            if field.is_repeated:
+                value[:] = [number for number in value if number in known]
+            elif value not in known:
+                message.ClearField(field.name)
+        elif field.message_type is not None and not field.message_type.GetOptions().map_entry:
+            for part in value if field.is_repeated else (value,):
+                clear_unknown_enum_values(part)
 
 
 def to_twirp_json(message: Message) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 import jwt
-from livekit.protocol.egress import EgressInfo, EgressStatus
+from livekit.protocol.agent_dispatch import RoomAgentDispatch
+from livekit.protocol.egress import EgressInfo
 from livekit.protocol.models import Room
 from livekit.protocol.sip import (
     SIPDispatchRule,
@@ -16,6 +17,7 @@ from livekit.protocol.sip import (
 )
 
 from provider_verification.stubs.vendors.livekit import stub
+from provider_verification.stubs.vendors.livekit.sip_errors import SIP_REASON_PHRASES
 from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET, FIXED_TIME, LiveKitState
 
 
@@ -81,9 +83,15 @@ def a_track(
 
 
 @stub.provider_state("an egress worker")
-def an_egress_worker(state: LiveKitState) -> None:
-    """An egress worker runs, so recordings can be started."""
-    state.egress_worker = True
+def an_egress_worker(state: LiveKitState, *, running: bool = True) -> None:
+    """An egress worker runs, so recordings can be started; or none runs."""
+    state.egress_worker = running
+
+
+@stub.provider_state("an ingress worker")
+def an_ingress_worker(state: LiveKitState, *, running: bool = True) -> None:
+    """An ingress worker runs, so media can be pulled from a URL; or none runs."""
+    state.ingress_worker = running
 
 
 @stub.provider_state("a registered method")
@@ -150,7 +158,7 @@ def a_dispatch_rule(
 def an_agent(state: LiveKitState, room: str, id: str, agent: str) -> dict[str, str]:  # noqa: A002 - as the pacts name it
     """An agent that was dispatched to a room."""
     state.open_room(Room(name=room))
-    dispatch = state.dispatch(room, agent, "")
+    dispatch = state.dispatch(room, RoomAgentDispatch(agent_name=agent))
     del state.dispatches[dispatch.id]
     dispatch.id = id
     state.dispatches[id] = dispatch
@@ -158,18 +166,37 @@ def an_agent(state: LiveKitState, room: str, id: str, agent: str) -> dict[str, s
 
 
 @stub.provider_state("a recording")
-def a_recording(state: LiveKitState, room: str, id: str) -> dict[str, str]:  # noqa: A002 - as the pacts name it
-    """An active recording of a room."""
+def a_recording(
+    state: LiveKitState,
+    room: str,
+    id: str,  # noqa: A002 - as the pacts name it
+    status: str = "EGRESS_ACTIVE",
+) -> dict[str, str]:
+    """A recording of a room, which is active unless another status is given."""
     state.egresses[id] = EgressInfo(
-        egress_id=id, room_name=room, status=EgressStatus.EGRESS_ACTIVE, started_at=FIXED_TIME * 10**9
+        egress_id=id, room_name=room, status=status, started_at=FIXED_TIME * 10**9
     )
     return {"id": id}
 
 
 @stub.provider_state("a SIP peer")
-def remote_party(state: LiveKitState, status: int = 0, *, answers: bool = True, worker: bool = True) -> None:
-    """Whether the remote party rejects calls with a SIP status or does not answer, and whether a SIP service runs."""
+def remote_party(
+    state: LiveKitState,
+    status: int = 0,
+    *,
+    answers: bool = True,
+    worker: bool = True,
+    refuses_transfer: bool = False,
+) -> None:
+    """Whether the remote party rejects calls with a SIP status or does not answer, and whether a SIP service runs.
+
+    `refuses_transfer`: a transfer is rejected when it is requested, and not reported as failed afterwards.
+    """
+    if status and status not in SIP_REASON_PHRASES:
+        recorded = ", ".join(map(str, SIP_REASON_PHRASES))
+        raise ValueError(f"status should be 0 or a SIP status that was recorded: {recorded}")
     state.remote_sip_status, state.remote_answers, state.sip_service_running = status, answers, worker
+    state.remote_refuses_transfer = refuses_transfer
 
 
 @stub.provider_state("Redis")

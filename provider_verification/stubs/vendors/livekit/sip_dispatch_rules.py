@@ -14,11 +14,17 @@ from livekit.protocol.sip import (
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.livekit import protojson, stub
-from provider_verification.stubs.vendors.livekit.sip_updates import apply_update, requested_action
+from provider_verification.stubs.vendors.livekit.sip_headers import normalize_number
+from provider_verification.stubs.vendors.livekit.sip_updates import (
+    apply_update,
+    check_list_changes,
+    requested_action,
+)
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
     UNKNOWN_PREFIX,
     TwirpRejection,
+    go_quote,
     respond_to_rejections,
 )
 
@@ -76,10 +82,14 @@ def update_rule(state: LiveKitState, request: StubRequest) -> StubResponse:
         raise TwirpRejection("rule id must be set")
     updated = SIPDispatchRuleInfo()
     if requested_action(message) == "replace":
-        _check(message.replace)
+        if message.replace.sip_dispatch_rule_id not in {"", message.sip_dispatch_rule_id}:
+            raise TwirpRejection("rule id in the info must be empty or match the id in the update")
+        if not message.replace.HasField("rule"):
+            raise TwirpRejection("missing rule")
         _find(state, message.sip_dispatch_rule_id)
         updated.CopyFrom(message.replace)
     else:
+        check_list_changes(message.update)
         updated.CopyFrom(_find(state, message.sip_dispatch_rule_id))
         apply_update(updated, message.update)
         updated.media.SetInParent()
@@ -122,18 +132,21 @@ def _check(rule: SIPDispatchRuleInfo) -> None:
 def _check_conflicts(new: SIPDispatchRuleInfo, others: Iterable[SIPDispatchRuleInfo]) -> None:
     for other in others:
         if _matched_calls(new) & _matched_calls(other):
+            # Recorded: mostly the new rule, which has no id yet, is named as the one that exists.
+            name = go_quote(new.name or "<blank name>")
             raise TwirpRejection(
                 "Dispatch rule for the same trunk, inbound number, number, and PIN combination already exists in "
-                f'dispatch rule "{other.sip_dispatch_rule_id}" "{other.name}"'
+                f'dispatch rule "<new>" {name}'
             )
 
 
-def _matched_calls(rule: SIPDispatchRuleInfo) -> set[tuple[str, str, str]]:
-    """Trunk, called number and PIN of the calls a rule matches; an empty text stands for any."""
+def _matched_calls(rule: SIPDispatchRuleInfo) -> set[tuple[str, str, str, str]]:
+    """Trunk, numbers and PIN of the calls a rule matches; an empty text stands for any."""
     kind = rule.rule.WhichOneof("rule") or ""
     pin = getattr(getattr(rule.rule, kind), "pin", "") if kind else ""
     return {
-        (trunk_id, number, pin)
+        (trunk_id, normalize_number(inbound_number), normalize_number(number), pin)
         for trunk_id in rule.trunk_ids or ("",)
-        for number in rule.inbound_numbers or ("",)
+        for inbound_number in rule.inbound_numbers or ("",)
+        for number in rule.numbers or ("",)
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from google.protobuf.message import Message
@@ -22,12 +22,13 @@ from livekit.protocol.sip import (
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.livekit import protojson, stub
-from provider_verification.stubs.vendors.livekit.sip_updates import apply_update, requested_action
-from provider_verification.stubs.vendors.livekit.sip_validation import (
-    check_conflicts,
-    check_trunk,
-    normalize_number,
+from provider_verification.stubs.vendors.livekit.sip_headers import normalize_number
+from provider_verification.stubs.vendors.livekit.sip_updates import (
+    apply_update,
+    check_list_changes,
+    requested_action,
 )
+from provider_verification.stubs.vendors.livekit.sip_validation import check_conflicts, check_trunk
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
     UNKNOWN_PREFIX,
@@ -68,14 +69,14 @@ def get_outbound(state: LiveKitState, request: StubRequest) -> StubResponse:
 
 @stub.operation("ListSIPInboundTrunk")
 def list_inbound(state: LiveKitState, request: StubRequest) -> StubResponse:
-    """Inbound trunks, filtered by id and by called number."""
-    items = _filter(request.body, _trunks_of(state, SIPInboundTrunkInfo))
+    """Inbound trunks, filtered by id and by called number, however it is written."""
+    items = _filter(request.body, _trunks_of(state, SIPInboundTrunkInfo), normalize_number)
     return ok(protojson.to_twirp_json(ListSIPInboundTrunkResponse(items=items)))
 
 
 @stub.operation("ListSIPOutboundTrunk")
 def list_outbound(state: LiveKitState, request: StubRequest) -> StubResponse:
-    """Outbound trunks, filtered by id and by calling number."""
+    """Outbound trunks, filtered by id and by calling number, which has to be written in the same way."""
     items = _filter(request.body, _trunks_of(state, SIPOutboundTrunkInfo))
     return ok(protojson.to_twirp_json(ListSIPOutboundTrunkResponse(items=items)))
 
@@ -132,17 +133,19 @@ def _trunks_of(state: LiveKitState, trunk_type: type[Message]) -> list[Any]:
     return [trunk for _, trunk in sorted(state.trunks.items()) if isinstance(trunk, trunk_type)]
 
 
-def _filter(body: Mapping[str, Any], trunks: Iterable[Any]) -> list[Any]:
+def _filter(
+    body: Mapping[str, Any], trunks: Iterable[Any], normalize: Callable[[str], str] = str
+) -> list[Any]:
     """The trunks that pass every filter. Recorded: the page's `limit` has no effect."""
     trunk_ids, after_id = body.get("trunk_ids"), body.get("page", {}).get("after_id", "")
-    numbers = {normalize_number(number) for number in body.get("numbers", ())}
+    numbers = set(map(normalize, body.get("numbers", ())))
     return [
         trunk
         for trunk in trunks
         if (not trunk_ids or trunk.sip_trunk_id in trunk_ids)
         and trunk.sip_trunk_id > after_id
         # A trunk without numbers takes calls of every number.
-        and (not numbers or not trunk.numbers or numbers & set(map(normalize_number, trunk.numbers)))
+        and (not numbers or not trunk.numbers or numbers & set(map(normalize, trunk.numbers)))
     ]
 
 
@@ -176,7 +179,6 @@ def _replaced(state: LiveKitState, message: Any, trunk_type: type[Any]) -> Any:
     if message.replace.sip_trunk_id not in {"", message.sip_trunk_id}:
         raise TwirpRejection("trunk id in the info must be empty or match the id in the update")
     check_trunk(message.replace)
-    # UNCONFIRMED: an invalid replacement of an unknown trunk could also be 404.
     _find(state, message.sip_trunk_id, trunk_type)
     trunk = trunk_type()
     trunk.CopyFrom(message.replace)
@@ -185,6 +187,7 @@ def _replaced(state: LiveKitState, message: Any, trunk_type: type[Any]) -> Any:
 
 
 def _changed(state: LiveKitState, message: Any, trunk_type: type[Any]) -> Any:
+    check_list_changes(message.update)
     trunk = trunk_type()
     trunk.CopyFrom(_find(state, message.sip_trunk_id, trunk_type))
     apply_update(trunk, message.update)

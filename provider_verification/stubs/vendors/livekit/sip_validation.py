@@ -1,19 +1,22 @@
-"""What LiveKit checks in SIP trunks, headers and numbers. The messages are those of the recorded server."""
+"""What LiveKit checks in SIP trunks. The messages are those of the recorded server."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from livekit.protocol.sip import SIPInboundTrunkInfo, SIPOutboundTrunkInfo
 
-from provider_verification.stubs.vendors.livekit.twirp_errors import TwirpRejection
+from provider_verification.stubs.vendors.livekit.sip_headers import (
+    check_header_names,
+    check_headers,
+    normalize_number,
+)
+from provider_verification.stubs.vendors.livekit.twirp_errors import TwirpRejection, go_quote
 
 UNRESTRICTED_TRUNK_MESSAGE = (
     "for security, one of the fields must be set: AuthUsername+AuthPassword, AllowedAddresses or Numbers"
 )
-RESERVED_HEADERS = {"call-id", "contact", "cseq", "from", "max-forwards", "route", "to", "via"}
 
 
 def check_trunk(trunk: Any) -> None:
@@ -23,12 +26,15 @@ def check_trunk(trunk: Any) -> None:
         TwirpRejection: a field is missing or not allowed.
     """
     if isinstance(trunk, SIPInboundTrunkInfo):
-        has_credentials = trunk.auth_username and trunk.auth_password
+        # The server's code: one of the two is enough, although its message says both.
+        has_credentials = trunk.auth_username or trunk.auth_password
         if not (trunk.numbers or trunk.allowed_addresses or has_credentials):
             raise TwirpRejection(UNRESTRICTED_TRUNK_MESSAGE)
     else:
         _check_outbound(trunk)
     check_headers(trunk.headers)
+    check_header_names(trunk.attributes_to_headers.values())
+    check_header_names(trunk.headers_to_attributes)
 
 
 def _check_outbound(trunk: SIPOutboundTrunkInfo) -> None:
@@ -38,41 +44,43 @@ def _check_outbound(trunk: SIPOutboundTrunkInfo) -> None:
         raise TwirpRejection("no outbound address specified")
     if "transport=" in trunk.address:
         raise TwirpRejection("trunk address should not contain transport parameter")
-    if trunk.address.startswith(("sip:", "sips:")):
+    if is_sip_uri(trunk.address):
         raise TwirpRejection("trunk address should be a hostname or IP, not SIP URI")
 
 
-def check_headers(headers: Iterable[str]) -> None:
-    """Check that no header belongs to SIP itself.
-
-    Raises:
-        TwirpRejection: one does; the message names it.
-    """
-    for name in headers:
-        if name.lower() in RESERVED_HEADERS:
-            raise TwirpRejection(f"invalid header name: header name {name} not supported")
+def is_sip_uri(address: str) -> bool:
+    """Whether the server takes an address for a URI, and not for the name of a host."""
+    return address.startswith(("sip:", "sips:")) or "@" in address or ";" in address
 
 
 def check_conflicts(new: SIPInboundTrunkInfo, others: Iterable[SIPInboundTrunkInfo]) -> None:
-    """Check that no other inbound trunk takes the same calls.
+    """Check that no other inbound trunk takes the same calls, and that the new one names nothing twice.
 
     Raises:
-        TwirpRejection: one does; the message names it and the shared numbers.
+        TwirpRejection: a call would match twice; the message names both trunks and the numbers of the new one.
     """
-    new_numbers = set(map(normalize_number, new.numbers))
+    taken: dict[tuple[str, str], str] = {}
     for other in others:
-        other_numbers = set(map(normalize_number, other.numbers))
-        shared = new_numbers & other_numbers if new_numbers or other_numbers else {"any"}
-        shared_callers = set(new.allowed_numbers) & set(other.allowed_numbers)
-        both_unrestricted = not new.allowed_numbers and not other.allowed_numbers
-        if shared and (shared_callers or both_unrestricted):
-            names = f'"<new>" and "{other.sip_trunk_id}"'
+        taken |= dict.fromkeys((call for call, _ in _matched_calls(other)), other.sip_trunk_id)
+    for call, caller in _matched_calls(new):
+        if call in taken:
+            # Recorded: the new trunk has no id in the message. The order of the two is not always the same.
+            names = f'"<new>" and {go_quote(taken[call])}'
+            restriction = f"and AllowedNumber {go_quote(caller)}" if caller else "without AllowedNumbers set"
             raise TwirpRejection(
-                f"Conflicting inbound SIP Trunks: {names}, using the same number(s) {sorted(shared)}"
+                f"Conflicting inbound SIP Trunks: {names}, "
+                f"using the same number(s) {_print_numbers(new.numbers)} {restriction}"
             )
+        taken[call] = "<new>"
 
 
-def normalize_number(number: str) -> str:
-    """A phone number as `+` and digits; a text without digits is returned as it is."""
-    digits = re.sub(r"\D", "", number)
-    return f"+{digits}" if digits else number
+def _matched_calls(trunk: SIPInboundTrunkInfo) -> Iterator[tuple[tuple[str, str], str]]:
+    """Called and calling number of the calls that a trunk takes, and the latter as given; an empty text stands for any."""
+    for number in trunk.numbers or ("",):
+        for caller in trunk.allowed_numbers or ("",):
+            yield (normalize_number(number), normalize_number(caller)), caller
+
+
+def _print_numbers(numbers: Iterable[str]) -> str:
+    quoted = " ".join(map(go_quote, numbers))
+    return f"[{quoted}]" if quoted else "<any>"

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from livekit.protocol.agent_dispatch import AgentDispatch, AgentDispatchState
+from livekit.protocol.agent_dispatch import (
+    AgentDispatch,
+    AgentDispatchState,
+    CreateAgentDispatchRequest,
+    RoomAgentDispatch,
+)
 from livekit.protocol.egress import EgressInfo
+from livekit.protocol.ingress import IngressInfo
 from livekit.protocol.models import (
     Codec,
     ParticipantInfo,
@@ -47,6 +53,8 @@ class LiveKitState:
     dispatches: dict[str, AgentDispatch] = field(default_factory=dict)
     egresses: dict[str, EgressInfo] = field(default_factory=dict)
     egress_worker: bool = False
+    ingresses: dict[str, IngressInfo] = field(default_factory=dict)
+    ingress_worker: bool = False
     trunks: dict[str, SIPInboundTrunkInfo | SIPOutboundTrunkInfo] = field(default_factory=dict)
     sip_dispatch_rules: dict[str, SIPDispatchRuleInfo] = field(default_factory=dict)
     rpc_methods: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -54,6 +62,7 @@ class LiveKitState:
     sip_service_running: bool = True
     remote_sip_status: int = 0
     remote_answers: bool = True
+    remote_refuses_transfer: bool = False
     id_counter: int = 0
     outage: tuple[int, str] | None = None
     retry_after: int | None = None
@@ -82,7 +91,7 @@ class LiveKitState:
             self.rooms[room.name] = room
             self.participants[room.name] = {}
             # Recorded: a new room has a dispatch for the agent without a name.
-            self.dispatch(room.name, "", "")
+            self.dispatch(room.name, RoomAgentDispatch())
         return self.rooms[settings.name]
 
     def join(
@@ -105,13 +114,16 @@ class LiveKitState:
         self.participants[room][identity] = participant
         return participant
 
-    def dispatch(self, room: str, agent: str, metadata: str) -> AgentDispatch:
+    def dispatch(self, room: str, agent: RoomAgentDispatch | CreateAgentDispatchRequest) -> AgentDispatch:
         """Dispatch an agent to a room."""
         dispatch = AgentDispatch(
             id=self.new_id("AD"),
             room=room,
-            agent_name=agent,
-            metadata=metadata,
+            agent_name=agent.agent_name,
+            metadata=agent.metadata,
+            restart_policy=agent.restart_policy,
+            deployment=agent.deployment,
+            attributes=agent.attributes,
             state=AgentDispatchState(created_at=FIXED_TIME * 1_000_000_000),
         )
         self.dispatches[dispatch.id] = dispatch

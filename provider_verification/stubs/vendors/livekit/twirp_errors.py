@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 
@@ -11,6 +12,7 @@ from provider_verification.stubs.vendors.livekit.state import LiveKitState
 STATUS_BY_CODE = {
     "invalid_argument": 400,
     "malformed": 400,
+    "already_exists": 409,
     "resource_exhausted": 429,
     "unknown": 500,
     "unauthenticated": 401,
@@ -43,6 +45,16 @@ def twirp_error(code: str, message: str, **meta: str) -> StubResponse:
     return StubResponse(
         STATUS_BY_CODE[code], {"code": code, "msg": message, **({"meta": meta} if meta else {})}
     )
+
+
+def argument_error(argument: str, requirement: object) -> StubResponse:
+    """Twirp's InvalidArgumentError: the name of the argument is in the text and in `meta`."""
+    return twirp_error("invalid_argument", f"{argument} {requirement}", argument=argument)
+
+
+def go_quote(text: str) -> str:
+    """A text in quotation marks, as Go's format `%q` writes it."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def respond_to_rejections(operation: Operation) -> Operation:

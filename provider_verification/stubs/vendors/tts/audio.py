@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import struct
 from collections.abc import Iterator
@@ -9,14 +10,32 @@ from collections.abc import Iterator
 MEDIA_TYPES = {
     "mp3": "audio/mpeg",
     "pcm": "audio/pcm",
-    "ulaw": "audio/basic",
-    "alaw": "audio/x-alaw-basic",
-    "opus": "audio/ogg",
+    "wav": "audio/wav",
+    "ulaw": "audio/ulaw",
+    "alaw": "audio/alaw",
+    "opus": "audio/opus",
 }
-"""Media type by codec. The vendor's spec confirms audio/mpeg only; the others are UNCONFIRMED."""
+"""Media type by codec. UNCONFIRMED: the vendor's spec has audio/mpeg only; the others are those of responses of September
+2026 that another project published."""
+
+OUTPUT_FORMATS = (
+    *("mp3_22050_32", "mp3_24000_48", "mp3_44100_32", "mp3_44100_64", "mp3_44100_96", "mp3_44100_128"),
+    "mp3_44100_192",
+    *(
+        f"{codec}_{rate}"
+        for codec in ("pcm", "wav")
+        for rate in (8000, 16000, 22050, 24000, 32000, 44100, 48000)
+    ),
+    *("ulaw_8000", "alaw_8000"),
+    *(f"opus_48000_{bitrate}" for bitrate in (32, 64, 96, 128, 192)),
+)
+"""UNCONFIRMED: the formats that the vendor's error for another one lists (published by another project, September 2026),
+without `m4a_aac_44100_128`, which the stub does not model."""
 
 SECONDS_PER_CHARACTER = 0.06
-MIN_SECONDS = 0.3
+MIN_SECONDS, MAX_SECONDS = 0.3, 120.0
+"""The stub's longest audio: that of 40,000 characters would take minutes to make."""
+
 TONE_HZ, TONE_AMPLITUDE = 220, 2_000
 MPEG1_BITRATES = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 MPEG2_BITRATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
@@ -31,33 +50,45 @@ OPUS_SILENCE = bytes.fromhex("f8fffe")
 OPUS_FRAME_SECONDS = 0.02
 
 
-def codec_of(output_format: str) -> str:
-    """The codec of a format such as `mp3_44100_128`."""
-    return output_format.partition("_")[0]
+def media_type_of(output_format: str) -> str:
+    """The media type of a format such as `mp3_44100_128`."""
+    return MEDIA_TYPES[output_format.partition("_")[0]]
 
 
 def speech_seconds(text: str) -> float:
     """Duration of a spoken text, in seconds."""
-    return max(MIN_SECONDS, len(text) * SECONDS_PER_CHARACTER)
+    return min(MAX_SECONDS, max(MIN_SECONDS, len(text) * SECONDS_PER_CHARACTER))
 
 
 def render_audio(text: str, output_format: str) -> bytes:
-    """Audio of a text in a format such as `mp3_44100_128`. Raw PCM has no WAV header."""
+    """Audio of a text in a format such as `mp3_44100_128`. Raw PCM has no header, WAV has one."""
     codec, *numbers = output_format.split("_")
     rate, seconds = int(numbers[0]), speech_seconds(text)
     if codec == "mp3":
         return b"".join(_mp3_frames(rate, int(numbers[1]), seconds))
     if codec == "opus":
         return b"".join(_ogg_opus(seconds))
-    samples = _tone(rate, seconds)
-    if codec == "pcm":
-        return struct.pack(f"<{len(samples)}h", *samples)
-    return bytes(map(_ulaw if codec == "ulaw" else _alaw, samples))
+    bytes_per_sample = 1 if codec in {"ulaw", "alaw"} else 2
+    size = int(rate * seconds) * bytes_per_sample
+    second = _second_of_tone(codec, rate)
+    samples = (second * (size // len(second) + 1))[:size]
+    return _wav_header(rate, size) + samples if codec == "wav" else samples
 
 
-def _tone(rate: int, seconds: float) -> list[int]:
+@functools.cache
+def _second_of_tone(codec: str, rate: int) -> bytes:
+    """One second of the tone; it holds whole periods, so that repeating it gives the same tone."""
     step = 2 * math.pi * TONE_HZ / rate
-    return [round(TONE_AMPLITUDE * math.sin(step * number)) for number in range(int(rate * seconds))]
+    samples = [round(TONE_AMPLITUDE * math.sin(step * number)) for number in range(rate)]
+    if codec in {"ulaw", "alaw"}:
+        return bytes(map(_ulaw if codec == "ulaw" else _alaw, samples))
+    return struct.pack(f"<{len(samples)}h", *samples)
+
+
+def _wav_header(rate: int, size: int) -> bytes:
+    """The RIFF header of 16-bit mono PCM of `size` bytes."""
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16)
+    return struct.pack("<4sI4s", b"RIFF", 36 + size, b"WAVE") + form + struct.pack("<4sI", b"data", size)
 
 
 def _mp3_frames(rate: int, bitrate: int, seconds: float) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provider_verification.stubs.sdk import Count
 from provider_verification.stubs.vendors.tts import stub
-from provider_verification.stubs.vendors.tts.state import API_KEY, TtsState, history_item_id, voice_json
+from provider_verification.stubs.vendors.tts.state import API_KEY, TtsState, voice_json
 
 
 @stub.provider_state("an API key")
@@ -50,8 +50,20 @@ def a_quota(state: TtsState, remaining: int) -> None:
 @stub.provider_state("a text was spoken")
 def a_text_was_spoken(state: TtsState, voice_id: str, text: str) -> dict[str, str]:
     """The history contains a text; returns the id of its item."""
-    state.history.append((voice_id, text))
-    return {"voice_id": voice_id, "history_item_id": history_item_id(len(state.history))}
+    return {"voice_id": voice_id, "history_item_id": state.record(voice_id, text).id}
+
+
+@stub.provider_state("no history")
+def no_history(state: TtsState) -> None:
+    """Nothing was spoken."""
+    state.history.clear()
+
+
+@stub.provider_state("a pronunciation dictionary")
+def a_pronunciation_dictionary(state: TtsState, pronunciation_dictionary_id: str) -> dict[str, str]:
+    """A dictionary that a synthesis may refer to."""
+    state.pronunciation_dictionaries.add(pronunciation_dictionary_id)
+    return {"pronunciation_dictionary_id": pronunciation_dictionary_id}
 
 
 @stub.provider_state("all concurrent requests taken")

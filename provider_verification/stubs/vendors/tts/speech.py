@@ -1,4 +1,4 @@
-"""The TTS vendor's text to speech over HTTP."""
+"""The TTS vendor's text to speech: as one piece, as a stream, and with the times of the characters."""
 
 from __future__ import annotations
 
@@ -10,25 +10,24 @@ from typing import Any
 from provider_verification.stubs.sdk import StubRequest, StubResponse
 from provider_verification.stubs.vendors.tts import stub
 from provider_verification.stubs.vendors.tts.audio import (
-    MEDIA_TYPES,
+    OUTPUT_FORMATS,
     SECONDS_PER_CHARACTER,
-    codec_of,
+    media_type_of,
     render_audio,
 )
-from provider_verification.stubs.vendors.tts.hooks import business_error, paid_plan_required
-from provider_verification.stubs.vendors.tts.state import TtsState
+from provider_verification.stubs.vendors.tts.hooks import (
+    TtsRejection,
+    business_error,
+    error_detail,
+    not_found,
+    paid_plan_required,
+)
+from provider_verification.stubs.vendors.tts.models import find_model
+from provider_verification.stubs.vendors.tts.state import DEFAULT_FORMAT, DEFAULT_MODEL, TtsState
+from provider_verification.stubs.vendors.tts.voice_settings import check_voice_settings
 
-DEFAULT_FORMAT = "mp3_44100_128"
-DEFAULT_MODEL = "eleven_multilingual_v2"
 CHUNK_BYTES = 4096
 CHARACTERS_PER_LINE = 50
-MAX_CHARACTERS_BY_MODEL = {
-    "eleven_multilingual_v2": 10_000,
-    "eleven_turbo_v2": 30_000,
-    "eleven_flash_v2": 30_000,
-}
-DEFAULT_MAX_CHARACTERS = 40_000
-MODELS_WITH_LANGUAGE_CODE = {"eleven_turbo_v2_5", "eleven_flash_v2_5"}
 
 
 @stub.operation("convert")
@@ -67,6 +66,21 @@ def stream_with_timestamps(state: TtsState, request: StubRequest) -> StubRespons
     return StubResponse(200, _lines(request.body["text"], _output_format(request)), headers)
 
 
+def check_output_format(output_format: str) -> None:
+    """Check a format.
+
+    UNCONFIRMED: that it is 403, and not 422, is in a response of September 2026 that another project published.
+
+    Raises:
+        TtsRejection: the vendor has no such format.
+    """
+    if output_format not in OUTPUT_FORMATS:
+        code, formats = "invalid_output_format", ", ".join(OUTPUT_FORMATS)
+        message = f"Invalid output format '{output_format[:100]}'. Must be one of: {formats}."
+        detail = error_detail("validation_error", code, code, message, "output_format")
+        raise TtsRejection(403, detail, ("query", "output_format"))
+
+
 def _output_format(request: StubRequest) -> str:
     """The format is a query parameter, not a field of the body."""
     return str(request.query.get("output_format", DEFAULT_FORMAT))
@@ -91,32 +105,67 @@ def _with_alignment(audio: bytes, text: str, start_seconds: float) -> dict[str, 
 
 
 def _error(state: TtsState, request: StubRequest) -> StubResponse | None:
-    """The vendor's error for a request that its schema allows, or None."""
-    voice = state.voices.get(request.path_params["voice_id"])
-    text, model = request.body["text"], request.body.get("model_id", DEFAULT_MODEL)
-    # The vendor's error page lists voice_not_found under 400 and 401 without saying which: UNCONFIRMED.
+    """The vendor's error for a request that its schema allows, or None.
+
+    Raises:
+        TtsRejection: the format, the model or a setting is not one of the vendor's.
+    """
+    check_output_format(_output_format(request))
+    voice_id, text = request.path_params["voice_id"], request.body["text"]
+    voice = state.voices.get(voice_id)
     if voice is None:
-        return business_error(400, "voice_not_found", "the voice does not exist")
+        return not_found("voice", voice_id)
     if voice["available_for_tiers"]:
         return paid_plan_required()
-    if len(text) > MAX_CHARACTERS_BY_MODEL.get(model, DEFAULT_MAX_CHARACTERS):
+    model = find_model(request.body.get("model_id", DEFAULT_MODEL))
+    check_voice_settings(request.body.get("voice_settings"), ("body", "voice_settings"))
+    if len(text) > model.max_characters:
         return business_error(400, "max_character_limit_exceeded", "the text is too long for the model")
     # The vendor's documentation: only the v2.5 models take a language code, the others report an error.
-    if request.body.get("language_code") and model not in MODELS_WITH_LANGUAGE_CODE:
+    if request.body.get("language_code") and not model.takes_language:
         return business_error(400, "unsupported_language", "the model takes no language_code")
+    unknown = _unknown_reference(state, request.body)
+    if unknown:
+        return unknown
     message = state.missing_characters_message(text)
     # Seen in home-assistant/core#160414: an exhausted quota is 401, so 401 does not mean a bad key.
     return business_error(401, "quota_exceeded", message) if message else None
 
 
+def _unknown_reference(state: TtsState, body: dict[str, Any]) -> StubResponse | None:
+    """The error for a pronunciation dictionary or an earlier request that does not exist; nobody published the vendor's."""
+    for locator in body.get("pronunciation_dictionary_locators") or ():
+        dictionary_id = locator["pronunciation_dictionary_id"]
+        if dictionary_id not in state.pronunciation_dictionaries:
+            return not_found("pronunciation_dictionary", dictionary_id)
+    for name in ("previous_request_ids", "next_request_ids"):
+        for request_id in body.get(name) or ():
+            if not state.has_request(request_id):
+                return not_found("request", request_id)
+    return None
+
+
 def _synthesize(state: TtsState, request: StubRequest) -> tuple[bytes, dict[str, str], str]:
     """Charge the characters; return the audio, its headers and its media type."""
     text, output_format = request.body["text"], _output_format(request)
-    state.charge(request.path_params["voice_id"], text)
-    state.request_count += 1
+    item = state.synthesize(
+        request.path_params["voice_id"],
+        text,
+        request.body.get("model_id", DEFAULT_MODEL),
+        output_format,
+        {
+            name: value
+            for name, value in (request.body.get("voice_settings") or {}).items()
+            if value is not None
+        },
+    )
     # The vendor's documentation of request stitching: the cost is a response header.
-    headers = {"request-id": f"stub-{state.request_count}", "character-cost": str(len(text))}
-    return render_audio(text, output_format), headers, MEDIA_TYPES[codec_of(output_format)]
+    headers = {
+        "request-id": item.request_id,
+        "history-item-id": item.id,
+        "character-cost": str(len(text)),
+    }
+    return render_audio(text, output_format), headers, media_type_of(output_format)
 
 
 async def _chunks(audio: bytes) -> AsyncIterator[bytes]:

@@ -1,73 +1,51 @@
-"""Authentication, decoding, error bodies and outages of Vault, as recorded from a 1.14.8 server."""
+"""Authentication, policies, decoding and outages of Vault, as recorded from a 1.14.8 server."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from provider_verification.stubs.sdk import (
     FORM,
+    NotModelled,
     RequestRejected,
     StubRequest,
     StubResponse,
     VendorHooks,
     media_type,
 )
+from provider_verification.stubs.vendors.vault.responses import error_response, vault_error
 from provider_verification.stubs.vendors.vault.state import VaultState
 
-# Recorded: a bad token is 403, not 401.
-STATUS_BY_KIND = {
-    "unauthenticated": 403,
-    "unknown_route": 404,
-    "wrong_method": 405,
-    "too_large": 413,
-    "media_type": 415,
-}
 PERMISSION_DENIED_MESSAGE = "1 error occurred:\n\t* permission denied\n\n"
 MERGE_PATCH = "application/merge-patch+json"
-ALLOWED_WHILE_SEALED = {"health", "healthHead"}
-
-
-def vault_error(status: int, *messages: str) -> StubResponse:
-    """An error; the list of messages may be empty."""
-    return StubResponse(status, {"errors": list(messages)})
-
-
-def success_envelope(
-    data: Any = None, *, auth: dict[str, Any] | None = None, warnings: list[str] | None = None
-) -> dict[str, Any]:
-    """The body of a success, with the operation's own values in `data` or `auth`."""
-    return {
-        "request_id": "00000000-0000-4000-8000-000000000000",
-        "lease_id": "",
-        "renewable": False,
-        "lease_duration": 0,
-        "data": data,
-        "wrap_info": None,
-        "warnings": warnings,
-        "auth": auth,
+PATCH_OPERATIONS = frozenset({"patchSecret", "patchMetadata"})
+ROOT_OPERATIONS = frozenset({"seal", "sealPost", "listAccessors", "listAccessorsFolder"})
+ALLOWED_WHILE_SEALED = frozenset(
+    {
+        "health",
+        "healthHead",
+        "sealStatus",
+        "initStatus",
+        "initialize",
+        "initializePost",
+        "leader",
+        "unseal",
+        "unsealPost",
     }
+)
+LARGEST_PLAIN_NUMBER = 1e21
+"""Go writes a float from here on with an exponent."""
 
-
-def error_response(rejection: RequestRejected) -> StubResponse:
-    """Vault's response to a rejected request."""
-    if rejection.status is not None:
-        return vault_error(rejection.status, rejection.message)
-    return vault_error(STATUS_BY_KIND.get(rejection.kind, 400), *_messages(rejection))
-
-
-def _messages(rejection: RequestRejected) -> list[str]:
-    path = rejection.route.partition(" ")[2].removeprefix("/v1/")
-    messages = {
-        "unauthenticated": "permission denied",
-        "unknown_route": f'no handler for route "{path}". route entry not found.',
-        "media_type": f"PATCH requires Content-Type of {rejection.message}",
-        "too_large": "error parsing JSON",
-        "malformed": "error parsing JSON",
-    }
-    return [] if rejection.kind == "wrong_method" else [messages.get(rejection.kind, rejection.message)]
+WRITES_TO_A_PATH = frozenset({
+    "writeSecret", "putSecret", "writeMetadata", "putMetadata", "deleteVersions", "deleteVersionsPut",
+    "undeleteVersions", "undeleteVersionsPut", "destroyVersions", "destroyVersionsPut", "writeInvalidPath",
+    "putInvalidPath",
+})  # fmt: skip
+NO_WRAPPING = frozenset({"", "0", "0s"})
+ROOT_NAMESPACES = frozenset({"", "/", "root", "root/"})
 
 
 def authenticate(state: VaultState, headers: Mapping[str, str], _query: Mapping[str, str]) -> str:
@@ -76,27 +54,44 @@ def authenticate(state: VaultState, headers: Mapping[str, str], _query: Mapping[
     Raises:
         RequestRejected: the token is missing or unknown, or Vault is sealed: it checks the seal first.
     """
-    if _is_sealed(state):
+    if state.is_sealed:
         raise RequestRejected("fault", "Vault is sealed", status=503)
     bearer = headers.get("authorization", "")
     token = headers.get("x-vault-token") or (bearer[7:] if bearer.startswith("Bearer ") else "")
-    if token not in state.tokens:
+    if token not in state.tokens or not state.tokens[token].is_usable:
         raise RequestRejected("unauthenticated", "the header X-Vault-Token should hold a valid token")
     return token
 
 
-def _is_sealed(state: VaultState) -> bool:
-    return state.sealed or not state.initialized
-
-
 def authorize(state: VaultState, request: StubRequest) -> None:
-    """Apply the policy. A denied path has another message than a bad token, with the same status.
+    """Apply the policy and count the use of the token. A denied path has another message than a bad token.
 
     Raises:
-        RequestRejected: the policy denies the path.
+        RequestRejected: the policy denies the path, or the path of a write ends in a slash.
+        NotModelled: the request asks for a wrapped response or names a namespace.
     """
-    if state.deny_all or request.path_params.get("path") in state.denied_paths:
+    _require_modelled_headers(request)
+    path = request.path_params.get("path", "")
+    if not path.isprintable():
+        raise RequestRejected("invalid", "the path should have no control characters", status=400)
+    if path.endswith("/") and request.operation_id in WRITES_TO_A_PATH:
+        raise RequestRejected("invalid", "cannot write to a path ending in '/'", status=400)
+    if not request.principal:
+        return
+    # Recorded: a denied request costs a use as well.
+    state.count_use(request.principal)
+    needs_root = request.operation_id in ROOT_OPERATIONS and not state.tokens[request.principal].is_root
+    if needs_root or state.deny_all or path in state.denied_paths:
         raise RequestRejected("forbidden", PERMISSION_DENIED_MESSAGE, status=403)
+
+
+def _require_modelled_headers(request: StubRequest) -> None:
+    """Raise NotModelled for what changes the meaning of a request: the community edition ignores a namespace only."""
+    is_server_state = request.operation_id in ALLOWED_WHILE_SEALED
+    if not is_server_state and request.headers.get("x-vault-namespace", "") not in ROOT_NAMESPACES:
+        raise NotModelled("the header X-Vault-Namespace", ("header", "x-vault-namespace"))
+    if request.headers.get("x-vault-wrap-ttl", "0") not in NO_WRAPPING:
+        raise NotModelled("the header X-Vault-Wrap-TTL", ("header", "x-vault-wrap-ttl"))
 
 
 def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> Any:
@@ -105,8 +100,8 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> Any:
     Raises:
         RequestRejected: the body is not a JSON object, or a patch has another content type than Vault requires.
     """
-    if operation_id == "patchSecret" and media_type(headers) != MERGE_PATCH:
-        raise RequestRejected("media_type", MERGE_PATCH)
+    if operation_id in PATCH_OPERATIONS:
+        _require_merge_patch(media_type(headers))
     text = raw.decode(errors="replace").lstrip()
     if media_type(headers) == FORM and raw[:1] not in {b"{", b"["}:
         return dict(parse_qsl(text))
@@ -114,7 +109,7 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> Any:
         return {}
     try:
         # Recorded: text after the JSON value is ignored.
-        value, _ = json.JSONDecoder().raw_decode(text)
+        value, _ = DECODER.raw_decode(text)
     except (ValueError, RecursionError):
         raise RequestRejected("malformed", "the body should be JSON") from None
     if value is None:
@@ -124,11 +119,36 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> Any:
     return value
 
 
+def _require_merge_patch(content_type: str) -> None:
+    # Recorded: without a content type a patch is 400, with a wrong one 415.
+    if not content_type:
+        raise RequestRejected("media_type", "mime: no media type", status=400)
+    if content_type != MERGE_PATCH:
+        message = f"PATCH requires Content-Type of {MERGE_PATCH}, provided {content_type}"
+        raise RequestRejected("media_type", message, status=415)
+
+
+def _number(text: str) -> float:
+    """A number as Vault's KV engine keeps it, a 64-bit float: 9007199254740993 becomes 9007199254740992."""
+    number = float(text)
+    if number in {float("inf"), float("-inf")}:
+        raise ValueError("the number is not a 64-bit float")
+    return int(number) if number.is_integer() and abs(number) < LARGEST_PLAIN_NUMBER else number
+
+
+def _reject_constant(name: str) -> NoReturn:
+    """Reject NaN and Infinity, which Python reads and JSON does not have."""
+    raise ValueError(f"{name} is not JSON")
+
+
+DECODER = json.JSONDecoder(parse_int=_number, parse_float=_number, parse_constant=_reject_constant)
+
+
 def outage_response(state: VaultState, request: StubRequest) -> StubResponse | None:
     """The response of a sealed or rate-limited Vault, otherwise None."""
     if request.operation_id in ALLOWED_WHILE_SEALED:
         return None
-    if _is_sealed(state):
+    if state.is_sealed:
         return vault_error(503, "Vault is sealed")
     if state.rate_limited:
         path = request.path_params.get("path", request.operation_id)

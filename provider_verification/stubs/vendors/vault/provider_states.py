@@ -9,6 +9,7 @@ from provider_verification.stubs.vendors.vault import stub
 from provider_verification.stubs.vendors.vault.state import (
     FIXED_TIME,
     TOKEN_TTL_SECONDS,
+    KvSettings,
     Role,
     Secret,
     Token,
@@ -56,8 +57,9 @@ def a_secret(
 
 @stub.provider_state("no secret")
 def no_secret(state: VaultState) -> None:
-    """No secret was ever written."""
+    """No secret was ever written, and the engine has its default settings."""
     state.secrets.clear()
+    state.settings = KvSettings()
 
 
 @stub.provider_state("a policy that hides a path")
@@ -74,10 +76,20 @@ def all_denied(state: VaultState, *, denies: bool = True) -> None:
 
 @stub.provider_state("Vault")
 def seal_status(
-    state: VaultState, *, initialized: bool = True, sealed: bool = False, standby: bool = False
+    state: VaultState,
+    *,
+    initialized: bool = True,
+    sealed: bool = False,
+    standby: bool = False,
+    performance_standby: bool = False,
+    dr_secondary: bool = False,
+    active_node_reachable: bool = True,
+    removed: bool = False,
 ) -> None:
-    """Whether Vault is initialized, sealed and a standby node."""
+    """Whether Vault is initialized and sealed, and which node of a cluster it is."""
     state.initialized, state.sealed, state.standby = initialized, sealed, standby
+    state.performance_standby, state.dr_secondary = performance_standby, dr_secondary
+    state.active_node_reachable, state.removed = active_node_reachable, removed
 
 
 @stub.provider_state("the rate limit reached")

@@ -5,77 +5,138 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
+from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, ValidationIssue, ok
 from provider_verification.stubs.vendors.vault import stub
-from provider_verification.stubs.vendors.vault.hooks import success_envelope, vault_error
-from provider_verification.stubs.vendors.vault.state import Secret, VaultState
+from provider_verification.stubs.vendors.vault.query import parse_bool
+from provider_verification.stubs.vendors.vault.responses import (
+    ignored_fields_warnings,
+    invalid_path,
+    success_envelope,
+    vault_error,
+)
+from provider_verification.stubs.vendors.vault.state import (
+    MAX_VERSIONS,
+    Secret,
+    VaultState,
+    Version,
+    time_after,
+)
 
-WRITE_FIELDS = {"data", "options", "version"}
+WRITE_FIELDS = frozenset({"data", "options", "version"})
 INTEGER_PATTERN = re.compile(r"-?[0-9]{1,18}")
 CAS_MISMATCH = "check-and-set parameter did not match the current version"
+CAS_REQUIRED = "check-and-set parameter required for this call"
 
 
 @stub.operation("readSecret")
 def read(state: VaultState, request: StubRequest) -> StubResponse:
     """One version, by default the newest. Recorded: a deleted version is 404 with its metadata."""
-    number = request.query.get("version") or 0
-    if not isinstance(number, int):
-        return vault_error(400, 'Field validation failed: error converting input for field "version"')
+    # Recorded: folders have no data to list, and a secret's path does not end in a slash.
+    if parse_bool(request.query, "list"):
+        return invalid_path("list")
+    if request.path_params["path"].endswith("/"):
+        return invalid_path("get")
+    return _version_response(state, request, "data", lambda data: data)
+
+
+@stub.operation("readSubkeys")
+def read_subkeys(state: VaultState, request: StubRequest) -> StubResponse:
+    """The names in one version, without their values, down to `depth` levels (0: all)."""
+    depth = _integer(request, "depth")
+    return _version_response(state, request, "subkeys", lambda data: subkeys(data, depth))
+
+
+def _version_response(state: VaultState, request: StubRequest, name: str, view: Any) -> StubResponse:
+    number = _integer(request, "version")
     secret = state.secrets.get(request.path_params["path"])
     version = secret.versions.get(number if number > 0 else secret.current) if secret else None
-    if version is None:
+    if secret is None or version is None:
         return vault_error(404)
-    data = None if version.is_unreadable else version.data
-    body = success_envelope({"data": data, "metadata": version.metadata()})
+    content = None if version.is_unreadable else view(version.data)
+    body = success_envelope({name: content, "metadata": secret.metadata_of(version)})
     return StubResponse(404, body) if version.is_unreadable else ok(body)
+
+
+def _integer(request: StubRequest, name: str) -> int:
+    """An integer query parameter; 0 if it is absent or empty.
+
+    Raises:
+        RequestRejected: it is no integer.
+    """
+    text = request.query.get(name) or "0"
+    if not INTEGER_PATTERN.fullmatch(text):
+        issue = ValidationIssue(("query", name), "type", f'cannot parse "{text[:40]}" as int')
+        raise RequestRejected("invalid", issue.message, (issue,))
+    return int(text)
+
+
+def subkeys(data: Any, depth: int) -> Any:
+    """The names of a JSON object with null for every value; a depth of 1 stops at the first level."""
+    if not isinstance(data, dict) or not data:
+        return None
+    return {name: None if depth == 1 else subkeys(value, depth - 1) for name, value in data.items()}
 
 
 @stub.operation("writeSecret")
 @stub.operation("putSecret")
 def write(state: VaultState, request: StubRequest) -> StubResponse:
     """Add a version, unless the check-and-set parameter is not the current version."""
-    if "data" not in request.body:
-        return vault_error(400, "no data provided")
-    for name in ("data", "options"):
-        if not isinstance(request.body.get(name), dict | None):
-            return vault_error(400, f'error converting input for field "{name}"')
     secret = state.secrets.get(request.path_params["path"], Secret())
-    cas_error = _check_and_set_error(request.body, secret)
+    cas_error = _check_and_set_error(state, request.body, secret)
     if cas_error:
         return vault_error(400, cas_error)
     state.secrets[request.path_params["path"]] = secret
-    version = secret.write(request.body["data"])
-    return ok(success_envelope(version.metadata(), warnings=_warnings(request.body)))
+    version = add_version(state, secret, request.body["data"])
+    warnings = ignored_fields_warnings(request.body, WRITE_FIELDS)
+    return ok(success_envelope(secret.metadata_of(version), warnings=warnings))
 
 
 @stub.operation("patchSecret")
 def patch(state: VaultState, request: StubRequest) -> StubResponse:
-    """Add a version with some values of the newest one changed; a null removes a value."""
+    """Add a version with the JSON merge patch (RFC 7396) applied to the data of the newest one."""
     secret = state.secrets.get(request.path_params["path"])
-    if secret is None:
+    if secret is None or not secret.current:
         # Recorded: a patch of a secret that never existed is 404 with an empty body.
         return StubResponse(404, b"")
     newest = secret.versions[secret.current]
-    if newest.is_unreadable or newest.data is None:
-        return StubResponse(404, success_envelope(newest.metadata()))
-    cas_error = _check_and_set_error(request.body, secret)
+    if newest.is_unreadable:
+        return StubResponse(404, success_envelope(secret.metadata_of(newest)))
+    cas_error = _check_and_set_error(state, request.body, secret)
     if cas_error:
         return vault_error(400, cas_error)
-    values = {**newest.data, **(request.body["data"] or {})}
-    version = secret.write({name: value for name, value in values.items() if value is not None})
-    return ok(success_envelope(version.metadata()))
+    version = add_version(state, secret, merge_patch(newest.data, request.body["data"] or {}))
+    return ok(success_envelope(secret.metadata_of(version)))
 
 
-def _warnings(body: dict[str, Any]) -> list[str] | None:
-    unknown = sorted(body.keys() - WRITE_FIELDS)
-    return [f"Endpoint ignored these unrecognized parameters: [{' '.join(unknown)}]"] if unknown else None
+def add_version(state: VaultState, secret: Secret, data: dict[str, Any] | None) -> Version:
+    """Write a version under the settings of the secret and of the engine; the stricter deletion time counts."""
+    keep = secret.settings.max_versions or state.settings.max_versions or MAX_VERSIONS
+    limits = [
+        limit
+        for limit in (secret.settings.delete_version_after, state.settings.delete_version_after)
+        if limit
+    ]
+    return secret.write(data, keep=keep, expires=time_after(min(limits)) if limits else "")
 
 
-def _check_and_set_error(body: dict[str, Any], secret: Secret) -> str | None:
-    """Why the option `cas` does not allow a write, or None."""
+def merge_patch(target: Any, change: Any) -> Any:
+    """Return the target with a JSON merge patch applied: a null removes, an object is merged, the rest replaces."""
+    if not isinstance(change, dict):
+        return change
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in change.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patch(merged.get(name), value)
+    return merged
+
+
+def _check_and_set_error(state: VaultState, body: dict[str, Any], secret: Secret) -> str | None:
+    """Why the option `cas`, or its absence, does not allow a write, or None."""
     options = body.get("options") or {}
     if "cas" not in options:
-        return None
+        return CAS_REQUIRED if secret.settings.cas_required or state.settings.cas_required else None
     cas = options["cas"]
     # Recorded: `cas: null` is read as 0, which only creates.
     if cas is None:

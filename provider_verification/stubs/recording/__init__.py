@@ -1,0 +1,1 @@
+"""Records what goes over the wire between clients and stubs as an HTTP archive (HAR)."""

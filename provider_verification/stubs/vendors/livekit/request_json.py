@@ -1,0 +1,162 @@
+"""Requests in JSON, read as Go's `encoding/json` and `protojson` read them: they decide what is `malformed`.
+
+Python's own `google.protobuf.json_format` accepts other documents: a text where a message belongs, for example, and it
+rejects text after the document. Source: the recorded server, and the code of `google.golang.org/protobuf`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+
+from provider_verification.stubs.vendors.livekit.json_values import (
+    SCALAR_READERS,
+    Number,
+    read_duration,
+    read_enum,
+    read_timestamp,
+)
+
+M = TypeVar("M", bound=Message)
+JSON_WHITESPACE = " \t\r\n"
+LONE_SURROGATE_PATTERN = re.compile(r"\\u[dD][89a-fA-F]")
+WELL_KNOWN_READERS = {
+    "google.protobuf.Duration": read_duration,
+    "google.protobuf.Timestamp": read_timestamp,
+}
+
+
+class MalformedRequestError(Exception):
+    """A body that the server cannot decode; the message says why, which the server does not."""
+
+
+class _Object(list[tuple[str, Any]]):
+    """The members of a JSON object in their order, with repeated names."""
+
+
+def _reject_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_Object, parse_int=Number, parse_float=Number, parse_constant=_reject_constant
+)
+
+
+def parse_message(raw: bytes, message: M) -> M:
+    """Fill a message from the first JSON document of a body; what follows the document is ignored.
+
+    Both spellings of a field are accepted; unknown fields, enum names and enum numbers are ignored.
+
+    Raises:
+        MalformedRequestError: the body does not begin with a JSON object, or a value has the wrong type.
+    """
+    try:
+        _fill(message, _read_first_document(raw))
+    except (ValueError, RecursionError) as error:
+        raise MalformedRequestError(str(error)) from None
+    return message
+
+
+def _read_first_document(raw: bytes) -> Any:
+    # Go looks only at the bytes of the first document, so invalid UTF-8 after it is ignored too.
+    text = raw.decode(errors="surrogateescape").lstrip(JSON_WHITESPACE)
+    document, end = _DECODER.raw_decode(text)
+    text[:end].encode()
+    if LONE_SURROGATE_PATTERN.search(text, 0, end):
+        json.dumps(document, ensure_ascii=False).encode()
+    return document
+
+
+def _fill(message: Message, value: Any) -> None:
+    if type(value) is not _Object:
+        raise ValueError("an object is expected")
+    fields = _fields_by_name(message.DESCRIPTOR)
+    seen: set[str] = set()
+    for name, item in value:
+        field = fields.get(name)
+        if field is None:
+            continue
+        _mark_seen(seen, field.name)
+        # A null is the same as an absent field, but it counts as a repetition.
+        if item is None:
+            continue
+        if field.containing_oneof is not None:
+            _mark_seen(seen, f"oneof {field.containing_oneof.name}")
+        try:
+            _set_field(message, field, item)
+        except ValueError as error:
+            raise ValueError(f"{field.name}: {error}") from None
+
+
+def _mark_seen(seen: set[str], name: str) -> None:
+    if name in seen:
+        raise ValueError(f"{name} is set twice")
+    seen.add(name)
+
+
+@functools.cache
+def _fields_by_name(descriptor: Descriptor) -> Mapping[str, FieldDescriptor]:
+    return {field.name: field for field in descriptor.fields} | {
+        field.json_name: field for field in descriptor.fields
+    }
+
+
+def _set_field(message: Message, field: FieldDescriptor, value: Any) -> None:
+    if not field.is_repeated:
+        if field.message_type is None:
+            _set_scalar(message, field, value)
+        else:
+            part = getattr(message, field.name)
+            part.SetInParent()
+            _fill_part(part, value)
+    elif field.message_type is not None and field.message_type.GetOptions().map_entry:
+        _fill_map(getattr(message, field.name), field.message_type.fields_by_name["value"], value)
+    else:
+        _fill_list(getattr(message, field.name), field, value)
+
+
+def _set_scalar(message: Message, field: FieldDescriptor, value: Any) -> None:
+    scalar = _read_scalar(field, value)
+    if scalar is not None:
+        setattr(message, field.name, scalar)
+
+
+def _fill_part(part: Message, value: Any) -> None:
+    read = WELL_KNOWN_READERS.get(part.DESCRIPTOR.full_name)
+    if read is None:
+        _fill(part, value)
+    else:
+        part.CopyFrom(read(value))
+
+
+def _fill_list(items: Any, field: FieldDescriptor, value: Any) -> None:
+    if type(value) is not list:
+        raise ValueError("a list is expected")
+    for item in value:
+        if field.message_type is not None:
+            _fill_part(items.add(), item)
+        elif (scalar := _read_scalar(field, item)) is not None:
+            items.append(scalar)
+
+
+def _fill_map(entries: Any, value_field: FieldDescriptor, value: Any) -> None:
+    if type(value) is not _Object:
+        raise ValueError("an object is expected")
+    for key, item in value:
+        if key in entries:
+            raise ValueError(f"the key {key} is given twice")
+        entries[key] = _read_scalar(value_field, item)
+
+
+def _read_scalar(field: FieldDescriptor, value: Any) -> Any:
+    """The value of a field; None if it is an unknown value of an enum, which is ignored."""
+    if field.enum_type is not None:
+        return read_enum(field.enum_type, value)
+    return SCALAR_READERS[field.type](value)
