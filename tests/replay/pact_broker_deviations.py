@@ -42,7 +42,6 @@ DEVIATIONS = {
     "102 changed, same version, problem": _REASON_KEPT,
     "111 no contracts": _NEVER_500,
     "145 put, array": _NEVER_500,
-    "152 get, html": "a page of its own is not offered",
     "155 get, unknown, problem": _REASON_KEPT,
     "170 provider, all": "an overwritten revision is not listed",
     "182 pair, branch without name": "get-pacts of the official CLI reads it",
