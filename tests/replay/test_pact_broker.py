@@ -14,6 +14,7 @@ import pytest
 
 from broker.app import create_app
 from broker.database import Database
+from broker.settings import OFFICIAL, Settings
 from tests.replay.pact_broker_deviations import DEVIATIONS, NOT_SENT, OPTIONAL_KEYS, SENT_BODIES, WORDING
 
 pytestmark = pytest.mark.recordings
@@ -102,7 +103,7 @@ def compare(exchange: dict[str, Any], response: httpx.Response) -> list[str]:
 async def play(recordings: Path) -> list[tuple[dict[str, Any], list[str]]]:
     """Send every recorded request to an empty broker, and return the exchanges with the differences."""
     database = Database(":memory:")
-    transport = httpx.ASGITransport(create_app(database))
+    transport = httpx.ASGITransport(create_app(database, Settings(rules=OFFICIAL)))
     translation, results = Translation(), []
     lines = (recordings / "pact-broker/http.jsonl").read_text().splitlines()
     async with httpx.AsyncClient(transport=transport, base_url="http://broker") as client:
