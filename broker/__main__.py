@@ -11,6 +11,7 @@ from pathlib import Path
 from broker.app import create_app
 from broker.database import Database, DatabaseError
 from broker.server import Server, listen
+from broker.webhooks.settings import WebhookSettingsError, read_settings
 
 COMMANDS = {
     **dict.fromkeys(("backup", "restore", "check"), "broker.maintenance.commands"),
@@ -42,15 +43,16 @@ def main(arguments: list[str] | None = None) -> int:
 def _serve(arguments: list[str], parent: int) -> int:
     options = _parse_options(arguments)
     try:
+        webhook_settings = read_settings(os.environ)
         listener = listen(options.host, options.port)
         database = Database(options.database)
-    except (DatabaseError, OSError) as error:
+    except (DatabaseError, OSError, WebhookSettingsError) as error:
         sys.stderr.write(f"the broker cannot start: {error}\n")
         return CANNOT_START
     try:
-        Server(
-            create_app(database), listener, parent if options.exit_with_parent else None
-        ).listen_and_serve()
+        lock = options.database.with_name(f"{options.database.name}-webhooks.lock")
+        app = create_app(database, webhook_settings, lock)
+        Server(app, listener, parent if options.exit_with_parent else None).listen_and_serve()
     finally:
         database.close()
     return 0

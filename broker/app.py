@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import Depends, FastAPI
 
 from broker.database import Database
@@ -15,6 +17,7 @@ from broker.middleware import (
 )
 from broker.read_workers import ReadWorkersMiddleware
 from broker.resources import (
+    badges,
     branches,
     contracts,
     dashboard_items,
@@ -31,23 +34,38 @@ from broker.resources import (
     pacticipants,
     pacts,
     pacts_for_verification,
+    pages,
     provider_states,
     tags,
     verification_results,
     versions,
+    webhook_executions,
+    webhooks,
 )
 from broker.resources.lookups import check_path_names
+from broker.webhooks.sender import WebhookSender
+from broker.webhooks.settings import WebhookSettings
+from broker.webhooks.worker import WebhookWorker
 
-# of two routes that match a path, the first one counts: pacticipants before versions, for the list by label
+# of two routes that match a path, the first one counts: badges before pacts, where `badge` would be a tag; then pages, for
+# clients that accept HTML; pacticipants before versions, for the list by label
 RESOURCES = (
-    index, pacticipants, versions, branches, tags, labels, environments, deployments, contracts, pacts_for_verification,
-    provider_states, pact_lists, integration_pact_lists, verification_results, pacts, pact_writing, pact_diffs, matrix,
-    integrations, dashboard_items,
+    badges, pages, index, pacticipants, versions, branches, tags, labels, environments, deployments, contracts,
+    pacts_for_verification, provider_states, pact_lists, integration_pact_lists, verification_results, pacts, pact_writing,
+    pact_diffs, matrix, integrations, dashboard_items, webhooks, webhook_executions,
 )  # fmt: skip
 
 
-def create_app(database: Database) -> FastAPI:
-    """Return the broker's application on a database."""
+def create_app(
+    database: Database, webhook_settings: WebhookSettings | None = None, webhook_lock: Path | None = None
+) -> FastAPI:
+    """Return the broker's application on a database.
+
+    Args:
+        database: the database.
+        webhook_settings: which webhooks may be sent, and when they are sent again.
+        webhook_lock: the file by which one of several brokers on the database sends webhooks; None without others.
+    """
     app = FastAPI(
         title="Pact Broker",
         openapi_url=None,
@@ -55,6 +73,9 @@ def create_app(database: Database) -> FastAPI:
         dependencies=[Depends(check_path_names)],
     )
     app.state.database = database
+    app.state.webhook_sender = WebhookSender(webhook_settings or WebhookSettings())
+    # the server runs it: it needs the event loop
+    app.state.webhook_worker = WebhookWorker(database, app.state.webhook_sender, webhook_lock)
     # the application holds them in groups, which cannot be searched for a path
     app.state.routes = [route for resource in RESOURCES for route in resource.router.routes]
     for resource in RESOURCES:

@@ -6,10 +6,11 @@ import asyncio
 import os
 import socket
 import sys
+from contextlib import AsyncExitStack
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
+from fastapi import FastAPI
 
 BACKLOG = 512
 HEADER_TIMEOUT_SECONDS = 10.0
@@ -29,10 +30,12 @@ class Server(uvicorn.Server):
         parent: the id of the process to end with, or None.
     """
 
-    def __init__(self, app: ASGIApp, listener: socket.socket, parent: int | None = None) -> None:
+    def __init__(self, app: FastAPI, listener: socket.socket, parent: int | None = None) -> None:
         super().__init__(uvicorn.Config(app, log_level="warning", lifespan="off"))
         self._listener = listener
         self._parent = parent
+        self._webhook_worker = app.state.webhook_worker
+        self._background = AsyncExitStack()
         self._waiting: dict[Any, tuple[Any, float]] = {}
 
     def listen_and_serve(self) -> None:
@@ -42,6 +45,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to serve, and print the address."""
         await super().startup(sockets)
+        # not as a lifespan of the application, which uvicorn does not end when it drops connections
+        await self._background.enter_async_context(self._webhook_worker.running())
         try:
             sys.stdout.write(f"Pact Broker on {address_of(self._listener)}\n")
             sys.stdout.flush()
@@ -62,6 +67,7 @@ class Server(uvicorn.Server):
         # uvicorn waits for running requests without a limit
         asyncio.get_running_loop().call_later(SHUTDOWN_GRACE_SECONDS, self._drop_connections)
         await super().shutdown(sockets)
+        await self._background.aclose()
 
     def _drop_connections(self) -> None:
         self.force_exit = True

@@ -38,6 +38,27 @@ def find_result(db: Database, content: int, number: int) -> Row | None:
     return db.fetch_one(f"{SELECT_RESULT} WHERE r.content = ? AND r.id = ?", content, number)
 
 
+def latest_result_of_version(db: Database, content: int, version: int) -> Row | None:
+    """Return the newest result of a provider version for a pact content."""
+    return db.fetch_one(
+        f"{SELECT_RESULT} WHERE r.content = ? AND r.version = ? ORDER BY r.id DESC LIMIT 1", content, version
+    )
+
+
+def latest_result_before(db: Database, pact: Row) -> Row | None:
+    """Return the newest result for an earlier pact of the same integration."""
+    return db.fetch_one(
+        f"""{SELECT_RESULT} WHERE r.content IN (SELECT p.content FROM pacts p
+            WHERE p.provider = ? AND p.consumer_id = ? AND p.version < ?) ORDER BY r.id DESC LIMIT 1""",
+        pact["provider_id"], pact["consumer_id"], pact["version"],
+    )  # fmt: skip
+
+
+def list_for_content(db: Database, content: int, limit: int) -> list[Row]:
+    """Return the newest results for a pact content."""
+    return db.fetch_all(f"{SELECT_RESULT} WHERE r.content = ? ORDER BY r.id DESC LIMIT ?", content, limit)
+
+
 def delete(db: Database, result: Row) -> None:
     """Delete a result; the newest of the others of its provider version counts again."""
     db.delete("results", result["id"])

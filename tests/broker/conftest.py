@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 
 from broker.app import create_app
 from broker.database import Database
+from broker.domain.webhook_rules import WebhookRules, parse_host_rule
+from broker.webhooks.settings import WebhookSettings
+from tests.broker.webhook_receiver import WebhookReceiver, webhook_receiver
 
 
 @pytest.fixture
@@ -18,5 +21,41 @@ async def broker() -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(create_app(database))
     headers = {"Accept": "application/hal+json, application/json"}
     async with httpx.AsyncClient(transport=transport, base_url="http://broker", headers=headers) as client:
+        yield client
+    database.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[WebhookReceiver]:
+    """A receiver of webhooks."""
+    with webhook_receiver() as running:
+        yield running
+
+
+@pytest.fixture
+def webhook_settings() -> WebhookSettings:
+    """The settings of `webhook_broker`: loopback is allowed, and failed attempts are repeated at once."""
+    rules = WebhookRules(
+        methods=("POST", "PUT"), schemes=("http", "https"), hosts=(parse_host_rule("127.0.0.1"),)
+    )
+    return WebhookSettings(rules, retry_seconds=(0.0, 0.0))
+
+
+@pytest.fixture
+async def webhook_broker(
+    webhook_settings: WebhookSettings, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an empty in-memory broker that sends webhooks as soon as a request has triggered them."""
+    # so long that a test which depends on the worker's polling fails
+    monkeypatch.setattr("broker.webhooks.worker.MAX_WAIT_SECONDS", 600.0)
+    database = Database(":memory:")
+    app = create_app(database, webhook_settings)
+    headers = {"Accept": "application/hal+json, application/json"}
+    async with (
+        app.state.webhook_worker.running(),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://broker", headers=headers
+        ) as client,
+    ):
         yield client
     database.close()

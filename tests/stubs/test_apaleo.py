@@ -155,6 +155,16 @@ def test_unknown_value_to_expand_or_sort_by_is_a_warning(
     assert violations(guests, "warning") == [location]
 
 
+def test_list_in_several_parameters_is_read_with_a_warning(guests: httpx.Client) -> None:
+    """Apaleo documents commas; a scalar is still given once."""
+    twice = guests.get("/booking/v1/reservations?status=InHouse&status=Canceled")
+    scalar = guests.get("/booking/v1/reservations?bookingId=A&bookingId=B")
+
+    assert ids(twice, "reservations") == ["INHOUSE-1", "GONE-1"]
+    assert violations(guests, "warning") == ["query.status"]
+    assert scalar.status_code == 422
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

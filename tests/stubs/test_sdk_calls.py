@@ -31,9 +31,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 NOT_MODELLED = {
     ("elevenlabs (Python)", "voices.ivc.create"),
     ("@elevenlabs/elevenlabs-js", "voices.ivc.create"),
-    ("livekit-api (Python)", "egress.start_web_egress"),
-    ("livekit-api (Python)", "ingress.list_ingress"),
-    ("livekit-server-sdk (JavaScript)", "ingress.listIngress"),
     ("hvac (Python)", "sys.is_initialized"),
     ("hvac (Python)", "sys.is_sealed"),
     ("hvac (Python)", "sys.read_seal_status"),

@@ -121,6 +121,26 @@ def test_number_that_json_does_not_have_is_malformed(vault: httpx.Client, text: 
     assert (response.status_code, response.json()) == (400, {"errors": ["error parsing JSON"]})
 
 
+@pytest.mark.parametrize(
+    ("content", "media_type", "message"),
+    [
+        ("", "", "no data provided"),
+        ("{}", "text/plain", "no data provided"),
+        ("data=x", "application/x-www-form-urlencoded", 'error converting input for field "data"'),
+    ],
+)
+def test_body_is_validated_whatever_its_content_type(
+    vault: httpx.Client, content: str, media_type: str, message: str
+) -> None:
+    """Vault reads JSON of any content type, and forms."""
+    headers = {"Content-Type": media_type} if media_type else {}
+
+    response = vault.post("/v1/secret/data/app/db", content=content, headers=headers)
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0].startswith(message)
+
+
 def test_metadata_settings_apply_to_later_writes(vault: httpx.Client) -> None:
     """A check-and-set parameter is required, old versions are dropped, and new ones have a deletion time."""
     settings = {"max_versions": 2, "cas_required": True, "delete_version_after": "1h30m"}
@@ -434,10 +454,12 @@ def test_token_is_revoked_by_its_accessor(vault: httpx.Client) -> None:
     """An unknown accessor is a warning, as recorded."""
     auth = create_token(vault)
 
+    listed = vault.request("LIST", "/v1/auth/token/accessors").json()["data"]["keys"]
     revoked = vault.post("/v1/auth/token/revoke-accessor", json={"accessor": auth["accessor"]})
     again = vault.post("/v1/auth/token/revoke-accessor", json={"accessor": auth["accessor"]})
 
     assert (revoked.status_code, status_with(vault, auth["client_token"])) == (204, 403)
+    assert auth["accessor"] in listed
     assert again.json()["warnings"] == ["No token found with this accessor"]
 
 
@@ -506,12 +528,13 @@ def test_child_may_not_have_more_than_its_parent(vault: httpx.Client) -> None:
     assert create_token(vault, id="own")["client_token"] == "own"
 
 
-def test_only_a_root_token_may_seal(vault: httpx.Client) -> None:
+@pytest.mark.parametrize(("method", "path"), [("PUT", "sys/seal"), ("LIST", "auth/token/accessors")])
+def test_administration_needs_a_root_token(vault: httpx.Client, method: str, path: str) -> None:
     """The policy of another one denies it, and a bad token has another text."""
     token = set_state(vault, "a token")["token"]
 
-    denied = vault.put("/v1/sys/seal", headers={"X-Vault-Token": token})
-    bad = vault.put("/v1/sys/seal", headers={"X-Vault-Token": "bad"})
+    denied = vault.request(method, f"/v1/{path}", headers={"X-Vault-Token": token})
+    bad = vault.request(method, f"/v1/{path}", headers={"X-Vault-Token": "bad"})
 
     assert (denied.status_code, denied.json()["errors"]) == (403, POLICY_DENIES)
     assert (bad.status_code, bad.json()["errors"]) == (403, PERMISSION_DENIED)
