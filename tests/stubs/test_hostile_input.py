@@ -212,7 +212,7 @@ async def test_hostile_websocket_message_gets_error_message(vendors: dict[str, V
         await socket.send(content)
         error = json.loads(await socket.recv())
 
-    assert error["error"] == "invalid_message"
+    assert error["error"] == "invalid_input_message"
 
 
 @pytest.mark.parametrize("token", ["\udcff", "x" * 20_000, "a.b.c", "Bearer", "eyJhbGciOiJIUzI1NiJ9.e30.x"])

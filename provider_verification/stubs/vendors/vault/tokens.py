@@ -105,6 +105,14 @@ def _display_name(asked: str | None) -> str:
     return f"token-{asked}" if asked else "token"
 
 
+@stub.operation("listAccessors")
+@stub.operation("listAccessorsFolder")
+def list_accessors(state: VaultState, _request: StubRequest) -> StubResponse:
+    """The accessors of all tokens but batch tokens, which have none."""
+    accessors = sorted(token.accessor for token in state.tokens.values() if token.accessor)
+    return ok(success_envelope({"keys": accessors}))
+
+
 @stub.operation("lookupToken")
 def lookup(state: VaultState, request: StubRequest) -> StubResponse:
     """The properties of another token. Recorded: an unknown one is 403."""
