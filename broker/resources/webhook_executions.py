@@ -65,7 +65,7 @@ async def execute_webhook(request: Request) -> Response:
 async def get_status(request: Request) -> Response:
     """Return the executions for the latest pact of an integration, oldest first, and how many have which status."""
     pact = require_latest_pact(request)
-    executions = triggered_webhooks.list_for_pact(database(request), pact["id"])[::-1]
+    executions = triggered_webhooks.list_for_pact(database(request), pact)[::-1]
     counts = Counter(execution["status"] for execution in executions)
     body = _list_body(request, executions)
     failed = [
@@ -90,7 +90,7 @@ async def get_status(request: Request) -> Response:
 async def list_for_pact(request: Request) -> Response:
     """List the executions for the pact of a consumer version, newest first."""
     pact = require_pact_by_version(request)
-    return hal_response(_list_body(request, triggered_webhooks.list_for_pact(database(request), pact["id"])))
+    return hal_response(_list_body(request, triggered_webhooks.list_for_pact(database(request), pact)))
 
 
 @router.get(f"{PACT_VERSION_PATH}/verification-results/{{number:name}}/triggered-webhooks")

@@ -11,7 +11,8 @@ from broker.app import create_app
 from broker.database import Database
 from broker.domain.webhook_rules import WebhookRules, parse_host_rule
 from broker.webhooks.settings import WebhookSettings
-from tests.broker.webhook_receiver import WebhookReceiver, webhook_receiver
+from tests.broker.pages import HOOK, publish
+from tests.broker.webhook_receiver import WebhookReceiver, webhook, webhook_receiver
 
 
 @pytest.fixture
@@ -59,3 +60,18 @@ async def webhook_broker(
     ):
         yield client
     database.close()
+
+
+@pytest.fixture
+async def shop(broker: httpx.AsyncClient) -> httpx.AsyncClient:
+    """A client of a broker with two versions of Web, a version of Hotel in production, and a webhook."""
+    await broker.put(
+        HOOK, json=webhook("https://ci.example.org/hook", "contract_published", description="Build")
+    )
+    await publish(broker, "1", "first")
+    await publish(broker, "2", "second")
+    await broker.put("/pacticipants/Hotel/versions/7", json={})
+    environments = (await broker.get("/environments")).json()["_embedded"]["environments"]
+    [uuid] = [item["uuid"] for item in environments if item["name"] == "production"]
+    await broker.post(f"/pacticipants/Hotel/versions/7/deployed-versions/environment/{uuid}", json={})
+    return broker

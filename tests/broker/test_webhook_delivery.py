@@ -172,6 +172,11 @@ async def test_attempts_end_after_the_schedule(
 
     [execution] = await wait_for_statuses(webhook_broker, "failure")
     status = (await webhook_broker.get("/pacts/provider/Hotel/consumer/Web/webhooks/status")).json()
+    [item] = (await webhook_broker.get("/dashboard")).json()["items"]
+    assert (item["webhookStatus"], item["latestWebhookExecution"]) == (
+        "failure",
+        {"triggeredAt": execution["triggeredAt"]},
+    )
     assert len(receiver.requests) == 3
     assert (execution["attemptsMade"], execution["attemptsRemaining"]) == (3, 0)
     assert status["summary"] == {"successful": 0, "failed": 1}

@@ -138,13 +138,19 @@ def create_refund(state: ApaleoState, request: StubRequest) -> StubResponse:
 
 @stub.operation("createRefundOfPayment")
 def create_refund_of_payment(state: ApaleoState, request: StubRequest) -> StubResponse:
-    """Refund an amount of one payment."""
+    """Refund an amount of one payment; earlier refunds reduce what is left of it."""
     payment = _find(state, request, "paymentId", is_refund=False)
     if payment is None:
         return StubResponse(404)
-    if request.body["amount"]["amount"] > payment.amount:
-        return validation_error("the refund is larger than the payment")
-    return _post(state, request, lambda _: _record(state, request, payment.method, is_refund=True))
+    return _post(state, request, lambda _: _refund_payment(state, request, payment))
+
+
+def _refund_payment(state: ApaleoState, request: StubRequest, payment: Payment) -> StubResponse:
+    payments = state.payments[request.path_params["folioId"]]
+    refunded = sum(item.amount for item in payments if item.refunded_id == payment.id)
+    if request.body["amount"]["amount"] > round(payment.amount - refunded, 2):
+        return validation_error("the refund is larger than what is left of the payment")
+    return _record(state, request, payment.method, is_refund=True, refunded_id=payment.id)
 
 
 def _post(
@@ -155,7 +161,9 @@ def _post(
     return respond_once(state, request, lambda: perform(request.body))
 
 
-def _record(state: ApaleoState, request: StubRequest, method: str, *, is_refund: bool) -> StubResponse:
+def _record(
+    state: ApaleoState, request: StubRequest, method: str, *, is_refund: bool, refunded_id: str | None = None
+) -> StubResponse:
     identifier, amount = request.path_params["folioId"], request.body["amount"]
     payments = state.payments.setdefault(identifier, [])
     if amount["currency"] != CURRENCY:
@@ -174,6 +182,7 @@ def _record(state: ApaleoState, request: StubRequest, method: str, *, is_refund:
         amount["amount"],
         request.body.get("receipt"),
         is_refund,
+        refunded_id,
     )
     payments.append(payment)
     return StubResponse(
