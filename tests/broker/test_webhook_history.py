@@ -147,7 +147,7 @@ async def test_attempts_before_a_restart_count(receiver: WebhookReceiver, tmp_pa
 async def running_broker(database_file: Path, settings: WebhookSettings) -> AsyncIterator[httpx.AsyncClient]:
     """Run a broker on a file as long as the block, and yield a client of it."""
     database = Database(database_file)
-    app = create_app(database, settings)
+    app = create_app(database, webhook_settings=settings)
     transport = httpx.ASGITransport(app)
     async with (
         app.state.webhook_worker.running(),
