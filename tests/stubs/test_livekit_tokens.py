@@ -238,3 +238,13 @@ async def test_what_is_too_long_is_reported_before_a_missing_grant(livekit: Twir
     assert {error_of(response) for response in responses} == {
         (400, "invalid_argument", "metadata size exceeds limits 524288")
     }
+
+
+@pytest.mark.parametrize(("token", "status"), [(None, 200), ("abc", 401), (token_with({}), 200)])
+async def test_token_is_read_before_the_health_check(
+    livekit: TwirpClient, token: str | None, status: int
+) -> None:
+    """LiveKit's server reads the token of every request; the health check needs none."""
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+
+    assert (await livekit.http.get("/", headers=headers)).status_code == status
