@@ -8,6 +8,7 @@ from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse
 from provider_verification.stubs.vendors.apaleo import stub
+from provider_verification.stubs.vendors.apaleo.dates import CHECK_IN_HOUR, CHECK_OUT_HOUR, local_timestamp
 from provider_verification.stubs.vendors.apaleo.filters import (
     SortKey,
     balance_matches,
@@ -26,14 +27,11 @@ from provider_verification.stubs.vendors.apaleo.reservations import (
     reservation_list_item,
 )
 from provider_verification.stubs.vendors.apaleo.state import (
-    CHECK_IN_HOUR,
-    CHECK_OUT_HOUR,
     RATE_PLAN,
     UNIT_GROUP,
     UNIT_GROUP_TYPE,
     ApaleoState,
     Reservation,
-    local_timestamp,
 )
 
 SORT_KEYS: Mapping[str, SortKey] = {
