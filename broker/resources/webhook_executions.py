@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
+from broker.domain.json_document import decode_json
 from broker.domain.webhook_definition import WebhookDefinition
 from broker.domain.webhook_template import RenderedRequest
 from broker.resources.links import pact_link, pact_path
@@ -65,7 +65,7 @@ async def execute_webhook(request: Request) -> Response:
 async def get_status(request: Request) -> Response:
     """Return the executions for the latest pact of an integration, oldest first, and how many have which status."""
     pact = require_latest_pact(request)
-    executions = triggered_webhooks.list_for_pact(database(request), pact["id"])[::-1]
+    executions = triggered_webhooks.list_for_pact(database(request), pact)[::-1]
     counts = Counter(execution["status"] for execution in executions)
     body = _list_body(request, executions)
     failed = [
@@ -90,7 +90,7 @@ async def get_status(request: Request) -> Response:
 async def list_for_pact(request: Request) -> Response:
     """List the executions for the pact of a consumer version, newest first."""
     pact = require_pact_by_version(request)
-    return hal_response(_list_body(request, triggered_webhooks.list_for_pact(database(request), pact["id"])))
+    return hal_response(_list_body(request, triggered_webhooks.list_for_pact(database(request), pact)))
 
 
 @router.get(f"{PACT_VERSION_PATH}/verification-results/{{number:name}}/triggered-webhooks")
@@ -165,6 +165,6 @@ def _path_and_query(rendered: RenderedRequest) -> str:
 
 def _json_or_text(text: str) -> Any:
     try:
-        return json.loads(text)
+        return decode_json(text)
     except (ValueError, RecursionError):
         return text

@@ -106,9 +106,18 @@ def add_attempt(
     )
 
 
-def list_for_pact(db: Database, pact: int) -> list[Row]:
-    """Return the executions for a pact, newest first."""
-    return _list(db, "pact = ?", pact)
+def list_for_pact(db: Database, pact: Row) -> list[Row]:
+    """Return the executions for a consumer version's pact, newest first; also those before it was changed."""
+    condition = "pact IN (SELECT id FROM pacts WHERE version = ? AND provider = ?)"
+    return _list(db, condition, pact["version"], pact["provider"])
+
+
+def status_of_pact(db: Database, pact: Row) -> tuple[str, int | None]:
+    """Return the status of all executions for a pact together, `none` without any, and when the newest was triggered."""
+    executions = list_for_pact(db, pact)
+    statuses = {row["status"] for row in executions}
+    status = next((item for item in (FAILURE, RETRYING, NOT_RUN, SUCCESS) if item in statuses), "none")
+    return status, executions[0]["created"] if executions else None
 
 
 def list_for_result(db: Database, result: int) -> list[Row]:
@@ -129,9 +138,9 @@ def logs_of(db: Database, execution: Row) -> str:
     return "\n".join(row["log"] for row in rows)
 
 
-def _list(db: Database, condition: str, value: object) -> list[Row]:
+def _list(db: Database, condition: str, *values: object) -> list[Row]:
     return db.fetch_all(
-        f"SELECT * FROM triggered_webhooks WHERE {condition} ORDER BY id DESC LIMIT {MAX_LISTED}", value
+        f"SELECT * FROM triggered_webhooks WHERE {condition} ORDER BY id DESC LIMIT {MAX_LISTED}", *values
     )
 
 

@@ -353,3 +353,24 @@ async def test_matrix_of_an_integration_has_every_result(broker: httpx.AsyncClie
     rows = (await broker.get("/matrix/provider/Bar/consumer/Foo")).json()["matrix"]
 
     assert [row["verificationResult"]["success"] for row in rows] == [True, False]
+
+
+async def test_newest_version_becomes_head_of_branch_whose_head_is_taken_off(
+    broker: httpx.AsyncClient,
+) -> None:
+    """The head is the version added last, but after it has gone the newest of all that are left."""
+    for number in ("1", "2", "3"):
+        await broker.put(f"/pacticipants/Foo/versions/{number}", json={})
+    on_branch = "/pacticipants/Foo/branches/main/versions"
+    for number in ("3", "1", "2"):
+        await broker.put(f"{on_branch}/{number}", json={})
+
+    heads = []
+    for removed in ("", "2", "1", "3"):
+        if removed:
+            assert (await broker.delete(f"{on_branch}/{removed}")).status_code == 204
+        latest = await broker.get("/pacticipants/Foo/branches/main/latest-version")
+        heads.append(latest.json().get("number"))
+
+    assert heads == ["2", "3", "3", None]
+    assert (await broker.delete(f"{on_branch}/3")).status_code == 404

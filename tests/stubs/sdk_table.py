@@ -25,8 +25,7 @@ OUTCOMES: tuple[Outcome, ...] = ("answered", "wrong", "501")
 VENDORS = ("livekit", "tts", "vault")
 JAVASCRIPT = Path(__file__).parent / "javascript"
 JAVASCRIPT_SECONDS = 120
-CLIENT_ERRORS = frozenset({"rejected", "unknown_parameter"})
-NO_SUCH_OPERATION = frozenset({"unknown_route", "wrong_method"})
+CLIENT_ERRORS = frozenset({"rejected", "unknown_parameter", "unknown_field"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class CallResult:
     @property
     def outcome(self) -> Outcome:
         """Whether it was answered as the vendor would, wrongly, or with "not modelled"."""
-        if 501 in self.statuses or any(entry["rule"] in NO_SUCH_OPERATION for entry in self.violations):
+        if any(entry["kind"] == "not_modelled" for entry in self.violations):
             return "501"
         accused = any(entry["kind"] in CLIENT_ERRORS for entry in self.violations)
         return "wrong" if self.error or self.defects or accused or not self.statuses else "answered"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import time
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -13,9 +14,27 @@ from provider_verification.stubs.vendors.livekit.state import API_KEY
 from tests.stubs.twirp import TwirpClient, error_of, sign_token, token_with
 
 VIDEO = {"video": {"roomList": True}}
-NOW = int(time.time())
 HUGE_TIME, NO_NUMBER = '{"exp":1e999}', '{"exp":NaN}'
 INVALID = "invalid authorization token"
+
+
+class FromNow(NamedTuple):
+    """A time relative to the run of a test: its parameters are computed minutes before, when tests are collected."""
+
+    seconds: float
+    as_text: bool = False
+
+
+def at_present(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the claims with their times as seconds since 1970."""
+    now = int(time.time())
+    times = {name: now + value.seconds for name, value in claims.items() if isinstance(value, FromNow)}
+    texts = {
+        name: str(now + value.seconds)
+        for name, value in claims.items()
+        if isinstance(value, FromNow) and value.as_text
+    }
+    return {**claims, **times, **texts}
 
 
 async def list_rooms(livekit: TwirpClient, token: str) -> tuple[int, str, str]:
@@ -38,11 +57,11 @@ def segment(value: Any) -> str:
     "claims",
     [
         {},
-        {"exp": NOW - 45},
-        {"nbf": NOW + 45},
+        {"exp": FromNow(-45)},
+        {"nbf": FromNow(45)},
         {"exp": None, "nbf": None, "iat": None},
-        {"exp": str(NOW + 60)},
-        {"exp": NOW + 0.5},
+        {"exp": FromNow(60, as_text=True)},
+        {"exp": FromNow(0.5)},
         {"nbf": 1e300},
         {"iat": 2**40},
         {"sub": "", "jti": "x", "aud": ["a", "b"], "nonsense": {"a": [1]}},
@@ -53,17 +72,24 @@ def segment(value: Any) -> str:
 )
 async def test_token_is_accepted(livekit: TwirpClient, claims: dict[str, Any]) -> None:
     """Without times or within a minute of them; Go matches the names of claims whatever their case."""
-    assert await list_rooms(livekit, token_with(VIDEO, **claims)) == (200, "application/json", '{"rooms":[]}')
+    assert await list_rooms(livekit, token_with(VIDEO, **at_present(claims))) == (
+        200,
+        "application/json",
+        '{"rooms":[]}',
+    )
 
 
 @pytest.mark.parametrize(
     ("claims", "reason"),
     [
-        ({"exp": NOW - 90}, "token has invalid claims: token is expired"),
+        ({"exp": FromNow(-90)}, "token has invalid claims: token is expired"),
         ({"exp": 0}, "token has invalid claims: token is expired"),
         ({"exp": 1e300}, "token has invalid claims: token is expired"),
-        ({"nbf": NOW + 90}, "token has invalid claims: token is not valid yet"),
-        ({"exp": 1, "nbf": NOW + 90}, "token has invalid claims: token is expired, token is not valid yet"),
+        ({"nbf": FromNow(90)}, "token has invalid claims: token is not valid yet"),
+        (
+            {"exp": 1, "nbf": FromNow(90)},
+            "token has invalid claims: token is expired, token is not valid yet",
+        ),
     ],
 )
 async def test_token_out_of_its_time_is_rejected(
@@ -72,7 +98,7 @@ async def test_token_out_of_its_time_is_rejected(
     """The leeway is a minute in both directions."""
     body = f"invalid token: <token>, error: {reason}"
 
-    assert await list_rooms(livekit, token_with(VIDEO, **claims)) == (401, "text/plain", body)
+    assert await list_rooms(livekit, token_with(VIDEO, **at_present(claims))) == (401, "text/plain", body)
 
 
 @pytest.mark.parametrize(
@@ -212,3 +238,13 @@ async def test_what_is_too_long_is_reported_before_a_missing_grant(livekit: Twir
     assert {error_of(response) for response in responses} == {
         (400, "invalid_argument", "metadata size exceeds limits 524288")
     }
+
+
+@pytest.mark.parametrize(("token", "status"), [(None, 200), ("abc", 401), (token_with({}), 200)])
+async def test_token_is_read_before_the_health_check(
+    livekit: TwirpClient, token: str | None, status: int
+) -> None:
+    """LiveKit's server reads the token of every request; the health check needs none."""
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+
+    assert (await livekit.http.get("/", headers=headers)).status_code == status

@@ -92,7 +92,7 @@ def test_stubs_serve_tls_print_violations_and_complete_the_recording(
         "tts: rejected by the vendor: convert",
         "tts: rejected by the vendor: convert",
     ]
-    assert (command.exit_code, command.stdout.splitlines()[0]) == (1, "✗ tts: 2 violations")
+    assert (command.exit_code, command.stdout.splitlines()[0]) == (1, "✗ tts: 1 violation, 1 note")
     assert code == 0
     entries = json.loads((tmp_path / "traffic.har").read_text(encoding="utf-8"))["log"]["entries"]
     assert [entry["request"]["url"].removeprefix(url) for entry in entries] == [

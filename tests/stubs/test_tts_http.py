@@ -180,3 +180,11 @@ def test_missing_key_and_wrong_key_differ(tts: str, key: str | None, code: str) 
     response = httpx.get(f"{tts}/v1/user", headers={} if key is None else {"xi-api-key": key})
 
     assert (response.status_code, response.json()["detail"]["status"]) == (401, code)
+
+
+def test_format_that_the_stub_lacks_is_501(http: httpx.Client) -> None:
+    """The vendor has it, so that it is no error of the client."""
+    response = speak(http, query="output_format=m4a_aac_44100_128")
+
+    assert (response.status_code, response.json()["lacks"]) == (501, "the output format m4a_aac_44100_128")
+    assert [violation["kind"] for violation in http.get("/_stub/violations").json()] == ["not_modelled"]

@@ -124,6 +124,7 @@ SETTINGS = {"stability": 0.5, "similarity_boost": 0.75}
         ([FIRST, {"text": "A ", "voice_settings": SETTINGS}], "", "invalid_input_message"),
         ([FIRST, {"text": "A ", "generator_config": {"chunk_length_schedule": [50]}}], "", "invalid_input_message"),
         ([{**FIRST, "voice_settings": {"stability": 1.5}}], "", "invalid_voice_settings"),
+        ([{**FIRST, "pronunciation_dictionary_locators": [{"pronunciation_dictionary_id": "x", "version_id": "1"}]}], "", "pronunciation_dictionary_not_found"),
         ([], "output_format=mp3_1", "invalid_output_format"),
         ([], "model_id=eleven_monolingual_v1", "model_not_found"),
         ([], "model_id=eleven_multilingual_v2&language_code=de", "unsupported_language"),

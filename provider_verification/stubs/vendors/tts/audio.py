@@ -29,8 +29,10 @@ OUTPUT_FORMATS = (
     *("ulaw_8000", "alaw_8000"),
     *(f"opus_48000_{bitrate}" for bitrate in (32, 64, 96, 128, 192)),
 )
-"""UNCONFIRMED: the formats that the vendor's error for another one lists (published by another project, September 2026),
-without `m4a_aac_44100_128`, which the stub does not model."""
+"""UNCONFIRMED: the formats that the vendor's error for another one lists (published by another project, September 2026)."""
+
+UNMODELLED_FORMATS = ("m4a_aac_44100_128",)
+"""Further ones in that list."""
 
 SECONDS_PER_CHARACTER = 0.06
 MIN_SECONDS, MAX_SECONDS = 0.3, 120.0

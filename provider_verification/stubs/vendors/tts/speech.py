@@ -7,11 +7,12 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse
+from provider_verification.stubs.sdk import NotModelled, StubRequest, StubResponse
 from provider_verification.stubs.vendors.tts import stub
 from provider_verification.stubs.vendors.tts.audio import (
     OUTPUT_FORMATS,
     SECONDS_PER_CHARACTER,
+    UNMODELLED_FORMATS,
     media_type_of,
     render_audio,
 )
@@ -73,7 +74,10 @@ def check_output_format(output_format: str) -> None:
 
     Raises:
         TtsRejection: the vendor has no such format.
+        NotModelled: the vendor has it, and the stub lacks it.
     """
+    if output_format in UNMODELLED_FORMATS:
+        raise NotModelled(f"the output format {output_format}", ("query", "output_format"))
     if output_format not in OUTPUT_FORMATS:
         code, formats = "invalid_output_format", ", ".join(OUTPUT_FORMATS)
         message = f"Invalid output format '{output_format[:100]}'. Must be one of: {formats}."
@@ -124,25 +128,33 @@ def _error(state: TtsState, request: StubRequest) -> StubResponse | None:
     # The vendor's documentation: only the v2.5 models take a language code, the others report an error.
     if request.body.get("language_code") and not model.takes_language:
         return business_error(400, "unsupported_language", "the model takes no language_code")
-    unknown = _unknown_reference(state, request.body)
-    if unknown:
-        return unknown
+    unknown_reference = _reference_error(state, request.body)
+    if unknown_reference:
+        return unknown_reference
     message = state.missing_characters_message(text)
     # Seen in home-assistant/core#160414: an exhausted quota is 401, so 401 does not mean a bad key.
     return business_error(401, "quota_exceeded", message) if message else None
 
 
-def _unknown_reference(state: TtsState, body: dict[str, Any]) -> StubResponse | None:
-    """The error for a pronunciation dictionary or an earlier request that does not exist; nobody published the vendor's."""
-    for locator in body.get("pronunciation_dictionary_locators") or ():
-        dictionary_id = locator["pronunciation_dictionary_id"]
-        if dictionary_id not in state.pronunciation_dictionaries:
-            return not_found("pronunciation_dictionary", dictionary_id)
+def _reference_error(state: TtsState, body: dict[str, Any]) -> StubResponse | None:
+    """404 for a pronunciation dictionary or an earlier request that does not exist; nobody published the vendor's."""
+    unknown_id = unknown_dictionary(state, body)
+    if unknown_id is not None:
+        return not_found("pronunciation_dictionary", unknown_id)
     for name in ("previous_request_ids", "next_request_ids"):
         for request_id in body.get(name) or ():
             if not state.has_request(request_id):
                 return not_found("request", request_id)
     return None
+
+
+def unknown_dictionary(state: TtsState, body: dict[str, Any]) -> str | None:
+    """Return the id of a pronunciation dictionary that a request refers to and that does not exist, or None."""
+    ids = (
+        locator["pronunciation_dictionary_id"]
+        for locator in body.get("pronunciation_dictionary_locators") or ()
+    )
+    return next((item_id for item_id in ids if item_id not in state.pronunciation_dictionaries), None)
 
 
 def _synthesize(state: TtsState, request: StubRequest) -> tuple[bytes, dict[str, str], str]:

@@ -17,6 +17,7 @@ from provider_verification.stubs.vendors.tts import stub
 from provider_verification.stubs.vendors.tts.audio import SECONDS_PER_CHARACTER, render_audio
 from provider_verification.stubs.vendors.tts.hooks import INVALID_KEY, TtsRejection
 from provider_verification.stubs.vendors.tts.models import MODELS, unsupported_on_websocket
+from provider_verification.stubs.vendors.tts.speech import unknown_dictionary
 from provider_verification.stubs.vendors.tts.state import DEFAULT_FORMAT, DEFAULT_MODEL, TtsState
 from provider_verification.stubs.vendors.tts.stream_query import TRUE_VALUES, check_query
 from provider_verification.stubs.vendors.tts.voice_settings import check_voice_settings
@@ -102,13 +103,13 @@ async def _serve(state: TtsState, session: WebSocketSession) -> None:
 
 
 def _check_connection(state: TtsState, session: WebSocketSession, first: Any) -> None:
-    """Check key, voice and settings.
+    """Check key, voice, settings and pronunciation dictionaries.
 
     The key may be in the header or in the first message, as `xi-api-key` in the AsyncAPI spec and as `xi_api_key` in its
     example.
 
     Raises:
-        StreamRejectedError: the key or the voice does not exist.
+        StreamRejectedError: the key, the voice or a dictionary does not exist.
         TtsRejection: a setting is outside its range.
     """
     keys = (session.headers.get("xi-api-key"), first.get("xi-api-key"), first.get("xi_api_key"))
@@ -122,6 +123,10 @@ def _check_connection(state: TtsState, session: WebSocketSession, first: Any) ->
             "voice_id_does_not_exist", f"A voice with voice_id {voice_id} does not exist."
         )
     check_voice_settings(first.get("voice_settings"), ("message", "voice_settings"))
+    dictionary_id = unknown_dictionary(state, first)
+    if dictionary_id is not None:
+        text = f"A pronunciation dictionary with id {dictionary_id} does not exist."
+        raise StreamRejectedError("pronunciation_dictionary_not_found", text)
 
 
 def _check_unchanged(session: WebSocketSession, first: Any, message: Any) -> None:
