@@ -40,7 +40,7 @@ async def list_main_branch(request: Request) -> Response:
 @router.get(f"{INTEGRATION_PATH}/branch/latest/versions")
 async def list_latest_of_main_branch(request: Request) -> Response:
     """List the latest pact of the consumer's main branch, if it has one."""
-    return _respond(request, _read(request, PactFilter(main_branch=True))[-1:])
+    return _respond(request, _latest(request, PactFilter(main_branch=True)))
 
 
 @router.get(f"{INTEGRATION_PATH}/branch/{{branch:name}}")
@@ -56,7 +56,7 @@ async def list_branch(request: Request) -> Response:
 @router.get(f"{INTEGRATION_PATH}/branch/{{branch:name}}/latest/versions")
 async def list_latest_of_branch(request: Request) -> Response:
     """List the latest pact on a branch, if it has one."""
-    return _respond(request, _read(request, PactFilter(branch=request.path_params["branch"]))[-1:])
+    return _respond(request, _latest(request, PactFilter(branch=request.path_params["branch"])))
 
 
 @router.delete(f"{INTEGRATION_PATH}/versions")
@@ -86,6 +86,11 @@ async def _delete(request: Request, pact_filter: PactFilter) -> None:
 
 def _read(request: Request, pact_filter: PactFilter) -> list[Row]:
     return pact_lists.list_pacts(database(request), *_bind(request, pact_filter))
+
+
+def _latest(request: Request, pact_filter: PactFilter) -> list[Row]:
+    newest = pact_lists.latest(database(request), *_bind(request, pact_filter))
+    return [] if newest is None else [newest]
 
 
 def _bind(request: Request, pact_filter: PactFilter) -> tuple[int, PactFilter]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from broker.database import Database, Row
 from broker.store.pact_lists import SELECT_ENTRY
 
-_HEADS = """p.current = 1 AND (
-    p.id IN (SELECT p.id FROM pacts p JOIN versions v ON v.id = p.version WHERE p.current = 1
-        GROUP BY v.pacticipant, p.provider HAVING v.id = max(v.id))
-    OR p.id IN (SELECT p.id FROM pacts p JOIN versions v ON v.id = p.version JOIN tags t ON t.version = v.id
-        WHERE p.current = 1 GROUP BY v.pacticipant, p.provider, t.name HAVING v.id = max(v.id))
-    OR p.version IN (SELECT version FROM branch_versions WHERE id IN (SELECT max(id) FROM branch_versions GROUP BY branch)))"""
+# each looked up by an index from its integration, tag or branch, so that the number of versions does not matter
+_NEWEST_OF_INTEGRATION = """SELECT (SELECT n.id FROM pacts n WHERE n.provider = i.provider AND n.consumer_id = i.consumer
+    AND n.current = 1 ORDER BY n.version DESC LIMIT 1) FROM integrations i"""
+_NEWEST_OF_TAG = """SELECT (SELECT n.id FROM tags g JOIN pacts n ON n.version = g.version WHERE g.pacticipant_id = i.consumer
+    AND g.name = t.name AND n.provider = i.provider AND n.consumer_id = i.consumer AND n.current = 1 ORDER BY g.version DESC LIMIT 1)
+    FROM integrations i JOIN (SELECT DISTINCT pacticipant_id, name FROM tags) t ON t.pacticipant_id = i.consumer"""
+_OF_BRANCH_HEADS = """SELECT n.id FROM pacts n WHERE n.current = 1 AND n.version IN (SELECT (SELECT bv.version FROM branch_versions bv
+    WHERE bv.branch = b.id ORDER BY bv.id DESC LIMIT 1) FROM branches b)"""
+_HEADS = f"p.id IN ({_NEWEST_OF_INTEGRATION} UNION {_NEWEST_OF_TAG} UNION {_OF_BRANCH_HEADS})"
 
 
 def head_pacts(db: Database) -> list[Row]:

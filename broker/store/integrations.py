@@ -6,20 +6,20 @@ from broker.database import Database, Row
 
 
 def list_all(db: Database) -> list[Row]:
-    """Return the integrations with the names of both sides, by the time of the newest content or pact."""
+    """Return the integrations with the names of both sides, by the time of the pact of the newest consumer version."""
     return db.fetch_all(
-        """SELECT c.consumer AS consumer_id, c.provider AS provider_id, consumer.name AS consumer, provider.name AS provider_name,
-           max(max(c.created), coalesce((SELECT max(p.created) FROM pacts p JOIN versions v ON v.id = p.version
-               WHERE p.provider = c.provider AND v.pacticipant = c.consumer), 0)) AS changed
-           FROM contents c JOIN pacticipants consumer ON consumer.id = c.consumer JOIN pacticipants provider ON provider.id = c.provider
-           GROUP BY c.consumer, c.provider ORDER BY changed DESC, lower(consumer.name), lower(provider.name)"""
+        """SELECT i.consumer AS consumer_id, i.provider AS provider_id, consumer.name AS consumer, provider.name AS provider_name,
+           (SELECT p.created FROM pacts p WHERE p.provider = i.provider AND p.consumer_id = i.consumer AND p.current = 1
+               ORDER BY p.version DESC LIMIT 1) AS changed
+           FROM integrations i JOIN pacticipants consumer ON consumer.id = i.consumer JOIN pacticipants provider ON provider.id = i.provider
+           ORDER BY changed DESC, lower(consumer.name), lower(provider.name)"""
     )
 
 
 def find(db: Database, consumer: int, provider: int) -> Row | None:
     """Return an integration by the ids of both sides."""
     return db.fetch_one(
-        "SELECT consumer, provider FROM contents WHERE consumer = ? AND provider = ? LIMIT 1",
+        "SELECT consumer, provider FROM integrations WHERE consumer = ? AND provider = ?",
         consumer,
         provider,
     )

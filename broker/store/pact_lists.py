@@ -45,7 +45,7 @@ class PactFilter:
         """Return a condition over `p`, `v` and `consumer`, and its values."""
         conditions, values = ["p.current = 1", "p.provider = ?"], list[object]([provider])
         parts: list[tuple[str, object | None]] = [
-            ("v.pacticipant = ?", self.consumer),
+            ("p.consumer_id = ?", self.consumer),
             ("EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)", self.tag),
             ((_IS_HEAD if self.head else _ON_BRANCH).format(name="?"), self.branch),
             (_IN_ENVIRONMENT, self.environment),
@@ -80,24 +80,26 @@ def list_with_documents(db: Database, provider: int, pact_filter: PactFilter) ->
 def list_latest(db: Database, provider: int, pact_filter: PactFilter) -> list[Row]:
     """Return the pact of the newest version of each consumer, by consumer."""
     condition, values = pact_filter.sql(provider)
+    newest = f"SELECT p.id {_FROM} WHERE {condition} AND p.consumer_id = i.consumer ORDER BY p.version DESC LIMIT 1"
+    # one look-up for each consumer, whose number of versions does not matter
     return db.fetch_all(
-        f"""{SELECT_PACT} WHERE p.id IN (SELECT p.id {_FROM} WHERE {condition} GROUP BY v.pacticipant HAVING v.id = max(v.id))
+        f"""{SELECT_PACT} WHERE p.id IN (SELECT ({newest}) FROM integrations i WHERE i.provider = ?)
             ORDER BY lower(consumer.name), consumer.name""",
-        *values,
-    )
+        *values, provider,
+    )  # fmt: skip
 
 
 def latest(db: Database, provider: int, pact_filter: PactFilter) -> Row | None:
     """Return the pact of the newest version."""
     condition, values = pact_filter.sql(provider)
-    return db.fetch_one(f"{SELECT_PACT} WHERE {condition} ORDER BY v.id DESC LIMIT 1", *values)
+    return db.fetch_one(f"{SELECT_PACT} WHERE {condition} ORDER BY p.version DESC LIMIT 1", *values)
 
 
 def previous_distinct(db: Database, pact: Row) -> Row | None:
     """Return the pact of the newest version before that of a pact with other content."""
     condition, values = PactFilter(consumer=pact["consumer_id"]).sql(pact["provider_id"])
     return db.fetch_one(
-        f"{SELECT_PACT} WHERE {condition} AND v.id < ? AND p.content != ? ORDER BY v.id DESC LIMIT 1",
+        f"{SELECT_PACT} WHERE {condition} AND p.version < ? AND p.content != ? ORDER BY p.version DESC LIMIT 1",
         *values, pact["version"], pact["content"],
     )  # fmt: skip
 
