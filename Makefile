@@ -67,14 +67,14 @@ record-deployment: $(READY) ## record that this commit was deployed (ENVIRONMENT
 run: $(READY) ## run the orchestrator and stub vendors (PORT=8080), show a tour
 	@$(RUN) local_stack --port $(if $(filter file,$(origin PORT)),8080,$(PORT))
 
-stubs: $(READY) ## run the stub vendors, print variables (TLS=1, RECORD=file.har, PLAIN=1)
+stubs: $(READY) ## run the stub vendors (TLS=1, RECORD=file.har, PLAIN=1, PORT=)
 	@$(RUN) provider_verification.stubs $(if $(filter command line,$(origin PORT)),--port '$(PORT)') \
 		$(if $(filter-out 0,$(TLS)),--tls) $(if $(filter-out 0,$(PLAIN)),--plain) $(if $(RECORD),--record '$(RECORD)')
 
 violations: $(READY) ## list violations of clients (1: rejected, ignored; 2: no stub)
 	@$(RUN) provider_verification.stubs.control.violations_cli
 
-sdk-table: $(READY) ## count how the stubs answer the vendors' SDKs: answered, wrong, 501
+sdk-table: $(READY) ## count how the stubs answer the first steps of the vendors' SDKs
 	@$(RUN) tests.stubs.sdk_table
 
 broker: $(READY) ## run the embedded Pact Broker with the gate's data (PORT=9292)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import Depends, FastAPI
 
+from broker.base_url import BaseUrlMiddleware
 from broker.database import Database
 from broker.error_handlers import register_error_handlers
 from broker.methods import OptionsMiddleware
@@ -43,6 +44,10 @@ from broker.resources import (
     webhooks,
 )
 from broker.resources.lookups import check_path_names
+from broker.resources.query_keys import check_query_keys
+from broker.security.authentication import AuthenticationMiddleware
+from broker.security.users_file import UsersFile
+from broker.settings import Settings
 from broker.webhooks.sender import WebhookSender
 from broker.webhooks.settings import WebhookSettings
 from broker.webhooks.worker import WebhookWorker
@@ -57,22 +62,31 @@ RESOURCES = (
 
 
 def create_app(
-    database: Database, webhook_settings: WebhookSettings | None = None, webhook_lock: Path | None = None
+    database: Database,
+    settings: Settings | None = None,
+    webhook_settings: WebhookSettings | None = None,
+    webhook_lock: Path | None = None,
 ) -> FastAPI:
     """Return the broker's application on a database.
 
     Args:
         database: the database.
+        settings: the settings; the default ones are for a broker on loopback.
         webhook_settings: which webhooks may be sent, and when they are sent again.
         webhook_lock: the file by which one of several brokers on the database sends webhooks; None without others.
+
+    Raises:
+        UsersFileError: The file with users and tokens cannot be used.
     """
+    settings = settings or Settings()
     app = FastAPI(
         title="Pact Broker",
         openapi_url=None,
         redirect_slashes=False,  # clients do not follow a 307 to the path without its last slash
-        dependencies=[Depends(check_path_names)],
+        dependencies=[Depends(check_path_names), Depends(check_query_keys)],
     )
     app.state.database = database
+    app.state.settings = settings
     app.state.webhook_sender = WebhookSender(webhook_settings or WebhookSettings())
     # the server runs it: it needs the event loop
     app.state.webhook_worker = WebhookWorker(database, app.state.webhook_sender, webhook_lock)
@@ -87,5 +101,9 @@ def create_app(
     app.add_middleware(EncodedSlashMiddleware)
     app.add_middleware(AcceptMiddleware)
     app.add_middleware(HeadMiddleware)
+    if settings.users_file is not None:
+        app.add_middleware(AuthenticationMiddleware, users=UsersFile(settings.users_file), settings=settings)
+    # before the authentication, which counts failed logins by the client's address
+    app.add_middleware(BaseUrlMiddleware, settings=settings)
     app.add_middleware(CommonHeadersMiddleware)
     return app

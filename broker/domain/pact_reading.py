@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from broker.domain.json_document import encode_json
 
 KINDS = {
     "Synchronous/HTTP": "HTTP request",
@@ -244,8 +245,8 @@ def _text(value: Any) -> str:
 
 
 def _pretty(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    return value if isinstance(value, str) else encode_json(value, indent=2, ensure_ascii=False)
 
 
 def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return encode_json(value, ensure_ascii=False)

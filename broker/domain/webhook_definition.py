@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from http import HTTPMethod
 from typing import Any
 from urllib.parse import urlsplit
 
+from broker.domain.json_document import encode_json
 from broker.domain.validation import (
     FieldErrors,
     add_error,
@@ -145,7 +145,7 @@ def _parse_request(value: Any, rules: WebhookRules, errors: FieldErrors) -> Webh
             "Authorization cannot be given beside username, from which it is made: leave out one of them"
         )
         add_error(errors, "request.headers", message)
-    if len(json.dumps(value.get("body"))) > MAX_BODY_LENGTH:
+    if len(encode_json(value.get("body"))) > MAX_BODY_LENGTH:
         add_error(errors, "request.body", f"must have at most {MAX_BODY_LENGTH} characters as JSON")
     if errors:
         return None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from broker.domain.json_document import decode_json, encode_json
 from broker.domain.webhook_definition import WebhookRequest
 
 PARAMETER = re.compile(r"\$\{pactbroker\.([A-Za-z]+)\}")
@@ -73,7 +73,7 @@ def _content_type(body: Any) -> str:
     if not isinstance(body, str):
         return "application/json"
     try:
-        json.loads(body)
+        decode_json(body)
     except (ValueError, RecursionError):
         return "text/plain; charset=utf-8"
     return "application/json"
@@ -85,7 +85,7 @@ def _render_body(body: Any, values: Mapping[str, str]) -> bytes:
     if isinstance(body, str):
         return render(body, values).encode()
     # each string by itself: a value with a quotation mark must not change the structure
-    return json.dumps(_render_strings(body, values), ensure_ascii=False, separators=(",", ":")).encode()
+    return encode_json(_render_strings(body, values), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _render_strings(value: Any, values: Mapping[str, str]) -> Any:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from broker.database import Database, Row
-from broker.domain.json_document import decode_json
+from broker.domain.json_document import decode_json, encode_json
 from broker.domain.pact_diff_text import diff_pacts
 from broker.domain.pact_reading import ReadableInteraction, read_interactions, specification_of
 from broker.pages.paging import page_of
@@ -70,7 +69,7 @@ def _diff_lines(previous: Row, pact: Row) -> list[tuple[str, str]]:
 def render_result(base: str, pact: Row, result: Row) -> str:
     """Return the page of a verification result."""
     interactions = {item.id: item for item in read_interactions(decode_json(pact["json"]))}
-    test_results = json.loads(result["test_results"]) if result["test_results"] else []
+    test_results = decode_json(result["test_results"]) if result["test_results"] else []
     entries = (
         [item for item in test_results if isinstance(item, dict)] if isinstance(test_results, list) else []
     )
@@ -78,7 +77,7 @@ def render_result(base: str, pact: Row, result: Row) -> str:
     return render_page(
         "result.html", base, "/matrix", pact=pact, href=_pact_url(base, pact), result=result, failures=failures,
         successes=len(entries) - len(failures), verified_at=format_time(result["created"]),
-        verifier=_describe_verifier(json.loads(result["verified_by"])), reported=bool(entries),
+        verifier=_describe_verifier(decode_json(result["verified_by"])), reported=bool(entries),
     )  # fmt: skip
 
 
@@ -91,14 +90,16 @@ def _failure(item: dict[str, Any], interactions: dict[str, ReadableInteraction])
     )
     mismatches = [_describe_mismatch(entry) for entry in _dicts(item.get("mismatches"))]
     exceptions = [
-        f"error: {entry.get('message') or json.dumps(entry)}" for entry in _dicts(item.get("exceptions"))
+        f"error: {entry.get('message') or encode_json(entry)}" for entry in _dicts(item.get("exceptions"))
     ]
     return Failure(description, interaction, mismatches + exceptions)
 
 
 def _describe_mismatch(mismatch: dict[str, Any]) -> str:
     where = " ".join(str(mismatch[key]) for key in ("attribute", "identifier") if mismatch.get(key))
-    text = mismatch.get("description") or mismatch.get("mismatch") or json.dumps(mismatch, ensure_ascii=False)
+    text = (
+        mismatch.get("description") or mismatch.get("mismatch") or encode_json(mismatch, ensure_ascii=False)
+    )
     return f"{where}: {text}" if where else str(text)
 
 

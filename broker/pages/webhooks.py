@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from broker.database import Database, Row
+from broker.domain.json_document import encode_json
 from broker.domain.webhook_definition import PacticipantFilter
 from broker.domain.webhook_secrets import mask_headers
 from broker.pages.templating import render_page, url_of
@@ -58,7 +58,7 @@ def render_webhook(db: Database, base: str, webhook: Webhook) -> str:
     body = (
         request.body
         if isinstance(request.body, str)
-        else json.dumps(request.body, indent=2, ensure_ascii=False)
+        else encode_json(request.body, indent=2, ensure_ascii=False)
     )
     return render_page(
         "webhook.html", base, "/webhooks", webhook=_summary(base, webhook), headers=mask_headers(request.headers),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
@@ -34,7 +36,7 @@ from broker.resources.pacts import INTEGRATION_PATH, PACT_VERSION_PATH
 from broker.resources.webhooks import require_webhook
 from broker.services.matrix import run_query
 from broker.store import pacts, verification_results
-from broker.web import database, parse_positive_integer, url
+from broker.web import database, parse_positive_integer, url, uses_official_rules
 
 MAX_SEARCH_LENGTH = 200
 
@@ -73,7 +75,8 @@ async def show_matrix(request: Request) -> HTMLResponse:
     except InvalidRequestError as error:
         page = render_page("invalid.html", base, "/matrix", errors=list(error.errors))
         return _respond(page, 400)
-    return _respond(render_matrix(db, base, parameters, run_query(db, query), _page_number(request)))
+    result = run_query(db, replace(query, official_rules=uses_official_rules(request)))
+    return _respond(render_matrix(db, base, parameters, result, _page_number(request)))
 
 
 @router.get("/integrations")

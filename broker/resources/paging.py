@@ -11,10 +11,11 @@ from starlette.requests import Request
 
 from broker.database import Row
 from broker.errors import InvalidRequestError
+from broker.resources.query_keys import PAGE_KEYS
 from broker.web import link, parse_positive_integer, request_url
 
 DEFAULT_PAGE_SIZE = 100
-PARAMETERS = ("page", "size", "pageNumber", "pageSize")
+MAX_PAGE_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def read_page(request: Request, rows: Sequence[Row], default_size: int | None = 
         default_size: the size of a page of a list that always has pages.
 
     Raises:
-        InvalidRequestError: The number or size is not an integer of at least 1.
+        InvalidRequestError: The number or size is not an integer of at least 1, or the size is too large.
     """
     query = request.query_params
     number_text, size_text = (
@@ -53,6 +54,8 @@ def read_page(request: Request, rows: Sequence[Row], default_size: int | None = 
     }
     if errors or number is None or size is None:
         raise InvalidRequestError(errors)
+    if size > MAX_PAGE_SIZE:
+        raise InvalidRequestError({"size": [f"must be at most {MAX_PAGE_SIZE}"]})
     pages = -(-len(rows) // size)
     links = {}
     if number < pages:
@@ -64,6 +67,6 @@ def read_page(request: Request, rows: Sequence[Row], default_size: int | None = 
 
 
 def _page_url(request: Request, number: int, size: int) -> str:
-    others = [(key, value) for key, value in request.query_params.multi_items() if key not in PARAMETERS]
+    others = [(key, value) for key, value in request.query_params.multi_items() if key not in PAGE_KEYS]
     path = request_url(request).partition("?")[0]
     return f"{path}?{urlencode([*others, ('size', size), ('page', number)])}"

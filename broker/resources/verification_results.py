@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
+from broker.domain.json_document import decode_json
 from broker.domain.validation import FieldErrors, add_error, is_web_url, validate_boolean, validate_strings
 from broker.errors import InvalidRequestError
 from broker.resources.links import pact_name, pact_path
@@ -171,8 +171,8 @@ def _result_body(request: Request, pact: Row, result: Row) -> dict[str, Any]:
         "success": bool(result["success"]),
         "verificationDate": format_timestamp(result["created"]),
         "buildUrl": result["build_url"],
-        "testResults": json.loads(result["test_results"]) if result["test_results"] else None,
-        "verifiedBy": json.loads(result["verified_by"]),
+        "testResults": decode_json(result["test_results"]) if result["test_results"] else None,
+        "verifiedBy": decode_json(result["verified_by"]),
         "_links": {
             "self": link(url(request, *_path(pact, result)), "Verification result", name),
             "pb:pact-version": link(pact_href, "Pact", pact_name(pact)),

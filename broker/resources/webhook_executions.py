@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
+from broker.domain.json_document import decode_json
 from broker.domain.webhook_definition import WebhookDefinition
 from broker.domain.webhook_template import RenderedRequest
 from broker.resources.links import pact_link, pact_path
@@ -165,6 +165,6 @@ def _path_and_query(rendered: RenderedRequest) -> str:
 
 def _json_or_text(text: str) -> Any:
     try:
-        return json.loads(text)
+        return decode_json(text)
     except (ValueError, RecursionError):
         return text

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from broker.database import Database, Row, now_microseconds
+from broker.domain.json_document import encode_json
 
 SELECT_RESULT = """SELECT r.*, v.number AS version_number, pr.name AS provider_name FROM results r JOIN versions v ON v.id = r.version
     JOIN pacticipants pr ON pr.id = v.pacticipant"""
@@ -23,8 +23,8 @@ def add_result(db: Database, pact: Row, version: Row, body: dict[str, Any], *, w
     test_results = body.get("testResults")
     return db.insert(
         "results", content=pact["content"], version=version["id"], success=int(body["success"]),
-        build_url=body.get("buildUrl"), test_results=None if test_results is None else json.dumps(test_results),
-        verified_by=json.dumps(body.get("verifiedBy") or {}), wip=int(wip), tags=json.dumps(tags), current=1, created=now_microseconds(),
+        build_url=body.get("buildUrl"), test_results=None if test_results is None else encode_json(test_results),
+        verified_by=encode_json(body.get("verifiedBy") or {}), wip=int(wip), tags=encode_json(tags), current=1, created=now_microseconds(),
     )  # fmt: skip
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 
 from broker.database import Database, Row, now_microseconds
+from broker.domain.json_document import decode_json, encode_json
 from broker.domain.webhook_definition import PacticipantFilter, WebhookDefinition, WebhookRequest
 
 _SELECT_WEBHOOK = """SELECT w.*, c.name AS consumer_name, p.name AS provider_name FROM webhooks w
@@ -111,8 +111,8 @@ def _columns(db: Database, definition: WebhookDefinition) -> dict[str, object]:
         "consumer_label": definition.consumer.label,
         "provider": pacticipant_id(definition.provider.name),
         "provider_label": definition.provider.label,
-        "events": json.dumps(definition.events),
-        "request": json.dumps(asdict(definition.request)),
+        "events": encode_json(definition.events),
+        "request": encode_json(asdict(definition.request)),
     }
 
 
@@ -122,7 +122,7 @@ def _webhook(row: Row) -> Webhook:
         enabled=bool(row["enabled"]),
         consumer=PacticipantFilter(row["consumer_name"], row["consumer_label"]),
         provider=PacticipantFilter(row["provider_name"], row["provider_label"]),
-        events=tuple(json.loads(row["events"])),
-        request=WebhookRequest(**json.loads(row["request"])),
+        events=tuple(decode_json(row["events"])),
+        request=WebhookRequest(**decode_json(row["request"])),
     )
     return Webhook(row["id"], row["uuid"], definition, row["created"], row["updated"])

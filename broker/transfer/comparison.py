@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
+from broker.domain.json_document import encode_json
 from broker.transfer.connection import Connection, path
 from broker.transfer.replay import LISTS
 
@@ -82,7 +82,7 @@ async def _latest_pact(connection: Connection, consumer: str, provider: str) -> 
 
 async def _matrix(connection: Connection, consumer: str, provider: str) -> list[Any]:
     query = f"q[][pacticipant]={quote(consumer, safe='')}&q[][pacticipant]={quote(provider, safe='')}"
-    body = await connection.get(f"/matrix?{query}&latestby=cvpv&limit={MATRIX_ROWS}")
+    body = await connection.get(f"/matrix?{query}&latestby=cvpv&limit={MATRIX_ROWS}&rules=official")
     rows = []
     for row in body["matrix"]:
         version, result = row["provider"]["version"], row["verificationResult"]
@@ -93,7 +93,7 @@ async def _matrix(connection: Connection, consumer: str, provider: str) -> list[
                 result and result["success"],
             ]
         )
-    return sorted(rows, key=json.dumps)
+    return sorted(rows, key=encode_json)
 
 
 async def _environment(connection: Connection, name: str) -> dict[str, Any]:
@@ -115,7 +115,7 @@ async def _environment(connection: Connection, name: str) -> dict[str, Any]:
                 ]
                 for item in (await connection.get(target))["_embedded"][f"{kind}Versions"]
             ],
-            key=json.dumps,
+            key=encode_json,
         )
     return answer
 
@@ -125,7 +125,8 @@ async def _can_i_deploy(connection: Connection, pacticipant: str, number: str, e
         f"{key}={quote(value, safe='')}"
         for key, value in (("pacticipant", pacticipant), ("version", number), ("environment", environment))
     )
-    summary = (await connection.get(f"/can-i-deploy?{query}"))["summary"]
+    # this broker's own rules are stricter than those of the official one, which ignores the parameter
+    summary = (await connection.get(f"/can-i-deploy?{query}&rules=official"))["summary"]
     return {key: summary[key] for key in ("deployable", "success", "failed", "unknown")}
 
 
@@ -151,5 +152,5 @@ def _describe(question: tuple[str, ...], answer: Any, other: Any) -> str:
 
 
 def _shorten(value: Any) -> str:
-    text = json.dumps(value)
+    text = encode_json(value)
     return text if len(text) <= 200 else f"{text[:200]} …"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 
 from broker.database import Database, Row
-from broker.domain.json_document import decode_json
+from broker.domain.json_document import decode_json, encode_json
 from broker.domain.pact_content import remove_generated_ids
 from broker.store.deployments import SELECT_DEPLOYMENT
 from broker.store.pacts import SELECT_PACT
@@ -80,7 +79,7 @@ class DatabaseSource:
         fields: dict[str, Any] = {"production": bool(row["production"])}
         if row["display_name"]:
             fields["displayName"] = row["display_name"]
-        if contacts := json.loads(row["contacts"]):
+        if contacts := decode_json(row["contacts"]):
             fields["contacts"] = contacts
         return {"name": row["name"], "fields": fields}
 
@@ -119,7 +118,7 @@ class DatabaseSource:
 
     def _pact(self, row_id: int) -> dict[str, Any]:
         row = self._row(f"{SELECT_PACT} WHERE p.id = ?", row_id)
-        document = json.dumps(remove_generated_ids(decode_json(row["json"])))
+        document = encode_json(remove_generated_ids(decode_json(row["json"])))
         return {
             "consumer": row["consumer"],
             "number": row["version_number"],
@@ -136,8 +135,8 @@ class DatabaseSource:
             "success": bool(row["success"]),
             "providerApplicationVersion": row["version_number"],
             "buildUrl": row["build_url"],
-            "testResults": json.loads(row["test_results"]) if row["test_results"] else None,
-            "verifiedBy": json.loads(row["verified_by"]) or None,
+            "testResults": decode_json(row["test_results"]) if row["test_results"] else None,
+            "verifiedBy": decode_json(row["verified_by"]) or None,
         }
         return {
             "consumer": pact["consumer"],

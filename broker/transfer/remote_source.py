@@ -6,7 +6,6 @@ version, and no result counts as one of work in progress.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
+from broker.domain.json_document import encode_json
 from broker.domain.pact_content import remove_generated_ids
 from broker.transfer.connection import Connection
 from broker.transfer.replay import RESULT_FIELDS
@@ -124,7 +124,7 @@ class RemoteSource:
     async def _add_results(self, history: _History, arguments: dict[str, str]) -> None:
         selectors = {"pacticipant": arguments["consumer"], "version": arguments["number"]}
         query = "&".join(f"q[][{key}]={quote(value, safe='')}" for key, value in selectors.items())
-        query += f"&q[][pacticipant]={quote(arguments['provider'], safe='')}&limit={MAX_RESULTS_OF_PACT}"
+        query += f"&q[][pacticipant]={quote(arguments['provider'], safe='')}&limit={MAX_RESULTS_OF_PACT}&rules=official"
         # oldest consumer version first: a result is in the matrix of every version with the content
         for row in reversed((await self._connection.get(f"/matrix?{query}"))["matrix"]):
             result = row["verificationResult"]
@@ -144,7 +144,7 @@ class RemoteSource:
         if event.kind == "result":
             return {**arguments, "body": _select(body, RESULT_FIELDS), "wip": False}
         document = {key: value for key, value in body.items() if key not in {"createdAt", "_links"}}
-        return {**arguments, "document": json.dumps(remove_generated_ids(document))}
+        return {**arguments, "document": encode_json(remove_generated_ids(document))}
 
 
 def _select(item: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

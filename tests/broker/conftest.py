@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from broker.app import create_app
 from broker.database import Database
 from broker.domain.webhook_rules import WebhookRules, parse_host_rule
+from broker.settings import OFFICIAL, Settings
 from broker.webhooks.settings import WebhookSettings
 from tests.broker.pages import HOOK, publish
 from tests.broker.webhook_receiver import WebhookReceiver, webhook, webhook_receiver
@@ -18,8 +20,22 @@ from tests.broker.webhook_receiver import WebhookReceiver, webhook, webhook_rece
 @pytest.fixture
 async def broker() -> AsyncIterator[httpx.AsyncClient]:
     """A client of an empty in-memory broker that accepts HAL, as the official clients do."""
+    async with broker_client() as client:
+        yield client
+
+
+@pytest.fixture
+async def official_broker() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a broker that decides by the official rules; the stricter ones say yes less often."""
+    async with broker_client(Settings(rules=OFFICIAL)) as client:
+        yield client
+
+
+@asynccontextmanager
+async def broker_client(settings: Settings | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """Yield a client of an empty in-memory broker with these settings."""
     database = Database(":memory:")
-    transport = httpx.ASGITransport(create_app(database))
+    transport = httpx.ASGITransport(create_app(database, settings))
     headers = {"Accept": "application/hal+json, application/json"}
     async with httpx.AsyncClient(transport=transport, base_url="http://broker", headers=headers) as client:
         yield client
@@ -50,7 +66,7 @@ async def webhook_broker(
     # so long that a test which depends on the worker's polling fails
     monkeypatch.setattr("broker.webhooks.worker.MAX_WAIT_SECONDS", 600.0)
     database = Database(":memory:")
-    app = create_app(database, webhook_settings)
+    app = create_app(database, webhook_settings=webhook_settings)
     headers = {"Accept": "application/hal+json, application/json"}
     async with (
         app.state.webhook_worker.running(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.domain.pact_reading import Rule, describe_matcher, read_interactions, specification_of
@@ -137,6 +137,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(JSON)
 def test_any_document_can_be_read(value: Any) -> None:
     """Consumers publish what they like; nothing of it is an error on the page."""

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.broker.broker_process import run_broker
 from tests.broker.payloads import pact, publication
 from tests.broker.webhook_receiver import WebhookReceiver
-from tests.conftest import Listening, Start
 
 UUID = "696c5f93-1b7f-44bc-8d03-59440fcaa9a0"
 
 
-@pytest.fixture
-def url(
-    start_broker: Start,
-    wait_for_broker_url: Listening,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> str:
-    """The URL of a broker that may send webhooks to loopback, with a pact between Foo and Bar."""
-    monkeypatch.setenv("PACT_BROKER_WEBHOOK_HOST_WHITELIST", "127.0.0.1")
-    monkeypatch.setenv("PACT_BROKER_WEBHOOK_SCHEME_WHITELIST", "http https")
-    address = wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))
-    body = publication("1", pact("Foo", "Bar", "x"))
-    httpx.post(f"{address}/contracts/publish", json=body).raise_for_status()
-    return address
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a broker that may send webhooks to loopback, with a pact between Foo and Bar; for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PACT_BROKER_WEBHOOK_HOST_WHITELIST", "127.0.0.1")
+        patch.setenv("PACT_BROKER_WEBHOOK_SCHEME_WHITELIST", "http https")
+        with run_broker(tmp_path_factory.mktemp("webhooks") / "b.sqlite") as address:
+            body = publication("1", pact("Foo", "Bar", "x"))
+            httpx.post(f"{address}/contracts/publish", json=body).raise_for_status()
+            yield address
+
+
+@pytest.fixture(autouse=True)
+def without_webhooks(url: str) -> None:
+    """Each test begins without webhooks."""
+    for item in list_webhooks(url):
+        httpx.delete(f"{url}/webhooks/{item['uuid']}").raise_for_status()
 
 
 def run(url: str, *arguments: str) -> tuple[int, str]:

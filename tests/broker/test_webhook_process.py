@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from broker.__main__ import main
 from tests.broker.payloads import pact, publication
 from tests.broker.webhook_receiver import WebhookReceiver, webhook
 from tests.conftest import Listening, Start
@@ -18,10 +19,9 @@ LOGS = "/pacts/provider/Hotel/consumer/Web/version/1/triggered-webhooks"
 
 @pytest.fixture(autouse=True)
 def loopback_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The brokers that a test starts may send to loopback, and repeat a failed attempt at once."""
+    """The brokers that a test starts may send to loopback."""
     monkeypatch.setenv("PACT_BROKER_WEBHOOK_HOST_WHITELIST", "127.0.0.1")
     monkeypatch.setenv("PACT_BROKER_WEBHOOK_SCHEME_WHITELIST", "http")
-    monkeypatch.setenv("PACT_BROKER_WEBHOOK_RETRY_SCHEDULE", "0 600")
 
 
 def statuses(client: httpx.Client) -> list[str]:
@@ -44,6 +44,7 @@ def test_killed_broker_loses_no_webhook(
     process.send_signal(signal.SIGKILL)
     process.wait()
     interrupted = [request.path for request in receiver.requests]
+    lock_mode = (tmp_path / "b.sqlite-webhooks.lock").stat().st_mode & 0o777
     receiver.responding.set()
 
     restarted = wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))
@@ -51,32 +52,9 @@ def test_killed_broker_loses_no_webhook(
     with httpx.Client(base_url=restarted) as client:
         wait_until(lambda: statuses(client) == ["success"] * 7, "all webhooks are sent")
     paths = [request.path for request in receiver.requests]
+    assert lock_mode == 0o600
     assert sorted(interrupted) == [f"/{number}" for number in range(5)]
     assert sorted(paths) == sorted([*interrupted, *(f"/{number}" for number in range(7))])
-
-
-def test_retry_that_is_due_later_survives_a_restart(
-    start_broker: Start, wait_for_broker_url: Listening, receiver: WebhookReceiver, tmp_path: Path
-) -> None:
-    """The attempts that were made before the end of the broker count."""
-    receiver.statuses = [500, 500]
-    process = start_broker(tmp_path / "b.sqlite")
-    with httpx.Client(base_url=wait_for_broker_url(process)) as client:
-        client.post("/webhooks", json=webhook(receiver.url, "contract_published"))
-        client.post("/contracts/publish", json=publication("1", pact("Web", "Hotel", "x"))).raise_for_status()
-        wait_until(lambda: len(receiver.requests) == 2, "two attempts")
-        wait_until(lambda: statuses(client) == ["retrying"], "both are stored")
-    process.terminate()
-    process.wait()
-
-    with httpx.Client(base_url=wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))) as client:
-        [execution] = client.get(LOGS).json()["_embedded"]["triggeredWebhooks"]
-
-    assert (execution["status"], execution["attemptsMade"], execution["attemptsRemaining"]) == (
-        "retrying",
-        2,
-        1,
-    )
 
 
 def test_two_brokers_on_one_database_send_each_webhook_once(
@@ -105,22 +83,13 @@ def test_two_brokers_on_one_database_send_each_webhook_once(
 
 
 def test_invalid_setting_is_an_error_at_the_start(
-    start_broker: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """The broker exits with 2 and names the setting."""
     monkeypatch.setenv("PACT_BROKER_WEBHOOK_RETRY_SCHEDULE", "soon")
 
-    process = start_broker(tmp_path / "b.sqlite")
-    _, errors = process.communicate(timeout=60)
+    code = main(["--port", "0", "--database", str(tmp_path / "b.sqlite")])
 
-    assert process.returncode == 2
-    assert errors.startswith(
-        "the broker cannot start: PACT_BROKER_WEBHOOK_RETRY_SCHEDULE must be at most 20 numbers"
-    )
-
-
-def test_lock_file_is_private(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path) -> None:
-    """The lock file is beside the database, and other users cannot open it."""
-    wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))
-
-    assert (tmp_path / "b.sqlite-webhooks.lock").stat().st_mode & 0o777 == 0o600
+    assert code == 2
+    expected = "the broker cannot start: PACT_BROKER_WEBHOOK_RETRY_SCHEDULE must be at most 20 numbers"
+    assert capsys.readouterr().err.startswith(expected)

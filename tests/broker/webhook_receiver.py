@@ -96,7 +96,7 @@ def webhook_receiver() -> Iterator[WebhookReceiver]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         receiver = WebhookReceiver(f"http://127.0.0.1:{server.server_port}")
         receiver.responding.set()
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(POLLING_SECONDS,), daemon=True)
         thread.start()
         try:
             yield receiver

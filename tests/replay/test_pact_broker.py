@@ -15,6 +15,7 @@ import pytest
 from broker.app import create_app
 from broker.database import Database
 from broker.domain.webhook_rules import WebhookRules, parse_host_rule
+from broker.settings import OFFICIAL, Settings
 from broker.webhooks.settings import WebhookSettings
 from tests.replay.pact_broker_deviations import DEVIATIONS, NOT_SENT, OPTIONAL_KEYS, SENT_BODIES, WORDING
 
@@ -105,7 +106,7 @@ async def play(recordings: Path) -> list[tuple[dict[str, Any], list[str]]]:
     database = Database(":memory:")
     # as the recorded broker was started; nothing is sent, because the worker does not run
     rules = WebhookRules(schemes=("http", "https"), hosts=(parse_host_rule("listener"),))
-    transport = httpx.ASGITransport(create_app(database, WebhookSettings(rules)))
+    transport = httpx.ASGITransport(create_app(database, Settings(rules=OFFICIAL), WebhookSettings(rules)))
     translation, results = Translation(), []
     lines = (recordings / "pact-broker/http.jsonl").read_text().splitlines()
     async with httpx.AsyncClient(transport=transport, base_url="http://broker") as client:

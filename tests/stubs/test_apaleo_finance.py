@@ -9,6 +9,7 @@ import pytest
 
 from provider_verification.stubs.vendors.apaleo.state import CLIENT_ID, CLIENT_SECRET
 from tests.stubs.apaleo_calls import ids
+from tests.stubs.stub_calls import violations
 
 FOLIO = "/finance/v1/folios/XPGMSXGF-1-1"
 EUR_50 = {"amount": 50.0, "currency": "EUR"}
@@ -34,6 +35,17 @@ def test_payments_and_refunds_change_the_balance(guests: httpx.Client) -> None:
     assert ids(guests.get(f"{FOLIO}/payments?pageSize=1"), "payments") == ["XPGMSXGF-1-1-P2"]
     assert ids(guests.get(f"{FOLIO}/refunds?statusCodes=Success"), "refunds") == [refund.json()["id"]]
     assert ids(guests.get(f"{FOLIO}/refunds?statusCodes=Pending"), "refunds") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "status"), [("payments,company", 200), ("charges", 501), ("nonsense", 200)]
+)
+def test_expansion_of_a_folio_is_given_missing_or_ignored(
+    guests: httpx.Client, value: str, status: int
+) -> None:
+    """What Apaleo has and the stub lacks is 501; what Apaleo does not know is a warning."""
+    assert guests.get(f"{FOLIO}?expand={value}").status_code == status
+    assert violations(guests, "warning") == (["query.expand"] if value == "nonsense" else [])
 
 
 @pytest.mark.parametrize(
@@ -65,6 +77,19 @@ def test_refund_of_a_payment_is_at_most_the_payment(guests: httpx.Client) -> Non
     again = guests.post(f"{FOLIO}/payments/{first}/refunds", json={"amount": small["amount"]})
 
     assert [response.status_code for response in (too_large, fitting, again)] == [422, 201, 422]
+
+
+def test_event_names_application_and_user(apaleo: httpx.Client) -> None:
+    """Apaleo's own health check has neither."""
+    messages = [
+        apaleo.post("/_stub/messages", json={"description": description}).json()
+        for description in ("a reservation was amended", "Apaleo asks whether the endpoint answers")
+    ]
+
+    assert [(message.get("clientId"), message.get("subjectId")) for message in messages] == [
+        (CLIENT_ID, "stub-user"),
+        (None, None),
+    ]
 
 
 def test_payment_with_a_key_is_made_once(guests: httpx.Client) -> None:

@@ -13,6 +13,7 @@ import jwt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from livekit.protocol.room import ListRoomsRequest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -212,3 +213,16 @@ def test_availability_is_bounded_by_the_interval_and_the_page(
 
     assert (response.status_code, response.json().get("count")) == (status, count)
     assert len(response.json().get("timeSlices", ())) == (2 if status == 200 else 0)
+
+
+@pytest.mark.parametrize(("names", "status"), [(20_000, 200), (20_001, 501)])
+def test_number_of_protobuf_values_is_limited(vendors: dict[str, Vendor], names: int, status: int) -> None:
+    """A message of some megabytes would keep the stub busy for seconds."""
+    stub = vendors["livekit"]
+    stub.reset()
+    content = ListRoomsRequest(names=["a"] * names).SerializeToString()
+    headers = {"Content-Type": "application/protobuf"}
+
+    response = stub.send("POST", "/twirp/livekit.RoomService/ListRooms", content=content, headers=headers)
+
+    assert response.status_code == status

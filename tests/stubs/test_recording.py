@@ -46,13 +46,16 @@ def test_archive_has_what_went_over_the_wire(tmp_path: Path) -> None:
     path = tmp_path / "traffic.har"
     with record("tts", path) as url, httpx.Client(base_url=url, headers=KEY) as http:
         http.get("/_stub/health")
-        http.get("/v2/voices", params={"page_size": "2"})
+        http.get("/v2/voices", params={"page_size": "2", "next_page_token": "0"})
         speech = http.post(
             "/v1/text-to-speech/porter", params={"output_format": "ulaw_8000"}, json={"text": "Hi"}
         )
 
     [voices, synthesis] = HarParser.from_file(path).pages[0].entries
-    assert (voices.request.method, voices.request.url) == ("GET", f"{url}/v2/voices?page_size=2")
+    assert (voices.request.method, voices.request.url) == (
+        "GET",
+        f"{url}/v2/voices?page_size=2&next_page_token=0",
+    )
     assert voices.response.status == 200
     assert json.loads(voices.response.text)["has_more"] is True
     assert synthesis.request.text == '{"text": "Hi"}'
@@ -74,12 +77,22 @@ def test_credentials_are_masked_wherever_they_are(tmp_path: Path) -> None:
         http.post("/v1/auth/approle/login", content='{"secret_id": "stub-secret-id", ')
         http.post("/v1/secret/data/door", json={"data": {"code": "4711", "list": [{"pin": "4712"}]}})
         http.get("/v1/secret/data/door", params={"access_token": "made-up"})
+        http.post("/v1/sys/unseal", json={"key": "an-unseal-key"})
         http.post("/v1/x", data={"client_secret": "form-secret", "grant_type": "password"})
 
     text = path.read_text(encoding="utf-8")
-    for secret in (ROOT_TOKEN, "stub-secret-id", "4711", "4712", "made-up", "form-secret", "hvs."):
+    for secret in (
+        ROOT_TOKEN,
+        "stub-secret-id",
+        "4711",
+        "4712",
+        "made-up",
+        "form-secret",
+        "an-unseal-key",
+        "hvs.",
+    ):
         assert secret not in text
-    login, _, _, read, form = read_entries(path)
+    login, _, _, read, _, form = read_entries(path)
     body = json.loads(login["response"]["content"]["text"])
     assert body["auth"]["client_token"] == "(secret)"
     assert body["auth"]["lease_duration"] == 3600

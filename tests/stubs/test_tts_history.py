@@ -148,3 +148,69 @@ def test_voices_are_searched_filtered_and_sorted(http: httpx.Client, query: str,
     assert [voice["voice_id"] for voice in response["voices"]] == voices
     kinds = {violation["kind"] for violation in http.get("/_stub/violations").json()}
     assert kinds <= {"not_in_pacts"}
+
+
+def add_voice(http: httpx.Client, **fields: str) -> httpx.Response:
+    """Clone a voice from samples, as the SDKs do."""
+    samples = [("files", (f"{number}.mp3", b"--x\r\n\xff\xfb\r\n", "audio/mpeg")) for number in range(2)]
+    return http.post("/v1/voices/add", data=fields, files=samples)
+
+
+def test_cloned_voice_speaks_until_it_is_deleted(http: httpx.Client) -> None:
+    """It has the name, description and labels of the form; its speech stays in the history."""
+    labels = '{"language": "de", "accent": "soft"}'
+    response = add_voice(http, name="Alexandra Ü", description="quiet", labels=labels)
+
+    voice_id = response.json()["voice_id"]
+    voice = http.get(f"/v1/voices/{voice_id}").json()
+    spoken = speak(http, f"/v1/text-to-speech/{voice_id}")
+    deletion = http.delete(f"/v1/voices/{voice_id}")
+    assert (voice["name"], voice["category"], voice["description"]) == ("Alexandra Ü", "cloned", "quiet")
+    assert voice["labels"] == {"language": "de", "accent": "soft"}
+    assert (spoken.status_code, deletion.json()) == (200, {"status": "ok"})
+    assert [
+        http.get(f"/v1/voices/{voice_id}").status_code,
+        http.delete(f"/v1/voices/{voice_id}").status_code,
+    ] == [404, 404]
+    assert http.get("/v1/history").json()["history"][0]["voice_id"] == voice_id
+    assert_no_defects(http)
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [({}, "body.name"), ({"name": "x", "labels": "["}, "body.labels"), ({"name": "x", "labels": '{"a": 1}'}, "body.labels")],
+)  # fmt: skip
+def test_form_of_a_voice_is_validated(http: httpx.Client, fields: dict[str, str], where: str) -> None:
+    """The response names the field, as for a JSON body."""
+    response = add_voice(http, **fields)
+
+    assert response.status_code == 422
+    assert ".".join(response.json()["detail"][0]["loc"]) == where
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content"),
+    [
+        ("multipart/form-data", b"--x--"),
+        ("multipart/form-data; boundary=x", b""),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\nno name\r\n--x--"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n\xff\r\n--x--'),
+        ("multipart/form-data; boundary=x", b"--x" * 10_000 + b"--"),
+        ("application/json", b"{}"),
+    ],
+)  # fmt: skip
+def test_malformed_form_is_422(http: httpx.Client, content_type: str, content: bytes) -> None:
+    """In the vendor's form, and the next request is answered."""
+    response = http.post("/v1/voices/add", content=content, headers={"Content-Type": content_type})
+
+    assert (response.status_code, response.json()["detail"][0]["loc"]) == (422, ["body"])
+    assert add_voice(http, name="x").status_code == 200
+
+
+def test_number_of_voices_is_limited(http: httpx.Client) -> None:
+    """The plan includes 30."""
+    http.post("/_stub/states", json={"state": "voices", "params": {"count": 30}}).raise_for_status()
+
+    response = add_voice(http, name="x")
+
+    assert (response.status_code, response.json()["detail"]["status"]) == (400, "voice_limit_reached")

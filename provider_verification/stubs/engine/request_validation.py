@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import jsonschema_rs
 
+from provider_verification.stubs.engine.multipart import MULTIPART, decode_multipart
 from provider_verification.stubs.engine.openapi import Operation, Parameter
 from provider_verification.stubs.sdk import FORM, NotModelled, RequestRejected, ValidationIssue, media_type
 
@@ -87,6 +88,8 @@ def decode_body(operation: Operation, headers: Mapping[str, str], raw_body: byte
         if content_type == FORM:
             fields = parse_qs(raw_body.decode(), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
             return {name: values[-1] for name, values in fields.items()}
+        if content_type == MULTIPART:
+            return decode_multipart(headers["content-type"], raw_body)
         return load_json(raw_body)
     except ValueError:
         raise RequestRejected("malformed", "the body should be of its content type") from None

@@ -16,6 +16,7 @@ from provider_verification.stubs.vendors.apaleo.filters import (
     contains_text,
     matches_filters,
     parse_moment,
+    warn_of_unknown_values,
 )
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.idempotency import respond_once
@@ -31,6 +32,8 @@ from provider_verification.stubs.vendors.apaleo.state import (
 )
 
 OPEN, GUEST_FOLIO, SUCCESS = "Open", "Guest", "Success"
+EXPANDABLE = ("payments", "company")
+NOT_EXPANDABLE = ("allowances", "allowedActions", "transitoryCharges", "charges", "warnings")
 MAX_PAYMENTS = 1_000
 """Payments and refunds of one folio; a folio without a limit could fill the memory of the stub."""
 
@@ -39,14 +42,22 @@ MAX_PAYMENTS = 1_000
 def list_folios(state: ApaleoState, request: StubRequest) -> StubResponse:
     """The folios that pass every filter: the main guest folio of each reservation."""
     matching = [item for item in state.reservations.values() if _matches(state, item, request)]
-    return page_response(request, "folios", matching, lambda item: _folio(state, item, request))
+    return _warn(
+        page_response(request, "folios", matching, lambda item: _folio(state, item, request)), request
+    )
 
 
 @stub.operation("getFolio")
 def get_folio(state: ApaleoState, request: StubRequest) -> StubResponse:
     """One folio."""
     reservation = _reservation_of(state, request.path_params["id"])
-    return StubResponse(404) if reservation is None else ok(_folio(state, reservation, request))
+    if reservation is None:
+        return StubResponse(404)
+    return _warn(ok(_folio(state, reservation, request)), request)
+
+
+def _warn(response: StubResponse, request: StubRequest) -> StubResponse:
+    return warn_of_unknown_values(response, request, "expand", EXPANDABLE, not_modelled=NOT_EXPANDABLE)
 
 
 def _matches(state: ApaleoState, item: Reservation, request: StubRequest) -> bool:

@@ -37,6 +37,15 @@ from provider_verification.stubs.vendors.apaleo.state import (
 
 DESCRIPTION = "Can be cancelled until the day before arrival"
 REFERENCES = {"property": PROPERTY, "unitGroup": {**UNIT_GROUP, "type": UNIT_GROUP_TYPE}}
+EXPANDABLE = (
+    *REFERENCES,
+    "cancellationPolicy",
+    # The stub's rate plan has none of these.
+    "services",
+    "bookingPeriods",
+    "surcharges",
+    "ageCategories",
+)
 FILTERS = {
     "propertyId": PROPERTY["id"],
     "unitGroupIds": UNIT_GROUP["id"],
@@ -80,7 +89,7 @@ def get_rate_plan(_state: ApaleoState, request: StubRequest) -> StubResponse:
 
 
 def _warn(response: StubResponse, request: StubRequest) -> StubResponse:
-    return warn_of_unknown_values(response, request, "expand", (*REFERENCES, "cancellationPolicy"))
+    return warn_of_unknown_values(response, request, "expand", EXPANDABLE)
 
 
 def _rate_plan(request: StubRequest) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.tts import stub
-from provider_verification.stubs.vendors.tts.state import FIXED_TIME, TtsState
+from provider_verification.stubs.vendors.tts.state import FIXED_TIME, VOICE_LIMIT, TtsState
 
 
 @stub.operation("getUser")
@@ -54,7 +54,7 @@ def _subscription(state: TtsState) -> dict[str, Any]:
         "voice_slots_used": len(state.voices),
         "professional_voice_slots_used": 0,
         "professional_voice_slots_used_in_workspace": 0,
-        "voice_limit": 30,
+        "voice_limit": VOICE_LIMIT,
         "voice_add_edit_counter": 0,
         "professional_voice_limit": 1,
         "can_extend_voice_limit": False,

@@ -15,6 +15,9 @@ CHARACTER_LIMIT = 100_000
 MAX_HISTORY_ITEMS = 10_000
 """The oldest items are dropped first, so that a stub that runs for hours does not grow."""
 
+VOICE_LIMIT = 30
+"""Voices of the account's plan."""
+
 DEFAULT_MODEL = "eleven_multilingual_v2"
 DEFAULT_FORMAT = "mp3_44100_128"
 DEFAULT_VOICE_SETTINGS = {
@@ -87,6 +90,7 @@ class TtsState:
     character_limit: int = CHARACTER_LIMIT
     remaining_characters: int = CHARACTER_LIMIT
     synthesis_count: int = 0
+    created_voices: int = 0
     history: dict[str, HistoryItem] = field(default_factory=dict)
     concurrency_limit_reached: bool = False
     retry_after: int | None = None

@@ -1,16 +1,16 @@
-"""The TTS vendor's voices and their settings."""
+"""The TTS vendor's voices."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, ok
+from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, ValidationIssue, ok
 from provider_verification.stubs.vendors.tts import stub
-from provider_verification.stubs.vendors.tts.hooks import not_found
-from provider_verification.stubs.vendors.tts.state import DEFAULT_VOICE_SETTINGS, TtsState
-from provider_verification.stubs.vendors.tts.voice_settings import check_voice_settings
+from provider_verification.stubs.vendors.tts.hooks import business_error, not_found
+from provider_verification.stubs.vendors.tts.state import VOICE_LIMIT, TtsState, voice_json
 
 DEFAULT_PAGE_SIZE = 10
 PAGE_TOKEN_PATTERN = re.compile(r"[0-9]{1,9}")
@@ -60,33 +60,49 @@ def list_voices(state: TtsState, request: StubRequest) -> StubResponse:
     )
 
 
-@stub.operation("getDefaultVoiceSettings")
-def get_default_voice_settings(_state: TtsState, _request: StubRequest) -> StubResponse:
-    """The settings of a voice that has none of its own."""
-    return ok(DEFAULT_VOICE_SETTINGS)
+@stub.operation("createVoice")
+def create_voice(state: TtsState, request: StubRequest) -> StubResponse:
+    """Clone a voice from samples, whose contents the stub does not read.
+
+    UNCONFIRMED: the error for an account whose voices are used up.
+    """
+    if len(state.voices) >= VOICE_LIMIT:
+        return business_error(400, "voice_limit_reached", f"The account has {VOICE_LIMIT} voices already.")
+    body = request.body
+    state.created_voices += 1
+    voice_id = f"cloned-{state.created_voices}"
+    state.voices[voice_id] = voice_json(
+        voice_id,
+        name=body["name"],
+        category="cloned",
+        labels=_labels(body.get("labels")),
+        description=body.get("description"),
+        is_owner=True,
+    )
+    return ok({"voice_id": voice_id, "requires_verification": False})
 
 
-@stub.operation("getVoiceSettings")
-def get_voice_settings(state: TtsState, request: StubRequest) -> StubResponse:
-    """The settings of a voice."""
-    voice = state.voices.get(request.path_params["voice_id"])
-    if voice is None:
-        return not_found("voice", request.path_params["voice_id"])
-    return ok(voice["settings"] or DEFAULT_VOICE_SETTINGS)
+@stub.operation("deleteVoice")
+def delete_voice(state: TtsState, request: StubRequest) -> StubResponse:
+    """Delete a voice; what it has spoken stays in the history. The vendor's SDK has the response."""
+    voice = state.voices.pop(request.path_params["voice_id"], None)
+    return ok({"status": "ok"}) if voice else not_found("voice", request.path_params["voice_id"])
 
 
-@stub.operation("editVoiceSettings")
-def edit_voice_settings(state: TtsState, request: StubRequest) -> StubResponse:
-    """Change the settings that the body has, and keep the others; the vendor's SDK has the response."""
-    voice = state.voices.get(request.path_params["voice_id"])
-    if voice is None:
-        return not_found("voice", request.path_params["voice_id"])
-    check_voice_settings(request.body, ("body",))
-    changes = {
-        name: request.body[name] for name in DEFAULT_VOICE_SETTINGS if request.body.get(name) is not None
-    }
-    voice["settings"] = {**DEFAULT_VOICE_SETTINGS, **(voice["settings"] or {}), **changes}
-    return ok({"status": "ok"})
+def _labels(text: str | None) -> dict[str, str]:
+    """The labels of a form, in which they are JSON.
+
+    Raises:
+        RequestRejected: the text is not an object of texts.
+    """
+    try:
+        labels = json.loads(text or "null") or {}
+    except (ValueError, RecursionError):
+        labels = None
+    if not isinstance(labels, dict) or not all(isinstance(value, str) for value in labels.values()):
+        issue = ValidationIssue(("body", "labels"), "type", "should be a JSON object of texts")
+        raise RequestRejected("invalid", issue.message, (issue,))
+    return labels
 
 
 def _matches(voice: Mapping[str, Any], query: Mapping[str, Any]) -> bool:
