@@ -136,7 +136,8 @@ class Exchange:
     def _build_request(
         self, operation: Operation, path_params: Mapping[str, str], principal: Any, raw_body: bytes
     ) -> StubRequest:
-        require_bounded_json(raw_body)
+        if operation.body:
+            require_bounded_json(raw_body)
         if self._hooks.decode:
             body = self._hooks.decode(operation.operation_id, self.headers, raw_body)
         else:
