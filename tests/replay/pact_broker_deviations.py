@@ -41,7 +41,6 @@ DEVIATIONS = {
     "37 create, empty body": _TEXT_IN_FIELD,
     "38 create, wrong type": _NEVER_500,
     "46 get, unknown, problem only": _REASON_KEPT,
-    "48 get, html": "a page of its own is not offered",
     "102 changed, same version, problem": _REASON_KEPT,
     "111 no contracts": _NEVER_500,
     "145 put, array": _NEVER_500,
