@@ -163,7 +163,8 @@ class Exchange:
 
     def _join_repeated_lists(self, operation: Operation, raw_body: bytes) -> Mapping[str, list[str]]:
         """Return the query with each list in one parameter, if the vendor may read one that is sent as several."""
-        if not self._hooks.joins_repeated_lists:
+        is_repeated = any(len(values) > 1 for values in self.query.values())
+        if not is_repeated or not self._hooks.joins_repeated_lists:
             return self.query
         joined = {
             parameter.name: [",".join(self.query[parameter.name])]
