@@ -1,4 +1,7 @@
-"""`python -m broker --port 9292 --database FILE`: run the broker until it gets SIGTERM or SIGINT; or another command."""
+"""`python -m broker --port 9292 --database FILE`: run the broker until it gets SIGTERM or SIGINT; or another command.
+
+`python -m broker hash-password` and `python -m broker new-token` make the entries of the file with users and tokens.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,15 @@ from pathlib import Path
 
 from broker.app import create_app
 from broker.database import Database, DatabaseError
+from broker.security.users_file import UsersFileError
 from broker.server import Server, listen
+from broker.settings import add_setting_options, settings_from_options
+from broker.webhooks.settings import WebhookSettingsError, read_settings
 
 COMMANDS = {
     **dict.fromkeys(("backup", "restore", "check"), "broker.maintenance.commands"),
     **dict.fromkeys(("export", "import"), "broker.transfer.commands"),
+    **dict.fromkeys(("hash-password", "new-token"), "broker.security.commands"),
 }
 """The commands beside `serve`, with the modules that run them."""
 
@@ -41,16 +48,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(arguments: list[str], parent: int) -> int:
     options = _parse_options(arguments)
+    settings = settings_from_options(options)
     try:
-        listener = listen(options.host, options.port)
+        webhook_settings = read_settings(os.environ)
+        listener = listen(options.host, options.port, has_users=settings.users_file is not None)
         database = Database(options.database)
-    except (DatabaseError, OSError) as error:
+        lock = options.database.with_name(f"{options.database.name}-webhooks.lock")
+        app = create_app(database, settings, webhook_settings, lock)
+    except (DatabaseError, UsersFileError, OSError, WebhookSettingsError) as error:
         sys.stderr.write(f"the broker cannot start: {error}\n")
         return CANNOT_START
     try:
-        Server(
-            create_app(database), listener, parent if options.exit_with_parent else None
-        ).listen_and_serve()
+        Server(app, listener, parent if options.exit_with_parent else None).listen_and_serve()
     finally:
         database.close()
     return 0
@@ -72,6 +81,7 @@ def _parse_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--exit-with-parent", action="store_true", help="end when the process that started the broker ends"
     )
+    add_setting_options(parser)
     return parser.parse_args(arguments)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import Depends, FastAPI
 
+from broker.base_url import BaseUrlMiddleware
 from broker.database import Database
 from broker.error_handlers import register_error_handlers
 from broker.methods import OptionsMiddleware
@@ -13,8 +16,9 @@ from broker.middleware import (
     EncodedSlashMiddleware,
     HeadMiddleware,
 )
-from broker.read_workers import ReadWorkersMiddleware
+from broker.read_workers import ReadWorkers, ReadWorkersMiddleware
 from broker.resources import (
+    badges,
     branches,
     contracts,
     dashboard_items,
@@ -31,40 +35,76 @@ from broker.resources import (
     pacticipants,
     pacts,
     pacts_for_verification,
+    pages,
     provider_states,
     tags,
     verification_results,
     versions,
+    webhook_executions,
+    webhooks,
 )
 from broker.resources.lookups import check_path_names
+from broker.resources.query_keys import check_query_keys
+from broker.security.authentication import AuthenticationMiddleware
+from broker.security.users_file import UsersFile
+from broker.settings import Settings
+from broker.webhooks.sender import WebhookSender
+from broker.webhooks.settings import WebhookSettings
+from broker.webhooks.worker import WebhookWorker
 
-# of two routes that match a path, the first one counts: pacticipants before versions, for the list by label
+# of two routes that match a path, the first one counts: badges before pacts, where `badge` would be a tag; then pages, for
+# clients that accept HTML; pacticipants before versions, for the list by label
 RESOURCES = (
-    index, pacticipants, versions, branches, tags, labels, environments, deployments, contracts, pacts_for_verification,
-    provider_states, pact_lists, integration_pact_lists, verification_results, pacts, pact_writing, pact_diffs, matrix,
-    integrations, dashboard_items,
+    badges, pages, index, pacticipants, versions, branches, tags, labels, environments, deployments, contracts,
+    pacts_for_verification, provider_states, pact_lists, integration_pact_lists, verification_results, pacts, pact_writing,
+    pact_diffs, matrix, integrations, dashboard_items, webhooks, webhook_executions,
 )  # fmt: skip
 
 
-def create_app(database: Database) -> FastAPI:
-    """Return the broker's application on a database."""
+def create_app(
+    database: Database,
+    settings: Settings | None = None,
+    webhook_settings: WebhookSettings | None = None,
+    webhook_lock: Path | None = None,
+) -> FastAPI:
+    """Return the broker's application on a database.
+
+    Args:
+        database: the database.
+        settings: the settings; the default ones are for a broker on loopback.
+        webhook_settings: which webhooks may be sent, and when they are sent again.
+        webhook_lock: the file by which one of several brokers on the database sends webhooks; None without others.
+
+    Raises:
+        UsersFileError: The file with users and tokens cannot be used.
+    """
+    settings = settings or Settings()
     app = FastAPI(
         title="Pact Broker",
         openapi_url=None,
         redirect_slashes=False,  # clients do not follow a 307 to the path without its last slash
-        dependencies=[Depends(check_path_names)],
+        dependencies=[Depends(check_path_names), Depends(check_query_keys)],
     )
     app.state.database = database
+    app.state.read_workers = ReadWorkers(database)
+    app.state.settings = settings
+    app.state.webhook_sender = WebhookSender(webhook_settings or WebhookSettings())
+    # the server runs it: it needs the event loop
+    app.state.webhook_worker = WebhookWorker(database, app.state.webhook_sender, webhook_lock)
     # the application holds them in groups, which cannot be searched for a path
     app.state.routes = [route for resource in RESOURCES for route in resource.router.routes]
     for resource in RESOURCES:
         app.include_router(resource.router)
     register_error_handlers(app)
     # the first one is the innermost: the others run in the event loop
-    app.add_middleware(ReadWorkersMiddleware, database=database)
+    app.add_middleware(ReadWorkersMiddleware, workers=app.state.read_workers)
     app.add_middleware(OptionsMiddleware, routes=app.state.routes)
     app.add_middleware(EncodedSlashMiddleware)
     app.add_middleware(AcceptMiddleware)
     app.add_middleware(HeadMiddleware)
+    if settings.users_file is not None:
+        app.add_middleware(AuthenticationMiddleware, users=UsersFile(settings.users_file), settings=settings)
+    # before the authentication, which counts failed logins by the client's address
+    app.add_middleware(BaseUrlMiddleware, settings=settings)
     app.add_middleware(CommonHeadersMiddleware)
     return app

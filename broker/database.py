@@ -6,12 +6,13 @@ In WAL mode with `synchronous=NORMAL` a killed process loses no committed transa
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,9 +28,7 @@ STATEMENT_LOCK_TIMEOUT_MS = 50
 READ_LOCK_TIMEOUT_MS = 5000
 """How long a read in a worker thread waits for another process that recovers the file."""
 
-READ_CACHE_KIB = 512
-"""The page cache of each connection that only reads."""
-
+READ_CACHE_KIB = 512  # of each connection that only reads
 UNAVAILABLE_REASONS = {
     sqlite3.SQLITE_BUSY: "another process holds its lock",
     sqlite3.SQLITE_LOCKED: "another connection holds its lock",
@@ -79,6 +78,7 @@ class Database:
         self._users = ExitStack()
         self._memory_lock = threading.RLock()
         try:
+            _create_private_file(path)
             self._connection = _connect(str(path), int(LOCK_TIMEOUT_SECONDS * 1000))
             # first, because the next statements write into the file, which may be that of another application
             schema_version(self._connection)
@@ -100,7 +100,7 @@ class Database:
             connection.close()
 
     def close_before(self, resource: Any) -> None:
-        """Register a resource that uses the database and is closed before it."""
+        """Register a resource that is closed before the database."""
         self._users.callback(resource.close)
 
     @asynccontextmanager
@@ -118,7 +118,7 @@ class Database:
         while True:
             try:
                 # IMMEDIATE: a transaction that begins with a read cannot write after another writer has
-                self._run("BEGIN IMMEDIATE")
+                self.execute("BEGIN IMMEDIATE")
                 break
             except DatabaseUnavailableError as error:
                 if not error.is_locked or loop.time() > deadline:
@@ -184,10 +184,6 @@ class Database:
         """Delete the row with an id, and by foreign keys all that belongs to it."""
         self.execute(f"DELETE FROM {table} WHERE id = ?", row_id)
 
-    def _run(self, sql: str) -> None:
-        with _translated_errors():
-            self._cursor(sql)
-
     def _cursor(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         connection: sqlite3.Connection = getattr(self._thread, "connection", None) or self._connection
         return connection.execute(sql, values)
@@ -207,7 +203,7 @@ class Database:
     def _commit_or_roll_back(self) -> Iterator[None]:
         try:
             yield
-            self._run("COMMIT")
+            self.execute("COMMIT")
         except BaseException:
             # SQLite has already rolled back after some errors, such as a full disk
             if self._connection.in_transaction:
@@ -215,7 +211,7 @@ class Database:
             raise
 
     def _create_default_environments(self) -> None:
-        self._run("BEGIN IMMEDIATE")
+        self.execute("BEGIN IMMEDIATE")
         with self._commit_or_roll_back():
             # the sequence outlives its rows, so that environments which a user deleted do not come back
             if self.fetch_value("SELECT count(*) FROM sqlite_sequence WHERE name = 'environments'"):
@@ -234,6 +230,15 @@ def connect_read_only(path: Path | str, lock_timeout_ms: int) -> sqlite3.Connect
     # mode=ro reports a write as a disk error in some cases; this names the reason
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _create_private_file(path: Path | str) -> None:
+    """Create the file so that only its owner can read it; SQLite gives its other files the same mode."""
+    if str(path) == IN_MEMORY:
+        return
+    # of a file that cannot be created SQLite tells the reason
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def now_microseconds() -> int:

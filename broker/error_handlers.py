@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import uuid
 from typing import Any
@@ -13,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from broker.database import DatabaseUnavailableError
+from broker.domain.json_document import encode_json
 from broker.errors import (
     ContractConflictError,
     InvalidRequestError,
@@ -63,7 +63,7 @@ async def _invalid_request(request: Request, error: Any) -> Response:
 async def _not_found(request: Request, __: Exception) -> Response:
     if wants_problem(request):
         return problem(request, 404, NOT_FOUND_MESSAGE)
-    return Response(json.dumps({"error": NOT_FOUND_MESSAGE}), 404, media_type=JSON_UTF8)
+    return Response(encode_json({"error": NOT_FOUND_MESSAGE}), 404, media_type=JSON_UTF8)
 
 
 async def _pacticipant_not_found(request: Request, error: Exception) -> Response:
@@ -78,7 +78,7 @@ async def _conflict(request: Request, error: Any) -> Response:
     # not HAL, as at the official broker
     notices = [{"type": "error", "text": message} for message in error.messages]
     body = {"notices": notices, "errors": {"contracts": error.messages}}
-    return Response(json.dumps(body), 409, media_type=JSON_UTF8)
+    return Response(encode_json(body), 409, media_type=JSON_UTF8)
 
 
 async def _irreversible_change(request: Request, error: Any) -> Response:
@@ -119,7 +119,9 @@ async def _server_error(request: Request, error: Exception) -> Response:
 
 def _error_with_reference(request: Request, error: Exception, status: int, message: str) -> Response:
     reference = uuid.uuid4().hex[:10]
-    logger.error("%s: %s %s failed", reference, request.method, request.url.path, exc_info=error)
+    # as it was sent: a decoded path may have characters that a log cannot be written with
+    path = request.scope.get("raw_path", b"").decode("latin-1")
+    logger.error("%s: %s %s failed", reference, request.method, path, exc_info=error)
     text = f"{message}; the broker's log has the details under the reference {reference}"
     if wants_problem(request):
         return problem(request, status, text, SERVER_ERROR)

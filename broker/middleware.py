@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from urllib.parse import quote, unquote
 
 from starlette.convertors import Convertor, register_url_convertor
@@ -9,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.domain.media_types import choose_media_type
 
-SLASH_PLACEHOLDER = "\ue000"
-"""Replaces a slash inside a name while routes are matched; a private-use character, so no name contains it."""
+SLASH_PLACEHOLDER = "\ud800"
+"""Replaces a slash inside a name while routes are matched; a lone surrogate, which no decoded path contains."""
 
 JSON_TYPES = ("application/hal+json", "application/json")
 COMMON_HEADERS = (
@@ -52,8 +53,13 @@ class EncodedSlashMiddleware:
                 unquote(part, errors="surrogateescape").replace("/", SLASH_PLACEHOLDER)
                 for part in raw_path.split("/")
             )
-            # some clients end a path with a slash, and redirects are switched off
-            scope = {**scope, "path": path.rstrip("/") or "/"}
+            scope = {
+                **scope,
+                # some clients end a path with a slash, and redirects are switched off
+                "path": path.rstrip("/") or "/",
+                # Starlette decodes a query as UTF-8, and fails on bytes that are not
+                "query_string": quote(scope.get("query_string", b""), safe=string.printable).encode(),
+            }
         await self._app(scope, receive, send)
 
 

@@ -53,7 +53,36 @@ CREATE TRIGGER count_result AFTER INSERT ON results BEGIN UPDATE counts SET resu
 CREATE TRIGGER uncount_result AFTER DELETE ON results BEGIN UPDATE counts SET results = results - 1; END;
 """
 
-MIGRATIONS: tuple[str, ...] = (SCHEMA_SQL, INTEGRATIONS_SQL)
+WEBHOOKS_SQL = """
+CREATE TABLE IF NOT EXISTS labels (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, pacticipant INTEGER NOT NULL REFERENCES pacticipants ON DELETE CASCADE,
+    name TEXT NOT NULL, created INTEGER NOT NULL, UNIQUE (pacticipant, name));
+CREATE TABLE webhooks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, description TEXT, enabled INTEGER NOT NULL,
+    consumer INTEGER REFERENCES pacticipants ON DELETE CASCADE, consumer_label TEXT,
+    provider INTEGER REFERENCES pacticipants ON DELETE CASCADE, provider_label TEXT,
+    events TEXT NOT NULL, request TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL);
+CREATE TABLE triggered_webhooks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, webhook INTEGER REFERENCES webhooks ON DELETE SET NULL,
+    webhook_uuid TEXT NOT NULL, name TEXT NOT NULL, event TEXT NOT NULL,
+    pact INTEGER NOT NULL REFERENCES pacts ON DELETE CASCADE, result INTEGER REFERENCES results ON DELETE SET NULL,
+    provider_version INTEGER REFERENCES versions ON DELETE SET NULL, provider_descriptions TEXT NOT NULL,
+    base_url TEXT NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL, due INTEGER, created INTEGER NOT NULL);
+CREATE INDEX triggered_webhooks_due ON triggered_webhooks (due) WHERE due IS NOT NULL;
+CREATE INDEX triggered_webhooks_by_pact ON triggered_webhooks (pact);
+CREATE INDEX triggered_webhooks_by_result ON triggered_webhooks (result);
+CREATE INDEX triggered_webhooks_by_webhook ON triggered_webhooks (webhook_uuid);
+CREATE TABLE webhook_attempts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, triggered_webhook INTEGER NOT NULL REFERENCES triggered_webhooks ON DELETE CASCADE,
+    success INTEGER NOT NULL, log TEXT NOT NULL, created INTEGER NOT NULL);
+CREATE INDEX webhook_attempts_by_trigger ON webhook_attempts (triggered_webhook);
+"""
+
+ACTIVITY_SQL = """
+CREATE INDEX pacts_by_activity ON pacts (provider, consumer_id, created);
+"""
+
+MIGRATIONS: tuple[str, ...] = (SCHEMA_SQL, INTEGRATIONS_SQL, WEBHOOKS_SQL, ACTIVITY_SQL)
 """The script at index n leads from version n to n + 1. Never change one that was released: append another."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from broker.domain.json_document import encode_json
 from broker.domain.media_types import PROBLEM_JSON, asks_for
 from broker.web import accept_header, url
 
@@ -69,4 +69,4 @@ def _with_pointers(errors: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, s
 
 
 def _respond(body: dict[str, Any]) -> Response:
-    return Response(json.dumps(body), body["status"], media_type=f"{PROBLEM_JSON};charset=utf-8")
+    return Response(encode_json(body), body["status"], media_type=f"{PROBLEM_JSON};charset=utf-8")

@@ -49,7 +49,4 @@ CREATE TABLE IF NOT EXISTS deployments (
     ended INTEGER);
 CREATE INDEX IF NOT EXISTS deployments_by_environment ON deployments (environment, ended, kind);
 CREATE INDEX IF NOT EXISTS deployments_by_version ON deployments (version);
-CREATE TABLE IF NOT EXISTS labels (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, pacticipant INTEGER NOT NULL REFERENCES pacticipants ON DELETE CASCADE,
-    name TEXT NOT NULL, created INTEGER NOT NULL, UNIQUE (pacticipant, name));
 """

@@ -6,10 +6,14 @@ import asyncio
 import os
 import socket
 import sys
+from contextlib import AsyncExitStack
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
+from fastapi import FastAPI
+
+from broker.addresses import is_loopback
+from broker.http_protocol import BoundedHttpProtocol
 
 BACKLOG = 512
 HEADER_TIMEOUT_SECONDS = 10.0
@@ -29,10 +33,21 @@ class Server(uvicorn.Server):
         parent: the id of the process to end with, or None.
     """
 
-    def __init__(self, app: ASGIApp, listener: socket.socket, parent: int | None = None) -> None:
-        super().__init__(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    def __init__(self, app: FastAPI, listener: socket.socket, parent: int | None = None) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=BoundedHttpProtocol,
+                ws="none",
+                log_level="warning",
+                lifespan="off",
+                proxy_headers=False,  # uvicorn would trust those from loopback, where anybody may be
+            )
+        )
         self._listener = listener
         self._parent = parent
+        self._webhook_worker = app.state.webhook_worker
+        self._background = AsyncExitStack()
         self._waiting: dict[Any, tuple[Any, float]] = {}
 
     def listen_and_serve(self) -> None:
@@ -42,6 +57,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to serve, and print the address."""
         await super().startup(sockets)
+        # not as a lifespan of the application, which uvicorn does not end when it drops connections
+        await self._background.enter_async_context(self._webhook_worker.running())
         try:
             sys.stdout.write(f"Pact Broker on {address_of(self._listener)}\n")
             sys.stdout.flush()
@@ -62,6 +79,7 @@ class Server(uvicorn.Server):
         # uvicorn waits for running requests without a limit
         asyncio.get_running_loop().call_later(SHUTDOWN_GRACE_SECONDS, self._drop_connections)
         await super().shutdown(sockets)
+        await self._background.aclose()
 
     def _drop_connections(self) -> None:
         self.force_exit = True
@@ -87,15 +105,17 @@ class Server(uvicorn.Server):
         self._waiting = waiting
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, has_users: bool = False) -> socket.socket:
     """Return a listening socket.
 
     Args:
         host: an address of this machine.
         port: the port, or 0 for any free one.
+        has_users: whether the broker asks for credentials; without, it listens on loopback only.
 
     Raises:
-        OSError: The port is in use, or the address is not one of this machine; the message names a solution.
+        OSError: The port is in use, or the address is not one of this machine, or others could reach a broker that
+            asks for no credentials; the message names a solution.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # the protocol is named, because asyncio sets TCP_NODELAY only on sockets with IPPROTO_TCP
@@ -104,13 +124,19 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(BACKLOG)
+        # of the socket, because the option may be a name
+        if has_users or is_loopback(listener.getsockname()[0]):
+            listener.listen(BACKLOG)
+            return listener
     except OSError as error:
         listener.close()
         raise OSError(
             f"{host}:{port} cannot be listened on ({error.strerror}): give another port (--port, or PORT= with make), or 0 for any free one"
         ) from None
-    return listener
+    listener.close()
+    raise OSError(
+        f"on {host} anybody in the network could read and change everything: give --users-file FILE, or listen on 127.0.0.1"
+    )
 
 
 def address_of(listener: socket.socket) -> str:

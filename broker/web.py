@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import string
 from datetime import UTC, datetime
 from typing import Any
@@ -13,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Database
-from broker.domain.json_document import decode_json, find_value_error
+from broker.domain.json_document import decode_json, encode_json, find_value_error
 from broker.errors import InvalidRequestError
+from broker.settings import OFFICIAL, RULES, Settings
 
 HAL = "application/hal+json;charset=utf-8"
 JSON = "application/json"
@@ -45,6 +45,24 @@ def database(request: Request) -> Database:
     return db
 
 
+def settings(request: Request) -> Settings:
+    """Return the settings of the broker."""
+    value: Settings = request.app.state.settings
+    return value
+
+
+def uses_official_rules(request: Request) -> bool:
+    """Return whether the request, or else the setting, asks for the rules of the official broker.
+
+    Raises:
+        InvalidRequestError: The parameter `rules` is neither `strict` nor `official`.
+    """
+    rules = request.query_params.get("rules", settings(request).rules)
+    if rules not in RULES:
+        raise InvalidRequestError({"rules": [f"must be one of {', '.join(RULES)}"]})
+    return rules == OFFICIAL
+
+
 def accept_header(request: Request) -> str:
     """Return the media types the client accepts; the official verifier sends them in two headers."""
     return ", ".join(request.headers.getlist("accept"))
@@ -53,8 +71,13 @@ def accept_header(request: Request) -> str:
 def url(request: Request, *segments: str) -> str:
     """Return an absolute URL; each segment is percent-encoded, except a `{template}`."""
     # templates are expanded by clients and must not be encoded
-    parts = [part if part.startswith("{") else quote(part, safe="") for part in segments]
+    parts = [part if is_template(part) else quote(part, safe="") for part in segments]
     return "/".join([str(request.base_url).rstrip("/"), *parts])
+
+
+def is_template(segment: str) -> bool:
+    """Return whether a segment of a link is to be filled in by the client; no name is in braces."""
+    return segment.startswith("{") and segment.endswith("}")
 
 
 def request_url(request: Request) -> str:
@@ -80,7 +103,7 @@ def hal_response(body: Any, status: int = 200, headers: dict[str, str] | None = 
     """Return a HAL response; null properties of the resource itself are left out, except of a matrix."""
     if isinstance(body, dict) and "matrix" not in body:
         body = {name: value for name, value in body.items() if value is not None}
-    return Response(json.dumps(body), status, headers, HAL)
+    return Response(encode_json(body), status, headers, HAL)
 
 
 def created_response(body: Any, location: str) -> Response:

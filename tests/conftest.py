@@ -78,8 +78,8 @@ def start_broker() -> Iterator[Start]:
     """Start `python -m broker` on a database; all brokers are killed at the end."""
     processes: list[subprocess.Popen[str]] = []
 
-    def start(database: Path, port: int = 0) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "broker", "--port", str(port), "--database", str(database)]
+    def start(database: Path, port: int = 0, *options: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "broker", "--port", str(port), "--database", str(database), *options]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         processes.append(process)
         return process

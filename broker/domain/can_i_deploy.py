@@ -36,6 +36,7 @@ def evaluate(
     required: Iterable[tuple[str, str]],
     ignore: Sequence[IgnoreSelector],
     warnings: Sequence[str],
+    without_pacts: Sequence[tuple[str, str]] = (),
 ) -> CanIDeployResult:
     """Decide by the first rule that applies: a missing version is no, a missing result is unknown, a failure is no.
 
@@ -45,6 +46,7 @@ def evaluate(
         required: (consumer, provider) pairs that must have a row.
         ignore: pacticipants or versions whose rows do not count.
         warnings: texts of warnings about the query.
+        without_pacts: (pacticipant, number) of the selected versions about which nothing can be said without a pact.
     """
     ignored = [row for row in rows if _is_ignored(row, ignore)]
     considered = [row for row in rows if row not in ignored]
@@ -52,12 +54,13 @@ def evaluate(
     # ignored rows count: ignoring a row must not turn it into a missing one
     present = {(row.consumer, row.provider) for row in rows}
     without_row = [pair for pair in sorted(required) if pair not in present]
-    unknown = sum(row.success is None for row in considered) + len(without_row)
+    silent = [version for version in without_pacts if not any(item.matches(*version) for item in ignore)]
+    unknown = sum(row.success is None for row in considered) + len(without_row) + len(silent)
     failed = sum(row.success is False for row in considered)
     notices = (
         *_warnings(ignore, warnings),
         # without the version, the rows say nothing
-        *(_missing_notices(missing) or _row_notices(considered, without_row, selectors)),
+        *(_missing_notices(missing) or _row_notices(considered, without_row, selectors, silent)),
     )
     return CanIDeployResult(
         # the official order: missing beats unknown, unknown beats failed
@@ -102,15 +105,22 @@ def _missing_notices(missing: Sequence[ResolvedSelector]) -> list[Notice]:
 
 
 def _row_notices(
-    rows: Sequence[MatrixRow], without_row: Sequence[tuple[str, str]], selectors: Sequence[ResolvedSelector]
+    rows: Sequence[MatrixRow],
+    without_row: Sequence[tuple[str, str]],
+    selectors: Sequence[ResolvedSelector],
+    silent: Sequence[tuple[str, str]],
 ) -> list[Notice]:
-    errors = [
-        Notice("error", f"There is no verified pact between {consumer} and {provider}")
-        for consumer, provider in without_row
+    texts = [
+        f"{name} ({number}) has no pact: publish its pacts, or ask with rules=official if it needs none"
+        for name, number in silent
     ]
-    errors += [Notice("error", _describe_problem(row, selectors)) for row in rows if not row.success]
-    if errors:
-        return errors
+    texts += [
+        f"There is no verified pact between {consumer} and {provider}" for consumer, provider in without_row
+    ]
+    texts += [_describe_problem(row, selectors) for row in rows if not row.success]
+    if texts:
+        # rows that differ only in what the text leaves out repeat it
+        return [Notice("error", text) for text in dict.fromkeys(texts)]
     if rows:
         return [Notice("success", "All required verification results are published and successful")]
     return [Notice("success", "There are no missing dependencies")]
@@ -124,4 +134,6 @@ def _describe_problem(row: MatrixRow, selectors: Sequence[ResolvedSelector]) -> 
     if selector and not selector.versions and not selector.matches_all_versions:
         return f"There is no {selector.description}, which {consumer} has a pact with"
     provider = selector.description if selector else f"version of {row.provider}"
+    if row.provider_version is not None:
+        return f"The pact between {consumer} and {row.provider} has no verification result from version {row.provider_version}, a {provider}"
     return f"The pact between {consumer} and {row.provider} has no verification result from any {provider}"

@@ -8,9 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.domain.json_document import decode_json, find_value_error
-from broker.domain.pact_content import add_interaction_ids, content_sha, remove_generated_ids
+from broker.domain.pact_content import (
+    add_interaction_ids,
+    content_sha,
+    find_interactions_error,
+    remove_generated_ids,
+)
 from broker.domain.pact_merge import merge_pacts
-from broker.domain.validation import FieldErrors, add_error, find_name_error, validate_names, validate_strings
+from broker.domain.validation import (
+    FieldErrors,
+    add_error,
+    find_list_error,
+    find_name_error,
+    validate_names,
+    validate_strings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +54,8 @@ def parse_publication(body: dict[str, Any]) -> tuple[Publication | None, FieldEr
     errors: FieldErrors = {}
     validate_strings(body, errors, "pacticipantName", "pacticipantVersionNumber", required=True)
     validate_strings(body, errors, "branch", "buildUrl")
-    if isinstance(body.get("branch"), str) and not body["branch"].strip():
-        add_error(errors, "branch", "can't be blank")
+    if isinstance(body.get("branch"), str) and (message := find_name_error(body["branch"])):
+        errors["branch"] = [message]
     validate_names(body.get("tags"), errors, "tags")
     contracts = _parse_contracts(body.get("contracts"), body.get("pacticipantName"), errors)
     if errors:
@@ -86,6 +98,8 @@ def build_publication(
     for role, name in (("consumer", consumer), ("provider", provider)):
         if (found := _name_in_pact(pact, role)) not in {None, name}:
             add_error(errors, f"{role}.name", f"is '{found}' in the pact and '{name}' in the path")
+    if message := find_interactions_error(pact):
+        add_error(errors, "", message)
     if errors:
         return None, errors
     contract = build_contract(consumer, provider, pact, merge=merge)
@@ -98,6 +112,9 @@ def _parse_contracts(items: Any, pacticipant: Any, errors: FieldErrors) -> list[
     if not isinstance(items, list) or not items:
         message = "is missing" if items is None else "must be a list with at least one contract"
         errors["contracts"] = [message]
+        return []
+    if too_long := find_list_error(items):
+        errors["contracts"] = [too_long]
         return []
     contracts = []
     for index, item in enumerate(items):
@@ -147,12 +164,17 @@ def _decode_content(content: Any) -> tuple[dict[str, Any] | None, list[str]]:
         return None, ["content is missing"]
     try:
         # strict, because b64decode otherwise skips characters that are not base64
-        pact = decode_json(base64.b64decode(content, validate=True).decode())
+        text = base64.b64decode(content, validate=True).decode()
     except (binascii.Error, ValueError):
         return None, ["content must be the base64 of a JSON document"]
+    try:
+        pact = decode_json(text)
+    except ValueError as error:
+        return None, [f"content is not JSON: {error}"]
     if not isinstance(pact, dict):
         return None, ["content must be a JSON object"]
-    if message := find_value_error(pact):
+    # find_value_error first: the other check may quote what it finds
+    if message := find_value_error(pact) or find_interactions_error(pact):
         return None, [f"content {message}"]
     return pact, []
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
+
+from broker.domain.json_document import encode_canonical_json
 
 INTERACTION_LISTS = ("interactions", "messages")
 
@@ -35,27 +36,36 @@ def content_sha(pact: dict[str, Any]) -> str:
     The recipe is that of the official broker, so that both give a pact the same identity.
     """
     lists = {
-        field: [canonical_json(item) for item in pact[field]]
+        field: [encode_canonical_json(item) for item in pact[field]]
         for field in INTERACTION_LISTS
         if isinstance(pact.get(field), list)
     }
     if not lists:
         # not sorted: the official broker hashes a document without these lists as it is
-        return _sha1(json.dumps(pact, separators=(",", ":"), ensure_ascii=False))
+        return _sha1(encode_canonical_json(pact, sort_keys=False))
     # the official broker re-orders the first list only
     lists[next(iter(lists))].sort()
     parts = [f'"{field}":[{",".join(items)}]' for field, items in lists.items()]
     version = _specification_version(pact)
     if version is not None:
-        parts.append(f'"pact_specification_version":{canonical_json(version)}')
+        parts.append(f'"pact_specification_version":{encode_canonical_json(version)}')
     return _sha1(f"{{{','.join(parts)}}}")
 
 
-def _add_id(item: Any) -> Any:
+def find_interactions_error(pact: dict[str, Any]) -> str | None:
+    """Return why the interactions or messages of a pact cannot be read, or None."""
+    for field in INTERACTION_LISTS:
+        items = pact.get(field, [])
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            return f"{field} must be a list of objects"
+    return None
+
+
+def _add_id(item: dict[str, Any]) -> dict[str, Any]:
     # an id that the client sent survives, as at the official broker
-    if not isinstance(item, dict) or item.get("_id"):
+    if item.get("_id"):
         return item
-    return {**item, "_id": _sha1(canonical_json(item))}
+    return {**item, "_id": _sha1(encode_canonical_json(item))}
 
 
 def _remove_id(item: Any) -> Any:
@@ -74,11 +84,6 @@ def _specification_version(pact: dict[str, Any]) -> Any:
         if isinstance(metadata.get(key), dict) and "version" in metadata[key]:
             return metadata[key]["version"]
     return metadata.get("pactSpecificationVersion")
-
-
-def canonical_json(value: Any) -> str:
-    """Return compact JSON that does not depend on the order of keys."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _sha1(text: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import json
 from typing import Any
 
-from broker.domain.pact_content import INTERACTION_LISTS, canonical_json, remove_generated_ids
+from broker.domain.json_document import encode_canonical_json, encode_json
+from broker.domain.pact_content import INTERACTION_LISTS, remove_generated_ids
 
 MAX_LINES = 10_000
 """Lines of either document that are compared; finding the difference takes time quadratic in them."""
@@ -26,9 +26,9 @@ def diff_pacts(old: dict[str, Any], new: dict[str, Any], old_name: str, new_name
 def _lines(pact: dict[str, Any]) -> list[str]:
     pact = remove_generated_ids(pact)
     document = {
-        key: sorted(value, key=canonical_json)
+        key: sorted(value, key=encode_canonical_json)
         if key in INTERACTION_LISTS and isinstance(value, list)
         else value
         for key, value in pact.items()
     }
-    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False).splitlines()
+    return encode_json(document, indent=2, sort_keys=True, ensure_ascii=False).splitlines()

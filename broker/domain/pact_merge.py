@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from broker.domain.pact_content import INTERACTION_LISTS, canonical_json, remove_generated_ids
+from broker.domain.json_document import encode_canonical_json
+from broker.domain.pact_content import INTERACTION_LISTS, remove_generated_ids
 
 JsonObject = dict[str, Any]
 
@@ -49,14 +50,14 @@ def _merge_lists(stored: Any, added: Any, conflicts: list[str]) -> list[Any]:
 
 def _identity(interaction: Any) -> str:
     if not isinstance(interaction, dict):
-        return canonical_json(interaction)
+        return encode_canonical_json(interaction)
     # the member of V1 and V2, of early libraries, and of V3 and V4
     states = [interaction.get(key) for key in ("providerState", "provider_state", "providerStates")]
-    return canonical_json([interaction.get("type"), interaction.get("description"), states])
+    return encode_canonical_json([interaction.get("type"), interaction.get("description"), states])
 
 
 def _request(interaction: Any) -> str:
-    return canonical_json(interaction.get("request")) if isinstance(interaction, dict) else ""
+    return encode_canonical_json(interaction.get("request")) if isinstance(interaction, dict) else ""
 
 
 def _merge_patch(target: Any, patch: Any) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from broker.domain.pact_content import INTERACTION_LISTS, canonical_json
+from broker.domain.json_document import encode_canonical_json
+from broker.domain.pact_content import INTERACTION_LISTS
 
 
 def list_provider_states(pacts: Iterable[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -14,7 +15,7 @@ def list_provider_states(pacts: Iterable[tuple[str, dict[str, Any]]]) -> list[di
     for consumer, document in pacts:
         for name, params in _states_of(document):
             state = {"name": name, **({"params": params} if params else {})}
-            entry = states.setdefault(canonical_json(state), {**state, "consumers": []})
+            entry = states.setdefault(encode_canonical_json(state), {**state, "consumers": []})
             if consumer not in entry["consumers"]:
                 entry["consumers"].append(consumer)
     return [states[key] for key in sorted(states, key=lambda key: (states[key]["name"], key))]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from broker.domain.validation import find_name_error
+from broker.domain.validation import find_list_error, find_name_error
 
 KEYS = (
     "consumer", "tag", "fallbackTag", "latest", "deployedOrReleased", "deployed", "released", "environment",
@@ -31,6 +31,7 @@ class ConsumerVersionSelector:
     environment: str | None = None
     main_branch: bool = False
     branch: str | bool | None = None
+    fallback_branch: str | None = None
 
 
 def parse_selectors(
@@ -41,6 +42,8 @@ def parse_selectors(
         return [], []
     if not isinstance(items, list):
         return [], ["consumerVersionSelectors must be a list of objects"]
+    if message := find_list_error(items):
+        return [], [message]
     errors: list[str] = []
     selectors: list[ConsumerVersionSelector] = []
     for index, item in enumerate(items):
@@ -66,6 +69,7 @@ def _parse_selector(item: dict[str, Any], provider_branch: str | None) -> Consum
         environment=item.get("environment"),
         main_branch=bool(item.get("mainBranch")),
         branch=provider_branch if item.get("matchingBranch") else item.get("branch"),
+        fallback_branch=item.get("fallbackBranch"),
     )
 
 

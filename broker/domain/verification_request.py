@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from broker.domain.selectors import ConsumerVersionSelector, parse_selectors
-from broker.domain.validation import FieldErrors, find_name_error, find_text_error
+from broker.domain.validation import FieldErrors, find_list_error, find_name_error, find_text_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class PactsForVerificationRequest:
     tags: list[str]
     include_pending: bool
     wip_since: int | None
+
+    def without_fallback_branches(self) -> PactsForVerificationRequest:
+        """Return the request as the official broker reads it: it accepts fallback branches and selects nothing by them."""
+        return replace(self, selectors=[replace(item, fallback_branch=None) for item in self.selectors])
 
 
 def parse_verification_request(
@@ -57,6 +61,9 @@ def _parse_tags(tags: Any, errors: FieldErrors) -> list[str]:
     tags = [tags] if isinstance(tags, str) else tags or []
     if not isinstance(tags, list) or any(find_name_error(tag) for tag in tags):
         errors["providerVersionTags"] = ["must be a list of strings that are not blank"]
+        return []
+    if message := find_list_error(tags):
+        errors["providerVersionTags"] = [message]
         return []
     return tags
 

@@ -14,7 +14,7 @@ from broker.domain.text_table import text_table
 from broker.resources.links import pact_path, tag_link
 from broker.resources.lookups import provider_and_consumer
 from broker.resources.paging import read_page
-from broker.store import dashboard, tags, verification_results
+from broker.store import dashboard, tags, triggered_webhooks, verification_results
 from broker.web import accept_header, database, format_timestamp, hal_response, link, url
 
 router = APIRouter()
@@ -51,6 +51,7 @@ def _item(request: Request, pact: Row) -> dict[str, Any]:
     db = database(request)
     result = verification_results.latest_result(db, pact["content"])
     path = (*pact_path(pact), "version", pact["version_number"])
+    webhook_status, triggered = triggered_webhooks.status_of_pact(db, pact)
     status_href = url(request, *pact_path(pact), "webhooks", "status")
     return {
         "consumer": {
@@ -81,8 +82,8 @@ def _item(request: Request, pact: Row) -> dict[str, Any]:
         if result
         else [],
         "verificationStatus": _status(db, pact, result),
-        "webhookStatus": "none",
-        "latestWebhookExecution": None,
+        "webhookStatus": webhook_status,
+        "latestWebhookExecution": triggered and {"triggeredAt": format_timestamp(triggered)},
         "_links": {"pb:webhook-status": link(status_href, "Status of the webhooks of this pact")},
     }
 

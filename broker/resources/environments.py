@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
+from broker.domain.json_document import decode_json, encode_json
 from broker.domain.validation import (
     FieldErrors,
     add_error,
@@ -43,7 +43,7 @@ def environment_body(request: Request, row: Row) -> dict[str, Any]:
         "name": row["name"],
         "displayName": row["display_name"] or row["name"],
         "production": bool(row["production"]),
-        "contacts": json.loads(row["contacts"]) or None,
+        "contacts": decode_json(row["contacts"]) or None,
         "createdAt": format_timestamp(row["created"]),
         "_links": environment_links(request, row["uuid"], row["name"]),
     }
@@ -110,5 +110,5 @@ def _parse_columns(body: dict[str, Any]) -> dict[str, Any]:
         "name": body["name"],
         "display_name": body.get("displayName") or body["name"].title(),
         "production": int(body["production"]),
-        "contacts": json.dumps(body.get("contacts") or []),
+        "contacts": encode_json(body.get("contacts") or []),
     }

@@ -1,13 +1,13 @@
-"""The index, which every client starts at, the dashboard page for browsers, and the heartbeat."""
+"""The index, which every client starts at, and the heartbeat."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
-from broker.dashboard.view import render_dashboard
-from broker.domain.media_types import asks_for, choose_media_type
+from broker.domain.media_types import choose_media_type
+from broker.resources.pages import show_deployability
 from broker.store import statistics
 from broker.web import accept_header, database, hal_response, link, url
 
@@ -42,6 +42,8 @@ LINKS = {
     "pb:pacticipant-version-tag": "/pacticipants/{pacticipant}/versions/{version}/tags/{tag}",
     "pb:pacticipant-branch": "/pacticipants/{pacticipant}/branches/{branch}",
     "pb:pacticipant-branch-version": "/pacticipants/{pacticipant}/branches/{branch}/versions/{version}",
+    "pb:webhooks": "/webhooks",
+    "pb:webhook": "/webhooks/{uuid}",
     "pb:environments": "/environments",
     "pb:environment": "/environments/{uuid}",
     "pb:integrations": "/integrations",
@@ -52,12 +54,10 @@ LINKS = {
 
 @router.get("/")
 async def get_index(request: Request) -> Response:
-    """Return the links to all resources, or the dashboard to a client that accepts HTML."""
-    # HTML also to a client that accepts no JSON, as at the official broker
-    if choose_media_type(accept_header(request), *JSON_TYPES) is None or asks_for(
-        accept_header(request), "text/html"
-    ):
-        return HTMLResponse(render_dashboard(database(request)))
+    """Return the links to all resources, or the first page to a client that accepts no JSON."""
+    # also for a type that is neither JSON nor HTML, as at the official broker
+    if choose_media_type(accept_header(request), *JSON_TYPES) is None:
+        return await show_deployability(request)
     base = url(request)
     # a verifier requests the template itself if it is not marked as one
     links = {name: link(base + path, templated="{" in path) for name, path in LINKS.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from broker.database import Row
+from broker.domain.json_document import encode_json
 from broker.domain.media_types import choose_media_type
 from broker.resources.lookups import require, require_pacticipant
 from broker.resources.paging import read_page
@@ -75,5 +75,5 @@ def _integration_body(request: Request, row: Row) -> dict[str, Any]:
 
 def _graph(rows: list[Row]) -> str:
     # a JSON string is a quoted identifier of the DOT language as well
-    edges = (f"  {json.dumps(row['consumer'])} -> {json.dumps(row['provider_name'])}\n" for row in rows)
+    edges = (f"  {encode_json(row['consumer'])} -> {encode_json(row['provider_name'])}\n" for row in rows)
     return f"digraph {{\n{''.join(edges)}}}\n"

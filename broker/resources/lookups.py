@@ -8,12 +8,15 @@ from starlette.requests import Request
 
 from broker.database import Row
 from broker.domain.json_document import find_value_error
-from broker.domain.validation import find_text_error
+from broker.domain.validation import find_name_error, find_text_error
 from broker.errors import InvalidRequestError, NotFoundError, PacticipantNotFoundError
 from broker.store import branches, deployments, environments, pacticipants, pacts, versions
 from broker.web import database
 
 T = TypeVar("T")
+
+OPAQUE_PARAMETERS = {"metadata", "number", "other_sha", "sha", "uuid"}
+"""Path parameters that are no names."""
 
 
 def require(value: T | None) -> T:
@@ -28,10 +31,17 @@ async def check_path_names(request: Request) -> None:
     errors = {
         parameter: [message]
         for parameter, name in request.path_params.items()
-        if (message := find_value_error(name) or find_text_error(name))
+        if (message := find_value_error(name) or _find_parameter_error(parameter, name))
     }
     if errors:
         raise InvalidRequestError(errors)
+
+
+def _find_parameter_error(parameter: str, name: str) -> str | None:
+    # the broker itself gives these out: unknown ones are 404, whatever their length
+    if parameter in OPAQUE_PARAMETERS:
+        return find_text_error(name, len(name))
+    return find_name_error(name)
 
 
 def require_not_blank(request: Request, parameter: str) -> None:

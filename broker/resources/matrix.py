@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -12,10 +14,10 @@ from broker.domain.media_types import choose_media_type
 from broker.errors import InvalidRequestError
 from broker.resources.lookups import require, require_pacticipant
 from broker.resources.matrix_body import matrix_body
-from broker.resources.matrix_query import parse_matrix_query
+from broker.resources.matrix_query import check_values, parse_matrix_query
 from broker.services.matrix import MatrixQuery, QuerySelector, run_query
 from broker.store import branches, environments, pacticipants, versions
-from broker.web import accept_header, database, hal_response
+from broker.web import accept_header, database, hal_response, uses_official_rules
 
 router = APIRouter()
 
@@ -23,7 +25,10 @@ router = APIRouter()
 @router.get("/matrix")
 async def get_matrix(request: Request) -> Response:
     """Return the rows of consumer versions, provider versions and results that a query selects, and the decision."""
-    query = parse_matrix_query(database(request), request.query_params.multi_items())
+    pairs = request.query_params.multi_items()
+    query = parse_matrix_query(database(request), pairs)
+    if not uses_official_rules(request):
+        check_values(pairs)
     return _respond(request, query)
 
 
@@ -71,7 +76,7 @@ async def can_i_deploy_branch(request: Request) -> Response:
 
 
 def _respond(request: Request, query: MatrixQuery) -> Response:
-    result = run_query(database(request), query)
+    result = run_query(database(request), replace(query, official_rules=uses_official_rules(request)))
     media_type = choose_media_type(
         accept_header(request), "application/hal+json", "application/json", "text/plain"
     )

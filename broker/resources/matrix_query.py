@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from broker.database import Database
 from broker.domain.matrix import LATEST_BY_KEYS, VersionFilter
+from broker.domain.query_keys import find_key_errors
+from broker.domain.validation import MAX_LIST_LENGTH
 from broker.errors import InvalidRequestError
 from broker.services.matrix import MatrixQuery, QuerySelector
 from broker.store import environments, pacticipants
@@ -16,6 +19,16 @@ from broker.web import parse_positive_integer
 # Rack accepts `q[]name` as well as `q[][name]`
 NESTED_PARAMETER = re.compile(r"(q|ignore)\[\]\[?(\w+)\]?")
 SELECTOR_FIELDS = ("pacticipant", "version", "branch", "tag", "latest", "mainBranch", "environment")
+IGNORE_FIELDS = ("pacticipant", "version")
+FLAT_KEYS = ("latestby", "latest", "tag", "environment", "mainBranch", "limit", "days", "rules")
+NAMING_KEYS = {"environment", "tag"}
+KNOWN_KEYS = (
+    *FLAT_KEYS,
+    "success",
+    "success[]",
+    *(f"q[][{field}]" for field in SELECTOR_FIELDS),
+    *(f"ignore[][{field}]" for field in IGNORE_FIELDS),
+)
 SUCCESS_VALUES = {"true": True, "false": False, "": None}
 
 Selectors = list[dict[str, str]]
@@ -31,6 +44,10 @@ def parse_matrix_query(db: Database, pairs: Iterable[tuple[str, str]]) -> Matrix
     errors: list[str] = []
     if not nested["q"]:
         errors.append("no pacticipant is given: ask with q[][pacticipant]=NAME&q[][version]=NUMBER")
+    if max(len(group) for group in nested.values()) > MAX_LIST_LENGTH:
+        raise InvalidRequestError([f"a query can have at most {MAX_LIST_LENGTH} selectors"])
+    errors += _find_key_errors(nested, flat) + _find_repeated_pacticipants(nested["q"])
+    errors += [message for fields in (flat, *nested["q"]) for message in _find_flag_errors(fields)]
     selectors = [_parse_selector(db, fields, errors) for fields in nested["q"]]
     if any("pacticipant" not in fields for fields in nested["ignore"]):
         errors.append("an ignore without a pacticipant: write ignore[][pacticipant]=NAME")
@@ -46,6 +63,16 @@ def parse_matrix_query(db: Database, pairs: Iterable[tuple[str, str]]) -> Matrix
         # no default: the official broker's 100 drops rows before the decision
         limit=parse_positive_integer(flat["limit"]) if "limit" in flat else None,
     )
+
+
+def check_values(pairs: Iterable[tuple[str, str]]) -> None:
+    """Raise InvalidRequestError if a parameter that names something is empty; the official broker leaves it out."""
+    empty = [
+        key for key, value in pairs if not value and (key in NAMING_KEYS or NESTED_PARAMETER.fullmatch(key))
+    ]
+    if empty:
+        # a shell variable that is not set must not make another question
+        raise InvalidRequestError([f"{key} is empty: give a value, or leave it out" for key in empty])
 
 
 def _group_parameters(
@@ -64,22 +91,45 @@ def _group_parameters(
             group[-1][field] = value
         elif key in {"success[]", "success"}:
             success.append(value)
-        elif value:
+        # an unknown key is an error also without a value
+        elif value or key not in FLAT_KEYS:
             flat[key] = value
     without_empty = {
-        name: [{key: value for key, value in fields.items() if value} for fields in group]
+        name: [
+            {key: value for key, value in fields.items() if value or key not in SELECTOR_FIELDS}
+            for fields in group
+        ]
         for name, group in nested.items()
     }
     return without_empty, flat, success
 
 
-def _parse_selector(db: Database, fields: Mapping[str, str], errors: list[str]) -> QuerySelector | None:
-    errors += [
-        # the official broker ignores an unknown field, so that a misspelt one asks about all versions
-        f"a selector has no '{key}': its fields are {', '.join(SELECTOR_FIELDS)}"
-        for key in fields
-        if key not in SELECTOR_FIELDS
+def _find_key_errors(nested: Mapping[str, Selectors], flat: Mapping[str, str]) -> list[str]:
+    # the official broker ignores an unknown key, so that a misspelt one asks about all versions
+    keys = [key for key in flat if key not in FLAT_KEYS]
+    for group, known in (("q", SELECTOR_FIELDS), ("ignore", IGNORE_FIELDS)):
+        keys += [f"{group}[][{field}]" for fields in nested[group] for field in fields if field not in known]
+    return [message for messages in find_key_errors(keys, KNOWN_KEYS).values() for message in messages]
+
+
+def _find_repeated_pacticipants(selectors: Selectors) -> list[str]:
+    counts = Counter(fields["pacticipant"] for fields in selectors if "pacticipant" in fields)
+    return [
+        f"pacticipant {name} is given {count} times: ask about each of its versions in a query of its own"
+        for name, count in counts.items()
+        if count > 1
     ]
+
+
+def _find_flag_errors(fields: Mapping[str, str]) -> list[str]:
+    return [
+        f"{key} must be true or false, not '{fields[key][:100]}'"
+        for key in ("latest", "mainBranch")
+        if fields.get(key, "true") not in {"true", "false"}
+    ]
+
+
+def _parse_selector(db: Database, fields: Mapping[str, str], errors: list[str]) -> QuerySelector | None:
     name = fields.get("pacticipant")
     pacticipant = pacticipants.find_by_name(db, name) if name else None
     if name is None:

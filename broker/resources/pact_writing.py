@@ -10,8 +10,9 @@ from broker.domain.contracts import build_publication
 from broker.errors import ContractConflictError, InvalidRequestError
 from broker.resources.lookups import require_pact_by_version
 from broker.resources.pacts import VERSION_PATHS, pact_body
-from broker.services import publishing
+from broker.resources.webhooks import wake_worker
 from broker.services.publishing import PUBLISHED
+from broker.services.webhook_events import publish_with_events
 from broker.store import pact_lists
 from broker.web import JSON, MERGE_PATCH, BrokerHTTPError, database, hal_response, link, read_json_body, url
 
@@ -50,9 +51,10 @@ async def _write(request: Request, *media_types: str, merge: bool) -> Response:
         raise InvalidRequestError(errors)
     try:
         async with db.write_transaction():
-            result = publishing.publish(db, publication)
+            result, _ = publish_with_events(db, publication, url(request))
     except ContractConflictError as error:
         # one text, as the clients of this resource read it
         raise BrokerHTTPError(409, {"error": "\n".join(error.messages)}) from None
+    wake_worker(request)
     status = 201 if result.pacts[0].change == PUBLISHED else 200
     return hal_response(pact_body(request, result.pacts[0].pact, None), status)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
+from broker.domain.json_document import decode_json
 from broker.domain.media_types import choose_media_type
 from broker.resources.links import pact_link
 from broker.resources.lookups import (
@@ -105,7 +105,7 @@ def pact_body(request: Request, pact: Row, metadata: str | None) -> dict[str, An
         metadata: the metadata segment for the URL of its verification results.
     """
     return {
-        **json.loads(pact["json"]),
+        **decode_json(pact["json"]),
         "createdAt": format_timestamp(pact["created"]),
         "_links": pact_links(request, pact, metadata),
     }
@@ -124,7 +124,7 @@ def respond_with_pact(
     media_type = choose_media_type(accept_header(request), HAL_JSON, JSON, EXTENDED) or HAL_JSON
     if media_type == EXTENDED:
         version_tags = tags.tags_of(database(request), pact["version"])
-        contract = json.loads(pact["json"])
+        contract = decode_json(pact["json"])
         names = [{"name": tag["name"]} for tag in version_tags]
         body = {key: body[key] for key in ("createdAt", "_links")} | {
             "contract": contract,

@@ -17,7 +17,7 @@ from broker.resources.metadata import PactUrlMetadata
 from broker.resources.verification_query import parse_verification_query
 from broker.services.pacts_for_verification import WIP_REASON, PactToVerify, list_pacts_to_verify
 from broker.store import environments
-from broker.web import database, hal_response, link, read_json_body, url
+from broker.web import database, hal_response, link, read_json_body, url, uses_official_rules
 
 router = APIRouter()
 BEFORE = "before_verification"
@@ -36,15 +36,17 @@ REASON_ORDER = (
 @router.get("/pacts/provider/{provider:name}/for-verification")
 async def get_for_verification(request: Request) -> Response:
     """List the pacts that a query in the former form selects, or those of the default selection."""
-    return _respond(
-        request, parse_verification_query(request.query_params.multi_items()), (DEPRECATION_NOTICE,)
-    )
+    pairs = [(key, value) for key, value in request.query_params.multi_items() if key != "rules"]
+    return _respond(request, parse_verification_query(pairs), (DEPRECATION_NOTICE,))
 
 
 @router.post("/pacts/provider/{provider:name}/for-verification")
 async def post_for_verification(request: Request) -> Response:
     """List the pacts that the consumer version selectors select."""
-    return _respond(request, await read_json_body(request))
+    body = await read_json_body(request)
+    # a query, although it is sent by POST
+    response: Response = await request.app.state.read_workers.run(_respond, request, body)
+    return response
 
 
 def _respond(request: Request, body: dict[str, Any], first_notices: Sequence[str] = ()) -> Response:
@@ -53,6 +55,8 @@ def _respond(request: Request, body: dict[str, Any], first_notices: Sequence[str
     verification_request, errors = parse_verification_request(body, known_environments)
     if verification_request is None:
         raise InvalidRequestError(errors)
+    if uses_official_rules(request):
+        verification_request = verification_request.without_fallback_branches()
     pacts = list_pacts_to_verify(db, provider, verification_request)
     bodies = [_pact_body(request, item, provider["name"], first_notices) for item in pacts]
     self_link = link(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
+from broker.domain.json_document import decode_json
 from broker.domain.validation import FieldErrors, add_error, is_web_url, validate_boolean, validate_strings
 from broker.errors import InvalidRequestError
 from broker.resources.links import pact_name, pact_path
@@ -22,6 +22,8 @@ from broker.resources.lookups import (
 )
 from broker.resources.metadata import PactUrlMetadata, decode_metadata
 from broker.resources.pacts import INTEGRATION_PATH, PACT_VERSION_PATH
+from broker.resources.webhooks import wake_worker
+from broker.services.webhook_events import trigger_result_events
 from broker.store import pacts, verification_results, versions
 from broker.web import (
     created_response,
@@ -47,12 +49,15 @@ async def publish_result(request: Request) -> Response:
     pact = require_pact_by_sha(request)
     # after the pact is looked up: an unknown pact is a 404 whatever the body
     _check(body)
-    wip = decode_metadata(request.path_params.get("metadata", "")).wip
+    metadata = decode_metadata(request.path_params.get("metadata", ""))
     async with db.write_transaction():
         version, _ = versions.find_or_create_version(
             db, pact["provider_name"], body["providerApplicationVersion"]
         )
-        number = verification_results.add_result(db, pact, version, body, wip=wip)
+        number = verification_results.add_result(db, pact, version, body, wip=metadata.wip)
+        verified_pact = _pact_of_metadata(request, pact, metadata)
+        trigger_result_events(db, verified_pact, number, url(request), success=body["success"])
+    wake_worker(request)
     result = require(verification_results.find_result(db, pact["content"], number))
     return created_response(_result_body(request, pact, result), url(request, *_path(pact, result)))
 
@@ -84,6 +89,14 @@ async def get_latest_of_version(request: Request) -> Response:
 async def get_latest_of_latest(request: Request) -> Response:
     """Return the newest result for the latest pact, of those with the tag if one is given."""
     return _respond_with_latest(request, require_latest_pact(request))
+
+
+def _pact_of_metadata(request: Request, pact: Row, metadata: PactUrlMetadata) -> Row:
+    """Return the pact that was verified: that of the consumer version the verifier read it for, if it still has it."""
+    number = metadata.consumer_version
+    names = pact["provider_name"], pact["consumer"]
+    of_version = None if number is None else pacts.find_by_version(database(request), *names, number)
+    return of_version if of_version and of_version["content"] == pact["content"] else pact
 
 
 @router.delete(f"{PACT_VERSION_PATH}/verification-results/{{number:name}}")
@@ -158,8 +171,8 @@ def _result_body(request: Request, pact: Row, result: Row) -> dict[str, Any]:
         "success": bool(result["success"]),
         "verificationDate": format_timestamp(result["created"]),
         "buildUrl": result["build_url"],
-        "testResults": json.loads(result["test_results"]) if result["test_results"] else None,
-        "verifiedBy": json.loads(result["verified_by"]),
+        "testResults": decode_json(result["test_results"]) if result["test_results"] else None,
+        "verifiedBy": decode_json(result["verified_by"]),
         "_links": {
             "self": link(url(request, *_path(pact, result)), "Verification result", name),
             "pb:pact-version": link(pact_href, "Pact", pact_name(pact)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from broker.database import Database, Row
 from broker.domain.can_i_deploy import CanIDeployResult, evaluate
 from broker.domain.matrix import IgnoreSelector, MatrixRow, ResolvedSelector, VersionFilter, latest_rows_by
+from broker.domain.strict_rules import add_missing_results
 from broker.store import matrix, pacticipants, versions
 from broker.store.matrix import SelectedVersions
 
@@ -41,7 +42,8 @@ class MatrixQuery:
         ignored: pacticipants, or single versions (name, number), that do not count.
         latestby: how rows are grouped before only the newest of each group is kept; None keeps all rows.
         success: keeps the rows with one of these results (None: without a result); None keeps all rows.
-        limit: the number of rows considered, newest first; None for all.
+        limit: the number of rows returned, newest first; None for all. The official rules also decide on these only.
+        official_rules: decide by the rules of the official broker, without those of `broker.domain.strict_rules`.
     """
 
     selectors: Sequence[QuerySelector]
@@ -50,6 +52,7 @@ class MatrixQuery:
     latestby: str | None = None
     success: frozenset[bool | None] | None = None
     limit: int | None = None
+    official_rules: bool = False
 
     @property
     def is_about_all_versions(self) -> bool:
@@ -59,11 +62,19 @@ class MatrixQuery:
 
 @dataclass(slots=True)
 class _ResolvedSelectors:
-    """The versions of the selectors by pacticipant; `count` is the number of versions, with one for each selector without."""
+    """The versions of the selectors by pacticipant.
+
+    Attributes:
+        selection: the ids of the versions by pacticipant.
+        selected: the selectors with their versions.
+        count: the number of versions, with one for each selector without.
+        in_environments: by name, the ids of the versions that were selected by an environment.
+    """
 
     selection: SelectedVersions = field(default_factory=dict)
     selected: list[ResolvedSelector] = field(default_factory=list)
     count: int = 0
+    in_environments: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def add(self, db: Database, selector: QuerySelector, *, required: bool) -> None:
         """Add the versions of a selector, which must have one if it is required."""
@@ -83,6 +94,8 @@ class _ResolvedSelectors:
             missing=required and not all_versions and not matches,
         )
         self.selected.append(resolved)
+        if version_filter.environment is not None:
+            self.in_environments[pacticipant["name"]] = resolved.versions
 
 
 def run_query(db: Database, query: MatrixQuery) -> CanIDeployResult:
@@ -92,22 +105,57 @@ def run_query(db: Database, query: MatrixQuery) -> CanIDeployResult:
         resolved.add(db, selector, required=True)
     queried = set(resolved.selection)
     # before the others are inferred: these rules are about the selectors that were sent
-    single = resolved.count == 1
+    single = _asks_about_one(query, resolved)
     warnings = _warnings(query, single=single)
+    without_pacts = () if query.official_rules else _versions_without_pacts(db, query, resolved)
     if query.inferred_filter is not None:
         _add_inferred_selectors(db, resolved, query.inferred_filter)
     every_integration = single or query.inferred_filter is not None
     pairs, required = _integrations(db, resolved, queried, every_integration=every_integration)
-    bounded = query.limit is None and query.is_about_all_versions
-    limit = MAX_ROWS_OF_ALL_VERSIONS if bounded else query.limit
-    all_rows = _rows(db, resolved, pairs, query, None if limit is None else limit + 1)
-    cut = bounded and len(all_rows) > MAX_ROWS_OF_ALL_VERSIONS
-    if cut:
+    limit = _row_limit(query)
+    rows = _rows(db, resolved, pairs, query, None if limit is None else limit + 1)
+    cut = limit is not None and len(rows) > limit
+    hides_rows = cut and not (query.official_rules and query.limit)
+    if hides_rows:
         warnings.append(CUT_WARNING)
-    rows = _grouped_rows(all_rows[:limit], query)
-    result = evaluate(rows, resolved.selected, _names(db, required), _ignored(db, query.ignored), warnings)
-    # rows that were not looked at may be failures, so a yes becomes unknown
-    return replace(result, deployable=None) if cut and result.deployable else result
+    result = evaluate(
+        _grouped_rows(db, resolved, rows[:limit], query),
+        resolved.selected, _names(db, required), _ignored(db, query.ignored), warnings, without_pacts,
+    )  # fmt: skip
+    if hides_rows and result.deployable:
+        # rows that were not looked at may be failures, so a yes becomes unknown
+        result = replace(result, deployable=None)
+    return result if query.limit is None else replace(result, considered=result.considered[: query.limit])
+
+
+def _row_limit(query: MatrixQuery) -> int | None:
+    """Return how many rows are read, newest first; None for all, on which the decision then rests."""
+    # by the official rules the decision rests on the limited rows: limit=1 can hide failed ones
+    if query.official_rules and query.limit is not None:
+        return query.limit
+    return (query.limit or MAX_ROWS_OF_ALL_VERSIONS) if query.is_about_all_versions else None
+
+
+def _asks_about_one(query: MatrixQuery, resolved: _ResolvedSelectors) -> bool:
+    """Return whether the query names one side of the integrations only, so that all of them are looked at."""
+    # by the official rules a selector with several versions looks at none and finds nothing missing
+    several_versions = not query.official_rules and len(query.selectors) == 1 and len(resolved.selected) == 1
+    return resolved.count == 1 or several_versions
+
+
+def _versions_without_pacts(
+    db: Database, query: MatrixQuery, resolved: _ResolvedSelectors
+) -> list[tuple[str, str]]:
+    """Return the names and numbers of the selected versions of consumers that have no pact."""
+    found = []
+    for query_selector, selector in zip(query.selectors, resolved.selected, strict=True):
+        pacticipant = query_selector.pacticipant["id"]
+        pairs = matrix.integrations_of(db, [pacticipant])
+        # a version of a mere provider has none, and needs none
+        if not pairs or any(consumer == pacticipant for consumer, _ in pairs):
+            numbers = matrix.versions_without_pacts(db, selector.versions)
+            found += [(selector.pacticipant, number) for number in numbers]
+    return found
 
 
 def _add_inferred_selectors(
@@ -145,7 +193,7 @@ def _rows(
 ) -> list[MatrixRow]:
     """Return the rows of the integrations, newest first."""
     # inferred selectors count here
-    single = resolved.count == 1
+    single = _asks_about_one(query, resolved)
     rows: list[MatrixRow] = []
     for consumer, provider in sorted(pairs):
         if single or (consumer in resolved.selection and provider in resolved.selection):
@@ -158,11 +206,25 @@ def _rows(
     return sorted(rows, key=MatrixRow.sort_key)
 
 
-def _grouped_rows(rows: list[MatrixRow], query: MatrixQuery) -> list[MatrixRow]:
-    # the official broker cuts before it groups: limit=1 can hide failed rows
-    rows = latest_rows_by(rows, query.latestby)
+def _grouped_rows(
+    db: Database, resolved: _ResolvedSelectors, rows: list[MatrixRow], query: MatrixQuery
+) -> list[MatrixRow]:
+    latestby = query.latestby
+    if not query.official_rules and resolved.in_environments:
+        rows = add_missing_results(rows, _deployed_versions(db, resolved))
+        # a coarser grouping hides all but the newest of the deployed versions
+        latestby = latestby and "cvpv"
+    # the official broker cuts before it groups
+    rows = latest_rows_by(rows, latestby)
     # after the grouping, as at the official broker
     return rows if query.success is None else [row for row in rows if row.success in query.success]
+
+
+def _deployed_versions(db: Database, resolved: _ResolvedSelectors) -> dict[str, list[tuple[int, str]]]:
+    return {
+        name: [(version, row["number"]) for version in ids if (row := versions.find_by_id(db, version))]
+        for name, ids in resolved.in_environments.items()
+    }
 
 
 def _names(db: Database, pairs: Integrations) -> list[tuple[str, str]]:

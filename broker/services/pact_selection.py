@@ -52,14 +52,19 @@ def _select(db: Database, provider: Row, selector: ConsumerVersionSelector) -> l
     selected = [
         item for consumer in consumers for item in _select_of_consumer(db, provider, consumer, selector)
     ]
-    # fallbackBranch is accepted but selects nothing at the official broker either
-    if selected or not selector.fallback_tag:
-        return selected
-    return [
-        item
-        for consumer in consumers
-        for item in _latest_with_tag(db, provider, consumer, selector.fallback_tag)
+    return selected or [
+        item for consumer in consumers for item in _fallback(db, provider, consumer, selector)
     ]
+
+
+def _fallback(
+    db: Database, provider: Row, consumer: Row, selector: ConsumerVersionSelector
+) -> list[SelectedPact]:
+    if selector.fallback_tag:
+        return _latest_with_tag(db, provider, consumer, selector.fallback_tag)
+    if selector.fallback_branch:
+        return _branch_head(db, provider, consumer, selector.fallback_branch)
+    return []
 
 
 def _select_of_consumer(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from broker.database import Database, Row
 from broker.domain.contracts import Publication, PublishedContract, merge_contract
-from broker.domain.json_document import decode_json
+from broker.domain.json_document import decode_json, encode_json
 from broker.domain.pacticipant_names import find_similar_names
 from broker.errors import ContractConflictError
 from broker.store import branches, pacticipants, pacts, tags, versions
@@ -53,7 +52,7 @@ def publish(db: Database, publication: Publication) -> PublicationResult:
     previous = [_find_pact(db, publication, contract) for contract in publication.contracts]
     for contract in contracts:
         provider = pacticipants.find_or_create(db, contract.provider)
-        pacts.publish(db, version, provider, contract.sha, json.dumps(contract.document))
+        pacts.publish(db, version, provider, contract.sha, encode_json(contract.document))
     stored = [_find_pact(db, publication, contract) for contract in contracts]
     return PublicationResult(
         version,

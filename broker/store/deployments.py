@@ -28,6 +28,17 @@ def list_current(db: Database, environment: int, kind: str) -> list[Row]:
     )
 
 
+def current_numbers(db: Database, environment: int, pacticipant: int) -> list[str]:
+    """Return the version numbers of a pacticipant that are deployed to, or released in, an environment; newest first."""
+    rows = db.fetch_all(
+        """SELECT v.number FROM deployments d JOIN versions v ON v.id = d.version
+           WHERE d.environment = ? AND d.ended IS NULL AND v.pacticipant = ? GROUP BY v.id ORDER BY max(d.id) DESC""",
+        environment,
+        pacticipant,
+    )
+    return [row["number"] for row in rows]
+
+
 def list_current_of_pacticipant(db: Database, pacticipant: int) -> list[Row]:
     """Return what is currently deployed of a pacticipant, newest first."""
     return db.fetch_all(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from broker.database import Database, Row
+from broker.domain.json_document import encode_json
 from broker.domain.matrix import MatrixRow, VersionFilter
 from broker.store import branches, versions
 
@@ -85,7 +85,7 @@ def rows_between(
     consumers = ""
     if selection.get(consumer) is not None:
         consumers = "AND p.version IN (SELECT value FROM json_each(?))"
-        values.append(json.dumps(selection[consumer]))
+        values.append(encode_json(selection[consumer]))
     sql = _ROWS.format(
         source=source,
         consumers=consumers,
@@ -104,7 +104,7 @@ def _joined_results(
     if providers is not None:
         # a JSON list, because SQLite limits the number of parameters
         conditions.append("r.version IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps(providers))
+        values.append(encode_json(providers))
     if not unverified and providers is not None:
         # from the results on: a provider version has verified few of all pacts
         selected = f"(SELECT * FROM results r WHERE {' AND '.join(conditions)}) r"
@@ -132,7 +132,7 @@ def _row(row: Row) -> MatrixRow:
 
 def integrations_of(db: Database, pacticipants: Iterable[int]) -> list[tuple[int, int]]:
     """Return the (consumer, provider) pairs that any of the pacticipants belongs to."""
-    ids = json.dumps(sorted(pacticipants))
+    ids = encode_json(sorted(pacticipants))
     rows = db.fetch_all(
         """SELECT consumer, provider FROM integrations WHERE consumer IN (SELECT value FROM json_each(?))
            UNION SELECT consumer, provider FROM integrations WHERE provider IN (SELECT value FROM json_each(?))
@@ -142,12 +142,22 @@ def integrations_of(db: Database, pacticipants: Iterable[int]) -> list[tuple[int
     return [(row["consumer"], row["provider"]) for row in rows]
 
 
+def versions_without_pacts(db: Database, versions: Sequence[int]) -> list[str]:
+    """Return the numbers of those consumer versions that have no current pact, oldest first."""
+    rows = db.fetch_all(
+        """SELECT v.number FROM versions v WHERE v.id IN (SELECT value FROM json_each(?))
+           AND NOT EXISTS (SELECT 1 FROM pacts p WHERE p.version = v.id AND p.current = 1) ORDER BY v.id""",
+        encode_json(list(versions)),
+    )
+    return [row["number"] for row in rows]
+
+
 def providers_of_versions(db: Database, versions: Sequence[int]) -> list[tuple[int, int]]:
     """Return the (consumer, provider) pairs of the current pacts of consumer versions."""
     rows = db.fetch_all(
         """SELECT DISTINCT v.pacticipant AS consumer, p.provider FROM pacts p JOIN versions v ON v.id = p.version
            WHERE p.current = 1 AND p.version IN (SELECT value FROM json_each(?))""",
-        json.dumps(list(versions)),
+        encode_json(list(versions)),
     )
     return [(row["consumer"], row["provider"]) for row in rows]
 

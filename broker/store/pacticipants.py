@@ -20,6 +20,16 @@ def list_all(db: Database) -> list[Row]:
     return db.fetch_all("SELECT * FROM pacticipants ORDER BY lower(name), name")
 
 
+def list_with_versions(db: Database, text: str) -> list[Row]:
+    """Return the pacticipants that have a version and a text in their name, in any case; by name."""
+    rows = db.fetch_all(
+        """SELECT p.* FROM pacticipants p WHERE EXISTS (SELECT 1 FROM versions v WHERE v.pacticipant = p.id)
+           ORDER BY lower(p.name), p.name"""
+    )
+    # not LIKE, which knows upper and lower case of ASCII letters only
+    return [row for row in rows if text.lower() in row["name"].lower()]
+
+
 def list_by_ids(db: Database, ids: set[int]) -> list[Row]:
     """Return the pacticipants with these ids."""
     placeholders = ", ".join("?" * len(ids))

@@ -21,6 +21,11 @@ def find_by_version(db: Database, provider: str, consumer: str, number: str) -> 
     return db.fetch_one(f"{_CURRENT_OF_INTEGRATION} AND p.version = {version}", provider, consumer, number)
 
 
+def find_by_id(db: Database, pact: int | None) -> Row | None:
+    """Return a pact by its id, also one that was overwritten."""
+    return db.fetch_one(f"{SELECT_PACT} WHERE p.id = ?", pact)
+
+
 def list_for_version(db: Database, version: int) -> list[Row]:
     """Return all current pacts of a consumer version."""
     return db.fetch_all(
@@ -68,6 +73,15 @@ def _newest_of_versions(
         AND n.provider = {_PROVIDER} AND n.consumer_id = {_CONSUMER} AND n.current = 1
         WHERE {condition} ORDER BY {version} DESC LIMIT 1"""
     return db.fetch_one(f"{_CURRENT_OF_INTEGRATION} AND p.version = ({newest})", provider, consumer, name)
+
+
+def latest_untagged(db: Database, provider: str, consumer: str) -> Row | None:
+    """Return the pact of the newest version without tags that has one."""
+    return db.fetch_one(
+        f"""{_CURRENT_OF_INTEGRATION} AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.version = p.version)
+            ORDER BY p.version DESC LIMIT 1""",
+        provider, consumer,
+    )  # fmt: skip
 
 
 def find_by_sha(db: Database, provider: str, consumer: str, sha: str) -> Row | None:

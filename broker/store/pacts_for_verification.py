@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from broker.database import Database, Row
+from broker.domain.json_document import decode_json
 from broker.domain.pending import ProviderContext, SuccessfulVerification
 from broker.store.pacts import SELECT_PACT
 
@@ -69,9 +69,9 @@ def successful_verifications(db: Database, content: int) -> list[SuccessfulVerif
     return [
         SuccessfulVerification(
             verified_at=row["created"],
-            branches=frozenset(json.loads(row["branches"])),
-            tags=frozenset(json.loads(row["tags_now"])),
-            tags_when_published=frozenset(json.loads(row["tags"])),
+            branches=frozenset(decode_json(row["branches"])),
+            tags=frozenset(decode_json(row["tags_now"])),
+            tags_when_published=frozenset(decode_json(row["tags"])),
             wip=bool(row["wip"]),
         )
         for row in rows

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from broker.database import Database, Row, now_microseconds
+from broker.domain.json_document import encode_json
 
 SELECT_RESULT = """SELECT r.*, v.number AS version_number, pr.name AS provider_name FROM results r JOIN versions v ON v.id = r.version
     JOIN pacticipants pr ON pr.id = v.pacticipant"""
@@ -23,8 +23,8 @@ def add_result(db: Database, pact: Row, version: Row, body: dict[str, Any], *, w
     test_results = body.get("testResults")
     return db.insert(
         "results", content=pact["content"], version=version["id"], success=int(body["success"]),
-        build_url=body.get("buildUrl"), test_results=None if test_results is None else json.dumps(test_results),
-        verified_by=json.dumps(body.get("verifiedBy") or {}), wip=int(wip), tags=json.dumps(tags), current=1, created=now_microseconds(),
+        build_url=body.get("buildUrl"), test_results=None if test_results is None else encode_json(test_results),
+        verified_by=encode_json(body.get("verifiedBy") or {}), wip=int(wip), tags=encode_json(tags), current=1, created=now_microseconds(),
     )  # fmt: skip
 
 
@@ -36,6 +36,27 @@ def latest_result(db: Database, content: int) -> Row | None:
 def find_result(db: Database, content: int, number: int) -> Row | None:
     """Return a result for a pact content by its number."""
     return db.fetch_one(f"{SELECT_RESULT} WHERE r.content = ? AND r.id = ?", content, number)
+
+
+def latest_result_of_version(db: Database, content: int, version: int) -> Row | None:
+    """Return the newest result of a provider version for a pact content."""
+    return db.fetch_one(
+        f"{SELECT_RESULT} WHERE r.content = ? AND r.version = ? ORDER BY r.id DESC LIMIT 1", content, version
+    )
+
+
+def latest_result_before(db: Database, pact: Row) -> Row | None:
+    """Return the newest result for an earlier pact of the same integration."""
+    return db.fetch_one(
+        f"""{SELECT_RESULT} WHERE r.content IN (SELECT p.content FROM pacts p
+            WHERE p.provider = ? AND p.consumer_id = ? AND p.version < ?) ORDER BY r.id DESC LIMIT 1""",
+        pact["provider_id"], pact["consumer_id"], pact["version"],
+    )  # fmt: skip
+
+
+def list_for_content(db: Database, content: int, limit: int) -> list[Row]:
+    """Return the newest results for a pact content."""
+    return db.fetch_all(f"{SELECT_RESULT} WHERE r.content = ? ORDER BY r.id DESC LIMIT ?", content, limit)
 
 
 def delete(db: Database, result: Row) -> None:

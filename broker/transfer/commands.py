@@ -15,6 +15,7 @@ import httpx
 
 from broker.app import create_app
 from broker.database import Database, DatabaseError, DatabaseUnavailableError
+from broker.settings import OFFICIAL, Settings
 from broker.transfer.comparison import find_differences
 from broker.transfer.connection import HEADERS, Connection, client_of
 from broker.transfer.database_source import DatabaseSource
@@ -99,7 +100,7 @@ async def _database_client(file: Path) -> AsyncIterator[tuple[Database, httpx.As
     except DatabaseError as error:
         raise TransferError(str(error)) from None
     try:
-        transport = httpx.ASGITransport(create_app(database))
+        transport = httpx.ASGITransport(create_app(database, Settings(rules=OFFICIAL)))
         async with httpx.AsyncClient(
             transport=transport, base_url="http://localhost", headers=HEADERS
         ) as client:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
+from broker.domain.json_document import encode_json
 from broker.transfer.connection import Connection, path
 from broker.transfer.replay import LISTS
 
@@ -54,7 +54,11 @@ async def _ask(connection: Connection, question: tuple[str, ...]) -> Any:
 
 async def _pacticipant(connection: Connection, name: str) -> Any:
     body = await connection.get(path("pacticipants", name), missing_ok=True)
-    return body and {key: body.get(key) for key in ("name", "displayName", "mainBranch", "repositoryUrl")}
+    if body is None:
+        return None
+    labels = sorted(label["name"] for label in body["_embedded"].get("labels", []))
+    fields = ("name", "displayName", "mainBranch", "repositoryUrl")
+    return {"labels": labels, **{key: body.get(key) for key in fields}}
 
 
 async def _versions(connection: Connection, name: str) -> list[Any]:
@@ -82,7 +86,7 @@ async def _latest_pact(connection: Connection, consumer: str, provider: str) -> 
 
 async def _matrix(connection: Connection, consumer: str, provider: str) -> list[Any]:
     query = f"q[][pacticipant]={quote(consumer, safe='')}&q[][pacticipant]={quote(provider, safe='')}"
-    body = await connection.get(f"/matrix?{query}&latestby=cvpv&limit={MATRIX_ROWS}")
+    body = await connection.get(f"/matrix?{query}&latestby=cvpv&limit={MATRIX_ROWS}&rules=official")
     rows = []
     for row in body["matrix"]:
         version, result = row["provider"]["version"], row["verificationResult"]
@@ -93,7 +97,7 @@ async def _matrix(connection: Connection, consumer: str, provider: str) -> list[
                 result and result["success"],
             ]
         )
-    return sorted(rows, key=json.dumps)
+    return sorted(rows, key=encode_json)
 
 
 async def _environment(connection: Connection, name: str) -> dict[str, Any]:
@@ -115,7 +119,7 @@ async def _environment(connection: Connection, name: str) -> dict[str, Any]:
                 ]
                 for item in (await connection.get(target))["_embedded"][f"{kind}Versions"]
             ],
-            key=json.dumps,
+            key=encode_json,
         )
     return answer
 
@@ -125,7 +129,8 @@ async def _can_i_deploy(connection: Connection, pacticipant: str, number: str, e
         f"{key}={quote(value, safe='')}"
         for key, value in (("pacticipant", pacticipant), ("version", number), ("environment", environment))
     )
-    summary = (await connection.get(f"/can-i-deploy?{query}"))["summary"]
+    # this broker's own rules are stricter than those of the official one, which ignores the parameter
+    summary = (await connection.get(f"/can-i-deploy?{query}&rules=official"))["summary"]
     return {key: summary[key] for key in ("deployable", "success", "failed", "unknown")}
 
 
@@ -151,5 +156,5 @@ def _describe(question: tuple[str, ...], answer: Any, other: Any) -> str:
 
 
 def _shorten(value: Any) -> str:
-    text = json.dumps(value)
+    text = encode_json(value)
     return text if len(text) <= 200 else f"{text[:200]} …"

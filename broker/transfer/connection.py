@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from broker.domain.json_document import decode_json
+from broker.domain.json_document import decode_json, encode_json
 from broker.transfer.steps import TransferError
 
 ATTEMPTS = 5
@@ -101,8 +101,10 @@ class Connection:
         Raises:
             TransferError: The broker does not respond, or not with success.
         """
+        # the broker's own encoder keeps numbers as they were sent
+        content = encode_json(body).encode()
         headers = {"Content-Type": content_type}
-        return self._json(await self._send(method, target, json=body, headers=headers))
+        return self._json(await self._send(method, target, content=content, headers=headers))
 
     async def _send(self, method: str, target: str, **options: Any) -> httpx.Response:
         pause = FIRST_PAUSE_SECONDS

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from broker.domain.json_document import decode_json, encode_json
 from broker.transfer.steps import TransferError
 
 
@@ -63,7 +63,7 @@ class Progress:
             return
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
         # a run that was killed may have left half a line at the end
-        entries = [json.loads(line) for line in lines if line.endswith("\n")]
+        entries = [decode_json(line) for line in lines if line.endswith("\n")]
         if not lines[-1].endswith("\n"):
             os.truncate(file, sum(len(line.encode()) for line in lines[:-1]))
         if entries and entries[0]["target"] != target:
@@ -75,6 +75,6 @@ class Progress:
         self._begun = begun[-1] if begun and begun[-1] not in self._done else None
 
     def _append(self, entry: dict[str, str]) -> None:
-        self._stream.write(json.dumps(entry) + "\n")
+        self._stream.write(encode_json(entry) + "\n")
         # given to the operating system: a kill of this process loses nothing
         self._stream.flush()

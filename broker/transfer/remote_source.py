@@ -6,7 +6,6 @@ version, and no result counts as one of work in progress.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
+from broker.domain.json_document import encode_json
 from broker.domain.pact_content import remove_generated_ids
 from broker.transfer.connection import Connection
 from broker.transfer.replay import RESULT_FIELDS
@@ -22,12 +22,24 @@ from broker.transfer.steps import Step, TransferError
 
 PACTICIPANT_FIELDS = ("displayName", "mainBranch", "repositoryUrl", "repositoryName", "repositoryNamespace")
 ENVIRONMENT_FIELDS = ("displayName", "production", "contacts")
-RANKS = ("pacticipant", "environment", "version", "branch", "tag", "pact", "result", "deployment", "end")
+RANKS = (
+    "pacticipant",
+    "environment",
+    "label",
+    "version",
+    "branch",
+    "tag",
+    "pact",
+    "result",
+    "deployment",
+    "end",
+)
 ENDS = {
     "deployed": ("undeployedAt", "currentlyDeployed"),
     "released": ("supportEndedAt", "currentlySupported"),
 }
-MAX_RESULTS_OF_PACT = 10_000
+MAX_RESULTS_OF_PACT = 1000
+"""The newest results of the pact of a version; a broker may list no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,9 @@ class RemoteSource:
         async for item in self._connection.pages("/pacticipants", "pacticipants"):
             arguments = {"name": item["name"], "fields": _select(item, PACTICIPANT_FIELDS)}
             history.add("pacticipant", item["name"], item["createdAt"], arguments)
+            for label in item["_embedded"].get("labels", []):
+                arguments = {"pacticipant": item["name"], "label": label["name"]}
+                history.add("label", f"{item['name']}:{label['name']}", item["createdAt"], arguments)
             await self._add_versions(history, item["name"])
         for event in sorted(history.events, key=lambda event: event.position):
             yield Step(event.key, event.kind, partial(self._load, event))
@@ -124,7 +139,7 @@ class RemoteSource:
     async def _add_results(self, history: _History, arguments: dict[str, str]) -> None:
         selectors = {"pacticipant": arguments["consumer"], "version": arguments["number"]}
         query = "&".join(f"q[][{key}]={quote(value, safe='')}" for key, value in selectors.items())
-        query += f"&q[][pacticipant]={quote(arguments['provider'], safe='')}&limit={MAX_RESULTS_OF_PACT}"
+        query += f"&q[][pacticipant]={quote(arguments['provider'], safe='')}&limit={MAX_RESULTS_OF_PACT}&rules=official"
         # oldest consumer version first: a result is in the matrix of every version with the content
         for row in reversed((await self._connection.get(f"/matrix?{query}"))["matrix"]):
             result = row["verificationResult"]
@@ -144,7 +159,7 @@ class RemoteSource:
         if event.kind == "result":
             return {**arguments, "body": _select(body, RESULT_FIELDS), "wip": False}
         document = {key: value for key, value in body.items() if key not in {"createdAt", "_links"}}
-        return {**arguments, "document": json.dumps(remove_generated_ids(document))}
+        return {**arguments, "document": encode_json(remove_generated_ids(document))}
 
 
 def _select(item: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

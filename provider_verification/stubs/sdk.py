@@ -226,6 +226,8 @@ class VendorHooks(Generic[StateT]):
         sent_fields: returns the body with the fields that the client sent and the names of the schemas, from headers, raw
             body and decoded body; for vendors whose `decode` drops fields or renames them.
         encode: encodes the response as the client asked for.
+        joins_repeated_lists: read a comma-separated list that is sent as several parameters as one, with a warning;
+            otherwise it is rejected.
         outage_response: a response that replaces the operation's, for an outage or a rate limit.
     """
 
@@ -237,6 +239,7 @@ class VendorHooks(Generic[StateT]):
     decode: Callable[[str, Mapping[str, str], bytes], Json] | None = None
     sent_fields: Callable[[Mapping[str, str], bytes, Json], Json] = lambda _headers, _raw, body: body
     encode: Callable[[StubRequest, StubResponse], StubResponse] | None = None
+    joins_repeated_lists: bool = False
     outage_response: Callable[[StateT, StubRequest], StubResponse | None] = lambda _state, _request: None
 
 

@@ -160,7 +160,7 @@ async def test_blank_branch_returns_400(broker: httpx.AsyncClient) -> None:
         ("q[][pacticipant]=Unknown", "Pacticipant Unknown not found"),
         (
             "q[][pacticipant]=A&q[][brnch]=main",
-            "a selector has no 'brnch': its fields are pacticipant, version, branch, tag, latest, mainBranch, environment",
+            "there is no parameter 'q[][brnch]': did you mean 'q[][branch]'?",
         ),
         (
             "q[][pacticipant]=A&q[][version]=1&q[][latest]=true",

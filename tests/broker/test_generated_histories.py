@@ -21,11 +21,14 @@ from broker.database import Database
 from tests.broker.payloads import pact, path, publication
 
 EXPLORING = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
-CONSUMERS, PROVIDERS = ("C1", "C2"), ("P1", "P2")
-ENVIRONMENTS = ("test", "production")
+# few names in the small run, so that its short histories deploy pairs that have results
+CONSUMERS = ("C1", "C2") if EXPLORING else ("C1",)
+PROVIDERS = ("P1", "P2") if EXPLORING else ("P1",)
+ENVIRONMENTS = ("test", "production") if EXPLORING else ("test",)
+NUMBERS = ("1", "2", "3") if EXPLORING else ("1", "2")
 PacticipantVersion = tuple[str, str]
 
-versions = st.sampled_from(["1", "2", "3"])
+versions = st.sampled_from(NUMBERS)
 branches = st.sampled_from(["main", "feat/x", None])
 contents = st.integers(min_value=0, max_value=2)
 
@@ -133,10 +136,12 @@ class HistoryMachine(RuleBasedStateMachine):
     @rule(data=st.data(), environment=st.sampled_from(ENVIRONMENTS))
     def ask_and_deploy(self, data: st.DataObject, environment: str) -> None:
         """A *yes* is backed by a successful result for every pair that is deployed together."""
-        pacticipant, version = data.draw(st.sampled_from(self.known_versions()))
-        if self.broker.deployable(pacticipant, version, environment):
+        deployable = [item for item in self.known_versions() if self.broker.deployable(*item, environment)]
+        for pacticipant, version in deployable:
             after = {**self.in_environment(environment), pacticipant: version}
             assert self.unverified_pairs(pacticipant, after) == []
+        if deployable:
+            pacticipant, version = data.draw(st.sampled_from(deployable))
             self.broker.deploy(pacticipant, version, environment)
             self.deployed[environment, pacticipant] = version
 
@@ -223,7 +228,7 @@ def facts(broker: BrokerSession, pair: str) -> Any:
     ]
     answers = [
         broker.deployable(f"{pair}-consumer", version, environment)
-        for version in ("1", "2", "3")
+        for version in NUMBERS
         for environment in ENVIRONMENTS
     ]
     return rows, matrix["summary"], to_verify, answers

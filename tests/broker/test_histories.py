@@ -22,10 +22,10 @@ HISTORIES = [json.loads(line) for line in LINES]
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda history: f"history-{history['history']}")
-async def test_history(history: dict[str, Any], broker: httpx.AsyncClient) -> None:
+async def test_history(history: dict[str, Any], official_broker: httpx.AsyncClient) -> None:
     """Every step has the recorded outcome."""
     for number, step in enumerate(history["steps"]):
-        outcome = await STEPS[step["step"].get("do") or step["step"]["ask"]](broker, step["step"])
+        outcome = await STEPS[step["step"].get("do") or step["step"]["ask"]](official_broker, step["step"])
         assert outcome == step["outcome"], f"step {number}: {step['step']}"
 
 

@@ -229,11 +229,10 @@ async def test_version_number_outside_latin_1_is_readable(broker: httpx.AsyncCli
 
 
 async def test_body_of_100_kb_is_accepted(broker: httpx.AsyncClient) -> None:
-    """Long names and descriptions are stored and returned."""
+    """Long descriptions are stored and returned."""
     response = await broker.post("/contracts/publish", json=publication("1", pact("A", "B", "x" * 100_000)))
-    long_name = await broker.post("/pacticipants", json={"name": "n" * 100_000})
 
-    assert (response.status_code, long_name.status_code) == (200, 201)
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize("depth", [201, 400, 900, 100_000])

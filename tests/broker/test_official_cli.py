@@ -163,6 +163,24 @@ def test_exact_versions_of_both_pacticipants_decide(cli: Cli, url: str, tmp_path
     assert "There is no version 9 of Bar" in unknown.stdout + unknown.stderr
 
 
+def test_consumer_that_one_of_two_deployed_versions_has_verified_is_not_deployable(
+    cli: Cli, url: str, tmp_path: Path
+) -> None:
+    """The CLI prints the reason with the version whose result is missing."""
+    publish(cli, tmp_path, "1")
+    publish_result(url, "1")
+    httpx.put(f"{url}/pacticipants/Bar/versions/0", json={}).raise_for_status()
+    deploy = "record-deployment --pacticipant Bar --version {} --environment test --application-instance i{}"
+
+    codes = exit_codes(cli, deploy.format(0, 0), deploy.format(1, 1))
+    completed = cli("can-i-deploy", "--pacticipant", "Foo", "--version", "1", "--to-environment", "test")
+
+    assert (codes, completed.returncode) == ([0, 0], 1)
+    output = completed.stdout + completed.stderr
+    assert "has no verification result from version 0, a version of Bar currently in test" in output
+    assert "panicked" not in output
+
+
 READING_COMMANDS = (
     "list-latest-pact-versions",
     "describe-version --pacticipant Foo --latest",

@@ -74,3 +74,32 @@ async def test_wip_pact_returns_30_days_after_its_success(
     response = await broker.post("/pacts/provider/B/for-verification", json=body)
 
     assert len(response.json()["_embedded"]["pacts"]) == pacts
+
+
+async def test_other_branch_counts_before_the_branch_for_pending_and_before_its_first_version_for_wip(
+    broker: httpx.AsyncClient,
+) -> None:
+    """A success between the creation of a version and that of its branch ends the pending status, not the WIP status."""
+    await broker.post("/contracts/publish", json=publication("1", pact("A", "B", "x"), branch="feat/x"))
+    document = (await broker.get("/pacts/provider/B/consumer/A/latest")).json()
+    results_url = document["_links"]["pb:publish-verification-results"]["href"]
+    await broker.put("/pacticipants/B/versions/1", json={})
+    await broker.put("/pacticipants/B/branches/main/versions/2", json={})
+    await broker.post(results_url, json={"success": True, "providerApplicationVersion": "2"})
+    await broker.put("/pacticipants/B/branches/new/versions/1", json={})
+
+    body = {"providerVersionBranch": "new", "includeWipPactsSince": "2020-01-01"}
+    selectors = ({"branch": "feat/x"}, {"branch": "none"})
+    responses = [
+        await broker.post(
+            "/pacts/provider/B/for-verification", json={**body, "consumerVersionSelectors": [selector]}
+        )
+        for selector in selectors
+    ]
+
+    properties = [
+        item["verificationProperties"]
+        for response in responses
+        for item in response.json()["_embedded"]["pacts"]
+    ]
+    assert [(item["pending"], item.get("wip")) for item in properties] == [(False, None), (True, True)]

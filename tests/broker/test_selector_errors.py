@@ -98,7 +98,10 @@ def test_matching_branch_needs_the_provider_s(provider_branch: str | None) -> No
         ({"branch": True}, ConsumerVersionSelector(branch=True)),
         ({"branch": "main"}, ConsumerVersionSelector(branch="main")),
         ({"branch": "main", "latest": True}, ConsumerVersionSelector(branch="main", latest=True)),
-        ({"branch": "main", "fallbackBranch": "old"}, ConsumerVersionSelector(branch="main")),
+        (
+            {"branch": "main", "fallbackBranch": "old"},
+            ConsumerVersionSelector(branch="main", fallback_branch="old"),
+        ),
         ({"mainBranch": True}, ConsumerVersionSelector(main_branch=True)),
         (
             {"mainBranch": True, "consumer": "A", "latest": True},

@@ -14,12 +14,14 @@ import pytest
 
 from broker.app import create_app
 from broker.database import Database
+from broker.domain.webhook_rules import WebhookRules, parse_host_rule
+from broker.settings import OFFICIAL, Settings
+from broker.webhooks.settings import WebhookSettings
 from tests.replay.pact_broker_deviations import DEVIATIONS, NOT_SENT, OPTIONAL_KEYS, SENT_BODIES, WORDING
 
 pytestmark = pytest.mark.recordings
 
-EXCHANGES = 422
-WEBHOOKS_AND_BADGES = re.compile("webhooks|/badge")
+EXCHANGES = 473
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 BEFORE_IDENTIFIER = {"metadata", "verification-results", "webhooks", "triggered-webhooks"}
 """The segments before an identifier that is no UUID: metadata of pacts, numbers of results, ids of webhooks."""
@@ -102,7 +104,9 @@ def compare(exchange: dict[str, Any], response: httpx.Response) -> list[str]:
 async def play(recordings: Path) -> list[tuple[dict[str, Any], list[str]]]:
     """Send every recorded request to an empty broker, and return the exchanges with the differences."""
     database = Database(":memory:")
-    transport = httpx.ASGITransport(create_app(database))
+    # as the recorded broker was started; nothing is sent, because the worker does not run
+    rules = WebhookRules(schemes=("http", "https"), hosts=(parse_host_rule("listener"),))
+    transport = httpx.ASGITransport(create_app(database, Settings(rules=OFFICIAL), WebhookSettings(rules)))
     translation, results = Translation(), []
     lines = (recordings / "pact-broker/http.jsonl").read_text().splitlines()
     async with httpx.AsyncClient(transport=transport, base_url="http://broker") as client:
@@ -111,7 +115,7 @@ async def play(recordings: Path) -> list[tuple[dict[str, Any], list[str]]]:
             await client.delete(environment["_links"]["self"]["href"])
         for line in lines:
             exchange = json.loads(line)
-            if identify(exchange) in NOT_SENT or WEBHOOKS_AND_BADGES.search(exchange["request"]["path"]):
+            if identify(exchange) in NOT_SENT:
                 continue
             exchange["request"]["body"] = SENT_BODIES.get(identify(exchange), exchange["request"]["body"])
             response = await send(client, exchange["request"], translation)
@@ -132,6 +136,9 @@ async def send(
 ) -> httpx.Response:
     """Send a recorded request."""
     body = request["body"]
+    if isinstance(body, dict) and {"username", "headers"} <= body.get("request", {}).keys():
+        # two credentials are rejected: the official broker drops one of them silently
+        body = {**body, "request": {**body["request"], "username": None, "password": None}}
     raw = isinstance(body, dict) and set(body) == {"raw"}
     content = None if body is None else body["raw"] if raw else json.dumps(body)
     # an absent Accept header must stay absent
@@ -152,6 +159,6 @@ async def test_broker_answers_recorded_session(recordings: Path) -> None:
 
     differing = {identify(exchange): differences for exchange, differences in results if differences}
     unexcused = {name: differences for name, differences in differing.items() if name not in DEVIATIONS}
-    assert len(results) == EXCHANGES
+    assert len(results) == EXCHANGES - len(NOT_SENT)
     assert unexcused == {}
     assert DEVIATIONS.keys() - differing.keys() == set(), "these deviations excuse no difference"

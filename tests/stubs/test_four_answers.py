@@ -39,7 +39,7 @@ INDEX: dict[str, Any] = {
     },
     "DELETE /items/{id}": {"query": []},
     "GET /orders/{id}": {"query": []},
-    "WEBSOCKET /prices/{id}": {"query": []},
+    "WEBSOCKET /prices/{id}": {"query": ["format"]},
 }
 ITEM = {"id": "b", "price": 1}
 DEADLINE_SECONDS = 20.0
@@ -211,6 +211,54 @@ def test_websocket_that_the_stub_lacks_is_denied_with_501(tmp_path: Path) -> Non
     assert raised.value.response.status_code == 501
     assert json.loads(raised.value.response.body or b"")["lacks"] == "the operation WEBSOCKET /prices/{id}"
     assert (violation["kind"], violation["operation"]) == ("not_modelled", "WEBSOCKET /prices/{id}")
+
+
+def test_handshake_with_something_that_the_stub_lacks_is_denied_with_501(tmp_path: Path) -> None:
+    """The check of a handshake may find a gap, too."""
+    stub = make_stub()
+
+    def check(_state: Any, query: Mapping[str, str]) -> None:
+        raise NotModelled(f"the codec {query['codec']}", ("query", "codec"))
+
+    @stub.websocket("prices", "/prices/{id}", messages="item.json", check_handshake=check)
+    async def prices(_session: WebSocketSession) -> None:
+        return
+
+    with run_apps([make_shop(tmp_path, stub)]) as servers:
+        url = servers.urls["shop"]
+        with (
+            pytest.raises(InvalidStatus) as raised,
+            connect(f"{url.replace('http', 'ws', 1)}/prices/7?codec=opus"),
+        ):
+            pass
+        [violation] = httpx.get(f"{url}/_stub/violations").json()
+
+    assert raised.value.response.status_code == 501
+    assert (violation["kind"], violation["operation"], violation["where"]) == (
+        "not_modelled",
+        "prices",
+        "query.codec",
+    )
+
+
+def test_parameter_of_a_websocket_that_the_vendor_lacks_is_recorded(tmp_path: Path) -> None:
+    """The connection is served as without it; `format` is in the index."""
+    stub = make_stub()
+
+    @stub.websocket("prices", "/prices/{id}", messages="item.json")
+    async def prices(session: WebSocketSession) -> None:
+        await session.close()
+
+    with run_apps([make_shop(tmp_path, stub)]) as servers:
+        url = servers.urls["shop"]
+        with connect(f"{url.replace('http', 'ws', 1)}/prices/7?format=x&fromat=y") as socket:
+            received_until_close(socket)
+        violations = httpx.get(f"{url}/_stub/violations").json()
+
+    assert socket.close_code == 1000
+    assert [(violation["kind"], violation["where"]) for violation in violations] == [
+        ("unknown_parameter", "query.fromat")
+    ]
 
 
 def received_until_close(socket: ClientConnection) -> list[str | bytes]:

@@ -13,6 +13,7 @@ import jwt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from livekit.protocol.room import ListRoomsRequest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -192,19 +193,36 @@ def test_any_websocket_message_gets_an_error_and_a_close_code(
 
 
 @pytest.mark.parametrize(
-    "dates", [("1970-01-01", "2199-12-31"), ("0001-01-01", "9999-01-01"), ("2027-01-01", "9999-12-31")]
+    ("first", "last", "status", "count"),
+    [
+        ("2027-01-01", "2031-12-31", 200, 1826),
+        ("1970-01-01", "2199-12-31", 422, None),
+        ("0001-01-01", "9999-01-01", 422, None),
+        ("2027-01-01", "9999-12-31", 422, None),
+    ],
 )
-def test_availability_over_centuries_is_computed_page_by_page(
-    vendors: dict[str, Vendor], dates: tuple[str, str]
+def test_availability_is_bounded_by_the_interval_and_the_page(
+    vendors: dict[str, Vendor], first: str, last: str, status: int, count: int | None
 ) -> None:
-    """The work is bounded by the page, not by the range."""
+    """The longest interval is that of a stay, and only the nights of the page are computed."""
     stub = vendors["apaleo"]
     stub.reset()
-    query = {"propertyId": "MUC", "from": dates[0], "to": dates[1], "pageSize": "2"}
+    query = {"propertyId": "MUC", "from": first, "to": last, "pageSize": "2"}
 
     response = stub.send("GET", "/availability/v1/unit-groups", params=query)
 
-    if dates[0] == "1970-01-01":
-        assert (response.json()["count"], len(response.json()["timeSlices"])) == (84_006, 2)
-    else:
-        assert response.status_code == 422
+    assert (response.status_code, response.json().get("count")) == (status, count)
+    assert len(response.json().get("timeSlices", ())) == (2 if status == 200 else 0)
+
+
+@pytest.mark.parametrize(("names", "status"), [(20_000, 200), (20_001, 501)])
+def test_number_of_protobuf_values_is_limited(vendors: dict[str, Vendor], names: int, status: int) -> None:
+    """A message of some megabytes would keep the stub busy for seconds."""
+    stub = vendors["livekit"]
+    stub.reset()
+    content = ListRoomsRequest(names=["a"] * names).SerializeToString()
+    headers = {"Content-Type": "application/protobuf"}
+
+    response = stub.send("POST", "/twirp/livekit.RoomService/ListRooms", content=content, headers=headers)
+
+    assert response.status_code == status

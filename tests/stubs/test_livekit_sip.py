@@ -202,3 +202,43 @@ async def test_transfer_target_needs_only_its_scheme(livekit: TwirpClient, targe
     )
 
     assert error_of(response)[:2] == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("refuses", "stage", "details"),
+    [
+        (
+            True,
+            "",
+            "CAcSGnNpcCBzdGF0dXM6IDQwMzogRm9yYmlkZGVuGjcKJXR5cGUuZ29vZ2xlYXBpcy5jb20vbGl2ZWtpdC5TSVBTdGF0dXMSDgiTAxIJRm9yYmlkZGVu",
+        ),
+        (False, "call transfer failed: ", None),
+    ],
+)
+async def test_rejected_transfer_has_the_recorded_details(
+    livekit: TwirpClient, stage: str, details: str | None, *, refuses: bool
+) -> None:
+    """`error_details` is a `google.rpc.Status` with LiveKit's `SIPStatus`."""
+    await livekit.set_state(
+        "a participant in a room", room="call-1", identity="a", attributes={"sip.callID": "SCL_1"}
+    )
+    await livekit.set_state("a SIP peer", status=403, refuses_transfer=refuses)
+
+    response = await livekit.call(
+        "SIP/TransferSIPParticipant",
+        {"room_name": "call-1", "participant_identity": "a", "transfer_to": "tel:+1"},
+    )
+
+    text = f"twirp error unknown: {stage}sip status: 403: Forbidden"
+    assert error_of(response) == (403, "permission_denied", text)
+    assert details is None or response.json()["meta"]["error_details"] == details
+
+
+async def test_sip_status_that_was_not_recorded_is_no_state(livekit: TwirpClient) -> None:
+    """Rather than a response that is made up; the error names the statuses that the stub has."""
+    body = {"state": "a SIP peer", "params": {"status": 999}}
+
+    response = await livekit.http.post("/_stub/states", json=body)
+
+    assert response.status_code == 422
+    assert "status should be 0 or a SIP status that was recorded: 302, 403" in response.text

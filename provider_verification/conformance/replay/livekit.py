@@ -118,6 +118,7 @@ def _prepare_sip_peer(body: dict[str, Any], http: httpx.Client) -> None:
         "status": int(body.get("meta", {}).get("sip_status_code", 0)),
         "answers": not str(body.get("msg")).endswith("timed out"),
         "worker": body.get("code") != "unavailable",
+        "refuses_transfer": "call transfer failed" not in str(body.get("msg")),
     }
     set_provider_state(http, "a SIP peer", params)
 

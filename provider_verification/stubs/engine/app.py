@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from provider_verification.stubs.control.api import add_error_handlers, create_router, is_control_path
 from provider_verification.stubs.engine.asgi_io import (
@@ -68,8 +69,9 @@ class StubApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the control API and WebSockets by FastAPI, and everything else as the vendor."""
-        if scope["type"] == "websocket" and (gap := self._websocket_gap(scope["path"])):
-            await deny_not_modelled(self.runtime, gap, scope, receive, send)
+        if scope["type"] == "websocket" and (missing := self._missing_websocket(scope["path"])):
+            gap = NotModelled(f"the operation {missing}")
+            await deny_not_modelled(self.runtime, missing, gap, WebSocket(scope, receive, send))
             return
         if scope["type"] != "http":
             await self._framework_app(scope, receive, send)
@@ -88,15 +90,13 @@ class StubApp:
         else:
             await self._framework_app(scope, replay_body(raw_body, receive), send)
 
-    def _websocket_gap(self, path: str) -> NotModelled | None:
-        if any(
-            route.path_regex.match(path)
-            for route in self._framework_app.routes
-            if isinstance(route, WebSocketRoute)
-        ):
+    def _missing_websocket(self, path: str) -> str | None:
+        """Return the name of a WebSocket that the vendor has and the stub lacks, or None."""
+        routes = (route for route in self._framework_app.routes if isinstance(route, WebSocketRoute))
+        if any(route.path_regex.match(path) for route in routes):
             return None
         documented = self.runtime.index.match(WEBSOCKET_METHOD, path)
-        return NotModelled(f"the operation {documented.name}") if documented else None
+        return documented.name if documented else None
 
     async def _serve_vendor_request(
         self, scope: Scope, receive: Receive, send: Send, raw_body: bytes | None

@@ -136,12 +136,14 @@ class Exchange:
     def _build_request(
         self, operation: Operation, path_params: Mapping[str, str], principal: Any, raw_body: bytes
     ) -> StubRequest:
-        require_bounded_json(raw_body)
+        if operation.body:
+            require_bounded_json(raw_body)
         if self._hooks.decode:
             body = self._hooks.decode(operation.operation_id, self.headers, raw_body)
         else:
             body = decode_body(operation, self.headers, raw_body)
-        values, issues = validate_parameters(operation, self.query, self.headers)
+        query = self._join_repeated_lists(operation, raw_body)
+        values, issues = validate_parameters(operation, query, self.headers)
         request = StubRequest(
             operation.operation_id,
             operation.scopes,
@@ -158,6 +160,22 @@ class Exchange:
         if self._runtime.validate:
             self._validate_request(operation, request, issues)
         return request
+
+    def _join_repeated_lists(self, operation: Operation, raw_body: bytes) -> Mapping[str, list[str]]:
+        """Return the query with each list in one parameter, if the vendor may read one that is sent as several."""
+        is_repeated = any(len(values) > 1 for values in self.query.values())
+        if not is_repeated or not self._hooks.joins_repeated_lists:
+            return self.query
+        joined = {
+            parameter.name: [",".join(self.query[parameter.name])]
+            for parameter in operation.parameters
+            if parameter.is_list and not parameter.is_repeated and len(self.query.get(parameter.name, ())) > 1
+        }
+        for name in joined:
+            message = "separate the values by commas in one parameter, as the vendor documents it"
+            issue = ValidationIssue(("query", name), "repeated_list", message, operation.schema_pointer)
+            self._record_violation("warning", operation.operation_id, issue, raw_body)
+        return {**self.query, **joined}
 
     def _validate_request(
         self, operation: Operation, request: StubRequest, issues: list[ValidationIssue]

@@ -15,9 +15,11 @@ from provider_verification.stubs.engine.masking import MASK, replace_secret_fiel
 from provider_verification.stubs.engine.pact_examples import Attribution
 from provider_verification.stubs.engine.request_validation import load_json
 from provider_verification.stubs.engine.runtime import StubRuntime
+from provider_verification.stubs.engine.sent_request import WEBSOCKET_METHOD
 from provider_verification.stubs.engine.websocket_gaps import (
     close_after_defect,
     close_not_modelled,
+    deny_not_modelled,
     sent_handshake,
 )
 from provider_verification.stubs.sdk import (
@@ -133,6 +135,10 @@ def websocket_endpoint(runtime: StubRuntime, route: WebSocketRoute) -> Callable[
         except RequestRejected as rejection:
             await _deny_handshake(runtime, session, socket, rejection)
             return
+        except NotModelled as gap:
+            await deny_not_modelled(runtime, route.name, gap, socket)
+            return
+        _record_ignored_parameters(runtime, session, socket)
         await socket.accept()
         runtime.journal.requests.append(_record(route.name, socket, session, 101, Attribution(sent, sent)))
         try:
@@ -145,6 +151,16 @@ def websocket_endpoint(runtime: StubRuntime, route: WebSocketRoute) -> Callable[
             await close_after_defect(runtime, route.name, socket, error)
 
     return endpoint
+
+
+def _record_ignored_parameters(
+    runtime: StubRuntime, session: ValidatingWebSocketSession, socket: WebSocket
+) -> None:
+    documented = runtime.index.match(WEBSOCKET_METHOD, socket.url.path)
+    for name in session.query:
+        if documented and name not in documented.query:
+            issue = ValidationIssue(("query", name), "unknown", f"{session.name} has no such parameter")
+            session.record_violation(issue, session.query[name], "unknown_parameter")
 
 
 async def _deny_handshake(

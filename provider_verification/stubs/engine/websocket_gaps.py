@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketState
 
 from provider_verification.stubs.engine.asgi_io import encode_body
@@ -33,18 +33,17 @@ def sent_handshake(socket: WebSocket) -> SentRequest:
     )
 
 
-async def deny_not_modelled(
-    runtime: StubRuntime, gap: NotModelled, scope: Scope, receive: Receive, send: Send
-) -> None:
-    """Respond to the handshake of a WebSocket that the stub lacks with the 501 of HTTP."""
-    handshake = sent_handshake(WebSocket(scope, receive, send))
-    name = gap.what.removeprefix("the operation ")
-    runtime.journal.record_violation("not_modelled", name, not_modelled_issue(gap), "", handshake)
+async def deny_not_modelled(runtime: StubRuntime, name: str, gap: NotModelled, socket: WebSocket) -> None:
+    """Respond to a handshake with the 501 of HTTP: the stub lacks the WebSocket, or something that it asks for."""
+    runtime.journal.record_violation(
+        "not_modelled", name, not_modelled_issue(gap), "", sent_handshake(socket)
+    )
     response = not_modelled_response(runtime.vendor, gap)
-    headers = [(b"content-type", response.media_type.encode())]
-    await receive()
-    await send({"type": "websocket.http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": encode_body(response)})
+    if socket.client_state == WebSocketState.CONNECTING:
+        await socket.receive()
+    await socket.send_denial_response(
+        Response(encode_body(response), response.status, media_type=response.media_type)
+    )
 
 
 async def close_not_modelled(runtime: StubRuntime, name: str, socket: WebSocket, gap: NotModelled) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok, with_warning
 from provider_verification.stubs.vendors.apaleo import stub
+from provider_verification.stubs.vendors.apaleo.dates import parse_date
 from provider_verification.stubs.vendors.apaleo.filters import (
     contains_text,
     matches_filters,
@@ -27,7 +28,6 @@ from provider_verification.stubs.vendors.apaleo.state import (
     ApaleoState,
     Reservation,
     money,
-    parse_date,
     request_fingerprint,
     stay_rule_broken,
 )

@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, with_warning
+from provider_verification.stubs.sdk import (
+    NotModelled,
+    RequestRejected,
+    StubRequest,
+    StubResponse,
+    with_warning,
+)
 
 BALANCE_PATTERN = re.compile(r"(eq|neq|lt|gt|lte|gte)_(-?[0-9]{1,12}(?:\.[0-9]{1,4})?)")
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -90,11 +96,32 @@ def sort_items(items: list[Any], query: Mapping[str, Any], keys: Mapping[str, So
 
 
 def warn_of_unknown_values(
-    response: StubResponse, request: StubRequest, name: str, known: Iterable[str]
+    response: StubResponse,
+    request: StubRequest,
+    name: str,
+    known: Iterable[str],
+    *,
+    not_modelled: Iterable[str] = (),
 ) -> StubResponse:
-    """Return the response, with a warning if a list of the query has values that Apaleo silently ignores."""
-    unknown = [value for value in request.query.get(name, ()) if value not in set(known)]
+    """Return the response, with a warning if a list of the query has values that Apaleo silently ignores.
+
+    Args:
+        response: the response of the operation.
+        request: the request.
+        name: the parameter.
+        known: its values that the stub models, or that name something which the stub's hotel does not have.
+        not_modelled: other values that Apaleo knows.
+
+    Raises:
+        NotModelled: the list has one of these.
+    """
+    values = request.query.get(name, ())
+    for value in values:
+        if value in set(not_modelled):
+            raise NotModelled(f"the value '{value}' of {name}", ("query", name))
+    unknown = [value for value in values if value not in set(known)]
     if not unknown:
         return response
-    message = f"Apaleo ignores {', '.join(repr(value[:40]) for value in unknown)}; {name} takes {', '.join(sorted(known))}"
+    ignored, documented = ", ".join(repr(value[:40]) for value in unknown), ", ".join(sorted(known))
+    message = f"Apaleo ignores {ignored}; {name} takes {documented}"
     return with_warning(response, "ignored_value", message, ("query", name))

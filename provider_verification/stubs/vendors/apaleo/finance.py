@@ -16,6 +16,7 @@ from provider_verification.stubs.vendors.apaleo.filters import (
     contains_text,
     matches_filters,
     parse_moment,
+    warn_of_unknown_values,
 )
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.idempotency import respond_once
@@ -31,6 +32,8 @@ from provider_verification.stubs.vendors.apaleo.state import (
 )
 
 OPEN, GUEST_FOLIO, SUCCESS = "Open", "Guest", "Success"
+EXPANDABLE = ("payments", "company")
+NOT_EXPANDABLE = ("allowances", "allowedActions", "transitoryCharges", "charges", "warnings")
 MAX_PAYMENTS = 1_000
 """Payments and refunds of one folio; a folio without a limit could fill the memory of the stub."""
 
@@ -39,14 +42,28 @@ MAX_PAYMENTS = 1_000
 def list_folios(state: ApaleoState, request: StubRequest) -> StubResponse:
     """The folios that pass every filter: the main guest folio of each reservation."""
     matching = [item for item in state.reservations.values() if _matches(state, item, request)]
-    return page_response(request, "folios", matching, lambda item: _folio(state, item, request))
+    return _warn(
+        page_response(request, "folios", matching, lambda item: _folio(state, item, request)), request
+    )
+
+
+@stub.operation("countFolios")
+def count_folios(state: ApaleoState, request: StubRequest) -> StubResponse:
+    """The number of folios that pass every filter."""
+    return ok({"count": sum(_matches(state, item, request) for item in state.reservations.values())})
 
 
 @stub.operation("getFolio")
 def get_folio(state: ApaleoState, request: StubRequest) -> StubResponse:
     """One folio."""
     reservation = _reservation_of(state, request.path_params["id"])
-    return StubResponse(404) if reservation is None else ok(_folio(state, reservation, request))
+    if reservation is None:
+        return StubResponse(404)
+    return _warn(ok(_folio(state, reservation, request)), request)
+
+
+def _warn(response: StubResponse, request: StubRequest) -> StubResponse:
+    return warn_of_unknown_values(response, request, "expand", EXPANDABLE, not_modelled=NOT_EXPANDABLE)
 
 
 def _matches(state: ApaleoState, item: Reservation, request: StubRequest) -> bool:
@@ -138,13 +155,19 @@ def create_refund(state: ApaleoState, request: StubRequest) -> StubResponse:
 
 @stub.operation("createRefundOfPayment")
 def create_refund_of_payment(state: ApaleoState, request: StubRequest) -> StubResponse:
-    """Refund an amount of one payment."""
+    """Refund an amount of one payment; earlier refunds reduce what is left of it."""
     payment = _find(state, request, "paymentId", is_refund=False)
     if payment is None:
         return StubResponse(404)
-    if request.body["amount"]["amount"] > payment.amount:
-        return validation_error("the refund is larger than the payment")
-    return _post(state, request, lambda _: _record(state, request, payment.method, is_refund=True))
+    return _post(state, request, lambda _: _refund_payment(state, request, payment))
+
+
+def _refund_payment(state: ApaleoState, request: StubRequest, payment: Payment) -> StubResponse:
+    payments = state.payments[request.path_params["folioId"]]
+    refunded = sum(item.amount for item in payments if item.refunded_id == payment.id)
+    if request.body["amount"]["amount"] > round(payment.amount - refunded, 2):
+        return validation_error("the refund is larger than what is left of the payment")
+    return _record(state, request, payment.method, is_refund=True, refunded_id=payment.id)
 
 
 def _post(
@@ -155,7 +178,9 @@ def _post(
     return respond_once(state, request, lambda: perform(request.body))
 
 
-def _record(state: ApaleoState, request: StubRequest, method: str, *, is_refund: bool) -> StubResponse:
+def _record(
+    state: ApaleoState, request: StubRequest, method: str, *, is_refund: bool, refunded_id: str | None = None
+) -> StubResponse:
     identifier, amount = request.path_params["folioId"], request.body["amount"]
     payments = state.payments.setdefault(identifier, [])
     if amount["currency"] != CURRENCY:
@@ -174,6 +199,7 @@ def _record(state: ApaleoState, request: StubRequest, method: str, *, is_refund:
         amount["amount"],
         request.body.get("receipt"),
         is_refund,
+        refunded_id,
     )
     payments.append(payment)
     return StubResponse(

@@ -92,5 +92,8 @@ HOOKS: VendorHooks[ApaleoState] = VendorHooks(
     error_response=error_response,
     authenticate=authenticate,
     authorize=authorize,
+    # Documented are commas. The README of apaleo-api-client, which is tested with Apaleo's development system, repeats the
+    # parameter: whether Apaleo reads all values then is UNCONFIRMED.
+    joins_repeated_lists=True,
     outage_response=outage_response,
 )

@@ -7,15 +7,22 @@ from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.apaleo import stub
+from provider_verification.stubs.vendors.apaleo.dates import (
+    CHECK_IN_HOUR,
+    CHECK_OUT_HOUR,
+    MAX_STAY_YEARS,
+    is_too_long,
+    local_timestamp,
+    night_bounds,
+    nights_between,
+    parse_date,
+)
 from provider_verification.stubs.vendors.apaleo.filters import matches_filters
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.reservations import cancellation_fee
 from provider_verification.stubs.vendors.apaleo.state import (
     CHANNELS,
-    CHECK_IN_HOUR,
-    CHECK_OUT_HOUR,
     MAX_PERSONS,
-    MAX_STAY_YEARS,
     NIGHTLY_RATE,
     PROPERTY,
     RATE_PLAN,
@@ -24,12 +31,7 @@ from provider_verification.stubs.vendors.apaleo.state import (
     UNIT_GROUP,
     UNIT_GROUP_TYPE,
     ApaleoState,
-    is_too_long,
-    local_timestamp,
     money,
-    night_bounds,
-    nights_between,
-    parse_date,
     price_with_tax,
 )
 

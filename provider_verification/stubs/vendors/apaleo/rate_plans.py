@@ -11,6 +11,12 @@ from typing import Any
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.apaleo import stub
+from provider_verification.stubs.vendors.apaleo.dates import (
+    MAX_STAY_YEARS,
+    is_too_long,
+    night_bounds,
+    parse_date,
+)
 from provider_verification.stubs.vendors.apaleo.filters import matches_filters, warn_of_unknown_values
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.inventory import in_languages
@@ -18,7 +24,6 @@ from provider_verification.stubs.vendors.apaleo.paging import page_indexes, page
 from provider_verification.stubs.vendors.apaleo.state import (
     CHANNELS,
     MAX_PERSONS,
-    MAX_STAY_YEARS,
     NIGHTLY_RATE,
     PROPERTY,
     RATE_PLAN,
@@ -27,14 +32,20 @@ from provider_verification.stubs.vendors.apaleo.state import (
     UNIT_GROUP,
     UNIT_GROUP_TYPE,
     ApaleoState,
-    is_too_long,
     money,
-    night_bounds,
-    parse_date,
 )
 
 DESCRIPTION = "Can be cancelled until the day before arrival"
 REFERENCES = {"property": PROPERTY, "unitGroup": {**UNIT_GROUP, "type": UNIT_GROUP_TYPE}}
+EXPANDABLE = (
+    *REFERENCES,
+    "cancellationPolicy",
+    # The stub's rate plan has none of these.
+    "services",
+    "bookingPeriods",
+    "surcharges",
+    "ageCategories",
+)
 FILTERS = {
     "propertyId": PROPERTY["id"],
     "unitGroupIds": UNIT_GROUP["id"],
@@ -63,6 +74,12 @@ def list_rate_plans(_state: ApaleoState, request: StubRequest) -> StubResponse:
     return _warn(page_response(request, "ratePlans", rate_plans), request)
 
 
+@stub.operation("countRatePlans")
+def count_rate_plans(_state: ApaleoState, request: StubRequest) -> StubResponse:
+    """The number of rate plans that pass every filter."""
+    return ok({"count": int(matches_filters(request.query, FILTERS))})
+
+
 @stub.operation("getRatePlan")
 def get_rate_plan(_state: ApaleoState, request: StubRequest) -> StubResponse:
     """One rate plan, whose name and description are maps by language."""
@@ -78,7 +95,7 @@ def get_rate_plan(_state: ApaleoState, request: StubRequest) -> StubResponse:
 
 
 def _warn(response: StubResponse, request: StubRequest) -> StubResponse:
-    return warn_of_unknown_values(response, request, "expand", (*REFERENCES, "cancellationPolicy"))
+    return warn_of_unknown_values(response, request, "expand", EXPANDABLE)
 
 
 def _rate_plan(request: StubRequest) -> dict[str, Any]:

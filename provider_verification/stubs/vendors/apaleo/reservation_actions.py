@@ -9,13 +9,12 @@ from typing import Any
 from provider_verification.stubs.sdk import NotModelled, StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.allowed_actions import broken_rules
+from provider_verification.stubs.vendors.apaleo.dates import night_bounds, parse_date
 from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.json_patch import PatchRules, patch_error, patched_field
 from provider_verification.stubs.vendors.apaleo.state import (
     ApaleoState,
     Reservation,
-    night_bounds,
-    parse_date,
     stay_rule_broken,
     unit_ref,
 )

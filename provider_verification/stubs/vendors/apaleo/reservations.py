@@ -10,10 +10,14 @@ from typing import Any
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.allowed_actions import actions_of
-from provider_verification.stubs.vendors.apaleo.filters import warn_of_unknown_values
-from provider_verification.stubs.vendors.apaleo.state import (
+from provider_verification.stubs.vendors.apaleo.dates import (
     CHECK_IN_HOUR,
     CHECK_OUT_HOUR,
+    local_timestamp,
+    night_bounds,
+)
+from provider_verification.stubs.vendors.apaleo.filters import warn_of_unknown_values
+from provider_verification.stubs.vendors.apaleo.state import (
     NIGHTLY_RATE,
     PROPERTY,
     RATE_PLAN,
@@ -21,9 +25,7 @@ from provider_verification.stubs.vendors.apaleo.state import (
     VAT_PERCENT,
     ApaleoState,
     Reservation,
-    local_timestamp,
     money,
-    night_bounds,
     price_with_tax,
     unit_ref,
 )

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from provider_verification.stubs.sdk import RequestRejected, StubResponse
+from provider_verification.stubs.sdk import StubResponse
+from provider_verification.stubs.vendors.apaleo.dates import (
+    MAX_STAY_YEARS,
+    is_too_long,
+    local_timestamp,
+    nights_between,
+    parse_date,
+)
 
-TIME_ZONE = ZoneInfo("Europe/Berlin")
 TODAY = date(2027, 5, 1)
-DATE_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-EARLIEST_DATE, LATEST_DATE = date(1970, 1, 1), date(2199, 12, 31)
-MAX_STAY_YEARS = 5
-CHECK_IN_HOUR, CHECK_OUT_HOUR = 15, 11
 NIGHTLY_RATE = 120.0
 CURRENCY = "EUR"
 VAT_PERCENT = 7.0
@@ -110,13 +110,14 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment on a folio, or a refund from it, in the hotel's currency."""
+    """A payment on a folio, or a refund from it, in the hotel's currency; a refund may be one of a single payment."""
 
     id: str
     method: str
     amount: float
     receipt: str | None = None
     is_refund: bool = False
+    refunded_id: str | None = None
 
 
 @dataclass
@@ -164,7 +165,7 @@ class ApaleoState:
     def amount_paid(self, folio_id: str) -> float:
         """What was paid on a folio, less what was refunded."""
         payments = self.payments.get(folio_id, ())
-        return sum(-payment.amount if payment.is_refund else payment.amount for payment in payments)
+        return round(sum(-item.amount if item.is_refund else item.amount for item in payments), 2)
 
     @property
     def unit_ids(self) -> Iterator[str]:
@@ -202,11 +203,6 @@ class ApaleoState:
         return [reservation.id for reservation in reservations]
 
 
-def nights_between(arrival: date, departure: date) -> list[date]:
-    """The nights of a stay, by the date on which each begins; empty if departure is not after arrival."""
-    return [arrival + timedelta(days=offset) for offset in range((departure - arrival).days)]
-
-
 def stay_rule_broken(body: dict[str, Any]) -> str | None:
     """The first rule about dates and time slices that a new or amended stay breaks, or None."""
     arrival, departure = parse_date(body["arrival"]), parse_date(body["departure"])
@@ -219,40 +215,6 @@ def stay_rule_broken(body: dict[str, Any]) -> str | None:
     if any(item["ratePlanId"] != RATE_PLAN["id"] for item in body["timeSlices"]):
         return "the rate plan does not exist"
     return None
-
-
-def is_too_long(first: date, last: date) -> bool:
-    """Whether an interval is longer than Apaleo's booking spec allows for a stay."""
-    return (last.year - MAX_STAY_YEARS, last.month, last.day) > (first.year, first.month, first.day)
-
-
-def parse_date(text: str) -> date:
-    """The date of a plain date or of a date-time.
-
-    Raises:
-        RequestRejected: the text does not begin with a date, or with one that no hotel sells.
-    """
-    try:
-        day = date.fromisoformat(text[:10])
-    except ValueError:
-        day = date.min
-    # Python also reads ISO week dates; and the days around a stay must be dates too.
-    if not DATE_PATTERN.match(text) or not EARLIEST_DATE <= day <= LATEST_DATE:
-        raise RequestRejected("invalid", f"'{text[:40]}' should be a date such as 2027-05-10")
-    return day
-
-
-def local_timestamp(day: date, hour: int) -> str:
-    """A date-time in the hotel's time zone; Apaleo sends an offset and no fraction of a second."""
-    return datetime.combine(day, time(hour), TIME_ZONE).isoformat()
-
-
-def night_bounds(night: date) -> dict[str, str]:
-    """`from` and `to` of an overnight time slice: check-in of one day to check-out of the next."""
-    return {
-        "from": local_timestamp(night, CHECK_IN_HOUR),
-        "to": local_timestamp(night + timedelta(days=1), CHECK_OUT_HOUR),
-    }
 
 
 def unit_ref(unit: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from provider_verification.stubs.sdk import (
 )
 from provider_verification.stubs.vendors.livekit import protojson
 from provider_verification.stubs.vendors.livekit.grants import Grants, is_granted
+from provider_verification.stubs.vendors.livekit.message_size import require_few_values
 from provider_verification.stubs.vendors.livekit.request_json import MalformedRequestError, parse_message
 from provider_verification.stubs.vendors.livekit.sent_fields import sent_fields
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
@@ -119,6 +120,7 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> dict[st
     if kind == PROTOBUF:
         try:
             message.ParseFromString(raw)
+            require_few_values(message)
             protojson.clear_unknown_enum_values(message)
         except DecodeError:
             raise RequestRejected("malformed", "the protobuf request could not be decoded") from None

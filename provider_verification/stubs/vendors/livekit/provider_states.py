@@ -17,6 +17,7 @@ from livekit.protocol.sip import (
 )
 
 from provider_verification.stubs.vendors.livekit import stub
+from provider_verification.stubs.vendors.livekit.sip_errors import SIP_REASON_PHRASES
 from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET, FIXED_TIME, LiveKitState
 
 
@@ -179,9 +180,23 @@ def a_recording(
 
 
 @stub.provider_state("a SIP peer")
-def remote_party(state: LiveKitState, status: int = 0, *, answers: bool = True, worker: bool = True) -> None:
-    """Whether the remote party rejects calls with a SIP status or does not answer, and whether a SIP service runs."""
+def remote_party(
+    state: LiveKitState,
+    status: int = 0,
+    *,
+    answers: bool = True,
+    worker: bool = True,
+    refuses_transfer: bool = False,
+) -> None:
+    """Whether the remote party rejects calls with a SIP status or does not answer, and whether a SIP service runs.
+
+    `refuses_transfer`: a transfer is rejected when it is requested, and not reported as failed afterwards.
+    """
+    if status and status not in SIP_REASON_PHRASES:
+        recorded = ", ".join(map(str, SIP_REASON_PHRASES))
+        raise ValueError(f"status should be 0 or a SIP status that was recorded: {recorded}")
     state.remote_sip_status, state.remote_answers, state.sip_service_running = status, answers, worker
+    state.remote_refuses_transfer = refuses_transfer
 
 
 @stub.provider_state("Redis")

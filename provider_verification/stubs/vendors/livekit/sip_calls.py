@@ -13,6 +13,7 @@ from livekit.protocol.sip import (
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.livekit import protojson, stub
 from provider_verification.stubs.vendors.livekit.sip_call_validation import check_call, check_transfer
+from provider_verification.stubs.vendors.livekit.sip_errors import sip_error
 from provider_verification.stubs.vendors.livekit.sip_trunks import find_outbound_trunk
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
@@ -23,20 +24,6 @@ from provider_verification.stubs.vendors.livekit.twirp_errors import (
     respond_to_rejections,
     twirp_error,
 )
-
-SIP_REASON_PHRASES = {
-    302: "Moved Temporarily", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout",
-    480: "Temporarily Unavailable", 484: "Address Incomplete", 486: "Busy Here", 488: "Not Acceptable Here",
-    500: "Server Internal Error", 501: "Not Implemented", 503: "Service Unavailable", 600: "Busy Everywhere",
-    603: "Decline", 607: "Unwanted",
-}  # fmt: skip
-TWIRP_CODE_BY_SIP_STATUS = {
-    302: "not_found", 403: "permission_denied", 404: "not_found", 405: "invalid_argument", 408: "deadline_exceeded",
-    480: "resource_exhausted", 484: "invalid_argument", 486: "resource_exhausted", 488: "invalid_argument",
-    500: "failed_precondition", 501: "failed_precondition", 503: "failed_precondition", 600: "resource_exhausted",
-    603: "permission_denied", 607: "permission_denied",
-}  # fmt: skip
-"""Twirp code by the SIP status of the remote party, recorded from the real server."""
 
 STATUSES_OF_FAILED_INVITE = {404, 480, 486, 488}
 """Recorded: these statuses have another error text than the rest."""
@@ -53,18 +40,6 @@ def create_sip_participant(state: LiveKitState, request: StubRequest) -> StubRes
         return no_response_error()
     error = _unanswered_call_error(state, message) if message.wait_until_answered else None
     return error or _start_call(state, message, trunk)
-
-
-def sip_error(status: int, message: str) -> StubResponse:
-    """The Twirp error for a SIP status of the remote party; `meta` repeats the status."""
-    reason = SIP_REASON_PHRASES[status]
-    return twirp_error(
-        TWIRP_CODE_BY_SIP_STATUS[status],
-        f"{UNKNOWN_PREFIX}{message}sip status: {status}: {reason}",
-        error_details="",
-        sip_status=reason,
-        sip_status_code=str(status),
-    )
 
 
 def _unanswered_call_error(state: LiveKitState, message: CreateSIPParticipantRequest) -> StubResponse | None:
@@ -137,5 +112,7 @@ def transfer(state: LiveKitState, request: StubRequest) -> StubResponse:
     if not state.remote_answers:
         return twirp_error("deadline_exceeded", f"{UNKNOWN_PREFIX}request timed out")
     if state.remote_sip_status:
-        return sip_error(state.remote_sip_status, "call transfer failed: ")
+        # Recorded: a refused request has another text than a transfer that was accepted and failed.
+        stage = "" if state.remote_refuses_transfer else "call transfer failed: "
+        return sip_error(state.remote_sip_status, stage)
     return ok({})

@@ -62,6 +62,7 @@ class LiveKitState:
     sip_service_running: bool = True
     remote_sip_status: int = 0
     remote_answers: bool = True
+    remote_refuses_transfer: bool = False
     id_counter: int = 0
     outage: tuple[int, str] | None = None
     retry_after: int | None = None

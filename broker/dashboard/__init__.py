@@ -1,1 +1,0 @@
-"""The HTML page that shows which version can be deployed to which environment."""

@@ -1,0 +1,1 @@
+"""Delivery of webhooks: settings, the sender and the worker that retries."""
