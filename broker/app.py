@@ -16,7 +16,7 @@ from broker.middleware import (
     EncodedSlashMiddleware,
     HeadMiddleware,
 )
-from broker.read_workers import ReadWorkersMiddleware
+from broker.read_workers import ReadWorkers, ReadWorkersMiddleware
 from broker.resources import (
     badges,
     branches,
@@ -86,6 +86,7 @@ def create_app(
         dependencies=[Depends(check_path_names), Depends(check_query_keys)],
     )
     app.state.database = database
+    app.state.read_workers = ReadWorkers(database)
     app.state.settings = settings
     app.state.webhook_sender = WebhookSender(webhook_settings or WebhookSettings())
     # the server runs it: it needs the event loop
@@ -96,7 +97,7 @@ def create_app(
         app.include_router(resource.router)
     register_error_handlers(app)
     # the first one is the innermost: the others run in the event loop
-    app.add_middleware(ReadWorkersMiddleware, database=database)
+    app.add_middleware(ReadWorkersMiddleware, workers=app.state.read_workers)
     app.add_middleware(OptionsMiddleware, routes=app.state.routes)
     app.add_middleware(EncodedSlashMiddleware)
     app.add_middleware(AcceptMiddleware)

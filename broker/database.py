@@ -28,9 +28,7 @@ STATEMENT_LOCK_TIMEOUT_MS = 50
 READ_LOCK_TIMEOUT_MS = 5000
 """How long a read in a worker thread waits for another process that recovers the file."""
 
-READ_CACHE_KIB = 512
-"""The page cache of each connection that only reads."""
-
+READ_CACHE_KIB = 512  # of each connection that only reads
 UNAVAILABLE_REASONS = {
     sqlite3.SQLITE_BUSY: "another process holds its lock",
     sqlite3.SQLITE_LOCKED: "another connection holds its lock",
@@ -102,7 +100,7 @@ class Database:
             connection.close()
 
     def close_before(self, resource: Any) -> None:
-        """Register a resource that uses the database and is closed before it."""
+        """Register a resource that is closed before the database."""
         self._users.callback(resource.close)
 
     @asynccontextmanager

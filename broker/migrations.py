@@ -78,7 +78,11 @@ CREATE TABLE webhook_attempts (
 CREATE INDEX webhook_attempts_by_trigger ON webhook_attempts (triggered_webhook);
 """
 
-MIGRATIONS: tuple[str, ...] = (SCHEMA_SQL, INTEGRATIONS_SQL, WEBHOOKS_SQL)
+ACTIVITY_SQL = """
+CREATE INDEX pacts_by_activity ON pacts (provider, consumer_id, created);
+"""
+
+MIGRATIONS: tuple[str, ...] = (SCHEMA_SQL, INTEGRATIONS_SQL, WEBHOOKS_SQL, ACTIVITY_SQL)
 """The script at index n leads from version n to n + 1. Never change one that was released: append another."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

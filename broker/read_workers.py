@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,26 +17,65 @@ WORKERS = 6
 
 HEARTBEAT_PATH = "/diagnostic/status/heartbeat"
 
+T = TypeVar("T")
 
-class ReadWorkersMiddleware:
-    """Runs GET requests in worker threads, each on one state of the database.
 
-    The statements of SQLite and the rendering of a long list would otherwise hold every other request. The response is
-    sent by the event loop of the server once it is complete. A handler of a GET request must not write, and must not
-    use objects that belong to the server's event loop: its thread has a loop of its own.
+class ReadWorkers:
+    """Threads that read, each on one state of the database and with an event loop of its own.
 
     Args:
-        app: the application that handles the requests.
-        database: the database, which closes the workers before it is closed.
+        database: the database, which closes the threads before it is closed.
     """
 
-    def __init__(self, app: ASGIApp, database: Database) -> None:
-        self._app = app
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._pool = ThreadPoolExecutor(WORKERS, "broker-read")
         self._thread = threading.local()
         self._loops: list[asyncio.AbstractEventLoop] = []
         database.close_before(self)
+
+    async def run(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Return the result of a function that reads the database.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be opened or read.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, function, arguments)
+
+    def run_until_complete(self, coroutine: Awaitable[None]) -> None:
+        """Run a coroutine in the event loop of this thread, which must be one of the workers."""
+        loop: asyncio.AbstractEventLoop | None = getattr(self._thread, "loop", None)
+        if loop is None:
+            loop = self._thread.loop = asyncio.new_event_loop()
+            self._loops.append(loop)
+        loop.run_until_complete(coroutine)
+
+    def close(self) -> None:
+        """Wait for the running reads and end the threads."""
+        self._pool.shutdown()
+        for loop in self._loops:
+            loop.close()
+
+    def _run(self, function: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+        with self._database.snapshot():
+            return function(*arguments)
+
+
+class ReadWorkersMiddleware:
+    """Runs GET requests in worker threads.
+
+    The statements of SQLite and the rendering of a long list would otherwise hold every other request. The response is
+    sent by the event loop of the server once it is complete. A handler of a GET request must not write, and must not
+    use objects that belong to the server's event loop.
+
+    Args:
+        app: the application that handles the requests.
+        workers: the threads.
+    """
+
+    def __init__(self, app: ASGIApp, workers: ReadWorkers) -> None:
+        self._app = app
+        self._workers = workers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the request in a worker, or in the event loop if it may write."""
@@ -43,21 +83,14 @@ class ReadWorkersMiddleware:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] == HEARTBEAT_PATH:
             await self._app(scope, receive, send)
             return
-        loop = asyncio.get_running_loop()
         try:
-            messages = await loop.run_in_executor(self._pool, self._respond, scope)
+            messages = await self._workers.run(self._respond, scope)
         except DatabaseUnavailableError:
             # no connection for the worker: the handler reports the error of the one that writes
             await self._app(scope, receive, send)
             return
         for message in messages:
             await send(message)
-
-    def close(self) -> None:
-        """Wait for the running reads and end the threads."""
-        self._pool.shutdown()
-        for loop in self._loops:
-            loop.close()
 
     def _respond(self, scope: Scope) -> list[Message]:
         messages: list[Message] = []
@@ -68,13 +101,5 @@ class ReadWorkersMiddleware:
         async def collect(message: Any) -> None:
             messages.append(message)
 
-        with self._database.snapshot():
-            self._loop_of_thread().run_until_complete(self._app(scope, receive, collect))
+        self._workers.run_until_complete(self._app(scope, receive, collect))
         return messages
-
-    def _loop_of_thread(self) -> asyncio.AbstractEventLoop:
-        loop: asyncio.AbstractEventLoop | None = getattr(self._thread, "loop", None)
-        if loop is None:
-            loop = self._thread.loop = asyncio.new_event_loop()
-            self._loops.append(loop)
-        return loop

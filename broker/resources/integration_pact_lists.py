@@ -26,8 +26,8 @@ router = APIRouter()
 @router.get(f"{INTEGRATION_PATH}/tag/{{tag:name}}")
 async def list_versions(request: Request) -> Response:
     """List the pacts of all consumer versions, or of those with the tag, newest first."""
-    rows = _read(request, PactFilter(tag=request.path_params.get("tag")))
-    return _respond(request, rows[::-1])
+    pact_filter = PactFilter(tag=request.path_params.get("tag"))
+    return _respond(request, _read(request, pact_filter, newest_first=True))
 
 
 @router.get(f"{INTEGRATION_PATH}/branch")
@@ -40,7 +40,7 @@ async def list_main_branch(request: Request) -> Response:
 @router.get(f"{INTEGRATION_PATH}/branch/latest/versions")
 async def list_latest_of_main_branch(request: Request) -> Response:
     """List the latest pact of the consumer's main branch, if it has one."""
-    return _respond(request, _read(request, PactFilter(main_branch=True))[-1:])
+    return _respond(request, _read_latest(request, PactFilter(main_branch=True)))
 
 
 @router.get(f"{INTEGRATION_PATH}/branch/{{branch:name}}")
@@ -56,7 +56,7 @@ async def list_branch(request: Request) -> Response:
 @router.get(f"{INTEGRATION_PATH}/branch/{{branch:name}}/latest/versions")
 async def list_latest_of_branch(request: Request) -> Response:
     """List the latest pact on a branch, if it has one."""
-    return _respond(request, _read(request, PactFilter(branch=request.path_params["branch"]))[-1:])
+    return _respond(request, _read_latest(request, PactFilter(branch=request.path_params["branch"])))
 
 
 @router.delete(f"{INTEGRATION_PATH}/versions")
@@ -84,8 +84,13 @@ async def _delete(request: Request, pact_filter: PactFilter) -> None:
         pact_lists.delete(db, provider, bound)
 
 
-def _read(request: Request, pact_filter: PactFilter) -> list[Row]:
-    return pact_lists.list_pacts(database(request), *_bind(request, pact_filter))
+def _read(request: Request, pact_filter: PactFilter, *, newest_first: bool = False) -> Sequence[Row]:
+    return pact_lists.list_pacts(database(request), *_bind(request, pact_filter), newest_first=newest_first)
+
+
+def _read_latest(request: Request, pact_filter: PactFilter) -> list[Row]:
+    latest = pact_lists.latest(database(request), *_bind(request, pact_filter))
+    return [] if latest is None else [latest]
 
 
 def _bind(request: Request, pact_filter: PactFilter) -> tuple[int, PactFilter]:

@@ -14,23 +14,36 @@ from broker.resources.links import branch_version_link
 from broker.store import branches, deployments, tags, versions
 from broker.web import database, format_timestamp, link, url
 
+MAX_LISTED_ROWS = 1000
+"""Of more rows, and of more notices about them, the newest are listed; the decision and the counts are of all."""
+
 
 def matrix_body(request: Request, result: CanIDeployResult) -> dict[str, Any]:
-    """Return the summary, the notices and the rows of a result; ignored rows come last."""
+    """Return the summary, the notices and the newest rows of a result; ignored rows come last."""
     version_bodies: dict[int, dict[str, Any]] = {}
-    rows = [_row(request, row, version_bodies) for row in result.considered]
-    rows += [{**_row(request, row, version_bodies), "ignored": True} for row in result.ignored]
+    rows = [_row(request, row, version_bodies) for row in result.considered[:MAX_LISTED_ROWS]]
+    ignored = result.ignored[:MAX_LISTED_ROWS]
+    rows += [{**_row(request, row, version_bodies), "ignored": True} for row in ignored]
+    notices = _listed_notices(result)
     summary: dict[str, Any] = {
         "deployable": result.deployable,
-        "reason": "\n".join(notice.text for notice in result.notices),
+        "reason": "\n".join(notice["text"] for notice in notices),
         "success": result.success,
         "failed": result.failed,
         "unknown": result.unknown,
     }
     if result.has_ignore_selectors:
         summary["ignored"] = len(result.ignored)
-    notices = [{"type": notice.type, "text": notice.text} for notice in result.notices]
     return {"summary": summary, "notices": notices, "matrix": rows}
+
+
+def _listed_notices(result: CanIDeployResult) -> list[dict[str, str]]:
+    notices = [{"type": notice.type, "text": notice.text} for notice in result.notices[:MAX_LISTED_ROWS]]
+    count = len(result.considered)
+    if count <= MAX_LISTED_ROWS:
+        return notices
+    text = f"The summary counts all {count} rows, of which the newest {MAX_LISTED_ROWS} are listed"
+    return [{"type": "warning", "text": text}, *notices]
 
 
 def _row(request: Request, row: MatrixRow, version_bodies: dict[int, dict[str, Any]]) -> dict[str, Any]:

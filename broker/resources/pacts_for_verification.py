@@ -43,7 +43,10 @@ async def get_for_verification(request: Request) -> Response:
 @router.post("/pacts/provider/{provider:name}/for-verification")
 async def post_for_verification(request: Request) -> Response:
     """List the pacts that the consumer version selectors select."""
-    return _respond(request, await read_json_body(request))
+    body = await read_json_body(request)
+    # a query, although it is sent by POST
+    response: Response = await request.app.state.read_workers.run(_respond, request, body)
+    return response
 
 
 def _respond(request: Request, body: dict[str, Any], first_notices: Sequence[str] = ()) -> Response:

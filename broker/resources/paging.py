@@ -1,4 +1,4 @@
-"""Pages of lists: `page` and `size`, or `pageNumber` and `pageSize`; without them a list is complete."""
+"""Pages of lists: `page` and `size`, or `pageNumber` and `pageSize`; without them a list is complete, unless it is long."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from broker.web import link, parse_positive_integer, request_url
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
+MAX_COMPLETE_SIZE = 500
+"""A longer list has pages also if the request asks for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,11 @@ def read_page(request: Request, rows: Sequence[Row], default_size: int | None = 
         query.get("page") or query.get("pageNumber"),
         query.get("size") or query.get("pageSize"),
     )
+    count = len(rows)
     if number_text is None and size_text is None and default_size is None:
-        return Page(rows, {}, {})
+        if count <= MAX_COMPLETE_SIZE:
+            return Page(rows[:count], {}, {})
+        default_size = MAX_COMPLETE_SIZE
     default = str(default_size or DEFAULT_PAGE_SIZE)
     number, size = parse_positive_integer(number_text or "1"), parse_positive_integer(size_text or default)
     errors = {
@@ -56,13 +61,13 @@ def read_page(request: Request, rows: Sequence[Row], default_size: int | None = 
         raise InvalidRequestError(errors)
     if size > MAX_PAGE_SIZE:
         raise InvalidRequestError({"size": [f"must be at most {MAX_PAGE_SIZE}"]})
-    pages = -(-len(rows) // size)
+    pages = -(-count // size)
     links = {}
     if number < pages:
         links["next"] = link(_page_url(request, number + 1, size), "Next page")
     if number > 1:
         links["previous"] = link(_page_url(request, number - 1, size), "Previous page")
-    fields = {"page": {"number": number, "size": size, "totalElements": len(rows), "totalPages": pages}}
+    fields = {"page": {"number": number, "size": size, "totalElements": count, "totalPages": pages}}
     return Page(rows[(number - 1) * size : number * size], fields, links)
 
 

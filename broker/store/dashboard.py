@@ -5,19 +5,28 @@ from __future__ import annotations
 from broker.database import Database, Row
 from broker.store.pact_lists import SELECT_ENTRY
 
-_HEADS = """p.current = 1 AND (
-    p.id IN (SELECT p.id FROM pacts p JOIN versions v ON v.id = p.version WHERE p.current = 1
-        GROUP BY v.pacticipant, p.provider HAVING v.id = max(v.id))
-    OR p.id IN (SELECT p.id FROM pacts p JOIN versions v ON v.id = p.version JOIN tags t ON t.version = v.id
-        WHERE p.current = 1 GROUP BY v.pacticipant, p.provider, t.name HAVING v.id = max(v.id))
-    OR p.version IN (SELECT version FROM branch_versions WHERE id IN (SELECT max(id) FROM branch_versions GROUP BY branch)))"""
+# one step for each integration, branch and name of a tag, instead of one for each pact
+_HEADS = """consumer_tags (consumer, name) AS (
+        SELECT p.id, (SELECT min(name) FROM tags WHERE pacticipant_id = p.id) FROM pacticipants p
+        UNION ALL SELECT c.consumer, (SELECT min(name) FROM tags WHERE pacticipant_id = c.consumer AND name > c.name)
+        FROM consumer_tags c WHERE c.name IS NOT NULL),
+    heads (pact) AS (
+        SELECT (SELECT p.id FROM pacts p WHERE p.provider = i.provider AND p.consumer_id = i.consumer AND p.current = 1
+            ORDER BY p.version DESC LIMIT 1) FROM integrations i
+        UNION SELECT (SELECT p.id FROM tags t CROSS JOIN pacts p ON p.version = t.version AND p.provider = i.provider
+            AND p.consumer_id = i.consumer AND p.current = 1
+            WHERE t.pacticipant_id = c.consumer AND t.name = c.name ORDER BY t.version DESC LIMIT 1)
+        FROM consumer_tags c CROSS JOIN integrations i ON i.consumer = c.consumer WHERE c.name IS NOT NULL
+        UNION SELECT p.id FROM branches b CROSS JOIN pacts p ON p.current = 1
+            AND p.version = (SELECT version FROM branch_versions WHERE branch = b.id ORDER BY id DESC LIMIT 1))"""
 
 
 def head_pacts(db: Database) -> list[Row]:
     """Return the head pacts without their documents, that with the newest publication or result first."""
     return db.fetch_all(
-        f"""{SELECT_ENTRY} WHERE {_HEADS}
-            ORDER BY max(p.created, coalesce((SELECT max(r.created) FROM results r WHERE r.content = p.content), 0)) DESC, p.id DESC"""
+        f"""WITH RECURSIVE {_HEADS} {SELECT_ENTRY} WHERE p.id IN (SELECT pact FROM heads)
+            ORDER BY max(p.created, coalesce((SELECT r.created FROM results r WHERE r.content = p.content
+                ORDER BY r.id DESC LIMIT 1), 0)) DESC, p.id DESC"""
     )
 
 
@@ -25,7 +34,7 @@ def head_branches(db: Database, version: int) -> list[str]:
     """Return the names of the branches whose head a version is, oldest first."""
     rows = db.fetch_all(
         """SELECT b.name FROM branch_versions bv JOIN branches b ON b.id = bv.branch WHERE bv.version = ?
-           AND bv.id = (SELECT max(id) FROM branch_versions WHERE branch = bv.branch) ORDER BY bv.id""",
+           AND bv.id = (SELECT id FROM branch_versions WHERE branch = bv.branch ORDER BY id DESC LIMIT 1) ORDER BY bv.id""",
         version,
     )
     return [row["name"] for row in rows]
@@ -33,13 +42,16 @@ def head_branches(db: Database, version: int) -> list[str]:
 
 def has_success(db: Database, content: int) -> bool:
     """Return whether any provider version has verified a content successfully."""
-    return db.fetch_value("SELECT 1 FROM results WHERE content = ? AND success = 1", content) is not None
+    return (
+        db.fetch_value("SELECT 1 FROM results WHERE content = ? AND success = 1 LIMIT 1", content) is not None
+    )
 
 
 def has_earlier_result(db: Database, consumer: int, provider: int) -> bool:
     """Return whether any content of an integration has a result."""
     found = db.fetch_value(
-        """SELECT 1 FROM results r JOIN contents c ON c.id = r.content WHERE c.consumer = ? AND c.provider = ? LIMIT 1""",
+        """SELECT 1 FROM contents c WHERE c.consumer = ? AND c.provider = ?
+           AND EXISTS (SELECT 1 FROM results WHERE content = c.id) ORDER BY c.id DESC LIMIT 1""",
         consumer, provider,
     )  # fmt: skip
     return found is not None

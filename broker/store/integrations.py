@@ -7,12 +7,15 @@ from broker.database import Database, Row
 
 def list_all(db: Database) -> list[Row]:
     """Return the integrations with the names of both sides, by the time of the newest content or pact."""
+    # the subqueries read the last entry of an index
     return db.fetch_all(
-        """SELECT c.consumer AS consumer_id, c.provider AS provider_id, consumer.name AS consumer, provider.name AS provider_name,
-           max(max(c.created), coalesce((SELECT max(p.created) FROM pacts p JOIN versions v ON v.id = p.version
-               WHERE p.provider = c.provider AND v.pacticipant = c.consumer), 0)) AS changed
-           FROM contents c JOIN pacticipants consumer ON consumer.id = c.consumer JOIN pacticipants provider ON provider.id = c.provider
-           GROUP BY c.consumer, c.provider ORDER BY changed DESC, lower(consumer.name), lower(provider.name)"""
+        """SELECT i.consumer AS consumer_id, i.provider AS provider_id, consumer.name AS consumer, provider.name AS provider_name,
+           max((SELECT created FROM contents WHERE provider = i.provider AND consumer = i.consumer ORDER BY id DESC LIMIT 1),
+               coalesce((SELECT created FROM pacts WHERE provider = i.provider AND consumer_id = i.consumer
+                   ORDER BY created DESC LIMIT 1), 0)) AS changed
+           FROM integrations i JOIN pacticipants consumer ON consumer.id = i.consumer
+           JOIN pacticipants provider ON provider.id = i.provider
+           ORDER BY changed DESC, lower(consumer.name), lower(provider.name)"""
     )
 
 
@@ -28,7 +31,7 @@ def list_of_pacticipant(db: Database, pacticipant: int) -> list[Row]:
 def find(db: Database, consumer: int, provider: int) -> Row | None:
     """Return an integration by the ids of both sides."""
     return db.fetch_one(
-        "SELECT consumer, provider FROM contents WHERE consumer = ? AND provider = ? LIMIT 1",
+        "SELECT consumer, provider FROM integrations WHERE consumer = ? AND provider = ?",
         consumer,
         provider,
     )
@@ -42,13 +45,15 @@ def delete(db: Database, consumer: int, provider: int) -> None:
     db.execute("DELETE FROM contents WHERE consumer = ? AND provider = ?", consumer, provider)
     for pacticipant in (consumer, provider):
         db.execute(
-            """DELETE FROM versions WHERE pacticipant = ? AND id NOT IN (SELECT version FROM pacts)
-               AND id NOT IN (SELECT version FROM results) AND id NOT IN (SELECT version FROM tags)
-               AND id NOT IN (SELECT version FROM branch_versions) AND id NOT IN (SELECT version FROM deployments)""",
+            """DELETE FROM versions WHERE pacticipant = ? AND NOT EXISTS (SELECT 1 FROM pacts WHERE version = versions.id)
+               AND NOT EXISTS (SELECT 1 FROM results WHERE version = versions.id)
+               AND NOT EXISTS (SELECT 1 FROM tags WHERE version = versions.id)
+               AND NOT EXISTS (SELECT 1 FROM branch_versions WHERE version = versions.id)
+               AND NOT EXISTS (SELECT 1 FROM deployments WHERE version = versions.id)""",
             pacticipant,
         )
         db.execute(
-            """DELETE FROM pacticipants WHERE id = ? AND id NOT IN (SELECT pacticipant FROM versions)
-               AND id NOT IN (SELECT consumer FROM contents) AND id NOT IN (SELECT provider FROM contents)""",
+            """DELETE FROM pacticipants WHERE id = ? AND NOT EXISTS (SELECT 1 FROM versions WHERE pacticipant = pacticipants.id)
+               AND NOT EXISTS (SELECT 1 FROM integrations WHERE pacticipants.id IN (consumer, provider))""",
             pacticipant,
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from broker.database import Database, Row, now_microseconds
 from broker.store import pacticipants
+from broker.store.row_list import RowList
 
 SELECT_VERSION = "SELECT v.*, p.name FROM versions v JOIN pacticipants p ON p.id = v.pacticipant"
 
-_ON_BRANCH = """EXISTS (SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch
-    WHERE bv.version = v.id AND b.name = ?)"""
-_HAS_TAG = "EXISTS (SELECT 1 FROM tags t WHERE t.version = v.id AND t.name = ?)"
+# IN instead of EXISTS: the versions of one branch or tag are looked up, not all versions are walked through
+_ON_BRANCH = """v.id IN (SELECT bv.version FROM branch_versions bv JOIN branches b ON b.id = bv.branch
+    WHERE b.pacticipant = ?1 AND b.name = ?2)"""
+_HAS_TAG = "v.id IN (SELECT version FROM tags WHERE pacticipant_id = ?1 AND name = ?2)"
 
 
 def find_version(db: Database, name: str, number: str) -> Row | None:
@@ -24,14 +26,14 @@ def find_by_id(db: Database, version: int | None) -> Row | None:
 
 def list_for_pacticipant(
     db: Database, pacticipant: int, *, branch: str | None = None, tag: str | None = None
-) -> list[Row]:
+) -> RowList:
     """Return the versions of a pacticipant, newest first; on the branch or with the tag if one is given."""
-    conditions, values = ["v.pacticipant = ?"], list[object]([pacticipant])
-    for condition, value in ((_ON_BRANCH, branch), (_HAS_TAG, tag)):
-        if value is not None:
-            conditions.append(condition)
-            values.append(value)
-    return db.fetch_all(f"{SELECT_VERSION} WHERE {' AND '.join(conditions)} ORDER BY v.id DESC", *values)
+    condition, values = "v.pacticipant = ?1", list[object]([pacticipant])
+    name = tag if branch is None else branch
+    if name is not None:
+        condition += f" AND {_HAS_TAG if branch is None else _ON_BRANCH}"
+        values.append(name)
+    return RowList(db, SELECT_VERSION, condition, "v.id DESC", values)
 
 
 def list_ids(db: Database, pacticipant: int) -> list[int]:

@@ -54,7 +54,11 @@ async def _ask(connection: Connection, question: tuple[str, ...]) -> Any:
 
 async def _pacticipant(connection: Connection, name: str) -> Any:
     body = await connection.get(path("pacticipants", name), missing_ok=True)
-    return body and {key: body.get(key) for key in ("name", "displayName", "mainBranch", "repositoryUrl")}
+    if body is None:
+        return None
+    labels = sorted(label["name"] for label in body["_embedded"].get("labels", []))
+    fields = ("name", "displayName", "mainBranch", "repositoryUrl")
+    return {"labels": labels, **{key: body.get(key) for key in fields}}
 
 
 async def _versions(connection: Connection, name: str) -> list[Any]:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 from broker.database import Database, Row
 from broker.domain.json_document import decode_json, encode_json
 from broker.domain.pact_content import remove_generated_ids
+from broker.domain.webhook_definition import PacticipantFilter
+from broker.store import webhooks
 from broker.store.deployments import SELECT_DEPLOYMENT
 from broker.store.pacts import SELECT_PACT
 from broker.store.verification_results import SELECT_RESULT
 from broker.store.versions import SELECT_VERSION
 from broker.transfer.steps import Step
 
-# rank is the order within one transaction of the broker; a result comes after the oldest pact that still has its content
+# rank is the order within one transaction of the broker; a result comes after the oldest pact that still has its content;
+# webhooks come last, so that the replay triggers none
 _HISTORY = """
     SELECT 'pacticipant' AS kind, 0 AS rank, id, created AS at, updated AS revision FROM pacticipants
     UNION ALL SELECT 'environment', 1, id, created, updated FROM environments
+    UNION ALL SELECT 'label', 1, id, created, NULL FROM labels
     UNION ALL SELECT 'version', 2, id, created, build_url FROM versions
     UNION ALL SELECT 'branch', 3, id, created, NULL FROM branch_versions
     UNION ALL SELECT 'tag', 4, id, created, NULL FROM tags
@@ -27,6 +32,7 @@ _HISTORY = """
         JOIN pacts p ON p.id = (SELECT id FROM pacts WHERE content = r.content AND current = 1 ORDER BY version LIMIT 1)
     UNION ALL SELECT 'deployment', 7, id, created, NULL FROM deployments
     UNION ALL SELECT 'end', 8, id, ended, ended FROM deployments WHERE ended IS NOT NULL
+    UNION ALL SELECT 'webhook', 9, id, 9223372036854775807, updated FROM webhooks
     ORDER BY at, rank, id"""
 
 PACTICIPANT_FIELDS = {
@@ -51,6 +57,8 @@ class DatabaseSource:
             "pacticipant": self._pacticipant,
             "environment": self._environment,
             "version": self._version,
+            "label": self._label,
+            "webhook": self._webhook,
             "branch": self._branch,
             "tag": self._tag,
             "pact": self._pact,
@@ -86,6 +94,28 @@ class DatabaseSource:
     def _version(self, row_id: int) -> dict[str, Any]:
         row = self._row(f"{SELECT_VERSION} WHERE v.id = ?", row_id)
         return {"pacticipant": row["name"], "number": row["number"], "build_url": row["build_url"]}
+
+    def _label(self, row_id: int) -> dict[str, Any]:
+        sql = "SELECT p.name AS pacticipant, l.name AS label FROM labels l JOIN pacticipants p ON p.id = l.pacticipant"
+        return dict(self._row(f"{sql} WHERE l.id = ?", row_id))
+
+    def _webhook(self, row_id: int) -> dict[str, Any]:
+        webhook = webhooks.find_by_id(self._db, row_id)
+        if webhook is None:
+            raise LookupError(f"there is no webhook {row_id}")
+        definition, request = webhook.definition, webhook.definition.request
+        body = {
+            "description": definition.description,
+            "enabled": definition.enabled,
+            "consumer": _filter(definition.consumer),
+            "provider": _filter(definition.provider),
+            "events": [{"name": event} for event in definition.events],
+            "request": {key: value for key, value in asdict(request).items() if value is not None},
+        }
+        return {
+            "uuid": webhook.uuid,
+            "body": {key: value for key, value in body.items() if value is not None},
+        }
 
     def _branch(self, row_id: int) -> dict[str, Any]:
         return dict(
@@ -161,3 +191,8 @@ class DatabaseSource:
         if row is None:
             raise LookupError(f"there is no row {row_id} of {sql}")
         return row
+
+
+def _filter(pacticipant: PacticipantFilter) -> dict[str, str] | None:
+    named = {key: value for key, value in asdict(pacticipant).items() if value is not None}
+    return named or None

@@ -22,12 +22,24 @@ from broker.transfer.steps import Step, TransferError
 
 PACTICIPANT_FIELDS = ("displayName", "mainBranch", "repositoryUrl", "repositoryName", "repositoryNamespace")
 ENVIRONMENT_FIELDS = ("displayName", "production", "contacts")
-RANKS = ("pacticipant", "environment", "version", "branch", "tag", "pact", "result", "deployment", "end")
+RANKS = (
+    "pacticipant",
+    "environment",
+    "label",
+    "version",
+    "branch",
+    "tag",
+    "pact",
+    "result",
+    "deployment",
+    "end",
+)
 ENDS = {
     "deployed": ("undeployedAt", "currentlyDeployed"),
     "released": ("supportEndedAt", "currentlySupported"),
 }
-MAX_RESULTS_OF_PACT = 10_000
+MAX_RESULTS_OF_PACT = 1000
+"""The newest results of the pact of a version; a broker may list no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,9 @@ class RemoteSource:
         async for item in self._connection.pages("/pacticipants", "pacticipants"):
             arguments = {"name": item["name"], "fields": _select(item, PACTICIPANT_FIELDS)}
             history.add("pacticipant", item["name"], item["createdAt"], arguments)
+            for label in item["_embedded"].get("labels", []):
+                arguments = {"pacticipant": item["name"], "label": label["name"]}
+                history.add("label", f"{item['name']}:{label['name']}", item["createdAt"], arguments)
             await self._add_versions(history, item["name"])
         for event in sorted(history.events, key=lambda event: event.position):
             yield Step(event.key, event.kind, partial(self._load, event))

@@ -78,6 +78,12 @@ class Replay:
             await self._connection.write("PUT", path("environments", identifier), body)
         self._environments = None
 
+    async def _label(self, pacticipant: str, label: str) -> None:
+        await self._connection.write("PUT", path("pacticipants", pacticipant, "labels", label), {})
+
+    async def _webhook(self, uuid: str, body: dict[str, Any]) -> None:
+        await self._connection.write("PUT", path("webhooks", uuid), body)
+
     async def _version(self, pacticipant: str, number: str, build_url: str | None) -> None:
         body = {} if build_url is None else {"buildUrl": build_url}
         await self._connection.write(

@@ -14,6 +14,8 @@ import pytest
 from broker.app import create_app
 from broker.database import Database
 from broker.read_workers import WORKERS
+from broker.resources import pacts_for_verification
+from broker.services.pacts_for_verification import list_pacts_to_verify
 from broker.store import pacticipants, versions
 from tests.broker.payloads import pact, publication
 
@@ -101,6 +103,28 @@ async def test_heartbeat_is_answered_while_all_workers_are_busy(
 
     assert (heartbeat.status_code, busy) == (200, WORKERS)
     assert [response.status_code for response in responses] == [200] * (WORKERS + 2)
+
+
+async def test_a_held_selection_of_pacts_does_not_hold_other_requests(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The query that is sent by POST reads in a worker too."""
+    begun, released, select = Event(), Event(), list_pacts_to_verify
+
+    def hold_and_select(*arguments: Any) -> Any:
+        begun.set()
+        assert released.wait(timeout=30)
+        return select(*arguments)
+
+    monkeypatch.setattr(pacts_for_verification, "list_pacts_to_verify", hold_and_select)
+    slow = asyncio.create_task(client.post("/pacts/provider/B/for-verification", json={}))
+    await asyncio.to_thread(begun.wait, 30)
+
+    await publish(client, "2")
+    is_held = not slow.done()
+    released.set()
+
+    assert (is_held, len((await slow).json()["_embedded"]["pacts"])) == (True, 1)
 
 
 async def test_a_read_cannot_write(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:

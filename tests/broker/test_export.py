@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from tests.broker.commands import run
 from tests.broker.payloads import pact, path, publication
 from tests.gate.conftest import serve_broker
 
+WEBHOOK = "0123456789-abcdefghij"
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 
 
@@ -73,6 +76,26 @@ class Broker:
         )
 
 
+def webhook() -> dict[str, Any]:
+    """Return a webhook with secrets, for an event that the replay of the history causes too."""
+    request = {
+        "method": "POST",
+        "url": "https://hooks.example/x?pact=${pactbroker.pactUrl}",
+        "headers": {"X-Api-Token": "secret"},
+        "body": {"n": 1},
+        "username": "u",
+        "password": "p",
+    }
+    return {
+        "description": "Build",
+        "enabled": True,
+        "consumer": {"name": "A"},
+        "provider": {"name": "Bär/β"},
+        "events": [{"name": "provider_verification_failed"}],
+        "request": request,
+    }
+
+
 def write_history(broker: Broker) -> None:
     """Write a history in which the order, branches, tags, deployments and ends matter."""
     broker.send(
@@ -88,6 +111,8 @@ def write_history(broker: Broker) -> None:
     broker.verify("A", "2", "Bär/β", "9", success=True)
     broker.send("PUT", "pacticipants", "Bär/β", "branches", "trunk", "versions", "9")
     broker.send("PUT", "pacticipants", "Bär/β", "branches", "trunk", "versions", "10")
+    broker.send("PUT", "pacticipants", "A", "labels", "team/ä")
+    broker.send("PUT", "webhooks", WEBHOOK, body=webhook())
     # an earlier version becomes the head again
     broker.send("PUT", "pacticipants", "A", "branches", "main", "versions", "1")
     broker.send("PUT", "pacticipants", "A", "versions", "3", body={"tags": [{"name": "lonely"}]})
@@ -177,6 +202,23 @@ def test_exported_results_and_pacts_are_those_of_the_source(
     for field in ("success", "providerApplicationVersion", "buildUrl", "testResults", "verifiedBy"):
         assert theirs[field] == ours[field], field
     assert target.send("GET", *segments)["interactions"] == source.send("GET", *segments)["interactions"]
+
+
+def test_export_carries_webhooks_with_their_secrets_and_triggers_none(
+    source: Broker, target: Broker, tmp_path: Path
+) -> None:
+    """The definition is the same, secrets included; the replayed results trigger nothing at the target."""
+    run("export", "--database", tmp_path / "source.sqlite", "--to", target.url)
+
+    fields = ("description", "enabled", "consumer", "provider", "events", "request")
+    ours, theirs = source.send("GET", "webhooks", WEBHOOK), target.send("GET", "webhooks", WEBHOOK)
+    with closing(sqlite3.connect(tmp_path / "target.sqlite")) as connection:
+        stored = json.loads(connection.execute("SELECT request FROM webhooks").fetchone()[0])
+        triggered = connection.execute("SELECT count(*) FROM triggered_webhooks").fetchone()[0]
+
+    assert {name: theirs[name] for name in fields} == {name: ours[name] for name in fields}
+    assert (stored["password"], stored["headers"]) == ("p", {"x-api-token": "secret"})
+    assert triggered == 0
 
 
 def test_import_replays_the_history_of_another_broker(source: Broker, tmp_path: Path) -> None:

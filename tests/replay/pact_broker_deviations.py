@@ -13,7 +13,9 @@ NOT_SENT = {
     "234 blank branch": "it is rejected, and the version would not exist afterwards",
 }
 
-SENT_BODIES = {
+SENT_BODIES: dict[str, dict[str, object]] = {
+    # the length of names is bounded, and versions later link to the environment
+    "84 create, long name": {"name": "xxx", "displayName": "Xxx", "production": False},
     # a wrong type is 400, as everywhere, and what follows needs the deployment
     "325 deploy, instance is a number": {"applicationInstance": "5"},
 }
