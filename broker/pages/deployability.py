@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from broker.database import Database, Row
 from broker.domain.matrix import VersionFilter
+from broker.pages.pacticipant import pacticipant_url
 from broker.pages.paging import page_of
 from broker.pages.templating import render_page, url_of
 from broker.pages.timestamps import format_time
@@ -42,6 +43,7 @@ class PacticipantRow:
 
     name: str
     href: str
+    version_href: str
     number: str
     created_at: str
     branch: str | None
@@ -85,7 +87,8 @@ def _row(
     name, number = pacticipant["name"], version["number"]
     return PacticipantRow(
         name=name,
-        href=_matrix_url(base, name, number, {}),
+        href=pacticipant_url(base, name),
+        version_href=_matrix_url(base, name, number, {}),
         number=number,
         created_at=format_time(version["created"]),
         branch=main if main in on_branches else on_branches[-1] if on_branches else None,

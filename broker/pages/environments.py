@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broker.database import Database, Row
+from broker.pages.pacticipant import pacticipant_url
 from broker.pages.templating import render_page, url_of
 from broker.pages.timestamps import format_time
 from broker.store import deployments, environments
@@ -18,6 +19,7 @@ class DeployedVersion:
     number: str
     how: str
     since: str
+    pacticipant_href: str
     href: str
 
 
@@ -61,5 +63,6 @@ def _version(base: str, row: Row) -> DeployedVersion:
         number=row["number"],
         how=f"{row['kind']}{instance}",
         since=format_time(row["created"]),
+        pacticipant_href=pacticipant_url(base, row["pacticipant_name"]),
         href=url_of(base, "matrix", **selector, latestby="cvpv", environment=row["environment_name"]),
     )

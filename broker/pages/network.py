@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from broker.database import Database
 from broker.domain.network import BOX_HEIGHT, BOX_WIDTH, Integration, draw_network
+from broker.pages.pacticipant import pacticipant_url
 from broker.pages.paging import page_of
 from broker.pages.templating import render_page, url_of
 from broker.store import pacts, verification_results
@@ -39,12 +40,8 @@ def render_network(db: Database, base: str, page: int) -> str:
             )
         )
     drawing = draw_network([row.integration for row in rows])
-    hrefs = {box.name: _matrix_url(base, box.name) for box in drawing.boxes}
+    hrefs = {box.name: pacticipant_url(base, box.name) for box in drawing.boxes}
     return render_page(
         "network.html", base, "/integrations", rows=rows, drawing=drawing, hrefs=hrefs, classes=CLASSES, paged=paged,
         box_width=BOX_WIDTH, box_height=BOX_HEIGHT,
     )  # fmt: skip
-
-
-def _matrix_url(base: str, name: str) -> str:
-    return url_of(base, "matrix", **{"q[][pacticipant]": name, "latestby": "cvpv"})

@@ -20,6 +20,7 @@ from broker.pages.environments import render_environments
 from broker.pages.matrix import render_choice, render_matrix
 from broker.pages.network import render_network
 from broker.pages.pact import render_diff, render_pact, render_result
+from broker.pages.pacticipant import render_pacticipant
 from broker.pages.templating import CONTENT_SECURITY_POLICY, render_page
 from broker.pages.webhooks import render_webhook, render_webhooks
 from broker.resources.lookups import (
@@ -29,6 +30,7 @@ from broker.resources.lookups import (
     require_latest_pact,
     require_pact_by_sha,
     require_pact_by_version,
+    require_pacticipant,
 )
 from broker.resources.matrix_query import parse_matrix_query
 from broker.resources.metadata import decode_metadata
@@ -60,6 +62,14 @@ router = APIRouter(route_class=PageRoute)
 async def show_deployability(request: Request) -> HTMLResponse:
     """Show which version can be deployed to which environment."""
     page = render_deployability(database(request), url(request), _search(request, "q"), _page_number(request))
+    return _respond(page)
+
+
+@router.get("/pacticipants/{pacticipant:name}")
+async def show_pacticipant(request: Request) -> HTMLResponse:
+    """Show a pacticipant with its versions."""
+    pacticipant = require_pacticipant(request)
+    page = render_pacticipant(database(request), url(request), pacticipant, _page_number(request))
     return _respond(page)
 
 

@@ -19,6 +19,15 @@ def list_all(db: Database) -> list[Row]:
     )
 
 
+def list_of_pacticipant(db: Database, pacticipant: int) -> list[Row]:
+    """Return the integrations of a pacticipant with the names of both sides, by names."""
+    return db.fetch_all(
+        """SELECT c.name AS consumer, p.name AS provider_name FROM integrations i JOIN pacticipants c ON c.id = i.consumer
+           JOIN pacticipants p ON p.id = i.provider WHERE i.consumer = ?1 OR i.provider = ?1 ORDER BY lower(c.name), lower(p.name)""",
+        pacticipant,
+    )
+
+
 def find(db: Database, consumer: int, provider: int) -> Row | None:
     """Return an integration by the ids of both sides."""
     return db.fetch_one(

@@ -36,6 +36,12 @@ def list_for_pacticipant(
     return RowList(db, SELECT_VERSION, condition, "v.id DESC", values)
 
 
+def list_ids(db: Database, pacticipant: int) -> list[int]:
+    """Return the ids of all versions of a pacticipant, newest first."""
+    rows = db.fetch_all("SELECT id FROM versions WHERE pacticipant = ? ORDER BY id DESC", pacticipant)
+    return [row["id"] for row in rows]
+
+
 def find_or_create_version(db: Database, name: str, number: str) -> tuple[Row, bool]:
     """Return the version, created with its pacticipant if it is missing, and whether it was created."""
     version = find_version(db, name, number)

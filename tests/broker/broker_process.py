@@ -10,9 +10,9 @@ from pathlib import Path
 
 
 @contextmanager
-def run_broker(database: Path) -> Iterator[str]:
-    """Run `python -m broker` on a database and yield its URL."""
-    command = [sys.executable, "-m", "broker", "--port", "0", "--database", str(database)]
+def run_broker(database: Path, *options: str) -> Iterator[str]:
+    """Run `python -m broker` with options on a database and yield its URL."""
+    command = [sys.executable, "-m", "broker", "--port", "0", "--database", str(database), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

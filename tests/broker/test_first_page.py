@@ -15,7 +15,7 @@ async def test_first_page_shows_decision_reason_and_command(shop: httpx.AsyncCli
     """The newest version has a decision for every environment, the reason and the command to run."""
     page = html.unescape(await read_page(shop))
 
-    assert "<code>2</code> on main" in page
+    assert "<code>2</code></a> on main" in page
     assert page.count("? unknown") == 2
     assert (
         "The pact between Web (2) and Hotel has no verification result from any version of Hotel currently in production"
@@ -43,7 +43,7 @@ async def test_first_page_is_about_the_main_branch(shop: httpx.AsyncClient) -> N
 
     page = await read_page(shop)
 
-    assert "<code>2</code> on main" in page
+    assert "<code>2</code></a> on main" in page
     assert "<code>3</code>" not in page
 
 
@@ -88,4 +88,4 @@ async def test_empty_broker_explains_how_to_publish(broker: httpx.AsyncClient) -
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 5000, ""])
 async def test_wrong_page_number_is_the_first_page(shop: httpx.AsyncClient, page: str) -> None:
     """People edit addresses."""
-    assert "<code>2</code> on main" in await read_page(shop, f"/?page={page}")
+    assert "<code>2</code></a> on main" in await read_page(shop, f"/?page={page}")

@@ -374,3 +374,40 @@ async def test_newest_version_becomes_head_of_branch_whose_head_is_taken_off(
 
     assert heads == ["2", "3", "3", None]
     assert (await broker.delete(f"{on_branch}/3")).status_code == 404
+
+
+async def test_latest_result_of_a_tag_is_that_of_the_pact_with_the_tag(broker: httpx.AsyncClient) -> None:
+    """The official broker returns the result of the overall latest pact."""
+    await publish(broker, "1", "x", tags=["prod"])
+    await publish(broker, "2", "y")
+    await verify(broker, "1", success=True, provider="7")
+    await verify(broker, "2", success=False, provider="8")
+
+    results = [
+        (await broker.get(f"{PAIR}/{latest}/verification-results/latest")).json()
+        for latest in ("latest/prod", "latest", "version/1")
+    ]
+
+    assert [result["providerApplicationVersion"] for result in results] == ["7", "8", "7"]
+
+
+async def test_deleted_pact_and_integration_take_their_webhooks_history_along(
+    broker: httpx.AsyncClient,
+) -> None:
+    """What refers to a pact or a version does not keep it from being deleted."""
+    webhook = {
+        "request": {"method": "POST", "url": "https://ci.example.org/"},
+        "events": [{"name": "contract_published"}],
+    }
+    assert (await broker.post("/webhooks", json=webhook)).status_code == 201
+    await publish(broker, "1", "x", branch="main", tags=["dev"])
+    await publish(broker, "2", "y", branch="main")
+    await verify(broker, "1")
+
+    deleted = [
+        (await broker.delete(url)).status_code
+        for url in (f"{PAIR}/version/1", f"{PAIR}/branch/main", "/integrations/provider/Bar/consumer/Foo")
+    ]
+
+    assert deleted == [200, 200, 204]
+    assert (await broker.get("/webhooks")).json()["_links"]["pb:webhooks"] != []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -191,3 +192,16 @@ async def test_deleted_pact_returns_with_its_results(broker: httpx.AsyncClient) 
     assert (await broker.get("/pacticipants/Foo/versions/1")).status_code == 200
     await broker.put(PACT, json=pact("Foo", "Bar", "x"))
     assert (await broker.get(f"{PACT}/verification-results/latest")).json()["success"] is True
+
+
+async def test_merge_keeps_numbers_exact(broker: httpx.AsyncClient) -> None:
+    """A number of the stored pact and one of the part that is merged come back digit by digit."""
+    number = "1563454500.123456789"
+    for description in ("x", "y"):
+        document = pact("Foo", "Bar", description)
+        document["interactions"][0]["response"]["body"] = "NUMBER"
+        content = json.dumps(document).replace('"NUMBER"', number)
+        response = await broker.patch(PACT, content=content, headers={"Content-Type": "application/json"})
+
+    assert response.text.count(number) == 2
+    assert (await broker.get(PACT)).text.count(number) == 2

@@ -14,7 +14,7 @@ from tests.broker.pages import HOOK, MARKUP, PACT, Links, publish, publish_resul
 from tests.broker.webhook_receiver import webhook
 
 PAGES = (
-    "/", "/matrix", "/matrix?q[][pacticipant]=Web&latestby=cvpv", "/integrations", "/environments", "/webhooks", HOOK, PACT,
+    "/", "/pacticipants/Web", "/matrix", "/matrix?q[][pacticipant]=Web&latestby=cvpv", "/integrations", "/environments", "/webhooks", HOOK, PACT,
     f"{PACT}/diff/previous-distinct",
 )  # fmt: skip
 
@@ -119,6 +119,26 @@ async def test_failed_result_has_mismatch_and_expectation(shop: httpx.AsyncClien
     assert '<pre tabindex="0">GET /second</pre>' in page
 
 
+async def test_pacticipant_has_its_integrations_and_versions(shop: httpx.AsyncClient) -> None:
+    """Both sides of each pact, and versions with branches, tags, environments and pacts, newest first."""
+    await shop.put("/pacticipants/Web/versions/1/tags/dev")
+    await shop.put("/pacticipants/Web/labels/ios")
+
+    web = await read_page(shop, "/pacticipants/Web")
+    hotel = await read_page(shop, "/pacticipants/Hotel")
+
+    cells = [re.sub(r"<[^>]*>|\s+", " ", cell).split() for cell in re.findall(r"<td [^>]*>(.*?)</td>", web)]
+    assert [cell for index, cell in enumerate(cells) if index % 5] == [
+        ["main"], ["none"], ["none"], ["Hotel"],
+        ["main"], ["dev"], ["none"], ["Hotel"],
+    ]  # fmt: skip
+    assert [cells[0][0], cells[5][0]] == ["2", "1"]
+    assert "Labels: ios" in web
+    assert 'aria-label="Providers that it uses">\n<h2>Providers that it uses</h2>\n<ul>' in web
+    assert 'aria-label="Consumers that use it">\n<h2>Consumers that use it</h2>\n<ul>' in hotel
+    assert '<td data-label="Environments">production</td>' in hotel
+
+
 async def test_network_links_pacticipants(shop: httpx.AsyncClient) -> None:
     """The drawing has a box for each pacticipant, and the table the same as text."""
     page = await read_page(shop, "/integrations")
@@ -164,7 +184,7 @@ async def test_names_are_escaped(broker: httpx.AsyncClient, href: str) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-@pytest.mark.parametrize("href", [f"{PACT}0", "/environments/none", "/webhooks/none"])
+@pytest.mark.parametrize("href", [f"{PACT}0", "/environments/none", "/webhooks/none", "/pacticipants/none"])
 async def test_missing_page_is_not_found(shop: httpx.AsyncClient, href: str) -> None:
     """An unknown address is 404 for a browser too."""
     assert (await shop.get(href, headers={"Accept": "text/html"})).status_code == 404

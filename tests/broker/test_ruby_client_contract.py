@@ -22,6 +22,8 @@ pytestmark = pytest.mark.vendor_specs
 
 INTERACTIONS = 67
 CONTRACT = "pact-broker/client-v2-pact.json"
+CONTRACT_HOST = "example.org"
+"""The host of the absolute links in the contract."""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def contract() -> dict[str, Any]:
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The URL and the database of a broker process, which all tests of this module use."""
     database = tmp_path_factory.mktemp("contract") / "broker.sqlite"
-    with run_broker(database) as url:
+    with run_broker(database, "--allowed-hosts", CONTRACT_HOST) as url:
         yield url, database
 
 
@@ -117,8 +119,7 @@ def test_broker_fulfils_interaction(
         Verifier("Pact Broker", host="127.0.0.1")
         .add_transport(url=matrix_url if interaction["request"]["path"] == "/matrix" else broker[0])
         .add_source(tmp_path / "pact.json")
-        # the contract has absolute links to this host
-        .add_custom_header("Host", "example.org")
+        .add_custom_header("Host", CONTRACT_HOST)
         .set_coloured_output(enabled=False)
     )
     verifier.verify()

@@ -137,6 +137,23 @@ def test_inventory_rate_plans_and_folios_are_filtered(
     assert ids(guests.get(path), plural) == found
 
 
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("/booking/v1/reservations/$count?status=InHouse,Canceled", 2),
+        ("/booking/v1/reservations/$count?bookingId=X", 0),
+        ("/finance/v1/folios/$count?type=Guest", 3),
+        ("/rateplan/v1/rate-plans/$count?propertyId=MUC", 1),
+        ("/rateplan/v1/rate-plans/$count?isDerived=true", 0),
+    ],
+)
+def test_items_are_counted(guests: httpx.Client, path: str, count: int) -> None:
+    """With the filters of the list; `$count` is no id, and none is 200 instead of 204."""
+    response = guests.get(path)
+
+    assert (response.status_code, response.json()) == (200, {"count": count})
+
+
 def test_property_has_status_and_company(apaleo: httpx.Client) -> None:
     """In the list as well as by id; names and terms are in the languages that are asked for."""
     listed = apaleo.get("/inventory/v1/properties").json()["properties"][0]

@@ -180,6 +180,13 @@ async def test_depth_of_json_is_limited(shop: httpx.AsyncClient, body: bytes, er
     assert (response.status_code, response.json()["error"]) == (400, error)
 
 
+async def test_body_of_an_operation_that_takes_none_is_not_read(shop: httpx.AsyncClient) -> None:
+    """Whatever it is, the response is that of the operation."""
+    response = await shop.request("GET", "/items/a", content=b"[" * 3_000)
+
+    assert response.status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

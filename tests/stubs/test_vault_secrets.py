@@ -73,6 +73,7 @@ def test_number_that_json_does_not_have_is_malformed(vault: httpx.Client, text: 
         ("", "", "no data provided"),
         ("{}", "text/plain", "no data provided"),
         ("data=x", "application/x-www-form-urlencoded", 'error converting input for field "data"'),
+        ("a=1&" * 2_000, "application/x-www-form-urlencoded", "error parsing JSON"),
     ],
 )
 def test_body_is_validated_whatever_its_content_type(

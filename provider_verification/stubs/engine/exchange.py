@@ -136,7 +136,8 @@ class Exchange:
     def _build_request(
         self, operation: Operation, path_params: Mapping[str, str], principal: Any, raw_body: bytes
     ) -> StubRequest:
-        require_bounded_json(raw_body)
+        if operation.body:
+            require_bounded_json(raw_body)
         if self._hooks.decode:
             body = self._hooks.decode(operation.operation_id, self.headers, raw_body)
         else:
@@ -162,7 +163,8 @@ class Exchange:
 
     def _join_repeated_lists(self, operation: Operation, raw_body: bytes) -> Mapping[str, list[str]]:
         """Return the query with each list in one parameter, if the vendor may read one that is sent as several."""
-        if not self._hooks.joins_repeated_lists:
+        is_repeated = any(len(values) > 1 for values in self.query.values())
+        if not is_repeated or not self._hooks.joins_repeated_lists:
             return self.query
         joined = {
             parameter.name: [",".join(self.query[parameter.name])]

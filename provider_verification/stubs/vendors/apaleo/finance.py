@@ -47,6 +47,12 @@ def list_folios(state: ApaleoState, request: StubRequest) -> StubResponse:
     )
 
 
+@stub.operation("countFolios")
+def count_folios(state: ApaleoState, request: StubRequest) -> StubResponse:
+    """The number of folios that pass every filter."""
+    return ok({"count": sum(_matches(state, item, request) for item in state.reservations.values())})
+
+
 @stub.operation("getFolio")
 def get_folio(state: ApaleoState, request: StubRequest) -> StubResponse:
     """One folio."""

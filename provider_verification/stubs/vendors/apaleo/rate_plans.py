@@ -74,6 +74,12 @@ def list_rate_plans(_state: ApaleoState, request: StubRequest) -> StubResponse:
     return _warn(page_response(request, "ratePlans", rate_plans), request)
 
 
+@stub.operation("countRatePlans")
+def count_rate_plans(_state: ApaleoState, request: StubRequest) -> StubResponse:
+    """The number of rate plans that pass every filter."""
+    return ok({"count": int(matches_filters(request.query, FILTERS))})
+
+
 @stub.operation("getRatePlan")
 def get_rate_plan(_state: ApaleoState, request: StubRequest) -> StubResponse:
     """One rate plan, whose name and description are maps by language."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse
+from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.dates import CHECK_IN_HOUR, CHECK_OUT_HOUR, local_timestamp
 from provider_verification.stubs.vendors.apaleo.filters import (
@@ -18,7 +18,6 @@ from provider_verification.stubs.vendors.apaleo.filters import (
     sort_items,
     warn_of_unknown_values,
 )
-from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.paging import page_response
 from provider_verification.stubs.vendors.apaleo.reservations import (
     CREATED_AT,
@@ -50,21 +49,34 @@ SORTABLE = [f"{name}:{direction}" for name in SORT_KEYS for direction in ("asc",
 @stub.operation("listReservations")
 def list_reservations(state: ApaleoState, request: StubRequest) -> StubResponse:
     """A page of the reservations that pass every filter."""
-    query = request.query
-    bounds = {name: parse_moment(query[name], name) for name in ("from", "to") if name in query}
-    problem = _interval_error(query, bounds)
-    if problem:
-        return validation_error(problem)
-    matching = [item for item in state.reservations.values() if _matches(state, item, query, bounds)]
-    expand = query.get("expand", [])
+    expand = request.query.get("expand", [])
     response = page_response(
         request,
         "reservations",
-        sort_items(matching, query, SORT_KEYS),
+        sort_items(_matching(state, request.query), request.query, SORT_KEYS),
         lambda item: reservation_list_item(state, item, expand),
     )
     response = warn_of_unknown_values(response, request, "sort", SORTABLE)
     return warn_of_unknown_values(response, request, "expand", EXPANDABLE)
+
+
+@stub.operation("countReservations")
+def count_reservations(state: ApaleoState, request: StubRequest) -> StubResponse:
+    """The number of reservations that pass every filter; unlike an empty list, none is 200."""
+    return ok({"count": len(_matching(state, request.query))})
+
+
+def _matching(state: ApaleoState, query: Mapping[str, Any]) -> list[Reservation]:
+    """The reservations that pass every filter.
+
+    Raises:
+        RequestRejected: the dates of the query do not form an interval, or a filter is not of its form.
+    """
+    bounds = {name: parse_moment(query[name], name) for name in ("from", "to") if name in query}
+    problem = _interval_error(query, bounds)
+    if problem:
+        raise RequestRejected("invalid", problem)
+    return [item for item in state.reservations.values() if _matches(state, item, query, bounds)]
 
 
 def _interval_error(query: Mapping[str, Any], bounds: Mapping[str, datetime]) -> str | None:

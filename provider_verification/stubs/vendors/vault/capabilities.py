@@ -21,6 +21,7 @@ CAPABILITIES = (
 
 
 @stub.operation("capabilitiesSelf")
+@stub.operation("capabilitiesSelfPut")
 def capabilities_self(state: VaultState, request: StubRequest) -> StubResponse:
     """The capabilities of the caller's token on each path, in the body's top level as well as in `data`."""
     paths = request.body.get("paths") or request.body.get("path")

@@ -36,6 +36,9 @@ ALLOWED_WHILE_SEALED = frozenset(
         "unsealPost",
     }
 )
+MAX_FORM_FIELDS = 1_000
+"""A form of many megabytes would take seconds to read."""
+
 LARGEST_PLAIN_NUMBER = 1e21
 """Go writes a float from here on with an exponent."""
 
@@ -103,11 +106,11 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> Any:
     if operation_id in PATCH_OPERATIONS:
         _require_merge_patch(media_type(headers))
     text = raw.decode(errors="replace").lstrip()
-    if media_type(headers) == FORM and raw[:1] not in {b"{", b"["}:
-        return dict(parse_qsl(text))
     if not text:
         return {}
     try:
+        if media_type(headers) == FORM and raw[:1] not in {b"{", b"["}:
+            return dict(parse_qsl(text, max_num_fields=MAX_FORM_FIELDS))
         # Recorded: text after the JSON value is ignored.
         value, _ = DECODER.raw_decode(text)
     except (ValueError, RecursionError):

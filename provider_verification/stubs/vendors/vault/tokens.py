@@ -114,6 +114,7 @@ def list_accessors(state: VaultState, _request: StubRequest) -> StubResponse:
 
 
 @stub.operation("lookupToken")
+@stub.operation("lookupTokenPut")
 def lookup(state: VaultState, request: StubRequest) -> StubResponse:
     """The properties of another token. Recorded: an unknown one is 403."""
     token = state.tokens.get(request.body.get("token") or "")
@@ -123,6 +124,7 @@ def lookup(state: VaultState, request: StubRequest) -> StubResponse:
 
 
 @stub.operation("lookupAccessor")
+@stub.operation("lookupAccessorPut")
 def lookup_accessor(state: VaultState, request: StubRequest) -> StubResponse:
     """The properties of a token without its id. UNCONFIRMED: an unknown accessor is 403."""
     token_id = state.find_by_accessor(request.body.get("accessor") or "")
@@ -142,6 +144,7 @@ def renew_token(state: VaultState, request: StubRequest) -> StubResponse:
 
 
 @stub.operation("renewAccessor")
+@stub.operation("renewAccessorPut")
 def renew_accessor(state: VaultState, request: StubRequest) -> StubResponse:
     """Extend the token of an accessor; the response does not contain the token. UNCONFIRMED for an unknown one."""
     token_id = state.find_by_accessor(request.body.get("accessor") or "")
@@ -164,6 +167,7 @@ def revoke_token(state: VaultState, request: StubRequest) -> StubResponse:
 
 
 @stub.operation("revokeOrphan")
+@stub.operation("revokeOrphanPut")
 def revoke_orphan(state: VaultState, request: StubRequest) -> StubResponse:
     """Revoke another token; those that it created become orphans. UNCONFIRMED for an unknown one."""
     token_id = request.body.get("token") or ""
@@ -176,6 +180,7 @@ def revoke_orphan(state: VaultState, request: StubRequest) -> StubResponse:
 
 
 @stub.operation("revokeAccessor")
+@stub.operation("revokeAccessorPut")
 def revoke_accessor(state: VaultState, request: StubRequest) -> StubResponse:
     """Revoke the token of an accessor. Recorded: an unknown one is a warning."""
     accessor = request.body.get("accessor") or ""
