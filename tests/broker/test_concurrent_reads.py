@@ -14,7 +14,6 @@ import pytest
 from broker.app import create_app
 from broker.database import Database
 from broker.read_workers import WORKERS
-from broker.resources import pacts_for_verification
 from broker.services.pacts_for_verification import list_pacts_to_verify
 from broker.store import pacticipants, versions
 from tests.broker.payloads import pact, publication
@@ -109,14 +108,14 @@ async def test_a_held_selection_of_pacts_does_not_hold_other_requests(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The query that is sent by POST reads in a worker too."""
-    begun, released, select = Event(), Event(), list_pacts_to_verify
+    begun, released = Event(), Event()
 
     def hold_and_select(*arguments: Any) -> Any:
         begun.set()
         assert released.wait(timeout=30)
-        return select(*arguments)
+        return list_pacts_to_verify(*arguments)
 
-    monkeypatch.setattr(pacts_for_verification, "list_pacts_to_verify", hold_and_select)
+    monkeypatch.setattr("broker.resources.pacts_for_verification.list_pacts_to_verify", hold_and_select)
     slow = asyncio.create_task(client.post("/pacts/provider/B/for-verification", json={}))
     await asyncio.to_thread(begun.wait, 30)
 

@@ -178,6 +178,14 @@ async def test_public_paths_need_no_credentials(
                 assert (response.status_code != 401) == (url_path in public), url_path
 
 
+async def test_badge_of_a_branch_is_public_like_the_others(open_broker: OpenBroker) -> None:
+    """The official broker has no such badge."""
+    async with open_broker(public_badges=True) as client:
+        response = await client.get("/pacts/provider/x/consumer/y/branch/feat%2Fz/latest/badge.svg")
+
+    assert (response.status_code, response.headers["content-type"]) == (200, "image/svg+xml;charset=utf-8")
+
+
 @pytest.mark.parametrize(
     "url_path",
     ["/pacticipants/badge", "/pacticipants/x/versions/badge", "/pacticipants/x%2Fmain-branch/can-i-merge/badge", "/pacts/provider/x/consumer/y/version/badge"],
