@@ -14,7 +14,6 @@ from broker.resources.links import branch_version_link
 from broker.resources.lookups import (
     require,
     require_branch,
-    require_not_blank,
     require_pacticipant,
     require_version,
 )
@@ -89,7 +88,6 @@ async def put_branch_version(request: Request) -> Response:
     # not used, but an invalid body is a 400 at every resource
     await read_json_body(request)
     db, names = database(request), request.path_params
-    require_not_blank(request, "branch")
     async with db.write_transaction():
         created = versions_service.add_to_branch(db, names["pacticipant"], names["version"], names["branch"])
     body = _branch_version_body(request)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from broker.database import Row
 from broker.resources.links import label_link
-from broker.resources.lookups import require, require_not_blank, require_pacticipant
+from broker.resources.lookups import require, require_pacticipant
 from broker.resources.paging import read_page
 from broker.store import labels
 from broker.web import (
@@ -48,7 +48,6 @@ async def put_label(request: Request) -> Response:
     """Label a pacticipant."""
     # not used, but an invalid body is a 400 at every resource
     await read_json_body(request)
-    require_not_blank(request, "label")
     db = database(request)
     async with db.write_transaction():
         created = labels.add(db, require_pacticipant(request)["id"], request.path_params["label"])

@@ -44,12 +44,6 @@ def _find_parameter_error(parameter: str, name: str) -> str | None:
     return find_name_error(name)
 
 
-def require_not_blank(request: Request, parameter: str) -> None:
-    """Raise InvalidRequestError if a path parameter is blank."""
-    if not request.path_params[parameter].strip():
-        raise InvalidRequestError({parameter: ["can't be blank"]})
-
-
 def require_pacticipant(request: Request, role: str = "pacticipant") -> Row:
     """Return the pacticipant of the path parameter `role`, or raise PacticipantNotFoundError."""
     name = request.path_params[role]

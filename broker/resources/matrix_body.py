@@ -9,8 +9,8 @@ from starlette.requests import Request
 from broker.database import Row
 from broker.domain.can_i_deploy import CanIDeployResult
 from broker.domain.matrix import MatrixRow
+from broker.domain.pact_url_metadata import PactUrlMetadata
 from broker.resources.links import branch_version_link
-from broker.resources.metadata import PactUrlMetadata
 from broker.store import branches, deployments, tags, versions
 from broker.web import database, format_timestamp, link, url
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from broker.database import Row
 from broker.domain.json_document import decode_json
 from broker.domain.media_types import choose_media_type
+from broker.domain.pact_url_metadata import PactUrlMetadata, decode_metadata
 from broker.resources.links import pact_link
 from broker.resources.lookups import (
     provider_and_consumer,
@@ -20,7 +21,6 @@ from broker.resources.lookups import (
     require_pact_by_version,
     require_pacticipant,
 )
-from broker.resources.metadata import PactUrlMetadata, decode_metadata
 from broker.resources.pact_links import pact_links
 from broker.store import pact_lists, pacts, tags
 from broker.store.pact_lists import PactFilter

@@ -9,11 +9,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from broker.domain.pact_url_metadata import PactUrlMetadata
 from broker.domain.verification_request import parse_verification_request
 from broker.errors import InvalidRequestError
 from broker.resources.links import pact_name, pact_path
 from broker.resources.lookups import require_pacticipant
-from broker.resources.metadata import PactUrlMetadata
 from broker.resources.verification_query import parse_verification_query
 from broker.services.pacts_for_verification import WIP_REASON, PactToVerify, list_pacts_to_verify
 from broker.store import environments

@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 from broker.database import Row
 from broker.domain.media_types import asks_for
+from broker.domain.pact_url_metadata import decode_metadata
 from broker.errors import InvalidRequestError
 from broker.pages.deployability import render_deployability
 from broker.pages.environments import render_environments
@@ -33,7 +34,6 @@ from broker.resources.lookups import (
     require_pacticipant,
 )
 from broker.resources.matrix_query import parse_matrix_query
-from broker.resources.metadata import decode_metadata
 from broker.resources.pacts import INTEGRATION_PATH, PACT_VERSION_PATH
 from broker.resources.webhooks import require_webhook
 from broker.services.matrix import run_query

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.resources.links import tag_link
-from broker.resources.lookups import require, require_not_blank, require_version
+from broker.resources.lookups import require, require_version
 from broker.services import versions as versions_service
 from broker.store import tags
 from broker.web import (
@@ -32,7 +32,6 @@ async def put_tag(request: Request) -> Response:
     # not used, but an invalid body is a 400 at every resource
     await read_json_body(request)
     db, names = database(request), request.path_params
-    require_not_blank(request, "tag")
     async with db.write_transaction():
         created = versions_service.tag_version(db, names["pacticipant"], names["version"], names["tag"])
     body = _tag_body(request)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from broker.database import Row
 from broker.domain.json_document import decode_json
+from broker.domain.pact_url_metadata import PactUrlMetadata, decode_metadata
 from broker.domain.validation import FieldErrors, add_error, is_web_url, validate_boolean, validate_strings
 from broker.errors import InvalidRequestError
 from broker.resources.links import pact_name, pact_path
@@ -20,7 +21,6 @@ from broker.resources.lookups import (
     require_pact_by_version,
     require_version,
 )
-from broker.resources.metadata import PactUrlMetadata, decode_metadata
 from broker.resources.pacts import INTEGRATION_PATH, PACT_VERSION_PATH
 from broker.resources.webhooks import wake_worker
 from broker.services.webhook_events import trigger_result_events

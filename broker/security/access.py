@@ -13,7 +13,9 @@ READ_BY_POST = re.compile(r"/pacts/provider/[^/]+/for-verification")
 """A query whose selectors do not fit into a URL."""
 
 BADGES = (
-    re.compile(r"/pacts/provider/[^/]+/consumer/[^/]+/(latest|latest/[^/]+|latest-untagged)/badge(\.svg)?"),
+    re.compile(
+        r"/pacts/provider/[^/]+/consumer/[^/]+/(latest|latest/[^/]+|latest-untagged|branch/[^/]+/latest)/badge(\.svg)?"
+    ),
     re.compile(r"/matrix/provider/[^/]+/latest/[^/]+/consumer/[^/]+/latest/[^/]+/badge(\.svg)?"),
     re.compile(r"/pacticipants/[^/]+/latest-version/[^/]+/can-i-deploy/to/[^/]+/badge(\.svg)?"),
     re.compile(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from broker.database import Database, Row
+from broker.domain.pact_url_metadata import PactUrlMetadata
 from broker.domain.webhook_definition import WebhookDefinition
 from broker.domain.webhook_template import commit_statuses
 from broker.store import deployments, labels, pacts, verification_results, versions, webhook_events, webhooks
@@ -129,8 +129,7 @@ def _labels(db: Database, pacticipant: int) -> str:
 
 def _pact_url(base_url: str, pact: Row) -> str:
     # without the mark of work in progress that the official broker adds, by which a result never counts for it
-    query = urlencode({"cvn": pact["version_number"]})
-    metadata = base64.urlsafe_b64encode(query.encode()).decode().rstrip("=")
+    metadata = PactUrlMetadata(consumer_version=pact["version_number"]).encode()
     return _url(base_url, *_content_path(pact), "metadata", metadata)
 
 

@@ -6,7 +6,7 @@ import base64
 from collections.abc import AsyncIterable
 from typing import Any
 
-from broker.resources.metadata import PactUrlMetadata
+from broker.domain.pact_url_metadata import PactUrlMetadata
 from broker.transfer.connection import MERGE_PATCH, Connection, path
 from broker.transfer.progress import Progress
 from broker.transfer.steps import Step, TransferError

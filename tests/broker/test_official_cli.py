@@ -264,3 +264,15 @@ def test_tag_is_created_and_deleted(cli: Cli, url: str, tmp_path: Path) -> None:
 
     assert codes == [0, 0]
     assert httpx.get(f"{url}/pacticipants/Foo/versions/1").json()["_embedded"]["tags"] == []
+
+
+def test_every_command_of_the_cli_is_tested(cli: Cli) -> None:
+    """A command that a new version of the CLI adds is missed here."""
+    listed = cli("--help").stdout.partition("Commands:")[2].partition("Options:")[0]
+    commands = {line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line.strip()}
+    sources = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*cli*.py"))
+
+    # the excluded ones start another broker, or print help
+    tested = {command for command in commands if f"{command} " in sources or f'"{command}"' in sources}
+    assert len(commands) == 31
+    assert commands - tested - {"ruby", "docker", "help"} == set()

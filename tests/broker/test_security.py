@@ -178,6 +178,14 @@ async def test_public_paths_need_no_credentials(
                 assert (response.status_code != 401) == (url_path in public), url_path
 
 
+async def test_badge_of_a_branch_is_public_like_the_others(open_broker: OpenBroker) -> None:
+    """The official broker has no such badge."""
+    async with open_broker(public_badges=True) as client:
+        response = await client.get("/pacts/provider/x/consumer/y/branch/feat%2Fz/latest/badge.svg")
+
+    assert (response.status_code, response.headers["content-type"]) == (200, "image/svg+xml;charset=utf-8")
+
+
 @pytest.mark.parametrize(
     "url_path",
     ["/pacticipants/badge", "/pacticipants/x/versions/badge", "/pacticipants/x%2Fmain-branch/can-i-merge/badge", "/pacts/provider/x/consumer/y/version/badge"],
@@ -234,7 +242,7 @@ async def test_users_file_that_cannot_be_used_changes_nothing(
         ("[users.x]\nrole = 'read'", "[users.x] must have exactly 'role' and 'password'"),
         ("[users.x]\nrole = 'admin'\npassword = ''", "[users.x]: role must be 'read' or 'write'"),
         ("[users.'a:b']\nrole = 'read'\npassword = ''", "[users.a:b]: the name of a user cannot have a colon"),
-        ("[users.x]\nrole = 'read'\npassword = 'clear'", "[users.x]: password must be a hash: 'python -m broker hash-password' makes one"),
+        ("[users.x]\nrole = 'read'\npassword = 'clear'", "[users.x]: password must be a hash: 'python -m broker hash-password' makes one"),  # pragma: allowlist secret
         ("[tokens.x]\nrole = 'read'\ntoken = 'clear'", "[tokens.x]: token must be a hash: 'python -m broker new-token' makes one"),
     ],
 )  # fmt: skip

@@ -195,6 +195,7 @@ def test_form_of_a_voice_is_validated(http: httpx.Client, fields: dict[str, str]
         ("multipart/form-data; boundary=x", b""),
         ("multipart/form-data; boundary=x", b"--x\r\n\r\nno name\r\n--x--"),
         ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n\xff\r\n--x--'),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\na\r\n' * 101 + b"--x--"),
         ("multipart/form-data; boundary=x", b"--x" * 10_000 + b"--"),
         ("application/json", b"{}"),
     ],

@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, quote
 from starlette.types import Scope
 
 from provider_verification.stubs.engine.fault_injection import FaultRule
-from provider_verification.stubs.engine.http_limits import MAX_BODY_BYTES
 from provider_verification.stubs.engine.journal import RecordedRequest
 from provider_verification.stubs.engine.not_modelled import not_modelled_issue, not_modelled_response
 from provider_verification.stubs.engine.openapi import Operation
 from provider_verification.stubs.engine.pact_index import decode_request
 from provider_verification.stubs.engine.request_validation import (
     decode_body,
+    require_body_within_limit,
     require_bounded_json,
     validate_body,
     validate_parameters,
@@ -92,7 +92,7 @@ class Exchange:
         operation = self.operation
         if operation is None and (documented := self._runtime.index.match(self.method, self.path)):
             raise NotModelled(f"the operation {documented.name}")
-        body = _require_body_within_limit(raw_body)
+        body = require_body_within_limit(raw_body)
         # Vendors authenticate before they route: an unknown path without a credential is 401, not 404.
         principal = None if operation and operation.public else self._authenticate()
         if self._match is None:
@@ -264,9 +264,3 @@ class Exchange:
         )
         shown = body.decode("utf-8", errors="replace") if sample is None else sample
         self._runtime.journal.record_violation(kind, operation, issue, shown, request)
-
-
-def _require_body_within_limit(raw_body: bytes | None) -> bytes:
-    if raw_body is None:
-        raise RequestRejected("too_large", f"the body should have at most {MAX_BODY_BYTES} bytes")
-    return raw_body

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import jsonschema_rs
 
+from provider_verification.stubs.engine.http_limits import MAX_BODY_BYTES
 from provider_verification.stubs.engine.multipart import MULTIPART, decode_multipart
 from provider_verification.stubs.engine.openapi import Operation, Parameter
 from provider_verification.stubs.sdk import FORM, NotModelled, RequestRejected, ValidationIssue, media_type
@@ -24,6 +25,17 @@ MAX_FORM_FIELDS = 1_000
 WHITESPACE = b" \t\n\r\v\f\x1c\x1d\x1e\x1f"
 JSON_TOKEN_PATTERN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
 """Brackets and commas, and texts so that those in them are not counted."""
+
+
+def require_body_within_limit(raw_body: bytes | None) -> bytes:
+    """Return the body, which is None if it was too large to be read.
+
+    Raises:
+        RequestRejected: it was too large.
+    """
+    if raw_body is None:
+        raise RequestRejected("too_large", f"the body should have at most {MAX_BODY_BYTES} bytes")
+    return raw_body
 
 
 def require_bounded_json(raw_body: bytes) -> None:
