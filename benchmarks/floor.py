@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
-from provider_verification.stubs.engine.journal import MAX_BODY_SAMPLE_BYTES
+from provider_verification.stubs.engine.sent_request import MAX_BODY_SAMPLE_BYTES
 from provider_verification.stubs.vendors.apaleo.state import CLIENT_ID, CLIENT_SECRET
 from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET
 from provider_verification.stubs.vendors.tts.state import API_KEY as TTS_API_KEY
