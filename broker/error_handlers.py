@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from broker.database import DatabaseUnavailableError
 from broker.domain.json_document import encode_json
+from broker.domain.media_types import asks_for
 from broker.errors import (
     ContractConflictError,
     InvalidRequestError,
@@ -21,11 +23,13 @@ from broker.errors import (
     PacticipantNotFoundError,
 )
 from broker.methods import allowed_methods
+from broker.pages.templating import CONTENT_SECURITY_POLICY, render_page
 from broker.problems import SERVER_ERROR, problem, validation_problem, wants_problem
-from broker.web import BrokerHTTPError, hal_response
+from broker.web import BrokerHTTPError, accept_header, hal_response, url
 
 NOT_FOUND_MESSAGE = "The requested document was not found on this server."
 JSON_UTF8 = "application/json;charset=utf-8"
+HEADINGS = {400: "This address is not valid", 404: "Nothing is here"}
 
 logger = logging.getLogger("broker")
 
@@ -57,18 +61,24 @@ async def _http_error(request: Request, error: Any) -> Response:
 async def _invalid_request(request: Request, error: Any) -> Response:
     if wants_problem(request):
         return validation_problem(request, error.errors, 400)
+    if _wants_page(request):
+        return _error_page(request, 400, _messages(error.errors))
     return hal_response({"errors": error.errors}, 400)
 
 
 async def _not_found(request: Request, __: Exception) -> Response:
     if wants_problem(request):
         return problem(request, 404, NOT_FOUND_MESSAGE)
+    if _wants_page(request):
+        return _error_page(request, 404, [NOT_FOUND_MESSAGE])
     return Response(encode_json({"error": NOT_FOUND_MESSAGE}), 404, media_type=JSON_UTF8)
 
 
 async def _pacticipant_not_found(request: Request, error: Exception) -> Response:
     if wants_problem(request):
         return problem(request, 404, str(error))
+    if _wants_page(request):
+        return _error_page(request, 404, [str(error)])
     return hal_response({"error": str(error)}, 404)
 
 
@@ -125,4 +135,23 @@ def _error_with_reference(request: Request, error: Exception, status: int, messa
     text = f"{message}; the broker's log has the details under the reference {reference}"
     if wants_problem(request):
         return problem(request, status, text, SERVER_ERROR)
+    if _wants_page(request):
+        return _error_page(request, status, [text])
     return hal_response({"error": {"message": text, "reference": reference}}, status)
+
+
+def _wants_page(request: Request) -> bool:
+    """Return whether a browser shows the response; requests that write come from clients."""
+    return request.method == "GET" and asks_for(accept_header(request), "text/html")
+
+
+def _error_page(request: Request, status: int, messages: Sequence[str]) -> Response:
+    heading = HEADINGS.get(status, "The broker cannot answer now")
+    page = render_page("error.html", url(request), "", heading=heading, messages=messages)
+    return HTMLResponse(page, status, {"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+
+
+def _messages(errors: Mapping[str, Sequence[str]] | Sequence[str]) -> list[str]:
+    if not isinstance(errors, Mapping):
+        return list(errors)
+    return [f"{field}: {text}" if field else text for field, texts in errors.items() for text in texts]

@@ -21,6 +21,7 @@ JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 MAX_BODY_BYTES = 20 * 1024 * 1024
 BODY_TIMEOUT_SECONDS = 30.0
+JSON_KINDS = {list: "list", str: "string", bool: "boolean", type(None): "null"}
 # longer integers may not fit into SQLite's 64 bits
 MAX_INTEGER_DIGITS = 15
 
@@ -88,8 +89,11 @@ def request_url(request: Request) -> str:
 
 
 def header_value(text: str) -> str:
-    """Return a text as the value of a header; characters other than printable ASCII are percent-encoded."""
-    return quote(text, safe=string.punctuation.replace("%", "") + " ")
+    """Return a text as the value of a header; characters other than printable ASCII and spaces at its ends are percent-encoded."""
+    value = quote(text, safe=string.punctuation.replace("%", "") + " ")
+    # a client removes spaces around the value
+    leading, trailing = len(value) - len(value.lstrip(" ")), len(value) - len(value.rstrip(" "))
+    return "%20" * leading + value.strip(" ") + "%20" * trailing
 
 
 def link(href: str, title: str = "", name: str = "", *, templated: bool = False) -> dict[str, Any]:
@@ -144,7 +148,8 @@ async def read_json_body(request: Request, *media_types: str) -> dict[str, Any]:
     except ValueError as error:
         raise BrokerHTTPError(400, {"error": f"the body is not JSON: {error}"}) from None
     if not isinstance(value, dict):
-        raise InvalidRequestError({"": [f"the body must be a JSON object, not a {type(value).__name__}"]})
+        kind = JSON_KINDS.get(type(value), "number")
+        raise InvalidRequestError({"": [f"the body must be a JSON object, not a {kind}"]})
     errors = {field: [message] for field in value if (message := find_value_error([field, value[field]]))}
     if errors:
         raise InvalidRequestError(errors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -70,9 +71,9 @@ class WebhookRules:
     def find_host_error(self, host: str) -> str | None:
         """Return why a host is not allowed, or None."""
         if not self.hosts:
-            # a name is checked when it is resolved, which may give another address each time
-            address = _parse_address(host)
-            return None if address is None else self.find_address_error(host, host)
+            # any other name is checked when it is resolved, which may give another address each time
+            address = _known_address(host.lower().rstrip("."))
+            return None if address is None else self.find_address_error(host, str(address))
         if self._is_listed(host):
             return None
         return f"host must be one of the allowed hosts: {' '.join(rule.text for rule in self.hosts)}"
@@ -100,6 +101,17 @@ def _parse_address(host: str) -> Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
+
+
+def _known_address(host: str) -> Address | None:
+    """Return the address of a host that needs no name server: an address in any notation, or a name of the machine itself."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return ipaddress.IPv4Address("127.0.0.1")
+    try:
+        # resolvers also read 127.1, 0x7f.1 and 2130706433 as addresses
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return _parse_address(host)
 
 
 def _reached_address(address: Address) -> Address:

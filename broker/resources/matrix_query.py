@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from broker.database import Database
 from broker.domain.matrix import LATEST_BY_KEYS, VersionFilter
-from broker.domain.query_keys import find_key_errors
+from broker.domain.query_keys import find_key_errors, find_repetition_errors
 from broker.domain.validation import MAX_LIST_LENGTH
 from broker.errors import InvalidRequestError
 from broker.services.matrix import MatrixQuery, QuerySelector
@@ -34,7 +34,7 @@ SUCCESS_VALUES = {"true": True, "false": False, "": None}
 Selectors = list[dict[str, str]]
 
 
-def parse_matrix_query(db: Database, pairs: Iterable[tuple[str, str]]) -> MatrixQuery:
+def parse_matrix_query(db: Database, pairs: Sequence[tuple[str, str]]) -> MatrixQuery:
     """Return the query of a URL's parameters.
 
     Raises:
@@ -47,6 +47,9 @@ def parse_matrix_query(db: Database, pairs: Iterable[tuple[str, str]]) -> Matrix
     if max(len(group) for group in nested.values()) > MAX_LIST_LENGTH:
         raise InvalidRequestError([f"a query can have at most {MAX_LIST_LENGTH} selectors"])
     errors += _find_key_errors(nested, flat) + _find_repeated_pacticipants(nested["q"])
+    # of two environments, the answer would be about one
+    repetitions = find_repetition_errors(key for key, _ in pairs if key in FLAT_KEYS)
+    errors += [f"{key} {message}" for key, messages in repetitions.items() for message in messages]
     errors += [message for fields in (flat, *nested["q"]) for message in _find_flag_errors(fields)]
     selectors = [_parse_selector(db, fields, errors) for fields in nested["q"]]
     if any("pacticipant" not in fields for fields in nested["ignore"]):

@@ -15,14 +15,13 @@ from starlette.types import Scope
 from broker.database import Row
 from broker.domain.media_types import asks_for
 from broker.domain.pact_url_metadata import decode_metadata
-from broker.errors import InvalidRequestError
 from broker.pages.deployability import render_deployability
 from broker.pages.environments import render_environments
 from broker.pages.matrix import render_choice, render_matrix
 from broker.pages.network import render_network
 from broker.pages.pact import render_diff, render_pact, render_result
 from broker.pages.pacticipant import render_pacticipant
-from broker.pages.templating import CONTENT_SECURITY_POLICY, render_page
+from broker.pages.templating import CONTENT_SECURITY_POLICY
 from broker.pages.webhooks import render_webhook, render_webhooks
 from broker.resources.lookups import (
     provider_and_consumer,
@@ -80,11 +79,7 @@ async def show_matrix(request: Request) -> HTMLResponse:
     parameters = [item for item in request.query_params.multi_items() if item[0] not in {"page", "search"}]
     if not any(name.startswith("q[") for name, _ in parameters):
         return _respond(render_choice(db, base, _search(request, "search"), _page_number(request)))
-    try:
-        query = parse_matrix_query(db, parameters)
-    except InvalidRequestError as error:
-        page = render_page("invalid.html", base, "/matrix", errors=list(error.errors))
-        return _respond(page, 400)
+    query = parse_matrix_query(db, parameters)
     result = run_query(db, replace(query, official_rules=uses_official_rules(request)))
     return _respond(render_matrix(db, base, parameters, result, _page_number(request)))
 
@@ -191,5 +186,5 @@ def _search(request: Request, name: str) -> str:
     return request.query_params.get(name, "")[:MAX_SEARCH_LENGTH]
 
 
-def _respond(page: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(page, status, {"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+def _respond(page: str) -> HTMLResponse:
+    return HTMLResponse(page, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})

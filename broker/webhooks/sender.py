@@ -157,8 +157,10 @@ class WebhookSender:
     ) -> Attempt:
         success = response is not None and response.status in self.settings.success_codes
         headers = mask_headers(dict(request.headers))
+        # before long texts are shortened, which would leave the first part of a secret
+        response = _scrubbed(response, secrets)
         lines = [f"HTTP/1.1 {request.method} {request.url}", *_header_lines(headers.items())]
-        lines.append(_shorten(request.body.decode()))
+        lines.append(_shorten(scrub(request.body.decode(), secrets)))
         if response is not None:
             lines += self._response_lines(response)
         lines.append(
@@ -170,7 +172,7 @@ class WebhookSender:
         return Attempt(
             success,
             headers,
-            _scrubbed(response, secrets),
+            response,
             error and scrub(error, secrets),
             scrub(log, secrets),
         )

@@ -52,6 +52,24 @@ async def test_json_list_instead_of_object_returns_400(broker: httpx.AsyncClient
 
 
 @pytest.mark.parametrize(
+    ("body", "kind"),
+    [("null", "null"), ('"x"', "string"), ("true", "boolean"), ("1", "number"), ("1.50", "number")],
+)
+async def test_json_value_instead_of_object_is_named_as_in_json(
+    broker: httpx.AsyncClient, body: str, kind: str
+) -> None:
+    """Not by the names of the programming language."""
+    headers = {"Content-Type": "application/json"}
+
+    response = await broker.post("/pacticipants", content=body, headers=headers)
+
+    assert (response.status_code, response.json()) == (
+        400,
+        {"errors": {"": [f"the body must be a JSON object, not a {kind}"]}},
+    )
+
+
+@pytest.mark.parametrize(
     ("change", "errors"),
     [
         ({"contracts": []}, {"contracts": ["must be a list with at least one contract"]}),

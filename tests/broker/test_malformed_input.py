@@ -228,6 +228,15 @@ async def test_version_number_outside_latin_1_is_readable(broker: httpx.AsyncCli
     assert of_provider.json()["_links"]["self"]["href"] == "http://broker/pacts/provider/B%2F%C3%B6/latest"
 
 
+async def test_version_number_with_outer_spaces_keeps_them_in_the_header(broker: httpx.AsyncClient) -> None:
+    """A client removes spaces around a header's value, and would read another version number."""
+    await broker.post("/contracts/publish", json=publication(" 1 0  ", pact("A", "B", "x")))
+
+    response = await broker.get("/pacts/provider/B/consumer/A/latest")
+
+    assert response.headers["x-pact-consumer-version"] == "%201 0%20%20"
+
+
 async def test_body_of_100_kb_is_accepted(broker: httpx.AsyncClient) -> None:
     """Long descriptions are stored and returned."""
     response = await broker.post("/contracts/publish", json=publication("1", pact("A", "B", "x" * 100_000)))

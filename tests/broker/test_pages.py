@@ -200,3 +200,36 @@ async def test_write_to_the_address_of_a_page_is_a_write(shop: httpx.AsyncClient
 
     assert created.status_code == 201
     assert (await shop.delete(HOOK, headers=headers)).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("href", "status", "text"),
+    [
+        ("/pacticipants/Nobody", 404, "No pacticipant with name 'Nobody' found"),
+        ("/nowhere", 404, "The requested document was not found on this server."),
+        ("/pacts/provider/Hotel/consumer/Web/version/99", 404, "The requested document was not found on this server."),
+        ("/environments?nmae=test", 400, "nmae: there is no parameter 'nmae': did you mean 'name'?"),
+        (f"/pacticipants/{'x' * 256}", 400, "pacticipant: must have at most 255 characters"),
+    ],
+)  # fmt: skip
+async def test_browser_gets_an_error_as_a_page(
+    shop: httpx.AsyncClient, href: str, status: int, text: str
+) -> None:
+    """With a way back; clients get JSON."""
+    page = await read_page(shop, href, status)
+    client = await shop.get(href)
+
+    assert f"<li>{html.escape(text, quote=True).replace('&#x27;', '&#39;')}</li>" in page
+    assert ("All pacticipants", "http://broker/") in Links(page).found
+    assert (client.status_code, "json" in client.headers["content-type"]) == (status, True)
+
+
+async def test_error_page_shows_names_as_text(shop: httpx.AsyncClient) -> None:
+    """A name in an address is no markup."""
+    response = await shop.get(
+        "/pacticipants/%3Cscript%3Ealert(1)%3C%2Fscript%3E", headers={"Accept": "text/html"}
+    )
+
+    assert (response.status_code, MARKUP in response.text) == (404, False)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in response.text
+    assert response.headers["content-security-policy"].startswith("default-src 'none';")

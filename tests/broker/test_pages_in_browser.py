@@ -86,6 +86,25 @@ async def test_pages_fit_and_can_be_read(
         assert browser.evaluate(SMALLEST_PROBLEMS) == [], file.read_text()
 
 
+@pytest.mark.parametrize("width", [1200, 390])
+async def test_first_page_has_room_for_the_commands_of_many_environments(
+    shop: httpx.AsyncClient, browser: Page, tmp_path: Path, width: int
+) -> None:
+    """Ten columns would have the width of a word each; every status has the name of its environment beside it."""
+    for number in range(8):
+        await shop.post("/environments", json={"name": f"stage-{number}", "production": False})
+    [file, *_] = await save_pages(shop, tmp_path)
+
+    browser.open(file, width, "light", is_mobile=width < 500)
+
+    widths = "Math.min(...[...document.querySelectorAll('td')].map(item => item.offsetWidth))"
+    label = "getComputedStyle(document.querySelector('td'), '::before').content"
+    assert browser.evaluate(widths) >= 200
+    assert browser.evaluate("document.documentElement.scrollWidth") <= width
+    assert browser.evaluate("document.querySelectorAll('tbody tr:first-child td').length") == 10
+    assert browser.evaluate(label) == '"Production"'
+
+
 async def test_page_is_used_by_keyboard(shop: httpx.AsyncClient, browser: Page, tmp_path: Path) -> None:
     """The first key leads to the content, and every link, field and long text is reached."""
     [file, *_] = await save_pages(shop, tmp_path)

@@ -56,6 +56,12 @@ async def test_can_i_deploy_names_the_nearest_parameter(broker: httpx.AsyncClien
         ("/environments", "nmae", "name"),
         ("/environments/{uuid}/deployed-versions/currently-deployed", "pacticpant", "pacticipant"),
         ("/environments/{uuid}/released-versions/currently-supported", "verson", "version"),
+        ("/dashboard", "sise", "size"),
+        ("/integrations", "pgae", "page"),
+        ("/pacts/latest", "sise", "size"),
+        ("/matrix/provider/A/consumer/A", "rule", "rules"),
+        ("/pacticipants/A/latest-version/x/can-i-deploy/to/y", "ruls", "rules"),
+        ("/pacticipants/A/branches/x/latest-version/can-i-deploy/to-environment/test", "ruls", "rules"),
     ],
 )
 async def test_list_with_a_misspelt_filter_is_refused(
@@ -99,3 +105,74 @@ async def test_empty_value_in_a_matrix_query_is_refused(broker: httpx.AsyncClien
         {"errors": [f"{key} is empty: give a value, or leave it out"]},
     )
     assert official.status_code == 200
+
+
+@pytest.mark.parametrize("query", ["exclud[]=keep", "exclude[]=keep&x=1"])
+async def test_deletion_of_branches_with_a_misspelt_exception_deletes_nothing(
+    broker: httpx.AsyncClient, query: str
+) -> None:
+    """The branches that were to be kept would otherwise be deleted."""
+    await broker.put("/pacticipants/A/branches/keep/versions/1")
+
+    response = await broker.delete(f"/pacticipants/A/branches?{query}")
+
+    assert response.status_code == 400
+    assert (await broker.get("/pacticipants/A/branches/keep")).status_code == 200
+
+
+async def test_deletion_of_branches_takes_several_exceptions(broker: httpx.AsyncClient) -> None:
+    """A list is repeated."""
+    for branch in ("a", "b", "c"):
+        await broker.put(f"/pacticipants/A/branches/{branch}/versions/1")
+
+    response = await broker.delete("/pacticipants/A/branches?exclude[]=a&exclude[]=b")
+
+    statuses = [(await broker.get(f"/pacticipants/A/branches/{branch}")).status_code for branch in "abc"]
+    assert (response.status_code, statuses) == (202, [200, 200, 404])
+
+
+@pytest.mark.parametrize("query", ["environment=production&environment=test", "to=a&to=b"])
+async def test_can_i_deploy_to_two_places_is_refused(broker: httpx.AsyncClient, query: str) -> None:
+    """The answer would be about one of them."""
+    await broker.post("/contracts/publish", json=publication("1", pact("A", "B", "x")))
+    key = query.partition("=")[0]
+
+    response = await broker.get(f"/can-i-deploy?pacticipant=A&version=1&{query}")
+
+    assert (response.status_code, response.json()) == (
+        400,
+        {"errors": {key: ["is given 2 times: give it once"]}},
+    )
+
+
+async def test_matrix_for_two_environments_is_refused(broker: httpx.AsyncClient) -> None:
+    """Likewise."""
+    await broker.post("/contracts/publish", json=publication("1", pact("A", "B", "x")))
+
+    response = await broker.get(
+        "/matrix?q[][pacticipant]=A&q[][version]=1&environment=test&environment=production"
+    )
+
+    assert (response.status_code, response.json()) == (
+        400,
+        {"errors": ["environment is given 2 times: give it once"]},
+    )
+
+
+@pytest.mark.parametrize(
+    "url_path",
+    [
+        "/matrix?q[][pacticipant]=A&q[][version]=%FF",
+        "/can-i-deploy?pacticipant=A&version=%FF&environment=test",
+    ],
+)
+async def test_query_that_is_not_utf_8_is_refused(broker: httpx.AsyncClient, url_path: str) -> None:
+    """The bytes would otherwise become another version number."""
+    await broker.post("/contracts/publish", json=publication("1", pact("A", "B", "x")))
+
+    response = await broker.get(url_path)
+
+    assert (response.status_code, response.json()) == (
+        400,
+        {"errors": {"": ["the query is not valid Unicode"]}},
+    )

@@ -34,6 +34,34 @@ def test_address_that_is_not_public_is_refused(address: str) -> None:
     assert rules().find_address_error("ci.example.org", address) is not None
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "localhost.",
+        "LOCALHOST",
+        "ci.localhost",
+        "127.1",
+        "0x7f.1",
+        "2130706433",
+        "0177.0.0.1",
+        "::1",
+    ],
+)
+def test_host_of_this_machine_is_refused_before_it_is_resolved(host: str) -> None:
+    """In every notation, so that a webhook which can never be sent is not stored."""
+    assert "which is not public" in (rules().find_host_error(host) or "")
+    assert rules("localhost", "*.localhost", "127.0.0.0/8").find_host_error("localhost") is None
+
+
+@pytest.mark.parametrize(
+    "host", ["ci.example.org", "localhost.example.org", "notlocalhost", "93.184.216.34", "1572395042"]
+)
+def test_other_host_is_not_refused_before_it_is_resolved(host: str) -> None:
+    """Names may have a public address."""
+    assert rules().find_host_error(host) is None
+
+
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700::1111", "::ffff:93.184.216.34"])
 def test_public_address_is_allowed(address: str) -> None:
     """Public addresses need no setting."""

@@ -45,6 +45,24 @@ async def test_secrets_are_sent_but_never_logged(
         assert not any(secret in text for secret in ("4711", "4712", "dTpwYXNzLTQ3MTI="))
 
 
+async def test_secret_at_the_end_of_a_shortened_body_is_not_logged(
+    webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver
+) -> None:
+    """The log has the first 2,000 characters of a long body, and so would have a part of the secret."""
+    receiver.response_body = None
+    request = {
+        "headers": {"X-Token": "token-4711-abcdef"},
+        "body": "y" * 1995 + "token-4711-abcdef" + "z" * 100,
+    }
+    hook = await create(webhook_broker, receiver.url, "contract_published", request=request)
+
+    tested = await webhook_broker.post(f"{hook}/execute")
+
+    assert tested.json()["success"] is True
+    assert "yyyytoke" not in tested.json()["logs"]
+    assert tested.json()["logs"].count("y" * 1995) == 2
+
+
 async def test_masked_secrets_keep_their_value(
     webhook_broker: httpx.AsyncClient, receiver: WebhookReceiver
 ) -> None:
