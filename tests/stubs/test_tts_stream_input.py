@@ -275,13 +275,3 @@ async def test_voice_of_another_plan_is_refused(tts: str, http: httpx.AsyncClien
     responses, code = await exchange(tts, {"text": " "}, voice="celebrity")
 
     assert ([response["error"] for response in responses], code) == (["paid_plan_required"], 1008)
-
-
-async def test_voice_of_another_plan_is_refused(tts: str, http: httpx.AsyncClient) -> None:
-    """As over HTTP, before any text is sent."""
-    state = {"state": "a voice of a paid plan", "params": {"voice_id": "celebrity"}}
-    (await http.post("/_stub/states", json=state)).raise_for_status()
-
-    responses, code = await exchange(tts, {"text": " "}, voice="celebrity")
-
-    assert ([response["error"] for response in responses], code) == (["paid_plan_required"], 1008)
