@@ -8,16 +8,26 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError
 
 ROLES = ("read", "write")
 HASH_PREFIX = "sha256:"
-HASH_COMMANDS = {"password": "hash-password", "token": "new-token"}
 
 logger = logging.getLogger("broker")
+
+
+class Table(NamedTuple):
+    """A kind of entries: its name in the file, the field with the hash, and the command that makes the hash."""
+
+    name: str
+    field: str
+    command: str
+
+
+USERS, TOKENS = Table("users", "password", "hash-password"), Table("tokens", "token", "new-token")
 
 
 class UsersFileError(Exception):
@@ -115,39 +125,39 @@ def parse_accounts(text: str) -> Accounts:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsersFileError(f"it is not TOML: {error}") from None
-    if unknown := document.keys() - {"users", "tokens"}:
+    if unknown := document.keys() - {USERS.name, TOKENS.name}:
         raise UsersFileError(f"there is no '{min(unknown)}': the tables are [users.NAME] and [tokens.NAME]")
-    users = _parse_table(document, "users", "password")
-    tokens = _parse_table(document, "tokens", "token")
+    users, tokens = _parse_table(document, USERS), _parse_table(document, TOKENS)
     if not users and not tokens:
         raise UsersFileError("it has no account: add a table [users.NAME] or [tokens.NAME]")
     return Accounts(users, {account.hash: account for account in tokens.values()})
 
 
-def _parse_table(document: dict[str, Any], table: str, secret: str) -> dict[str, Account]:
-    entries = document.get(table, {})
+def _parse_table(document: dict[str, Any], table: Table) -> dict[str, Account]:
+    entries = document.get(table.name, {})
     if not isinstance(entries, dict):
-        raise UsersFileError(f"'{table}' must be tables: [{table}.NAME]")
-    return {name: _parse_account(f"[{table}.{name}]", name, entry, secret) for name, entry in entries.items()}
+        raise UsersFileError(f"'{table.name}' must be tables: [{table.name}.NAME]")
+    return {name: _parse_account(name, entry, table) for name, entry in entries.items()}
 
 
-def _parse_account(where: str, name: str, entry: Any, secret: str) -> Account:
-    if not isinstance(entry, dict) or entry.keys() != {"role", secret}:
-        raise UsersFileError(f"{where} must have exactly 'role' and '{secret}'")
+def _parse_account(name: str, entry: Any, table: Table) -> Account:
+    where = f"[{table.name}.{name}]"
+    if not isinstance(entry, dict) or entry.keys() != {"role", table.field}:
+        raise UsersFileError(f"{where} must have exactly 'role' and '{table.field}'")
     if entry["role"] not in ROLES:
         raise UsersFileError(f"{where}: role must be 'read' or 'write'")
-    if ":" in name and secret == "password":  # noqa: S105 - the name of a field
+    if ":" in name and table is USERS:
         raise UsersFileError(f"{where}: the name of a user cannot have a colon")
-    value = entry[secret]
-    if not isinstance(value, str) or not _is_hash(value, secret):
+    value = entry[table.field]
+    if not isinstance(value, str) or not _is_hash(value, table):
         raise UsersFileError(
-            f"{where}: {secret} must be a hash: 'python -m broker {HASH_COMMANDS[secret]}' makes one"
+            f"{where}: {table.field} must be a hash: 'python -m broker {table.command}' makes one"
         )
     return Account(name, entry["role"] == "write", value)
 
 
-def _is_hash(value: str, secret: str) -> bool:
-    if secret == "token":  # noqa: S105 - the name of a field
+def _is_hash(value: str, table: Table) -> bool:
+    if table is TOKENS:
         return value.startswith(HASH_PREFIX) and len(value) == len(hash_token(""))
     try:
         extract_parameters(value)

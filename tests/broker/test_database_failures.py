@@ -19,7 +19,7 @@ from tests.broker.payloads import pact, publication
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database file whose lock is waited for a short time."""
-    monkeypatch.setattr(broker.database, "LOCK_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(broker.database, "LOCK_TIMEOUT_SECONDS", 1.0)
     database = Database(tmp_path / "b.sqlite")
     yield database
     database.close()

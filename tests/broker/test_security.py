@@ -242,7 +242,7 @@ async def test_users_file_that_cannot_be_used_changes_nothing(
         ("[users.x]\nrole = 'read'", "[users.x] must have exactly 'role' and 'password'"),
         ("[users.x]\nrole = 'admin'\npassword = ''", "[users.x]: role must be 'read' or 'write'"),
         ("[users.'a:b']\nrole = 'read'\npassword = ''", "[users.a:b]: the name of a user cannot have a colon"),
-        ("[users.x]\nrole = 'read'\npassword = 'clear'", "[users.x]: password must be a hash: 'python -m broker hash-password' makes one"),
+        ("[users.x]\nrole = 'read'\npassword = 'clear'", "[users.x]: password must be a hash: 'python -m broker hash-password' makes one"),  # pragma: allowlist secret
         ("[tokens.x]\nrole = 'read'\ntoken = 'clear'", "[tokens.x]: token must be a hash: 'python -m broker new-token' makes one"),
     ],
 )  # fmt: skip

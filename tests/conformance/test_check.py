@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from provider_verification.conformance import specs
-from provider_verification.conformance.check import check_vendor, deviation_key
+from provider_verification.conformance.check import check_vendor, deviation_key, write_index
 from provider_verification.conformance.errors import SpecError
 
 ROOM = {
@@ -116,6 +116,21 @@ def findings(vendor: Path, *deviations: str) -> list[str]:
     """The findings of a check, in the form that a deviation matches."""
     result = check_vendor("inn", deviations, set(), vendor.parent)
     return [deviation_key(finding) for finding in result.findings]
+
+
+def test_index_that_is_not_that_of_the_spec_is_reported(vendor: Path) -> None:
+    """An index that was written by the command is right; one that is missing or stale says which operation differs."""
+    missing = check_vendor("inn", (), set(), vendor.parent).index_differences
+    write_index("inn", vendor.parent)
+    written = check_vendor("inn", (), set(), vendor.parent).index_differences
+    (vendor / "index.json").write_text(json.dumps({"GET /rooms/{roomId}": {"query": []}}))
+    stale = check_vendor("inn", (), set(), vendor.parent).index_differences
+
+    assert missing == ("GET /rooms/{roomId} is missing",)
+    assert written == ()
+    assert stale == (
+        "GET /rooms/{roomId} is listed with other parameters or fields than the vendor's specs have",
+    )
 
 
 def test_narrower_schema_has_no_findings(vendor: Path) -> None:

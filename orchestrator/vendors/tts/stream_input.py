@@ -9,8 +9,9 @@ import contextlib
 import json
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
@@ -40,6 +41,14 @@ class ChunkAlignment(ResponseModel):
     chars: list[str]
     starts: list[int] = Field(alias="charStartTimesMs")
     durations: list[int] = Field(alias="charsDurationsMs")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_other_spelling(cls, value: Any) -> Any:
+        # the vendor's spec says `charsDurationsMs`, published recordings of sessions `charDurationsMs` (UNCONFIRMED)
+        if isinstance(value, dict) and "charDurationsMs" in value:
+            return {"charsDurationsMs": value["charDurationsMs"], **value}
+        return value
 
 
 class StreamInputMessage(ResponseModel):

@@ -22,7 +22,7 @@ from orchestrator.vendors.errors import (
     VendorUnavailable,
 )
 from orchestrator.vendors.tts.client import TtsClient
-from orchestrator.vendors.tts.stream_input import AudioChunk
+from orchestrator.vendors.tts.stream_input import AudioChunk, ChunkAlignment
 
 Behaviour = Callable[[ServerConnection], Coroutine[Any, Any, None]]
 SHORT_TIMEOUT = CallPolicy(attempt_timeout=0.2)
@@ -186,3 +186,11 @@ async def test_refused_connection_raises_vendor_unavailable() -> None:
         )
         with pytest.raises(VendorUnavailable):
             await collect_chunks(client, text_parts("Good"))
+
+
+@pytest.mark.parametrize("name", ["charsDurationsMs", "charDurationsMs"])
+def test_durations_are_read_in_either_spelling(name: str) -> None:
+    """The vendor's spec and its published sessions differ."""
+    alignment = ChunkAlignment.model_validate({"chars": ["H"], "charStartTimesMs": [0], name: [60]})
+
+    assert alignment.durations == [60]
