@@ -149,3 +149,42 @@ def test_unavailable_offer_is_returned_if_asked_for(apaleo: httpx.Client) -> Non
 
     assert apaleo.get(f"/booking/v1/offers?{stay}").status_code == 204
     assert body["offers"][0]["availableUnits"] == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "message"),
+    [
+        ("POST", "bookings", booking(timeSlices=[{"ratePlanId": "X"}]), "the rate plan does not exist"),
+        ("POST", "bookings", booking(departure="2027-05-20"), "departure should be after arrival"),
+        ("POST", "bookings", booking(companyId="X"), "the company does not exist"),
+        (
+            "PATCH",
+            "bookings/XPGMSXGF",
+            [{"op": "add", "path": "/status"}],
+            "'add' of '/status' is not possible",
+        ),
+        ("PATCH", "reservations/XPGMSXGF-1", [{"op": "add", "path": "/x"}], "'add' of '/x' is not possible"),
+    ],
+)
+def test_body_that_apaleo_rejects_is_a_violation(
+    guests: httpx.Client, method: str, path: str, body: Any, message: str
+) -> None:
+    """Also where only the operation can tell, because JSON Schema does not express the rule."""
+    response = guests.request(method, f"/booking/v1/{path}", json=body)
+
+    violations = guests.get("/_stub/violations?kind=rejected").json()
+    assert (response.status_code, response.json()) == (422, {"messages": [message]})
+    assert [item["requires"] for item in violations] == [message]
+
+
+def test_idempotency_key_of_another_request_is_a_violation(guests: httpx.Client) -> None:
+    """A booking that is sold out or a wrong status is none: they depend on the hotel, not on the client."""
+    for adults in (1, 2):
+        body = booking(adults=adults)
+        response = guests.post("/booking/v1/bookings", json=body, headers={"Idempotency-Key": "a"})
+
+    guests.put("/booking/v1/reservation-actions/XPGMSXGF-1/checkout")
+
+    violations = guests.get("/_stub/violations?kind=rejected").json()
+    assert response.status_code == 422
+    assert [item["requires"] for item in violations] == ["the Idempotency-Key was used for another request"]

@@ -334,7 +334,9 @@ def kinds_of(client: httpx.Client) -> list[tuple[str, str]]:
     ("apaleo", "GET", "/booking/v1/blocks", None),
     ("apaleo", "GET", "/fiscalization/v1/nothing", None),
     ("mews", "POST", "/api/connector/v1/bills/getAll", {"ClientToken": CLIENT_TOKEN, "AccessToken": ACCESS_TOKEN}),
-    ("tts", "GET", "/v1/dubbing", None),
+    ("tts", "GET", "/v1/dubbing", None), ("tts", "POST", "/v1/speech-to-speech/concierge", {}),
+    ("livekit", "POST", "/twirp/livekit.Connector/DialWhatsAppCall", {}), ("livekit", "GET", "/rtc/validate", None),
+    ("vault", "LIST", "/v1/sys/namespaces/", None), ("vault", "GET", "/v1/sys/rekey/recovery-key-backup", None),
     ("vault", "POST", "/v1/sys/mounts/transit", {"type": "transit"}),
     ("vault", "GET", "/v1/transit/keys/x", None),
 ])  # fmt: skip

@@ -230,3 +230,14 @@ async def test_token_is_read_before_the_health_check(
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 
     assert (await livekit.http.get("/", headers=headers)).status_code == status
+
+
+async def test_violation_does_not_contain_the_rejected_token(livekit: TwirpClient) -> None:
+    """The response repeats the token as the recorded server does; the violation is shown to others."""
+    token = token_with(exp=NOW - 100)
+
+    _, _, body = await list_rooms(livekit, token)
+
+    violation = (await livekit.http.get("/_stub/violations")).json()[0]
+    assert body == "invalid token: <token>, error: token has invalid claims: token is expired"
+    assert violation["requires"] == body.replace("<token>", "(token)")

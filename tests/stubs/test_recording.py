@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 from haralyzer import HarParser
 from websockets.sync.client import connect
@@ -179,3 +180,17 @@ def test_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         HarRecorder(tmp_path / "none/traffic.har")
     with pytest.raises(IsADirectoryError, match="is a folder"):
         HarRecorder(tmp_path)
+
+
+def test_token_in_an_error_text_is_masked(tmp_path: Path) -> None:
+    """LiveKit repeats a token that it rejects."""
+    path = tmp_path / "traffic.har"
+    token = jwt.encode({"iss": "stubkey", "exp": 1}, "x" * 32, algorithm="HS256")
+    with record("livekit", path) as url:
+        route = f"{url}/twirp/livekit.RoomService/ListRooms"
+        response = httpx.post(route, json={}, headers={"Authorization": f"Bearer {token}"})
+
+    (entry,) = read_entries(path)
+    assert token in response.text
+    assert entry["response"]["content"]["text"].startswith("invalid token: (secret), error: ")
+    assert token not in path.read_text(encoding="utf-8")

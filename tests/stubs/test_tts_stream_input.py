@@ -265,3 +265,13 @@ async def test_invalid_message_is_recorded_as_violation(tts: str, http: httpx.As
     assert violation["kind"] == "rejected"
     assert (violation["operation"], violation["where"]) == ("streamInput", "message.text")
     assert (violation["rule"], violation["documented"]) == ("type", "schemas/tts/live.json#/$defs/SendText")
+
+
+async def test_voice_of_another_plan_is_refused(tts: str, http: httpx.AsyncClient) -> None:
+    """As over HTTP, before any text is sent."""
+    state = {"state": "a voice of a paid plan", "params": {"voice_id": "celebrity"}}
+    (await http.post("/_stub/states", json=state)).raise_for_status()
+
+    responses, code = await exchange(tts, {"text": " "}, voice="celebrity")
+
+    assert ([response["error"] for response in responses], code) == (["paid_plan_required"], 1008)

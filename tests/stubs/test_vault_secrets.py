@@ -158,3 +158,13 @@ def test_wrapping_and_namespaces_are_not_modelled(
     write(vault, "app/db", {"a": 1})
 
     assert vault.get("/v1/secret/data/app/db", headers=headers).status_code == status
+
+
+def test_lone_surrogate_is_the_replacement_character(vault: httpx.Client) -> None:
+    """As Go reads JSON; a pair is one character, and a field that is not modelled may have one too."""
+    content = r'{"data": {"a": "\ud800", "b\uDFFF": "\ud83d\ude00", "c": "\\ud800"}, "x\ud800": 1}'
+    written = vault.post("/v1/secret/data/a", content=content)
+    refused = vault.put("/v1/secret/data/a", content=r'{"payload": "\ud800"}')
+
+    assert (written.status_code, refused.status_code) == (200, 400)
+    assert read(vault, "a") == {"a": "\ufffd", "b\ufffd": "\U0001f600", "c": r"\ud800"}

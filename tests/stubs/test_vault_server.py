@@ -151,3 +151,25 @@ def test_administration_needs_a_root_token(vault: httpx.Client, method: str, pat
 
     assert (denied.status_code, denied.json()["errors"]) == (403, POLICY_DENIES)
     assert (bad.status_code, bad.json()["errors"]) == (403, PERMISSION_DENIED)
+
+
+def test_health_by_head_refuses_what_health_refuses(vault: httpx.Client) -> None:
+    """Without a body; the stub is no defect of its own schemas."""
+    response = vault.head("/v1/sys/health?activecode=99")
+
+    assert (response.status_code, response.headers.get("content-type")) == (400, None)
+    assert vault.get("/_stub/defects").json() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "sys/leader"), ("GET", "sys/seal-status"), ("GET", "sys/init"), ("LIST", "secret/metadata")],
+)
+def test_body_of_a_read_is_not_read(vault: httpx.Client, method: str, path: str) -> None:
+    """As in Vault, which takes what it needs from path and query."""
+    expected = vault.request(method, f"/v1/{path}")
+
+    response = vault.request(method, f"/v1/{path}", content=b"{\xff")
+
+    assert (response.status_code, response.content) == (expected.status_code, expected.content)
+    assert vault.get("/_stub/defects").json() == []

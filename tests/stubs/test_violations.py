@@ -158,7 +158,7 @@ def test_command_does_not_fail_for_what_is_not_modelled(
 
     assert code == 0
     assert "✓ tts: 0 violations, 1 note\n" in text
-    assert "not modelled by the stub: GET /v1/dubbing: request violates 'not_modelled'" in text
+    assert "not modelled by the stub: GET /v1/dubbing: request: the stub lacks" in text
     assert "once by phone/1.0" in text
     assert (
         f'curl --globoff --path-as-is --request GET --header "xi-api-key: $TTS_API_KEY" {url}/v1/dubbing'

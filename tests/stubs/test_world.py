@@ -121,6 +121,7 @@ def test_tts_has_voices_with_a_history(urls: dict[str, str]) -> None:
     }
     assert (len(history), without) == (4, [])
     assert {item["voice_id"] for item in history} <= voices.keys()
+    assert [item["voice_category"] for item in history] == ["cloned", "premade", "premade", "premade"]
     assert subscription["character_count"] == sum(len(item["text"]) for item in history)
 
 

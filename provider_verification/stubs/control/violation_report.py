@@ -150,7 +150,9 @@ def render_line(violation: Mapping[str, Any]) -> str:
     sample = f", sent {violation['sent']!r}" if violation["sent"] else ""
     pointer = f" [{violation['documented']}]" if violation["documented"] else ""
     times = "once" if violation["count"] == 1 else f"{violation['count']} times"
+    # What does not count against the caller violates no rule of the vendor.
+    rule = f" violates '{violation['rule']}'" if violation["kind"] in FAILING_KINDS else ""
     return (
-        f"{violation['operation']}: {violation['where']} violates '{violation['rule']}': {violation['requires']}"
+        f"{violation['operation']}: {violation['where']}{rule}: {violation['requires']}"
         f"{sample}, {times} by {violation['caller']}{pointer}"
     )

@@ -138,7 +138,8 @@ class Exchange:
     ) -> StubRequest:
         if operation.body:
             require_bounded_json(raw_body)
-        if self._hooks.decode:
+        # A body that the operation does not have, such as that of a GET, is not read.
+        if self._hooks.decode and operation.body:
             body = self._hooks.decode(operation.operation_id, self.headers, raw_body)
         else:
             body = decode_body(operation, self.headers, raw_body)

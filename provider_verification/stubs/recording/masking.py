@@ -21,6 +21,8 @@ KV_DATA_PATH = re.compile(r"/v1/(?:[^/]+/data/|sys/(?:init|unseal|rekey|generate
 """Vault's KV engine, and the keys of the server itself: every value is one."""
 
 TEXT_PAIR = re.compile(r'("(?P<name>[^"\\]{1,80})"\s*:\s*)"(?:[^"\\]|\\.)*"?')
+JWT = re.compile(r"(?<![A-Za-z0-9_-])ey[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+"""A token inside a text: LiveKit repeats one that it rejects."""
 MAX_DEPTH = 100
 
 
@@ -54,7 +56,7 @@ def mask_text(text: str, media_type: str, path: str = "") -> str:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return MASK if hides_all else TEXT_PAIR.sub(_mask_pair_of_text, text)
+        return MASK if hides_all else JWT.sub(MASK, TEXT_PAIR.sub(_mask_pair_of_text, text))
     if not isinstance(value, dict | list):
         return text
     return json.dumps(_mask_value(value, hides_all=hides_all, depth=0), ensure_ascii=False)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok, with_warning
+from provider_verification.stubs.sdk import (
+    RequestRejected,
+    StubRequest,
+    StubResponse,
+    no_content,
+    ok,
+    with_warning,
+)
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.dates import parse_date
 from provider_verification.stubs.vendors.apaleo.filters import (
@@ -51,8 +58,15 @@ def create_booking(state: ApaleoState, request: StubRequest) -> StubResponse:
 
 
 def _create(state: ApaleoState, body: dict[str, Any]) -> StubResponse:
-    broken_rule = _booking_rule_broken(state, body)
-    return validation_error(broken_rule) if broken_rule else booking_created(state.book(body))
+    for item in body["reservations"]:
+        broken_rule = stay_rule_broken(item) or _reference_error(state, item)
+        if broken_rule:
+            raise RequestRejected("invalid", broken_rule)
+    first = body["reservations"][0]
+    available = state.available_units(parse_date(first["arrival"]), parse_date(first["departure"]))
+    if available < len(body["reservations"]):
+        return validation_error("the unit group is sold out")
+    return booking_created(state.book(body))
 
 
 def _warn_if_repeated(state: ApaleoState, request: StubRequest, response: StubResponse) -> StubResponse:
@@ -116,7 +130,7 @@ def patch_booking(state: ApaleoState, request: StubRequest) -> StubResponse:
         return StubResponse(404)
     problem = patch_error(request.body, PATCHABLE_FIELDS)
     if problem:
-        return validation_error(problem)
+        raise RequestRejected("invalid", problem)
     details = state.booking_details.setdefault(booking_id, {})
     for change in request.body:
         name = patched_field(change)
@@ -173,16 +187,6 @@ def booking_created(reservation_ids: list[str]) -> StubResponse:
     }
     # The booking spec names id, reservationIds and the header Location, nothing else.
     return StubResponse(201, body, {"Location": f"/booking/v1/bookings/{booking_id}"})
-
-
-def _booking_rule_broken(state: ApaleoState, body: dict[str, Any]) -> str | None:
-    for item in body["reservations"]:
-        broken_rule = stay_rule_broken(item) or _reference_error(state, item)
-        if broken_rule:
-            return broken_rule
-    first = body["reservations"][0]
-    available = state.available_units(parse_date(first["arrival"]), parse_date(first["departure"]))
-    return None if available >= len(body["reservations"]) else "the unit group is sold out"
 
 
 def _reference_error(state: ApaleoState, item: dict[str, Any]) -> str | None:

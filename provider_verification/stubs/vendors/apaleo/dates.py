@@ -37,7 +37,8 @@ def parse_date(text: str) -> date:
         day = date.min
     # Python also reads ISO week dates; and the days around a stay must be dates too.
     if not DATE_PATTERN.match(text) or not EARLIEST_DATE <= day <= LATEST_DATE:
-        raise RequestRejected("invalid", f"'{text[:40]}' should be a date such as 2027-05-10")
+        bounds = f"from {EARLIEST_DATE} to {LATEST_DATE}"
+        raise RequestRejected("invalid", f"'{text[:40]}' should be a date such as 2027-05-10, {bounds}")
     return day
 
 

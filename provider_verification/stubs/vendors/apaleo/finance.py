@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
+from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.filters import (
     balance_matches,
@@ -184,14 +184,14 @@ def _record(
     identifier, amount = request.path_params["folioId"], request.body["amount"]
     payments = state.payments.setdefault(identifier, [])
     if amount["currency"] != CURRENCY:
-        return validation_error(f"the currency of the property is {CURRENCY}")
+        raise RequestRejected("invalid", f"the currency of the property is {CURRENCY}")
     if is_refund and amount["amount"] > state.amount_paid(identifier):
         return validation_error("the refund is larger than what was paid")
     if len(payments) >= MAX_PAYMENTS:
         return validation_error(f"a folio has at most {MAX_PAYMENTS} payments")
     # The charge that a payment is for is looked up: the stub's folios have no charges with ids.
     if request.body.get("paidCharges"):
-        return validation_error("the charge does not exist")
+        raise RequestRejected("invalid", "the charge does not exist")
     kind = "refunds" if is_refund else "payments"
     payment = Payment(
         f"{identifier}-{kind[0].upper()}{len(payments) + 1}",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse
-from provider_verification.stubs.vendors.apaleo.hooks import validation_error
+from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse
 from provider_verification.stubs.vendors.apaleo.state import ApaleoState, request_fingerprint
 
 
@@ -15,6 +14,9 @@ def respond_once(
     """Return the response to a POST; a repeated Idempotency-Key with the same request returns the first success.
 
     The booking spec forbids to reuse a key for other parameters; the status is UNCONFIRMED.
+
+    Raises:
+        RequestRejected: the key belongs to another request.
     """
     key = request.headers.get("idempotency-key")
     if not key:
@@ -27,5 +29,5 @@ def respond_once(
             state.idempotent_responses[key] = (fingerprint, response)
         return response
     if earlier[0] != fingerprint:
-        return validation_error("the Idempotency-Key was used for another request")
+        raise RequestRejected("invalid", "the Idempotency-Key was used for another request")
     return earlier[1]

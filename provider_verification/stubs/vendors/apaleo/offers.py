@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
+from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.dates import (
     CHECK_IN_HOUR,
@@ -18,7 +18,6 @@ from provider_verification.stubs.vendors.apaleo.dates import (
     parse_date,
 )
 from provider_verification.stubs.vendors.apaleo.filters import matches_filters
-from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.reservations import cancellation_fee
 from provider_verification.stubs.vendors.apaleo.state import (
     CHANNELS,
@@ -50,9 +49,9 @@ def list_offers(state: ApaleoState, request: StubRequest) -> StubResponse:
     """Offers for a stay; 204 when nothing can be sold."""
     arrival, departure = parse_date(request.query["arrival"]), parse_date(request.query["departure"])
     if departure <= arrival:
-        return validation_error("departure should be after arrival")
+        raise RequestRejected("invalid", "departure should be after arrival")
     if is_too_long(arrival, departure):
-        return validation_error(f"departure should be at most {MAX_STAY_YEARS} years after arrival")
+        raise RequestRejected("invalid", f"departure should be at most {MAX_STAY_YEARS} years after arrival")
     if request.query["propertyId"] != PROPERTY["id"]:
         return StubResponse(404)
     available = state.available_units(arrival, departure)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content, ok
+from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.dates import (
     MAX_STAY_YEARS,
@@ -18,7 +18,6 @@ from provider_verification.stubs.vendors.apaleo.dates import (
     parse_date,
 )
 from provider_verification.stubs.vendors.apaleo.filters import matches_filters, warn_of_unknown_values
-from provider_verification.stubs.vendors.apaleo.hooks import validation_error
 from provider_verification.stubs.vendors.apaleo.inventory import in_languages
 from provider_verification.stubs.vendors.apaleo.paging import page_indexes, page_of, page_response
 from provider_verification.stubs.vendors.apaleo.state import (
@@ -129,7 +128,7 @@ def list_rates(_state: ApaleoState, request: StubRequest) -> StubResponse:
     first, last = parse_date(request.query["from"]), parse_date(request.query["to"])
     problem = _interval_error(first, last, minimum=timedelta(days=1))
     if problem:
-        return validation_error(problem)
+        raise RequestRejected("invalid", problem)
     count = (last - first).days
     return page_of("rates", [_rate(night) for night in _page_of_nights(request, first, count)], count)
 
@@ -151,7 +150,7 @@ def availability(state: ApaleoState, request: StubRequest) -> StubResponse:
     first, last = parse_date(request.query["from"]), parse_date(request.query["to"])
     problem = _interval_error(first, last)
     if problem:
-        return validation_error(problem)
+        raise RequestRejected("invalid", problem)
     if request.query["propertyId"] != PROPERTY["id"]:
         return StubResponse(404)
     if request.query.get("timeSliceTemplate", TIME_SLICE_TEMPLATE) != TIME_SLICE_TEMPLATE:

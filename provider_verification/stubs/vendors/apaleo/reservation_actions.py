@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
-from provider_verification.stubs.sdk import NotModelled, StubRequest, StubResponse, no_content, ok
+from provider_verification.stubs.sdk import (
+    NotModelled,
+    RequestRejected,
+    StubRequest,
+    StubResponse,
+    no_content,
+    ok,
+)
 from provider_verification.stubs.vendors.apaleo import stub
 from provider_verification.stubs.vendors.apaleo.allowed_actions import broken_rules
 from provider_verification.stubs.vendors.apaleo.dates import night_bounds, parse_date
@@ -96,23 +102,16 @@ def no_show(_state: ApaleoState, reservation: Reservation, _request: StubRequest
 def amend(state: ApaleoState, reservation: Reservation, request: StubRequest) -> StubResponse:
     """Change dates and number of adults, if a unit is available."""
     arrival, departure = parse_date(request.body["arrival"]), parse_date(request.body["departure"])
-    broken_rule = _amend_rule_broken(state, reservation, request.body)
+    broken_rule = stay_rule_broken(request.body)
     if broken_rule:
-        return validation_error(broken_rule)
+        raise RequestRejected("invalid", broken_rule)
+    if reservation.status == "InHouse" and arrival != reservation.arrival:
+        return validation_error("the arrival of a guest in the house cannot change")
+    if state.available_units(arrival, departure, exclude_id=reservation.id) <= 0:
+        return validation_error("the unit group is sold out")
     reservation.arrival, reservation.departure = arrival, departure
     reservation.adults = request.body["adults"]
     return no_content()
-
-
-def _amend_rule_broken(state: ApaleoState, reservation: Reservation, body: dict[str, Any]) -> str | None:
-    arrival, departure = parse_date(body["arrival"]), parse_date(body["departure"])
-    if departure > arrival and reservation.status == "InHouse" and arrival != reservation.arrival:
-        return "the arrival of a guest in the house cannot change"
-    broken_rule = stay_rule_broken(body)
-    if broken_rule:
-        return broken_rule
-    available = state.available_units(arrival, departure, exclude_id=reservation.id)
-    return None if available > 0 else "the unit group is sold out"
 
 
 @reservation_action("bookService")
@@ -121,7 +120,7 @@ def book_service(state: ApaleoState, reservation: Reservation, request: StubRequ
     if not reservation.is_open:
         return validation_error(f"no service can be booked in status {reservation.status}")
     if request.body["serviceId"] not in state.services:
-        return validation_error("the service does not exist")
+        raise RequestRejected("invalid", "the service does not exist")
     reservation.services.append(request.body["serviceId"])
     return no_content()
 
@@ -173,7 +172,7 @@ def patch(_state: ApaleoState, reservation: Reservation, request: StubRequest) -
         # The stub has no companies.
         problem = "the company does not exist"
     if problem:
-        return validation_error(problem)
+        raise RequestRejected("invalid", problem)
     for change in request.body:
         name = patched_field(change)
         if name == "primaryGuest":

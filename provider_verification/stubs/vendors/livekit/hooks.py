@@ -14,6 +14,7 @@ from provider_verification.stubs.sdk import (
     RequestRejected,
     StubRequest,
     StubResponse,
+    ValidationIssue,
     VendorHooks,
     media_type,
 )
@@ -94,7 +95,10 @@ def authenticate(state: LiveKitState, headers: Mapping[str, str], query: Mapping
     try:
         return verify_token(token, state.api_key)
     except TokenError as error:
-        raise RequestRejected("unauthenticated", str(error)) from None
+        # The server's message repeats the token, which is a credential: the violation must not.
+        reason = str(error).replace(token, "(token)")
+        issue = ValidationIssue(("header", "authorization"), "unauthenticated", reason)
+        raise RequestRejected("unauthenticated", str(error), (issue,)) from None
 
 
 def authorize(_state: LiveKitState, request: StubRequest) -> None:

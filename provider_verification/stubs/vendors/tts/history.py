@@ -79,7 +79,7 @@ def _item_json(item: HistoryItem) -> dict[str, Any]:
         "request_id": item.request_id,
         "voice_id": item.voice_id,
         "voice_name": item.voice_name,
-        "voice_category": "premade",
+        "voice_category": item.voice_category,
         "model_id": item.model_id,
         "text": item.text,
         "date_unix": FIXED_TIME + item.number,

@@ -15,6 +15,7 @@ from provider_verification.stubs.sdk import (
 from provider_verification.stubs.vendors.tts.state import TtsState
 
 STATUS_BY_KIND = {"forbidden": 403, "too_large": 400}
+OTHER_PLAN = "the voice needs another plan"
 SYNTHESES = frozenset({"convert", "stream", "convertWithTimestamps", "streamWithTimestamps"})
 """The operations that count as concurrent requests: the vendor's guide to models names synthesis only."""
 
@@ -66,7 +67,7 @@ def paid_plan_required() -> StubResponse:
     detail = {
         "type": "payment_required",
         "code": "paid_plan_required",
-        "message": "the voice needs another plan",
+        "message": OTHER_PLAN,
     }
     return StubResponse(402, {"detail": detail})
 

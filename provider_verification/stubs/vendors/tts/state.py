@@ -67,6 +67,7 @@ class HistoryItem:
     request_id: str
     voice_id: str
     voice_name: str
+    voice_category: str
     text: str
     model_id: str
     output_format: str
@@ -124,6 +125,7 @@ class TtsState:
             request_id=f"stub-{self.synthesis_count}",
             voice_id=voice_id,
             voice_name=voice.get("name", voice_id),
+            voice_category=voice.get("category", "premade"),
             text=text,
             model_id=model_id,
             output_format=output_format,

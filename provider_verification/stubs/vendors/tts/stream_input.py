@@ -15,7 +15,7 @@ from provider_verification.stubs.sdk import (
 )
 from provider_verification.stubs.vendors.tts import stub
 from provider_verification.stubs.vendors.tts.audio import SECONDS_PER_CHARACTER, render_audio
-from provider_verification.stubs.vendors.tts.hooks import INVALID_KEY, TtsRejection
+from provider_verification.stubs.vendors.tts.hooks import INVALID_KEY, OTHER_PLAN, TtsRejection
 from provider_verification.stubs.vendors.tts.models import MODELS, unsupported_on_websocket
 from provider_verification.stubs.vendors.tts.speech import unknown_dictionary
 from provider_verification.stubs.vendors.tts.state import DEFAULT_FORMAT, DEFAULT_MODEL, TtsState
@@ -108,8 +108,10 @@ def _check_connection(state: TtsState, session: WebSocketSession, first: Any) ->
     The key may be in the header or in the first message, as `xi-api-key` in the AsyncAPI spec and as `xi_api_key` in its
     example.
 
+    UNCONFIRMED: that the error for a voice of another plan has the name and the message of HTTP.
+
     Raises:
-        StreamRejectedError: the key, the voice or a dictionary does not exist.
+        StreamRejectedError: the key, the voice or a dictionary does not exist, or the voice belongs to another plan.
         TtsRejection: a setting is outside its range.
     """
     keys = (session.headers.get("xi-api-key"), first.get("xi-api-key"), first.get("xi_api_key"))
@@ -122,6 +124,8 @@ def _check_connection(state: TtsState, session: WebSocketSession, first: Any) ->
         raise StreamRejectedError(
             "voice_id_does_not_exist", f"A voice with voice_id {voice_id} does not exist."
         )
+    if state.voices[voice_id]["available_for_tiers"]:
+        raise StreamRejectedError("paid_plan_required", OTHER_PLAN)
     check_voice_settings(first.get("voice_settings"), ("message", "voice_settings"))
     dictionary_id = unknown_dictionary(state, first)
     if dictionary_id is not None:

@@ -46,7 +46,10 @@ def list_voices(state: TtsState, request: StubRequest) -> StubResponse:
             voices.reverse()
     token = request.query.get("next_page_token") or "0"
     if not PAGE_TOKEN_PATTERN.fullmatch(token):
-        raise RequestRejected("invalid", "next_page_token should be the token of an earlier page")
+        issue = ValidationIssue(
+            ("query", "next_page_token"), "invalid", "should be the token of an earlier page"
+        )
+        raise RequestRejected("invalid", f"next_page_token {issue.message}", (issue,))
     start = int(token)
     end = start + request.query.get("page_size", DEFAULT_PAGE_SIZE)
     has_more = end < len(voices)

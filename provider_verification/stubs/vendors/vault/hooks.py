@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
@@ -39,6 +40,7 @@ ALLOWED_WHILE_SEALED = frozenset(
 MAX_FORM_FIELDS = 1_000
 """A form of many megabytes would take seconds to read."""
 
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 LARGEST_PLAIN_NUMBER = 1e21
 """Go writes a float from here on with an exponent."""
 
@@ -113,6 +115,8 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> Any:
             return dict(parse_qsl(text, max_num_fields=MAX_FORM_FIELDS))
         # Recorded: text after the JSON value is ignored.
         value, _ = DECODER.raw_decode(text)
+        if SURROGATE.search(text):
+            value = _without_lone_surrogates(value)
     except (ValueError, RecursionError):
         raise RequestRejected("malformed", "the body should be JSON") from None
     if value is None:
@@ -120,6 +124,12 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> Any:
     if not isinstance(value, dict):
         raise RequestRejected("malformed", "the body should be a JSON object")
     return value
+
+
+def _without_lone_surrogates(value: Any) -> Any:
+    """The value as Go reads it: a lone surrogate is the replacement character."""
+    text = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return DECODER.decode(text)
 
 
 def _require_merge_patch(content_type: str) -> None:

@@ -58,9 +58,13 @@ def invalid_path(command: str) -> StubResponse:
 
 def error_response(rejection: RequestRejected) -> StubResponse:
     """Vault's response to a rejected request."""
+    status = rejection.status or STATUS_BY_KIND.get(rejection.kind, 400)
+    # The response to a HEAD has no body, and so no content type.
+    if rejection.route.startswith("HEAD "):
+        return StubResponse(status)
     if rejection.status is not None:
-        return vault_error(rejection.status, *_messages_with_status(rejection))
-    return vault_error(STATUS_BY_KIND.get(rejection.kind, 400), *_messages(rejection))
+        return vault_error(status, *_messages_with_status(rejection))
+    return vault_error(status, *_messages(rejection))
 
 
 def _messages_with_status(rejection: RequestRejected) -> list[str]:
