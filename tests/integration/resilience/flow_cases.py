@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from fault_injection.catalogue import FAULTS, TIMEOUT, Fault, StubFault
 from fault_injection.http_messages import RawMessage
@@ -23,6 +24,8 @@ CONCURRENT_WAITING_CASES = 40
 """Fewer than a vendor's bulkhead admits."""
 MAX_RUNS = 3
 """Runs of a case until the fault occurs; a case in which it never does is a finding."""
+LOG_POLL_SECONDS = 0.1
+"""Many cases wait at the same time, and each look reads the file."""
 BATCH_SIZE = 80
 """Fewer than a stub has fault rules."""
 TIME_SCALE = DEADLINE_SECONDS / CallPolicy().total_timeout
@@ -168,8 +171,18 @@ class FlowMatrix:
         ]
         private = {call.phone, call.last_name, str(PARAMETERS["last_name"])}
         leaks = self._log.occurrences(private | self._credentials)
-        log = self._log.lines(call.correlation_id(step.event_index))
+        log = await self._event_log(step, call)
         return Case(step, fault, call, following, records, exchanges, log, leaks)
+
+    async def _event_log(self, step: Step, call: PhoneCall) -> list[dict[str, Any]]:
+        """Return the log lines of the step's event, after the line that its request failed if the caller was warned."""
+        correlation_id = call.correlation_id(step.event_index)
+        time = asyncio.get_running_loop().time
+        # a read continues when its caller no longer waits for it, until the deadline of its last request
+        until = time() + (DEADLINE_SECONDS if call.responses[step.event_index].warned_vendors else 0.0)
+        while time() < until and not step.has_failed(self._log.lines(correlation_id)):  # noqa: ASYNC110 - another process writes the log
+            await asyncio.sleep(LOG_POLL_SECONDS)
+        return self._log.lines(correlation_id)
 
     async def _inject(self, step: Step, fault: Fault, call: PhoneCall, matches: Matcher) -> None:
         if isinstance(fault.injection, StubFault):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,10 @@ class Step:
     def is_named(self, logged: str) -> bool:
         """Return whether a name in the service's log is this operation's: a part of its operationId or path."""
         return logged.replace(" ", "").lower() in self.operation.lower() or logged in self.path
+
+    def has_failed(self, log: Iterable[dict[str, Any]]) -> bool:
+        """Return whether a line says that the request failed."""
+        return any(line["event"] == "vendor_call_failed" and self.is_named(line["operation"]) for line in log)
 
     def is_applicable(self, fault: Fault) -> bool:
         """Return whether the fault can be injected into this request of a running service."""
@@ -171,8 +175,7 @@ def _call_problems(case: Case) -> Iterator[str]:
 
 
 def _log_problems(case: Case) -> Iterator[str]:
-    failures = [line for line in case.log if line["event"] == "vendor_call_failed"]
-    if case.response.warned_vendors and not any(case.step.is_named(line["operation"]) for line in failures):
+    if case.response.warned_vendors and not case.step.has_failed(case.log):
         yield f"no log line with the event's correlation id says that {case.step.operation} failed"
     for leak in case.leaks:
         yield f"the log contains {leak!r}"

@@ -18,11 +18,14 @@ from local_stack.stack import Stack
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.ids import IdFactory
-from tests.integration.scenarios import add_guest, exported_calls
+from tests.integration.scenarios import add_guest, add_participant, exported_calls
 from tests.integration.vendors import StubClients
 from tests.integration.webhooks import post_apaleo, post_livekit
 
 PACTS = Path(__file__).parents[3] / "pacts"
+ROOM_FINISHED = "a room was finished"
+REPLACEMENTS = {"CreateDispatch": "room", "TransferSIPParticipant": "room_name"}
+"""The requests that replace an agent, each with the member that names the room."""
 WEBHOOK_FAULTS = [fault for fault in FAULTS if fault.target is Target.WEBHOOK]
 Deliver = Callable[[str], httpx.Response]
 
@@ -35,8 +38,7 @@ def message_descriptions(vendor: str) -> list[str]:
 
 def deliver_in_order(fault: Fault, descriptions: tuple[str, str], deliver: Deliver) -> list[int]:
     """Deliver two messages as the fault says; return the statuses of the responses."""
-    assert isinstance(fault.injection, Delivery)
-    return [deliver(descriptions[index]).status_code for index in fault.injection.order]
+    return [deliver(descriptions[index]).status_code for index in _order(fault)]
 
 
 @pytest.mark.parametrize("fault", WEBHOOK_FAULTS, ids=lambda fault: fault.name)
@@ -74,14 +76,32 @@ class TestWebhookFaults:
         for pair in itertools.pairwise(message_descriptions("apaleo")):
             reservation_id, call_id = add_guest(vendors, names), names.call()
             operator.send_event(call_started(call_id, reservation_id=reservation_id))
+            before = _ask_for_room(operator, call_id, 1)
+            vendors.apaleo.set_provider_state("a reservation", id=reservation_id, unit="MUC-202")
 
             statuses = deliver_in_order(fault, pair, partial(_deliver_apaleo, stack, vendors, reservation_id))
-            details = operator.send_event(call_interaction(call_id, "guest_info_request"))
+            details = operator.send_event(call_interaction(call_id, "guest_info_request", second=2))
 
             assert statuses == [200, 200]
-            assert (details["outcome"], details["result"]["room"]) == ("done", "101")
+            assert (before, details["outcome"], details["result"]["room"]) == ("101", "done", "202")
             cells.append(_cell(fault, "apaleo", pair, statuses, details["state"]))
         save_cells("flow", f"apaleo {fault.name}", cells)
+
+    def test_lost_agent_is_replaced_once(
+        self, fault: Fault, stack: Stack, vendors: StubClients, operator: ApiClient, names: IdFactory
+    ) -> None:
+        """A caller without an agent gets one more, then a human by each event; a finished room gets neither."""
+        for pair in itertools.pairwise(message_descriptions("livekit")):
+            call_id = names.call()
+            operator.send_event(call_started(call_id))
+            add_participant(vendors, call_id, "caller", "SIP")
+
+            statuses = deliver_in_order(fault, pair, partial(_deliver_livekit, stack, vendors, call_id))
+
+            is_finished_first = pair[_order(fault)[0]] == ROOM_FINISHED
+            requests = [_requests_about_room(vendors, operation, call_id) for operation in REPLACEMENTS]
+            expected = [0, 0] if is_finished_first else [1, len(set(_order(fault)))]
+            assert (statuses, requests) == ([200, 200], expected), pair
 
 
 def _deliver_livekit(stack: Stack, vendors: StubClients, call_id: str, description: str) -> httpx.Response:
@@ -98,8 +118,26 @@ def _deliver_apaleo(
     event["id"] = f"{reservation_id}-{description}"
     # Apaleo's test of a subscription is about no entity
     if "data" in event:
-        event["data"]["entityId"] = reservation_id
+        booking_id = reservation_id.rpartition("-")[0]
+        event["data"]["entityId"] = booking_id if event["topic"] == "Booking" else reservation_id
     return post_apaleo(stack, json.dumps(event).encode())
+
+
+def _order(fault: Fault) -> tuple[int, ...]:
+    assert isinstance(fault.injection, Delivery)
+    return fault.injection.order
+
+
+def _ask_for_room(operator: ApiClient, call_id: str, second: int) -> str:
+    room: str = operator.send_event(call_interaction(call_id, "guest_info_request", second=second))["result"][
+        "room"
+    ]
+    return room
+
+
+def _requests_about_room(vendors: StubClients, operation: str, call_id: str) -> int:
+    bodies = vendors.livekit.bodies(operation)
+    return [body[REPLACEMENTS[operation]] for body in bodies].count(f"call-{call_id}")
 
 
 def _cell(fault: Fault, vendor: str, pair: tuple[str, str], statuses: list[int], state: str) -> Cell:
