@@ -88,6 +88,9 @@ class Subject:
             self.last_name: "GUEST",
             str(self.arrival): "ARRIVAL",
             str(departure): "DEPARTURE",
+            # as the guest hears them
+            f"{self.arrival:%-d %B %Y}": "ARRIVAL",
+            f"{departure:%-d %B %Y}": "DEPARTURE",
         }
         for value, placeholder in own.items():
             text = text.replace(value, placeholder)
