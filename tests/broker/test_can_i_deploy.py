@@ -28,9 +28,10 @@ def decide(
     required: Sequence[tuple[str, str]] = (),
     ignore: Sequence[IgnoreSelector] = (),
     warnings: Sequence[str] = (),
+    without_pacts: Sequence[tuple[str, str]] = (),
 ) -> CanIDeployResult:
     """Decide over these rows."""
-    return evaluate(rows, selectors, required, ignore, warnings)
+    return evaluate(rows, selectors, required, ignore, warnings, without_pacts)
 
 
 @pytest.mark.parametrize(
@@ -166,3 +167,31 @@ STOCK = ResolvedSelector("Stock", None, "version of Stock", (), matches_all_vers
 def test_problem_of_a_row_is_named(row: MatrixRow, selectors: list[ResolvedSelector], text: str) -> None:
     """A failure, no version at all, or no result of the versions that are asked about."""
     assert decide(PASSED, row, selectors=selectors).notices == (Notice("error", text),)
+
+
+def test_version_without_pacts_is_unknown_unless_it_is_ignored() -> None:
+    """Each version about which no pact says anything counts as one unknown, beside the rows and pairs."""
+    versions = [("Shop", "1"), ("Mail", "2")]
+    ignored = IgnoreSelector("Mail", None, known=True)
+
+    result = decide(UNVERIFIED, required=[("Shop", "Tax")], without_pacts=versions)
+    one_ignored = decide(without_pacts=versions, ignore=[IgnoreSelector("Pay", None, known=True), ignored])
+    both_ignored = decide(without_pacts=versions, ignore=[ignored, IgnoreSelector("Shop", None, known=True)])
+
+    assert (result.deployable, result.unknown) == (None, 4)
+    assert (one_ignored.deployable, one_ignored.unknown) == (None, 1)
+    assert (both_ignored.deployable, both_ignored.unknown) == (True, 0)
+
+
+def test_missing_result_of_a_known_provider_version_is_named() -> None:
+    """The text names the version, and what it was selected as."""
+    row = replace(UNVERIFIED, provider_version="8")
+
+    result = decide(row)
+
+    assert result.notices == (
+        Notice(
+            "error",
+            "The pact between Shop (1) and Stock has no verification result from version 8, a version of Stock",
+        ),
+    )

@@ -139,3 +139,8 @@ def test_valid_selectors_remain_beside_invalid_ones() -> None:
 def test_items_must_be_a_list(items: Any, errors: list[str]) -> None:
     """No list is no selector."""
     assert parse_selectors(items, None, set()) == ([], errors)
+
+
+def test_too_many_selectors_are_refused() -> None:
+    """None of them is read."""
+    assert parse_selectors([{"latest": True}] * 101, None, set()) == ([], ["must have at most 100 items"])

@@ -51,9 +51,17 @@ def ignored_fields_warnings(body: dict[str, Any], known: frozenset[str]) -> list
     return [f"Endpoint ignored these unrecognized parameters: [{' '.join(unknown)}]"] if unknown else []
 
 
+class InvalidPathRejected(RequestRejected):
+    """The KV engine does not have the path; its response is no list of errors, but a warning."""
+
+
 def invalid_path(command: str) -> StubResponse:
-    """The response to a path that the KV engine does not have; `command` is the one of Vault's CLI."""
-    return StubResponse(404, success_envelope(warnings=[INVALID_PATH.format(command=command)]))
+    """Reject a path that the KV engine does not have; `command` is the one of Vault's CLI.
+
+    Raises:
+        InvalidPathRejected: always, so that the request counts as a violation.
+    """
+    raise InvalidPathRejected("unknown_route", INVALID_PATH.format(command=command))
 
 
 def error_response(rejection: RequestRejected) -> StubResponse:
@@ -62,6 +70,8 @@ def error_response(rejection: RequestRejected) -> StubResponse:
     # The response to a HEAD has no body, and so no content type.
     if rejection.route.startswith("HEAD "):
         return StubResponse(status)
+    if isinstance(rejection, InvalidPathRejected):
+        return StubResponse(status, success_envelope(warnings=[rejection.message]))
     if rejection.status is not None:
         return vault_error(status, *_messages_with_status(rejection))
     return vault_error(status, *_messages(rejection))
