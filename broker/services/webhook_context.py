@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from broker.database import Database, Row
@@ -10,43 +9,23 @@ from broker.domain.pact_url_metadata import PactUrlMetadata
 from broker.domain.webhook_definition import WebhookDefinition
 from broker.domain.webhook_template import commit_statuses
 from broker.store import deployments, labels, pacts, verification_results, versions, webhook_events, webhooks
+from broker.store.triggered_webhooks import Trigger
 
 TEST_EVENT = "test"
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookContext:
-    """What a webhook is sent for.
-
-    Attributes:
-        event: the event's name.
-        base_url: the broker's URL.
-        pact: the pact, a row of the store.
-        result: the id of the verification result of the event; None means the newest one for the pact's content.
-        provider_version: the id of the version that has to verify the pact, if the event is about one.
-        provider_descriptions: why that version has to.
-    """
-
-    event: str
-    base_url: str
-    pact: Row
-    result: int | None = None
-    provider_version: int | None = None
-    provider_descriptions: str = ""
-
-
-def find_context(db: Database, execution: Row) -> WebhookContext | None:
+def find_context(db: Database, execution: Row) -> Trigger | None:
     """Return the context of a stored execution, or None if its pact was deleted."""
     pact = pacts.find_by_id(db, execution["pact"])
     if pact is None:
         return None
-    return WebhookContext(
-        execution["event"], execution["base_url"], pact, execution["result"],
+    return Trigger(
+        execution["event"], pact, execution["base_url"], execution["result"],
         execution["provider_version"], execution["provider_descriptions"],
     )  # fmt: skip
 
 
-def parameter_values(db: Database, context: WebhookContext) -> dict[str, str]:
+def parameter_values(db: Database, context: Trigger) -> dict[str, str]:
     """Return the value of every template parameter, empty if it has none."""
     pact = context.pact
     result = _result(db, context)
@@ -67,7 +46,7 @@ def test_values(db: Database, definition: WebhookDefinition, base_url: str) -> d
     """Return the values for a test: those of the newest pact that the webhook is for, or placeholders."""
     pact = pacts.find_by_id(db, webhooks.latest_matching_pact(db, definition))
     if pact is not None:
-        return parameter_values(db, WebhookContext(TEST_EVENT, base_url, pact))
+        return parameter_values(db, Trigger(TEST_EVENT, pact, base_url))
     consumer, provider = definition.consumer.name or "Consumer", definition.provider.name or "Provider"
     return {
         **dict.fromkeys(_OPTIONAL_PARAMETERS, ""),
@@ -88,7 +67,7 @@ _OPTIONAL_PARAMETERS = (
 )  # fmt: skip
 
 
-def _result(db: Database, context: WebhookContext) -> Row | None:
+def _result(db: Database, context: Trigger) -> Row | None:
     pact = context.pact
     if context.result is not None:
         return verification_results.find_result(db, pact["content"], context.result)

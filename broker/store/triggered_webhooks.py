@@ -28,7 +28,7 @@ class Trigger:
         event: the event's name.
         pact: a row of the store.
         base_url: the broker's URL, for links in the request.
-        result: the id of the verification result of the event, if it has one.
+        result: the id of the verification result of the event; None means the newest one for the pact's content.
         provider_version: the id of the version that has to verify the pact, if the event is about one.
         provider_descriptions: why that version has to.
     """

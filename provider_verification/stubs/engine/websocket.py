@@ -11,14 +11,15 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from provider_verification.stubs.engine.asgi_io import encode_body
 from provider_verification.stubs.engine.journal import RecordedRequest
-from provider_verification.stubs.engine.masking import MASK, replace_secret_fields
 from provider_verification.stubs.engine.pact_examples import Attribution
 from provider_verification.stubs.engine.request_validation import load_json
 from provider_verification.stubs.engine.runtime import StubRuntime
 from provider_verification.stubs.engine.sent_request import WEBSOCKET_METHOD
 from provider_verification.stubs.engine.websocket_gaps import (
+    INTERNAL_ERROR,
     close_after_defect,
     close_not_modelled,
+    close_with_reason,
     deny_not_modelled,
     sent_handshake,
 )
@@ -29,13 +30,6 @@ from provider_verification.stubs.sdk import (
     ValidationIssue,
     WebSocketRoute,
 )
-
-INTERNAL_ERROR = 1011
-"""The close code for a defect of the stub (RFC 6455, section 7.4.1)."""
-MAX_REASON_BYTES = 120
-"""A close reason has at most 123 bytes (RFC 6455, section 5.5)."""
-MAX_SAMPLED_CHARACTERS = 1_000
-"""The journal keeps less, but a credential may not be cut in two before it is masked."""
 
 
 class ValidatingWebSocketSession:
@@ -116,11 +110,10 @@ class ValidatingWebSocketSession:
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection."""
-        text = reason.encode(errors="replace")[:MAX_REASON_BYTES].decode(errors="ignore")
-        await self._socket.close(code, text)
+        await close_with_reason(self._socket, code, reason)
 
     def _reject(self, text: str, issue: ValidationIssue) -> RequestRejected:
-        self.record_violation(issue, replace_secret_fields(text[:MAX_SAMPLED_CHARACTERS], lambda _name: MASK))
+        self.record_violation(issue, text)
         return RequestRejected("invalid", f"{issue.path} {issue.message}", (issue,))
 
 

@@ -53,17 +53,18 @@ async def close_not_modelled(runtime: StubRuntime, name: str, socket: WebSocket,
     )
     if _is_open(socket):
         await socket.send_text(json.dumps(not_modelled_response(runtime.vendor, gap).body))
-        await _close(socket, NOT_MODELLED, f"not modelled: {gap.what}")
+        await close_with_reason(socket, NOT_MODELLED, f"not modelled: {gap.what}")
 
 
 async def close_after_defect(runtime: StubRuntime, name: str, socket: WebSocket, error: Exception) -> None:
     """Record an error in the stub's own code, and close the connection with 1011."""
     defect = runtime.journal.record_exception(name, INTERNAL_ERROR, error)
     if _is_open(socket):
-        await _close(socket, INTERNAL_ERROR, json.dumps(defect))
+        await close_with_reason(socket, INTERNAL_ERROR, json.dumps(defect))
 
 
-async def _close(socket: WebSocket, code: int, reason: str) -> None:
+async def close_with_reason(socket: WebSocket, code: int, reason: str) -> None:
+    """Close a connection with a reason that is cut off at MAX_REASON_BYTES."""
     await socket.close(code, reason.encode(errors="replace")[:MAX_REASON_BYTES].decode(errors="ignore"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from provider_verification.stubs.sdk import RequestRejected, StubResponse, ValidationIssue
 
@@ -55,7 +55,7 @@ class InvalidPathRejected(RequestRejected):
     """The KV engine does not have the path; its response is no list of errors, but a warning."""
 
 
-def invalid_path(command: str) -> StubResponse:
+def invalid_path(command: str) -> NoReturn:
     """Reject a path that the KV engine does not have; `command` is the one of Vault's CLI.
 
     Raises:
