@@ -198,7 +198,7 @@ async def test_callers_number_is_not_in_redis_after_the_call() -> None:
     """Neither in the call nor in the stored responses; while the call is active it is needed for look-ups."""
     with redis_server() as server:
         client = redis.Redis.from_url(server.url)
-        store = RedisStateStore(RedisClient(server.url))
+        store = RedisStateStore(RedisClient(server.url, timeout_seconds=60.0))
         flow = CallFlow(store=store)
         await flow.send(started())
         during = [value_of(client, key) for key in client.scan_iter()]

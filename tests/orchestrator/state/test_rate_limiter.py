@@ -15,6 +15,8 @@ from tests.redis_server import redis_server
 LONG_WINDOW = 60.0
 SHORT_WINDOW = 0.05
 DEADLINE = 5.0
+TIMEOUT_SECONDS = 60.0
+"""The limit of an operation, which a busy machine does not reach."""
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -24,7 +26,7 @@ async def limiter(request: pytest.FixtureRequest) -> AsyncIterator[RateLimiter]:
         yield InMemoryRateLimiter()
         return
     with redis_server() as server:
-        client = RedisClient(server.url)
+        client = RedisClient(server.url, TIMEOUT_SECONDS)
         yield RedisRateLimiter(client)
         await client.close()
 

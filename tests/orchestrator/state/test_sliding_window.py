@@ -94,7 +94,7 @@ def test_redis_decides_like_the_model(redis_url: str, steps: list[Step]) -> None
 
     async def play_with_redis() -> None:
         model = ReferenceModel(now=1_800_000_000)
-        client = RedisClient(redis_url)
+        client = RedisClient(redis_url, timeout_seconds=60.0)
         try:
             limiter = RedisRateLimiter(client, lambda: float(model.now))
             await play(limiter, model, steps, prefix=f"{next(_runs)}-")
