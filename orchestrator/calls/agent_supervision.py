@@ -44,21 +44,23 @@ class AgentSupervision:
     metrics: Metrics
     rejoin_seconds: float
 
-    async def handle_agent_left(self, room_name: str, event_id: str, journal: EventJournal) -> dict[str, Any]:
+    async def handle_agent_left(
+        self, room_name: str, departure_id: str, journal: EventJournal
+    ) -> dict[str, Any]:
         """Give the guest of a call another agent, or a human; return what was done.
 
         An agent that leaves after its guest, or whose call has ended, is not missed.
 
         Args:
             room_name: the room that an agent has left.
-            event_id: identifies the event, which may be delivered again.
-            journal: the journal of the event.
+            departure_id: identifies the departure, which may be reported again.
+            journal: the journal of the departure.
         """
         call = await self._find_call(room_name)
         if call is None:
             return {"agent": "not_missed"}
         degradation = DegradationLog()
-        replacing = self._replace_agent(call, room_name, event_id, journal, degradation)
+        replacing = self._replace_agent(call, room_name, departure_id, journal, degradation)
         outcome = await degradation.run_or_degrade(replacing)
         outcome = outcome or "unknown"
         self.metrics.agent_departures.labels(outcome).inc()
@@ -76,18 +78,27 @@ class AgentSupervision:
         return call if call and call.status == "active" else None
 
     async def _replace_agent(
-        self, call: Call, room_name: str, event_id: str, journal: EventJournal, degradation: DegradationLog
+        self,
+        call: Call,
+        room_name: str,
+        departure_id: str,
+        journal: EventJournal,
+        degradation: DegradationLog,
     ) -> str:
         if not await self.agents.is_agent_missing(room_name):
             return "not_missed"
-        call = await self.calls.update(call.call_id, lambda current: current.with_agent_replaced(event_id))
-        # also true if this event was delivered before and did not finish
-        if call.agent_replaced_by == event_id:
+        call = await self.calls.update(
+            call.call_id, lambda current: current.with_agent_replaced(departure_id)
+        )
+        # also true if this departure was reported before and the reaction did not finish
+        if call.agent_replaced_by == departure_id:
             is_dispatched = await degradation.run_and_report(self._dispatch_again(room_name, journal))
             if is_dispatched and await self._has_joined(room_name):
                 return "replaced"
         # before the transfer, after which the call may end at once
-        await self.calls.update(call.call_id, _with_agent_lost)
+        await self.calls.update(
+            call.call_id, lambda current: current.with_warnings([AGENT_LOST], is_repeated=True)
+        )
         reply = await degradation.run_or_degrade(transfer_to_staff(self.context, room_name, journal))
         return "transferred" if reply and reply.outcome == "done" else "lost"
 
@@ -116,8 +127,3 @@ class AgentSupervision:
                 return False
             await asyncio.sleep(POLL_SECONDS)
         return True
-
-
-def _with_agent_lost(call: Call) -> Call:
-    # the event may be delivered again
-    return call if AGENT_LOST.code in call.warnings else call.with_warnings([AGENT_LOST])
