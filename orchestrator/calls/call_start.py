@@ -11,6 +11,7 @@ from orchestrator.calls.call_ending import CallEnding
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import reply_response
 from orchestrator.calls.events import CallMetadata, CallStarted, event_id_of
+from orchestrator.calls.follow_ups import FollowUpKind
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.phrases import supported_language
 from orchestrator.calls.reply import Reply
@@ -87,10 +88,11 @@ class CallStart:
         room_name = livekit_room_name(event.call_id)
         opening = self._context.telephony.open_room(room_name, metadata=f"hotel={event.metadata.hotel_id}")
         # the guest is already on the line: none waits for the other
-        reservation, room_opened, _ = await asyncio.gather(
+        reservation, room_opened, *_ = await asyncio.gather(
             degradation.run_or_degrade(self._identify_guest(event)),
             degradation.run_and_report(opening),
             self._calls.register(event.call_id, self._pseudonymize(event.from_number)),
+            expect_agent(self._context, event.call_id, event_id_of(event)),
         )
         call = self._build_call(event, reservation, room_name if room_opened else None)
         return await self._calls.create(call), reservation
@@ -134,6 +136,14 @@ class CallStart:
             await self._ending.end_call(call.call_id, ended_at, duration)
             return await self._calls.get(call.call_id)
         return call if call.status == "active" else await self._ending.finish(call)
+
+
+async def expect_agent(context: IntentContext, call_id: str, cause_id: str) -> None:
+    """Let a follow-up look whether the voice agent has joined a call, if one was dispatched."""
+    if context.agent_join_time is not None:
+        await context.follow_ups.add(
+            FollowUpKind.AGENT_EXPECTED, call_id, cause_id, delay=context.agent_join_time
+        )
 
 
 async def _redact_metadata(metadata: CallMetadata) -> Any:

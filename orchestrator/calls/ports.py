@@ -64,7 +64,7 @@ class Telephony(Protocol):
         """
 
     async def transfer_caller(self, room_name: str, caller: str, destination: str) -> None:
-        """Transfer the caller to another number.
+        """Transfer the caller to another number; return when it answers.
 
         Args:
             room_name: the room of the call.

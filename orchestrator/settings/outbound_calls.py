@@ -9,8 +9,6 @@ from pydantic_settings import NoDecode
 
 from orchestrator.settings.section import SettingsSection, SplitAtCommas
 
-DIAL_MARGIN_SECONDS = 10
-"""How much longer a response may take than the telephone rings."""
 LEASE_MARGIN_SECONDS = 30
 """How much longer a claim lasts than the telephone rings: for the room before and the greeting after it."""
 Prefix = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,14}$")]

@@ -107,8 +107,8 @@ async def receive_livekit_webhook(
         # proto3 JSON leaves an empty id out; the bytes of the body identify the event as well
         event = event.model_copy(update={"id": hashlib.sha256(body).hexdigest()})
 
-    async def work(journal: EventJournal) -> dict[str, Any]:
-        return await _handle_livekit_event(container, event, journal)
+    async def work(_: EventJournal) -> dict[str, Any]:
+        return await _handle_livekit_event(container, event)
 
     # LiveKit repeats a delivery with the same id after a connection error, a 429 or a 5xx
     with start_deadline(container.settings.limits.event_timeout_seconds):
@@ -147,14 +147,12 @@ async def receive_apaleo_webhook(
     return WebhookAck()
 
 
-async def _handle_livekit_event(
-    container: Container, event: livekit.WebhookEvent, journal: EventJournal
-) -> dict[str, Any]:
+async def _handle_livekit_event(container: Container, event: livekit.WebhookEvent) -> dict[str, Any]:
     if event.event == "room_finished" and event.room:
         return await _handle_room_finished(container, event.room.name, event.created_at)
     is_agent = event.participant is not None and event.participant.kind == AGENT_KIND
     if event.event in AGENT_LEFT_EVENTS and event.room and is_agent:
-        return await container.agent_supervision.handle_agent_left(event.room.name, event.id, journal)
+        await container.agent_supervision.handle_agent_left(event.room.name, event.id)
     return {}
 
 

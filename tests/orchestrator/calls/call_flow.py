@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from orchestrator.calls.call import Call
 from orchestrator.calls.events import CallEvent
+from orchestrator.calls.follow_ups import FollowUpQueue
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.outbound_order import OrderRejectedError, OutboundCallOrder
@@ -155,10 +156,10 @@ class CallFlow:
             telephony=self.telephony,
             recordings=recordings_in_memory(store),
             service_ids={},
-            transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),
             date_at_hotel=lambda moment: moment.date(),
             outbound_calls=NoOutboundCalls(),
+            follow_ups=FollowUpQueue(store),
         )
         self.service = CallService(
             context,
