@@ -29,7 +29,7 @@ class FollowUpTask:
         queue: the follow-ups.
         executor: does each of them once.
         handlers: what each kind does.
-        poll_interval: seconds between two looks for follow-ups that are due; those of this process are found at once.
+        poll_interval: seconds between two looks for follow-ups that are due.
         drain_seconds: how long the end of the process waits for the follow-ups that are being done.
     """
 
@@ -53,7 +53,7 @@ class FollowUpTask:
         """Do follow-ups until cancelled; then wait for those that are being done."""
         try:
             while True:
-                await self._queue.wait(self._poll_interval)
+                await asyncio.sleep(self._poll_interval)
                 try:
                     await self.start_due()
                 # whatever it is: a task that ended would never do a follow-up again

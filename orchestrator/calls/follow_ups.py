@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -70,7 +69,6 @@ class FollowUpQueue:
         self._store = store
         self._clock = clock
         self._owner = uuid.uuid4().hex
-        self._added = asyncio.Event()
 
     async def add(
         self,
@@ -93,14 +91,6 @@ class FollowUpQueue:
         ttl = delay + BUCKET * (LOOK_BACK_BUCKETS + 1)
         key = _bucket_key(follow_up.due_at)
         await self._store.set_add(key, follow_up.model_dump_json(), ttl.total_seconds())
-        self._added.set()
-
-    async def wait(self, seconds: float) -> None:
-        """Wait until this process adds a follow-up, at most for some seconds."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._added.wait()
-        self._added.clear()
 
     async def list_due(self) -> list[FollowUp]:
         """Return the follow-ups that are due, the oldest first."""

@@ -51,6 +51,6 @@ class LimitSettings(SettingsSection):
     vendor_timeout_seconds: float = Field(default=5.0, gt=0, validation_alias="VENDOR_DEADLINE")
     pms_timeout_seconds: float = Field(default=2.5, gt=0, validation_alias="PMS_DEADLINE")
     event_timeout_seconds: float = Field(default=10.0, gt=0, validation_alias="EVENT_DEADLINE")
-    follow_up_poll_seconds: float = Field(default=1.0, gt=0, validation_alias="FOLLOW_UP_POLL_SECONDS")
+    follow_up_poll_seconds: float = Field(default=0.5, gt=0, validation_alias="FOLLOW_UP_POLL_SECONDS")
     circuit_breaker_failure_threshold: int = Field(default=5, ge=1, validation_alias="BREAKER_FAILURES")
     circuit_breaker_reset_seconds: float = Field(default=30.0, gt=0, validation_alias="BREAKER_OPEN_SECONDS")

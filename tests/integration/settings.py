@@ -56,7 +56,7 @@ LENIENT_SETTINGS = {
     "RECORDINGS_FOLDER": "/nonexistent/recordings",
 }
 """Times are longer than any test: no state ends by itself, however slow the machine is."""
-PUNCTUAL_SETTINGS = {"OUTBOUND_POLL_SECONDS": "0.2", "FOLLOW_UP_POLL_SECONDS": "0.5"}
+PUNCTUAL_SETTINGS = {"OUTBOUND_POLL_SECONDS": "0.2", "FOLLOW_UP_POLL_SECONDS": "0.2"}
 """For tests of outbound calls and follow-ups: they are done soon after a test has moved their time into the past."""
 IMPATIENT_DEADLINE_SECONDS = 5
 IMPATIENT_SETTINGS = {

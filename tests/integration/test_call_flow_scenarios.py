@@ -14,6 +14,7 @@ from tests.integration.data import stay_dates
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import exported_calls
 from tests.integration.vendors import StubClients
+from tests.integration.waiting import wait_until
 
 scenarios("features/guest_calls.feature")
 DATES = stay_dates(nights=1)
@@ -247,6 +248,7 @@ def check_cancelled(vendors: StubClients, phone_call: PhoneCall) -> None:
 @then("the caller is transferred to a colleague")
 def check_transfer(vendors: StubClients, phone_call: PhoneCall) -> None:
     """Check that LiveKit transfers the SIP participant."""
+    assert phone_call.response["result"] == {"transferring": True}
+    wait_until(lambda: bool(vendors.livekit.requests("TransferSIPParticipant")), "the caller is transferred")
     [body] = vendors.livekit.bodies("TransferSIPParticipant")
     assert body["participant_identity"] == "caller"
-    assert phone_call.response["result"] == {"transferred": True}

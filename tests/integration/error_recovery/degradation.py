@@ -69,7 +69,7 @@ class TestGracefulDegradation:
         assert {warning["code"] for intent in PMS_INTENTS for warning in responses[intent]["warnings"]} == {
             "PMS_UNAVAILABLE"
         }
-        assert responses["transfer_request"]["result"] == {"transferred": True}
+        assert responses["transfer_request"]["result"] == {"transferring": True}
 
     def test_without_tts_every_intent_is_carried_out(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, guest: str

@@ -30,17 +30,19 @@ class Worker:
 
     def __init__(self, world: World, fails: int = 0) -> None:
         self.done: list[str] = []
+        self.begun = asyncio.Event()
         self._fails = fails
         self.queue = FollowUpQueue(world.store, world.now)
         self.task = FollowUpTask(
             self.queue,
             IdempotentExecutor(world.store),
             dict.fromkeys(FollowUpKind, self._do),
-            poll_interval=3600.0,
+            poll_interval=0.0,
             drain_seconds=3600.0,
         )
 
     async def _do(self, follow_up: FollowUp, _: EventJournal) -> dict[str, str]:
+        self.begun.set()
         await asyncio.sleep(0)
         if self._fails:
             self._fails -= 1
@@ -123,16 +125,16 @@ async def test_follow_up_that_failed_is_done_when_its_claim_has_expired() -> Non
     assert worker.done == ["1"]
 
 
-async def test_running_task_does_at_once_what_its_process_adds() -> None:
-    """A guest who asks for a colleague does not wait for the next look, and the end of the process for nobody."""
+async def test_end_of_a_process_waits_for_what_it_does() -> None:
+    """A transfer that is cut off would leave the guest without a word."""
     world = World()
     worker = Worker(world)
-    running = asyncio.create_task(worker.task.run_forever())
-
     await worker.queue.add(FollowUpKind.TRANSFER, "1", "event")
-    while not worker.done:  # noqa: ASYNC110 - bounded by the test's timeout
-        await asyncio.sleep(0)
+    running = asyncio.create_task(worker.task.run_forever())
+    await worker.begun.wait()
+
     running.cancel()
+    assert worker.done == []
     await asyncio.gather(running, return_exceptions=True)
 
     assert worker.done == ["1"]
