@@ -48,16 +48,16 @@ class AgentSupervision:
     metrics: Metrics
     rejoin_seconds: float
 
-    async def handle_agent_left(self, room_name: str, event_id: str) -> None:
+    async def handle_agent_left(self, room_name: str, departure_id: str) -> None:
         """Let a follow-up give the guest of a call another agent, or a human: LiveKit does not wait for it.
 
         Args:
             room_name: the room that an agent has left.
-            event_id: identifies the event, which may be delivered again.
+            departure_id: identifies the departure, which may be reported again.
         """
         call_id = call_id_of_room(room_name)
         if call_id is not None:
-            await self.follow_ups.add(FollowUpKind.AGENT_LEFT, call_id, event_id)
+            await self.follow_ups.add(FollowUpKind.AGENT_LEFT, call_id, departure_id)
 
     async def run(self, follow_up: FollowUp, journal: EventJournal) -> dict[str, Any]:
         """Give the guest of a call without an agent another one, or a human; return what was done.
@@ -105,7 +105,9 @@ class AgentSupervision:
             # the agent had joined and left: whoever reacts to that does the rest
             return "not_missed"
         # before the transfer, after which the call may end at once
-        await self.calls.update(call.call_id, _with_agent_lost)
+        await self.calls.update(
+            call.call_id, lambda current: current.with_warnings([AGENT_LOST], is_repeated=True)
+        )
         transfer = self.transfers.transfer(call, cause_id, journal)
         outcome = await degradation.run_or_degrade(transfer)
         return OUTCOME_BY_TRANSFER.get(outcome or "", "lost")
@@ -135,8 +137,3 @@ class AgentSupervision:
                 return False
             await asyncio.sleep(POLL_SECONDS)
         return True
-
-
-def _with_agent_lost(call: Call) -> Call:
-    # the follow-up may be done again
-    return call if AGENT_LOST.code in call.warnings else call.with_warnings([AGENT_LOST])

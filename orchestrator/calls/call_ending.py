@@ -9,6 +9,7 @@ from orchestrator.calls.call import Call, livekit_room_name
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import end_response
 from orchestrator.calls.events import InteractionType
+from orchestrator.calls.journal import WARNINGS_STEP, EventJournal
 from orchestrator.calls.ports import CallRecords, Telephony
 from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
@@ -40,13 +41,16 @@ class CallEnding:
         self._recordings = recordings
         self._metrics = metrics
 
-    async def end_call(self, call_id: str, ended_at: datetime, duration: float) -> dict[str, Any]:
+    async def end_call(
+        self, call_id: str, ended_at: datetime, duration: float, journal: EventJournal | None = None
+    ) -> dict[str, Any]:
         """End a call and return the response; a call that has ended stays as it is.
 
         Args:
             call_id: the call.
             ended_at: the end of the call.
             duration: in seconds.
+            journal: the journal of the event whose client gets the response.
 
         Raises:
             NotFoundError: no call has this id (yet).
@@ -62,7 +66,12 @@ class CallEnding:
             await self.stop_recording(call, degradation)
             # a failure does not prevent the record: LiveKit closes an empty room by itself
             await degradation.run_or_degrade(self._telephony.close_room(room_name))
+            if journal and (warnings := degradation.as_json()):
+                # before the call has ended, after which a repeated delivery cannot find out what failed
+                await journal.store(WARNINGS_STEP, warnings)
             call = await self.finish(call)
+        elif journal:
+            degradation.restore(journal.outcome(WARNINGS_STEP) or [])
         return end_response(call, degradation)
 
     async def stop_recording(self, call: Call, degradation: DegradationLog) -> None:

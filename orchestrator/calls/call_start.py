@@ -63,16 +63,21 @@ class CallStart:
         degradation = DegradationLog()
         degradation.warn_if_pms_not_served(event.metadata.pms_type, self._context.pms.provider)
         # before any effect: the id may belong to a call of another hotel
-        call = await self._calls.claim(event.call_id, event_id_of(event))
-        if call is None:
+        stored = await self._calls.claim(event.call_id, event_id_of(event))
+        if stored is None:
             call, reservation = await self._create_call(event, degradation)
         else:
+            call = stored
             reservation = await degradation.run_or_degrade(self._identify_guest(event))
+            if call.room_name is None:
+                degradation.add_unavailable("livekit")
         reply = _greeting(reservation)
         # after the call is stored, because interactions may arrive while the greeting is synthesized
         text = await self._speaker.speak(call, reply, degradation)
         warnings = degradation.take_unrecorded()
-        call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
+        call = await self._calls.update(
+            call.call_id, lambda current: current.with_warnings(warnings, is_repeated=stored is not None)
+        )
         # only after the call is stored: an end that comes later finds the call itself
         call = await self._end_if_over(call)
         return reply_response(call, text, reply, degradation) | {

@@ -58,9 +58,12 @@ class GuestTransfers:
     async def _tell(self, call: Call, event_id: str, reason: str, degradation: DegradationLog) -> None:
         outcome = "degraded" if reason == UNAVAILABLE else "refused"
         warnings = degradation.take_unrecorded()
-        call = await self._calls.update(
-            call.call_id, lambda current: current.with_outcome(event_id, outcome).with_warnings(warnings)
-        )
+
+        def change(current: Call) -> Call:
+            # the follow-up may be done again
+            return current.with_outcome(event_id, outcome).with_warnings(warnings, is_repeated=True)
+
+        call = await self._calls.update(call.call_id, change)
         await self._speaker.speak(call, Reply(PHRASES_BY_REASON.get(reason, "nobody")), degradation)
         if call.status != "active":
             await self._ending.finish(call)

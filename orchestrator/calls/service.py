@@ -78,7 +78,7 @@ class CallService:
                 return await self._start.start_call(event)
             if isinstance(event, CallInteraction):
                 return await self._handle_interaction(event, journal)
-            return await self._ending.end_call(event.call_id, event.timestamp, event.duration)
+            return await self._ending.end_call(event.call_id, event.timestamp, event.duration, journal)
 
         return await self._idempotency.run(event_id_of(event), work)
 

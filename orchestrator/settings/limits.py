@@ -22,7 +22,7 @@ class LimitSettings(SettingsSection):
         max_waiting_seconds: how long one waits before it is rejected. A caller on the phone waits for the response.
         user_rate_limit: requests per window and route of a user, or of an IP address without credentials.
         api_key_rate_limit: the same for an API key.
-        login_rate_limit: failed logins per e-mail address and login window.
+        login_rate_limit: failed logins per e-mail address, client address and login window.
         vendor_timeout_seconds: total time of a vendor call, retries included.
         pms_timeout_seconds: the same for the PMS, if it is shorter: a guest on the phone waits for it.
         event_timeout_seconds: time of all vendor requests of one event together.

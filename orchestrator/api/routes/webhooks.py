@@ -112,7 +112,7 @@ async def receive_livekit_webhook(
 
     # LiveKit repeats a delivery with the same id after a connection error, a 429 or a 5xx
     with start_deadline(container.settings.limits.event_timeout_seconds):
-        await container.idempotency.run(f"livekit:{event.id}", work)
+        await container.idempotency.run(f"livekit:{_fact_id(event)}", work)
     return WebhookAck()
 
 
@@ -150,10 +150,23 @@ async def receive_apaleo_webhook(
 async def _handle_livekit_event(container: Container, event: livekit.WebhookEvent) -> dict[str, Any]:
     if event.event == "room_finished" and event.room:
         return await _handle_room_finished(container, event.room.name, event.created_at)
-    is_agent = event.participant is not None and event.participant.kind == AGENT_KIND
-    if event.event in AGENT_LEFT_EVENTS and event.room and is_agent:
-        await container.agent_supervision.handle_agent_left(event.room.name, event.id)
+    if event.room and _departed_agent(event):
+        await container.agent_supervision.handle_agent_left(event.room.name, _fact_id(event))
     return {}
+
+
+def _departed_agent(event: livekit.WebhookEvent) -> livekit.WebhookParticipant | None:
+    """Return the voice agent that has left, or None if the event reports something else."""
+    is_agent = event.participant is not None and event.participant.kind == AGENT_KIND
+    return event.participant if is_agent and event.event in AGENT_LEFT_EVENTS else None
+
+
+def _fact_id(event: livekit.WebhookEvent) -> str:
+    """Return the id of what an event reports: two events about the same departure of an agent have one effect."""
+    agent = _departed_agent(event)
+    if agent and agent.sid and event.room:
+        return f"agent-left:{event.room.name}:{agent.sid}"
+    return event.id
 
 
 async def _handle_room_finished(

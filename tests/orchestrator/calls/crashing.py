@@ -15,6 +15,7 @@ from orchestrator.calls.guest_transfers import GuestTransfers
 from orchestrator.calls.idempotency import LEASE_SECONDS, IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.outbound_order import OutboundCallOrder
+from orchestrator.calls.ports import DependencyUnavailableError
 from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
@@ -147,7 +148,7 @@ class HotelWithServices(InMemoryConnector):
 
 @dataclass
 class TransferringTelephony(RecordingTelephony):
-    """A telephony that the caller leaves when transferred.
+    """A telephony that the caller leaves when transferred; away, it neither opens nor closes rooms.
 
     Attributes:
         transferred: the rooms of the callers who were transferred.
@@ -156,11 +157,22 @@ class TransferringTelephony(RecordingTelephony):
 
     transferred: list[str] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
+    is_away: bool = False
 
     async def send_data(self, room_name: str, payload: bytes, *, topic: str) -> None:
         """Record the text."""
         await super().send_data(room_name, payload, topic=topic)
         self.spoken.append(json.loads(payload)["text"])
+
+    async def open_room(self, room_name: str, *, metadata: str) -> None:
+        """Record the room."""
+        self._require_presence()
+        await super().open_room(room_name, metadata=metadata)
+
+    async def close_room(self, room_name: str) -> None:
+        """Record the room."""
+        self._require_presence()
+        await super().close_room(room_name)
 
     async def find_caller(self, room_name: str) -> str | None:
         """Return the caller until the transfer."""
@@ -170,6 +182,10 @@ class TransferringTelephony(RecordingTelephony):
         """Record the room."""
         await super().transfer_caller(room_name, caller, destination)
         self.transferred.append(room_name)
+
+    def _require_presence(self) -> None:
+        if self.is_away:
+            raise DependencyUnavailableError("livekit", "timeout")
 
 
 class MortalOrders(NoOutboundCalls):
@@ -195,16 +211,19 @@ class MortalOrders(NoOutboundCalls):
 class World:
     """Everything that outlives a process: the store, the records and the vendors.
 
+    Args:
+        livekit_is_away: whether rooms are neither opened nor closed.
+
     Attributes:
         seconds: the time since the start of the call.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, livekit_is_away: bool = False) -> None:
         self.seconds = 0.0
         self.store = InMemoryStateStore(lambda: self.seconds)
         self.pms = HotelWithServices()
         self.orders: dict[str, OutboundCallOrder] = {}
-        self.telephony = TransferringTelephony()
+        self.telephony = TransferringTelephony(is_away=livekit_is_away)
         self.records = RecordsInMemory(self.telephony)
         self.recorder = RecorderInMemory()
         self.archive = ArchiveInMemory()

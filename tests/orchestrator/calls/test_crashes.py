@@ -63,6 +63,25 @@ async def test_redelivery_after_a_crash_completes_the_event_once(events: list[di
         assert await world.snapshot() == await undisturbed.snapshot(), f"point {point}"
 
 
+@pytest.mark.parametrize("events", [[START], [START, ended()]], ids=["start", "end"])
+async def test_redelivery_after_a_crash_has_the_warnings_of_the_first_delivery(
+    events: list[dict[str, Any]],
+) -> None:
+    """LiveKit is away: the response says so once, wherever the process dies, and the record has each warning once."""
+    undisturbed = World(livekit_is_away=True)
+    expected, points = await undisturbed.send(*events)
+    assert [warning["code"] for warning in expected["warnings"]] == ["LIVEKIT_UNAVAILABLE"]
+
+    for point in range(points):
+        world = World(livekit_is_away=True)
+        await crash(world, events, point)
+
+        response = await world.redeliver(events[-1])
+
+        assert response == expected, f"point {point}"
+        assert await world.snapshot() == await undisturbed.snapshot(), f"point {point}"
+
+
 @pytest.mark.parametrize("events", EVENTS[1:-2], ids=IDS[1:-2])
 async def test_event_that_has_an_effect_is_completed_after_the_end_of_the_call(
     events: list[dict[str, Any]],

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orchestrator.calls.outbound_order import OrderRejectedError
 from orchestrator.outbound_calls.schedule import MAX_DAYS_AHEAD, RetryLimits, local_time, resolve_time
@@ -15,6 +17,9 @@ SPRING, AUTUMN = date(2027, 3, 28), date(2027, 10, 31)
 """The days on which the clocks change in Berlin."""
 DUE = datetime(2027, 5, 1, 5, tzinfo=UTC)
 LIMITS = RetryLimits(max_attempts=3, interval=timedelta(minutes=2), max_delay=timedelta(minutes=15))
+ZONES = st.sampled_from([BERLIN, NEW_YORK, ZoneInfo("Australia/Lord_Howe"), ZoneInfo("America/Santiago")])
+"""In Lord Howe the clock changes by half an hour, in Santiago at midnight."""
+TIMES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 
 
 def utc(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
@@ -96,6 +101,42 @@ def test_time_that_cannot_be_ordered_is_rejected(day: date, at: time, reason: st
 def test_latest_day_is_accepted() -> None:
     """A whole year ahead."""
     assert resolve_time(time(7), date(2028, 4, 30), BERLIN, DUE) == utc(2028, 4, 30, 5)
+
+
+@given(
+    zone=ZONES,
+    day=st.dates(date(2024, 1, 1), date(2036, 12, 31)) | st.sampled_from([SPRING, AUTUMN]),
+    at=TIMES,
+)
+def test_any_time_of_any_day_is_the_first_one_on_the_clock(zone: ZoneInfo, day: date, at: time) -> None:
+    """Unless no clock shows it."""
+    due_at = local_time(day, at, zone).astimezone(UTC)
+    shown = due_at.astimezone(zone)
+    earlier = {
+        (due_at - timedelta(minutes=30 * steps)).astimezone(zone).replace(tzinfo=None) for steps in (1, 2)
+    }
+    wanted = datetime.combine(day, at)
+
+    if shown.replace(tzinfo=None) == wanted:
+        assert wanted not in earlier
+    else:
+        # the clock has just been moved forward over this time
+        assert timedelta(0) < shown.replace(tzinfo=None) - wanted <= timedelta(hours=1)
+        assert (due_at - timedelta(hours=1)).astimezone(zone).replace(tzinfo=None) < wanted
+
+
+@given(
+    zone=ZONES,
+    now=st.datetimes(datetime(2024, 1, 1), datetime(2036, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001 - Hypothesis adds the zone
+    at=TIMES,
+)
+def test_time_without_date_is_at_most_a_day_and_the_change_ahead(
+    zone: ZoneInfo, now: datetime, at: time
+) -> None:
+    """Whatever the clock does meanwhile, and never in the past."""
+    due_at = resolve_time(at, None, zone, now).astimezone(UTC)
+
+    assert timedelta(0) < due_at - now <= timedelta(hours=26)
 
 
 @pytest.mark.parametrize(

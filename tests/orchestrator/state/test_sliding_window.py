@@ -66,7 +66,7 @@ async def play(limiter: RateLimiter, model: ReferenceModel, steps: list[Step], p
         if action == "hit":
             assert await limiter.hit(name, limit, WINDOW) == model.hit(name, limit)
         elif action == "used":
-            assert await limiter.used(name, WINDOW) == len(model.counted(name))
+            assert await limiter.used([name], WINDOW) == [len(model.counted(name))]
         else:
             await limiter.reset(name)
             model.hits.pop(name, None)
