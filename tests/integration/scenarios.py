@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -13,6 +15,7 @@ from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.data import DATES
 from tests.integration.ids import IdFactory
+from tests.integration.metrics import read_metrics
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import DEADLINE_SECONDS, wait_until
 
@@ -35,6 +38,15 @@ def add_participant(vendors: StubClients, call_id: str, identity: str, kind: str
         kind=kind,
         attributes=attributes,
     )
+
+
+@contextmanager
+def expect_transfer(api: ApiClient, outcome: str = "transferred") -> Iterator[None]:
+    """Wait after the block until one transfer is over with this outcome: it follows the response to its event."""
+    series = f'call_transfers_total{{outcome="{outcome}"}}'
+    before = read_metrics(api).get(series, 0)
+    yield
+    wait_until(lambda: read_metrics(api).get(series, 0) == before + 1, f"the transfer is {outcome}")
 
 
 def reservation_reads(vendors: StubClients) -> int:

@@ -12,9 +12,8 @@ from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.data import stay_dates
 from tests.integration.ids import IdFactory
-from tests.integration.scenarios import exported_calls
+from tests.integration.scenarios import expect_transfer, exported_calls
 from tests.integration.vendors import StubClients
-from tests.integration.waiting import wait_until
 
 scenarios("features/guest_calls.feature")
 DATES = stay_dates(nights=1)
@@ -146,7 +145,8 @@ def ask_for_transfer(vendors: StubClients, phone_call: PhoneCall) -> None:
     vendors.livekit.set_provider_state(
         "a participant in a room", room=room, identity="caller", kind="SIP", attributes=attributes
     )
-    phone_call.interact("transfer_request")
+    with expect_transfer(phone_call.operator):
+        phone_call.interact("transfer_request")
 
 
 @then("the guest is greeted by name in German")
@@ -249,6 +249,5 @@ def check_cancelled(vendors: StubClients, phone_call: PhoneCall) -> None:
 def check_transfer(vendors: StubClients, phone_call: PhoneCall) -> None:
     """Check that LiveKit transfers the SIP participant."""
     assert phone_call.response["result"] == {"transferring": True}
-    wait_until(lambda: bool(vendors.livekit.requests("TransferSIPParticipant")), "the caller is transferred")
     [body] = vendors.livekit.bodies("TransferSIPParticipant")
     assert body["participant_identity"] == "caller"

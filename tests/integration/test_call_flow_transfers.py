@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -14,8 +12,7 @@ import pytest
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.ids import IdFactory
-from tests.integration.metrics import read_metrics
-from tests.integration.scenarios import add_participant, exported_calls
+from tests.integration.scenarios import add_participant, expect_transfer, exported_calls
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import wait_until
 
@@ -24,15 +21,6 @@ BUSY = "I am sorry, my colleagues' line is busy just now. Please try again in a 
 NOBODY = "I am sorry, none of my colleagues can take your call just now."
 NO_ANSWER = "I am sorry, my colleagues do not answer just now. Is there anything I can do for you?"
 NO_PHONE_LINE = "I can connect you only if you call us by telephone."
-
-
-@contextmanager
-def expect_transfer(api: ApiClient, outcome: str) -> Iterator[None]:
-    """Wait after the block until one transfer is over with this outcome."""
-    series = f'call_transfers_total{{outcome="{outcome}"}}'
-    before = read_metrics(api).get(series, 0)
-    yield
-    wait_until(lambda: read_metrics(api).get(series, 0) == before + 1, f"the transfer is {outcome}")
 
 
 def spoken_texts(vendors: StubClients) -> list[str]:

@@ -62,7 +62,8 @@ class TestWebhookFaults:
             call_id, phone = names.call(), names.phone()
             operator.send_event(call_started(call_id, phone))
 
-            statuses = deliver_in_order(fault, pair, partial(_deliver_livekit, stack, vendors, call_id))
+            deliver = _livekit_deliveries(stack, vendors, operator, call_id)
+            statuses = deliver_in_order(fault, pair, deliver)
             ended = operator.send_event(call_ended(call_id))
 
             assert (statuses, ended["state"]) == ([200, 200], "ended")
@@ -98,16 +99,7 @@ class TestWebhookFaults:
             operator.send_event(call_started(call_id))
             add_participant(vendors, call_id, "caller", "SIP")
 
-            before = _handled_departures(operator)
-
-            def deliver(description: str, call_id: str = call_id, before: float = before) -> httpx.Response:
-                response = _deliver_livekit(stack, vendors, call_id, description)
-                if description != ROOM_FINISHED:
-                    # the reaction follows the response
-                    wait_until(
-                        lambda: _handled_departures(operator) == before + 1, "the departure is handled"
-                    )
-                return response
+            deliver = _livekit_deliveries(stack, vendors, operator, call_id)
 
             statuses = deliver_in_order(fault, pair, deliver)
 
@@ -115,6 +107,19 @@ class TestWebhookFaults:
             requests = [_requests_about_room(vendors, operation, call_id) for operation in REPLACEMENTS]
             expected = [0, 0] if is_finished_first else [1, 1]
             assert (statuses, requests) == ([200, 200], expected), pair
+
+
+def _livekit_deliveries(stack: Stack, vendors: StubClients, operator: ApiClient, call_id: str) -> Deliver:
+    """Return a function that delivers a message about a call, and waits for the reaction, which follows the response."""
+    before = _handled_departures(operator)
+
+    def deliver(description: str) -> httpx.Response:
+        response = _deliver_livekit(stack, vendors, call_id, description)
+        if description != ROOM_FINISHED:
+            wait_until(lambda: _handled_departures(operator) == before + 1, "the departure is handled")
+        return response
+
+    return deliver
 
 
 def _deliver_livekit(stack: Stack, vendors: StubClients, call_id: str, description: str) -> httpx.Response:
