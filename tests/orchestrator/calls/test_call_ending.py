@@ -11,7 +11,7 @@ import redis
 from orchestrator.calls.ports import DependencyUnavailableError
 from orchestrator.errors import ConflictError, ServiceUnavailableError
 from orchestrator.pms.adapters.memory import InMemoryConnector
-from orchestrator.pms.models import BookingRequest
+from orchestrator.pms.models import BookedStay, BookingRequest
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.redis import RedisClient, RedisStateStore
 from tests.orchestrator.calls.call_flow import (
@@ -65,12 +65,12 @@ class SlowBookings(InMemoryConnector):
         super().__init__()
         self.booked, self.respond = asyncio.Event(), asyncio.Event()
 
-    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> BookedStay:
         """Book, and respond later."""
-        reservation_id = await super().create_booking(stay, idempotency_key=idempotency_key)
+        booked = await super().create_booking(stay, idempotency_key=idempotency_key)
         self.booked.set()
         await self.respond.wait()
-        return reservation_id
+        return booked
 
 
 async def test_booking_that_finishes_after_the_end_is_recorded() -> None:
