@@ -78,7 +78,7 @@ class CallEnding:
         """Stop the recording of a call whose guest was asked for consent; it ends with the room if this fails.
 
         Raises:
-            ServiceUnavailableError: the recordings cannot be read.
+            DatabaseUnavailableError: the recordings cannot be read.
         """
         # all other calls need no request to the database for it
         if call.has_interaction_type(InteractionType.RECORDING_CONSENT):

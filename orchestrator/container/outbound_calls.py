@@ -1,4 +1,4 @@
-"""Builds outbound calls from the settings: the service that accepts orders, and the task that places calls."""
+"""Builds outbound calls from the settings: the service that takes orders, and the task that places calls."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class OutboundCallReports:
 def create_outbound_calls(
     settings: Settings, calls: OutboundCallRepository, pseudonymize: Callable[[str], str]
 ) -> OutboundCallService:
-    """Return the service that accepts orders; without a trunk it rejects them."""
+    """Return the service that takes orders; without a trunk it rejects them."""
     outbound, hotel = settings.outbound_calls, settings.hotel
     prefixes = outbound.allowed_prefixes or (country_prefix(hotel.default_phone_region),)
     return OutboundCallService(

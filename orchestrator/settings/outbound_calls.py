@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
+from orchestrator.phone_numbers import E164_PATTERN
 from orchestrator.settings.section import SettingsSection, SplitAtCommas
 
 LEASE_MARGIN_SECONDS = 30
@@ -36,7 +37,7 @@ class OutboundCallSettings(SettingsSection):
     trunk_id: str | None = Field(default=None, validation_alias="OUTBOUND_TRUNK_ID")
     caller_number: str | None = Field(
         default=None,
-        pattern=r"^\+[1-9][0-9]{6,14}$",
+        pattern=f"^{E164_PATTERN}$",
         validate_default=True,
         validation_alias="OUTBOUND_NUMBER",
     )

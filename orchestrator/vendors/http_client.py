@@ -14,6 +14,7 @@ from orchestrator.resilience.errors import CallRejectedError
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.resilience.retry_after import parse_retry_after
 from orchestrator.vendors.errors import (
+    BODY_LENGTH,
     ErrorDetails,
     InvalidVendorResponse,
     RequestRejected,
@@ -216,7 +217,7 @@ class VendorHttpClient:
             # counts decompressed bytes: a small response may decode to a huge one
             if len(body) > MAX_RESPONSE_BYTES:
                 raise InvalidVendorResponse(
-                    self.vendor, request.operation, status=response.status_code, fields=("body length",)
+                    self.vendor, request.operation, status=response.status_code, fields=(BODY_LENGTH,)
                 )
         return VendorResponse(request.operation, response.status_code, response.headers, bytes(body))
 

@@ -32,7 +32,7 @@ class IntentContext:
         service_ids: the PMS's id of each service, by the name that guests use.
         current_date: returns today's date at the hotel.
         date_at_hotel: returns the date at the hotel at a time.
-        outbound_calls: accepts orders of wake-up calls and call-backs.
+        outbound_calls: takes orders of wake-up calls and call-backs.
         follow_ups: what is done after the response to an event.
         agent_join_time: how long the dispatched voice agent may take to join a call; None if none is dispatched.
     """

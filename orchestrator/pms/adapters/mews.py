@@ -37,7 +37,7 @@ from orchestrator.vendors.mews import models
 from orchestrator.vendors.mews.client import MewsClient
 from orchestrator.vendors.mews.connection import PAGE_SIZE
 
-CANCELLATION_NOTE = "Canceled by the guest on the telephone"
+CANCELLATION_NOTE = "Cancelled by the guest on the telephone"
 CHANGE_REASON = "Changed by the guest on the telephone"
 CHANNEL_NUMBER_LENGTH = 32
 """Characters of an idempotency key, a SHA-256 in hexadecimal, by which a booking is found again."""

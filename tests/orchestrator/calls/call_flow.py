@@ -40,7 +40,7 @@ class NoOutboundCalls:
         """Return a time on the given day, or today."""
         return datetime.combine(day or START.date(), at, UTC)
 
-    async def accept(self, order: OutboundCallOrder) -> str:
+    async def order_for_guest(self, order: OutboundCallOrder) -> str:
         """Reject the order."""
         assert order.number
         raise OrderRejectedError("not_supported")

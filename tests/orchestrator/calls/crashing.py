@@ -200,7 +200,7 @@ class MortalOrders(NoOutboundCalls):
         self._orders = orders
         self._process = process
 
-    async def accept(self, order: OutboundCallOrder) -> str:
+    async def order_for_guest(self, order: OutboundCallOrder) -> str:
         """Store an order once."""
         self._process.pass_point()
         self._orders.setdefault(order.order_id, order)
