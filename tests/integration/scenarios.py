@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +49,12 @@ def expect_transfer(api: ApiClient, outcome: str = "transferred") -> Iterator[No
     before = read_metrics(api).get(series, 0)
     yield
     wait_until(lambda: read_metrics(api).get(series, 0) == before + 1, f"the transfer is {outcome}")
+
+
+def spoken_texts(vendors: StubClients) -> list[str]:
+    """Return what the voice agent was sent, without the greeting of the only call."""
+    messages = [json.loads(base64.b64decode(body["data"])) for body in vendors.livekit.bodies("SendData")]
+    return [message["text"] for message in messages][1:]
 
 
 def reservation_reads(vendors: StubClients) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,7 +10,7 @@ import pytest
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.ids import IdFactory
-from tests.integration.scenarios import add_participant, expect_transfer, exported_calls
+from tests.integration.scenarios import add_participant, expect_transfer, exported_calls, spoken_texts
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import wait_until
 
@@ -21,12 +19,6 @@ BUSY = "I am sorry, my colleagues' line is busy just now. Please try again in a 
 NOBODY = "I am sorry, none of my colleagues can take your call just now."
 NO_ANSWER = "I am sorry, my colleagues do not answer just now. Is there anything I can do for you?"
 NO_PHONE_LINE = "I can connect you only if you call us by telephone."
-
-
-def spoken_texts(vendors: StubClients) -> list[str]:
-    """Return what the voice agent was sent, without the greeting."""
-    messages = [json.loads(base64.b64decode(body["data"])) for body in vendors.livekit.bodies("SendData")]
-    return [message["text"] for message in messages][1:]
 
 
 def ask_for_transfer(operator: ApiClient, call_id: str, second: int = 10) -> None:
