@@ -90,7 +90,7 @@ class FollowUpQueue:
         )
         ttl = delay + BUCKET * (LOOK_BACK_BUCKETS + 1)
         key = _bucket_key(follow_up.due_at)
-        await self._store.set_add(key, follow_up.model_dump_json(), ttl.total_seconds())
+        await self._store.set_add(follow_up.model_dump_json(), {key: ttl.total_seconds()})
 
     async def list_due(self) -> list[FollowUp]:
         """Return the follow-ups that are due, the oldest first."""
@@ -111,7 +111,7 @@ class FollowUpQueue:
 
     async def remove(self, follow_up: FollowUp) -> None:
         """Remove a follow-up that is done."""
-        await self._store.set_remove(_bucket_key(follow_up.due_at), follow_up.model_dump_json())
+        await self._store.set_remove(follow_up.model_dump_json(), _bucket_key(follow_up.due_at))
 
 
 def _parse(member: str) -> FollowUp | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from orchestrator.calls.events import event_id_of
 from orchestrator.calls.intents.context import IntentContext, IntentRequest
 from orchestrator.calls.reply import Reply, declined
 
@@ -13,7 +12,7 @@ async def handle_transfer(context: IntentContext, request: IntentRequest) -> Rep
     if room_name is None:
         return declined("nobody", "no_room")
     # delivered again, possibly after the caller has left
-    if request.call.transferred_for == event_id_of(request.event):
+    if request.call.transferred_for == request.journal.event_id:
         return Reply("transferring", result={"transferring": True})
     caller = await context.telephony.find_caller(room_name)
     if caller is None:
