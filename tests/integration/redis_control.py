@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from redis import Redis
@@ -43,6 +45,23 @@ class RedisControl:
     def expire_session(self, session_id: str) -> None:
         """Let a session expire now."""
         assert self._redis.pexpire(f"session:{session_id}", 0)
+
+    def make_follow_ups_due(self, call_id: str) -> int:
+        """Let the time of a call's follow-ups come; return how many there were."""
+        moved = 0
+        for key in self._redis.scan_iter("follow-ups:*"):
+            members: Any = self._redis.smembers(key)
+            for member in members:
+                follow_up = json.loads(member)
+                if follow_up["call_id"] == call_id:
+                    due_at = datetime.now(UTC) - timedelta(seconds=1)
+                    follow_up["due_at"] = due_at.isoformat().replace("+00:00", "Z")
+                    self._redis.srem(key, member)
+                    # as the service writes it, which removes it by its text
+                    text = json.dumps(follow_up, separators=(",", ":"))
+                    self._redis.sadd(f"follow-ups:{int(due_at.timestamp() // 60)}", text)
+                    moved += 1
+        return moved
 
     def _rate_limit_keys(self) -> Iterator[bytes]:
         for pattern in RATE_LIMIT_PATTERNS:

@@ -13,7 +13,13 @@ from local_stack.stack import Stack
 from tests.integration.accounts import MakeUser
 from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
-from tests.integration.call_flow.agents import TestAgents, TestRooms, caller_phone, supervised_call
+from tests.integration.call_flow.agents import (
+    TestAgents,
+    TestMissingAgents,
+    TestRooms,
+    caller_phone,
+    supervised_call,
+)
 from tests.integration.call_flow.captions import TestCaptions
 from tests.integration.call_flow.degradation import (
     TestCircuitBreakerInTheFlow,
@@ -52,6 +58,7 @@ __all__ = [
     "TestIntents",
     "TestLiveSpeech",
     "TestMetrics",
+    "TestMissingAgents",
     "TestOutboundOrders",
     "TestPlacedCalls",
     "TestPrivacy",
