@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from pydantic import Field
 
@@ -102,6 +102,18 @@ class NotModelled(Exception):
         super().__init__(f"the stub does not model {what}")
 
 
+class DecodedBody(NamedTuple):
+    """A request body that was decoded.
+
+    Attributes:
+        value: what the operation reads.
+        sent: the fields that the client sent, with the names of the schemas, those included that `value` lacks.
+    """
+
+    value: Json
+    sent: Json
+
+
 @dataclass(frozen=True, slots=True)
 class StubRequest:
     """A request that matches an operation of the schemas.
@@ -174,6 +186,7 @@ class WebSocketSession(Protocol):
         Raises:
             RequestRejected: the message is not a text frame with a JSON object, or it violates its schema. The violation is
                 recorded.
+            NotModelled: the vendor has one of the message's fields, and the stub lacks it.
         """
         ...
 
@@ -205,12 +218,16 @@ class WebSocketRoute:
         name: the operation's name, for the journal.
         messages: the file in the vendor's schema folder whose `$defs` are the messages.
         handler: serves an accepted connection.
+        client_messages: the messages of the client; without any, fields that no schema has are not recorded.
+        query: the query parameters that the stub models; others that the vendor has are not modelled.
         check_handshake: raises RequestRejected, from state and query, if the vendor denies the handshake.
     """
 
     name: str
     messages: str
     handler: WebSocketHandler
+    client_messages: tuple[str, ...]
+    query: frozenset[str]
     check_handshake: HandshakeCheck
 
 
@@ -223,8 +240,6 @@ class VendorHooks(Generic[StateT]):
         authenticate: returns the principal from state, headers and query, or raises RequestRejected; runs before routing.
         authorize: raises RequestRejected if the principal is not allowed to send the request.
         decode: decodes the body of an operation, for vendors that accept several encodings.
-        sent_fields: returns the body with the fields that the client sent and the names of the schemas, from headers, raw
-            body and decoded body; for vendors whose `decode` drops fields or renames them.
         encode: encodes the response as the client asked for.
         joins_repeated_lists: read a comma-separated list that is sent as several parameters as one, with a warning;
             otherwise it is rejected.
@@ -236,8 +251,7 @@ class VendorHooks(Generic[StateT]):
         lambda _state, _headers, _query: None
     )
     authorize: Callable[[StateT, StubRequest], None] = lambda _state, _request: None
-    decode: Callable[[str, Mapping[str, str], bytes], Json] | None = None
-    sent_fields: Callable[[Mapping[str, str], bytes, Json], Json] = lambda _headers, _raw, body: body
+    decode: Callable[[str, Mapping[str, str], bytes], DecodedBody] | None = None
     encode: Callable[[StubRequest, StubResponse], StubResponse] | None = None
     joins_repeated_lists: bool = False
     outage_response: Callable[[StateT, StubRequest], StubResponse | None] = lambda _state, _request: None
@@ -288,12 +302,16 @@ class StubDefinition(Generic[StateT]):
         path: str,
         *,
         messages: str,
+        client_messages: tuple[str, ...] = (),
+        query: Iterable[str] = (),
         check_handshake: HandshakeCheck = lambda _state, _query: None,
     ) -> Callable[[WebSocketHandler], WebSocketHandler]:
         """Register the function that serves a WebSocket; the other arguments are those of `WebSocketRoute`."""
 
         def register(handler: WebSocketHandler) -> WebSocketHandler:
-            route = WebSocketRoute(name, messages, handler, check_handshake)
+            route = WebSocketRoute(
+                name, messages, handler, client_messages, frozenset(query), check_handshake
+            )
             _register(self.sockets, path)(route)
             return handler
 

@@ -13,7 +13,7 @@ import pytest
 
 from provider_verification.stubs.control.violation_report import ViolationFilter, render_html
 from provider_verification.stubs.engine.journal import Journal
-from provider_verification.stubs.engine.masking import mask_secret_fields
+from provider_verification.stubs.engine.masking import mask_text
 from provider_verification.stubs.engine.sent_request import SentRequest
 from provider_verification.stubs.engine.server import run_stubs
 from provider_verification.stubs.sdk import ValidationIssue
@@ -107,10 +107,28 @@ def test_binary_body_is_sent_through_base64() -> None:
     ('{"AccessToken":"cut off', '{"AccessToken":"(secret)'),
     ("a=1&client_secret=s", "a=1&client_secret=(secret)"),
     ('{"text": "no secret=1"}', '{"text": "no secret=1"}'),
+    ('{"auth_p\\u0061ssword": "s", "next_page_token": "2"}', '{"auth_p\\u0061ssword": "(secret)", "next_page_token": "2"}'),
+    ("http://x/rtc?access%5Ftoken=s&v=1", "http://x/rtc?access%5Ftoken=(secret)&v=1"),
+    ('{"url": "wss://x?access_token=s", "n": 1}', '{"url": "wss://x?access_token=(secret)", "n": 1}'),
+    ("invalid token: eyJhbGciOiJIUzI1NiJ9.e30.c2ln, expired", "invalid token: (secret), expired"),
 ])  # fmt: skip
 def test_credentials_in_a_sample_are_masked(text: str, masked: str) -> None:
     """The journal keeps the start of a body, which may end within a credential."""
-    assert mask_secret_fields(text) == masked
+    assert mask_text(text) == masked
+
+
+@pytest.mark.parametrize(("body", "shown"), [
+    (b'{"data": {"pin": "4711", "list": [{"a": "4711"}], "n": 1}, "options": {"cas": "x"}}',
+     """'{"data": {"pin": "'"$VAULT_VALUE"'", "list": [{"a": "'"$VAULT_VALUE"'"}], "n": 1}, "options": {"cas": "x"}}'"""),
+    (b'{"data": {"pin": "4711"', '"$VAULT_BODY"'),
+])  # fmt: skip
+def test_every_value_of_a_secret_of_vault_becomes_a_variable(body: bytes, shown: str) -> None:
+    """Whatever its name; a body that is not JSON has no names at all."""
+    request = SentRequest(
+        "x", "POST", "http://localhost", "/v1/secret/data/door", {"X-Vault-Token": "t"}, body
+    )
+
+    assert request.curl_command().split(" --data-raw ")[1] == f"{shown} http://localhost/v1/secret/data/door"
 
 
 def test_tokens_of_mews_are_nowhere_in_the_violations() -> None:
