@@ -209,8 +209,9 @@ class Exchange:
         response = self._hooks.outage_response(state, request)
         if response is None:
             response = self._runtime.definition.operations[operation.operation_id](state, request)
-        for warning in response.warnings:
-            self._violations.record("warning", operation.operation_id, warning, request.raw_body)
+        for kind, issues in (("warning", response.warnings), ("rejected", response.rejections)):
+            for issue in issues:
+                self._violations.record(kind, operation.operation_id, issue, request.raw_body)
         response = self._validate_response(operation, response)
         if response.status < 400 and not self._runtime.pact_index.has_interaction(
             operation.operation_id, self.query

@@ -16,6 +16,7 @@ from provider_verification.stubs.sdk.messages import (
     media_type,
     no_content,
     ok,
+    with_rejection,
     with_warning,
 )
 from provider_verification.stubs.sdk.problems import (
@@ -51,5 +52,6 @@ __all__ = [
     "media_type",
     "no_content",
     "ok",
+    "with_rejection",
     "with_warning",
 ]

@@ -58,6 +58,7 @@ class StubResponse:
     Attributes:
         body: a JSON value, bytes, or chunks of bytes that are sent one by one.
         warnings: what the vendor accepts and is probably a mistake of the client; they are recorded, not sent.
+        rejections: the rules that the request breaks, for an error that it gets in any state; they are recorded, not sent.
     """
 
     status: int
@@ -65,6 +66,7 @@ class StubResponse:
     headers: dict[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
     warnings: tuple[ValidationIssue, ...] = ()
+    rejections: tuple[ValidationIssue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,20 @@ def with_warning(
         location: the path to the value that the warning is about.
     """
     return replace(response, warnings=(*response.warnings, ValidationIssue(location, rule, message)))
+
+
+def with_rejection(
+    response: StubResponse, rule: str, message: str, location: tuple[str | int, ...] = ("request",)
+) -> StubResponse:
+    """Return an error response that is recorded as a violation, because the request gets it in any state of the vendor.
+
+    Args:
+        response: the response, which is sent as it is.
+        rule: a name of the rule in snake_case, such as `missing_trunk`.
+        message: what is wrong.
+        location: the path to the value that is wrong.
+    """
+    return replace(response, rejections=(*response.rejections, ValidationIssue(location, rule, message)))
 
 
 def media_type(headers: Mapping[str, str]) -> str:
