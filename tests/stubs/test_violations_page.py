@@ -190,3 +190,53 @@ def test_page_fits_and_is_readable(browser: Page, tmp_path: Path, width: int, sc
     assert browser.evaluate("document.scripts.length") == 0
     assert browser.evaluate("document.querySelectorAll('article').length") == 2
     assert browser.evaluate("document.querySelectorAll('nav a').length") == 6 + 2 + 1 + 1
+
+
+def scanned() -> list[Any]:
+    """Return violations of a caller that requests 200 paths that the vendor lacks, besides one known operation."""
+    journal = Journal()
+    for number in range(200):
+        path = f"/wp-content/plugins/{number}/{'long-name-' * 6}"
+        request = SentRequest("scanner/1.0", "GET", "http://127.0.0.1:8080", path, {})
+        issue = ValidationIssue(("request",), "unknown_route", f"there is no GET {path}")
+        journal.record_violation("rejected", f"GET {path}", issue, "", request)
+    request = SentRequest("scanner/1.0", "GET", "http://127.0.0.1:8080", "/v2/voices", {})
+    journal.record_violation(
+        "rejected", "listVoices", ValidationIssue(("query", "page_size"), "type", "x"), "", request
+    )
+    return list(journal.violations.values())
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_many_unknown_paths_are_folded(browser: Page, tmp_path: Path, width: int) -> None:
+    """200 of them take less than two screens, and open into a list that fits; the known operation stays visible."""
+    path = tmp_path / "violations.html"
+    path.write_text(render_html("tts", scanned(), ViolationFilter()), encoding="utf-8")
+    browser.open(path, width, "light", is_mobile=width < 600)
+
+    height = browser.evaluate("document.documentElement.scrollHeight")
+    operations = browser.evaluate(
+        "[...document.querySelectorAll('nav dd:last-of-type > a')].map(link => link.innerText)"
+    )
+    browser.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+
+    assert height < 1800
+    assert (len(operations), operations[0]) == (8, "listVoices (1)")
+    assert browser.evaluate("document.querySelector('nav details summary').innerText") == "193 more"
+    assert browser.evaluate("document.querySelector('.paths summary').innerText") == (
+        "200 paths that the vendor does not have"
+    )
+    assert browser.evaluate("document.querySelectorAll('article').length") == 1
+    assert browser.evaluate("document.querySelectorAll('.paths li pre').length") == 200
+    assert browser.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert [text for text in browser.evaluate(TEXTS) if text["contrast"] < MIN_CONTRAST] == []
+
+
+def test_few_unknown_paths_are_shown_one_by_one() -> None:
+    """And what is chosen in a filter is never folded."""
+    few = [violation for violation in scanned() if "/plugins/10" not in violation.operation][:5]
+    chosen = max(violation.operation for violation in scanned())
+
+    assert "<details" not in render_html("tts", few, ViolationFilter())
+    page = render_html("tts", scanned(), ViolationFilter(operation=chosen))
+    assert page.index('aria-current="true"') < page.index("<details")
