@@ -255,6 +255,45 @@ async def test_unknown_query_parameter_is_reported_as_ignored(tts: str, http: ht
 
     [violation] = (await http.get("/_stub/violations")).json()
     assert (violation["kind"], violation["where"], code) == ("unknown_parameter", "query.modelid", 1000)
+    assert violation["count"] == 1
+
+
+@pytest.mark.parametrize(("query", "first", "code", "place"), [
+    ("single_use_token=x", None, 501, "query.single_use_token"),
+    ("authorization=x", None, 501, "query.authorization"),
+    ("", {**FIRST, "authorization": "Bearer x"}, 4501, "message.authorization"),
+])  # fmt: skip
+async def test_other_credentials_are_not_modelled(
+    tts: str, http: httpx.AsyncClient, query: str, first: Any, code: int, place: str
+) -> None:
+    """A single-use token and a bearer token are no mistakes: the handshake gets 501, a message the close code 4501."""
+    if first is None:
+        with pytest.raises(InvalidStatus) as denied:
+            await exchange(tts, query=query, key=None)
+        received = denied.value.response.status_code
+    else:
+        received = (await exchange(tts, first, key=None))[1] or 0
+
+    [violation] = (await http.get("/_stub/violations")).json()
+    assert (received, violation["kind"], violation["where"]) == (code, "not_modelled", place)
+
+
+async def test_unknown_fields_of_messages_are_reported_as_ignored(tts: str, http: httpx.AsyncClient) -> None:
+    """As in bodies: the vendor answers as without them. A field of any message may be in each."""
+    first = {**FIRST, "voice_setings": SETTINGS, "voice_settings": {**SETTINGS, "pitch": 2}}
+
+    responses, code = await exchange(
+        tts, first, {"text": "Good", "context_id": "1"}, {"text": "", "flush": True}
+    )
+
+    violations = (await http.get("/_stub/violations")).json()
+    assert [(entry["kind"], entry["where"]) for entry in violations] == [
+        ("unknown_field", "message.voice_setings"),
+        ("unknown_field", "message.voice_settings.pitch"),
+        ("unknown_field", "message.context_id"),
+    ]
+    assert violations[2]["requires"] == "streamInput has no such field"
+    assert (len(responses), code) == (2, 1000)
 
 
 async def test_invalid_message_is_recorded_as_violation(tts: str, http: httpx.AsyncClient) -> None:

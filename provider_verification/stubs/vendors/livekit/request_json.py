@@ -10,11 +10,12 @@ import functools
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
+from provider_verification.stubs.vendors.livekit.field_names import FIELD_NAMES
 from provider_verification.stubs.vendors.livekit.json_values import (
     SCALAR_READERS,
     Number,
@@ -23,7 +24,6 @@ from provider_verification.stubs.vendors.livekit.json_values import (
     read_timestamp,
 )
 
-M = TypeVar("M", bound=Message)
 JSON_WHITESPACE = " \t\r\n"
 LONE_SURROGATE_PATTERN = re.compile(r"\\u[dD][89a-fA-F]")
 WELL_KNOWN_READERS = {
@@ -36,8 +36,18 @@ class MalformedRequestError(Exception):
     """A body that the server cannot decode; the message says why, which the server does not."""
 
 
-class _Object(list[tuple[str, Any]]):
-    """The members of a JSON object in their order, with repeated names."""
+class _Object(dict[str, Any]):
+    """A JSON object with its fields named as in the schemas.
+
+    Attributes:
+        members: the names and values in their order as they were sent, with repeated names.
+    """
+
+    __slots__ = ("members",)
+
+    def __init__(self, members: list[tuple[str, Any]]) -> None:
+        super().__init__((FIELD_NAMES.get(name, name), value) for name, value in members)
+        self.members = members
 
 
 def _reject_constant(name: str) -> Any:
@@ -47,21 +57,26 @@ def _reject_constant(name: str) -> Any:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_Object, parse_int=Number, parse_float=Number, parse_constant=_reject_constant
 )
+_PAIRS_DECODER = json.JSONDecoder(object_pairs_hook=list, parse_int=Number, parse_float=Number)
 
 
-def parse_message(raw: bytes, message: M) -> M:
+def parse_message(raw: bytes, message: Message) -> dict[str, Any]:
     """Fill a message from the first JSON document of a body; what follows the document is ignored.
 
     Both spellings of a field are accepted; unknown fields, enum names and enum numbers are ignored.
+
+    Returns:
+        The document with its fields named as in the schemas, those included that the message lacks.
 
     Raises:
         MalformedRequestError: the body does not begin with a JSON object, or a value has the wrong type.
     """
     try:
-        _fill(message, _read_first_document(raw))
+        document: dict[str, Any] = _read_first_document(raw)
+        _fill(message, document)
     except (ValueError, RecursionError) as error:
         raise MalformedRequestError(str(error)) from None
-    return message
+    return document
 
 
 def _read_first_document(raw: bytes) -> Any:
@@ -70,7 +85,8 @@ def _read_first_document(raw: bytes) -> Any:
     document, end = _DECODER.raw_decode(text)
     text[:end].encode()
     if LONE_SURROGATE_PATTERN.search(text, 0, end):
-        json.dumps(document, ensure_ascii=False).encode()
+        # as pairs: the object lacks the earlier values of a name that is given twice
+        json.dumps(_PAIRS_DECODER.raw_decode(text)[0], ensure_ascii=False).encode()
     return document
 
 
@@ -79,7 +95,7 @@ def _fill(message: Message, value: Any) -> None:
         raise ValueError("an object is expected")
     fields = _fields_by_name(message.DESCRIPTOR)
     seen: set[str] = set()
-    for name, item in value:
+    for name, item in value.members:
         field = fields.get(name)
         if field is None:
             continue
@@ -149,7 +165,7 @@ def _fill_list(items: Any, field: FieldDescriptor, value: Any) -> None:
 def _fill_map(entries: Any, value_field: FieldDescriptor, value: Any) -> None:
     if type(value) is not _Object:
         raise ValueError("an object is expected")
-    for key, item in value:
+    for key, item in value.members:
         if key in entries:
             raise ValueError(f"the key {key} is given twice")
         entries[key] = _read_scalar(value_field, item)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from provider_verification.stubs.sdk import (
     FORM,
+    DecodedBody,
     NotModelled,
     RequestRejected,
     StubRequest,
@@ -99,7 +100,7 @@ def _require_modelled_headers(request: StubRequest) -> None:
         raise NotModelled("the header X-Vault-Wrap-TTL", ("header", "x-vault-wrap-ttl"))
 
 
-def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> Any:
+def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> DecodedBody:
     """Return the body as an object. Recorded: JSON is read whatever the content type, and null is empty.
 
     Raises:
@@ -107,6 +108,11 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> Any:
     """
     if operation_id in PATCH_OPERATIONS:
         _require_merge_patch(media_type(headers))
+    body = _read_object(headers, raw)
+    return DecodedBody(body, body)
+
+
+def _read_object(headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
     text = raw.decode(errors="replace").lstrip()
     if not text:
         return {}
