@@ -25,7 +25,7 @@ from broker.errors import (
 from broker.methods import allowed_methods
 from broker.pages.templating import CONTENT_SECURITY_POLICY, render_page
 from broker.problems import SERVER_ERROR, problem, validation_problem, wants_problem
-from broker.web import BrokerHTTPError, accept_header, hal_response, url
+from broker.web import BrokerHTTPError, accept_header, hal_response, page_base
 
 NOT_FOUND_MESSAGE = "The requested document was not found on this server."
 JSON_UTF8 = "application/json;charset=utf-8"
@@ -147,7 +147,7 @@ def _wants_page(request: Request) -> bool:
 
 def _error_page(request: Request, status: int, messages: Sequence[str]) -> Response:
     heading = HEADINGS.get(status, "The broker cannot answer now")
-    page = render_page("error.html", url(request), "", heading=heading, messages=messages)
+    page = render_page("error.html", page_base(request), "", heading=heading, messages=messages)
     return HTMLResponse(page, status, {"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
 

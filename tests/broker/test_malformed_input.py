@@ -130,11 +130,31 @@ def test_wrong_type_returns_400_naming_the_field(route: str, field: str) -> None
         for value in WRONG_EVERYWHERE:
             if field == "testResults" and isinstance(value, list) and value != ["\ud800"]:
                 continue  # old clients send any list or object here
+            if field in {"applicationInstance", "target"} and value == 7:
+                continue  # a number is read as its text
             response = await send(client, route, {field: value})
             assert response.status_code == 400, value
             assert list(response.json()["errors"]) == [field], value
 
     with_broker(check)
+
+
+@pytest.mark.parametrize("field", ["applicationInstance", "target"])
+async def test_instance_that_is_a_number_becomes_text(broker: httpx.AsyncClient, field: str) -> None:
+    """As at the official broker; true is no number."""
+    environment = (await broker.get("/environments")).json()["_embedded"]["environments"][0]["uuid"]
+    await broker.put(VERSION, json={})
+    path = f"{VERSION}/deployed-versions/environment/{environment}"
+
+    recorded = []
+    for number in ("5", "0", "1.50"):
+        content = f'{{"{field}": {number}}}'
+        response = await broker.post(path, content=content, headers={"Content-Type": "application/json"})
+        recorded.append((response.status_code, response.json()["applicationInstance"]))
+    refused = await broker.post(path, json={field: True})
+
+    assert recorded == [(201, "5"), (201, "0"), (201, "1.50")]
+    assert (refused.status_code, refused.json()["errors"]) == (400, {field: ["must be a string"]})
 
 
 @settings(max_examples=60)

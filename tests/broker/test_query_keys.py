@@ -79,6 +79,28 @@ async def test_list_with_a_misspelt_filter_is_refused(
     )
 
 
+async def test_misspelt_rules_of_pacts_for_verification_are_refused(broker: httpx.AsyncClient) -> None:
+    """The query that is sent by POST; a misspelt key in its body is one of a selector."""
+    await broker.post("/pacticipants", json={"name": "A"})
+    path = "/pacts/provider/A/for-verification"
+
+    of_query = await broker.post(f"{path}?ruls=official", json={})
+    of_body = await broker.post(path, json={"consumerVersionSelectors": [{"mainBrnch": True}]})
+
+    assert (of_query.status_code, of_query.json()["errors"]) == (
+        400,
+        {"ruls": ["there is no parameter 'ruls': did you mean 'rules'?"]},
+    )
+    assert (of_body.status_code, of_body.json()["errors"]) == (
+        400,
+        {
+            "consumerVersionSelectors": [
+                "there is no key 'mainBrnch': did you mean 'mainBranch'? (at index 0)"
+            ]
+        },
+    )
+
+
 async def test_parameter_like_no_other_is_answered_with_all_of_them(broker: httpx.AsyncClient) -> None:
     """Nothing is near."""
     response = await broker.get("/environments?zzz=1")

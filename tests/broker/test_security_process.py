@@ -18,7 +18,7 @@ import pytest
 from broker.settings import Settings, add_setting_options, settings_from_options
 from pact_broker_client.client import BrokerClient
 from tests.broker.payloads import pact
-from tests.broker.test_security import users_toml
+from tests.broker.users import users_toml
 from tests.conftest import Listening, Start
 
 PROGRAM = str(Path(sys.executable).with_name("pact-broker"))
@@ -200,16 +200,16 @@ def test_short_password_is_not_hashed() -> None:
 @pytest.mark.parametrize(
     "request_bytes",
     [
-        b"GET /environments?name=\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /pacticipants?\xed\xa0\x80=1 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /environments?name=\xff\xfe HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /pacticipants?\xed\xa0\x80=1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"GET /pacts/latest HTTP/1.1\r\nHost: [\r\n\r\n",
         b"GET /pacts/latest HTTP/1.1\r\nHost: \xff\r\n\r\n",
         b"GET /pacts/latest HTTP/1.0\r\n\r\n",
-        b"GET http://evil.example/pacts/latest HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /pacticipants/\xff HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n",
-        b"POST /pacticipants HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET http://evil.example/pacts/latest HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"GET /pacticipants/\xff HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        b"POST /pacticipants HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],
 )  # fmt: skip
@@ -237,10 +237,23 @@ def test_head_without_end_is_refused(open_url: httpx.URL, head: bytes) -> None:
     assert httpx.get(open_url).status_code == 200
 
 
+def test_head_with_too_many_headers_is_refused_also_if_it_arrives_at_once(open_url: httpx.URL) -> None:
+    """The request is not handled, although it is complete."""
+    headers = b"".join(b"X-%d: %s\r\n" % (number, b"a" * 1000) for number in range(66))
+    request = b"POST /pacticipants HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 13\r\n"
+    with socket.create_connection((open_url.host, open_url.port or 0), timeout=15) as connection:
+        connection.sendall(request + headers + b'\r\n{"name": "A"}')
+        answer = connection.recv(1000)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"The head of the request has more than 65536 bytes." in answer
+    assert httpx.get(open_url.join("/pacticipants")).json()["pacticipants"] == []
+
+
 def test_long_head_within_the_limit_is_accepted(open_url: httpx.URL) -> None:
     """Each part of it may arrive by itself."""
     with socket.create_connection((open_url.host, open_url.port or 0), timeout=15) as connection:
-        for part in (b"GET / HTTP/1.1\r\nHost: x\r\n", b"X: " + b"a" * 30_000, b"\r\n\r\n"):
+        for part in (b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"X: " + b"a" * 30_000, b"\r\n\r\n"):
             connection.sendall(part)
         answer = connection.recv(12)
 
