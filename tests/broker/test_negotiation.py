@@ -235,31 +235,6 @@ async def test_former_query_of_pacts_for_verification(broker: httpx.AsyncClient)
     assert ["deprecated" in notice["text"] for notice in notices] == [True, False]
 
 
-@pytest.mark.parametrize(
-    ("query", "errors"),
-    [
-        (
-            "consumer_version_selectors[][tga]=dev",
-            {"consumer_version_selectors[][tga]": ["there is no parameter 'consumer_version_selectors[][tga]': did you mean 'consumer_version_selectors[][tag]'?"]},
-        ),
-        ("include_pending=true", {"include_pending": ["there is no parameter 'include_pending': did you mean 'include_pending_status'?"]}),
-        (
-            "provider_version_branch=a&provider_version_branch=b",
-            {"provider_version_branch": ["is given 2 times: give it once"]},
-        ),
-    ],
-)  # fmt: skip
-async def test_mistake_in_the_former_query_is_rejected(
-    broker: httpx.AsyncClient, query: str, errors: dict[str, list[str]]
-) -> None:
-    """A misspelt selector must not select everything."""
-    await publish(broker)
-
-    response = await broker.get(f"/pacts/provider/Bar/for-verification?{query}")
-
-    assert (response.status_code, response.json()) == (400, {"errors": errors})
-
-
 async def test_display_name_is_derived_after_it_was_blanked(broker: httpx.AsyncClient) -> None:
     """PUT blanks what it does not name; the official CLI needs a display name."""
     await broker.post(

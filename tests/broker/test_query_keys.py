@@ -198,3 +198,28 @@ async def test_query_that_is_not_utf_8_is_refused(broker: httpx.AsyncClient, url
         400,
         {"errors": {"": ["the query is not valid Unicode"]}},
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "errors"),
+    [
+        (
+            "consumer_version_selectors[][tga]=dev",
+            {"consumer_version_selectors[][tga]": ["there is no parameter 'consumer_version_selectors[][tga]': did you mean 'consumer_version_selectors[][tag]'?"]},
+        ),
+        ("include_pending=true", {"include_pending": ["there is no parameter 'include_pending': did you mean 'include_pending_status'?"]}),
+        (
+            "provider_version_branch=a&provider_version_branch=b",
+            {"provider_version_branch": ["is given 2 times: give it once"]},
+        ),
+    ],
+)  # fmt: skip
+async def test_mistake_in_the_former_query_is_rejected(
+    broker: httpx.AsyncClient, query: str, errors: dict[str, list[str]]
+) -> None:
+    """A misspelt selector must not select everything."""
+    await broker.post("/contracts/publish", json=publication("1", pact("Foo", "Bar", "x")))
+
+    response = await broker.get(f"/pacts/provider/Bar/for-verification?{query}")
+
+    assert (response.status_code, response.json()) == (400, {"errors": errors})
