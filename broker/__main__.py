@@ -12,10 +12,11 @@ from importlib import import_module
 from pathlib import Path
 
 from broker.app import create_app
-from broker.database import Database, DatabaseError
+from broker.database import Database
 from broker.security.users_file import UsersFileError
 from broker.server import Server, listen
 from broker.settings import add_setting_options, settings_from_options
+from broker.sqlite_errors import DatabaseError
 from broker.webhooks.settings import WebhookSettingsError, read_settings
 
 COMMANDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -52,6 +53,8 @@ class Server(uvicorn.Server):
 
     def listen_and_serve(self) -> None:
         """Serve until SIGTERM, SIGINT or the end of the parent."""
+        # the collector would walk through everything that was imported whenever a large document is decoded
+        gc.freeze()
         self.run(sockets=[self._listener])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -52,8 +52,15 @@ def render_webhooks(db: Database, base: str) -> str:
     return render_page("webhooks.html", base, "/webhooks", webhooks=summaries)
 
 
-def render_webhook(db: Database, base: str, webhook: Webhook) -> str:
-    """Return the page of a webhook with its newest executions; secrets are masked."""
+def render_webhook(db: Database, base: str, broker_url: str, webhook: Webhook) -> str:
+    """Return the page of a webhook with its newest executions; secrets are masked.
+
+    Args:
+        db: the database.
+        base: what links begin with.
+        broker_url: the broker's URL, for commands.
+        webhook: the webhook.
+    """
     request = webhook.definition.request
     body = (
         request.body
@@ -62,7 +69,7 @@ def render_webhook(db: Database, base: str, webhook: Webhook) -> str:
     )
     return render_page(
         "webhook.html", base, "/webhooks", webhook=_summary(base, webhook), headers=mask_headers(request.headers),
-        username=request.username, body=None if request.body is None else body, uuid=webhook.uuid,
+        username=request.username, body=None if request.body is None else body, uuid=webhook.uuid, broker_url=broker_url,
         executions=[_execution(base, row) for row in triggered_webhooks.list_for_webhook(db, webhook.uuid)],
     )  # fmt: skip
 
