@@ -22,6 +22,13 @@ class Exchange(NamedTuple):
         return f"{self.operation} {self.status}" if self.status else self.operation
 
 
+class Instance(NamedTuple):
+    """What a response or a message is an instance of: an exchange, and those of its interactions that it fulfils."""
+
+    exchange: Exchange
+    interactions: tuple[str, ...] = ()
+
+
 def message_exchange(vendor: str, content: Mapping[str, Any]) -> Exchange:
     """Return the exchange of a message; its operation is the message's kind, such as `message room_finished`."""
     kinds = [str(content.get(field)) for field in MESSAGE_KINDS.get(vendor, ())]
