@@ -6,6 +6,7 @@ It reads pickled mutants and the files of the tests from standard input, and wri
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import pickle
@@ -35,7 +36,7 @@ OPTIONS = (
     "no:terminal",
 )
 """Without the plugins and fixtures of the project, which take longer than the tests of a decision."""
-FIXTURES = {"monkeypatch", "tmp_path", "request"}
+FIXTURES = {"monkeypatch", "request", "tmp_path", "tmp_path_factory"}
 """Those of pytest itself, which tests of decisions may use."""
 Judge = Callable[[], str | None]
 """Returns what catches a mutant, or None."""
@@ -92,6 +93,9 @@ class ForkingJudge(FirstFailure):
         """Run the tests without and with each mutant."""
         # twice, because a test that fails when it is repeated would catch every mutant
         if self.run(session.items) is None and self.run(session.items) is None:
+            # else the children copy the memory of the parent, whose objects their garbage collector marks
+            gc.collect()
+            gc.freeze()
             self.caught_by = [
                 _in_child(partial(self._judge, mutant, session.items), self._folder)
                 for mutant in self._mutants

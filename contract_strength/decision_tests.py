@@ -16,11 +16,18 @@ from contract_strength.mutant import Mutant, NoVerdictError, Result
 
 CHECKOUT = Path(__file__).parents[1]
 DECISIONS: dict[str, tuple[str, ...]] = {
+    "gate.can_i_deploy": ("tests/gate/test_can_i_deploy.py",),
+    "gate.outcome": ("tests/gate/test_outcome.py",),
     "gate.verdict": ("tests/gate/test_verdict.py",),
     "broker.domain.can_i_deploy": ("tests/broker/test_can_i_deploy.py",),
     "broker.domain.matrix": ("tests/broker/test_matrix.py",),
     "broker.domain.pending": ("tests/broker/test_pending.py", "tests/broker/test_pending_by_tag.py"),
     "broker.domain.selectors": ("tests/broker/test_selectors.py", "tests/broker/test_selector_errors.py"),
+    "broker.domain.strict_rules": ("tests/broker/test_matrix_service.py",),
+    "broker.services.matrix": ("tests/broker/test_matrix_service.py",),
+    "broker.services.pact_selection": ("tests/broker/test_pact_selection_service.py",),
+    "broker.services.pacts_for_verification": ("tests/broker/test_pact_selection_service.py",),
+    "broker.store.deployments": ("tests/broker/test_deployment_store.py",),
 }
 """The modules that decide, and the tests that must catch their mutants."""
 JUDGE = "contract_strength.decision_judge"

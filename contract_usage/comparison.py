@@ -10,7 +10,7 @@ from contract_usage.demands import Demands, Interaction
 from contract_usage.exceptions import UNDEMANDED, UNREAD, Exceptions
 from contract_usage.exchanges import Exchange
 from contract_usage.paths import HEADER, contains, matches
-from contract_usage.usage_log import Reads, Usage
+from contract_usage.usage_log import Kind, Reads, Usage
 
 Concerned = dict[str, set[str]]
 """Paths, and the descriptions of the interactions that have the difference."""
@@ -50,9 +50,9 @@ def compare(demands: Demands, usage: Usage, exceptions: Exceptions) -> Result:
         figures.operations.add(exchange.operation)
         if (exchange.vendor, exchange.operation) in exercised:
             figures.exercised.add(exchange.operation)
-        instances = usage.get(exchange, {})
+        kinds = usage.get(exchange, {})
         result.problems += _ExchangeComparison(
-            exchange, interactions, headers[exchange.vendor], instances, exceptions, figures.counts
+            exchange, interactions, headers[exchange.vendor], kinds, exceptions, figures.counts
         ).compare()
     result.problems += exceptions.stale()
     return result
@@ -72,7 +72,7 @@ class _ExchangeComparison:
     exchange: Exchange
     interactions: list[Interaction]
     vendor_headers: set[str]
-    instances: Mapping[frozenset[str], Reads]
+    kinds: Mapping[Kind, Reads]
     exceptions: Exceptions
     counts: Counter[str]
 
@@ -89,7 +89,7 @@ class _ExchangeComparison:
         for interaction in self.interactions:
             demanded, description = interaction.paths, interaction.description
             self.counts["demanded"] += len(demanded)
-            responses = [reads for names, reads in self.instances.items() if description in names]
+            responses = [reads for kind, reads in self.kinds.items() if description in kind.interactions]
             if not responses:
                 # there is a check of its own for that
                 self.counts["unexercised"] += len(demanded)
@@ -103,15 +103,14 @@ class _ExchangeComparison:
     def _needed(self, responses: Iterable[Reads]) -> set[str]:
         """Return what these responses cannot be parsed without, if it is read of other responses of the exchange."""
         required = {path for reads in responses for path in reads.required}
-        return {path for path in required if _is_read(path, self.instances.values())}
+        return {path for path in required if _is_read(path, self.kinds.values())}
 
     def _undemanded(self) -> Concerned:
-        """Return what the service read in a response, and none of the response's interactions demands."""
+        """Return what the service read in a response, and none of the interactions that it may belong to demands."""
         undemanded: Concerned = {}
-        for names, reads in self.instances.items():
-            # a response that has less than any example is compared with all of them
+        for kind, reads in self.kinds.items():
             interactions = [
-                item for item in self.interactions if item.description in names
+                item for item in self.interactions if item.description in kind.candidates
             ] or self.interactions
             for path in _not_demanded(reads, interactions, self.interactions):
                 undemanded.setdefault(path, set()).update(item.description for item in interactions)
@@ -145,7 +144,7 @@ def _is_read(path: str, responses: Iterable[Reads]) -> bool:
 def _not_demanded(
     reads: Reads, interactions: list[Interaction], every_interaction: list[Interaction]
 ) -> list[str]:
-    """Return the paths that a response's interactions do not demand; of one without a value, those of the exchange."""
+    """Return the paths that some interactions do not demand; of those without a value, what none of the exchange does."""
     return [
         path
         for path in reads.read

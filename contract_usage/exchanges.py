@@ -23,10 +23,17 @@ class Exchange(NamedTuple):
 
 
 class Instance(NamedTuple):
-    """What a response or a message is an instance of: an exchange, and those of its interactions that it fulfils."""
+    """What a response or a message is an instance of.
+
+    Attributes:
+        exchange: the operation and status, or the kind of the message.
+        interactions: those of its interactions whose examples it fulfils.
+        candidates: those that it would fulfil if it lacked nothing; none if that is not known.
+    """
 
     exchange: Exchange
     interactions: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
 
 
 def message_exchange(vendor: str, content: Mapping[str, Any]) -> Exchange:

@@ -32,7 +32,7 @@ def read_coverage(folder: Path, pacts: Path = PACTS) -> dict[str, VendorCoverage
     for exchange, interactions in read_demands(pacts).items():
         descriptions = [interaction.description for interaction in interactions]
         recorded.setdefault(exchange.vendor, []).extend(descriptions)
-        received = {name for names in usage.get(exchange, ()) for name in names}
+        received = {name for kind in usage.get(exchange, ()) for name in kind.interactions}
         sent = attributed.get(exchange.vendor, set())
         exercised.setdefault(exchange.vendor, set()).update(received & sent & set(descriptions))
     unobserved = {

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from contract_usage.exchanges import Exchange, Instance
 from contract_usage.uses import Use
@@ -66,16 +66,16 @@ class UsageLog(FactLog):
 
     def record(self, instance: Instance) -> None:
         """Note that a response or message arrived."""
-        self.append(*instance.exchange, instance.interactions)
+        self.append(*instance.exchange, *instance[1:])
 
     def reporter(self, instance: Instance) -> Callable[[str, Use], None]:
         """Return what takes the paths of a response or message, and how each is used."""
-        return functools.partial(self.append, *instance.exchange, instance.interactions)
+        return functools.partial(self.append, *instance.exchange, *instance[1:])
 
 
 @dataclass
 class Reads:
-    """The paths of the responses that are instances of the same interactions.
+    """The paths of one kind of response.
 
     Attributes:
         read: those that were read.
@@ -97,16 +97,23 @@ class Reads:
             self.valued.add(path)
 
 
-Usage = dict[Exchange, dict[frozenset[str], Reads]]
-"""What was read of each exchange, by the interactions that the responses are instances of."""
+class Kind(NamedTuple):
+    """What some responses of an exchange have in common, as in `Instance`."""
+
+    interactions: frozenset[str]
+    candidates: frozenset[str] = frozenset()
+
+
+Usage = dict[Exchange, dict[Kind, Reads]]
+"""What was read of each exchange, by the kind of response."""
 
 
 def read_usage(folder: Path) -> Usage:
     """Return what all processes recorded in a folder."""
     usage: Usage = {}
-    for vendor, operation, status, interactions, *path in read_facts(folder, SUFFIX):
-        instances = usage.setdefault(Exchange(vendor, operation, status), {})
-        reads = instances.setdefault(frozenset(interactions), Reads())
+    for vendor, operation, status, interactions, candidates, *path in read_facts(folder, SUFFIX):
+        kinds = usage.setdefault(Exchange(vendor, operation, status), {})
+        reads = kinds.setdefault(Kind(frozenset(interactions), frozenset(candidates)), Reads())
         if path:
             reads.add(path[0], Use(path[1]))
     return usage

@@ -12,7 +12,7 @@ from contract_usage.demands import Demands, Interaction
 from contract_usage.exceptions import Exceptions, InvalidExceptionsError, read_exceptions
 from contract_usage.exchanges import Exchange
 from contract_usage.report import describe_usage
-from contract_usage.usage_log import Reads, Usage
+from contract_usage.usage_log import Kind, Reads, Usage
 
 ROOM = Exchange("livekit", "CreateRoom", 200)
 MISSING = Exchange("livekit", "CreateRoom", 404)
@@ -28,6 +28,14 @@ NO_EXCEPTIONS: Mapping[str, str] = {}
 EXACT = ("$.sid", "$.meta", "$.meta.a", "$.name")
 
 
+def kind_of(*interactions: str) -> Kind:
+    """Return the kind of the responses that fulfil interactions, and could fulfil no other."""
+    return Kind(frozenset(interactions), frozenset(interactions))
+
+
+BOTH, ONLY_PLAIN, ONLY_NAMED = kind_of(PLAIN, NAMED), kind_of(PLAIN), kind_of(NAMED)
+
+
 def reads(*paths: str) -> Reads:
     """Return paths that were read with a value."""
     return Reads(set(paths), set(paths))
@@ -35,7 +43,7 @@ def reads(*paths: str) -> Reads:
 
 def usage_of(*paths: str) -> Usage:
     """Return what was read of responses that are instances of both interactions."""
-    return {ROOM: {frozenset({PLAIN, NAMED}): reads(*paths)}}
+    return {ROOM: {BOTH: reads(*paths)}}
 
 
 def without(*paths: str) -> Usage:
@@ -89,7 +97,7 @@ def test_unexercised_exchange() -> None:
 
 def test_exchange_without_interaction() -> None:
     """It is an injected fault; the suites fail on any other."""
-    assert result(usage_of(*EXACT) | {MISSING: {frozenset(): reads("$.code")}}).problems == []
+    assert result(usage_of(*EXACT) | {MISSING: {kind_of(): reads("$.code")}}).problems == []
 
 
 def test_copied_mapping() -> None:
@@ -97,12 +105,12 @@ def test_copied_mapping() -> None:
     demands = {ROOM: [Interaction("a room", frozenset({"$.labels.a"}))]}
     usage = reads("$.labels", "$.labels.*", "$.labels.a", "$.labels.b")
 
-    assert result({ROOM: {frozenset({"a room"}): usage}}, demands).problems == []
+    assert result({ROOM: {kind_of("a room"): usage}}, demands).problems == []
 
 
 def test_field_read_for_another_interaction() -> None:
     """What is read of one interaction's response does not count for another one, which demands it too."""
-    usage = {ROOM: {frozenset({PLAIN}): reads("$.sid", "$.meta.a"), frozenset({NAMED}): reads("$.name")}}
+    usage = {ROOM: {ONLY_PLAIN: reads("$.sid", "$.meta.a"), ONLY_NAMED: reads("$.name")}}
 
     assert result(usage).problems == [f"livekit CreateRoom 200 ('{NAMED}'): $.sid is demanded but never read"]
 
@@ -112,13 +120,13 @@ def test_required_field_read_for_another_interaction() -> None:
     plain, named = reads("$.sid", "$.meta.a"), reads("$.name")
     named.required |= {"$.sid"}
 
-    assert result({ROOM: {frozenset({PLAIN}): plain, frozenset({NAMED}): named}}).problems == []
+    assert result({ROOM: {ONLY_PLAIN: plain, ONLY_NAMED: named}}).problems == []
 
 
 def test_required_field_that_nobody_reads() -> None:
     """The model has it without a use."""
     usage = without("$.name")
-    usage[ROOM][frozenset({PLAIN, NAMED})].required |= {"$.name"}
+    usage[ROOM][BOTH].required |= {"$.name"}
 
     assert differences(usage) == ["$.name is demanded but never read"]
 
@@ -127,9 +135,9 @@ def test_field_read_in_one_of_several_responses() -> None:
     """An interaction's responses count together, with those that are instances of others too."""
     usage = {
         ROOM: {
-            frozenset({NAMED}): reads("$.name"),
-            frozenset({PLAIN, NAMED}): reads("$.sid"),
-            frozenset({PLAIN}): reads("$.meta.a"),
+            ONLY_NAMED: reads("$.name"),
+            BOTH: reads("$.sid"),
+            ONLY_PLAIN: reads("$.meta.a"),
         }
     }
 
@@ -138,9 +146,7 @@ def test_field_read_in_one_of_several_responses() -> None:
 
 def test_field_demanded_by_another_interaction() -> None:
     """A value that only another interaction demands is a difference: this one's response may lack it one day."""
-    usage = {
-        ROOM: {frozenset({PLAIN}): reads("$.sid", "$.meta.a", "$.name"), frozenset({NAMED}): reads(*EXACT)}
-    }
+    usage = {ROOM: {ONLY_PLAIN: reads("$.sid", "$.meta.a", "$.name"), ONLY_NAMED: reads(*EXACT)}}
 
     assert result(usage).problems == [
         f"livekit CreateRoom 200 ('{NAMED}'): $.meta is read but not demanded",
@@ -148,12 +154,24 @@ def test_field_demanded_by_another_interaction() -> None:
     ]
 
 
+def test_response_that_lacks_something() -> None:
+    """Its fields are those of an interaction that it belongs to as far as its values tell."""
+    usage = {
+        ROOM: {
+            Kind(ONLY_PLAIN.interactions, BOTH.interactions): reads(*EXACT),
+            ONLY_NAMED: reads("$.sid", "$.name"),
+        }
+    }
+
+    assert result(usage).problems == []
+
+
 def test_field_without_value() -> None:
     """The code may ask for what a response lacks, if another interaction demands it; it asks in vain for anything else."""
     usage = {
         ROOM: {
-            frozenset({PLAIN}): Reads({"$.sid", "$.meta.a", "$.name", "$.more"}, {"$.sid", "$.meta.a"}),
-            frozenset({NAMED}): reads("$.sid", "$.name"),
+            ONLY_PLAIN: Reads({"$.sid", "$.meta.a", "$.name", "$.more"}, {"$.sid", "$.meta.a"}),
+            ONLY_NAMED: reads("$.sid", "$.name"),
         }
     }
 
@@ -162,10 +180,10 @@ def test_field_without_value() -> None:
 
 def test_response_that_is_no_instance() -> None:
     """A response that lacks something of each example is compared with all interactions; it exercises none."""
-    usage = {**usage_of(*EXACT)[ROOM], frozenset[str](): reads("$.sid", "$.name", "$.more")}
+    usage = {**usage_of(*EXACT)[ROOM], kind_of(): reads("$.sid", "$.name", "$.more")}
 
     assert differences({ROOM: usage}) == ["$.more is read but not demanded"]
-    assert differences({ROOM: {frozenset(): reads(*EXACT)}}) == []
+    assert differences({ROOM: {kind_of(): reads(*EXACT)}}) == []
 
 
 @pytest.mark.parametrize(
@@ -185,8 +203,8 @@ def test_headers(read: Reads, expected: list[str]) -> None:
         ROOM: [Interaction("a limit", frozenset({"header retry-after"}))],
     }
     usage = {
-        MISSING: {frozenset({"an unknown room"}): reads("header retry-after")},
-        ROOM: {frozenset({"a limit"}): read},
+        MISSING: {kind_of("an unknown room"): reads("header retry-after")},
+        ROOM: {kind_of("a limit"): read},
     }
 
     assert differences(usage, failures) == expected

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from contract_usage.exchanges import Exchange, Instance
-from contract_usage.usage_log import Reads, Usage, UsageLog, read_usage
+from contract_usage.usage_log import Kind, Reads, Usage, UsageLog, read_usage
 from contract_usage.uses import Use
 
 PROGRAM = Path(__file__).with_name("recorded_client.py")
@@ -68,13 +68,21 @@ def test_recorded_paths(usage: Usage, exchange: Exchange, paths: set[str]) -> No
         (Exchange("livekit", "DeleteRoom", 404), {"a room that does not exist being deleted"}),
         (Exchange("livekit", "message room_finished", 0), {"a room was finished"}),
         (Exchange("tts", "streamWithTimestamps", 200), {"a text streamed with times"}),
+        # the pact demands keys that this secret does not have
         (Exchange("vault", "readSecret", 200), set()),
     ],
     ids=str,
 )
 def test_interactions(usage: Usage, exchange: Exchange, interactions: set[str]) -> None:
     """A response with all members of an example is its instance; of a stream, the request decides."""
-    assert list(usage[exchange]) == [interactions]
+    assert [kind.interactions for kind in usage[exchange]] == [interactions]
+
+
+def test_candidates(usage: Usage) -> None:
+    """A response that lacks something may still belong to an interaction, as far as its values tell."""
+    [kind] = usage[Exchange("vault", "readSecret", 200)]
+
+    assert kind.candidates == {"a secret"}
 
 
 def test_values(usage: Usage) -> None:
@@ -102,11 +110,11 @@ def test_record_of_a_killed_process(tmp_path: Path) -> None:
     for _ in range(2):
         log.reporter(Instance(CONFIGURATION, ("the hotel",)))("$.Enterprise", Use.READ)
     [file] = tmp_path.iterdir()
-    assert file.read_bytes() == b'["mews", "getConfiguration", 200, ["the hotel"], "$.Enterprise", 1]\n'
+    assert file.read_bytes() == b'["mews", "getConfiguration", 200, ["the hotel"], [], "$.Enterprise", 1]\n'
     file.write_bytes(file.read_bytes() + b'["mews", "getConf')
 
     assert read_usage(tmp_path) == {
-        CONFIGURATION: {frozenset({"the hotel"}): Reads({"$.Enterprise"}, {"$.Enterprise"})}
+        CONFIGURATION: {Kind(frozenset({"the hotel"})): Reads({"$.Enterprise"}, {"$.Enterprise"})}
     }
 
 
@@ -116,14 +124,15 @@ def test_records_of_several_processes(tmp_path: Path) -> None:
     UsageLog(tmp_path).record(hotel)
     for use in (Use.ASKED, Use.READ, Use.ASKED):
         UsageLog(tmp_path).reporter(hotel)("$.Enterprise", use)
-    UsageLog(tmp_path).reporter(Instance(CONFIGURATION))("$.Enterprise", Use.ASKED)
-    UsageLog(tmp_path).reporter(Instance(CONFIGURATION))("$.Id", Use.REQUIRED)
+    unlike = Instance(CONFIGURATION, (), ("the hotel",))
+    UsageLog(tmp_path).reporter(unlike)("$.Enterprise", Use.ASKED)
+    UsageLog(tmp_path).reporter(unlike)("$.Id", Use.REQUIRED)
     UsageLog(tmp_path).record(Instance(cancelled))
 
     assert read_usage(tmp_path) == {
         CONFIGURATION: {
-            frozenset({"the hotel"}): Reads({"$.Enterprise"}, {"$.Enterprise"}),
-            frozenset(): Reads({"$.Enterprise"}, required={"$.Id"}),
+            Kind(frozenset({"the hotel"})): Reads({"$.Enterprise"}, {"$.Enterprise"}),
+            Kind(frozenset(), frozenset({"the hotel"})): Reads({"$.Enterprise"}, required={"$.Id"}),
         },
-        cancelled: {frozenset(): Reads()},
+        cancelled: {Kind(frozenset()): Reads()},
     }

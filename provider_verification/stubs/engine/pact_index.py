@@ -112,6 +112,13 @@ class PactIndex:
             return Attribution(self._unauthenticated[:1])
         return Attribution(nearest=self._nearest(operation, signature))
 
+    def candidates(
+        self, operation: str, query: Mapping[str, Sequence[str]], request: Any, status: int, response: Any
+    ) -> list[str]:
+        """Return the interactions that describe an exchange, whatever its response lacks; the arguments are as above."""
+        similar = self._of(operation).get(RequestSignature(frozenset(query), object_keys(request), status))
+        return similar.instances(None, values_of(query, request, response)) if similar else []
+
     def _of(self, operation: str) -> Mapping[RequestSignature, SimilarExamples]:
         return self._interactions.get(operation, {})
 
