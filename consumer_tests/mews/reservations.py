@@ -179,7 +179,7 @@ contract.add_interaction(
     given=reservation_state(state="Confirmed"),
     invoke=lambda client: client.reservations.list_current(SERVICE_ID, START, END, count=1, cursor=ID),
     request=list_request(cursor=ID),
-    response=ok(ReservationList, {"Reservations": [], "Cursor": None}),
+    response=ok(ReservationList, {"Reservations": []}),
 )
 contract.add_interaction(
     "a reservation by its channel number",

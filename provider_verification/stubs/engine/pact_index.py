@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from provider_verification.stubs.engine.openapi import OpenApiContract
 from provider_verification.stubs.engine.pact_examples import (
     Attribution,
     Example,
@@ -22,6 +21,21 @@ from provider_verification.stubs.engine.pact_files import PACTS, read_interactio
 
 MAX_ATTRIBUTED_BYTES = 1024 * 1024
 """A larger body belongs to no interaction, and takes long to decode."""
+
+
+class NamedOperation(Protocol):
+    """An operation of a vendor's schemas."""
+
+    @property
+    def operation_id(self) -> str:
+        """Its operationId."""
+
+
+class OperationMatcher(Protocol):
+    """Knows the operations of a vendor, such as the stubs' `OpenApiContract`."""
+
+    def match_operation(self, method: str, path: str) -> tuple[NamedOperation, Any] | None:
+        """Return the operation of a request first, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,7 @@ class PactIndex:
         ContractError: a file in the folder is not a pact.
     """
 
-    def __init__(self, vendor: str, contract: OpenApiContract, folder: Path = PACTS) -> None:
+    def __init__(self, vendor: str, contract: OperationMatcher, folder: Path = PACTS) -> None:
         self._interactions: dict[str, dict[RequestSignature, SimilarExamples]] = {}
         interactions = read_interactions(vendor, folder, partial(_read_interaction, contract))
         for operation, signature, example in interactions:
@@ -98,6 +112,13 @@ class PactIndex:
             return Attribution(self._unauthenticated[:1])
         return Attribution(nearest=self._nearest(operation, signature))
 
+    def candidates(
+        self, operation: str, query: Mapping[str, Sequence[str]], request: Any, status: int, response: Any
+    ) -> list[str]:
+        """Return the interactions that describe an exchange, whatever its response lacks; the arguments are as above."""
+        similar = self._of(operation).get(RequestSignature(frozenset(query), object_keys(request), status))
+        return similar.instances(None, values_of(query, request, response)) if similar else []
+
     def _of(self, operation: str) -> Mapping[RequestSignature, SimilarExamples]:
         return self._interactions.get(operation, {})
 
@@ -108,7 +129,7 @@ class PactIndex:
 
 
 def _read_interaction(
-    contract: OpenApiContract, interaction: Mapping[str, Any]
+    contract: OperationMatcher, interaction: Mapping[str, Any]
 ) -> tuple[str, RequestSignature, Example] | None:
     """Return operation, signature and example of an interaction; None for a message, which has no request.
 
