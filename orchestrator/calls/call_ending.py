@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -66,8 +67,11 @@ class CallEnding:
             room_name = call.room_name or livekit_room_name(call_id)
             await self.stop_recording(call, degradation)
             # a failure does not prevent the record: LiveKit closes an empty room by itself
-            await degradation.run_or_degrade(self._telephony.close_room(room_name))
-            call = await self.finish(call)
+            closing = asyncio.create_task(degradation.run_or_degrade(self._telephony.close_room(room_name)))
+            try:
+                call = await self.finish(call)
+            finally:
+                await closing
         return end_response(call, degradation)
 
     async def stop_recording(self, call: Call, degradation: DegradationLog) -> None:
