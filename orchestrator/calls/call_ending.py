@@ -42,7 +42,13 @@ class CallEnding:
         self._metrics = metrics
 
     async def end_call(
-        self, call_id: str, ended_at: datetime, duration: float, journal: EventJournal | None = None
+        self,
+        call_id: str,
+        ended_at: datetime,
+        duration: float,
+        journal: EventJournal | None = None,
+        *,
+        known: Call | None = None,
     ) -> dict[str, Any]:
         """End a call and return the response; a call that has ended stays as it is.
 
@@ -51,6 +57,7 @@ class CallEnding:
             ended_at: the end of the call.
             duration: in seconds.
             journal: the journal of the event whose client gets the response.
+            known: its state as read before, which saves a read if it is still the latest.
 
         Raises:
             NotFoundError: no call has this id (yet).
@@ -58,7 +65,9 @@ class CallEnding:
         """
         degradation = DegradationLog()
         # before anything else, so that no new interaction starts while the call ends
-        call = await self._calls.update(call_id, lambda current: current.as_ending(ended_at, duration))
+        call = await self._calls.update(
+            call_id, lambda current: current.as_ending(ended_at, duration), known=known
+        )
         # also true for a repeated delivery after the record could not be written
         if call.status == "ending":
             # also without a known room: LiveKit may have opened it without responding in time

@@ -10,8 +10,9 @@ from orchestrator.calls.call import Call, livekit_room_name, reservation_result
 from orchestrator.calls.call_ending import CallEnding
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import reply_response
-from orchestrator.calls.events import CallMetadata, CallStarted, event_id_of
+from orchestrator.calls.events import CallMetadata, CallStarted
 from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.journal import EventJournal
 from orchestrator.calls.phrases import supported_language
 from orchestrator.calls.reply import Reply
 from orchestrator.calls.repository import CallRepository
@@ -49,7 +50,7 @@ class CallStart:
         self._ending = ending
         self._pseudonymize = pseudonymize
 
-    async def start_call(self, event: CallStarted) -> dict[str, Any]:
+    async def start_call(self, event: CallStarted, journal: EventJournal) -> dict[str, Any]:
         """Start a call and return the response.
 
         Every step can be repeated: looking the guest up, opening a room that exists, greeting. A start that is delivered
@@ -62,9 +63,9 @@ class CallStart:
         degradation = DegradationLog()
         degradation.warn_if_pms_not_served(event.metadata.pms_type, self._context.pms.provider)
         # before any effect: the id may belong to a call of another hotel
-        stored = await self._calls.claim(event.call_id, event_id_of(event))
+        stored = await self._calls.claim(event.call_id, journal.event_id)
         if stored is None:
-            call, reservation = await self._create_call(event, degradation)
+            call, reservation = await self._create_call(event, journal.event_id, degradation)
         else:
             call = stored
             reservation = await degradation.run_or_degrade(self._identify_guest(event))
@@ -73,12 +74,13 @@ class CallStart:
         reply = _greeting(reservation)
         # after the call is stored, because interactions may arrive while the greeting is synthesized
         text = await self._speaker.speak(call, reply, degradation)
-        warnings = degradation.take_unrecorded()
-        call = await self._calls.update(
-            call.call_id, lambda current: current.with_warnings(warnings, is_repeated=stored is not None)
-        )
+        if warnings := degradation.take_unrecorded():
+            await self._calls.update(
+                call.call_id,
+                lambda current: current.with_warnings(warnings, is_repeated=stored is not None),
+            )
         # only after the call is stored: an end that comes later finds the call itself
-        call = await self._end_if_over(call)
+        call = await self._end_if_over(call.call_id)
         return reply_response(call, text, reply, degradation) | {
             "guest_found": reservation is not None,
             "reservation_data": reservation_result(reservation) if reservation else None,
@@ -87,7 +89,7 @@ class CallStart:
         }
 
     async def _create_call(
-        self, event: CallStarted, degradation: DegradationLog
+        self, event: CallStarted, event_id: str, degradation: DegradationLog
     ) -> tuple[Call, Reservation | None]:
         room_name = livekit_room_name(event.call_id)
         opening = self._context.telephony.open_room(room_name, metadata=f"hotel={event.metadata.hotel_id}")
@@ -97,7 +99,7 @@ class CallStart:
             degradation.run_and_report(opening),
             self._calls.register(event.call_id, self._pseudonymize(event.from_number)),
         )
-        call = self._build_call(event, reservation, room_name if room_opened else None)
+        call = self._build_call(event, event_id, reservation, room_name if room_opened else None)
         return await self._calls.create(call), reservation
 
     async def _identify_guest(self, event: CallStarted) -> Reservation | None:
@@ -115,11 +117,13 @@ class CallStart:
             return None
         return reservations[0] if reservations else None
 
-    def _build_call(self, event: CallStarted, reservation: Reservation | None, room_name: str | None) -> Call:
+    def _build_call(
+        self, event: CallStarted, event_id: str, reservation: Reservation | None, room_name: str | None
+    ) -> Call:
         guest = reservation.guest if reservation else None
         return Call(
             call_id=event.call_id,
-            start_event_id=event_id_of(event),
+            start_event_id=event_id,
             hotel_id=event.metadata.hotel_id,
             caller_number=event.from_number,
             caller_pseudonym=self._pseudonymize(event.from_number),
@@ -130,14 +134,14 @@ class CallStart:
             started_at=event.timestamp,
         )
 
-    async def _end_if_over(self, call: Call) -> Call:
+    async def _end_if_over(self, call_id: str) -> Call:
         """End the call if its room was closed before the call was stored; return its latest state."""
-        ended_at = await self._calls.find_early_end(call.call_id)
+        call, ended_at = await self._calls.get_with_early_end(call_id)
         if ended_at is not None:
             # never negative, although LiveKit's clock differs from that of the telephone system
             duration = max(0.0, (ended_at - call.started_at).total_seconds())
-            await self._ending.end_call(call.call_id, ended_at, duration)
-            return await self._calls.get(call.call_id)
+            await self._ending.end_call(call_id, ended_at, duration)
+            return await self._calls.get(call_id)
         return call if call.status == "active" else await self._ending.finish(call)
 
 

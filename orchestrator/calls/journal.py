@@ -51,14 +51,25 @@ class EventJournal:
     """Runs the steps of one event that have an effect that cannot be repeated.
 
     Args:
+        event_id: the id of the event.
         entries: the steps of an earlier attempt at the same event.
         write: stores all entries before the next step.
+        repeated: whether the event was delivered before; what was read before this attempt may be out of date.
 
     Attributes:
         resumed: whether an earlier attempt has begun such a step.
     """
 
-    def __init__(self, entries: Entries, write: Callable[[Entries], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        event_id: str,
+        entries: Entries,
+        write: Callable[[Entries], Awaitable[None]],
+        *,
+        repeated: bool = False,
+    ) -> None:
+        self.event_id = event_id
+        self.repeated = repeated
         self.resumed = bool(entries)
         self._entries = dict(entries)
         self._unconfirmed: Mapping[str, Details] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from orchestrator.calls.call import Call, Interaction, call_id_of_room
@@ -69,15 +70,19 @@ class CallService:
         Raises:
             ServiceError: the event is invalid, conflicts with the state of the call, or cannot be stored.
         """
-        # before the stored response is returned, which the principal may not be allowed to see
-        await self._authorize(event, principal)
+        # access is required before the stored response is returned, which the principal may not be allowed to see
+        if isinstance(event, CallStarted):
+            _require_access(principal, event.metadata.hotel_id)
+            return await self._idempotency.run(event_id_of(event), partial(self._start.start_call, event))
+        call = await self._calls.get(event.call_id)
+        _require_access(principal, call.hotel_id)
 
         async def work(journal: EventJournal) -> dict[str, Any]:
-            if isinstance(event, CallStarted):
-                return await self._start.start_call(event)
             if isinstance(event, CallInteraction):
-                return await self._handle_interaction(event, journal)
-            return await self._ending.end_call(event.call_id, event.timestamp, event.duration, journal)
+                return await self._handle_interaction(event, journal, call)
+            return await self._ending.end_call(
+                event.call_id, event.timestamp, event.duration, journal, known=call
+            )
 
         return await self._idempotency.run(event_id_of(event), work)
 
@@ -121,23 +126,17 @@ class CallService:
             logging.exception("answered_call_not_stored", error)
         await self._speaker.speak(call, reply, DegradationLog())
 
-    async def _authorize(self, event: CallEvent, principal: HotelAccess) -> None:
-        hotel_id = (
-            event.metadata.hotel_id
-            if isinstance(event, CallStarted)
-            else (await self._calls.get(event.call_id)).hotel_id
-        )
-        if not principal.can_access_hotel(hotel_id):
-            raise AuthorizationError("The principal is not allowed to act for this hotel.")
-
     async def count_active_calls(self) -> int:
         """Return how many calls have started and not ended."""
         return await self._calls.count_active()
 
-    async def _handle_interaction(self, event: CallInteraction, journal: EventJournal) -> dict[str, Any]:
-        call = await self._calls.get(event.call_id)
+    async def _handle_interaction(
+        self, event: CallInteraction, journal: EventJournal, call: Call
+    ) -> dict[str, Any]:
+        # it may have ended while an earlier delivery was awaited
+        call = await self._calls.get(event.call_id) if journal.repeated else call
         # what an earlier delivery has begun is completed, although the call may have ended meanwhile
-        if not (journal.resumed or call.has_interaction(event_id_of(event))):
+        if not (journal.resumed or call.has_interaction(journal.event_id)):
             require_accepting_interactions(call)
         degradation = DegradationLog()
         # without an interpreter the intent asks for what was not sent as a parameter
@@ -178,7 +177,7 @@ class CallService:
     ) -> Call:
         """Add the interaction to the call at once, before the reply is spoken: the call may end at any time."""
         interaction = Interaction(
-            type=event.interaction_type, outcome=reply.outcome, event_id=event_id_of(event)
+            type=event.interaction_type, outcome=reply.outcome, event_id=journal.event_id
         )
         warnings = degradation.take_unrecorded()
 
@@ -188,3 +187,8 @@ class CallService:
             return call.with_unconfirmed(unconfirmed)
 
         return await self._calls.update(event.call_id, change, known=known)
+
+
+def _require_access(principal: HotelAccess, hotel_id: str) -> None:
+    if not principal.can_access_hotel(hotel_id):
+        raise AuthorizationError("The principal is not allowed to act for this hotel.")

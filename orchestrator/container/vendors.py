@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import httpx
 
-from orchestrator.observability.correlation import add_correlation_header
 from orchestrator.observability.metrics import Metrics
 from orchestrator.pms.adapters.apaleo import ApaleoConnector
 from orchestrator.pms.adapters.memory import InMemoryConnector
@@ -27,9 +26,9 @@ from orchestrator.state.store import StateStore
 from orchestrator.telephony.agents import LiveKitAgents
 from orchestrator.telephony.livekit import LiveKitTelephony
 from orchestrator.telephony.recorder import LiveKitRecorder
-from orchestrator.vendors.aiohttp_transport import AiohttpTransport
 from orchestrator.vendors.apaleo.client import ApaleoClient
 from orchestrator.vendors.apaleo.oauth import CachedTokenProvider, ClientCredentials, TokenEndpoint
+from orchestrator.vendors.connection_pool import ConnectionPool
 from orchestrator.vendors.livekit.client import LiveKitClient
 from orchestrator.vendors.livekit.tokens import AccessTokenFactory
 from orchestrator.vendors.mews.client import MewsClient
@@ -213,8 +212,7 @@ def _required(section: T | None) -> T:
 
 def create_http_pool() -> httpx.AsyncClient:
     """Return a connection pool whose requests carry the correlation id."""
-    transport = AiohttpTransport(HTTP_POOL_LIMITS)
-    return httpx.AsyncClient(transport=transport, event_hooks={"request": [add_correlation_header]})
+    return ConnectionPool(HTTP_POOL_LIMITS)
 
 
 def _create_policy(settings: Settings, guard: VendorGuard) -> CallPolicy:

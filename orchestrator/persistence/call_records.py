@@ -49,10 +49,10 @@ class CallRecordRepository:
 
     async def _write(self, call: Call) -> None:
         interactions = [interaction.model_dump(exclude={"event_id"}) for interaction in call.interactions]
-        async with self._database.transaction() as db_session:
+        async with self._database.connection() as connection:
             # not an insert, because the record is written again when the call has changed meanwhile
             await upsert(
-                db_session,
+                connection,
                 CallRecordRow,
                 call_id=call.call_id,
                 hotel_id=call.hotel_id,

@@ -24,10 +24,10 @@ class ConsentRepository:
         self, pseudonym: str, purpose: str, *, granted: bool, at: datetime, hotel_ids: HotelIds = None
     ) -> None:
         """Store a consent or its withdrawal for each of the hotels; it replaces the previous one."""
-        async with self._database.transaction() as db_session:
+        async with self._database.connection() as connection:
             for hotel_id in (ALL_HOTELS,) if hotel_ids is None else hotel_ids:
                 await upsert(
-                    db_session,
+                    connection,
                     ConsentRow,
                     subject=pseudonym,
                     purpose=purpose,
@@ -40,9 +40,9 @@ class ConsentRepository:
         self, pseudonym: str, purpose: str, *, granted: bool, at: datetime, hotel_id: str
     ) -> None:
         """Store a consent or its withdrawal that may arrive late: it replaces only an earlier one."""
-        async with self._database.transaction() as db_session:
+        async with self._database.connection() as connection:
             await upsert(
-                db_session,
+                connection,
                 ConsentRow,
                 _is_later,
                 subject=pseudonym,

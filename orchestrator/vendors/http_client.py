@@ -94,6 +94,8 @@ class VendorHttpClient:
         self.vendor = vendor
         self._base_url = base_url.rstrip("/")
         self._http = http
+        self._default_headers = dict(http.headers)
+        self._extensions = {"timeout": httpx.Timeout(policy.attempt_timeout).as_dict()}
         self._policy = policy
         self._parse_error = parse_error
 
@@ -197,15 +199,16 @@ class VendorHttpClient:
             await response.aclose()
 
     def _build(self, request: VendorRequest) -> httpx.Request:
-        return self._http.build_request(
+        # not `build_request` of the client, which takes as long again to merge cookies, parameters and a base URL
+        return httpx.Request(
             request.method,
             _parse_url(self._base_url + request.path),
             # None, because httpx parses the URL once more for an empty query
             params={name: str(value) for name, value in request.query.items() if value is not None} or None,
-            headers=dict(request.headers),
+            headers=self._default_headers | {name.lower(): value for name, value in request.headers.items()},
             json=request.json,
             data=request.form,
-            timeout=self._policy.attempt_timeout,
+            extensions=self._extensions,
         )
 
     async def _iter_chunks(self, request: VendorRequest, response: httpx.Response) -> AsyncIterator[bytes]:

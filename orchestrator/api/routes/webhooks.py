@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from orchestrator.api.dependencies import (
     ContainerDep,
-    CurrentPrincipal,
     forbidden_error,
+    get_container,
     rate_limit_by_ip,
     require_permission,
 )
@@ -25,7 +25,7 @@ from orchestrator.calls.journal import EventJournal
 from orchestrator.container import Container
 from orchestrator.errors import AuthenticationError, FieldError, ValidationFailedError
 from orchestrator.resilience.deadline import start_deadline
-from orchestrator.security.authentication import UNAUTHENTICATED_MESSAGE
+from orchestrator.security.authentication import UNAUTHENTICATED_MESSAGE, Principal
 from orchestrator.security.roles import Permission
 from orchestrator.vendors.apaleo import webhooks as apaleo
 from orchestrator.vendors.errors import InvalidVendorResponse
@@ -33,6 +33,7 @@ from orchestrator.vendors.livekit import webhooks as livekit
 from orchestrator.vendors.livekit.models import AGENT_KIND
 
 router = APIRouter(route_class=StrictRoute)
+CallReporter = Annotated[Principal, Depends(require_permission(Permission.CALL_START, Permission.CALL_END))]
 AGENT_LEFT_EVENTS = frozenset({"participant_left", "participant_connection_aborted"})
 """The second one is that of a participant who never became active."""
 
@@ -57,18 +58,16 @@ class WebhookAck(BaseModel):
 @router.post(
     "/webhook/call-event",
     responses=error_responses(401, 403, 404, 409, 422),
-    dependencies=[Depends(require_permission(Permission.CALL_START, Permission.CALL_END))],
 )
 async def receive_call_event(
-    event: Annotated[CallEvent, Body()],
-    container: ContainerDep,
-    principal: CurrentPrincipal,
-    request: Request,
+    event: Annotated[CallEvent, Body()], principal: CallReporter, request: Request
 ) -> CallEventResponse:
     """Handle the start, an interaction or the end of a call. A redelivered event has no second effect."""
     permission = Permission.CALL_END if isinstance(event, CallEnded) else Permission.CALL_START
     if permission not in principal.permissions:
         raise forbidden_error(principal, request)
+    # not a dependency, each of which takes time
+    container = get_container(request)
     with start_deadline(container.settings.limits.event_timeout_seconds):
         response = await container.call_service.handle_event(event, principal)
     return CallEventResponse.model_validate(response)

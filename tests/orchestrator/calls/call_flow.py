@@ -108,6 +108,13 @@ class YieldingStateStore(InMemoryStateStore):
         await self._network.yield_to_others()
         return value
 
+    async def get_all(self, *keys: str) -> list[str | None]:
+        """Return the values after a round trip."""
+        await self._network.yield_to_others()
+        values = await super().get_all(*keys)
+        await self._network.yield_to_others()
+        return values
+
     async def set(self, key: str, value: str, ttl: float) -> None:
         """Store the value after a round trip."""
         await self._network.yield_to_others()

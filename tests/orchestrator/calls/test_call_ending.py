@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis
@@ -11,7 +12,7 @@ import redis
 from orchestrator.calls.ports import DependencyUnavailableError
 from orchestrator.errors import ConflictError, ServiceUnavailableError
 from orchestrator.pms.adapters.memory import InMemoryConnector
-from orchestrator.pms.models import BookingRequest
+from orchestrator.pms.models import BookingRequest, Offer
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.redis import RedisClient, RedisStateStore
 from tests.orchestrator.calls.call_flow import (
@@ -117,6 +118,36 @@ async def test_second_end_closes_no_room() -> None:
 
     assert [response["state"] for response in responses] == ["ended", "ended"]
     assert (flow.telephony.closed, flow.records.by_id["1"].duration) == (["call-1"], 10)
+
+
+class DefectivePms(InMemoryConnector):
+    """A PMS connector that fails by a defect, when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.proceed = asyncio.Event(), asyncio.Event()
+
+    async def find_offers(self, *_: Any, **_options: Any) -> list[Offer]:
+        """Fail."""
+        self.asked.set()
+        await self.proceed.wait()
+        raise NotImplementedError
+
+
+async def test_interaction_that_waited_for_its_first_delivery_is_rejected_after_the_end() -> None:
+    """The call was active when the second delivery arrived, and the first one did not finish."""
+    pms = DefectivePms()
+    flow = CallFlow(pms=pms)
+    await flow.send(started())
+    first = asyncio.create_task(flow.send(interaction("availability_request", **STAY)))
+    await pms.asked.wait()
+    second = asyncio.create_task(flow.send(interaction("availability_request", **STAY)))
+    await flow.send(ended())
+    pms.proceed.set()
+
+    results = await asyncio.gather(first, second, return_exceptions=True)
+
+    assert [type(result) for result in results] == [NotImplementedError, ConflictError]
 
 
 class TelephonyWithoutResponse(RecordingTelephony):

@@ -15,6 +15,11 @@ from orchestrator.persistence.tables import UserRow
 from tests.postgresql_server import PostgresqlServer
 
 MAX_SECONDS = 8.0
+TERMINATE_OTHERS = """
+SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
+WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+"""Ends the other connections, and waits until they are closed."""
 
 
 async def add_users(database: Database, statement: str, *password_hashes: str) -> None:
@@ -43,6 +48,22 @@ async def test_stopped_postgresql_raises_in_time(postgresql: PostgresqlServer) -
 
     assert {type(result) for result in results} == {DatabaseUnavailableError}
     assert elapsed < MAX_SECONDS
+
+
+async def test_connections_that_a_restarted_postgresql_has_closed_are_replaced(
+    postgresql: PostgresqlServer,
+) -> None:
+    """No request fails after a restart, of which all connections of the pool are closed."""
+    database, other = Database(postgresql.url), Database(postgresql.url)
+    await asyncio.gather(*(database.ping() for _ in range(3)))
+    async with other.connection() as connection:
+        closed = await connection.scalars(text(TERMINATE_OTHERS))
+
+    results = await asyncio.gather(*(database.ping() for _ in range(3)), return_exceptions=True)
+    await other.close()
+    await database.close()
+
+    assert (closed.all(), results) == ([True] * 3, [None] * 3)
 
 
 async def test_read_only_postgresql_is_not_writable(postgresql: PostgresqlServer) -> None:

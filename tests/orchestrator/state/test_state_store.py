@@ -88,19 +88,39 @@ async def test_concurrent_updates_are_not_lost(store: StateStore) -> None:
     assert len(numbers) == 10
 
 
-async def test_set_contains_added_members(store: StateStore) -> None:
+async def test_sets_contain_added_members(store: StateStore) -> None:
     """Removed members are gone, an unknown set is empty."""
     for member in ("x", "y", "x"):
-        await store.set_add("s", member, LONG_TTL)
-    await store.set_remove("s", "y")
+        await store.set_add(member, {"s": LONG_TTL, "t": LONG_TTL})
+    await store.set_remove("y", "s", "none")
 
-    assert (await store.set_members("s"), await store.set_members("none")) == (frozenset({"x"}), frozenset())
+    members = [await store.set_members(key) for key in ("s", "t", "none")]
+    assert members == [frozenset({"x"}), frozenset({"x", "y"}), frozenset()]
+
+
+async def test_each_set_has_its_own_time_to_live(store: StateStore) -> None:
+    """The set of active calls lives longer than that of a caller."""
+    await store.set_add("x", {"short": SHORT_TTL, "long": LONG_TTL})
+
+    deadline = time.monotonic() + DEADLINE
+    while await store.set_members("short"):
+        assert time.monotonic() < deadline, "the set did not expire"
+
+    assert await store.set_members("long") == frozenset({"x"})
+
+
+async def test_get_all_returns_values_in_the_order_of_the_keys(store: StateStore) -> None:
+    """A key without a value has None."""
+    await store.set("a", "1", LONG_TTL)
+    await store.set("b", "2", LONG_TTL)
+
+    assert await store.get_all("b", "none", "a") == ["2", None, "1"]
 
 
 async def test_delete_removes_values_and_sets(store: StateStore) -> None:
     """Unknown keys and no key at all are no error."""
     await store.set("a", "1", LONG_TTL)
-    await store.set_add("s", "x", LONG_TTL)
+    await store.set_add("x", {"s": LONG_TTL})
 
     await store.delete("a", "s", "never")
     await store.delete()
@@ -115,7 +135,7 @@ async def test_unreachable_redis_raises_store_unavailable(tmp_path: Path) -> Non
     with pytest.raises(StoreUnavailableError):
         await store.get("a")
     with pytest.raises(StoreUnavailableError):
-        await store.set_add("s", "x", LONG_TTL)
+        await store.set_add("x", {"s": LONG_TTL})
     await store.close()
 
 
