@@ -12,6 +12,7 @@ from orchestrator.calls.follow_ups import BUCKET, CLAIM_SECONDS, FollowUp, Follo
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.journal import EventJournal
 from orchestrator.calls.repository import CallRepository
+from orchestrator.observability.correlation import correlation_id, safe_correlation_id
 from tests.orchestrator.calls.call_flow import ended, interaction, started
 from tests.orchestrator.calls.crashing import (
     LONGEST_RINGING,
@@ -30,7 +31,9 @@ class Worker:
 
     def __init__(self, world: World, fails: int = 0) -> None:
         self.done: list[str] = []
-        self.begun = asyncio.Event()
+        self.correlation_ids: list[str] = []
+        self.begun, self.may_end = asyncio.Event(), asyncio.Event()
+        self.may_end.set()
         self._fails = fails
         self.queue = FollowUpQueue(world.store, world.now)
         self.task = FollowUpTask(
@@ -43,11 +46,12 @@ class Worker:
 
     async def _do(self, follow_up: FollowUp, _: EventJournal) -> dict[str, str]:
         self.begun.set()
-        await asyncio.sleep(0)
+        await self.may_end.wait()
         if self._fails:
             self._fails -= 1
             raise ValueError("unexpected")
         self.done.append(follow_up.call_id)
+        self.correlation_ids.append(safe_correlation_id())
         return {}
 
     async def look(self) -> None:
@@ -125,19 +129,34 @@ async def test_follow_up_that_failed_is_done_when_its_claim_has_expired() -> Non
     assert worker.done == ["1"]
 
 
+async def test_follow_up_has_the_correlation_id_of_its_cause() -> None:
+    """So its log lines and vendor requests are found by the id of the event."""
+    worker = Worker(World())
+    cause = correlation_id.set("event-1")
+    await worker.queue.add(FollowUpKind.TRANSFER, "1", "event")
+    correlation_id.reset(cause)
+
+    await worker.look()
+
+    assert worker.correlation_ids == ["event-1"]
+
+
 async def test_end_of_a_process_waits_for_what_it_does() -> None:
     """A transfer that is cut off would leave the guest without a word."""
     world = World()
     worker = Worker(world)
     await worker.queue.add(FollowUpKind.TRANSFER, "1", "event")
+    worker.may_end.clear()
     running = asyncio.create_task(worker.task.run_forever())
     await worker.begun.wait()
 
     running.cancel()
-    assert worker.done == []
-    await asyncio.gather(running, return_exceptions=True)
+    await asyncio.wait([running], timeout=0)
+    is_over = running.done()
+    worker.may_end.set()
+    await asyncio.wait([running])
 
-    assert worker.done == ["1"]
+    assert (is_over, worker.done) == (False, ["1"])
 
 
 async def test_transfer_of_a_process_that_died_is_never_begun_twice() -> None:
