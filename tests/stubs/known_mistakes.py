@@ -130,6 +130,7 @@ MISTAKES: tuple[Case, ...] = (
     twirp("RoomService/CreateRoom", f"{FIELD} body.emptyTimeuot", name="a", emptyTimeuot=5),
     twirp("RoomService/CreateRoom", f"{FIELD} body.room_name", name="a", roomName="a"),
     twirp("RoomService/CreateRoom", REJECTED, name="x" * 300),
+    twirp("Ingress/CreateIngress", f"{FIELD} body.input_type", input_type="RTMPS_INPUT", name="tv", room_name="a", participant_identity="tv"),
     twirp("SIP/CreateSIPInboundTrunk", REJECTED, trunk={"name": "b"}),
     twirp("SIP/CreateSIPInboundTrunk", REJECTED),
     twirp("SIP/CreateSIPOutboundTrunk", REJECTED, trunk={"name": "b", "numbers": ["+49"]}),

@@ -10,6 +10,7 @@ from tests.stubs.known_requests import (
     OFFERS,
     SERVICE_ID,
     Case,
+    bearer,
     booking,
     mews,
     speech,
@@ -122,3 +123,18 @@ RIGHT: tuple[Case, ...] = (
     Case("vault", "GET /v1/sys/health?standbyok&perfstandbyok=true", headers={"X-Vault-Token": None}),
     Case("vault", "DELETE /v1/secret/data/y"),
 )  # fmt: skip
+
+REFUSED_IN_THIS_STATE: tuple[Case, ...] = (
+    Case("apaleo", "GET /booking/v1/reservations/NOBODY-1"),
+    Case("apaleo", "PUT /booking/v1/reservation-actions/CANCELD1-1/checkin"),
+    mews("reservations/cancel", ReservationIds=[SERVICE_ID], Notes="x"),
+    speech(text="Hi", voice="nobody"),
+    speech(text="Hi", voice="celebrity"),
+    Case("tts", "GET /v1/history/nothing"),
+    twirp("RoomService/UpdateRoomMetadata", room="none", metadata="{}", headers=bearer(video={"roomAdmin": True, "room": "none"})),
+    twirp("SIP/CreateSIPInboundTrunk", trunk={"name": "b", "numbers": ["+498912345"]}),
+    twirp("SIP/CreateSIPDispatchRule", dispatchRule={"rule": {"dispatchRuleIndividual": {}}, "trunkIds": ["ST_stubinbound"]}),
+    Case("vault", "GET /v1/secret/data/nothing"),
+    Case("vault", "POST /v1/secret/data/orchestrator", (), {"data": {}, "options": {"cas": 99}}),
+)  # fmt: skip
+"""Right requests that other reservations, voices, rooms or secrets make fail: no fault of the client."""

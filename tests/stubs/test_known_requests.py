@@ -11,7 +11,7 @@ from provider_verification.stubs.engine.registry import create_stub_app, vendor_
 from provider_verification.stubs.engine.server import run_apps
 from tests.stubs.known_mistakes import MISTAKES
 from tests.stubs.known_requests import Case, credentials, describe
-from tests.stubs.known_right_requests import RIGHT
+from tests.stubs.known_right_requests import REFUSED_IN_THIS_STATE, RIGHT
 from tests.stubs.stub_calls import set_state
 
 SCHEMA_WORDS = (
@@ -62,10 +62,18 @@ def wrongly_judged(clients: dict[str, httpx.Client], cases: Iterable[Case], *, i
 def test_known_mistakes_are_found(clients: dict[str, httpx.Client]) -> None:
     """Wrong paths, methods, names, types, values and credentials: each is recorded with its place, in plain words."""
     assert wrongly_judged(clients, MISTAKES, is_right=False) == []
-    assert len(MISTAKES) == 144
+    assert len(MISTAKES) == 145
 
 
 def test_right_requests_are_not_accused(clients: dict[str, httpx.Client]) -> None:
     """Optional parts, other spellings, headers of proxies and repeated requests are no mistakes."""
     assert wrongly_judged(clients, RIGHT, is_right=True) == []
     assert len(RIGHT) == 81
+
+
+def test_requests_that_the_state_makes_fail_are_not_accused(clients: dict[str, httpx.Client]) -> None:
+    """The vendor refuses them here and now; the client made no mistake."""
+    statuses = {case.send(clients[case.vendor]).status_code for case in REFUSED_IN_THIS_STATE}
+
+    assert wrongly_judged(clients, REFUSED_IN_THIS_STATE, is_right=False) == []
+    assert statuses == {400, 402, 404, 422}

@@ -235,7 +235,7 @@ def test_many_unknown_paths_are_folded(browser: Page, tmp_path: Path, width: int
 def test_few_unknown_paths_are_shown_one_by_one() -> None:
     """And what is chosen in a filter is never folded."""
     few = [violation for violation in scanned() if "/plugins/10" not in violation.operation][:5]
-    chosen = max(violation.operation for violation in scanned())
+    chosen = max(violation.operation for violation in scanned() if violation.operation != "listVoices")
 
     assert "<details" not in render_html("tts", few, ViolationFilter())
     page = render_html("tts", scanned(), ViolationFilter(operation=chosen))

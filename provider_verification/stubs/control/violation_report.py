@@ -32,7 +32,7 @@ VIOLATION_KINDS: Mapping[str, KindText] = {
     ),
     "unknown_field": KindText(
         "Ignored in the body",
-        "The vendor ignores these fields of the body. Their names are probably misspelled. Correct the client.",
+        "The vendor ignores these fields of the body, or their values. They are probably misspelled. Correct the client.",
     ),
     "warning": KindText(
         "Accepted, but risky",

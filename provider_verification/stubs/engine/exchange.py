@@ -147,7 +147,7 @@ class Exchange:
     def _build_request(
         self, operation: Operation, path_params: Mapping[str, str], principal: Any, raw_body: bytes
     ) -> StubRequest:
-        body, sent = self._decode(operation, raw_body)
+        decoded = self._decode(operation, raw_body)
         query = self._join_repeated_lists(operation, raw_body)
         values, issues = validate_parameters(operation, query, self.headers)
         request = StubRequest(
@@ -156,7 +156,7 @@ class Exchange:
             path_params,
             values,
             self.headers,
-            body,
+            decoded.value,
             raw_body,
             principal,
             self.base_url,
@@ -164,7 +164,7 @@ class Exchange:
         # Vendors check permissions before the body: 403 comes before 422.
         self._hooks.authorize(self._runtime.state, request)
         if self._runtime.validate:
-            self._validate_request(operation, request, sent, issues)
+            self._validate_request(operation, request, decoded, issues)
         return request
 
     def _decode(self, operation: Operation, raw_body: bytes) -> DecodedBody:
@@ -194,14 +194,14 @@ class Exchange:
         return {**self.query, **joined}
 
     def _validate_request(
-        self, operation: Operation, request: StubRequest, sent: Any, issues: list[ValidationIssue]
+        self, operation: Operation, request: StubRequest, decoded: DecodedBody, issues: list[ValidationIssue]
     ) -> None:
         """Reject an invalid request; one with something that the stub lacks before, which its schemas may not allow."""
-        ignored = self._runtime.names[operation.operation_id].find_ignored(self.query, sent)
+        ignored = self._runtime.names[operation.operation_id].find_ignored(self.query, decoded.sent)
         issues += validate_body(operation, self.headers, request.body)
         if issues:
             raise RequestRejected("invalid", f"{issues[0].path} {issues[0].message}", tuple(issues))
-        for issue in ignored:
+        for issue in (*ignored, *decoded.ignored):
             self._violations.record_ignored(operation.operation_id, issue, request.raw_body, self.query)
 
     def _run_operation(self, operation: Operation, request: StubRequest) -> StubResponse:

@@ -18,10 +18,12 @@ class DecodedBody(NamedTuple):
     Attributes:
         value: what the operation reads.
         sent: the fields that the client sent, with the names of the schemas, those included that `value` lacks.
+        ignored: values that the vendor ignores, such as the name of an enum's value that it does not have.
     """
 
     value: Json
     sent: Json
+    ignored: tuple[ValidationIssue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

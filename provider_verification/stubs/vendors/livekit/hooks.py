@@ -22,7 +22,12 @@ from provider_verification.stubs.sdk import (
 from provider_verification.stubs.vendors.livekit import protojson
 from provider_verification.stubs.vendors.livekit.grants import Grants, is_granted
 from provider_verification.stubs.vendors.livekit.message_size import require_few_values
-from provider_verification.stubs.vendors.livekit.request_json import MalformedRequestError, parse_message
+from provider_verification.stubs.vendors.livekit.request_json import (
+    IgnoredValue,
+    MalformedRequestError,
+    ParsedRequest,
+    parse_message,
+)
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
 from provider_verification.stubs.vendors.livekit.tokens import TokenError, verify_token
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
@@ -120,13 +125,21 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> Decoded
     if operation_id not in METHODS:
         return DecodedBody({}, {})
     message: Message = GetMessageClass(METHODS[operation_id].input_type)()
-    document = _read_message(headers, raw, message)
+    parsed = _read_message(headers, raw, message)
     body = MessageToDict(message, preserving_proto_field_name=True)
-    return DecodedBody(body, body if document is None else document)
+    if parsed is None:
+        return DecodedBody(body, body)
+    return DecodedBody(body, parsed.document, tuple(map(_ignored_value_issue, parsed.ignored)))
 
 
-def _read_message(headers: Mapping[str, str], raw: bytes, message: Message) -> dict[str, Any] | None:
-    """Fill a message and return the JSON document; None for protobuf, whose fields have no names."""
+def _ignored_value_issue(ignored: IgnoredValue) -> ValidationIssue:
+    known = " or ".join(ignored.enum.values_by_name)
+    text = f"{ignored.name!r:.80} is ignored: should be {known}"
+    return ValidationIssue(("body", ignored.field), "enum", text)
+
+
+def _read_message(headers: Mapping[str, str], raw: bytes, message: Message) -> ParsedRequest | None:
+    """Fill a message and return what its JSON document has beside it; None for protobuf, whose fields have no names."""
     kind = media_type(headers)
     if kind == PROTOBUF:
         try:

@@ -24,7 +24,7 @@ from provider_verification.stubs.vendors.vault.state import VaultState
 PERMISSION_DENIED_MESSAGE = "1 error occurred:\n\t* permission denied\n\n"
 MERGE_PATCH = "application/merge-patch+json"
 PATCH_OPERATIONS = frozenset({"patchSecret", "patchMetadata"})
-ROOT_OPERATIONS = frozenset({"seal", "sealPost", "listAccessors", "listAccessorsFolder"})
+ROOT_OPERATIONS = frozenset({"seal", "sealPost", "listAccessors", "listAccessorsFolder", "listMounts"})
 ALLOWED_WHILE_SEALED = frozenset(
     {
         "health",
