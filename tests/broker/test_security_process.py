@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import re
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from broker.__main__ import main
 from broker.settings import Settings, add_setting_options, settings_from_options
 from pact_broker_client.client import BrokerClient
 from tests.broker.broker_process import run_broker
@@ -24,17 +26,18 @@ PROGRAM = str(Path(sys.executable).with_name("pact-broker"))
 
 
 def test_broker_without_users_does_not_start_on_other_addresses_than_loopback(
-    start_broker: Start, tmp_path: Path
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The exit code is that of a wrong option, and nothing is created."""
-    process = start_broker(tmp_path / "b.sqlite", 0, "--host", "0.0.0.0")  # noqa: S104 - this is what is refused
+    exit_code = main(["--port", "0", "--database", str(tmp_path / "b.sqlite"), "--host", "0.0.0.0"])  # noqa: S104 - this is what is refused
 
-    output, errors = process.communicate(timeout=20)
-
-    assert (process.returncode, output) == (2, "")
-    assert errors == (
-        "the broker cannot start: on 0.0.0.0 anybody in the network could read and change everything: "
-        "give --users-file FILE, or listen on 127.0.0.1\n"
+    assert exit_code == 2
+    assert capsys.readouterr() == (
+        "",
+        (
+            "the broker cannot start: on 0.0.0.0 anybody in the network could read and change everything: "
+            "give --users-file FILE, or listen on 127.0.0.1\n"
+        ),
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -49,16 +52,17 @@ def test_broker_without_users_starts_on_the_name_of_loopback(
 
 
 def test_broker_with_a_users_file_that_cannot_be_used_does_not_start(
-    start_broker: Start, tmp_path: Path
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The message has the file and what is wrong."""
-    process = start_broker(tmp_path / "b.sqlite", 0, "--users-file", str(tmp_path / "none.toml"))
+    exit_code = main(
+        ["--port", "0", "--database", str(tmp_path / "b.sqlite"), "--users-file", str(tmp_path / "none.toml")]
+    )
 
-    _, errors = process.communicate(timeout=20)
-
-    assert process.returncode == 2
-    assert errors.startswith(f"the broker cannot start: {tmp_path}/none.toml cannot be read: ")
-    assert "Traceback" not in errors
+    assert exit_code == 2
+    assert capsys.readouterr().err.startswith(
+        f"the broker cannot start: {tmp_path}/none.toml cannot be read: "
+    )
 
 
 @pytest.mark.parametrize(
@@ -188,12 +192,15 @@ def test_hashes_that_the_commands_make_are_accepted(
     assert created.status_code == 201
 
 
-def test_short_password_is_not_hashed() -> None:
+def test_short_password_is_not_hashed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It can be guessed."""
-    completed = run_command("hash-password", text="short\n")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
 
-    assert (completed.returncode, completed.stdout) == (2, "")
-    assert completed.stderr == "a password must have at least 8 characters\n"
+    assert main(["hash-password"]) == 2
+
+    assert capsys.readouterr() == ("", "a password must have at least 8 characters\n")
 
 
 @pytest.fixture(scope="module")
