@@ -35,9 +35,9 @@ def attribute_response(vendor: str, request: VendorRequest, status: int, body: b
     query = {name: [str(value)] for name, value in request.query.items() if value is not None}
     sent = json.loads(json.dumps(request.json)) if request.form is None else urlencode(request.form)
     received = STREAM if body is None else decode_request(body)
-    index = _interactions(vendor)
-    interactions = index.attribute(exchange.operation, query, sent, status, received).exercised
-    candidates = index.candidates(exchange.operation, query, sent, status, received)
+    interactions, candidates = _interactions(vendor).classify(
+        exchange.operation, query, sent, status, received
+    )
     return Instance(exchange, tuple(interactions), tuple(candidates))
 
 

@@ -106,18 +106,23 @@ class PactIndex:
         if similar:
             interactions = [example.description for example in similar.examples]
             values = values_of(query, request, response) if len(interactions) > 1 else {}
-            members = members_of(response) if response is None or isinstance(response, dict | list) else None
-            return Attribution(interactions, similar.instances(members, values))
+            return Attribution(interactions, similar.instances(_known_members(response), values))
         if status == 401 and self._unauthenticated:
             return Attribution(self._unauthenticated[:1])
         return Attribution(nearest=self._nearest(operation, signature))
 
-    def candidates(
+    def classify(
         self, operation: str, query: Mapping[str, Sequence[str]], request: Any, status: int, response: Any
-    ) -> list[str]:
-        """Return the interactions that describe an exchange, whatever its response lacks; the arguments are as above."""
+    ) -> tuple[list[str], list[str]]:
+        """Return the interactions that an exchange is an instance of, and those that it would be if it lacked nothing.
+
+        The arguments are those of `attribute`.
+        """
         similar = self._of(operation).get(RequestSignature(frozenset(query), object_keys(request), status))
-        return similar.instances(None, values_of(query, request, response)) if similar else []
+        if similar is None:
+            return [], []
+        values = values_of(query, request, response) if len(similar.examples) > 1 else {}
+        return similar.instances(_known_members(response), values), similar.instances(None, values)
 
     def _of(self, operation: str) -> Mapping[RequestSignature, SimilarExamples]:
         return self._interactions.get(operation, {})
@@ -126,6 +131,11 @@ class PactIndex:
         signatures = self._of(operation)
         best = max(signatures, key=signature.similarity, default=None)
         return signatures[best].examples[0].description if best else None
+
+
+def _known_members(response: Any) -> frozenset[str] | None:
+    """Return the members of a body; None for audio, text and a stream, whose members are not known."""
+    return members_of(response) if response is None or isinstance(response, dict | list) else None
 
 
 def _read_interaction(
