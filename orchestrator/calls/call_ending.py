@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -73,12 +74,8 @@ class CallEnding:
             # also without a known room: LiveKit may have opened it without responding in time
             room_name = call.room_name or livekit_room_name(call_id)
             await self.stop_recording(call, degradation)
-            # a failure does not prevent the record: LiveKit closes an empty room by itself
-            await degradation.run_or_degrade(self._telephony.close_room(room_name))
-            if journal and (warnings := degradation.as_json()):
-                # before the call has ended, after which a repeated delivery cannot find out what failed
-                await journal.store(WARNINGS_STEP, warnings)
-            call = await self.finish(call)
+            closing = asyncio.create_task(self._close_room(room_name, degradation, journal))
+            call = await self.finish(call, closing)
         elif journal:
             degradation.restore(journal.outcome(WARNINGS_STEP) or [])
         return end_response(call, degradation)
@@ -93,7 +90,15 @@ class CallEnding:
         if call.has_interaction_type(InteractionType.RECORDING_CONSENT):
             await degradation.run_or_degrade(self._recordings.stop(call))
 
-    async def finish(self, call: Call) -> Call:
+    async def _close_room(
+        self, room_name: str, degradation: DegradationLog, journal: EventJournal | None
+    ) -> None:
+        # a failure does not prevent the record: LiveKit closes an empty room by itself
+        await degradation.run_or_degrade(self._telephony.close_room(room_name))
+        if journal and (warnings := degradation.as_json()):
+            await journal.store(WARNINGS_STEP, warnings)
+
+    async def finish(self, call: Call, closing: asyncio.Task[None] | None = None) -> Call:
         """Write the record of a call that is ending or has ended, and return the call.
 
         An interaction that started before the end may still add its outcome while the record is written. The record
@@ -101,13 +106,19 @@ class CallEnding:
 
         Args:
             call: its latest known state.
+            closing: closes the room meanwhile.
 
         Raises:
             ServiceUnavailableError: the record cannot be written.
         """
         while True:
             # before the status changes: a crash in between repeats the record, the other order would lose it
-            await self._records.save(call)
+            try:
+                await self._records.save(call)
+            finally:
+                # the same holds for the room: a repeated delivery does not close that of a call that has ended
+                if closing:
+                    await closing
             if call.status == "ending":
                 await self._calls.unregister(call.call_id)
             if await self._calls.mark_ended(call):
