@@ -186,7 +186,7 @@ async def test_bulkhead_rejects_calls_beyond_its_limit(observations: list[Observ
 
 async def test_cancelled_call_frees_its_slot(observations: list[Observation]) -> None:
     """Whether it was running or waiting: a caller who hangs up must not occupy the vendor for others."""
-    guard = create_guard(observations, GuardLimits(max_concurrent=1, queue_timeout=3600.0))
+    guard = create_guard(observations, GuardLimits(max_concurrent=1, queue_timeout=5.0))
     calls = [
         asyncio.create_task(guard.run("reservations", "look up", asyncio.Event().wait)) for _ in range(2)
     ]
