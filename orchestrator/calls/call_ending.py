@@ -74,8 +74,16 @@ class CallEnding:
             # also without a known room: LiveKit may have opened it without responding in time
             room_name = call.room_name or livekit_room_name(call_id)
             await self.stop_recording(call, degradation)
-            closing = asyncio.create_task(self._close_room(room_name, degradation, journal))
-            call = await self.finish(call, closing)
+            # a failure does not prevent the record: LiveKit closes an empty room by itself
+            closing = asyncio.create_task(degradation.run_or_degrade(self._telephony.close_room(room_name)))
+            try:
+                await self._records.save(call)
+            finally:
+                await closing
+            if journal and (warnings := degradation.as_json()):
+                # before the call has ended, after which a repeated delivery cannot find out what failed
+                await journal.store(WARNINGS_STEP, warnings)
+            call = await self.finish(call, is_saved=True)
         elif journal:
             degradation.restore(journal.outcome(WARNINGS_STEP) or [])
         return end_response(call, degradation)
@@ -84,21 +92,13 @@ class CallEnding:
         """Stop the recording of a call whose guest was asked for consent; it ends with the room if this fails.
 
         Raises:
-            ServiceUnavailableError: the recordings cannot be read.
+            DatabaseUnavailableError: the recordings cannot be read.
         """
         # all other calls need no request to the database for it
         if call.has_interaction_type(InteractionType.RECORDING_CONSENT):
             await degradation.run_or_degrade(self._recordings.stop(call))
 
-    async def _close_room(
-        self, room_name: str, degradation: DegradationLog, journal: EventJournal | None
-    ) -> None:
-        # a failure does not prevent the record: LiveKit closes an empty room by itself
-        await degradation.run_or_degrade(self._telephony.close_room(room_name))
-        if journal and (warnings := degradation.as_json()):
-            await journal.store(WARNINGS_STEP, warnings)
-
-    async def finish(self, call: Call, closing: asyncio.Task[None] | None = None) -> Call:
+    async def finish(self, call: Call, *, is_saved: bool = False) -> Call:
         """Write the record of a call that is ending or has ended, and return the call.
 
         An interaction that started before the end may still add its outcome while the record is written. The record
@@ -106,19 +106,16 @@ class CallEnding:
 
         Args:
             call: its latest known state.
-            closing: closes the room meanwhile.
+            is_saved: whether the record of this state is written already.
 
         Raises:
             ServiceUnavailableError: the record cannot be written.
         """
         while True:
             # before the status changes: a crash in between repeats the record, the other order would lose it
-            try:
+            if not is_saved:
                 await self._records.save(call)
-            finally:
-                # the same holds for the room: a repeated delivery does not close that of a call that has ended
-                if closing:
-                    await closing
+            is_saved = False
             if call.status == "ending":
                 await self._calls.unregister(call.call_id)
             if await self._calls.mark_ended(call):
