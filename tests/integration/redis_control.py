@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from redis import Redis
 
@@ -45,6 +45,15 @@ class RedisControl:
     def expire_session(self, session_id: str) -> None:
         """Let a session expire now."""
         assert self._redis.pexpire(f"session:{session_id}", 0)
+
+    def count_follow_ups(self, call_id: str, kind: str) -> int:
+        """Return how many follow-ups of a kind a call has that are not done yet."""
+        follow_ups = [
+            json.loads(member)
+            for key in self._redis.scan_iter("follow-ups:*")
+            for member in cast("set[bytes]", self._redis.smembers(key))
+        ]
+        return [(each["call_id"], each["kind"]) for each in follow_ups].count((call_id, kind))
 
     def make_follow_ups_due(self, call_id: str) -> int:
         """Let the time of a call's follow-ups come; return how many there were."""
