@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -279,8 +280,7 @@ class World:
     ) -> None:
         """Let a process do the follow-ups that are due."""
         task = self.follow_up_task(process or MortalProcess(), lease_seconds)
-        await task.start_due()
-        await task.finish_running()
+        await asyncio.gather(*await task.start_due())
 
     async def send(self, *events: dict[str, Any], dies_at: int | None = None) -> tuple[dict[str, Any], int]:
         """Deliver events to a new process; return the last response and the points of the last event."""

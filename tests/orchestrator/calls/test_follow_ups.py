@@ -56,8 +56,7 @@ class Worker:
 
     async def look(self) -> None:
         """Do what is due."""
-        await self.task.start_due()
-        await self.task.finish_running()
+        await asyncio.gather(*await self.task.start_due())
 
 
 async def begin_transfer(world: World) -> None:
