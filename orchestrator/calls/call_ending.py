@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -74,11 +75,15 @@ class CallEnding:
             room_name = call.room_name or livekit_room_name(call_id)
             await self.stop_recording(call, degradation)
             # a failure does not prevent the record: LiveKit closes an empty room by itself
-            await degradation.run_or_degrade(self._telephony.close_room(room_name))
+            closing = asyncio.create_task(degradation.run_or_degrade(self._telephony.close_room(room_name)))
+            try:
+                await self._records.save(call)
+            finally:
+                await closing
             if journal and (warnings := degradation.as_json()):
                 # before the call has ended, after which a repeated delivery cannot find out what failed
                 await journal.store(WARNINGS_STEP, warnings)
-            call = await self.finish(call)
+            call = await self.finish(call, is_saved=True)
         elif journal:
             degradation.restore(journal.outcome(WARNINGS_STEP) or [])
         return end_response(call, degradation)
@@ -93,7 +98,7 @@ class CallEnding:
         if call.has_interaction_type(InteractionType.RECORDING_CONSENT):
             await degradation.run_or_degrade(self._recordings.stop(call))
 
-    async def finish(self, call: Call) -> Call:
+    async def finish(self, call: Call, *, is_saved: bool = False) -> Call:
         """Write the record of a call that is ending or has ended, and return the call.
 
         An interaction that started before the end may still add its outcome while the record is written. The record
@@ -101,13 +106,16 @@ class CallEnding:
 
         Args:
             call: its latest known state.
+            is_saved: whether the record of this state is written already.
 
         Raises:
             ServiceUnavailableError: the record cannot be written.
         """
         while True:
             # before the status changes: a crash in between repeats the record, the other order would lose it
-            await self._records.save(call)
+            if not is_saved:
+                await self._records.save(call)
+            is_saved = False
             if call.status == "ending":
                 await self._calls.unregister(call.call_id)
             if await self._calls.mark_ended(call):

@@ -76,9 +76,9 @@ class CallStart:
         # after the call is stored, because interactions may arrive while the greeting is synthesized
         text = await self._speaker.speak(call, reply, degradation)
         if warnings := degradation.take_unrecorded():
+            is_repeated = stored is not None
             await self._calls.update(
-                call.call_id,
-                lambda current: current.with_warnings(warnings, is_repeated=stored is not None),
+                call.call_id, lambda current: current.with_warnings(warnings, is_repeated=is_repeated)
             )
         # only after the call is stored: an end that comes later finds the call itself
         call = await self._end_if_over(call.call_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -26,6 +26,10 @@ class Reply:
     result: Mapping[str, Any] = field(default_factory=dict)
     reservation_id: str | None = None
     transferred_caller: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the arguments of this reply; unlike `dataclasses.asdict` it does not copy the values."""
+        return {argument.name: getattr(self, argument.name) for argument in fields(self)}
 
 
 DEGRADED_REPLY = Reply("fallback", outcome="degraded")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -173,7 +172,7 @@ class CallService:
         reply = await request.degradation.run_or_degrade(run_intent(self._context, request))
         if reply is None:
             return DEGRADED_REPLY
-        request.journal.keep(REPLY_STEP, asdict(reply))
+        request.journal.keep(REPLY_STEP, reply.as_json())
         return reply
 
     async def _record_interaction(

@@ -215,7 +215,7 @@ class VendorHttpClient:
     async def _iter_chunks(self, request: VendorRequest, response: httpx.Response) -> AsyncIterator[bytes]:
         # inside of the generator, because errors are raised while the caller iterates
         with self._translate_httpx_errors(request):
-            async for chunk in response.aiter_bytes():
+            async for chunk in _decoded_chunks(response):
                 yield chunk
 
     async def _iter_logged_chunks(
@@ -265,6 +265,13 @@ class VendorHttpClient:
             ) from error
         except httpx.HTTPError as error:
             raise VendorUnavailable(self.vendor, request.operation) from error
+
+
+def _decoded_chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+    # `aiter_bytes` takes as long as the arrival of a short body, also if there is nothing to decompress
+    if "content-encoding" not in response.headers and isinstance(response.stream, httpx.AsyncByteStream):
+        return aiter(response.stream)
+    return response.aiter_bytes()
 
 
 # a vendor has few paths without an id

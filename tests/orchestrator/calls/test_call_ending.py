@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
 
+from orchestrator.calls.call import Call
 from orchestrator.calls.ports import DependencyUnavailableError
 from orchestrator.errors import ConflictError, ServiceUnavailableError
 from orchestrator.pms.adapters.memory import InMemoryConnector
@@ -28,6 +30,7 @@ from tests.redis_server import redis_server
 
 STAY = {"arrival": "2027-05-10", "departure": "2027-05-12"}
 ROUNDS = 60
+MAX_TURNS = 1_000
 
 
 async def _succeeds(flow: CallFlow, event: dict[str, object]) -> bool:
@@ -148,6 +151,48 @@ async def test_interaction_that_waited_for_its_first_delivery_is_rejected_after_
     results = await asyncio.gather(first, second, return_exceptions=True)
 
     assert [type(result) for result in results] == [NotImplementedError, ConflictError]
+
+
+class SlowClosing(RecordingTelephony):
+    """LiveKit closes a room after the record is written, or after many turns of the event loop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: Mapping[str, Call] = {}
+        self.record_written = False
+
+    async def close_room(self, room_name: str) -> None:
+        """Close the room."""
+        for _ in range(MAX_TURNS):
+            await asyncio.sleep(0)
+            self.record_written = bool(self.records)
+            if self.record_written:
+                break
+        await super().close_room(room_name)
+
+
+async def test_record_is_written_while_the_room_is_closed() -> None:
+    """Neither waits for the other."""
+    telephony = SlowClosing()
+    flow = CallFlow(telephony=telephony)
+    telephony.records = flow.records.by_id
+    await flow.send(started())
+
+    await flow.send(ended())
+
+    assert (telephony.record_written, telephony.closed) == (True, ["call-1"])
+
+
+async def test_room_is_closed_before_a_failure_of_the_record_is_reported() -> None:
+    """The telephone system may not deliver the end again."""
+    flow = CallFlow(telephony=SlowClosing())
+    await flow.send(started())
+    flow.records.available = False
+
+    with pytest.raises(ServiceUnavailableError, match="record"):
+        await flow.send(ended())
+
+    assert flow.telephony.closed == ["call-1"]
 
 
 class TelephonyWithoutResponse(RecordingTelephony):

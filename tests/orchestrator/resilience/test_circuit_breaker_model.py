@@ -18,7 +18,8 @@ ACTIONS = st.lists(
         st.sampled_from(["start", "start", "succeed", "fail", "reject", "cancel", "reset", "wait"]),
         st.integers(0, 12),
     ),
-    max_size=30,
+    min_size=10,
+    max_size=40,
 )
 """What happens, and to which of the running calls, or for how many seconds."""
 

@@ -13,25 +13,32 @@ from orchestrator.calls.ports import Utterance
 from orchestrator.understanding.grammar import GrammarInterpreter
 from orchestrator.understanding.vocabulary import VOCABULARIES, Vocabulary
 
-TODAY = st.dates(date(2024, 1, 1), date(2036, 12, 31)) | st.sampled_from([date.min, date.max])
+TODAY = st.dates(date(2024, 1, 1), date(2028, 12, 31)) | st.sampled_from(
+    [date(2026, 1, 1), date.min, date.max]
+)
 PARAMETERS = ("arrival", "departure", "adults", "date", "time", "service")
 FIGURES = st.tuples(
     st.sampled_from(
         [
-            "{0}",
-            "{0}.",
-            "{0}.{1}.",
-            "{0}.{1}.{2}",
-            "{0}/{1}",
-            "{0}:{1:02}",
-            "{2}-{1:02}-{0:02}",
-            "2027-{1:02}-{0:02}",
+            "{day}",
+            "{day}.",
+            "{day}.{month}.",
+            "{day}.{month}.{year}",
+            "{day}/{month}",
+            "{day}:{minute:02}",
+            "{year}",
         ]
+        + ["{year}-{month:02}-{day:02}"] * 5
     ),
-    st.integers(0, 32),
-    st.integers(0, 61),
-    st.integers(0, 9999),
-).map(lambda parts: parts[0].format(*parts[1:]))
+    st.fixed_dictionaries(
+        {
+            "day": st.integers(0, 32),
+            "month": st.integers(0, 13),
+            "minute": st.integers(0, 61),
+            "year": st.integers(2026, 2028) | st.integers(0, 9999),
+        }
+    ),
+).map(lambda parts: parts[0].format(**parts[1]))
 FURTHER = ("-", ",", ".", "the", "at", "\u0130", "\u0664", "\u00b2")
 """Words and signs around what is read; a letter that is longer in lower case, and digits of other scripts."""
 
@@ -43,7 +50,9 @@ def words_of(vocabulary: Vocabulary) -> list[str]:
 
 
 TEXTS = {
-    language: st.lists(st.sampled_from([*words_of(vocabulary), *FURTHER]) | FIGURES, max_size=8).map(" ".join)
+    language: st.lists(
+        st.sampled_from([*words_of(vocabulary), *FURTHER]) | FIGURES, min_size=2, max_size=8
+    ).map(" ".join)
     for language, vocabulary in VOCABULARIES.items()
 }
 
