@@ -13,7 +13,7 @@ from orchestrator.vendors.aiohttp_transport import AiohttpTransport
 class ConnectionPool(httpx.AsyncClient):
     """Sends each request with the correlation id, and nothing else that the caller has not put into it.
 
-    httpx's own `send` keeps cookies, follows redirects and runs authentication flows, which takes a quarter of the CPU
+    httpx's own `send` keeps cookies, follows redirects and runs authentication flows, which takes a third of the CPU
     time of a request, also without any.
 
     Args:

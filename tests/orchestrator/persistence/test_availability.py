@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,18 @@ async def test_read_only_sqlite_is_not_writable(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailableError):
         await read_only.check_writable()
     await read_only.close()
+
+
+async def test_reader_of_sqlite_does_not_block_a_write(tmp_path: Path) -> None:
+    """Whoever looks into the file, such as a backup, must not make the end of a call fail."""
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/x.sqlite")
+    await database.upgrade_schema()
+    with closing(sqlite3.connect(tmp_path / "x.sqlite")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM write_probe").fetchall()
+
+        await database.check_writable()
+    await database.close()
 
 
 async def test_full_sqlite_raises(tmp_path: Path) -> None:
