@@ -62,17 +62,16 @@ class FollowUpTask:
         finally:
             await self._drain()
 
-    async def start_due(self) -> None:
-        """Claim the follow-ups that are due and can be done at once, and start to do them."""
+    async def start_due(self) -> list[asyncio.Task[None]]:
+        """Claim the follow-ups that are due and can be done at once; return the tasks that do them."""
+        started = []
         for follow_up in await self._queue.list_due():
             if len(self._running) >= MAX_CONCURRENT:
-                return
+                break
             if follow_up.key not in self._running and await self._queue.claim(follow_up):
                 self._running[follow_up.key] = asyncio.create_task(self._do_logged(follow_up))
-
-    async def finish_running(self) -> None:
-        """Wait for the follow-ups that are being done."""
-        await asyncio.gather(*self._running.values())
+                started.append(self._running[follow_up.key])
+        return started
 
     async def _do_logged(self, follow_up: FollowUp) -> None:
         # of this task only; its log lines and vendor requests have the id of the request that caused it

@@ -15,7 +15,6 @@ from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.call_flow.agents import (
     TestAgents,
-    TestMissingAgents,
     TestRooms,
     caller_phone,
     supervised_call,
@@ -32,6 +31,7 @@ from tests.integration.call_flow.degradation import (
 from tests.integration.call_flow.events import TestErrors, TestEventsInAnyOrder
 from tests.integration.call_flow.intents import TestIntents
 from tests.integration.call_flow.live_speech import TestLiveSpeech
+from tests.integration.call_flow.missing_agents import TestMissingAgents
 from tests.integration.call_flow.outbound_orders import TestOutboundOrders, outbound
 from tests.integration.call_flow.outbound_placed import TestPlacedCalls
 from tests.integration.call_flow.privacy import TestMetrics, TestPrivacy

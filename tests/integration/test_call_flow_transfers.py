@@ -10,6 +10,7 @@ import pytest
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.ids import IdFactory
+from tests.integration.redis_control import redis_control
 from tests.integration.scenarios import add_participant, expect_transfer, exported_calls, spoken_texts
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import wait_until
@@ -53,15 +54,16 @@ def call_id(operator: ApiClient, vendors: StubClients, names: IdFactory, phone: 
 
 @pytest.mark.critical
 def test_caller_is_told_at_once_and_the_telephone_rings_as_long_as_it_may(
-    admin: ApiClient, operator: ApiClient, vendors: StubClients, call_id: str, phone: str
+    admin: ApiClient, operator: ApiClient, vendors: StubClients, call_id: str, phone: str, redis_url: str
 ) -> None:
     """LiveKit responds when a colleague picks up; nobody waits for that, and a second request changes nothing."""
     vendors.livekit.inject_fault("delay", "TransferSIPParticipant", seconds=600)
 
-    with expect_transfer(admin, "transferred"):
+    with expect_transfer(admin, "transferred"), redis_control(redis_url) as redis:
         ask_for_transfer(operator, call_id)
         wait_until(lambda: bool(vendors.livekit.requests("TransferSIPParticipant")), "the telephone rings")
         ask_for_transfer(operator, call_id, second=20)
+        wait_until(lambda: redis.count_follow_ups(call_id, "transfer") == 1, "the second one is done")
         vendors.livekit.clear_faults()
 
     [body] = vendors.livekit.bodies("TransferSIPParticipant")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,60 +39,12 @@ from tests.orchestrator.calls.call_flow import (
     RecordingTelephony,
     RecordsInMemory,
 )
+from tests.orchestrator.calls.mortal_process import MortalProcess
 from tests.orchestrator.calls.recording_doubles import ArchiveInMemory, RecorderInMemory
 
 LONGEST_RINGING = timedelta(seconds=40)
 SHORT_LEASE_SECONDS = 0.005
 """How long the process that gets the event again waits for the one that died."""
-
-
-class ProcessDied(BaseException):
-    """The process was killed: no `except Exception` of the service sees it."""
-
-
-class MortalProcess:
-    """Counts the points before and after everything the service asks of others, and dies at one of them.
-
-    Args:
-        dies_at: the number of the point; None never.
-    """
-
-    def __init__(self, dies_at: int | None = None) -> None:
-        self.points = 0
-        self.dies_at = dies_at
-
-    def pass_point(self) -> None:
-        """Count a point.
-
-        Raises:
-            ProcessDied: from the chosen point on.
-        """
-        self.points += 1
-        if self.dies_at is not None and self.points > self.dies_at:
-            raise ProcessDied
-
-    def wrap(self, component: Any) -> Any:
-        """Return a component whose methods have a point before and after their effect."""
-        return _Mortal(component, self)
-
-
-class _Mortal:
-    def __init__(self, component: Any, process: MortalProcess) -> None:
-        self._component = component
-        self._process = process
-
-    def __getattr__(self, name: str) -> Any:
-        attribute = getattr(self._component, name)
-        if not callable(attribute):
-            return attribute
-
-        async def call(*arguments: Any, **options: Any) -> Any:
-            self._process.pass_point()
-            result = await attribute(*arguments, **options)
-            self._process.pass_point()
-            return result
-
-        return call
 
 
 class HotelWithServices(InMemoryConnector):
@@ -279,8 +232,7 @@ class World:
     ) -> None:
         """Let a process do the follow-ups that are due."""
         task = self.follow_up_task(process or MortalProcess(), lease_seconds)
-        await task.start_due()
-        await task.finish_running()
+        await asyncio.gather(*await task.start_due())
 
     async def send(self, *events: dict[str, Any], dies_at: int | None = None) -> tuple[dict[str, Any], int]:
         """Deliver events to a new process; return the last response and the points of the last event."""

@@ -8,7 +8,8 @@ import pytest
 
 from orchestrator.errors import ConflictError
 from tests.orchestrator.calls.call_flow import ended, interaction, started
-from tests.orchestrator.calls.crashing import ProcessDied, World
+from tests.orchestrator.calls.crashing import World
+from tests.orchestrator.calls.mortal_process import ProcessDied
 
 STAY = {"arrival": "2027-05-20", "departure": "2027-05-22"}
 START = started(reservation_id="OWN-1")

@@ -14,13 +14,8 @@ from orchestrator.calls.journal import EventJournal
 from orchestrator.calls.repository import CallRepository
 from orchestrator.observability.correlation import correlation_id, safe_correlation_id
 from tests.orchestrator.calls.call_flow import ended, interaction, started
-from tests.orchestrator.calls.crashing import (
-    LONGEST_RINGING,
-    SHORT_LEASE_SECONDS,
-    MortalProcess,
-    ProcessDied,
-    World,
-)
+from tests.orchestrator.calls.crashing import LONGEST_RINGING, SHORT_LEASE_SECONDS, World
+from tests.orchestrator.calls.mortal_process import MortalProcess, ProcessDied
 
 CONNECTING = "One moment, I am connecting you."
 NO_ANSWER = "I am sorry, my colleagues do not answer just now. Is there anything I can do for you?"
@@ -56,8 +51,7 @@ class Worker:
 
     async def look(self) -> None:
         """Do what is due."""
-        await self.task.start_due()
-        await self.task.finish_running()
+        await asyncio.gather(*await self.task.start_due())
 
 
 async def begin_transfer(world: World) -> None:

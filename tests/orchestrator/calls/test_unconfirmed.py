@@ -9,7 +9,8 @@ import pytest
 from orchestrator.pms.errors import PmsUnavailableError
 from orchestrator.pms.models import BookedStay, BookingRequest
 from tests.orchestrator.calls.call_flow import START, ended, interaction, started
-from tests.orchestrator.calls.crashing import HotelWithServices, MortalProcess, World
+from tests.orchestrator.calls.crashing import HotelWithServices, World
+from tests.orchestrator.calls.mortal_process import MortalProcess
 
 STAY = {"arrival": "2027-05-20", "departure": "2027-05-22"}
 WRITES = (

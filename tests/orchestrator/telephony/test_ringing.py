@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import cast
 
 import pytest
@@ -20,12 +20,16 @@ from tests.orchestrator.dummy_settings import DUMMY_VENDOR_SETTINGS
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 RINGING_SECONDS = 45
+SETTINGS = {
+    "PMS_KIND": "memory",
+    "LIVEKIT_API_SECRET": "s" * 32,
+    "TRANSFER_RINGING_SECONDS": str(RINGING_SECONDS),
+}
 
 
-async def _use_telephony(
-    use: Callable[[LiveKitTelephony], Awaitable[None]], response_seconds: float
-) -> tuple[Exception | None, float]:
-    """Use a LiveKit that responds after some seconds; return the error, if any, and how long it took."""
+@asynccontextmanager
+async def _livekit(response_seconds: float) -> AsyncIterator[str]:
+    """Serve a LiveKit that responds after some seconds; yield its address."""
     handlers: set[asyncio.Task[None]] = set()
 
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -40,27 +44,29 @@ async def _use_telephony(
                 await writer.wait_closed()
 
     server = await asyncio.start_server(respond, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    variables = {
-        "PMS_KIND": "memory",
-        "LIVEKIT_API_SECRET": "s" * 32,
-        "TRANSFER_RINGING_SECONDS": str(RINGING_SECONDS),
-    }
-    settings = load_settings({**DUMMY_VENDOR_SETTINGS, **variables, "LIVEKIT_URL": url})
-    vendors = create_vendor_services(lambda: settings, InMemoryStateStore(), Metrics(), lambda *_: None)
-    time, error = asyncio.get_running_loop().time, None
-    started = time()
-    try:
-        await use(vendors.telephony)
-    except DependencyUnavailableError as unavailable:
-        error = unavailable
-    seconds = time() - started
-    for pool in vendors.http_pools.values():
-        await pool.aclose()
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     server.close()
     for handler in handlers:
         handler.cancel()
     await asyncio.gather(*handlers, return_exceptions=True)
+
+
+async def _use_telephony(
+    use: Callable[[LiveKitTelephony], Awaitable[None]], response_seconds: float
+) -> tuple[Exception | None, float]:
+    """Use a LiveKit that responds after some seconds; return the error, if any, and how long it took."""
+    time, error = asyncio.get_running_loop().time, None
+    async with _livekit(response_seconds) as url:
+        settings = load_settings({**DUMMY_VENDOR_SETTINGS, **SETTINGS, "LIVEKIT_URL": url})
+        vendors = create_vendor_services(lambda: settings, InMemoryStateStore(), Metrics(), lambda *_: None)
+        started = time()
+        try:
+            await use(vendors.telephony)
+        except DependencyUnavailableError as unavailable:
+            error = unavailable
+        seconds = time() - started
+        for pool in vendors.http_pools.values():
+            await pool.aclose()
     return error, seconds
 
 
