@@ -152,6 +152,7 @@ class Exchange:
         values, issues = validate_parameters(operation, query, self.headers)
         request = StubRequest(
             operation.operation_id,
+            self.path,
             operation.scopes,
             path_params,
             values,
@@ -217,7 +218,7 @@ class Exchange:
             operation.operation_id, self.query
         ):
             self._violations.record_not_in_pacts(operation, self.query, request.raw_body)
-        return self._hooks.encode(request, response) if self._hooks.encode else response
+        return self._hooks.encode(state, request, response) if self._hooks.encode else response
 
     def _validate_response(self, operation: Operation, response: StubResponse) -> StubResponse:
         """Return the response, or a 500 that names the place where it violates the stub's own schemas."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 MAX_MISTAKES = 2
 """Letters that are missing, added or replaced; three would take `x-api-version` for `x-api-session`."""
@@ -29,8 +29,8 @@ COMMON_HEADERS = frozenset(
 """Headers that clients and proxies send to any server."""
 
 
-def find_misspelt_headers(sent: Iterable[str], known: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Yield each header that is probably misspelt, with the vendor's header that is meant.
+def find_misspelt_headers(sent: Iterable[str], known: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """Return each header that is probably misspelt, with the vendor's header that is meant.
 
     A header is not misspelt if the request has the vendor's header as well.
 
@@ -38,15 +38,19 @@ def find_misspelt_headers(sent: Iterable[str], known: frozenset[str]) -> Iterato
         sent: the headers of a request in lower case.
         known: the vendor's own headers in lower case.
     """
-    names = frozenset(sent)
-    for name in sorted(names - known - COMMON_HEADERS):
-        meant = _nearest(name, known) if len(name) <= MAX_LENGTH else None
-        if meant and meant not in names:
-            yield name, meant
+    # A client sends the same headers again and again.
+    return _find_misspelt(frozenset(sent), known)
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=256)
+def _find_misspelt(names: frozenset[str], known: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    pairs = ((name, _nearest(name, known)) for name in sorted(names - known - COMMON_HEADERS))
+    return tuple((name, meant) for name, meant in pairs if meant and meant not in names)
+
+
 def _nearest(name: str, known: frozenset[str]) -> str | None:
+    if len(name) > MAX_LENGTH:
+        return None
     candidates = [(_distance(name, header), header) for header in known if len(header) >= MIN_LENGTH]
     distance, header = min(candidates, default=(MAX_MISTAKES + 1, ""))
     return header if distance <= MAX_MISTAKES else None

@@ -78,7 +78,7 @@ class ValidatingWebSocketSession:
         issue = self._find_issue(kind_of(message), message)
         if issue:
             raise self._reject(text, issue)
-        self.record_ignored(ignored, text)
+        self._record_ignored(ignored, text)
         return message
 
     async def _receive_text(self) -> str:
@@ -97,7 +97,17 @@ class ValidatingWebSocketSession:
             return ValidationIssue(("message", *error.path), error.rule, error.message, pointer)
         return None
 
-    def record_ignored(self, issues: Iterable[ValidationIssue], text: str = "") -> None:
+    def check_names(self) -> None:
+        """Record the headers of the handshake that are misspelt, and the parameters that the vendor ignores.
+
+        Raises:
+            NotModelled: the vendor has one of the parameters, and the stub lacks it.
+        """
+        for issue in self._names.find_misspelt_headers(self.headers):
+            self.record_violation(issue, kind="warning")
+        self._record_ignored(self._names.find_ignored(self.query, None))
+
+    def _record_ignored(self, issues: Iterable[ValidationIssue], text: str = "") -> None:
         """Record parameters, or fields of a message, that the vendor ignores."""
         for issue in issues:
             sample = text or self.query[str(issue.location[1])]
@@ -140,11 +150,9 @@ def websocket_endpoint(
     async def endpoint(socket: WebSocket) -> None:
         sent: set[str] = set()
         session = ValidatingWebSocketSession(runtime, names, socket, route.messages, sent)
-        for issue in names.find_misspelt_headers(session.headers):
-            session.record_violation(issue, kind="warning")
         try:
             route.check_handshake(runtime.state, session.query)
-            session.record_ignored(names.find_ignored(session.query, None))
+            session.check_names()
         except RequestRejected as rejection:
             await _deny_handshake(runtime, session, socket, rejection)
             return

@@ -39,7 +39,7 @@ class VendorHooks(Generic[StateT]):
         authenticate: returns the principal from state, headers and query, or raises RequestRejected; runs before routing.
         authorize: raises RequestRejected if the principal is not allowed to send the request.
         decode: decodes the body of an operation, for vendors that accept several encodings.
-        encode: encodes the response as the client asked for.
+        encode: encodes the response of an operation as the client asked for.
         joins_repeated_lists: read a comma-separated list that is sent as several parameters as one, with a warning;
             otherwise it is rejected.
         outage_response: a response that replaces the operation's, for an outage or a rate limit.
@@ -51,7 +51,7 @@ class VendorHooks(Generic[StateT]):
     )
     authorize: Callable[[StateT, StubRequest], None] = lambda _state, _request: None
     decode: Callable[[str, Mapping[str, str], bytes], DecodedBody] | None = None
-    encode: Callable[[StubRequest, StubResponse], StubResponse] | None = None
+    encode: Callable[[StateT, StubRequest, StubResponse], StubResponse] | None = None
     joins_repeated_lists: bool = False
     outage_response: Callable[[StateT, StubRequest], StubResponse | None] = lambda _state, _request: None
 

@@ -32,6 +32,7 @@ class StubRequest:
 
     Attributes:
         operation_id: the operation's name in `openapi.json`.
+        path: the request path, without the query.
         required_scopes: scopes of which the principal needs at least one; empty if none is required.
         path_params: the parameters of the path template.
         query: the declared query parameters with their types; comma-separated ones are lists.
@@ -43,6 +44,7 @@ class StubRequest:
     """
 
     operation_id: str
+    path: str
     required_scopes: frozenset[str]
     path_params: Mapping[str, str]
     query: Mapping[str, Any]

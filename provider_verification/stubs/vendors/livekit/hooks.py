@@ -158,7 +158,7 @@ def _read_message(headers: Mapping[str, str], raw: bytes, message: Message) -> P
     raise RequestRejected("media_type", f"unexpected Content-Type: {content_type}")
 
 
-def encode(request: StubRequest, response: StubResponse) -> StubResponse:
+def encode(_state: LiveKitState, request: StubRequest, response: StubResponse) -> StubResponse:
     """A success in the encoding of the request; Twirp errors are JSON in both encodings."""
     if media_type(request.headers) != PROTOBUF or response.status != 200:
         return response
