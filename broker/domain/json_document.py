@@ -108,7 +108,9 @@ def find_value_error(value: Any, source: str | None = None) -> str | None:
         source: the text that it was decoded from, which shows faster than the value that all strings are valid.
     """
     if source is not None and not _may_have_surrogates(source):
-        return _TOO_DEEP if _is_too_deep(value) else None
+        # brackets in strings count too, so that this is at least the depth
+        may_be_too_deep = source.count("[") + source.count("{") >= MAX_NESTING
+        return _TOO_DEEP if may_be_too_deep and _is_too_deep(value) else None
     # level by level instead of recursively, because the depth is what is checked
     level, depth = [value], 0
     while level:
@@ -134,7 +136,9 @@ def is_unicode(text: str) -> bool:
 
 def _may_have_surrogates(source: str) -> bool:
     """Return whether a string in a JSON document may have half of a surrogate pair; a whole pair is escaped alike."""
-    return _SURROGATE_ESCAPE.search(source) is not None or not is_unicode(source)
+    # the search for a text is many times faster than that for a pattern, and most documents have no such escape
+    has_escape = "\\u" in source and _SURROGATE_ESCAPE.search(source) is not None
+    return has_escape or not is_unicode(source)
 
 
 def _is_too_deep(value: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from broker.database import Database, Row
 from broker.domain.matrix import VersionFilter
@@ -100,7 +100,7 @@ def render_deployability(
     rows = [_row(context, *item, all_environments) for item in newest]
     return render_page(
         "deployability.html", base, "/", rows=rows, environments=[_display_name(item) for item in all_environments],
-        query=query, paged=paged, counts=statistics.count_rows(db), broker_url=broker_url,
+        query=query, paged=paged, all_href=replace(query, search="").url(base), counts=statistics.count_rows(db), broker_url=broker_url,
     )  # fmt: skip
 
 

@@ -106,20 +106,20 @@ async def show_network(request: Request) -> HTMLResponse:
 @router.get("/environments")
 async def show_environments(request: Request) -> HTMLResponse:
     """Show what is in each environment."""
-    return _respond(render_environments(database(request), page_base(request)))
+    return _respond(render_environments(database(request), page_base(request), _page_number(request)))
 
 
 @router.get("/environments/{environment:name}")
 async def show_environment(request: Request) -> HTMLResponse:
     """Show what is in one environment."""
     uuid = require_environment(request)["uuid"]
-    return _respond(render_environments(database(request), page_base(request), uuid))
+    return _respond(render_environments(database(request), page_base(request), _page_number(request), uuid))
 
 
 @router.get("/webhooks")
 async def show_webhooks(request: Request) -> HTMLResponse:
     """Show all webhooks."""
-    return _respond(render_webhooks(database(request), page_base(request)))
+    return _respond(render_webhooks(database(request), page_base(request), _page_number(request)))
 
 
 @router.get("/webhooks/{uuid:name}")

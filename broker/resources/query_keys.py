@@ -17,6 +17,7 @@ KNOWN_KEYS = {
         "pacticipant", "version", "environment", "to", "ignore[]", "ignore[][pacticipant]", "rules",
     ),
     "/environments": ("name",),
+    "/environments/{environment:name}": ("page",),
     "/environments/{environment:name}/deployed-versions/currently-deployed": DEPLOYMENT_KEYS,
     "/environments/{environment:name}/released-versions/currently-supported": DEPLOYMENT_KEYS,
     "/matrix/provider/{provider:name}/consumer/{consumer:name}": ("rules",),

@@ -186,6 +186,28 @@ async def test_environment_has_what_is_deployed(shop: httpx.AsyncClient) -> None
     assert "Nothing is recorded here" in page
 
 
+async def test_long_pages_are_cut(shop: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in an environment, and webhooks; an environment among others links to its own further pages."""
+    monkeypatch.setattr("broker.pages.environments.VERSIONS_ON_A_PAGE", 1)
+    monkeypatch.setattr("broker.pages.webhooks.WEBHOOKS_ON_A_PAGE", 1)
+    await shop.post("/webhooks", json=webhook("https://b.example.org/", "contract_published"))
+    environments = (await shop.get("/environments?name=production")).json()["_embedded"]["environments"]
+    uuid = environments[0]["uuid"]
+    await shop.post(f"/pacticipants/Web/versions/1/released-versions/environment/{uuid}", json={})
+
+    first, second = await read_page(shop, "/environments"), f"/environments/{uuid}?page=2"
+    webhooks = [await read_page(shop, f"/webhooks?page={number}") for number in (1, 2)]
+
+    names = [
+        re.findall(r'data-label="Pacticipant"><a [^>]*>([^<]*)', page)
+        for page in (first, await read_page(shop, second))
+    ]
+    assert names == [["Hotel"], ["Web"]]
+    assert ("Next page", second) in Links(first).found
+    assert [page.count('data-label="Webhook"') for page in webhooks] == [1, 1]
+    assert ("Next page", "/webhooks?page=2") in Links(webhooks[0]).found
+
+
 async def test_webhook_has_its_history_and_no_secret(shop: httpx.AsyncClient) -> None:
     """Two publications triggered it; its header is masked."""
     request = {"headers": {"Authorization": "Bearer 4711"}, "body": MARKUP}
