@@ -61,8 +61,8 @@ def judge_decisions(mutants: Sequence[SourceMutant]) -> list[Result]:
 
 
 def _describe(mutant: SourceMutant) -> Mutant:
-    package, _, name = mutant.module.rpartition(".")
+    package, _, name = mutant.module.partition(".")
+    file = f"{mutant.module.replace('.', '/')}.py"
     return Mutant(
-        "decision", package.partition(".")[0], f"{name}: {mutant.scope}", mutant.kind, f"{name}.py:{mutant.line}",
-        mutant.before, mutant.after,
+        "decision", package, f"{name}: {mutant.scope}", mutant.kind, f"{file}:{mutant.line}", mutant.before, mutant.after
     )  # fmt: skip

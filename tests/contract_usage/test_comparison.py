@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
 from contract_usage.comparison import Result, compare
 from contract_usage.demands import Demands, Interaction
-from contract_usage.exceptions import Exceptions, InvalidExceptionsError, read_exceptions
+from contract_usage.exceptions import Exceptions
 from contract_usage.exchanges import Exchange
 from contract_usage.report import describe_usage
 from contract_usage.usage_log import Kind, Reads, Usage
@@ -264,25 +263,3 @@ def test_report() -> None:
     ]
     assert figures.split() == ["livekit", "1", "of", "1", "5", "3", "1", "1", "0"]
     assert "$.more is read but not demanded" in problem
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("[unread.livekit]\n'A 200 $.x' = ''", r"'A 200 \$\.x' of livekit has no reason"),
-        ("[unknown.livekit]\n'A' = 'why'", r"\[unknown\] is not one of"),
-        ("[unread.livekit]\n'A' = 'why'\n'A' = 'why'", "Cannot overwrite a value"),
-    ],
-)
-def test_invalid_exceptions(tmp_path: Path, text: str, message: str) -> None:
-    """A missing reason, an unknown kind and a repeated entry are refused."""
-    file = tmp_path / "exceptions.toml"
-    file.write_text(text)
-
-    with pytest.raises(InvalidExceptionsError, match=message):
-        read_exceptions(file)
-
-
-def test_exceptions_of_the_project() -> None:
-    """The file in the package is valid."""
-    assert read_exceptions().reasons
