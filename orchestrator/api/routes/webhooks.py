@@ -156,8 +156,10 @@ async def _handle_livekit_event(container: Container, event: livekit.WebhookEven
 
 def _departed_agent(event: livekit.WebhookEvent) -> livekit.WebhookParticipant | None:
     """Return the voice agent that has left, or None if the event reports something else."""
-    is_agent = event.participant is not None and event.participant.kind == AGENT_KIND
-    return event.participant if is_agent and event.event in AGENT_LEFT_EVENTS else None
+    # the name first: of other events the participant is not read, so that their pacts need not demand it
+    if event.event not in AGENT_LEFT_EVENTS or event.participant is None:
+        return None
+    return event.participant if event.participant.kind == AGENT_KIND else None
 
 
 def _fact_id(event: livekit.WebhookEvent) -> str:
