@@ -270,7 +270,15 @@ def test_coverage_and_allure_results_are_written(checkout: SmallCheckout) -> Non
 
 def start_runner(checkout: SmallCheckout, setup: str = "") -> subprocess.Popen[str]:
     """Start the runner in a process of its own, and wait until a test has written the file `running`."""
-    script = f"import sys; from pathlib import Path; from suite_runner import cli, suite_process; {setup}\nsys.exit(cli.main(Path({str(checkout.root)!r})))"
+    # a shell starts background jobs with SIGINT ignored, also the tests and what they start
+    script = f"""
+import signal, sys
+from pathlib import Path
+from suite_runner import cli, suite_process
+signal.signal(signal.SIGINT, signal.default_int_handler)
+{setup}
+sys.exit(cli.main(Path({str(checkout.root)!r})))
+"""
     process = subprocess.Popen(
         [sys.executable, "-c", script, "--suites", "auth_flow", "call_flow"],
         stdout=subprocess.PIPE,
