@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request, Security, WebSocket
+from fastapi.openapi.models import APIKey, HTTPBearer
+from fastapi.openapi.models import SecurityBase as SecurityModel
 from fastapi.requests import HTTPConnection
-from fastapi.security import APIKeyHeader, HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from orchestrator.api.rate_limiting import enforce_ip_rate_limit, enforce_rate_limit
 from orchestrator.container import Container
@@ -15,14 +17,6 @@ from orchestrator.errors import AuthenticationError, AuthorizationError
 from orchestrator.security.audit import log_audit_event
 from orchestrator.security.authentication import Principal
 from orchestrator.security.roles import Permission, Role
-
-# auto_error=False: the schemes only document, and FastAPI's own error has another body
-BEARER_SCHEME = HTTPBearer(scheme_name="user", auto_error=False, description="An access token of /auth/login")
-API_KEY_SCHEME = APIKeyHeader(
-    scheme_name="service", name="X-API-Key", auto_error=False, description="An API key"
-)
-BearerScheme = Annotated[object, Security(BEARER_SCHEME)]
-ApiKeyScheme = Annotated[object, Security(API_KEY_SCHEME)]
 
 
 def get_container(connection: HTTPConnection) -> Container:
@@ -39,14 +33,14 @@ async def _provide_container(request: Request) -> Container:
 ContainerDep = Annotated[Container, Depends(_provide_container)]
 
 
-async def rate_limit_by_ip(request: Request, container: ContainerDep) -> None:
+async def rate_limit_by_ip(request: Request) -> None:
     """Require no authentication; limit the requests of each IP address."""
     # StrictRoute has counted the request already
     if not hasattr(request.state, "rate_headers"):
-        await enforce_ip_rate_limit(request, container)
+        await enforce_ip_rate_limit(request, get_container(request))
 
 
-async def current_principal(request: Request, container: ContainerDep) -> Principal:
+async def current_principal(request: Request) -> Principal:
     """Authenticate the request, once even if several dependencies need the principal.
 
     Raises:
@@ -55,7 +49,7 @@ async def current_principal(request: Request, container: ContainerDep) -> Princi
     """
     # StrictRoute has authenticated already; a second time would count twice against the rate limit
     if not hasattr(request.state, "principal"):
-        request.state.principal = await _authenticate(request, container)
+        request.state.principal = await _authenticate(request, get_container(request))
     principal: Principal = request.state.principal
     return principal
 
@@ -91,16 +85,28 @@ async def _authenticate(request: HTTPConnection, container: Container) -> Princi
     return principal
 
 
-async def require_authenticated(
-    principal: Annotated[Principal, Depends(current_principal)],
-    user: BearerScheme,  # noqa: ARG001 - shown in the OpenAPI document
-    key: ApiKeyScheme,  # noqa: ARG001 - shown in the OpenAPI document
-) -> Principal:
-    """Require a user or an API key."""
-    return principal
+class PrincipalScheme(SecurityBase):
+    """A kind of credentials in the OpenAPI document. As a dependency it returns the principal, of whichever kind.
+
+    FastAPI takes as long for each dependency of a request as for the whole validation of a call event, so this one needs
+    no others.
+    """
+
+    def __init__(self, scheme_name: str, model: SecurityModel) -> None:
+        self.scheme_name = scheme_name
+        self.model = model
+
+    async def __call__(self, request: Request) -> Principal:
+        """Return the principal of the request."""
+        return await current_principal(request)
 
 
-CurrentPrincipal = Annotated[Principal, Depends(require_authenticated)]
+USER_SCHEME = PrincipalScheme("user", HTTPBearer(description="An access token of /auth/login"))
+SERVICE_SCHEME = PrincipalScheme(
+    "service", APIKey.model_validate({"in": "header", "name": "X-API-Key", "description": "An API key"})
+)
+UserPrincipal = Annotated[Principal, Security(USER_SCHEME)]
+ServicePrincipal = Annotated[Principal, Security(SERVICE_SCHEME)]
 
 
 def _check_user(principal: Principal, _: Request | None = None) -> None:
@@ -113,10 +119,7 @@ def _check_admin(principal: Principal, request: Request) -> None:
         raise forbidden_error(principal, request)
 
 
-async def require_user(
-    principal: Annotated[Principal, Depends(current_principal)],
-    user: BearerScheme,  # noqa: ARG001 - shown in the OpenAPI document
-) -> Principal:
+async def require_user(principal: UserPrincipal) -> Principal:
     """Require a user; an API key is not enough."""
     _check_user(principal)
     return principal
@@ -157,7 +160,11 @@ def require_permission(*permissions: Permission) -> Callable[..., Awaitable[Prin
         if not principal.permissions.intersection(permissions):
             raise forbidden_error(principal, request)
 
-    async def require(principal: CurrentPrincipal, request: Request) -> Principal:
+    async def require(
+        principal: UserPrincipal,
+        _: ServicePrincipal,
+        request: Request,
+    ) -> Principal:
         check(principal, request)
         return principal
 

@@ -13,8 +13,8 @@ from fastapi.routing import APIRoute
 
 from orchestrator.api.dependencies import (
     ACCESS_CHECKS,
+    PrincipalScheme,
     current_principal,
-    get_container,
     rate_limit_by_ip,
 )
 from orchestrator.calls.input_checks import Path, is_storable, walk_json
@@ -41,18 +41,18 @@ class StrictRoute(APIRoute):
         """
         handle = super().get_route_handler()
         dependencies = list(_dependencies(self.dependant))
-        authenticates = current_principal in dependencies
+        authenticates = any(isinstance(call, PrincipalScheme) for call in dependencies)
         limits_by_ip = rate_limit_by_ip in dependencies
         access_checks = [ACCESS_CHECKS[call] for call in dependencies if call in ACCESS_CHECKS]
         has_body = self.body_field is not None
 
         async def checked_handler(request: Request) -> Response:
             if authenticates:
-                principal = await current_principal(request, get_container(request))
+                principal = await current_principal(request)
                 for check in access_checks:
                     check(principal, request)
             elif limits_by_ip:
-                await rate_limit_by_ip(request, get_container(request))
+                await rate_limit_by_ip(request)
             if has_body:
                 await _check_body(request)
             return await handle(request)

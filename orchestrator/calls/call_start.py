@@ -10,8 +10,10 @@ from orchestrator.calls.call import Call, livekit_room_name, reservation_result
 from orchestrator.calls.call_ending import CallEnding
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import reply_response
-from orchestrator.calls.events import CallMetadata, CallStarted, event_id_of
+from orchestrator.calls.events import CallMetadata, CallStarted
+from orchestrator.calls.follow_ups import FollowUpKind
 from orchestrator.calls.intents.context import IntentContext
+from orchestrator.calls.journal import EventJournal
 from orchestrator.calls.phrases import supported_language
 from orchestrator.calls.reply import Reply
 from orchestrator.calls.repository import CallRepository
@@ -49,7 +51,7 @@ class CallStart:
         self._ending = ending
         self._pseudonymize = pseudonymize
 
-    async def start_call(self, event: CallStarted) -> dict[str, Any]:
+    async def start_call(self, event: CallStarted, journal: EventJournal) -> dict[str, Any]:
         """Start a call and return the response.
 
         Every step can be repeated: looking the guest up, opening a room that exists, greeting. A start that is delivered
@@ -62,18 +64,24 @@ class CallStart:
         degradation = DegradationLog()
         degradation.warn_if_pms_not_served(event.metadata.pms_type, self._context.pms.provider)
         # before any effect: the id may belong to a call of another hotel
-        call = await self._calls.claim(event.call_id, event_id_of(event))
-        if call is None:
-            call, reservation = await self._create_call(event, degradation)
+        stored = await self._calls.claim(event.call_id, journal.event_id)
+        if stored is None:
+            call, reservation = await self._create_call(event, journal.event_id, degradation)
         else:
+            call = stored
             reservation = await degradation.run_or_degrade(self._identify_guest(event))
+            if call.room_name is None:
+                degradation.add_unavailable("livekit")
         reply = _greeting(reservation)
         # after the call is stored, because interactions may arrive while the greeting is synthesized
         text = await self._speaker.speak(call, reply, degradation)
-        warnings = degradation.take_unrecorded()
-        call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
+        if warnings := degradation.take_unrecorded():
+            is_repeated = stored is not None
+            await self._calls.update(
+                call.call_id, lambda current: current.with_warnings(warnings, is_repeated=is_repeated)
+            )
         # only after the call is stored: an end that comes later finds the call itself
-        call = await self._end_if_over(call)
+        call = await self._end_if_over(call.call_id)
         return reply_response(call, text, reply, degradation) | {
             "guest_found": reservation is not None,
             "reservation_data": reservation_result(reservation) if reservation else None,
@@ -82,17 +90,18 @@ class CallStart:
         }
 
     async def _create_call(
-        self, event: CallStarted, degradation: DegradationLog
+        self, event: CallStarted, event_id: str, degradation: DegradationLog
     ) -> tuple[Call, Reservation | None]:
         room_name = livekit_room_name(event.call_id)
         opening = self._context.telephony.open_room(room_name, metadata=f"hotel={event.metadata.hotel_id}")
         # the guest is already on the line: none waits for the other
-        reservation, room_opened, _ = await asyncio.gather(
+        reservation, room_opened, *_ = await asyncio.gather(
             degradation.run_or_degrade(self._identify_guest(event)),
             degradation.run_and_report(opening),
             self._calls.register(event.call_id, self._pseudonymize(event.from_number)),
+            expect_agent(self._context, event.call_id, event_id),
         )
-        call = self._build_call(event, reservation, room_name if room_opened else None)
+        call = self._build_call(event, event_id, reservation, room_name if room_opened else None)
         return await self._calls.create(call), reservation
 
     async def _identify_guest(self, event: CallStarted) -> Reservation | None:
@@ -110,11 +119,13 @@ class CallStart:
             return None
         return reservations[0] if reservations else None
 
-    def _build_call(self, event: CallStarted, reservation: Reservation | None, room_name: str | None) -> Call:
+    def _build_call(
+        self, event: CallStarted, event_id: str, reservation: Reservation | None, room_name: str | None
+    ) -> Call:
         guest = reservation.guest if reservation else None
         return Call(
             call_id=event.call_id,
-            start_event_id=event_id_of(event),
+            start_event_id=event_id,
             hotel_id=event.metadata.hotel_id,
             caller_number=event.from_number,
             caller_pseudonym=self._pseudonymize(event.from_number),
@@ -125,15 +136,23 @@ class CallStart:
             started_at=event.timestamp,
         )
 
-    async def _end_if_over(self, call: Call) -> Call:
+    async def _end_if_over(self, call_id: str) -> Call:
         """End the call if its room was closed before the call was stored; return its latest state."""
-        ended_at = await self._calls.find_early_end(call.call_id)
+        call, ended_at = await self._calls.get_with_early_end(call_id)
         if ended_at is not None:
             # never negative, although LiveKit's clock differs from that of the telephone system
             duration = max(0.0, (ended_at - call.started_at).total_seconds())
-            await self._ending.end_call(call.call_id, ended_at, duration)
-            return await self._calls.get(call.call_id)
+            await self._ending.end_call(call_id, ended_at, duration)
+            return await self._calls.get(call_id)
         return call if call.status == "active" else await self._ending.finish(call)
+
+
+async def expect_agent(context: IntentContext, call_id: str, cause_id: str) -> None:
+    """Let a follow-up look whether the voice agent has joined a call, if one was dispatched."""
+    if context.agent_join_time is not None:
+        await context.follow_ups.add(
+            FollowUpKind.AGENT_EXPECTED, call_id, cause_id, delay=context.agent_join_time
+        )
 
 
 async def _redact_metadata(metadata: CallMetadata) -> Any:

@@ -47,7 +47,7 @@ class IdempotentExecutor:
         """
         deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
         while True:
-            acquired = await self._acquire(_record_key(event_id), deadline)
+            acquired = await self._acquire(event_id, deadline)
             if not isinstance(acquired, tuple):
                 return acquired
             # after a lost lease, the process that took over will have the result
@@ -66,12 +66,13 @@ class IdempotentExecutor:
         # has no effect if the event is delivered again at this moment, or the record has expired
         await self._store.compare_and_swap(record_key, text, json.dumps(record), RECORD_TTL_SECONDS)
 
-    async def _acquire(self, key: str, deadline: float) -> tuple[Lease, EventJournal] | Result:
+    async def _acquire(self, event_id: str, deadline: float) -> tuple[Lease, EventJournal] | Result:
         """Return a lease and the journal of earlier runs, or the result of another run."""
         time = asyncio.get_running_loop().time
+        key = _record_key(event_id)
         lease = Lease(self._store, key)
         if await lease.take(None, {}):
-            return lease, EventJournal({}, lease.write)
+            return lease, EventJournal(event_id, {}, lease.write)
         seen, seen_at, pause = "", time(), MIN_POLL_SECONDS
         while True:
             text = await self._store.get(key)
@@ -83,7 +84,7 @@ class IdempotentExecutor:
                 seen, seen_at = text or "", time()
             steps = record.get("steps", {})
             if self._is_free(record, time() - seen_at) and await lease.take(text, steps):
-                return lease, EventJournal(steps, lease.write)
+                return lease, EventJournal(event_id, steps, lease.write, repeated=True)
             if time() > deadline:
                 raise ServiceUnavailableError("The same event is still being processed.", retry_after=1)
             await asyncio.sleep(pause)

@@ -23,6 +23,8 @@ Entries: TypeAlias = dict[str, dict[str, Any]]
 
 REPLY_STEP = "reply"
 """The step whose outcome is what the guest is told; it can be repeated."""
+WARNINGS_STEP = "warnings"
+"""The step whose outcome are the warnings about dependencies, as they are sent to clients."""
 REFUSALS = (
     CapabilityNotSupportedError,
     InvalidStayRequestError,
@@ -49,14 +51,25 @@ class EventJournal:
     """Runs the steps of one event that have an effect that cannot be repeated.
 
     Args:
+        event_id: the id of the event.
         entries: the steps of an earlier attempt at the same event.
         write: stores all entries before the next step.
+        repeated: whether the event was delivered before; what was read before this attempt may be out of date.
 
     Attributes:
         resumed: whether an earlier attempt has begun such a step.
     """
 
-    def __init__(self, entries: Entries, write: Callable[[Entries], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        event_id: str,
+        entries: Entries,
+        write: Callable[[Entries], Awaitable[None]],
+        *,
+        repeated: bool = False,
+    ) -> None:
+        self.event_id = event_id
+        self.repeated = repeated
         self.resumed = bool(entries)
         self._entries = dict(entries)
         self._unconfirmed: Mapping[str, Details] = {}
@@ -105,6 +118,11 @@ class EventJournal:
             outcome = await self._perform(step, perform)
         await self._put(step, {"outcome": outcome})
         return outcome
+
+    async def store(self, step: str, outcome: Any) -> None:
+        """Store the outcome of a step that can be repeated, before what makes it impossible to repeat."""
+        if self.outcome(step) != outcome:
+            await self._put(step, {"outcome": outcome})
 
     def keep(self, step: str, outcome: Any) -> None:
         """Keep the outcome of a step that can be repeated: it is stored only if the event fails later."""

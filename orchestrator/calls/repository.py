@@ -60,14 +60,12 @@ class CallRepository:
 
     async def register(self, call_id: str, pseudonym: str) -> None:
         """Add a call to the active ones and to those of its caller."""
-        await asyncio.gather(
-            self._store.set_add(_active_key(datetime.now(UTC)), call_id, ACTIVE_TTL_SECONDS),
-            self._store.set_add(_caller_key(pseudonym), call_id, CALL_TTL_SECONDS),
-        )
+        active, of_caller = _active_key(datetime.now(UTC)), _caller_key(pseudonym)
+        await self._store.set_add(call_id, {active: ACTIVE_TTL_SECONDS, of_caller: CALL_TTL_SECONDS})
 
     async def unregister(self, call_id: str) -> None:
         """Remove a call from the active ones."""
-        await asyncio.gather(*(self._store.set_remove(key, call_id) for key in _active_keys()))
+        await self._store.set_remove(call_id, *_active_keys())
 
     async def count_active(self) -> int:
         """Return how many calls have started and not ended."""
@@ -129,8 +127,16 @@ class CallRepository:
 
     async def find_early_end(self, call_id: str) -> datetime | None:
         """Return when the room of a call was closed before the call started, or None."""
-        ended_at = await self._store.get(_early_end_key(call_id))
-        return datetime.fromisoformat(ended_at) if ended_at else None
+        return _parse_time(await self._store.get(_early_end_key(call_id)))
+
+    async def get_with_early_end(self, call_id: str) -> tuple[Call, datetime | None]:
+        """Return a call and its `find_early_end`, both as of the same moment.
+
+        Raises:
+            NotFoundError: no call has this id.
+        """
+        call, ended_at = await self._store.get_all(_key(call_id), _early_end_key(call_id))
+        return _parse(call), _parse_time(ended_at)
 
 
 def require_accepting_interactions(call: Call) -> None:
@@ -169,6 +175,10 @@ def _parse(stored: str | None) -> Call:
     # another version of the service stored it with other fields
     except ValidationError:
         raise NotFoundError("No call has this id.") from None
+
+
+def _parse_time(stored: str | None) -> datetime | None:
+    return datetime.fromisoformat(stored) if stored else None
 
 
 def _claim(event_id: str) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from orchestrator.calls.call import Call, Interaction, call_id_of_room
 from orchestrator.calls.call_ending import CallEnding
-from orchestrator.calls.call_start import CallStart
+from orchestrator.calls.call_start import CallStart, expect_agent
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import reply_response
 from orchestrator.calls.events import CallEvent, CallInteraction, CallStarted, event_id_of
+from orchestrator.calls.follow_ups import FollowUpKind
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext, IntentRequest
 from orchestrator.calls.intents.registry import run_intent
@@ -69,15 +70,19 @@ class CallService:
         Raises:
             ServiceError: the event is invalid, conflicts with the state of the call, or cannot be stored.
         """
-        # before the stored response is returned, which the principal may not be allowed to see
-        await self._authorize(event, principal)
+        # access is required before the stored response is returned, which the principal may not be allowed to see
+        if isinstance(event, CallStarted):
+            _require_access(principal, event.metadata.hotel_id)
+            return await self._idempotency.run(event_id_of(event), partial(self._start.start_call, event))
+        call = await self._calls.get(event.call_id)
+        _require_access(principal, call.hotel_id)
 
         async def work(journal: EventJournal) -> dict[str, Any]:
-            if isinstance(event, CallStarted):
-                return await self._start.start_call(event)
             if isinstance(event, CallInteraction):
-                return await self._handle_interaction(event, journal)
-            return await self._ending.end_call(event.call_id, event.timestamp, event.duration)
+                return await self._handle_interaction(event, journal, call)
+            return await self._ending.end_call(
+                event.call_id, event.timestamp, event.duration, journal, known=call
+            )
 
         return await self._idempotency.run(event_id_of(event), work)
 
@@ -114,6 +119,7 @@ class CallService:
             if await self._calls.claim(call.call_id, call.start_event_id) is None:
                 await self._calls.register(call.call_id, call.caller_pseudonym)
                 await self._calls.create(call)
+                await expect_agent(self._context, call.call_id, call.start_event_id)
             # the guest may have hung up before the call was stored
             if ended_at := await self._calls.find_early_end(call.call_id):
                 await self._end_at(call.call_id, ended_at)
@@ -121,23 +127,17 @@ class CallService:
             logging.exception("answered_call_not_stored", error)
         await self._speaker.speak(call, reply, DegradationLog())
 
-    async def _authorize(self, event: CallEvent, principal: HotelAccess) -> None:
-        hotel_id = (
-            event.metadata.hotel_id
-            if isinstance(event, CallStarted)
-            else (await self._calls.get(event.call_id)).hotel_id
-        )
-        if not principal.can_access_hotel(hotel_id):
-            raise AuthorizationError("The principal is not allowed to act for this hotel.")
-
     async def count_active_calls(self) -> int:
         """Return how many calls have started and not ended."""
         return await self._calls.count_active()
 
-    async def _handle_interaction(self, event: CallInteraction, journal: EventJournal) -> dict[str, Any]:
-        call = await self._calls.get(event.call_id)
+    async def _handle_interaction(
+        self, event: CallInteraction, journal: EventJournal, call: Call
+    ) -> dict[str, Any]:
+        # it may have ended while an earlier delivery was awaited
+        call = await self._calls.get(event.call_id) if journal.repeated else call
         # what an earlier delivery has begun is completed, although the call may have ended meanwhile
-        if not (journal.resumed or call.has_interaction(event_id_of(event))):
+        if not (journal.resumed or call.has_interaction(journal.event_id)):
             require_accepting_interactions(call)
         degradation = DegradationLog()
         # without an interpreter the intent asks for what was not sent as a parameter
@@ -145,6 +145,7 @@ class CallService:
         reply = await self._run_intent(IntentRequest(call, completed, journal, degradation))
         call = await self._record_interaction(call, event, reply, degradation, journal)
         text = await self._speaker.speak(call, reply, degradation)
+        await self._follow_up(call, journal.event_id, reply)
         if warnings := degradation.take_unrecorded():
             call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
         if call.status != "active":  # the call ended meanwhile, but what was done must be in its record
@@ -156,6 +157,12 @@ class CallService:
             "understood": understood_parameters(event, completed),
         }
 
+    async def _follow_up(self, call: Call, event_id: str, reply: Reply) -> None:
+        # after the reply is spoken: the caller must not hear first that nobody takes the call
+        if reply.transferred_caller is not None and call.status == "active":
+            details = {"caller": reply.transferred_caller}
+            await self._context.follow_ups.add(FollowUpKind.TRANSFER, call.call_id, event_id, details=details)
+
     async def _run_intent(self, request: IntentRequest) -> Reply:
         """Return the reply of the intent, or that of an earlier delivery of the event."""
         request.journal.take_over(request.call.unconfirmed)
@@ -165,7 +172,7 @@ class CallService:
         reply = await request.degradation.run_or_degrade(run_intent(self._context, request))
         if reply is None:
             return DEGRADED_REPLY
-        request.journal.keep(REPLY_STEP, asdict(reply))
+        request.journal.keep(REPLY_STEP, reply.as_json())
         return reply
 
     async def _record_interaction(
@@ -178,7 +185,7 @@ class CallService:
     ) -> Call:
         """Add the interaction to the call at once, before the reply is spoken: the call may end at any time."""
         interaction = Interaction(
-            type=event.interaction_type, outcome=reply.outcome, event_id=event_id_of(event)
+            type=event.interaction_type, outcome=reply.outcome, event_id=journal.event_id
         )
         warnings = degradation.take_unrecorded()
 
@@ -188,3 +195,8 @@ class CallService:
             return call.with_unconfirmed(unconfirmed)
 
         return await self._calls.update(event.call_id, change, known=known)
+
+
+def _require_access(principal: HotelAccess, hotel_id: str) -> None:
+    if not principal.can_access_hotel(hotel_id):
+        raise AuthorizationError("The principal is not allowed to act for this hotel.")

@@ -28,8 +28,8 @@ def safe_correlation_id() -> str:
     return _redact_id(correlation_id.get())
 
 
-async def add_correlation_header(request: httpx.Request) -> None:
-    """Add the id to a request to a vendor, as a hook of the connection pool."""
+def add_correlation_header(request: httpx.Request) -> None:
+    """Add the id to a request to a vendor."""
     if current := safe_correlation_id():
         request.headers[CORRELATION_ID_HEADER] = current
 

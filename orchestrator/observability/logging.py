@@ -15,8 +15,10 @@ from orchestrator.observability.correlation import safe_correlation_id
 from orchestrator.observability.redaction import redact_value
 
 EventDict = MutableMapping[str, Any]
-UNREDACTED_FIELDS = frozenset({"event", "level", "timestamp", "correlation_id", "call_id", "trace"})
-"""Fields that only this service fills; the correlation id is redacted already."""
+UNREDACTED_FIELDS = frozenset(
+    {"event", "level", "timestamp", "correlation_id", "call_id", "trace", "method", "route", "client"}
+)
+"""Fields that only this service fills; the correlation id is redacted already, and a client is a pseudonym."""
 MAX_FRAMES = 8
 
 

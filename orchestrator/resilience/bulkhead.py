@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from orchestrator.resilience.deadline import limit_to_deadline
 from orchestrator.resilience.errors import BULKHEAD_FULL, CallRejectedError
 
 
 class Bulkhead:
-    """Lets a limited number of calls run and makes further ones wait.
+    """Lets a limited number of calls run and makes further ones wait: `async with` holds a slot.
+
+    Entering raises CallRejectedError if no slot became free within `queue_timeout`.
 
     Args:
         max_concurrent: calls that may run at the same time.
@@ -22,21 +22,14 @@ class Bulkhead:
         self._slots = asyncio.Semaphore(max_concurrent)
         self._queue_timeout = queue_timeout
 
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Hold a slot for the duration of the block.
-
-        Raises:
-            CallRejectedError: no slot became free within `queue_timeout`.
-        """
+    async def __aenter__(self) -> None:
         if self._slots.locked():
             await self._wait_for_slot()
         else:
             await self._slots.acquire()
-        try:
-            yield
-        finally:
-            self._slots.release()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._slots.release()
 
     async def _wait_for_slot(self) -> None:
         try:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -80,8 +79,7 @@ class CircuitBreaker:
             CallRejectedError: the circuit is open, or half-open with a running probe.
         """
         self.reject_if_open()
-        with self._probe() if self._opened_at is not None else self._call():
-            return await attempt()
+        return await (self._observe(attempt) if self._opened_at is None else self._probe(attempt))
 
     def reject_if_open(self) -> None:
         """Check that the circuit would let a call through now.
@@ -95,23 +93,20 @@ class CircuitBreaker:
         if state == "half_open" and self._probe_running:
             raise CallRejectedError(CIRCUIT_OPEN, PROBE_RETRY_AFTER_SECONDS)
 
-    @contextmanager
-    def _probe(self) -> Iterator[None]:
+    async def _probe(self, attempt: Callable[[], Awaitable[T]]) -> T:
         self._probe_running = True
         transitions = self._transitions
         try:
-            with self._call():
-                yield
+            return await self._observe(attempt)
         finally:
             # a cancelled probe says nothing about the vendor: the next call is the probe then
             if self._transitions == transitions:
                 self._probe_running = False
 
-    @contextmanager
-    def _call(self) -> Iterator[None]:
+    async def _observe(self, attempt: Callable[[], Awaitable[T]]) -> T:
         transitions = self._transitions
         try:
-            yield
+            result = await attempt()
         except OutageError:
             # a call that began before the circuit changed says nothing about the vendor's present state
             if self._transitions == transitions:
@@ -121,8 +116,8 @@ class CircuitBreaker:
             # any other error means that the vendor responded
             self._record_response(transitions)
             raise
-        else:
-            self._record_response(transitions)
+        self._record_response(transitions)
+        return result
 
     def _record_outage(self) -> None:
         self._failures += 1

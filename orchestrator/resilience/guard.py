@@ -105,7 +105,7 @@ class _GuardedGroup:
         # first, so that nobody waits for a slot to a vendor that is known to be away
         self.breaker.reject_if_open()
         # outside of the circuit breaker: a call that gets no slot says nothing about the vendor
-        async with self.bulkhead.slot():
+        async with self.bulkhead:
             return await self.breaker.run(attempt)
 
 

@@ -84,7 +84,7 @@ class SessionService:
         # before the id is added to the set, because list_for_user removes ids without a session
         await self._store.set(_session_key(session_id), session.model_dump_json(), lifetime)
         # as long as the longest session, because adding a short one restarts the lifetime of the set
-        await self._store.set_add(_user_key(user_id), session_id, self._lifetime * REMEMBER_ME_FACTOR)
+        await self._store.set_add(session_id, {_user_key(user_id): self._lifetime * REMEMBER_ME_FACTOR})
         return session, f"{session_id}.0.{family}.{secret}"
 
     async def rotate(self, token: str) -> tuple[Session, str]:
@@ -143,14 +143,14 @@ class SessionService:
             if session:
                 sessions.append(session)
             else:
-                await self._store.set_remove(_user_key(user_id), session_id)
+                await self._store.set_remove(session_id, _user_key(user_id))
         return sorted(sessions, key=lambda session: session.created_at)
 
     async def revoke(self, session: Session) -> None:
         """End a session; its tokens become invalid at once."""
         # first, because tokens are checked against the session; the set only lists
         await self._store.delete(_session_key(session.session_id))
-        await self._store.set_remove(_user_key(session.user_id), session.session_id)
+        await self._store.set_remove(session.session_id, _user_key(session.user_id))
 
     async def revoke_all(self, user_id: str) -> int:
         """End all sessions of a user. Return how many there were."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 EXPIRY_SWEEP_EVERY_WRITES = 1_000
@@ -27,6 +27,10 @@ class InMemoryStateStore:
         value: str | None = self._read(key)
         return value
 
+    async def get_all(self, *keys: str) -> list[str | None]:
+        """Return the values of several keys."""
+        return [self._read(key) for key in keys]
+
     async def set(self, key: str, value: str, ttl: float) -> None:
         """Store a value."""
         self._write(key, value, ttl)
@@ -43,14 +47,16 @@ class InMemoryStateStore:
         for key in keys:
             self._entries.pop(key, None)
 
-    async def set_add(self, key: str, member: str, ttl: float) -> None:
-        """Add a member to a set and restart the set's time to live."""
-        self._write(key, (self._read(key) or frozenset()) | {member}, ttl)
+    async def set_add(self, member: str, ttls: Mapping[str, float]) -> None:
+        """Add a member to sets and restart their times to live."""
+        for key, ttl in ttls.items():
+            self._write(key, (self._read(key) or frozenset()) | {member}, ttl)
 
-    async def set_remove(self, key: str, member: str) -> None:
-        """Remove a member from a set."""
-        if members := self._read(key):
-            self._entries[key] = (self._entries[key][0], members - {member})
+    async def set_remove(self, member: str, *keys: str) -> None:
+        """Remove a member from sets."""
+        for key in keys:
+            if members := self._read(key):
+                self._entries[key] = (self._entries[key][0], members - {member})
 
     async def set_members(self, key: str) -> frozenset[str]:
         """Return all members of a set."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -88,6 +88,11 @@ class RedisStateStore:
         value: str | None = await self._client.run(self._redis.get(key))
         return value
 
+    async def get_all(self, *keys: str) -> list[str | None]:
+        """Return the values of several keys, read at the same moment."""
+        values: list[str | None] = await self._client.run(self._redis.mget(keys))
+        return values
+
     async def set(self, key: str, value: str, ttl: float) -> None:
         """Store a value."""
         await self._client.run(self._redis.set(key, value, px=_milliseconds(ttl)))
@@ -103,17 +108,21 @@ class RedisStateStore:
         if keys:
             await self._client.run(self._redis.delete(*keys))
 
-    async def set_add(self, key: str, member: str, ttl: float) -> None:
-        """Add a member to a set and restart the set's time to live."""
+    async def set_add(self, member: str, ttls: Mapping[str, float]) -> None:
+        """Add a member to sets and restart their times to live."""
         # a transaction, because a process that stops in between would leave a set that never expires
         async with self._redis.pipeline(transaction=True) as pipeline:
-            pipeline.sadd(key, member)
-            pipeline.pexpire(key, _milliseconds(ttl))
+            for key, ttl in ttls.items():
+                pipeline.sadd(key, member)
+                pipeline.pexpire(key, _milliseconds(ttl))
             await self._client.run(pipeline.execute())
 
-    async def set_remove(self, key: str, member: str) -> None:
-        """Remove a member from a set."""
-        await self._client.run(self._redis.srem(key, member))
+    async def set_remove(self, member: str, *keys: str) -> None:
+        """Remove a member from sets."""
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for key in keys:
+                pipeline.srem(key, member)
+            await self._client.run(pipeline.execute())
 
     async def set_members(self, key: str) -> frozenset[str]:
         """Return all members of a set."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 
@@ -21,6 +21,9 @@ class StateStore(Protocol):
     async def get(self, key: str) -> str | None:
         """Return the value, or None if it is missing or expired."""
 
+    async def get_all(self, *keys: str) -> list[str | None]:
+        """Return the values of several keys, read at the same moment; None for each that is missing or expired."""
+
     async def set(self, key: str, value: str, ttl: float) -> None:
         """Store a value."""
 
@@ -30,11 +33,11 @@ class StateStore(Protocol):
     async def delete(self, *keys: str) -> None:
         """Delete values and sets."""
 
-    async def set_add(self, key: str, member: str, ttl: float) -> None:
-        """Add a member to a set and restart the set's time to live."""
+    async def set_add(self, member: str, ttls: Mapping[str, float]) -> None:
+        """Add a member to sets and restart their times to live, which are given by key."""
 
-    async def set_remove(self, key: str, member: str) -> None:
-        """Remove a member from a set."""
+    async def set_remove(self, member: str, *keys: str) -> None:
+        """Remove a member from sets."""
 
     async def set_members(self, key: str) -> frozenset[str]:
         """Return all members of a set."""

@@ -42,7 +42,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             response = await self._session.request(
                 request.method,
                 URL(str(request.url), encoded=True),
-                headers=CIMultiDict(request.headers.multi_items()),
+                # `multi_items` would find out the encoding for each of them, and httpx sends ASCII only
+                headers=CIMultiDict((name.decode(), value.decode()) for name, value in request.headers.raw),
                 data=await request.aread() or None,
                 allow_redirects=False,
                 timeout=_timeout(request),

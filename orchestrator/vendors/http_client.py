@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 import httpx
@@ -14,6 +14,7 @@ from orchestrator.resilience.errors import CallRejectedError
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.resilience.retry_after import parse_retry_after
 from orchestrator.vendors.errors import (
+    BODY_LENGTH,
     ErrorDetails,
     InvalidVendorResponse,
     RequestRejected,
@@ -94,6 +95,8 @@ class VendorHttpClient:
         self.vendor = vendor
         self._base_url = base_url.rstrip("/")
         self._http = http
+        self._default_headers = dict(http.headers)
+        self._extensions = {"timeout": httpx.Timeout(policy.attempt_timeout).as_dict()}
         self._policy = policy
         self._parse_error = parse_error
 
@@ -103,13 +106,30 @@ class VendorHttpClient:
         Raises:
             VendorError: as listed in `orchestrator.vendors.errors`.
         """
+        return await self.send_and_read(request, lambda response: response)
 
-        async def attempt() -> VendorResponse:
+    async def send_and_parse(self, model: type[T], request: VendorRequest) -> T:
+        """Send a request and parse its JSON response into a model, or a list of one.
+
+        Raises:
+            VendorError: as listed in `orchestrator.vendors.errors`.
+        """
+        return await self.send_and_read(request, partial(self.parse_json, model))
+
+    async def send_and_read(self, request: VendorRequest, read: Callable[[VendorResponse], T]) -> T:
+        """Send a request and return what `read` makes of the response; what it rejects is no success for the guard either.
+
+        Raises:
+            VendorError: as listed in `orchestrator.vendors.errors`, or from `read`.
+        """
+
+        async def attempt() -> T:
             response = await self._send_once(request)
             try:
-                return await self._read(request, response)
+                complete = await self._read(request, response)
             finally:
                 await response.aclose()
+            return read(complete)
 
         return await self.run(request, attempt)
 
@@ -134,14 +154,9 @@ class VendorHttpClient:
         Raises:
             InvalidVendorResponse: with the paths of the invalid fields, without their values.
         """
-        with log_failure():
-            return parse_json(
-                model,
-                response.body,
-                vendor=self.vendor,
-                operation=response.operation,
-                status=response.status,
-            )
+        return parse_json(
+            model, response.body, vendor=self.vendor, operation=response.operation, status=response.status
+        )
 
     async def run(self, request: VendorRequest, attempt: Callable[[], Awaitable[T]]) -> T:
         """Run what sends a request under the policy: its deadline, retries, circuit breaker and bulkhead.
@@ -185,21 +200,22 @@ class VendorHttpClient:
             await response.aclose()
 
     def _build(self, request: VendorRequest) -> httpx.Request:
-        return self._http.build_request(
+        # not `build_request` of the client, which takes as long again to merge cookies, parameters and a base URL
+        return httpx.Request(
             request.method,
             _parse_url(self._base_url + request.path),
             # None, because httpx parses the URL once more for an empty query
             params={name: str(value) for name, value in request.query.items() if value is not None} or None,
-            headers=dict(request.headers),
+            headers=self._default_headers | {name.lower(): value for name, value in request.headers.items()},
             json=request.json,
             data=request.form,
-            timeout=self._policy.attempt_timeout,
+            extensions=self._extensions,
         )
 
     async def _iter_chunks(self, request: VendorRequest, response: httpx.Response) -> AsyncIterator[bytes]:
         # inside of the generator, because errors are raised while the caller iterates
         with self._translate_httpx_errors(request):
-            async for chunk in response.aiter_bytes():
+            async for chunk in _decoded_chunks(response):
                 yield chunk
 
     async def _iter_logged_chunks(
@@ -216,7 +232,7 @@ class VendorHttpClient:
             # counts decompressed bytes: a small response may decode to a huge one
             if len(body) > MAX_RESPONSE_BYTES:
                 raise InvalidVendorResponse(
-                    self.vendor, request.operation, status=response.status_code, fields=("body length",)
+                    self.vendor, request.operation, status=response.status_code, fields=(BODY_LENGTH,)
                 )
         return VendorResponse(request.operation, response.status_code, response.headers, bytes(body))
 
@@ -249,6 +265,13 @@ class VendorHttpClient:
             ) from error
         except httpx.HTTPError as error:
             raise VendorUnavailable(self.vendor, request.operation) from error
+
+
+def _decoded_chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+    # `aiter_bytes` takes as long as the arrival of a short body, also if there is nothing to decompress
+    if "content-encoding" not in response.headers and isinstance(response.stream, httpx.AsyncByteStream):
+        return aiter(response.stream)
+    return response.aiter_bytes()
 
 
 # a vendor has few paths without an id

@@ -26,6 +26,9 @@ SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "Cache-Control": "no-store",
 }
+_ENCODED_SECURITY_HEADERS = [
+    (name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()
+]
 CLIENT_CLOSED_REQUEST = 499
 """The status under which a request is counted whose client closed the connection (nginx uses the same)."""
 SWITCHING_PROTOCOLS = 101
@@ -148,10 +151,13 @@ class _ResponseRecorder:
             self.status = 403
         elif message["type"] in {"http.response.start", "websocket.http.response.start"}:
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers[CORRELATION_ID_HEADER] = correlation_id.get()
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
+            sent = {name for name, _ in message["headers"]}
             # in the scope, because FastAPI drops a dependency's headers when an error is raised
-            headers.update(self._scope.get("state", {}).get("rate_headers", {}))
+            rate_headers = self._scope.get("state", {}).get("rate_headers", {})
+            own = {CORRELATION_ID_HEADER: correlation_id.get(), **rate_headers}
+            message["headers"] = [
+                *message["headers"],
+                *(header for header in _ENCODED_SECURITY_HEADERS if header[0] not in sent),
+                *((name.lower().encode(), value.encode()) for name, value in own.items()),
+            ]
         await self._send(message)

@@ -6,6 +6,7 @@ from datetime import date
 
 from orchestrator.pms.adapters.apaleo_conversion import (
     find_refusals,
+    is_guest_phone,
     map_vendor_errors,
     to_offer,
     to_reservation,
@@ -13,6 +14,7 @@ from orchestrator.pms.adapters.apaleo_conversion import (
 )
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import (
+    BookedStay,
     BookingRequest,
     Money,
     Offer,
@@ -62,21 +64,21 @@ class ApaleoConnector:
 
     async def find_reservations_by_phone(self, hotel_id: str, phone: str) -> list[Reservation]:
         """Return the reservations of the guest with this number, those in house first."""
-        reservations: list[Reservation] = []
+        matches: list[Reservation] = []
         for page in range(1, MAX_PAGES + 1):
             with map_vendor_errors():
                 response = await self._client.list_reservations(
                     property_id=hotel_id, page=page, page_size=PAGE_SIZE
                 )
-                reservations += [to_reservation(item, self._region) for item in response.reservations]
+                # a hotel has hundreds of reservations, and converting them all would keep other calls waiting
+                matches += [
+                    to_reservation(item, self._region)
+                    for item in response.reservations
+                    if is_guest_phone(item, self._region, phone)
+                ]
             # `count` is the total of all pages; Apaleo responds with 204 to a page past the end
             if page * PAGE_SIZE >= response.count:
                 break
-        matches = [
-            reservation
-            for reservation in reservations
-            if reservation.guest and reservation.guest.phone == phone
-        ]
         return in_house_first(matches)
 
     async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
@@ -87,8 +89,8 @@ class ApaleoConnector:
             )
             return [to_offer(offer) for offer in response.offers]
 
-    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
-        """Create a booking, once per key, and return the reservation's id."""
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> BookedStay:
+        """Create a booking, once per key."""
         booking = CreateBookingRequest(
             rate_plan_id=stay.rate_plan_id,
             arrival=stay.arrival,
@@ -102,7 +104,8 @@ class ApaleoConnector:
         with map_vendor_errors():
             created = await self._client.create_booking(booking, idempotency_key=idempotency_key)
             # one id, because the request holds one reservation
-            return created.reservation_ids[0].id
+            reservation_id = created.reservation_ids[0].id
+            return BookedStay(reservation_id=reservation_id, number=reservation_id)
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
         """Change the dates and the number of guests of a reservation."""

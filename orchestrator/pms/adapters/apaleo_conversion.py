@@ -10,7 +10,7 @@ from orchestrator.pms.adapters.unusable_responses import reject_unusable_respons
 from orchestrator.pms.errors import PmsRejectedError, PmsUnavailableError, ReservationNotFoundError
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import Guest, Money, Offer, Refusal, Reservation, ReservationStatus
-from orchestrator.pms.validation import normalize_phone
+from orchestrator.pms.validation import is_phone, normalize_phone
 from orchestrator.vendors.apaleo import models
 from orchestrator.vendors.errors import NotFound, RequestRejected, VendorError
 
@@ -60,6 +60,12 @@ def to_reservation(source: models.Reservation, region: str) -> Reservation:
         room=(source.unit.name or source.unit.id) if source.unit else None,
         guest=_to_guest(person, region) if person else None,
     )
+
+
+def is_guest_phone(source: models.Reservation, region: str, phone: str) -> bool:
+    """Return whether a phone number (E.164) is that of a reservation's guest."""
+    person = source.primary_guest or source.booker
+    return person is not None and is_phone(person.phone, region, phone)
 
 
 def _to_guest(person: models.Person, region: str) -> Guest:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis
 
+from orchestrator.calls.call import Call
 from orchestrator.calls.ports import DependencyUnavailableError
 from orchestrator.errors import ConflictError, ServiceUnavailableError
 from orchestrator.pms.adapters.memory import InMemoryConnector
-from orchestrator.pms.models import BookingRequest
+from orchestrator.pms.models import BookedStay, BookingRequest, Offer
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.redis import RedisClient, RedisStateStore
 from tests.orchestrator.calls.call_flow import (
@@ -27,6 +30,7 @@ from tests.redis_server import redis_server
 
 STAY = {"arrival": "2027-05-10", "departure": "2027-05-12"}
 ROUNDS = 60
+MAX_TURNS = 1_000
 
 
 async def _succeeds(flow: CallFlow, event: dict[str, object]) -> bool:
@@ -65,12 +69,12 @@ class SlowBookings(InMemoryConnector):
         super().__init__()
         self.booked, self.respond = asyncio.Event(), asyncio.Event()
 
-    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> BookedStay:
         """Book, and respond later."""
-        reservation_id = await super().create_booking(stay, idempotency_key=idempotency_key)
+        booked = await super().create_booking(stay, idempotency_key=idempotency_key)
         self.booked.set()
         await self.respond.wait()
-        return reservation_id
+        return booked
 
 
 async def test_booking_that_finishes_after_the_end_is_recorded() -> None:
@@ -117,6 +121,78 @@ async def test_second_end_closes_no_room() -> None:
 
     assert [response["state"] for response in responses] == ["ended", "ended"]
     assert (flow.telephony.closed, flow.records.by_id["1"].duration) == (["call-1"], 10)
+
+
+class DefectivePms(InMemoryConnector):
+    """A PMS connector that fails by a defect, when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.proceed = asyncio.Event(), asyncio.Event()
+
+    async def find_offers(self, *_: Any, **_options: Any) -> list[Offer]:
+        """Fail."""
+        self.asked.set()
+        await self.proceed.wait()
+        raise NotImplementedError
+
+
+async def test_interaction_that_waited_for_its_first_delivery_is_rejected_after_the_end() -> None:
+    """The call was active when the second delivery arrived, and the first one did not finish."""
+    pms = DefectivePms()
+    flow = CallFlow(pms=pms)
+    await flow.send(started())
+    first = asyncio.create_task(flow.send(interaction("availability_request", **STAY)))
+    await pms.asked.wait()
+    second = asyncio.create_task(flow.send(interaction("availability_request", **STAY)))
+    await flow.send(ended())
+    pms.proceed.set()
+
+    results = await asyncio.gather(first, second, return_exceptions=True)
+
+    assert [type(result) for result in results] == [NotImplementedError, ConflictError]
+
+
+class SlowClosing(RecordingTelephony):
+    """LiveKit closes a room after the record is written, or after many turns of the event loop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: Mapping[str, Call] = {}
+        self.record_written = False
+
+    async def close_room(self, room_name: str) -> None:
+        """Close the room."""
+        for _ in range(MAX_TURNS):
+            await asyncio.sleep(0)
+            self.record_written = bool(self.records)
+            if self.record_written:
+                break
+        await super().close_room(room_name)
+
+
+async def test_record_is_written_while_the_room_is_closed() -> None:
+    """Neither waits for the other."""
+    telephony = SlowClosing()
+    flow = CallFlow(telephony=telephony)
+    telephony.records = flow.records.by_id
+    await flow.send(started())
+
+    await flow.send(ended())
+
+    assert (telephony.record_written, telephony.closed) == (True, ["call-1"])
+
+
+async def test_room_is_closed_before_a_failure_of_the_record_is_reported() -> None:
+    """The telephone system may not deliver the end again."""
+    flow = CallFlow(telephony=SlowClosing())
+    await flow.send(started())
+    flow.records.available = False
+
+    with pytest.raises(ServiceUnavailableError, match="record"):
+        await flow.send(ended())
+
+    assert flow.telephony.closed == ["call-1"]
 
 
 class TelephonyWithoutResponse(RecordingTelephony):
@@ -198,7 +274,7 @@ async def test_callers_number_is_not_in_redis_after_the_call() -> None:
     """Neither in the call nor in the stored responses; while the call is active it is needed for look-ups."""
     with redis_server() as server:
         client = redis.Redis.from_url(server.url)
-        store = RedisStateStore(RedisClient(server.url))
+        store = RedisStateStore(RedisClient(server.url, timeout_seconds=60.0))
         flow = CallFlow(store=store)
         await flow.send(started())
         during = [value_of(client, key) for key in client.scan_iter()]

@@ -48,20 +48,20 @@ def test_invalid_id_is_replaced_by_uuid(sent: str | None) -> None:
         ("call:C01X00T47", "call:[REDACTED]"),
     ],
 )
-async def test_id_is_redacted_for_vendors(sent: str, safe: str) -> None:
+def test_id_is_redacted_for_vendors(sent: str, safe: str) -> None:
     """A client may put a phone or card number into its id."""
     correlation_id.set(sent)
     request = httpx.Request("GET", "http://vendor.test")
 
-    await add_correlation_header(request)
+    add_correlation_header(request)
 
     assert safe_correlation_id() == request.headers[CORRELATION_ID_HEADER] == safe
 
 
-async def test_request_without_id_has_no_header() -> None:
+def test_request_without_id_has_no_header() -> None:
     """A background task has no correlation id."""
     request = httpx.Request("GET", "http://vendor.test")
 
-    await add_correlation_header(request)
+    add_correlation_header(request)
 
     assert CORRELATION_ID_HEADER not in request.headers

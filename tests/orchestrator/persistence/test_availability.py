@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,11 @@ from orchestrator.persistence.tables import UserRow
 from tests.postgresql_server import PostgresqlServer
 
 MAX_SECONDS = 8.0
+TERMINATE_OTHERS = """
+SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
+WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+"""Ends the other connections, and waits until they are closed."""
 
 
 async def add_users(database: Database, statement: str, *password_hashes: str) -> None:
@@ -43,6 +50,22 @@ async def test_stopped_postgresql_raises_in_time(postgresql: PostgresqlServer) -
 
     assert {type(result) for result in results} == {DatabaseUnavailableError}
     assert elapsed < MAX_SECONDS
+
+
+async def test_connections_that_a_restarted_postgresql_has_closed_are_replaced(
+    postgresql: PostgresqlServer,
+) -> None:
+    """No request fails after a restart, of which all connections of the pool are closed."""
+    database, other = Database(postgresql.url), Database(postgresql.url)
+    await asyncio.gather(*(database.ping() for _ in range(3)))
+    async with other.connection() as connection:
+        closed = await connection.scalars(text(TERMINATE_OTHERS))
+
+    results = await asyncio.gather(*(database.ping() for _ in range(3)), return_exceptions=True)
+    await other.close()
+    await database.close()
+
+    assert (closed.all(), results) == ([True] * 3, [None] * 3)
 
 
 async def test_read_only_postgresql_is_not_writable(postgresql: PostgresqlServer) -> None:
@@ -80,6 +103,18 @@ async def test_read_only_sqlite_is_not_writable(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailableError):
         await read_only.check_writable()
     await read_only.close()
+
+
+async def test_reader_of_sqlite_does_not_block_a_write(tmp_path: Path) -> None:
+    """Whoever looks into the file, such as a backup, must not make the end of a call fail."""
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/x.sqlite")
+    await database.upgrade_schema()
+    with closing(sqlite3.connect(tmp_path / "x.sqlite")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM write_probe").fetchall()
+
+        await database.check_writable()
+    await database.close()
 
 
 async def test_full_sqlite_raises(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from tests.redis_server import redis_server
 LONG_TTL = 60.0
 SHORT_TTL = 0.05
 DEADLINE = 5.0
+TIMEOUT_SECONDS = 60.0
+"""The limit of an operation, which a busy machine does not reach."""
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -27,7 +29,7 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[StateStore]:
         yield InMemoryStateStore()
         return
     with redis_server() as server:
-        redis_store = RedisStateStore(RedisClient(server.url))
+        redis_store = RedisStateStore(RedisClient(server.url, TIMEOUT_SECONDS))
         yield redis_store
         await redis_store.close()
 
@@ -88,19 +90,39 @@ async def test_concurrent_updates_are_not_lost(store: StateStore) -> None:
     assert len(numbers) == 10
 
 
-async def test_set_contains_added_members(store: StateStore) -> None:
+async def test_sets_contain_added_members(store: StateStore) -> None:
     """Removed members are gone, an unknown set is empty."""
     for member in ("x", "y", "x"):
-        await store.set_add("s", member, LONG_TTL)
-    await store.set_remove("s", "y")
+        await store.set_add(member, {"s": LONG_TTL, "t": LONG_TTL})
+    await store.set_remove("y", "s", "none")
 
-    assert (await store.set_members("s"), await store.set_members("none")) == (frozenset({"x"}), frozenset())
+    members = [await store.set_members(key) for key in ("s", "t", "none")]
+    assert members == [frozenset({"x"}), frozenset({"x", "y"}), frozenset()]
+
+
+async def test_each_set_has_its_own_time_to_live(store: StateStore) -> None:
+    """The set of active calls lives longer than that of a caller."""
+    await store.set_add("x", {"short": SHORT_TTL, "long": LONG_TTL})
+
+    deadline = time.monotonic() + DEADLINE
+    while await store.set_members("short"):
+        assert time.monotonic() < deadline, "the set did not expire"
+
+    assert await store.set_members("long") == frozenset({"x"})
+
+
+async def test_get_all_returns_values_in_the_order_of_the_keys(store: StateStore) -> None:
+    """A key without a value has None."""
+    await store.set("a", "1", LONG_TTL)
+    await store.set("b", "2", LONG_TTL)
+
+    assert await store.get_all("b", "none", "a") == ["2", None, "1"]
 
 
 async def test_delete_removes_values_and_sets(store: StateStore) -> None:
     """Unknown keys and no key at all are no error."""
     await store.set("a", "1", LONG_TTL)
-    await store.set_add("s", "x", LONG_TTL)
+    await store.set_add("x", {"s": LONG_TTL})
 
     await store.delete("a", "s", "never")
     await store.delete()
@@ -115,7 +137,7 @@ async def test_unreachable_redis_raises_store_unavailable(tmp_path: Path) -> Non
     with pytest.raises(StoreUnavailableError):
         await store.get("a")
     with pytest.raises(StoreUnavailableError):
-        await store.set_add("s", "x", LONG_TTL)
+        await store.set_add("x", {"s": LONG_TTL})
     await store.close()
 
 
@@ -138,7 +160,7 @@ async def test_stopped_redis_raises_store_unavailable_in_time() -> None:
 async def test_more_operations_than_connections_wait_for_a_connection() -> None:
     """200 concurrent operations on a pool of 20 connections all succeed."""
     with redis_server() as server:
-        store = RedisStateStore(RedisClient(server.url))
+        store = RedisStateStore(RedisClient(server.url, TIMEOUT_SECONDS))
         await asyncio.gather(*(store.set(f"k{number}", "1", LONG_TTL) for number in range(200)))
         values = await asyncio.gather(*(store.get(f"k{number}") for number in range(200)))
         await store.close()

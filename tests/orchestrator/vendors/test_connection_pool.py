@@ -1,0 +1,70 @@
+"""The connection pool of a vendor sends what the caller has built, and keeps nothing of one request for the next."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from orchestrator.observability.correlation import CORRELATION_ID_HEADER, correlation_id
+from orchestrator.vendors.connection_pool import ConnectionPool
+from tests.orchestrator.vendors.test_aiohttp_transport import OK, Vendor, running
+
+WITH_COOKIE = b"HTTP/1.1 200 OK\r\nset-cookie: a=b\r\ncontent-length: 2\r\n\r\nok"
+REDIRECT = b"HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n"
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[ConnectionPool]:
+    """A pool, open."""
+    async with ConnectionPool(httpx.Limits()) as http:
+        yield http
+
+
+async def test_request_carries_the_correlation_id(pool: ConnectionPool) -> None:
+    """The vendor's support finds the request by it."""
+    correlation_id.set("request-1")
+    vendor = Vendor(OK)
+    async with running(vendor.serve) as url:
+        response = await pool.get(url)
+
+    assert (response.text, response.request.headers[CORRELATION_ID_HEADER]) == ("ok", "request-1")
+    assert b"X-Correlation-ID: request-1" in vendor.requests[0]
+
+
+async def test_cookie_of_a_vendor_is_not_sent_back(pool: ConnectionPool) -> None:
+    """All guests share the pool."""
+    vendor = Vendor(WITH_COOKIE, OK)
+    async with running(vendor.serve) as url:
+        for _ in range(2):
+            await pool.get(url)
+
+    assert (len(vendor.requests), b"cookie" in vendor.requests[1].lower()) == (2, False)
+
+
+async def test_redirect_is_not_followed(pool: ConnectionPool) -> None:
+    """It would carry credentials to another address."""
+    vendor = Vendor(REDIRECT)
+    async with running(vendor.serve) as url:
+        response = await pool.get(url, follow_redirects=True)
+
+    assert (response.status_code, len(vendor.requests)) == (302, 1)
+
+
+async def test_connection_is_reused_after_a_whole_response(pool: ConnectionPool) -> None:
+    """A response that is not streamed is read and closed."""
+    vendor = Vendor(OK)
+    async with running(vendor.serve) as url:
+        responses = [await pool.get(url) for _ in range(2)]
+
+    assert ([response.is_closed for response in responses], vendor.connections) == ([True, True], 1)
+
+
+async def test_closed_pool_sends_nothing() -> None:
+    """A client that is used after the shutdown has a defect."""
+    pool = ConnectionPool(httpx.Limits())
+    await pool.aclose()
+
+    with pytest.raises(RuntimeError, match="closed"):
+        await pool.get("http://vendor.test")
