@@ -41,6 +41,15 @@ def test_wrapped_secret_is_returned_once(vault: httpx.Client) -> None:
     assert errors_of(again) == GONE
 
 
+def test_path_of_a_wrapped_list_ends_in_a_slash(vault: httpx.Client) -> None:
+    """However the client wrote it."""
+    write(vault, "hotels/muc", {"pin": "1"})
+
+    response = vault.request("LIST", "/v1/secret/metadata/hotels", headers={"X-Vault-Wrap-TTL": "60s"})
+
+    assert response.json()["wrap_info"]["creation_path"] == "secret/metadata/hotels/"
+
+
 def test_token_in_the_body_needs_a_valid_one_in_the_header(vault: httpx.Client) -> None:
     """A bad header does not use the wrapping token up."""
     write(vault, "door", {"pin": "1"})
@@ -105,13 +114,14 @@ def test_hvac_wraps_rewraps_and_unwraps(vault_url: str) -> None:
     client = hvac.Client(url=vault_url, token=ROOT_TOKEN)
     system: Any = client.sys
     token = system.wrap({"pin": "1"}, ttl=60)["wrap_info"]["token"]
-    rewrapped = client.adapter.post("/v1/sys/wrapping/rewrap", json={"token": token})
+    rewrapped = client.adapter.post("/v1/sys/wrapping/rewrap", json={"token": token}, wrap_ttl="9s")
     new_token = rewrapped["wrap_info"]["token"]
     unwrapped = system.unwrap(new_token)
     client.adapter.close()
 
     assert new_token != token
-    assert rewrapped["wrap_info"]["creation_path"] == "sys/wrapping/wrap"
+    info = rewrapped["wrap_info"]
+    assert (info["creation_path"], info["ttl"]) == ("sys/wrapping/wrap", 60)
     assert unwrapped["data"] == {"pin": "1"}
 
 

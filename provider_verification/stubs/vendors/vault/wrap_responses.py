@@ -16,7 +16,6 @@ from provider_verification.stubs.vendors.vault.state import (
 )
 
 HEADER = "x-vault-wrap-ttl"
-ALREADY_WRAPPED = frozenset({"rewrap", "rewrapPut"})
 
 
 def wrap_ttl(request: StubRequest) -> int:
@@ -44,8 +43,8 @@ def _bad_header(reason: str) -> RequestRejected:
 def wrap_response(state: VaultState, request: StubRequest, response: StubResponse) -> StubResponse:
     """Return the wrapping token of a success if the client asked for one; errors and empty responses are sent."""
     body: Any = response.body
-    has_envelope = response.status == 200 and isinstance(body, dict) and "wrap_info" in body
-    if not has_envelope or request.operation_id in ALREADY_WRAPPED or not wrap_ttl(request):
+    is_plain = response.status == 200 and isinstance(body, dict) and body.get("wrap_info", "") is None
+    if not is_plain or not wrap_ttl(request):
         return response
     path = request.path.removeprefix("/v1/")
     # Recorded: the path of a list ends in a slash.
