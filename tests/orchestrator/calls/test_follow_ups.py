@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from orchestrator.calls import follow_up_task
 from orchestrator.calls.follow_up_task import FollowUpTask
 from orchestrator.calls.follow_ups import BUCKET, CLAIM_SECONDS, FollowUp, FollowUpKind, FollowUpQueue
 from orchestrator.calls.idempotency import IdempotentExecutor
@@ -121,6 +122,21 @@ async def test_follow_up_that_failed_is_done_when_its_claim_has_expired() -> Non
     await worker.look()
 
     assert worker.done == ["1"]
+
+
+async def test_follow_ups_of_one_process_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are left to the next look, or to another process."""
+    monkeypatch.setattr(follow_up_task, "MAX_CONCURRENT", 2)
+    world = World()
+    first, second = Worker(world), Worker(world)
+    for number in range(3):
+        await first.queue.add(FollowUpKind.TRANSFER, str(number), "event")
+
+    started = await first.task.start_due()
+    await second.look()
+    await asyncio.gather(*started)
+
+    assert (len(started), len(first.done), len(second.done)) == (2, 2, 1)
 
 
 async def test_follow_up_has_the_correlation_id_of_its_cause() -> None:
