@@ -60,6 +60,9 @@ class Database:
         try:
             _create_private_file(path)
             self._connection = _connect(str(path), int(LOCK_TIMEOUT_SECONDS * 1000))
+        except sqlite3.Error as error:
+            raise _unusable(path, error) from None
+        try:
             # first, because the next statements write into the file, which may be that of another application
             schema_version(self._connection)
             # WAL lets others read during a write; SQLite ignores foreign keys unless they are switched on
@@ -69,8 +72,8 @@ class Database:
             self._create_default_environments()
             self._connection.execute(f"PRAGMA busy_timeout = {STATEMENT_LOCK_TIMEOUT_MS}")
         except (sqlite3.Error, SchemaError, DatabaseUnavailableError) as error:
-            reason = describe_failure(error, path)
-            raise DatabaseError(f"{path} cannot be used as a database: {reason}") from None
+            self._connection.close()
+            raise _unusable(path, error) from None
 
     def close(self) -> None:
         """End running reads, close what was registered with `close_before`, and close all connections."""
@@ -174,8 +177,9 @@ class Database:
         reader: sqlite3.Connection | None = getattr(self._thread, "reader", None)
         if reader is None:
             with translated_errors():
-                reader = connect_read_only(self._path, READ_LOCK_TIMEOUT_MS)
-                reader.execute(f"PRAGMA cache_size = {-READ_CACHE_KIB}")
+                reader = connect_read_only(
+                    self._path, READ_LOCK_TIMEOUT_MS, f"cache_size = {-READ_CACHE_KIB}"
+                )
             self._readers.append(reader)
             self._thread.reader = reader
         return reader
@@ -207,12 +211,12 @@ class Database:
                 )  # fmt: skip
 
 
-def connect_read_only(path: Path | str, lock_timeout_ms: int) -> sqlite3.Connection:
+def connect_read_only(path: Path | str, lock_timeout_ms: int, *pragmas: str) -> sqlite3.Connection:
     """Return a connection to an existing file that reads only, also while a broker writes."""
-    connection = _connect(f"file:{quote(str(path))}?mode=ro", lock_timeout_ms, uri=True)
-    # mode=ro reports a write as a disk error in some cases; this names the reason
-    connection.execute("PRAGMA query_only = ON")
-    return connection
+    # mode=ro reports a write as a disk error in some cases; query_only names the reason
+    return _connect(
+        f"file:{quote(str(path))}?mode=ro", lock_timeout_ms, "query_only = ON", *pragmas, uri=True
+    )
 
 
 def _create_private_file(path: Path | str) -> None:
@@ -229,9 +233,18 @@ def now_microseconds() -> int:
     return time.time_ns() // 1000
 
 
-def _connect(target: str, lock_timeout_ms: int, *, uri: bool = False) -> sqlite3.Connection:
+def _connect(target: str, lock_timeout_ms: int, *pragmas: str, uri: bool = False) -> sqlite3.Connection:
     # no implicit transactions: sqlite3 begins one only at the first write, after the reads
     connection = sqlite3.connect(target, isolation_level=None, check_same_thread=False, uri=uri)
-    connection.row_factory = sqlite3.Row
-    connection.execute(f"PRAGMA busy_timeout = {lock_timeout_ms}")
+    try:
+        connection.row_factory = sqlite3.Row
+        for pragma in (f"busy_timeout = {lock_timeout_ms}", *pragmas):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
+
+
+def _unusable(path: Path | str, error: Exception) -> DatabaseError:
+    return DatabaseError(f"{path} cannot be used as a database: {describe_failure(error, path)}")
