@@ -94,9 +94,9 @@ usage: $(READY) ## run the suites; are the fields that pacts demand those that a
 	@CONTRACT_USAGE_FOLDER='$(CURDIR)/build/contract-usage' $(RUN) pytest tests/integration -q -n auto --dist loadscope -k "$(USAGE_TESTS)"
 	@$(RUN) contract_usage
 
-fault-matrix: $(READY) ## run every vendor request and call step under every fault; heat map
+fault-matrix: $(READY) ## run vendor requests and call steps under every fault (ALL=1: each step)
 	@rm -rf build/fault-matrix
-	@FAULT_MATRIX=all $(RUN) pytest tests/fault_matrix tests/integration/test_resilience_integration.py -q -n auto \
+	@FAULT_MATRIX=$(if $(filter-out 0,$(ALL)),all,sample) $(RUN) pytest tests/fault_matrix tests/integration/test_resilience_integration.py -q -n auto \
 		-k "fault_matrix or FaultMatrix or WebhookFaults"
 
 strength: $(READY) ## mutate responses, requests, clients, decisions: all caught? (SEED=, VENDOR=)

@@ -8,14 +8,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 
 from broker.app import create_app
-from broker.database import Database, DatabaseError
+from broker.database import Database
 from broker.security.users_file import UsersFileError
 from broker.server import Server, listen
 from broker.settings import add_setting_options, settings_from_options
+from broker.sqlite_errors import DatabaseError
 from broker.webhooks.settings import WebhookSettingsError, read_settings
 
 COMMANDS = {
@@ -49,19 +51,19 @@ def main(arguments: list[str] | None = None) -> int:
 def _serve(arguments: list[str], parent: int) -> int:
     options = _parse_options(arguments)
     settings = settings_from_options(options)
-    try:
-        webhook_settings = read_settings(os.environ)
-        listener = listen(options.host, options.port, has_users=settings.users_file is not None)
-        database = Database(options.database)
-        lock = options.database.with_name(f"{options.database.name}-webhooks.lock")
-        app = create_app(database, settings, webhook_settings, lock)
-    except (DatabaseError, UsersFileError, OSError, WebhookSettingsError) as error:
-        sys.stderr.write(f"the broker cannot start: {error}\n")
-        return CANNOT_START
-    try:
+    with ExitStack() as resources:
+        try:
+            webhook_settings = read_settings(os.environ)
+            listener = listen(options.host, options.port, has_users=settings.users_file is not None)
+            resources.enter_context(listener)
+            database = Database(options.database)
+            resources.callback(database.close)
+            lock = options.database.with_name(f"{options.database.name}-webhooks.lock")
+            app = create_app(database, settings, webhook_settings, lock)
+        except (DatabaseError, UsersFileError, OSError, WebhookSettingsError) as error:
+            sys.stderr.write(f"the broker cannot start: {error}\n")
+            return CANNOT_START
         Server(app, listener, parent if options.exit_with_parent else None).listen_and_serve()
-    finally:
-        database.close()
     return 0
 
 

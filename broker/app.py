@@ -46,6 +46,7 @@ from broker.resources import (
 from broker.resources.lookups import check_path_names
 from broker.resources.query_keys import check_query_keys
 from broker.security.authentication import AuthenticationMiddleware
+from broker.security.host_check import HostMiddleware
 from broker.security.users_file import UsersFile
 from broker.settings import Settings
 from broker.webhooks.sender import WebhookSender
@@ -106,5 +107,8 @@ def create_app(
         app.add_middleware(AuthenticationMiddleware, users=UsersFile(settings.users_file), settings=settings)
     # before the authentication, which counts failed logins by the client's address
     app.add_middleware(BaseUrlMiddleware, settings=settings)
+    # outside of the base URL, which replaces the header; with users, a website has no credentials
+    if settings.users_file is None:
+        app.add_middleware(HostMiddleware, settings=settings)
     app.add_middleware(CommonHeadersMiddleware)
     return app

@@ -5,19 +5,15 @@ Links are made from the request's scheme and host, so a `Host` header that anybo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from broker.addresses import parse_address
+from broker.addresses import is_allowed_host, parse_address, parse_authority
 from broker.settings import Settings
 
-AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
-LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
-MAX_PORT = 65535
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -63,11 +59,9 @@ class BaseUrlMiddleware:
             return next(known, self._settings.base_urls[0])
         scheme = scheme if scheme in DEFAULT_PORTS else scope["scheme"]
         # a trusted proxy names the host that it serves; one that names none passes on what the client has sent
-        if _is_authority(forwarded_host):
+        if parse_authority(forwarded_host):
             return f"{scheme}://{forwarded_host}"
-        if _is_authority(host) and not _names(host).isdisjoint(
-            LOOPBACK_HOSTS.union(self._settings.allowed_hosts)
-        ):
+        if is_allowed_host(host, self._settings.allowed_hosts):
             return f"{scheme}://{host}"
         return f"{scheme}://{_own_authority(scope)}"
 
@@ -81,16 +75,6 @@ class BaseUrlMiddleware:
             if not self._is_proxy(address):
                 return address[:100]
         return peer
-
-
-def _is_authority(text: str) -> bool:
-    match = AUTHORITY.fullmatch(text)
-    return match is not None and int((match[2] or ":0")[1:]) <= MAX_PORT
-
-
-def _names(authority: str) -> set[str]:
-    """Return a host with and without its port."""
-    return {authority, re.sub(r":[0-9]+$", "", authority)}
 
 
 def _own_authority(scope: Scope) -> str:

@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from broker.migrations import SchemaError, migrate, schema_version
+from broker.migrations import SCHEMA_VERSION, SchemaError, migrate, schema_version
+from broker.sqlite_errors import (
+    DatabaseError,
+    DatabaseUnavailableError,
+    describe_failure,
+    translated_errors,
+)
 
 LOCK_TIMEOUT_SECONDS = 15.0
 """How long a write waits for another process to release the write lock."""
@@ -29,36 +35,10 @@ READ_LOCK_TIMEOUT_MS = 5000
 """How long a read in a worker thread waits for another process that recovers the file."""
 
 READ_CACHE_KIB = 512  # of each connection that only reads
-UNAVAILABLE_REASONS = {
-    sqlite3.SQLITE_BUSY: "another process holds its lock",
-    sqlite3.SQLITE_LOCKED: "another connection holds its lock",
-    sqlite3.SQLITE_READONLY: "it is read-only",
-    sqlite3.SQLITE_IOERR: "reading or writing its file failed",
-    sqlite3.SQLITE_CORRUPT: "its file is damaged",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_CANTOPEN: "its file cannot be opened",
-    sqlite3.SQLITE_PROTOCOL: "another process holds its lock",
-    sqlite3.SQLITE_NOTADB: "its file is not a database",
-}
-"""By primary result code of SQLite; any other code is a defect of the broker."""
-
 DEFAULT_ENVIRONMENTS = (("test", "Test", 0), ("production", "Production", 1))
 IN_MEMORY = ":memory:"
 
 Row = sqlite3.Row
-
-
-class DatabaseError(Exception):
-    """The file cannot be opened as the broker's database."""
-
-
-class DatabaseUnavailableError(Exception):
-    """The database cannot be read or written at the moment; the message names the reason."""
-
-    def __init__(self, error: sqlite3.Error) -> None:
-        reason = UNAVAILABLE_REASONS[_primary_code(error)]
-        super().__init__(f"The broker's database is not available: {reason} ({error})")
-        self.is_locked = _primary_code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class Database:
@@ -89,7 +69,8 @@ class Database:
             self._create_default_environments()
             self._connection.execute(f"PRAGMA busy_timeout = {STATEMENT_LOCK_TIMEOUT_MS}")
         except (sqlite3.Error, SchemaError, DatabaseUnavailableError) as error:
-            raise DatabaseError(f"{path} cannot be used as a database: {error}") from None
+            reason = describe_failure(error, path)
+            raise DatabaseError(f"{path} cannot be used as a database: {reason}") from None
 
     def close(self) -> None:
         """End running reads, close what was registered with `close_before`, and close all connections."""
@@ -140,7 +121,7 @@ class Database:
                 yield
             return
         reader = self._reader()
-        with _translated_errors():
+        with translated_errors():
             reader.execute("BEGIN")
         self._thread.connection = reader
         try:
@@ -151,12 +132,12 @@ class Database:
 
     def fetch_all(self, sql: str, *values: Any) -> list[Row]:
         """Return every row of a query."""
-        with _translated_errors():
+        with translated_errors():
             return self._cursor(sql, values).fetchall()
 
     def fetch_one(self, sql: str, *values: Any) -> Row | None:
         """Return the first row of a query, or None."""
-        with _translated_errors():
+        with translated_errors():
             row: Row | None = self._cursor(sql, values).fetchone()
         return row
 
@@ -167,7 +148,7 @@ class Database:
 
     def execute(self, sql: str, *values: Any) -> int:
         """Run a statement and return the id of the last inserted row."""
-        with _translated_errors():
+        with translated_errors():
             return self._cursor(sql, values).lastrowid or 0
 
     def insert(self, table: str, **values: Any) -> int:
@@ -192,7 +173,7 @@ class Database:
         """Return this thread's connection that only reads."""
         reader: sqlite3.Connection | None = getattr(self._thread, "reader", None)
         if reader is None:
-            with _translated_errors():
+            with translated_errors():
                 reader = connect_read_only(self._path, READ_LOCK_TIMEOUT_MS)
                 reader.execute(f"PRAGMA cache_size = {-READ_CACHE_KIB}")
             self._readers.append(reader)
@@ -213,6 +194,8 @@ class Database:
     def _create_default_environments(self) -> None:
         self.execute("BEGIN IMMEDIATE")
         with self._commit_or_roll_back():
+            # a write that changes nothing: it fails for a file that could only be read
+            self.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             # the sequence outlives its rows, so that environments which a user deleted do not come back
             if self.fetch_value("SELECT count(*) FROM sqlite_sequence WHERE name = 'environments'"):
                 return
@@ -252,18 +235,3 @@ def _connect(target: str, lock_timeout_ms: int, *, uri: bool = False) -> sqlite3
     connection.row_factory = sqlite3.Row
     connection.execute(f"PRAGMA busy_timeout = {lock_timeout_ms}")
     return connection
-
-
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if _primary_code(error) in UNAVAILABLE_REASONS:
-            raise DatabaseUnavailableError(error) from error
-        raise
-
-
-def _primary_code(error: sqlite3.Error) -> int:
-    # the low byte of an extended result code is the primary one
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
-from broker.database import DatabaseUnavailableError
 from broker.domain.json_document import encode_json
 from broker.domain.media_types import asks_for
 from broker.errors import (
@@ -25,7 +24,8 @@ from broker.errors import (
 from broker.methods import allowed_methods
 from broker.pages.templating import CONTENT_SECURITY_POLICY, render_page
 from broker.problems import SERVER_ERROR, problem, validation_problem, wants_problem
-from broker.web import BrokerHTTPError, accept_header, hal_response, url
+from broker.sqlite_errors import DatabaseUnavailableError
+from broker.web import BrokerHTTPError, accept_header, hal_response, page_base
 
 NOT_FOUND_MESSAGE = "The requested document was not found on this server."
 JSON_UTF8 = "application/json;charset=utf-8"
@@ -131,7 +131,9 @@ def _error_with_reference(request: Request, error: Exception, status: int, messa
     reference = uuid.uuid4().hex[:10]
     # as it was sent: a decoded path may have characters that a log cannot be written with
     path = request.scope.get("raw_path", b"").decode("latin-1")
-    logger.error("%s: %s %s failed", reference, request.method, path, exc_info=error)
+    # the reason of a database that is not available is known, and every request repeats it
+    trace = error if status == 500 else None
+    logger.error("%s: %s %s failed: %s", reference, request.method, path, message, exc_info=trace)
     text = f"{message}; the broker's log has the details under the reference {reference}"
     if wants_problem(request):
         return problem(request, status, text, SERVER_ERROR)
@@ -147,7 +149,7 @@ def _wants_page(request: Request) -> bool:
 
 def _error_page(request: Request, status: int, messages: Sequence[str]) -> Response:
     heading = HEADINGS.get(status, "The broker cannot answer now")
-    page = render_page("error.html", url(request), "", heading=heading, messages=messages)
+    page = render_page("error.html", page_base(request), "", heading=heading, messages=messages)
     return HTMLResponse(page, status, {"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
 

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from broker.database import Database, DatabaseUnavailableError
+from broker.database import Database
+from broker.sqlite_errors import DatabaseUnavailableError
 
 WORKERS = 6
 """More reads than this wait in the order of their arrival."""

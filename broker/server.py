@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -20,6 +21,9 @@ HEADER_TIMEOUT_SECONDS = 10.0
 """How long a connection may take to send the head of a request."""
 SHUTDOWN_GRACE_SECONDS = 0.4
 """How long requests may take to finish after SIGTERM."""
+GARBAGE_THRESHOLD = 20_000
+"""New objects between two runs of the garbage collector."""
+
 TICKS_PER_SWEEP = 10
 """Uvicorn ticks ten times a second."""
 
@@ -52,6 +56,10 @@ class Server(uvicorn.Server):
 
     def listen_and_serve(self) -> None:
         """Serve until SIGTERM, SIGINT or the end of the parent."""
+        # a large document is many objects without a cycle: the collector would walk through them while they are decoded, and
+        # through everything that was imported
+        gc.freeze()
+        gc.set_threshold(GARBAGE_THRESHOLD)
         self.run(sockets=[self._listener])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

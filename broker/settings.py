@@ -25,7 +25,7 @@ class Settings:
 
     Attributes:
         base_urls: the URLs that clients reach the broker by, without a slash at the end; the first is the default.
-        allowed_hosts: the hosts, with or without a port, of which a `Host` header is used for links.
+        allowed_hosts: the hosts, with or without a port, whose `Host` header a broker without users accepts, and that is used for links.
         trusted_proxies: the networks of the proxies whose `X-Forwarded-*` headers are used.
         users_file: the file with users and tokens; None for a broker that anybody may use.
         public_heartbeat: the heartbeat needs no credentials.
@@ -59,7 +59,7 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
         "allowed_hosts",
         _list_of(_host),
         "",
-        "the hosts whose Host header is used for links",
+        "the hosts by which the broker may be reached, besides loopback and its address",
         metavar="HOST,…",
     )
     add("trusted_proxies", _list_of(_network), "", "the networks of proxies whose X-Forwarded-* headers are used", metavar="NETWORK,…")  # fmt: skip

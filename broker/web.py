@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import string
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Database
-from broker.domain.json_document import decode_json, encode_json, find_value_error
+from broker.domain.json_document import decode_json, decode_text, encode_json, find_value_error
 from broker.errors import InvalidRequestError
 from broker.settings import OFFICIAL, RULES, Settings
 
@@ -74,6 +75,11 @@ def url(request: Request, *segments: str) -> str:
     # templates are expanded by clients and must not be encoded
     parts = [part if is_template(part) else quote(part, safe="") for part in segments]
     return "/".join([str(request.base_url).rstrip("/"), *parts])
+
+
+def page_base(request: Request) -> str:
+    """Return what the links of a page begin with: a base URL of the settings, else nothing, so that they keep the reader's host."""
+    return url(request) if settings(request).base_urls else ""
 
 
 def is_template(segment: str) -> bool:
@@ -144,16 +150,37 @@ async def read_json_body(request: Request, *media_types: str) -> dict[str, Any]:
     if media_type not in (media_types or (JSON,)):
         raise BrokerHTTPError(415)
     try:
-        value = decode_json(raw)
+        text = decode_text(raw)
+        value = decode_json(text)
     except ValueError as error:
         raise BrokerHTTPError(400, {"error": f"the body is not JSON: {error}"}) from None
     if not isinstance(value, dict):
         kind = JSON_KINDS.get(type(value), "number")
         raise InvalidRequestError({"": [f"the body must be a JSON object, not a {kind}"]})
-    errors = {field: [message] for field in value if (message := find_value_error([field, value[field]]))}
+    errors = {
+        field: [message] for field in value if (message := find_value_error([field, value[field]], text))
+    }
     if errors:
         raise InvalidRequestError(errors)
     return value
+
+
+async def put_without_body(
+    request: Request, create: Callable[[Database], bool], describe: Callable[[Request], dict[str, Any]]
+) -> Response:
+    """Create what the path names, and respond with it: 201 if it is new, else 200.
+
+    Args:
+        request: the request, whose body is not used; an invalid one is a 400 as at every resource.
+        create: creates it in a transaction, and returns whether it is new.
+        describe: returns the representation.
+    """
+    await read_json_body(request)
+    db = database(request)
+    async with db.write_transaction():
+        created = create(db)
+    body = describe(request)
+    return created_response(body, body["_links"]["self"]["href"]) if created else hal_response(body)
 
 
 async def _read_body(request: Request) -> bytes:

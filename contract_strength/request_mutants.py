@@ -13,7 +13,7 @@ from contract_strength.exchange import Exchange, Sent
 from contract_strength.json_mutations import DROPPED, JsonMutation, Path, apply, path_text
 from contract_strength.mutant import Mutant
 from contract_strength.vendor_schemas import VendorSchemas
-from provider_verification.stubs.engine.masking import SECRET_HEADERS
+from provider_verification.stubs.engine.masking import is_secret_name
 from provider_verification.stubs.engine.openapi import OpenApiContract, Operation
 from provider_verification.stubs.sdk import FORM, media_type
 
@@ -80,10 +80,10 @@ def _header_mutants(exchange: Exchange, request: Sent, operation: Operation) -> 
     required |= {"content-type"} if request.body and operation.body_required else set()
     for name, value in request.headers:
         others = tuple(pair for pair in request.headers if pair[0] != name)
-        is_credential = name in SECRET_HEADERS and not operation.public
+        is_credential = is_secret_name(name) and not operation.public
         if name not in required and not is_credential:
             continue
-        shown = "(a credential)" if name in SECRET_HEADERS else value
+        shown = "(a credential)" if is_secret_name(name) else value
         without = replace(request, headers=others)
         kind = "no credentials" if is_credential else "header dropped"
         yield _mutant(exchange, kind, name, (shown, "(nothing)"), without)
@@ -114,7 +114,7 @@ def _body_mutants(
         misspelled = encode(_rename(body, path))
         shown = (path_text(path), path_text(path) + MISSPELLING)
         yield _mutant(exchange, "field misspelled", path_text(path), shown, replace(request, body=misspelled))
-    has_header = any(name in SECRET_HEADERS for name, _ in request.headers)
+    has_header = any(is_secret_name(name) for name, _ in request.headers)
     for name in body if operation.public or not has_header else ():
         if BODY_CREDENTIAL.search(name) and isinstance(body[name], str):
             wrong = encode({**body, name: WRONG + body[name]})

@@ -16,7 +16,7 @@ Fate = Literal["caught", "tolerated", "listed", "survived"]
 FATES: dict[Fate, str] = {
     "caught": "caught",
     "tolerated": "not caught, and nobody reads it",
-    "listed": "survives for a reason that is listed",
+    "listed": "surviving for a reason that is listed",
     "survived": "a finding: not caught though it is read, or caught though nobody reads it",
 }
 

@@ -31,7 +31,7 @@ PACTS = Path(__file__).parents[1] / "pacts"
 REPLIES_PER_PASS = 100
 """The verifier's time for each interaction grows with their number."""
 CLIENTS_PER_TASK = 12
-DECISIONS_PER_TASK = 40
+DECISIONS_PER_TASK = 60
 T = TypeVar("T")
 Pact = Mapping[str, Any]
 OnProgress = Callable[[int, int], None]

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from contract_usage.demands import Demands, Interaction
 from contract_usage.exceptions import UNDEMANDED, UNREAD, Exceptions
 from contract_usage.exchanges import Exchange
-from contract_usage.paths import contains, matches
-from contract_usage.usage_log import Usage
+from contract_usage.paths import HEADER, contains, matches
+from contract_usage.usage_log import Kind, Reads, Usage
+
+Concerned = dict[str, set[str]]
+"""Paths, and the descriptions of the interactions that have the difference."""
 
 
 @dataclass
 class Figures:
-    """The numbers of a vendor. Fields are counted once per operation and status."""
+    """The numbers of a vendor. Fields are counted once per interaction, undemanded ones once per exchange."""
 
     operations: set[str] = field(default_factory=set)
     exercised: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
     """`demanded` fields, those of them that were `read`, and excused ones (`unread`, `undemanded`).
 
-    `unexercised` are demanded fields of exchanges that no suite exercises.
+    `unexercised` are demanded fields of interactions that no suite exercises.
     """
 
 
@@ -39,60 +43,120 @@ def compare(demands: Demands, usage: Usage, exceptions: Exceptions) -> Result:
     Exchanges that no pact describes are left out: a suite fails on them, unless a test injected them as a fault.
     """
     result = Result()
+    headers = _headers_of_vendors(demands)
     exercised = {(exchange.vendor, exchange.operation) for exchange in usage}
     for exchange, interactions in sorted(demands.items()):
         figures = result.figures.setdefault(exchange.vendor, Figures())
         figures.operations.add(exchange.operation)
         if (exchange.vendor, exchange.operation) in exercised:
             figures.exercised.add(exchange.operation)
-        demanded = frozenset().union(*(interaction.paths for interaction in interactions))
-        figures.counts["demanded"] += len(demanded)
-        if exchange in usage:
-            comparison = _ExchangeComparison(exchange, interactions, demanded, exceptions, figures.counts)
-            result.problems += comparison.compare(usage[exchange])
-        else:
-            # its interactions are not exercised, for which there is a check of its own
-            figures.counts["unexercised"] += len(demanded)
+        kinds = usage.get(exchange, {})
+        result.problems += _ExchangeComparison(
+            exchange, interactions, headers[exchange.vendor], kinds, exceptions, figures.counts
+        ).compare()
     result.problems += exceptions.stale()
     return result
+
+
+def _headers_of_vendors(demands: Demands) -> dict[str, set[str]]:
+    headers: dict[str, set[str]] = {}
+    for exchange, interactions in demands.items():
+        headers.setdefault(exchange.vendor, set()).update(
+            path for interaction in interactions for path in interaction.paths if path.startswith(HEADER)
+        )
+    return headers
 
 
 @dataclass(frozen=True)
 class _ExchangeComparison:
     exchange: Exchange
     interactions: list[Interaction]
-    demanded: frozenset[str]
+    vendor_headers: set[str]
+    kinds: Mapping[Kind, Reads]
     exceptions: Exceptions
     counts: Counter[str]
 
-    def compare(self, read: set[str]) -> list[str]:
+    def compare(self) -> list[str]:
         """Return the differences without an exception."""
-        unread = {path for path in self.demanded if not any(matches(pattern, path) for pattern in read)}
-        self.counts["read"] += len(self.demanded - unread)
-        undemanded = {
-            path
-            for path in read
-            if not any(contains(path, demanded) for demanded in self.demanded)
-            # a copy of a mapping reads all keys, and then each by its name
-            and not any(pattern != path and matches(pattern, path) for pattern in read)
-        }
-        # of an object that is not demanded, its fields are not named again
-        outermost = {path for path in undemanded if not any(_is_inside(path, other) for other in undemanded)}
         return [
-            *self._unexcused(UNREAD, unread, "demanded but never read"),
-            *self._unexcused(UNDEMANDED, outermost, "read but not demanded"),
+            *self._unexcused(UNREAD, self._unread(), "demanded but never read"),
+            *self._unexcused(UNDEMANDED, self._undemanded(), "read but not demanded"),
         ]
 
-    def _unexcused(self, kind: str, paths: set[str], problem: str) -> list[str]:
-        excused = {path for path in paths if self.exceptions.excuse(kind, self.exchange, path)}
-        self.counts[kind] += len(excused)
-        return [f"{self._title({path})}: {path} is {problem}" for path in sorted(paths - excused)]
+    def _unread(self) -> Concerned:
+        """Return what an interaction demands, and the service would not miss in its responses."""
+        unread: Concerned = {}
+        for interaction in self.interactions:
+            demanded, description = interaction.paths, interaction.description
+            self.counts["demanded"] += len(demanded)
+            responses = [reads for kind, reads in self.kinds.items() if description in kind.interactions]
+            if not responses:
+                # there is a check of its own for that
+                self.counts["unexercised"] += len(demanded)
+                continue
+            missing = {path for path in demanded - self._needed(responses) if not _is_read(path, responses)}
+            self.counts["read"] += len(demanded - missing)
+            for path in missing:
+                unread.setdefault(path, set()).add(description)
+        return unread
 
-    def _title(self, paths: set[str] | frozenset[str]) -> str:
-        """Return the exchange with those of its interactions that demand one of the paths, or with all."""
-        concerned = [item for item in self.interactions if item.paths & paths] or self.interactions
-        names = ", ".join(f"'{interaction.description}'" for interaction in concerned)
-        return f"{self.exchange.vendor} {self.exchange} ({names})"
+    def _needed(self, responses: Iterable[Reads]) -> set[str]:
+        """Return what these responses cannot be parsed without, if it is read of other responses of the exchange."""
+        required = {path for reads in responses for path in reads.required}
+        return {path for path in required if _is_read(path, self.kinds.values())}
+
+    def _undemanded(self) -> Concerned:
+        """Return what the service read in a response, and none of the interactions that it may belong to demands."""
+        undemanded: Concerned = {}
+        for kind, reads in self.kinds.items():
+            interactions = [
+                item for item in self.interactions if item.description in kind.candidates
+            ] or self.interactions
+            for path in _not_demanded(reads, interactions, self.interactions):
+                undemanded.setdefault(path, set()).update(item.description for item in interactions)
+        return {
+            path: names
+            for path, names in undemanded.items()
+            # a header that failures of one vendor have in common is demanded once
+            if path not in self.vendor_headers
+            # of an object that is not demanded, its fields are not named again
+            and not any(_is_inside(path, other) for other in undemanded)
+        }
+
+    def _unexcused(self, kind: str, differences: Concerned, problem: str) -> list[str]:
+        excused = {path for path in differences if self.exceptions.excuse(kind, self.exchange, path)}
+        self.counts[kind] += len(excused)
+        return [
+            f"{self._title(differences[path])}: {path} is {problem}"
+            for path in sorted(differences.keys() - excused)
+        ]
+
+    def _title(self, descriptions: set[str]) -> str:
+        """Return the exchange with interactions, in their order."""
+        names = [f"'{item.description}'" for item in self.interactions if item.description in descriptions]
+        return f"{self.exchange.vendor} {self.exchange} ({', '.join(names)})"
+
+
+def _is_read(path: str, responses: Iterable[Reads]) -> bool:
+    return any(matches(pattern, path) for reads in responses for pattern in reads.read)
+
+
+def _not_demanded(
+    reads: Reads, interactions: list[Interaction], every_interaction: list[Interaction]
+) -> list[str]:
+    """Return the paths that some interactions do not demand; of those without a value, what none of the exchange does."""
+    return [
+        path
+        for path in reads.read
+        if (path in reads.valued or not path.startswith(HEADER))
+        and not any(
+            contains(path, demanded)
+            for interaction in (interactions if path in reads.valued else every_interaction)
+            for demanded in interaction.paths
+        )
+        # a copy of a mapping reads all keys, and then each by its name
+        and not any(pattern != path and matches(pattern, path) for pattern in reads.read)
+    ]
 
 
 def _is_inside(path: str, other: str) -> bool:

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from contract_usage.exchanges import Exchange, http_exchange, message_exchange
-from contract_usage.paths import leaves
+from contract_usage.paths import HEADER, leaves
 
 PACTS = Path("pacts")
+CONTENT_TYPE = "content-type"
 
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """An interaction of a pact, with the paths of the values that it demands."""
+    """An interaction of a pact, with the paths of the values and headers that it demands."""
 
     description: str
     paths: frozenset[str]
@@ -42,13 +43,19 @@ def _interactions(document: dict[str, Any]) -> Iterator[tuple[Exchange, Interact
     vendor = document["provider"]["name"]
     for interaction in document["interactions"]:
         if interaction["type"] == "Asynchronous/Messages":
-            body = interaction["contents"]
+            body, headers = interaction["contents"], frozenset[str]()
             exchange = message_exchange(vendor, body["content"])
         else:
             request, response = interaction["request"], interaction["response"]
-            body = response.get("body", {})
+            body, headers = response.get("body", {}), _demanded_headers(response)
             exchange = http_exchange(vendor, request["method"], request["path"], response["status"])
-        yield exchange, Interaction(interaction["description"], frozenset(_demanded_paths(body)))
+        yield exchange, Interaction(interaction["description"], headers.union(_demanded_paths(body)))
+
+
+def _demanded_headers(response: dict[str, Any]) -> frozenset[str]:
+    """Return the headers of a response; Pact adds a content type to each that has a body."""
+    names = map(str.lower, response.get("headers", {}))
+    return frozenset(HEADER + name for name in names if name != CONTENT_TYPE)
 
 
 def _demanded_paths(body: dict[str, Any]) -> Iterator[str]:

@@ -22,6 +22,20 @@ class Exchange(NamedTuple):
         return f"{self.operation} {self.status}" if self.status else self.operation
 
 
+class Instance(NamedTuple):
+    """What a response or a message is an instance of.
+
+    Attributes:
+        exchange: the operation and status, or the kind of the message.
+        interactions: those of its interactions whose examples it fulfils.
+        candidates: those that it would fulfil if it lacked nothing; none if that is not known.
+    """
+
+    exchange: Exchange
+    interactions: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+
+
 def message_exchange(vendor: str, content: Mapping[str, Any]) -> Exchange:
     """Return the exchange of a message; its operation is the message's kind, such as `message room_finished`."""
     kinds = [str(content.get(field)) for field in MESSAGE_KINDS.get(vendor, ())]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib
+import json
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -14,20 +15,21 @@ import httpx
 from pydantic import BaseModel, TypeAdapter
 
 import orchestrator.vendors
-from contract_usage.exchanges import Exchange, http_exchange, message_exchange
-from contract_usage.tracking import Node, instrument, track
+from contract_usage.attribution import attribute_message, attribute_response
+from contract_usage.exchanges import Instance
+from contract_usage.tracking import Node, TrackedHeaders, instrument, track
 from contract_usage.usage_log import UsageLog
 from orchestrator.vendors.http_client import VendorHttpClient, VendorRequest, VendorResponse
 from orchestrator.vendors.models import ResponseModel
 
-_CURRENT: ContextVar[Exchange | None] = ContextVar("current_exchange", default=None)
+_CURRENT: ContextVar[Instance | None] = ContextVar("current_instance", default=None)
 M = TypeVar("M", bound=BaseModel)
 
 
 class _Response(VendorResponse):
-    """A response that knows its exchange."""
+    """A response that knows what it is an instance of."""
 
-    exchange: Exchange
+    instance: Instance
 
 
 def install(log: UsageLog) -> None:
@@ -35,71 +37,78 @@ def install(log: UsageLog) -> None:
     for module in pkgutil.walk_packages(orchestrator.vendors.__path__, "orchestrator.vendors."):
         importlib.import_module(module.name)  # instrument() finds the classes that exist
     instrument(ResponseModel)
-    exchanges = _Exchanges(log)
-    _note_responses(exchanges)
-    _note_parsing(exchanges)
+    responses = _Responses(log)
+    _note_responses(responses)
+    _note_parsing(responses)
     _track_parsed(log)
 
 
-class _Exchanges:
-    """The exchanges of the responses that the HTTP client received."""
+class _Responses:
+    """What the responses that the HTTP client received are instances of."""
 
     def __init__(self, log: UsageLog) -> None:
-        self._log = log
-        self._newest: dict[tuple[str, str], Exchange] = {}
-        """By vendor and client operation."""
+        self.log = log
+        self._streams: dict[tuple[str, str], Instance] = {}
+        """The newest stream by vendor and client operation."""
 
-    def note(self, client: VendorHttpClient, request: VendorRequest, status: int) -> Exchange:
-        """Record that a request got a response."""
-        exchange = http_exchange(client.vendor, request.method, request.path, status)
-        self._newest[client.vendor, request.operation] = exchange
-        self._log.record(exchange)
-        return exchange
+    def note(
+        self, client: VendorHttpClient, request: VendorRequest, status: int, body: bytes | None
+    ) -> Instance:
+        """Record that a request got a response; `body` is None for a stream."""
+        instance = attribute_response(client.vendor, request, status, body)
+        if body is None:
+            self._streams[client.vendor, request.operation] = instance
+        self.log.record(instance)
+        return instance
 
-    def of(self, client: VendorHttpClient, response: VendorResponse) -> Exchange | None:
-        """Return the exchange of a response."""
+    def of(self, client: VendorHttpClient, response: VendorResponse) -> Instance | None:
+        """Return what a response is an instance of."""
         # a part of a stream is made by the vendor's client
-        newest = self._newest.get((client.vendor, response.operation))
-        return getattr(response, "exchange", newest)
+        stream = self._streams.get((client.vendor, response.operation))
+        return getattr(response, "instance", stream)
 
 
-def _note_responses(exchanges: _Exchanges) -> None:
-    """Note each response, and let it know its exchange."""
-    send_once, read = VendorHttpClient._send_once, VendorHttpClient._read  # noqa: SLF001 - no public place knows the path
-
-    @functools.wraps(send_once)
-    async def noted_send(self: VendorHttpClient, request: VendorRequest) -> httpx.Response:
-        response = await send_once(self, request)
-        exchanges.note(self, request, response.status_code)
-        return response
+def _note_responses(responses: _Responses) -> None:
+    """Note each response, and let it know what it is an instance of."""
+    # no public place knows the path
+    read, iterate = VendorHttpClient._read, VendorHttpClient._iter_logged_chunks  # noqa: SLF001 - as said above
 
     @functools.wraps(read)
     async def noted_read(
         self: VendorHttpClient, request: VendorRequest, response: httpx.Response
     ) -> VendorResponse:
         result = await read(self, request, response)
-        noted = _Response(result.operation, result.status, result.headers, result.body)
+        instance = responses.note(self, request, result.status, result.body)
+        headers = TrackedHeaders(result.headers, responses.log.reporter(instance))
+        noted = _Response(result.operation, result.status, headers, result.body)
         # the class is frozen
-        object.__setattr__(noted, "exchange", exchanges.note(self, request, result.status))
+        object.__setattr__(noted, "instance", instance)
         return noted
 
+    @functools.wraps(iterate)
+    def noted_iterate(
+        self: VendorHttpClient, request: VendorRequest, response: httpx.Response
+    ) -> AsyncIterator[bytes]:
+        responses.note(self, request, response.status_code, None)
+        return iterate(self, request, response)
+
     # setattr, because mypy takes an assignment for a mistake
-    for name, function in {"_send_once": noted_send, "_read": noted_read}.items():
+    for name, function in {"_read": noted_read, "_iter_logged_chunks": noted_iterate}.items():
         setattr(VendorHttpClient, name, function)
 
 
-def _note_parsing(exchanges: _Exchanges) -> None:
-    """Tell the parsing of bodies which exchange they belong to."""
+def _note_parsing(responses: _Responses) -> None:
+    """Tell the parsing of bodies which response they belong to."""
     parse, error_for = VendorHttpClient.parse_json, VendorHttpClient._error_for  # noqa: SLF001 - as above
 
     @functools.wraps(parse)
     def noted_parse(self: VendorHttpClient, model: type[Any], response: VendorResponse) -> Any:
-        with _parsing(exchanges.of(self, response)):
+        with _parsing(responses.of(self, response)):
             return parse(self, model, response)
 
     @functools.wraps(error_for)
     def noted_error(self: VendorHttpClient, response: VendorResponse) -> Any:
-        with _parsing(exchanges.of(self, response)):
+        with _parsing(responses.of(self, response)):
             return error_for(self, response)
 
     for name, function in {"parse_json": noted_parse, "_error_for": noted_error}.items():
@@ -107,38 +116,37 @@ def _note_parsing(exchanges: _Exchanges) -> None:
 
 
 def _track_parsed(log: UsageLog) -> None:
-    """Track what is parsed from an exchange; a vendor's model that is parsed outside of one is a message."""
+    """Track what is parsed of a response; a vendor's model that is parsed of anything else is a message."""
     validate = TypeAdapter.validate_json
     validate_model = ResponseModel.model_validate_json.__func__  # type: ignore[attr-defined]  # a class method
-    nodes: dict[Exchange, Node] = {}
+    nodes: dict[Instance, Node] = {}
 
-    def tracked(parsed: Any) -> Any:
-        exchange = _CURRENT.get()
-        if exchange is None:
+    def tracked(parsed: Any, body: bytes | str) -> Any:
+        instance = _CURRENT.get()
+        if instance is None:
             if not isinstance(parsed, ResponseModel):
                 return parsed
-            vendor = type(parsed).__module__.split(".")[2]
-            exchange = message_exchange(vendor, parsed.__dict__)
-            log.record(exchange)
-        if exchange not in nodes:
-            nodes[exchange] = Node(functools.partial(log.record, exchange))
-        return track(parsed, nodes[exchange])
+            instance = attribute_message(type(parsed).__module__.split(".")[2], json.loads(body))
+            log.record(instance)
+        if instance not in nodes:
+            nodes[instance] = Node(log.reporter(instance))
+        return track(parsed, nodes[instance])
 
     @functools.wraps(validate)
     def tracked_validate(self: TypeAdapter[Any], *args: Any, **options: Any) -> Any:
-        return tracked(validate(self, *args, **options))
+        return tracked(validate(self, *args, **options), args[0])
 
     @functools.wraps(validate_model)
     def tracked_validate_model(cls: type[M], *args: Any, **options: Any) -> Any:
-        return tracked(validate_model(cls, *args, **options))
+        return tracked(validate_model(cls, *args, **options), args[0])
 
     TypeAdapter.validate_json = tracked_validate  # type: ignore[method-assign]  # that is what instrumenting means
     ResponseModel.model_validate_json = classmethod(tracked_validate_model)  # type: ignore[method-assign, assignment]  # as above
 
 
 @contextmanager
-def _parsing(exchange: Exchange | None) -> Iterator[None]:
-    token = _CURRENT.set(exchange)
+def _parsing(instance: Instance | None) -> Iterator[None]:
+    token = _CURRENT.set(instance)
     try:
         yield
     finally:

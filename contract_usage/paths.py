@@ -10,6 +10,8 @@ ROOT = "$"
 ANY_ELEMENT = "[*]"
 ANY_KEY = ".*"
 """Stands for all keys of an object whose entries are read by iteration."""
+HEADER = "header "
+"""Precedes the name of a response header, in lower case."""
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

@@ -20,8 +20,8 @@ VENDOR_BY_SERVER_VARIABLE = {"VAULT_ADDR": "vault"}
 def read_coverage(folder: Path, pacts: Path = PACTS) -> dict[str, VendorCoverage]:
     """Return the coverage.
 
-    An interaction is exercised if a request or message was attributed to it, and a process of the service recorded that
-    exchange: what a test sends to a vendor by itself does not count.
+    An interaction is exercised if a stub or a test attributed a response or message to it, and so did a process of the
+    service: neither what a test sends to a vendor by itself counts, nor an injected fault.
 
     Raises:
         InvalidExceptionsError: the list of exceptions cannot be used.
@@ -32,9 +32,9 @@ def read_coverage(folder: Path, pacts: Path = PACTS) -> dict[str, VendorCoverage
     for exchange, interactions in read_demands(pacts).items():
         descriptions = [interaction.description for interaction in interactions]
         recorded.setdefault(exchange.vendor, []).extend(descriptions)
-        if exchange in usage:
-            descriptions_exercised = attributed.get(exchange.vendor, set()).intersection(descriptions)
-            exercised.setdefault(exchange.vendor, set()).update(descriptions_exercised)
+        received = {name for kind in usage.get(exchange, ()) for name in kind.interactions}
+        sent = attributed.get(exchange.vendor, set())
+        exercised.setdefault(exchange.vendor, set()).update(received & sent & set(descriptions))
     unobserved = {
         vendor for variable, vendor in VENDOR_BY_SERVER_VARIABLE.items() if os.environ.get(variable)
     }

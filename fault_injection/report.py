@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from fault_injection.catalogue import FAULTS, Fault
-from fault_injection.results import FOLDER, Cell, Reaction, load_cells
+from fault_injection.results import FOLDER, MATRICES, Cell, Reaction, load_cells
 from heat_map.templates import load_template, script_json
 
 PAGE = FOLDER / "index.html"
@@ -70,6 +70,7 @@ class Section:
 def render(cells: Iterable[Cell]) -> str:
     """Return the page."""
     numbered = list(enumerate(cells))
+    not_run = missing_matrices(cell for _, cell in numbered)
     sections = [
         _section(title, list(items))
         for title, items in groupby(sorted(numbered, key=_section_title), key=_section_title)
@@ -79,6 +80,7 @@ def render(cells: Iterable[Cell]) -> str:
         reactions=REACTIONS,
         kinds_of_cells=REACTIONS,
         finding=Reaction.FINDING,
+        not_run=not_run,
         counts=Counter(Reaction(cell["reaction"]) for _, cell in numbered),
         faults=FAULTS,
         findings=[(number, cell) for number, cell in numbered if cell["problems"]],
@@ -86,6 +88,12 @@ def render(cells: Iterable[Cell]) -> str:
         descriptions=script_json({fault.name: fault.description for fault in FAULTS}),
         labels=script_json({reaction: text.label for reaction, text in REACTIONS.items()}),
     )
+
+
+def missing_matrices(cells: Iterable[Cell]) -> list[str]:
+    """Return the matrices of which no case has run."""
+    present = {cell["matrix"] for cell in cells}
+    return [matrix for matrix in MATRICES if matrix not in present]
 
 
 def _section_title(item: tuple[int, Cell]) -> str:
@@ -109,10 +117,14 @@ def _section(title: str, items: list[tuple[int, Cell]]) -> Section:
 
 def write_page() -> str:
     """Write the heat map of the cases that have run, and return what it shows in one line."""
-    cells = [*load_cells("client"), *load_cells("flow")]
+    cells = [cell for matrix in MATRICES for cell in load_cells(matrix)]
     FOLDER.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(render(cells), encoding="utf-8")
     findings = sum(bool(cell["problems"]) for cell in cells)
     rows = {(cell["matrix"], cell["section"], cell["row"]) for cell in cells}
     faults = {cell["fault"] for cell in cells}
-    return f"{len(cells)} cases: {len(rows)} interactions and steps, {len(faults)} faults, {findings} findings; {PAGE}"
+    not_run = "".join(f"; the {matrix} matrix was NOT RUN" for matrix in missing_matrices(cells))
+    return (
+        f"{len(cells)} cases: {len(rows)} interactions and steps, {len(faults)} faults, {findings} findings"
+        f"{not_run}; {PAGE}"
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path("build/fault-matrix")
+MATRICES = ("client", "flow")
 Cell = dict[str, Any]
 """One case: matrix, section, row and fault; request, reaction, problems; further facts by title, and log lines."""
 
@@ -30,7 +31,7 @@ def save_cells(matrix: str, name: str, cells: Iterable[Cell], folder: Path = FOL
     """Write the cells of one interaction or step.
 
     Args:
-        matrix: `client` or `flow`.
+        matrix: one of `MATRICES`.
         name: identifies the interaction or step.
         cells: its cases.
         folder: the folder of the results.

@@ -28,7 +28,8 @@ def provider_version(vendor: str) -> str:
 
 def _version_inputs(vendor: str) -> Iterator[tuple[str, bytes]]:
     """Name and content of everything the version depends on, in a fixed order."""
-    shared = [*STUBS.glob("*.py"), *(STUBS / "engine").rglob("*"), *(STUBS / "control").rglob("*")]
+    folders = ("control", "engine", "sdk")
+    shared = [*STUBS.glob("*.py"), *(path for name in folders for path in (STUBS / name).rglob("*"))]
     vendor_files = [*(SCHEMAS / vendor).rglob("*"), *(STUBS / "vendors" / vendor).rglob("*")]
     for path in filter(_is_hashed, [*sorted(shared), *sorted(vendor_files)]):
         yield path.relative_to(SCHEMAS.parent).as_posix(), path.read_bytes()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from suite_runner.collector import Collector
+from suite_runner.interrupts import Interrupts
 from suite_runner.results import CaseResult, SuiteResult, SuiteStatus
 from suite_runner.suite_process import SuiteJob, SuiteProcess
 
@@ -73,17 +74,18 @@ class SuiteRunner:
         """
         waiting = list(jobs)
         try:
-            while waiting or self._running:
-                waiting = self._start_next(waiting, fail_fast=fail_fast)
-                if not self._poll():
-                    time.sleep(POLL_SECONDS)
-                if fail_fast and any(
-                    result.status != SuiteStatus.PASSED for result in self._results.values()
-                ):
-                    break
-        except KeyboardInterrupt:
-            self._stop_all()
-            raise SuitesInterrupted(self._ordered(jobs)) from None
+            with Interrupts() as interrupts:
+                while waiting or self._running:
+                    waiting = self._start_next(waiting, fail_fast=fail_fast)
+                    if not self._poll():
+                        time.sleep(POLL_SECONDS)
+                    if interrupts.count:
+                        self._stop_all(interrupts)
+                        raise SuitesInterrupted(self._ordered(jobs))
+                    if fail_fast and any(
+                        result.status != SuiteStatus.PASSED for result in self._results.values()
+                    ):
+                        break
         finally:
             for process in self._running:
                 process.kill()
@@ -120,19 +122,17 @@ class SuiteRunner:
                 self._add(process.result())
         return has_any_ended
 
-    def _stop_all(self) -> None:
+    def _stop_all(self, interrupts: Interrupts) -> None:
         for process in self._running:
             process.interrupt()
-        try:
-            while self._running:
-                if not self._poll():
-                    time.sleep(POLL_SECONDS)
-        except KeyboardInterrupt:
-            # a second Ctrl-C: do not wait for the servers to stop
-            for process in self._running:
-                process.kill()
-                self._add(process.result())
-            self._running.clear()
+        # a second Ctrl-C: do not wait for the servers to stop
+        while self._running and interrupts.count == 1:
+            if not self._poll():
+                time.sleep(POLL_SECONDS)
+        for process in self._running:
+            process.kill()
+            self._add(process.result())
+        self._running.clear()
 
     def _add(self, result: SuiteResult) -> None:
         self._results[result.name] = result

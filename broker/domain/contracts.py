@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.domain.json_document import decode_json, find_value_error
-from broker.domain.pact_content import (
-    add_interaction_ids,
-    content_sha,
-    find_interactions_error,
-    remove_generated_ids,
-)
+from broker.domain.pact_content import find_interactions_error, identify, remove_generated_ids
 from broker.domain.pact_merge import merge_pacts
 from broker.domain.validation import (
     FieldErrors,
@@ -76,7 +71,8 @@ def build_contract(
     consumer: str, provider: str, pact: dict[str, Any], *, merge: bool = False
 ) -> PublishedContract:
     """Return the contract of a pact document."""
-    return PublishedContract(consumer, provider, add_interaction_ids(pact), content_sha(pact), merge)
+    document, sha = identify(pact)
+    return PublishedContract(consumer, provider, document, sha, merge)
 
 
 def merge_contract(
@@ -174,7 +170,7 @@ def _decode_content(content: Any) -> tuple[dict[str, Any] | None, list[str]]:
     if not isinstance(pact, dict):
         return None, ["content must be a JSON object"]
     # find_value_error first: the other check may quote what it finds
-    if message := find_value_error(pact) or find_interactions_error(pact):
+    if message := find_value_error(pact, text) or find_interactions_error(pact):
         return None, [f"content {message}"]
     return pact, []
 

@@ -18,6 +18,10 @@ MAX_NUMBER_LENGTH = 4300
 # never leaves the process, so that no string of a client can be taken for a number
 _MARK = f"number-{secrets.token_hex(16)}:"
 _MARKED_NUMBER = re.compile(rf'"{_MARK}([^"]*)"')
+_NEGATIVE_ZERO = "-0"
+_CONTAINERS = {dict, list}
+_TOO_DEEP = f"is nested more than {MAX_NESTING} levels deep"
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class ExactNumber:
@@ -44,6 +48,9 @@ class ExactNumber:
 
     def canonical_text(self) -> str:
         """Return the shortest text of the same value if a double has that value, else the text as it was sent."""
+        if self.text == _NEGATIVE_ZERO:
+            # an integer, which its shortest text as a double would not be
+            return self.text
         shortest = repr(float(self.text))
         try:
             return shortest if Decimal(shortest) == Decimal(self.text) else self.text
@@ -66,6 +73,16 @@ def decode_json(text: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
+def decode_text(raw: bytes) -> str:
+    """Return the text of a JSON document in UTF-8, UTF-16 or UTF-32.
+
+    Raises:
+        ValueError: The bytes are none of them.
+    """
+    # as json.loads does: half of a surrogate pair is an error of the field that has it
+    return raw.decode(json.detect_encoding(raw), "surrogatepass")
+
+
 def encode_json(value: Any, **options: Any) -> str:
     """Return a value as JSON, each `ExactNumber` with the text it was sent with.
 
@@ -73,25 +90,33 @@ def encode_json(value: Any, **options: Any) -> str:
         value: the value.
         options: options of `json.dumps` for the layout.
     """
-    return _restore_numbers(json.dumps(value, default=_mark_number, **options))
+    # what was decoded from JSON has no cycle
+    return _restore_numbers(json.dumps(value, default=_mark_number, check_circular=False, **options))
 
 
 def encode_canonical_json(value: Any, *, sort_keys: bool = True) -> str:
     """Return a value as compact JSON in which equal numbers have equal texts, for comparing documents."""
-    text = json.dumps(
-        value, default=_mark_canonical, sort_keys=sort_keys, separators=(",", ":"), ensure_ascii=False
-    )
-    return _restore_numbers(text)
+    encoder = _CANONICAL_ENCODER if sort_keys else _CANONICAL_ENCODER_IN_ORDER
+    return _restore_numbers(encoder.encode(value))
 
 
-def find_value_error(value: Any) -> str | None:
-    """Return why a decoded value cannot be stored, or None."""
+def find_value_error(value: Any, source: str | None = None) -> str | None:
+    """Return why a decoded value cannot be stored, or None.
+
+    Args:
+        value: the value.
+        source: the text that it was decoded from, which shows faster than the value that all strings are valid.
+    """
+    if source is not None and not _may_have_surrogates(source):
+        # brackets in strings count too, so that this is at least the depth
+        may_be_too_deep = source.count("[") + source.count("{") >= MAX_NESTING
+        return _TOO_DEEP if may_be_too_deep and _is_too_deep(value) else None
     # level by level instead of recursively, because the depth is what is checked
     level, depth = [value], 0
     while level:
         depth += 1
         if depth > MAX_NESTING:
-            return f"is nested more than {MAX_NESTING} levels deep"
+            return _TOO_DEEP
         if any(isinstance(item, str) and not is_unicode(item) for item in level):
             return "is not valid Unicode"
         level = [child for item in level for child in _children(item)]
@@ -100,11 +125,36 @@ def find_value_error(value: Any) -> str | None:
 
 def is_unicode(text: str) -> bool:
     """Return whether a text can be encoded; a JSON escape can name half of a surrogate pair."""
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _may_have_surrogates(source: str) -> bool:
+    """Return whether a string in a JSON document may have half of a surrogate pair; a whole pair is escaped alike."""
+    # the search for a text is many times faster than that for a pattern, and most documents have no such escape
+    has_escape = "\\u" in source and _SURROGATE_ESCAPE.search(source) is not None
+    return has_escape or not is_unicode(source)
+
+
+def _is_too_deep(value: Any) -> bool:
+    # scalars are left out, because they are most of a document
+    level = [value] if type(value) in _CONTAINERS else []
+    depth = 1
+    while level and depth < MAX_NESTING:
+        depth += 1
+        level = [
+            child
+            for item in level
+            for child in (item.values() if isinstance(item, dict) else item)
+            if type(child) in _CONTAINERS
+        ]
+    # what these contain is one level deeper
+    return any(level)
 
 
 def _children(value: Any) -> list[Any]:
@@ -128,9 +178,8 @@ def _parse_decimal(text: str) -> float | ExactNumber:
 
 def _parse_integer(text: str) -> int | ExactNumber:
     _check_length(text)
-    number = int(text)
-    # -0 is the only integer that is changed
-    return number if number or text == "0" else ExactNumber(text)
+    # the only integer that Python would change
+    return ExactNumber(text) if text == _NEGATIVE_ZERO else int(text)
 
 
 def _check_length(text: str) -> None:
@@ -154,3 +203,15 @@ def _require_number(value: Any) -> ExactNumber:
 
 def _restore_numbers(text: str) -> str:
     return _MARKED_NUMBER.sub(r"\1", text) if _MARK in text else text
+
+
+_CANONICAL_ENCODER, _CANONICAL_ENCODER_IN_ORDER = (
+    json.JSONEncoder(
+        default=_mark_canonical,
+        sort_keys=sort_keys,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        check_circular=False,
+    )
+    for sort_keys in (True, False)
+)

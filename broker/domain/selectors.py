@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from broker.domain.query_keys import find_key_errors
 from broker.domain.validation import find_list_error, find_name_error
 
 KEYS = (
@@ -78,8 +79,11 @@ def _find_errors(item: Any, provider_branch: str | None, environments: set[str])
         yield "a selector must be an object"
         return
     keys = {key for key in KEYS if item.get(key) is not None}
+    # the official broker ignores an unknown key, so that a misspelt one selects other pacts
+    unknown = find_key_errors(item, KEYS, "key")
+    yield from (message for messages in unknown.values() for message in messages)
     yield from _find_type_errors(item, keys)
-    if not keys - {"consumer"}:
+    if not keys - {"consumer"} and not unknown:
         yield "a selector needs at least one of latest, tag, branch, mainBranch, matchingBranch, deployed, released, deployedOrReleased or environment"
     if keys & BY_VERSION and keys & BY_ENVIRONMENT:
         yield f"{_join(keys & BY_VERSION)} cannot be combined with {_join(keys & BY_ENVIRONMENT)}"

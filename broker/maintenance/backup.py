@@ -11,6 +11,7 @@ from pathlib import Path
 
 from broker.database import connect_read_only
 from broker.migrations import SchemaError, require_schema
+from broker.sqlite_errors import LOCKED_CODES, describe_failure, primary_code
 
 LOCK_TIMEOUT_MS = 5000
 COMPANIONS = ("", "-wal", "-shm")
@@ -43,6 +44,8 @@ def restore(backup: Path, database: Path) -> Path | None:
     """
     if not backup.exists():
         raise BackupError(f"{backup} does not exist")
+    if database.is_dir():
+        raise BackupError(f"{database} is a folder: name a file in it")
     with _reported(backup, database):
         # first: the previous database stays in its place if the backup is not usable
         copy = database.with_name(f"{database.name}.restoring")
@@ -100,7 +103,7 @@ def _check_is_unused(database: Path) -> None:
             # leaving the WAL mode needs to be alone; it also writes the WAL into the file that is kept
             connection.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        if primary_code(error) in LOCKED_CODES:
             raise BackupError(f"a broker uses {database}: stop it first") from None
 
 
@@ -113,7 +116,8 @@ def _reported(source: Path, target: Path) -> Iterator[None]:
     try:
         yield
     except (SchemaError, sqlite3.DatabaseError) as error:
-        raise BackupError(f"{source} cannot be copied to {target}: {error}") from None
+        reason = describe_failure(error, source)
+        raise BackupError(f"{source} cannot be copied to {target}: {reason}") from None
     except OSError as error:
         raise BackupError(f"{error.filename or target}: {error.strerror}") from None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from broker.database import connect_read_only
 from broker.migrations import SchemaError, require_schema
+from broker.sqlite_errors import describe_failure
 
 LOCK_TIMEOUT_MS = 5000
 MAX_FINDINGS = 20
@@ -84,7 +85,7 @@ def check_database(path: Path) -> tuple[str, list[str]]:
             # the invariants of a damaged file would only repeat the damage
             return _summary(connection, version), findings or list(_violations(connection, version))
     except (SchemaError, sqlite3.Error) as error:
-        raise CheckError(f"{path} cannot be checked: {error}") from None
+        raise CheckError(f"{path} cannot be checked: {describe_failure(error, path)}") from None
 
 
 def _damage(connection: sqlite3.Connection) -> list[str]:

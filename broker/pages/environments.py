@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from broker.database import Database, Row
 from broker.pages.pacticipant import pacticipant_url
+from broker.pages.paging import PageOf, page_of
 from broker.pages.templating import render_page, url_of
 from broker.pages.timestamps import format_time
 from broker.store import deployments, environments
+
+VERSIONS_ON_A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +34,38 @@ class EnvironmentSection:
     name: str
     display_name: str
     production: bool
-    versions: list[DeployedVersion]
+    paged: PageOf[DeployedVersion]
 
 
-def render_environments(db: Database, base: str, uuid: str | None = None) -> str:
-    """Return the page of all environments, or of the one with a UUID."""
-    sections = [_section(db, base, row) for row in environments.list_all(db) if uuid in {None, row["uuid"]}]
+def render_environments(db: Database, base: str, page: int, uuid: str | None = None) -> str:
+    """Return the page of all environments, each with its first versions, or a page of the one with a UUID."""
+    number = 1 if uuid is None else page
+    rows = [row for row in environments.list_all(db) if uuid in {None, row["uuid"]}]
+    sections = [_section(db, base, row, number) for row in rows]
     return render_page("environments.html", base, "/environments", sections=sections, single=uuid is not None)
 
 
-def _section(db: Database, base: str, environment: Row) -> EnvironmentSection:
-    versions = [
-        _version(base, row)
+def _section(db: Database, base: str, environment: Row, page: int) -> EnvironmentSection:
+    rows = [
+        row
         for kind in (deployments.DEPLOYED, deployments.RELEASED)
         for row in deployments.list_current(db, environment["id"], kind)
     ]
+    url = url_of(base, "environments", environment["uuid"])
+    ordered = sorted(rows, key=lambda row: str(row["pacticipant_name"]).lower())
+    paged = page_of(ordered, page, VERSIONS_ON_A_PAGE, url)
     return EnvironmentSection(
         uuid=environment["uuid"],
         name=environment["name"],
         display_name=environment["display_name"] or environment["name"],
         production=bool(environment["production"]),
-        versions=sorted(versions, key=lambda item: item.name.lower()),
+        paged=PageOf(
+            [_version(base, row) for row in paged.items],
+            paged.number,
+            paged.count,
+            paged.previous,
+            paged.next,
+        ),
     )
 
 

@@ -66,7 +66,7 @@ def render_matrix(
 
     Args:
         db: the database.
-        base: the broker's URL.
+        base: what links begin with.
         parameters: the parameters of the query, in their order.
         result: the rows and the decision.
         page: the number of the page, from 1.

@@ -33,7 +33,7 @@ def render_pacticipant(db: Database, base: str, pacticipant: Row, page: int) -> 
     rows = [_version_row(db, base, row) for item in paged.items if (row := versions.find_by_id(db, item))]
     pairs = integrations.list_of_pacticipant(db, pacticipant["id"])
     return render_page(
-        "pacticipant.html", base, "/", pacticipant=pacticipant, rows=rows, paged=paged,
+        "pacticipant.html", base, "/pacticipants", pacticipant=pacticipant, rows=rows, paged=paged,
         labels=", ".join(row["name"] for row in labels.labels_of(db, pacticipant["id"])),
         providers=[_pair(base, row, "provider_name") for row in pairs if row["consumer"] == name],
         consumers=[_pair(base, row, "consumer") for row in pairs if row["provider_name"] == name],

@@ -29,6 +29,7 @@ CONTENT_SECURITY_POLICY = (
 
 PAGES = (
     ("Deployable versions", "/"),
+    ("Pacticipants", "/pacticipants"),
     ("Matrix", "/matrix"),
     ("Network", "/integrations"),
     ("Environments", "/environments"),
@@ -42,7 +43,7 @@ def render_page(template: str, base: str, page: str, **values: Any) -> str:
 
     Args:
         template: the name of the template.
-        base: the broker's URL.
+        base: what links begin with.
         page: the path of the page in `PAGES` that it is or belongs to.
         values: what the template shows.
     """

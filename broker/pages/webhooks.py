@@ -8,11 +8,13 @@ from broker.database import Database, Row
 from broker.domain.json_document import encode_json
 from broker.domain.webhook_definition import PacticipantFilter
 from broker.domain.webhook_secrets import mask_headers
+from broker.pages.paging import page_of
 from broker.pages.templating import render_page, url_of
 from broker.pages.timestamps import format_time
 from broker.store import triggered_webhooks, webhooks
 from broker.store.webhooks import Webhook
 
+WEBHOOKS_ON_A_PAGE = 100
 STATUSES = {
     triggered_webhooks.NOT_RUN: ("unknown", "? waiting"),
     triggered_webhooks.RETRYING: ("unknown", "? waiting for another attempt"),
@@ -46,14 +48,22 @@ class WebhookSummary:
     enabled: bool
 
 
-def render_webhooks(db: Database, base: str) -> str:
-    """Return the page with all webhooks."""
-    summaries = [_summary(base, item) for item in webhooks.list_all(db)]
-    return render_page("webhooks.html", base, "/webhooks", webhooks=summaries)
+def render_webhooks(db: Database, base: str, page: int) -> str:
+    """Return the page with all webhooks, oldest first."""
+    paged = page_of(webhooks.list_all(db), page, WEBHOOKS_ON_A_PAGE, url_of(base, "webhooks"))
+    summaries = [_summary(base, item) for item in paged.items]
+    return render_page("webhooks.html", base, "/webhooks", webhooks=summaries, paged=paged)
 
 
-def render_webhook(db: Database, base: str, webhook: Webhook) -> str:
-    """Return the page of a webhook with its newest executions; secrets are masked."""
+def render_webhook(db: Database, base: str, broker_url: str, webhook: Webhook) -> str:
+    """Return the page of a webhook with its newest executions; secrets are masked.
+
+    Args:
+        db: the database.
+        base: what links begin with.
+        broker_url: the broker's URL, for commands.
+        webhook: the webhook.
+    """
     request = webhook.definition.request
     body = (
         request.body
@@ -62,7 +72,7 @@ def render_webhook(db: Database, base: str, webhook: Webhook) -> str:
     )
     return render_page(
         "webhook.html", base, "/webhooks", webhook=_summary(base, webhook), headers=mask_headers(request.headers),
-        username=request.username, body=None if request.body is None else body, uuid=webhook.uuid,
+        username=request.username, body=None if request.body is None else body, uuid=webhook.uuid, broker_url=broker_url,
         executions=[_execution(base, row) for row in triggered_webhooks.list_for_webhook(db, webhook.uuid)],
     )  # fmt: skip
 

@@ -11,8 +11,9 @@ from broker.pages.badge import render_badge
 from broker.resources.pacts import INTEGRATION_PATH
 from broker.services import badges
 from broker.services.badges import LabelOptions
+from broker.settings import OFFICIAL, RULES
 from broker.store import pacts, versions
-from broker.web import database
+from broker.web import database, settings
 
 router = APIRouter()
 SVG = "image/svg+xml;charset=utf-8"
@@ -68,7 +69,8 @@ async def get_tag_to_tag(request: Request) -> Response:
     """Return whether the newest version with a tag can be deployed to what has another tag."""
     names = request.path_params
     arguments = names["pacticipant"], names["tag"], names["target"], _label(request, "can-i-deploy")
-    return _respond(badges.badge_of_tag_to_tag(database(request), *arguments))
+    official_rules = _uses_official_rules(request)
+    return _respond(badges.badge_of_tag_to_tag(database(request), *arguments, official_rules=official_rules))
 
 
 BRANCH_PATH = "/pacticipants/{pacticipant:name}/branches/{branch:name}/latest-version/can-i-deploy/to-environment/{environment:name}"
@@ -80,7 +82,10 @@ async def get_branch_to_environment(request: Request) -> Response:
     """Return whether the newest version on a branch can be deployed to an environment."""
     names = request.path_params
     arguments = names["pacticipant"], names["branch"], names["environment"], _label(request, "can-i-deploy")
-    return _respond(badges.badge_of_branch_to_environment(database(request), *arguments))
+    official_rules = _uses_official_rules(request)
+    return _respond(
+        badges.badge_of_branch_to_environment(database(request), *arguments, official_rules=official_rules)
+    )
 
 
 @router.get("/pacticipants/{pacticipant:name}/main-branch/can-i-merge/badge")
@@ -88,7 +93,10 @@ async def get_branch_to_environment(request: Request) -> Response:
 async def get_main_branch(request: Request) -> Response:
     """Return whether the head of the main branch works with the heads of all other main branches."""
     name, label = request.path_params["pacticipant"], _label(request, "can-i-merge")
-    return _respond(badges.badge_of_main_branch(database(request), name, label))
+    official_rules = _uses_official_rules(request)
+    return _respond(
+        badges.badge_of_main_branch(database(request), name, label, official_rules=official_rules)
+    )
 
 
 def _names(request: Request) -> tuple[str, str]:
@@ -104,6 +112,12 @@ def _label(request: Request, default: str) -> str:
     text = request.query_params.get("label") or default
     # XML has no control characters, and no surrogates
     return "".join(character for character in text if character.isprintable())
+
+
+def _uses_official_rules(request: Request) -> bool:
+    # a page would show no image for an error: a value that is none counts as the setting
+    named = request.query_params.get("rules")
+    return (named if named in RULES else settings(request).rules) == OFFICIAL
 
 
 def _respond(badge: Badge) -> Response:

@@ -21,13 +21,12 @@ from broker.resources.paging import DEFAULT_PAGE_SIZE, read_page
 from broker.services import versions as versions_service
 from broker.store import branches
 from broker.web import (
-    created_response,
     database,
     format_timestamp,
     hal_response,
     link,
     no_content,
-    read_json_body,
+    put_without_body,
     request_url,
     url,
 )
@@ -85,13 +84,10 @@ async def delete_branch(request: Request) -> Response:
 @router.put("/pacticipants/{pacticipant:name}/branches/{branch:name}/versions/{version:name}")
 async def put_branch_version(request: Request) -> Response:
     """Add a version to a branch; pacticipant, version and branch are created if they are missing."""
-    # not used, but an invalid body is a 400 at every resource
-    await read_json_body(request)
-    db, names = database(request), request.path_params
-    async with db.write_transaction():
-        created = versions_service.add_to_branch(db, names["pacticipant"], names["version"], names["branch"])
-    body = _branch_version_body(request)
-    return created_response(body, body["_links"]["self"]["href"]) if created else hal_response(body)
+    names = [request.path_params[key] for key in ("pacticipant", "version", "branch")]
+    return await put_without_body(
+        request, lambda db: versions_service.add_to_branch(db, *names), _branch_version_body
+    )
 
 
 @router.get("/pacticipants/{pacticipant:name}/branches/{branch:name}/versions/{version:name}")

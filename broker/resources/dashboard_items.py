@@ -116,7 +116,8 @@ def _status(db: Database, pact: Row, result: Row | None) -> str:
         return "stale" if earlier else "never"
     if result["success"]:
         return "success"
-    return "failed" if dashboard.has_success(db, pact["content"]) else "failed_pending"
+    # as the badge: the result was published for a pact that was work in progress
+    return "failed_pending" if result["wip"] else "failed"
 
 
 def _table(db: Database, rows: list[Row]) -> str:

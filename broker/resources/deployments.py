@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.database import Row
+from broker.domain.json_document import ExactNumber
 from broker.domain.validation import FieldErrors, validate_strings
 from broker.errors import InvalidRequestError, IrreversibleChangeError
 from broker.resources.deployment_body import deployment_body
 from broker.resources.links import version_link
 from broker.resources.lookups import require, require_deployment, require_environment
+from broker.resources.paging import read_page
 from broker.store import deployments, versions
 from broker.store.deployments import DEPLOYED, RELEASED
 from broker.web import MERGE_PATCH, database, hal_response, link, read_json_body, request_url, url
@@ -102,26 +106,38 @@ def _list_current(request: Request, kind: str) -> Response:
     # an empty value asks for deployments without an instance
     if instance is not None:
         rows = [row for row in rows if (row["instance"] or "") == instance]
-    bodies = [deployment_body(request, row) for row in rows]
-    links = {"self": link(request_url(request))}
-    return hal_response({"_embedded": {f"{kind}Versions": bodies}, "_links": links})
+    page = read_page(request, rows)
+    bodies = [deployment_body(request, row) for row in page.rows]
+    links = {"self": link(request_url(request)), **page.links}
+    return hal_response({**page.fields, "_embedded": {f"{kind}Versions": bodies}, "_links": links})
 
 
 def _list_history(request: Request, kind: str) -> Response:
     version, environment = _version_and_environment(request)
     rows = deployments.list_for_version(database(request), version["id"], kind, environment["id"])
-    bodies = [deployment_body(request, row, embedded=False) for row in rows]
-    links = {"self": link(request_url(request)), "pb:pacticipant-version": version_link(request, version)}
-    return hal_response({"_embedded": {f"{kind}Versions": bodies}, "_links": links})
+    page = read_page(request, rows)
+    bodies = [deployment_body(request, row, embedded=False) for row in page.rows]
+    links = {
+        "self": link(request_url(request)),
+        "pb:pacticipant-version": version_link(request, version),
+        **page.links,
+    }
+    return hal_response({**page.fields, "_embedded": {f"{kind}Versions": bodies}, "_links": links})
 
 
 async def _read_instance(request: Request) -> str | None:
-    body = await read_json_body(request)
+    body = {key: _number_as_text(value) for key, value in (await read_json_body(request)).items()}
     errors: FieldErrors = {}
     validate_strings(body, errors, "applicationInstance", "target")
     if errors:
         raise InvalidRequestError(errors)
     return body.get("applicationInstance", body.get("target")) or None
+
+
+def _number_as_text(value: Any) -> Any:
+    # the number of a host or a port, which a client writes without quotation marks; true and false are numbers in Python
+    is_number = isinstance(value, int | float | ExactNumber) and not isinstance(value, bool)
+    return str(value) if is_number else value
 
 
 def _version_and_environment(request: Request) -> tuple[Row, Row]:

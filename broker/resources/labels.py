@@ -13,16 +13,7 @@ from broker.resources.links import label_link
 from broker.resources.lookups import require, require_pacticipant
 from broker.resources.paging import read_page
 from broker.store import labels
-from broker.web import (
-    created_response,
-    database,
-    format_timestamp,
-    hal_response,
-    link,
-    no_content,
-    read_json_body,
-    url,
-)
+from broker.web import database, format_timestamp, hal_response, link, no_content, put_without_body, url
 
 router = APIRouter()
 LABEL_PATH = "/pacticipants/{pacticipant:name}/labels/{label:name}"
@@ -40,19 +31,16 @@ async def list_labels(request: Request) -> Response:
 @router.get(LABEL_PATH)
 async def get_label(request: Request) -> Response:
     """Return a label of a pacticipant."""
-    return hal_response(_label_body(request, _require_label(request)))
+    return hal_response(_label_body(request))
 
 
 @router.put(LABEL_PATH)
 async def put_label(request: Request) -> Response:
     """Label a pacticipant."""
-    # not used, but an invalid body is a 400 at every resource
-    await read_json_body(request)
-    db = database(request)
-    async with db.write_transaction():
-        created = labels.add(db, require_pacticipant(request)["id"], request.path_params["label"])
-    body = _label_body(request, _require_label(request))
-    return created_response(body, body["_links"]["self"]["href"]) if created else hal_response(body)
+    label = request.path_params["label"]
+    return await put_without_body(
+        request, lambda db: labels.add(db, require_pacticipant(request)["id"], label), _label_body
+    )
 
 
 @router.delete(LABEL_PATH)
@@ -68,8 +56,8 @@ def _require_label(request: Request) -> Row:
     return require(labels.find(database(request), pacticipant, request.path_params["label"]))
 
 
-def _label_body(request: Request, label: Row) -> dict[str, Any]:
-    name = request.path_params["pacticipant"]
+def _label_body(request: Request) -> dict[str, Any]:
+    label, name = _require_label(request), request.path_params["pacticipant"]
     pacticipant = link(url(request, "pacticipants", name), "Pacticipant", name)
     return {
         "name": label["name"],

@@ -15,12 +15,13 @@ from starlette.types import Scope
 from broker.database import Row
 from broker.domain.media_types import asks_for
 from broker.domain.pact_url_metadata import decode_metadata
-from broker.pages.deployability import render_deployability
+from broker.pages.deployability import DeployabilityQuery, render_deployability
 from broker.pages.environments import render_environments
 from broker.pages.matrix import render_choice, render_matrix
 from broker.pages.network import render_network
 from broker.pages.pact import render_diff, render_pact, render_result
 from broker.pages.pacticipant import render_pacticipant
+from broker.pages.pacticipants import render_pacticipants
 from broker.pages.templating import CONTENT_SECURITY_POLICY
 from broker.pages.webhooks import render_webhook, render_webhooks
 from broker.resources.lookups import (
@@ -37,7 +38,7 @@ from broker.resources.pacts import INTEGRATION_PATH, PACT_VERSION_PATH
 from broker.resources.webhooks import require_webhook
 from broker.services.matrix import run_query
 from broker.store import pacts, verification_results
-from broker.web import database, parse_positive_integer, url, uses_official_rules
+from broker.web import database, page_base, parse_positive_integer, url, uses_official_rules
 
 MAX_SEARCH_LENGTH = 200
 
@@ -60,22 +61,34 @@ router = APIRouter(route_class=PageRoute)
 @router.get("/")
 async def show_deployability(request: Request) -> HTMLResponse:
     """Show which version can be deployed to which environment."""
-    page = render_deployability(database(request), url(request), _search(request, "q"), _page_number(request))
+    query = DeployabilityQuery(
+        _search(request, "q"), request.query_params.get("rules"), official_rules=uses_official_rules(request)
+    )
+    page = render_deployability(
+        database(request), page_base(request), url(request), query, _page_number(request)
+    )
     return _respond(page)
+
+
+@router.get("/pacticipants")
+async def show_pacticipants(request: Request) -> HTMLResponse:
+    """Show all pacticipants, or those with a text in their name."""
+    search, number = _search(request, "q"), _page_number(request)
+    return _respond(render_pacticipants(database(request), page_base(request), search, number))
 
 
 @router.get("/pacticipants/{pacticipant:name}")
 async def show_pacticipant(request: Request) -> HTMLResponse:
     """Show a pacticipant with its versions."""
     pacticipant = require_pacticipant(request)
-    page = render_pacticipant(database(request), url(request), pacticipant, _page_number(request))
+    page = render_pacticipant(database(request), page_base(request), pacticipant, _page_number(request))
     return _respond(page)
 
 
 @router.get("/matrix")
 async def show_matrix(request: Request) -> HTMLResponse:
     """Show the rows of a query, or without one the pacticipants to choose from."""
-    db, base = database(request), url(request)
+    db, base = database(request), page_base(request)
     parameters = [item for item in request.query_params.multi_items() if item[0] not in {"page", "search"}]
     if not any(name.startswith("q[") for name, _ in parameters):
         return _respond(render_choice(db, base, _search(request, "search"), _page_number(request)))
@@ -87,32 +100,34 @@ async def show_matrix(request: Request) -> HTMLResponse:
 @router.get("/integrations")
 async def show_network(request: Request) -> HTMLResponse:
     """Show the network of integrations."""
-    return _respond(render_network(database(request), url(request), _page_number(request)))
+    return _respond(render_network(database(request), page_base(request), _page_number(request)))
 
 
 @router.get("/environments")
 async def show_environments(request: Request) -> HTMLResponse:
     """Show what is in each environment."""
-    return _respond(render_environments(database(request), url(request)))
+    return _respond(render_environments(database(request), page_base(request), _page_number(request)))
 
 
 @router.get("/environments/{environment:name}")
 async def show_environment(request: Request) -> HTMLResponse:
     """Show what is in one environment."""
     uuid = require_environment(request)["uuid"]
-    return _respond(render_environments(database(request), url(request), uuid))
+    return _respond(render_environments(database(request), page_base(request), _page_number(request), uuid))
 
 
 @router.get("/webhooks")
 async def show_webhooks(request: Request) -> HTMLResponse:
     """Show all webhooks."""
-    return _respond(render_webhooks(database(request), url(request)))
+    return _respond(render_webhooks(database(request), page_base(request), _page_number(request)))
 
 
 @router.get("/webhooks/{uuid:name}")
 async def show_webhook(request: Request) -> HTMLResponse:
     """Show one webhook with its history."""
-    return _respond(render_webhook(database(request), url(request), require_webhook(request)))
+    return _respond(
+        render_webhook(database(request), page_base(request), url(request), require_webhook(request))
+    )
 
 
 @router.get(f"{INTEGRATION_PATH}/version/{{version:name}}")
@@ -146,7 +161,7 @@ async def show_content(request: Request) -> HTMLResponse:
 @router.get(f"{INTEGRATION_PATH}/version/{{version:name}}/diff/previous-distinct")
 async def show_diff(request: Request) -> HTMLResponse:
     """Show how a pact differs from the newest one before it with other content."""
-    return _respond(render_diff(database(request), url(request), require_pact_by_version(request)))
+    return _respond(render_diff(database(request), page_base(request), require_pact_by_version(request)))
 
 
 @router.get(f"{PACT_VERSION_PATH}/verification-results/{{number:name}}")
@@ -162,7 +177,7 @@ async def show_result(request: Request) -> HTMLResponse:
             database(request), pact["content"], require(parse_positive_integer(number))
         )
     )
-    return _respond(render_result(url(request), pact, require(result)))
+    return _respond(render_result(page_base(request), pact, require(result)))
 
 
 def _pact_of_content(request: Request) -> Row:
@@ -174,7 +189,7 @@ def _pact_of_content(request: Request) -> Row:
 
 
 def _respond_with_pact(request: Request, pact: Row) -> HTMLResponse:
-    return _respond(render_pact(database(request), url(request), pact, _page_number(request)))
+    return _respond(render_pact(database(request), page_base(request), pact, _page_number(request)))
 
 
 def _page_number(request: Request) -> int:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from broker.database import Row
 from broker.errors import InvalidRequestError
 from broker.resources.query_keys import PAGE_KEYS
 from broker.web import link, parse_positive_integer, request_url
+
+T = TypeVar("T")
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
@@ -21,15 +22,15 @@ MAX_COMPLETE_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[T]):
     """The rows of the requested page, with the fields and links that describe it, which a complete list has not."""
 
-    rows: Sequence[Row]
+    rows: Sequence[T]
     fields: dict[str, Any]
     links: dict[str, Any]
 
 
-def read_page(request: Request, rows: Sequence[Row], default_size: int | None = None) -> Page:
+def read_page(request: Request, rows: Sequence[T], default_size: int | None = None) -> Page[T]:
     """Return the page of a list that the query asks for.
 
     Args:

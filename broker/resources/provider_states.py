@@ -47,6 +47,6 @@ def _respond(request: Request, pact_filter: PactFilter) -> Response:
     if pact_filter.environment is not None:
         rows = pact_lists.list_with_documents(db, provider["id"], pact_filter)
     else:
-        rows = pact_lists.list_latest(db, provider["id"], pact_filter)
+        rows = pact_lists.list_latest(db, provider["id"], pact_filter, with_documents=True)
     states = list_provider_states((row["consumer"], decode_json(row["json"])) for row in rows)
     return hal_response({"providerStates": states, "_links": {"self": link(request_url(request))}})

@@ -11,12 +11,13 @@ from broker.domain.query_keys import find_key_errors, find_repetition_errors
 from broker.errors import InvalidRequestError
 
 PAGE_KEYS = ("page", "size", "pageNumber", "pageSize")
-DEPLOYMENT_KEYS = ("pacticipant", "version", "applicationInstance", "target")
+DEPLOYMENT_KEYS = ("pacticipant", "version", "applicationInstance", "target", *PAGE_KEYS)
 KNOWN_KEYS = {
     "/can-i-deploy": (
         "pacticipant", "version", "environment", "to", "ignore[]", "ignore[][pacticipant]", "rules",
     ),
     "/environments": ("name",),
+    "/environments/{environment:name}": ("page",),
     "/environments/{environment:name}/deployed-versions/currently-deployed": DEPLOYMENT_KEYS,
     "/environments/{environment:name}/released-versions/currently-supported": DEPLOYMENT_KEYS,
     "/matrix/provider/{provider:name}/consumer/{consumer:name}": ("rules",),
@@ -28,8 +29,9 @@ KNOWN_KEYS = {
 """By the path of the route; all others are known to have pages, which lists of pacts, integrations and webhooks have."""
 
 DELETE_KEYS = {"/pacticipants/{pacticipant:name}/branches": ("exclude[]", "exclude")}
-UNCHECKED_PATHS = {"/", "/matrix", "/pacts/provider/{provider:name}/for-verification"}
-"""The first has no filter; the others check their nested parameters themselves."""
+FOR_VERIFICATION = "/pacts/provider/{provider:name}/for-verification"
+UNCHECKED_PATHS = {"/", "/matrix", FOR_VERIFICATION}
+"""Of GET. The first has no filter; the others check their nested parameters themselves."""
 
 BADGE_SUFFIXES = ("/badge", "/badge.svg")
 """A page would show no image for an error."""
@@ -66,4 +68,7 @@ def _known_keys(method: str, path: str) -> Sequence[str] | None:
     """Return the parameters of a resource, or None if they are not checked here."""
     if method == "DELETE":
         return DELETE_KEYS.get(path, ())
+    if (method, path) == ("POST", FOR_VERIFICATION):
+        # the only query that is sent by POST
+        return ("rules",)
     return None if method != "GET" or path in UNCHECKED_PATHS else KNOWN_KEYS.get(path, PAGE_KEYS)

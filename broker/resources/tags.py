@@ -12,16 +12,7 @@ from broker.resources.links import tag_link
 from broker.resources.lookups import require, require_version
 from broker.services import versions as versions_service
 from broker.store import tags
-from broker.web import (
-    created_response,
-    database,
-    format_timestamp,
-    hal_response,
-    link,
-    no_content,
-    read_json_body,
-    url,
-)
+from broker.web import database, format_timestamp, hal_response, link, no_content, put_without_body, url
 
 router = APIRouter()
 
@@ -29,13 +20,8 @@ router = APIRouter()
 @router.put("/pacticipants/{pacticipant:name}/versions/{version:name}/tags/{tag:name}")
 async def put_tag(request: Request) -> Response:
     """Tag a version; a tag named like an environment records a deployment there."""
-    # not used, but an invalid body is a 400 at every resource
-    await read_json_body(request)
-    db, names = database(request), request.path_params
-    async with db.write_transaction():
-        created = versions_service.tag_version(db, names["pacticipant"], names["version"], names["tag"])
-    body = _tag_body(request)
-    return created_response(body, body["_links"]["self"]["href"]) if created else hal_response(body)
+    names = [request.path_params[key] for key in ("pacticipant", "version", "tag")]
+    return await put_without_body(request, lambda db: versions_service.tag_version(db, *names), _tag_body)
 
 
 @router.get("/pacticipants/{pacticipant:name}/versions/{version:name}/tags/{tag:name}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
+from broker.domain.query_keys import find_key_errors, find_repetition_errors
 from broker.errors import InvalidRequestError
 
 SELECTOR_PREFIXES = ("consumer_version_selectors[][", "consumer_version_selectors[")
@@ -27,28 +28,33 @@ FIELDS = {
     "include_pending_status": "includePendingStatus",
     "include_wip_pacts_since": "includeWipPactsSince",
 }
+TAG_KEYS = ("provider_version_tags[]", "provider_version_tags")
+KNOWN_KEYS = (
+    *FIELDS, *TAG_KEYS, "rules", *(f"consumer_version_selectors[][{key}]" for key in SELECTOR_KEYS),
+)  # fmt: skip
 BOOLEANS = {"true": True, "false": False}
 
 
-def parse_verification_query(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def parse_verification_query(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Return the body that means the same as a query.
 
     Raises:
-        InvalidRequestError: A key is not known.
+        InvalidRequestError: A key is not known, or one that has a single value is given several times.
     """
     body: dict[str, Any] = {}
-    errors: dict[str, list[str]] = {}
+    unknown: list[str] = []
     for key, text in pairs:
         value = BOOLEANS.get(text, text)
-        if key in {"provider_version_tags[]", "provider_version_tags"}:
+        if key in TAG_KEYS:
             body.setdefault("providerVersionTags", []).append(text)
         elif key in FIELDS:
             body[FIELDS[key]] = value
         elif (name := _selector_key(key)) is not None:
             _add_to_selectors(body.setdefault("consumerVersionSelectors", []), name, value)
         else:
-            errors[key] = ["is not known: use POST, whose body has all options"]
-    if errors:
+            unknown.append(key)
+    repetitions = find_repetition_errors(key for key, _ in pairs if key in FIELDS)
+    if errors := find_key_errors(unknown, KNOWN_KEYS) | repetitions:
         raise InvalidRequestError(errors)
     return body
 

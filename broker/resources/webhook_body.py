@@ -10,6 +10,7 @@ from starlette.requests import Request
 from broker.database import Row
 from broker.domain.webhook_definition import PacticipantFilter, WebhookRequest
 from broker.domain.webhook_secrets import mask_headers, mask_password
+from broker.resources.paging import read_page
 from broker.store import triggered_webhooks
 from broker.store.webhooks import Webhook
 from broker.web import format_timestamp, link, url
@@ -41,15 +42,16 @@ def webhook_list_body(
     request: Request, path: tuple[str, ...], title: str, webhooks: Sequence[Webhook]
 ) -> dict[str, Any]:
     """Return a list of webhooks as links."""
-    href = url(request, *path)
-    items = [link(_url(request, webhook), _title(webhook), name_of(webhook)) for webhook in webhooks]
+    href, page = url(request, *path), read_page(request, webhooks)
+    items = [link(_url(request, webhook), _title(webhook), name_of(webhook)) for webhook in page.rows]
     links = {
         "self": link(href, title),
         "pb:create": link(href, "POST to create a webhook"),
         "pb:webhooks": items,
         "curies": [link(f"{url(request, 'doc')}/webhooks-{{rel}}", name="pb", templated=True)],
+        **page.links,
     }
-    return {"_links": links}
+    return {**page.fields, "_links": links}
 
 
 def execution_body(request: Request, execution: Row, max_attempts: int) -> dict[str, Any]:

@@ -59,7 +59,9 @@ def badge_of_tagged_versions(
     return pact_badge(label, success=None if result is None else bool(result["success"]))
 
 
-def badge_of_tag_to_tag(db: Database, name: str, tag: str, target: str, label: str) -> Badge:
+def badge_of_tag_to_tag(
+    db: Database, name: str, tag: str, target: str, label: str, *, official_rules: bool
+) -> Badge:
     """Return whether the newest version with a tag can be deployed to what has another tag."""
     pacticipant = pacticipants.find_by_name(db, name)
     if pacticipant is None:
@@ -68,12 +70,13 @@ def badge_of_tag_to_tag(db: Database, name: str, tag: str, target: str, label: s
     if version is None:
         return not_found_badge("version")
     target_filter = VersionFilter(tag=target, latest=True)
-    deployable = _is_deployable(db, pacticipant, version["number"], target_filter, "cvp")
+    query = _query(pacticipant, version["number"], target_filter, "cvp", official_rules=official_rules)
+    deployable = run_query(db, query).deployable
     return deployment_badge(label, f"{tag} to {target}", deployable=deployable)
 
 
 def badge_of_branch_to_environment(
-    db: Database, name: str, branch: str, environment: str, label: str
+    db: Database, name: str, branch: str, environment: str, label: str, *, official_rules: bool
 ) -> Badge:
     """Return whether the newest version on a branch can be deployed to an environment."""
     pacticipant = pacticipants.find_by_name(db, name)
@@ -85,11 +88,12 @@ def badge_of_branch_to_environment(
     if version is None:
         return not_found_badge("version")
     target = VersionFilter(environment=environment)
-    deployable = _is_deployable(db, pacticipant, version["number"], target, "cvpv")
+    query = _query(pacticipant, version["number"], target, "cvpv", official_rules=official_rules)
+    deployable = run_query(db, query).deployable
     return deployment_badge(label, f"{branch} to {environment}", deployable=deployable)
 
 
-def badge_of_main_branch(db: Database, name: str, label: str) -> Badge:
+def badge_of_main_branch(db: Database, name: str, label: str, *, official_rules: bool) -> Badge:
     """Return whether the head of the main branch works with the heads of all other main branches."""
     pacticipant = pacticipants.find_by_name(db, name)
     if pacticipant is None:
@@ -99,12 +103,14 @@ def badge_of_main_branch(db: Database, name: str, label: str) -> Badge:
     if version is None:
         return merge_badge(label, mergeable=None)
     target = VersionFilter(main_branch=True, latest=True)
-    return merge_badge(label, mergeable=_is_deployable(db, pacticipant, version["number"], target, "cvp"))
+    query = _query(pacticipant, version["number"], target, "cvp", official_rules=official_rules)
+    return merge_badge(label, mergeable=run_query(db, query).deployable)
 
 
-def _is_deployable(
-    db: Database, pacticipant: Row, number: str, target: VersionFilter, latestby: str
-) -> bool | None:
+def _query(
+    pacticipant: Row, number: str, target: VersionFilter, latestby: str, *, official_rules: bool
+) -> MatrixQuery:
     selector = QuerySelector(pacticipant, VersionFilter(number=number))
-    query = MatrixQuery(selectors=[selector], inferred_filter=target, latestby=latestby)
-    return run_query(db, query).deployable
+    return MatrixQuery(
+        selectors=[selector], inferred_filter=target, latestby=latestby, official_rules=official_rules
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from broker.database import Database, Row
 from broker.domain.contracts import Publication, PublishedContract, merge_contract
-from broker.domain.json_document import decode_json, encode_json
+from broker.domain.json_document import decode_json
 from broker.domain.pacticipant_names import find_similar_names
 from broker.errors import ContractConflictError
 from broker.store import branches, pacticipants, pacts, tags, versions
@@ -37,7 +38,11 @@ def publish(db: Database, publication: Publication) -> PublicationResult:
     Raises:
         ContractConflictError: A pact of the version has another content already, or a name resembles a known one.
     """
-    contracts = _resolve_conflicts(db, publication)
+    # read before anything is stored: the notices tell what has changed
+    previous = {
+        contract.provider: _find_pact(db, publication, contract) for contract in publication.contracts
+    }
+    contracts = _resolve_conflicts(db, publication, previous)
     version, created = versions.find_or_create_version(
         db, publication.pacticipant, publication.version_number
     )
@@ -48,20 +53,14 @@ def publish(db: Database, publication: Publication) -> PublicationResult:
         branches.add_branch(db, version, publication.branch)
     for tag in publication.tags:
         tags.add_tag(db, version, tag)
-    # read before anything is stored: the notices tell what has changed
-    previous = [_find_pact(db, publication, contract) for contract in publication.contracts]
     for contract in contracts:
         provider = pacticipants.find_or_create(db, contract.provider)
-        pacts.publish(db, version, provider, contract.sha, encode_json(contract.document))
+        pacts.publish(db, version, provider, contract.sha, contract.document)
     stored = [_find_pact(db, publication, contract) for contract in contracts]
     return PublicationResult(
         version,
         created,
-        [
-            PublishedPact(pact, _change(before, pact))
-            for pact, before in zip(stored, previous, strict=True)
-            if pact
-        ],
+        [PublishedPact(pact, _change(previous[pact["provider_name"]], pact)) for pact in stored if pact],
     )
 
 
@@ -75,35 +74,50 @@ def _find_pact(db: Database, publication: Publication, contract: PublishedContra
     return pacts.find_by_version(db, contract.provider, contract.consumer, publication.version_number)
 
 
-def _resolve_conflicts(db: Database, publication: Publication) -> list[PublishedContract]:
-    names = {publication.pacticipant, *(contract.provider for contract in publication.contracts)}
-    messages = _similar_names(db, names)
-    contracts = []
+def _resolve_conflicts(
+    db: Database, publication: Publication, previous: Mapping[str, Row | None]
+) -> list[PublishedContract]:
+    """Return one contract for each provider, merged with the stored one and with others of the publication."""
+    messages = _similar_names(db, {publication.pacticipant, *previous})
+    contracts: dict[str, PublishedContract] = {}
     for contract in publication.contracts:
-        stored = _find_pact(db, publication, contract)
-        if stored and stored["sha"] != contract.sha:
-            merged, conflicts = _merge(publication, contract, stored)
-            messages += conflicts
-            contracts.append(merged)
-        else:
-            contracts.append(contract)
+        provider = contract.provider
+        contracts[provider], conflicts = _resolve(
+            contract, contracts.get(provider), previous[provider], publication.version_number
+        )
+        messages += conflicts
     if messages:
         raise ContractConflictError(messages)
-    return contracts
+    return list(contracts.values())
+
+
+def _resolve(
+    contract: PublishedContract, published: PublishedContract | None, stored: Row | None, number: str
+) -> tuple[PublishedContract, list[str]]:
+    """Return the contract to store, and its conflicts with another one of the publication or else with the stored one."""
+    name, provider = f"Version {number} of {contract.consumer}", contract.provider
+    if published is not None and published.sha != contract.sha:
+        conflict = (
+            f"{name} is published with two pacts with {provider} that have different content. "
+            "Publish one of them, or merge them: onConflict 'merge' of the second one"
+        )
+        return _merge(contract, published.document, name, conflict)
+    if published is None and stored is not None and stored["sha"] != contract.sha:
+        conflict = (
+            f"{name} already has a pact with {provider} with different content. "
+            "The pacts of a version never change: publish under a new version number"
+        )
+        return _merge(contract, decode_json(stored["json"]), name, conflict)
+    return contract, []
 
 
 def _merge(
-    publication: Publication, contract: PublishedContract, stored: Row
+    contract: PublishedContract, other: dict[str, Any], name: str, conflict: str
 ) -> tuple[PublishedContract, list[str]]:
-    name = f"Version {publication.version_number} of {contract.consumer}"
     if not contract.merge:
-        conflict = (
-            f"{name} already has a pact with {contract.provider} with different content. "
-            "The pacts of a version never change: publish under a new version number"
-        )
         return contract, [conflict]
-    merged, conflicts = merge_contract(contract, decode_json(stored["json"]))
-    return merged, [f"{name} cannot be merged: {conflict}" for conflict in conflicts]
+    merged, conflicts = merge_contract(contract, other)
+    return merged, [f"{name} cannot be merged: {text}" for text in conflicts]
 
 
 def _similar_names(db: Database, names: set[str]) -> list[str]:

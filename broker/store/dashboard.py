@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from broker.database import Database, Row
-from broker.store.pact_lists import SELECT_ENTRY
+from broker.store.pacts import SELECT_ENTRY
 
 # one step for each integration, branch and name of a tag, instead of one for each pact
 _HEADS = """consumer_tags (consumer, name) AS (
@@ -38,13 +38,6 @@ def head_branches(db: Database, version: int) -> list[str]:
         version,
     )
     return [row["name"] for row in rows]
-
-
-def has_success(db: Database, content: int) -> bool:
-    """Return whether any provider version has verified a content successfully."""
-    return (
-        db.fetch_value("SELECT 1 FROM results WHERE content = ? AND success = 1 LIMIT 1", content) is not None
-    )
 
 
 def has_earlier_result(db: Database, consumer: int, provider: int) -> bool:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broker.database import Database, Row
-from broker.store.pacts import SELECT_PACT
+from broker.store.pacts import SELECT_ENTRY, SELECT_PACT
 from broker.store.row_list import RowList
-
-SELECT_ENTRY = SELECT_PACT.replace(", c.json", "", 1)
-"""Without the documents, which may be large."""
 
 _ON_BRANCH = """EXISTS (SELECT 1 FROM branch_versions bv JOIN branches b ON b.id = bv.branch
     WHERE bv.version = p.version AND b.name = {name})"""
@@ -83,12 +80,15 @@ def list_with_documents(db: Database, provider: int, pact_filter: PactFilter) ->
     )
 
 
-def list_latest(db: Database, provider: int, pact_filter: PactFilter) -> list[Row]:
+def list_latest(
+    db: Database, provider: int, pact_filter: PactFilter, *, with_documents: bool = False
+) -> list[Row]:
     """Return the pact of the newest version of each consumer, by consumer."""
     condition, values = pact_filter.sql(provider, consumer="i.consumer")
     newest = f"SELECT p.id FROM pacts p WHERE {condition} AND p.consumer_id = i.consumer ORDER BY p.version DESC LIMIT 1"
+    select = SELECT_PACT if with_documents else SELECT_ENTRY
     return db.fetch_all(
-        f"""{SELECT_PACT} WHERE p.id IN (SELECT ({newest}) FROM integrations i WHERE i.provider = ?)
+        f"""{select} WHERE p.id IN (SELECT ({newest}) FROM integrations i WHERE i.provider = ?)
             ORDER BY lower(consumer.name), consumer.name""",
         *values, provider,
     )  # fmt: skip

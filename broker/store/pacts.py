@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from broker.database import Database, Row, now_microseconds
+from broker.domain.json_document import encode_json
 
 SELECT_PACT = """SELECT p.*, c.sha, c.json, v.number AS version_number, consumer.name AS consumer, provider.name AS provider_name,
     provider.id AS provider_id FROM pacts p JOIN contents c ON c.id = p.content
     JOIN versions v ON v.id = p.version JOIN pacticipants consumer ON consumer.id = p.consumer_id
     JOIN pacticipants provider ON provider.id = p.provider"""
+SELECT_ENTRY = SELECT_PACT.replace(", c.json", "", 1)
+"""Without the documents, which may be large."""
+
 _PROVIDER = "(SELECT id FROM pacticipants WHERE name = ?1)"
 _CONSUMER = "(SELECT id FROM pacticipants WHERE name = ?2)"
 _CURRENT_OF_INTEGRATION = (
@@ -27,9 +33,9 @@ def find_by_id(db: Database, pact: int | None) -> Row | None:
 
 
 def list_for_version(db: Database, version: int) -> list[Row]:
-    """Return all current pacts of a consumer version."""
+    """Return all current pacts of a consumer version, without their documents."""
     return db.fetch_all(
-        f"{SELECT_PACT} WHERE p.current = 1 AND p.version = ? ORDER BY provider.name", version
+        f"{SELECT_ENTRY} WHERE p.current = 1 AND p.version = ? ORDER BY provider.name", version
     )
 
 
@@ -49,9 +55,9 @@ def latest(db: Database, provider: str, consumer: str, tag: str | None = None) -
 
 
 def latest_of_all(db: Database) -> list[Row]:
-    """Return the latest pact of each integration, by names."""
+    """Return the latest pact of each integration without its document, by names."""
     return db.fetch_all(
-        f"""{SELECT_PACT} WHERE p.id IN (SELECT (SELECT n.id FROM pacts n WHERE n.provider = i.provider
+        f"""{SELECT_ENTRY} WHERE p.id IN (SELECT (SELECT n.id FROM pacts n WHERE n.provider = i.provider
             AND n.consumer_id = i.consumer AND n.current = 1 ORDER BY n.version DESC LIMIT 1) FROM integrations i)
             ORDER BY lower(consumer.name), lower(provider.name)"""
     )
@@ -111,7 +117,7 @@ def consumers_of(db: Database, provider: int) -> list[Row]:
     )
 
 
-def publish(db: Database, version: Row, provider: Row, sha: str, document: str) -> None:
+def publish(db: Database, version: Row, provider: Row, sha: str, document: dict[str, Any]) -> None:
     """Store a content and its publication; publishing the same content again changes nothing."""
     content = _find_or_create_content(db, version["pacticipant"], provider["id"], sha, document)
     previous = db.fetch_one(
@@ -129,13 +135,16 @@ def publish(db: Database, version: Row, provider: Row, sha: str, document: str) 
     )  # fmt: skip
 
 
-def _find_or_create_content(db: Database, consumer: int, provider: int, sha: str, document: str) -> int:
+def _find_or_create_content(
+    db: Database, consumer: int, provider: int, sha: str, document: dict[str, Any]
+) -> int:
     # the first document of a content is kept, also if a later one has another layout
-    db.execute(
-        "INSERT OR IGNORE INTO contents (consumer, provider, sha, json, created) VALUES (?, ?, ?, ?, ?)",
-        consumer, provider, sha, document, now_microseconds(),
-    )  # fmt: skip
-    content: int = db.fetch_value(
+    content: int | None = db.fetch_value(
         "SELECT id FROM contents WHERE consumer = ? AND provider = ? AND sha = ?", consumer, provider, sha
     )
-    return content
+    if content is not None:
+        return content
+    return db.insert(
+        "contents", consumer=consumer, provider=provider, sha=sha, json=encode_json(document),
+        created=now_microseconds(),
+    )  # fmt: skip

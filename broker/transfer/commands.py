@@ -14,8 +14,9 @@ from typing import Any
 import httpx
 
 from broker.app import create_app
-from broker.database import Database, DatabaseError, DatabaseUnavailableError
+from broker.database import Database
 from broker.settings import OFFICIAL, Settings
+from broker.sqlite_errors import DatabaseError, DatabaseUnavailableError
 from broker.transfer.comparison import find_differences
 from broker.transfer.connection import HEADERS, Connection, client_of
 from broker.transfer.database_source import DatabaseSource

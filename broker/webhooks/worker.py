@@ -15,7 +15,8 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from broker.database import Database, DatabaseUnavailableError, Row, now_microseconds
+from broker.database import Database, Row, now_microseconds
+from broker.sqlite_errors import DatabaseUnavailableError
 from broker.store import triggered_webhooks
 from broker.webhooks.delivery import send_execution
 from broker.webhooks.sender import WebhookSender

@@ -26,6 +26,7 @@ ID = "XPGMSXGF-1"
 PATH = f"/booking/v1/reservations/{ID}"
 CANCEL_PATH = f"/booking/v1/reservation-actions/{ID}/cancel"
 CONFIRMED = reservation_state(status="Confirmed")
+ASSIGNED_STATE = reservation_state(status="Confirmed", unit="MUC-101")
 EXPAND_BOOKER = {"expand": "booker"}
 EXPAND_DETAILS = {"expand": "booker,services,actions"}
 RESERVATION = {
@@ -41,8 +42,9 @@ RESERVATION = {
     "balance": {"amount": -240.0, "currency": "EUR"},
     "primaryGuest": GUEST,
 }
-IN_HOUSE = {**RESERVATION, "status": "InHouse", "unit": {"id": "MUC-101", "name": "101"}}
-RESERVATION_LIST_ITEM = {key: value for key, value in RESERVATION.items() if key != "primaryGuest"}
+ASSIGNED = {**RESERVATION, "unit": {"id": "MUC-101", "name": "101"}}
+IN_HOUSE = {**ASSIGNED, "status": "InHouse"}
+WITHOUT_GUEST = {key: value for key, value in IN_HOUSE.items() if key != "primaryGuest"}
 LIST_QUERY = {"propertyIds": "MUC", "status": "Confirmed,InHouse", "pageNumber": "1", "pageSize": "20"}
 
 
@@ -53,10 +55,10 @@ def not_allowed(action: str, code: str) -> Json:
 
 contract.add_interaction(
     "a reservation by its id",
-    given=CONFIRMED,
+    given=ASSIGNED_STATE,
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, EXPAND_BOOKER),
-    response=ok(Reservation, {**RESERVATION, "booker": GUEST}),
+    response=ok(Reservation, ASSIGNED),
 )
 contract.add_interaction(
     "a reservation of a guest in the house",
@@ -67,20 +69,20 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a reservation without a guest",
-    given=reservation_state(status="Confirmed", guest=None),
+    given=reservation_state(status="InHouse", unit="MUC-101", guest=None),
     invoke=lambda apaleo: apaleo.api.get_reservation(ID),
     request=get(PATH, EXPAND_BOOKER),
-    response=ok(Reservation, RESERVATION_LIST_ITEM),
+    response=ok(Reservation, {**WITHOUT_GUEST, "booker": GUEST}),
 )
 contract.add_interaction(
     "a reservation with its services",
-    given=reservation_state(status="InHouse", unit="MUC-101", services=["MUC-LATE_CHECKOUT"]),
+    given=reservation_state(status="InHouse", unit="MUC-101", guest=None, services=["MUC-LATE_CHECKOUT"]),
     invoke=lambda apaleo: apaleo.api.get_reservation_details(ID),
     request=get(PATH, EXPAND_DETAILS),
     response=ok(
         ReservationDetails,
         {
-            **IN_HOUSE,
+            **WITHOUT_GUEST,
             "booker": GUEST,
             "services": [{"service": {"id": "MUC-LATE_CHECKOUT"}, "dates": [{"count": 1}]}],
         },
@@ -88,14 +90,13 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "a reservation of a guest who arrives later",
-    given=CONFIRMED,
+    given=ASSIGNED_STATE,
     invoke=lambda apaleo: apaleo.api.get_reservation_details(ID),
     request=get(PATH, EXPAND_DETAILS),
     response=ok(
         ReservationDetails,
         {
-            **RESERVATION,
-            "booker": GUEST,
+            **ASSIGNED,
             "actions": containing(not_allowed("CheckIn", "CheckInNotAllowedBeforeArrivalDate")),
         },
     ),
@@ -109,7 +110,6 @@ contract.add_interaction(
         ReservationDetails,
         {
             **RESERVATION,
-            "booker": GUEST,
             "actions": containing(not_allowed("CheckIn", "CheckInNotAllowedWithoutUnitAssignedForWholeStay")),
         },
     ),
@@ -123,7 +123,6 @@ contract.add_interaction(
         ReservationDetails,
         {
             **RESERVATION,
-            "booker": GUEST,
             "actions": containing(
                 not_allowed("CheckIn", "CheckInNotAllowedAfterDepartureDateTime"),
                 not_allowed("AssignUnit", "AssignUnitNotAllowedForReservationInThePast"),
@@ -140,7 +139,6 @@ contract.add_interaction(
         ReservationDetails,
         {
             **IN_HOUSE,
-            "booker": GUEST,
             "actions": containing(
                 not_allowed("CheckOut", "CheckOutNotAllowedWithDepartureDateMoreThanOneDayInTheFuture"),
                 not_allowed("AmendArrival", "AmendArrivalNotAllowedForReservationNotInStatusConfirmed"),
@@ -206,10 +204,10 @@ contract.add_interaction(
 )
 contract.add_interaction(
     "the second page of a hotel's reservations",
-    given=provider_state("reservations", count=3),
+    given=(provider_state("reservations", count=2), ASSIGNED_STATE),
     invoke=lambda apaleo: apaleo.api.list_reservations(property_id="MUC", page=2, page_size=2),
     request=get("/booking/v1/reservations", {**LIST_QUERY, "pageNumber": "2", "pageSize": "2"}),
-    response=ok(ReservationPage, {"reservations": [RESERVATION_LIST_ITEM], "count": 3}),
+    response=ok(ReservationPage, {"reservations": [ASSIGNED], "count": 3}),
 )
 contract.add_interaction(
     "the reservations when there are none",

@@ -31,7 +31,12 @@ CREATE_SIP_PARTICIPANT_BODY = {
     "ringing_timeout": "30s",
 }
 SIP_PARTICIPANT = {"participant_identity": "guest"}
-TRANSFER_BODY = {"room_name": "call-1", "participant_identity": "guest", "transfer_to": f"tel:{CALLEE}"}
+TRANSFER_BODY = {
+    "room_name": "call-1",
+    "participant_identity": "guest",
+    "transfer_to": f"tel:{CALLEE}",
+    "ringing_timeout": "30s",
+}
 CALLER = provider_state(
     "a participant in a room", room="call-1", identity="guest", kind="SIP", attributes={"sip.callID": "SCL_example"}
 )  # fmt: skip
@@ -43,6 +48,11 @@ async def dial(livekit: LiveKitClient) -> SipParticipant:
     return await livekit.sip.create_sip_participant(
         "ST_out", CALLEE, caller_number=NUMBER, room="call-1", identity="guest", ringing_seconds=30
     )
+
+
+async def transfer(livekit: LiveKitClient) -> None:
+    """Transfer the caller and let the telephone ring for half a minute."""
+    await livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}", ringing_seconds=30)
 
 
 def sip_request(method: str, body: dict[str, Any]) -> Request:
@@ -120,7 +130,7 @@ contract.add_interaction(
     "a caller being transferred",
     credential=SIP_TRANSFER_TOKEN,
     given=CALLER,
-    invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
+    invoke=transfer,
     request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
     response=empty_success(),
 )
@@ -128,16 +138,25 @@ contract.add_interaction(
     "a caller being transferred to a number that is busy",
     credential=SIP_TRANSFER_TOKEN,
     given=(CALLER, provider_state("a SIP peer", status=486)),
-    invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
+    invoke=transfer,
     request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
     response=sip_rejection_response(429, "486"),
     raises=expected_error(RateLimited, code="sip 486"),
 )
 contract.add_interaction(
+    "a caller being transferred to a number that declines",
+    credential=SIP_TRANSFER_TOKEN,
+    given=(CALLER, provider_state("a SIP peer", status=603)),
+    invoke=transfer,
+    request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
+    response=sip_rejection_response(403, "603"),
+    raises=expected_error(AccessDenied, code="sip 603"),
+)
+contract.add_interaction(
     "a caller being transferred to a number that nobody answers",
     credential=SIP_TRANSFER_TOKEN,
     given=(CALLER, provider_state("a SIP peer", answers=False)),
-    invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
+    invoke=transfer,
     request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
     response=twirp_error(408, "deadline_exceeded"),
     raises=expected_error(RequestRejected, code="deadline_exceeded"),
@@ -146,7 +165,7 @@ contract.add_interaction(
     "a caller who has hung up being transferred",
     credential=SIP_TRANSFER_TOKEN,
     given=provider_state("a room", name="call-1"),
-    invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
+    invoke=transfer,
     request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
     response=twirp_error(404, "not_found"),
     raises=NOT_FOUND_ERROR,
@@ -155,7 +174,7 @@ contract.add_interaction(
     "somebody who is not on the telephone being transferred",
     credential=SIP_TRANSFER_TOKEN,
     given=provider_state("a participant in a room", room="call-1", identity="guest"),
-    invoke=lambda livekit: livekit.sip.transfer_sip_participant("call-1", "guest", f"tel:{CALLEE}"),
+    invoke=transfer,
     request=sip_request("TransferSIPParticipant", TRANSFER_BODY),
     response=twirp_error(400, "invalid_argument"),
     raises=expected_error(RequestRejected, code="invalid_argument"),

@@ -6,7 +6,7 @@ from consumer_tests.livekit import contract
 from consumer_tests.value_markers import exactly
 from orchestrator.vendors.livekit.webhooks import WebhookEvent, parse_event
 
-AGENT = {"kind": exactly("AGENT")}
+AGENT = {"sid": "PA_example", "kind": exactly("AGENT")}
 
 
 def add_event(description: str, name: str, **fields: object) -> None:

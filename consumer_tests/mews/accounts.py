@@ -28,6 +28,8 @@ from orchestrator.vendors.mews.models import Customer, CustomerList, NewCustomer
 
 CUSTOMERS_ONLY = {"Customers": True, "Addresses": False}
 PROFILE = Profile(last_name="Muster", first_name="Ada", email="ada.muster@example.org", phone="+4930123456")
+FOUND = {name: CUSTOMER[name] for name in ("Id", "LastName", "Email")}
+"""The profile that was searched for by its e-mail address, of which only the id is used."""
 ITEM = {
     "ServiceId": ROOM_SERVICE_ID,
     "UnitCount": 1,
@@ -88,8 +90,8 @@ contract.add_interaction(
     given=profile_state(),
     invoke=lambda client: client.accounts.find_by_email(GUEST["Email"]),
     request=search_request(Emails=[GUEST["Email"]]),
-    response=ok(CustomerList, {"Customers": [CUSTOMER]}),
-    returns=[Customer.model_validate(CUSTOMER)],
+    response=ok(CustomerList, {"Customers": [FOUND]}),
+    returns=[Customer.model_validate(FOUND)],
 )
 contract.add_interaction(
     "the profiles with a last name",

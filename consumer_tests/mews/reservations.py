@@ -24,6 +24,7 @@ from consumer_tests.mews.examples import (
 from orchestrator.vendors.errors import AccessDenied, RateLimited, RequestRejected, VendorUnavailable
 from orchestrator.vendors.mews.models import (
     AddedReservation,
+    AddedReservationList,
     AddReservationsResponse,
     PriceList,
     Reservation,
@@ -33,7 +34,7 @@ from orchestrator.vendors.mews.models import (
 
 NO_SHOW = RESERVATION | {"State": "Canceled", "CancellationReason": "NoShow"}
 CONFIRMED = RESERVATION | {"State": "Confirmed"}
-WITHOUT_ROOM = {name: value for name, value in CONFIRMED.items() if name != "AssignedResourceId"}
+ADDED = {"Id": ID, "Number": "4711"}
 PRICE = {"Identifier": "offer-1", "TotalAmount": {"Currency": "EUR", "GrossValue": 240.0}}
 ALL_STATES = ["Inquired", "Requested", "Optional", "Confirmed", "Started", "Processed", "Canceled"]
 START, END = datetime(2027, 5, 1, tzinfo=UTC), datetime(2027, 7, 30, tzinfo=UTC)
@@ -178,21 +179,21 @@ contract.add_interaction(
     given=reservation_state(state="Confirmed"),
     invoke=lambda client: client.reservations.list_current(SERVICE_ID, START, END, count=1, cursor=ID),
     request=list_request(cursor=ID),
-    response=ok(ReservationList, {"Reservations": [], "Cursor": None}),
+    response=ok(ReservationList, {"Reservations": []}),
 )
 contract.add_interaction(
     "a reservation by its channel number",
     given=reservation_state(state="Confirmed", fields={"ChannelNumber": CHANNEL_NUMBER}),
     invoke=lambda client: client.reservations.find_by_channel_number(CHANNEL_NUMBER),
     request=search_request(),
-    response=ok(ReservationList, {"Reservations": [WITHOUT_ROOM]}),
-    returns=Reservation.model_validate(WITHOUT_ROOM),
+    response=ok(AddedReservationList, {"Reservations": [ADDED]}),
+    returns=AddedReservation.model_validate(ADDED),
 )
 contract.add_interaction(
     "a channel number without a reservation",
     invoke=lambda client: client.reservations.find_by_channel_number(CHANNEL_NUMBER),
     request=search_request(),
-    response=ok(ReservationList, {"Reservations": []}),
+    response=ok(AddedReservationList, {"Reservations": []}),
     returns=None,
 )
 contract.add_interaction(
@@ -209,8 +210,8 @@ contract.add_interaction(
     given=profile_state(),
     invoke=add,
     request=add_request(),
-    response=ok(AddReservationsResponse, {"Reservations": [{"Reservation": {"Id": ID}}]}),
-    returns=AddedReservation(id=ID),
+    response=ok(AddReservationsResponse, {"Reservations": [{"Reservation": ADDED}]}),
+    returns=AddedReservation.model_validate(ADDED),
 )
 contract.add_interaction(
     "a stay being booked while no room is left",

@@ -18,6 +18,7 @@ from orchestrator.api.protocol_errors import (
     malformed_request_response,
     reject_overload,
 )
+from orchestrator.api.websocket_protocol import LimitedWebSocketProtocol
 from orchestrator.api.write_timer import WriteTimer
 
 HEADER_TIMEOUT_SECONDS = 10.0
@@ -49,7 +50,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     can respond with 408.
 
     Args:
-        max_connections_per_address: open connections of one IP address (IPv6: of one /64 network).
+        max_connections_per_address: open connections of one IP address (IPv6: of one /64 network), WebSockets included.
         trusted_proxies: addresses without a limit, because each stands for many clients.
         on_rejection: is called for each connection that is closed because of the limit.
         arguments: of uvicorn.
@@ -226,7 +227,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def _group_size(self) -> int:
         return sum(
-            isinstance(connection, LimitedHttpProtocol) and connection.client_group == self.client_group
+            isinstance(connection, LimitedHttpProtocol | LimitedWebSocketProtocol)
+            and connection.client_group == self.client_group
             for connection in self.connections
         )
 

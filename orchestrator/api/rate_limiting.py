@@ -34,9 +34,14 @@ async def enforce_ip_rate_limit(request: HTTPConnection, container: Container) -
     Raises:
         RateLimitExceededError: the address has no request left in the window.
     """
+    client = f"ip:{client_address_of(request)}"
+    await enforce_rate_limit(request, container, client, container.settings.limits.user_rate_limit)
+
+
+def client_address_of(request: HTTPConnection) -> str:
+    """Return what the address of a client is limited by."""
     # ClientAddressMiddleware has put the client of a trusted proxy here
-    address = client_group(request.client.host) if request.client else "unknown"
-    await enforce_rate_limit(request, container, f"ip:{address}", container.settings.limits.user_rate_limit)
+    return client_group(request.client.host) if request.client else "unknown"
 
 
 def rate_limit_key(client: str, path: str) -> str:

@@ -7,6 +7,7 @@ import socket
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from orchestrator.api.client_address import client_group
 from orchestrator.api.write_timer import WriteTimer
 
 RECEIVE_BUFFER_BYTES = 16 * 1024
@@ -20,11 +21,14 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
     """
 
     _write_timer: WriteTimer
+    client_group: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection over."""
         super().connection_made(transport)
         self._write_timer = WriteTimer(self.loop, self.transport)
+        # one of the connections of its address, as it was before it was taken over
+        self.client_group = client_group(self.client[0]) if self.client else None
         connection = self.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
 

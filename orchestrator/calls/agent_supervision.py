@@ -1,4 +1,4 @@
-"""Supervision of the voice agent: one that leaves a call is dispatched again once, then a human takes over."""
+"""Supervision of the voice agent: one that is missing is dispatched again once, then a human takes over."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.calls.call import Call, CallWarning, call_id_of_room
+from orchestrator.calls.call import Call, CallWarning, call_id_of_room, livekit_room_name
 from orchestrator.calls.degradation import DegradationLog
-from orchestrator.calls.intents.context import IntentContext
-from orchestrator.calls.intents.transfer import transfer_to_staff
+from orchestrator.calls.follow_ups import FollowUp, FollowUpKind, FollowUpQueue
 from orchestrator.calls.journal import EventJournal, step_name
 from orchestrator.calls.ports import Agents
 from orchestrator.calls.repository import CallRepository
+from orchestrator.calls.transfers import IN_PROGRESS, TRANSFERRED, CallTransfers
 from orchestrator.errors import NotFoundError
 from orchestrator.observability import logging
 from orchestrator.observability.metrics import Metrics
@@ -20,76 +20,97 @@ from orchestrator.observability.metrics import Metrics
 AGENT_LOST = CallWarning(
     code="AGENT_LOST",
     vendor="livekit",
-    message="The voice agent left the call and did not come back.",
+    message="The voice agent has not joined the call, or left it and did not come back.",
 )
+OUTCOME_BY_TRANSFER = {TRANSFERRED: "transferred", IN_PROGRESS: "transferred"}
+"""What became of a guest without an agent; after any other outcome of the transfer, the guest is lost."""
 POLL_SECONDS = 0.2
-"""LiveKit tells of an agent that joins by a webhook too, which waits in its queue until this one is acknowledged."""
+"""LiveKit tells of an agent that joins by a webhook too, which may come late."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentSupervision:
-    """Reacts when the voice agent has left a room.
+    """Reacts when the voice agent has left a room, or has not joined it.
 
     Args:
-        context: the telephony, and the staff's number.
         agents: the voice agents in the rooms.
         calls: the calls in the state store.
-        metrics: counts the agents that left a call.
+        transfers: lets a human take over.
+        follow_ups: where the reaction waits until a process has time for it.
+        metrics: counts the missing agents.
         rejoin_seconds: how long an agent that was dispatched again may take to join.
     """
 
-    context: IntentContext
     agents: Agents
     calls: CallRepository
+    transfers: CallTransfers
+    follow_ups: FollowUpQueue
     metrics: Metrics
     rejoin_seconds: float
 
-    async def handle_agent_left(self, room_name: str, event_id: str, journal: EventJournal) -> dict[str, Any]:
-        """Give the guest of a call another agent, or a human; return what was done.
-
-        An agent that leaves after its guest, or whose call has ended, is not missed.
+    async def handle_agent_left(self, room_name: str, departure_id: str) -> None:
+        """Let a follow-up give the guest of a call another agent, or a human: LiveKit does not wait for it.
 
         Args:
             room_name: the room that an agent has left.
-            event_id: identifies the event, which may be delivered again.
-            journal: the journal of the event.
+            departure_id: identifies the departure, which may be reported again.
         """
-        call = await self._find_call(room_name)
-        if call is None:
-            return {"agent": "not_missed"}
-        degradation = DegradationLog()
-        replacing = self._replace_agent(call, room_name, event_id, journal, degradation)
-        outcome = await degradation.run_or_degrade(replacing)
-        outcome = outcome or "unknown"
-        self.metrics.agent_departures.labels(outcome).inc()
-        logging.info("agent_left", call_id=call.call_id, outcome=outcome)
-        if warnings := degradation.take_unrecorded():
-            await self.calls.update(call.call_id, lambda current: current.with_warnings(warnings))
+        call_id = call_id_of_room(room_name)
+        if call_id is not None:
+            await self.follow_ups.add(FollowUpKind.AGENT_LEFT, call_id, departure_id)
+
+    async def run(self, follow_up: FollowUp, journal: EventJournal) -> dict[str, Any]:
+        """Give the guest of a call without an agent another one, or a human; return what was done.
+
+        An agent is not missed after the guest has left, or after the call has ended.
+        """
+        call_id = follow_up.call_id
+        call = await self._find_call(call_id)
+        outcome = "not_missed" if call is None else await self._replace_or_degrade(call, follow_up, journal)
+        is_departure = follow_up.kind is FollowUpKind.AGENT_LEFT
+        counter = self.metrics.agent_departures if is_departure else self.metrics.agent_arrivals
+        counter.labels(outcome).inc()
+        if outcome != "not_missed":
+            logging.info("agent_missing", call_id=call_id, kind=follow_up.kind.value, outcome=outcome)
         return {"agent": outcome}
 
-    async def _find_call(self, room_name: str) -> Call | None:
-        call_id = call_id_of_room(room_name)
+    async def _find_call(self, call_id: str) -> Call | None:
         try:
-            call = await self.calls.get(call_id) if call_id else None
+            call = await self.calls.get(call_id)
         except NotFoundError:
             return None
-        return call if call and call.status == "active" else None
+        return call if call.status == "active" else None
+
+    async def _replace_or_degrade(self, call: Call, follow_up: FollowUp, journal: EventJournal) -> str:
+        degradation = DegradationLog()
+        replacing = self._replace_agent(call, follow_up, journal, degradation)
+        outcome = await degradation.run_or_degrade(replacing) or "unknown"
+        if warnings := degradation.take_unrecorded():
+            await self.calls.update(call.call_id, lambda current: current.with_warnings(warnings))
+        return outcome
 
     async def _replace_agent(
-        self, call: Call, room_name: str, event_id: str, journal: EventJournal, degradation: DegradationLog
+        self, call: Call, follow_up: FollowUp, journal: EventJournal, degradation: DegradationLog
     ) -> str:
+        cause_id, room_name = follow_up.cause_id, livekit_room_name(call.call_id)
         if not await self.agents.is_agent_missing(room_name):
             return "not_missed"
-        call = await self.calls.update(call.call_id, lambda current: current.with_agent_replaced(event_id))
-        # also true if this event was delivered before and did not finish
-        if call.agent_replaced_by == event_id:
+        call = await self.calls.update(call.call_id, lambda current: current.with_agent_replaced(cause_id))
+        # also true if this follow-up was begun before and did not finish
+        if call.agent_replaced_by == cause_id:
             is_dispatched = await degradation.run_and_report(self._dispatch_again(room_name, journal))
             if is_dispatched and await self._has_joined(room_name):
                 return "replaced"
+        elif follow_up.kind is FollowUpKind.AGENT_EXPECTED:
+            # the agent had joined and left: whoever reacts to that does the rest
+            return "not_missed"
         # before the transfer, after which the call may end at once
-        await self.calls.update(call.call_id, _with_agent_lost)
-        reply = await degradation.run_or_degrade(transfer_to_staff(self.context, room_name, journal))
-        return "transferred" if reply and reply.outcome == "done" else "lost"
+        await self.calls.update(
+            call.call_id, lambda current: current.with_warnings([AGENT_LOST], is_repeated=True)
+        )
+        transfer = self.transfers.transfer(call, cause_id, journal)
+        outcome = await degradation.run_or_degrade(transfer)
+        return OUTCOME_BY_TRANSFER.get(outcome or "", "lost")
 
     async def _dispatch_again(self, room_name: str, journal: EventJournal) -> None:
         step = step_name("replace_agent", room=room_name)
@@ -116,8 +137,3 @@ class AgentSupervision:
                 return False
             await asyncio.sleep(POLL_SECONDS)
         return True
-
-
-def _with_agent_lost(call: Call) -> Call:
-    # the event may be delivered again
-    return call if AGENT_LOST.code in call.warnings else call.with_warnings([AGENT_LOST])

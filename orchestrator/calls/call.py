@@ -45,7 +45,8 @@ class Call(BaseModel):
 
     `start_event_id` is the id of the event that started it. `unconfirmed` are the effects whose outcome is not
     known because the vendor did not respond, by step, with what is needed to find out. `agent_replaced_by` is the id of
-    the event after which the voice agent was dispatched again, which happens once in a call.
+    the departure after which the voice agent was dispatched again, which happens once in a call. `transferred_for` is the id
+    of the event for which the caller is being transferred, or was.
 
     Status `active` accepts interactions. `ending` accepts no new ones, but those that had already started are still
     added. `ended` means that the record is written. The caller's number is removed when the call leaves `active`. The
@@ -70,6 +71,7 @@ class Call(BaseModel):
     warnings: tuple[str, ...] = ()
     unconfirmed: dict[str, dict[str, Any]] = {}
     agent_replaced_by: str | None = None
+    transferred_for: str | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -85,17 +87,44 @@ class Call(BaseModel):
         """Return whether an interaction of a type was added."""
         return any(interaction.type == interaction_type for interaction in self.interactions)
 
-    def with_agent_replaced(self, event_id: str) -> Call:
-        """Return the call in which an event has the voice agent dispatched again, unless another event had it before."""
-        return self.model_copy(update={"agent_replaced_by": self.agent_replaced_by or event_id})
+    def with_agent_replaced(self, departure_id: str) -> Call:
+        """Return the call whose voice agent is dispatched again after a departure, unless it was after an earlier one."""
+        return self.model_copy(update={"agent_replaced_by": self.agent_replaced_by or departure_id})
+
+    def with_transfer(self, event_id: str) -> Call:
+        """Return the call that is transferred for an event, unless it is for another one, or the call is not active."""
+        if self.status != "active":
+            return self
+        return self.model_copy(update={"transferred_for": self.transferred_for or event_id})
+
+    def without_transfer(self) -> Call:
+        """Return the call whose transfer has failed."""
+        return self.model_copy(update={"transferred_for": None})
+
+    def with_outcome(self, event_id: str, outcome: str) -> Call:
+        """Return the call in which the interaction of an event has another outcome than it seemed to have."""
+        interactions = tuple(
+            interaction.model_copy(update={"outcome": outcome})
+            if interaction.event_id == event_id
+            else interaction
+            for interaction in self.interactions
+        )
+        return self.model_copy(update={"interactions": interactions})
 
     def has_interaction(self, event_id: str) -> bool:
         """Return whether the interaction of an event was added."""
         return any(interaction.event_id == event_id for interaction in self.interactions)
 
-    def with_warnings(self, warnings: list[CallWarning]) -> Call:
-        """Return the call with the codes of further warnings."""
-        return self.model_copy(update={"warnings": (*self.warnings, *(warning.code for warning in warnings))})
+    def with_warnings(self, warnings: list[CallWarning], *, is_repeated: bool = False) -> Call:
+        """Return the call with the codes of further warnings.
+
+        Args:
+            warnings: the warnings.
+            is_repeated: whether the event was delivered before, so that the call may have its warnings already.
+        """
+        codes = [warning.code for warning in warnings]
+        new = [code for code in codes if not (is_repeated and code in self.warnings)]
+        return self.model_copy(update={"warnings": (*self.warnings, *new)})
 
     def with_interaction(
         self, interaction: Interaction, warnings: list[CallWarning], reservation_id: str | None

@@ -10,6 +10,7 @@ from orchestrator.calls.call import Call, livekit_room_name
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import end_response
 from orchestrator.calls.events import InteractionType
+from orchestrator.calls.journal import WARNINGS_STEP, EventJournal
 from orchestrator.calls.ports import CallRecords, Telephony
 from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
@@ -42,7 +43,13 @@ class CallEnding:
         self._metrics = metrics
 
     async def end_call(
-        self, call_id: str, ended_at: datetime, duration: float, *, known: Call | None = None
+        self,
+        call_id: str,
+        ended_at: datetime,
+        duration: float,
+        journal: EventJournal | None = None,
+        *,
+        known: Call | None = None,
     ) -> dict[str, Any]:
         """End a call and return the response; a call that has ended stays as it is.
 
@@ -50,6 +57,7 @@ class CallEnding:
             call_id: the call.
             ended_at: the end of the call.
             duration: in seconds.
+            journal: the journal of the event whose client gets the response.
             known: its state as read before, which saves a read if it is still the latest.
 
         Raises:
@@ -69,22 +77,28 @@ class CallEnding:
             # a failure does not prevent the record: LiveKit closes an empty room by itself
             closing = asyncio.create_task(degradation.run_or_degrade(self._telephony.close_room(room_name)))
             try:
-                call = await self.finish(call)
+                await self._records.save(call)
             finally:
                 await closing
+            if journal and (warnings := degradation.as_json()):
+                # before the call has ended, after which a repeated delivery cannot find out what failed
+                await journal.store(WARNINGS_STEP, warnings)
+            call = await self.finish(call, is_saved=True)
+        elif journal:
+            degradation.restore(journal.outcome(WARNINGS_STEP) or [])
         return end_response(call, degradation)
 
     async def stop_recording(self, call: Call, degradation: DegradationLog) -> None:
         """Stop the recording of a call whose guest was asked for consent; it ends with the room if this fails.
 
         Raises:
-            ServiceUnavailableError: the recordings cannot be read.
+            DatabaseUnavailableError: the recordings cannot be read.
         """
         # all other calls need no request to the database for it
         if call.has_interaction_type(InteractionType.RECORDING_CONSENT):
             await degradation.run_or_degrade(self._recordings.stop(call))
 
-    async def finish(self, call: Call) -> Call:
+    async def finish(self, call: Call, *, is_saved: bool = False) -> Call:
         """Write the record of a call that is ending or has ended, and return the call.
 
         An interaction that started before the end may still add its outcome while the record is written. The record
@@ -92,13 +106,16 @@ class CallEnding:
 
         Args:
             call: its latest known state.
+            is_saved: whether the record of this state is written already.
 
         Raises:
             ServiceUnavailableError: the record cannot be written.
         """
         while True:
             # before the status changes: a crash in between repeats the record, the other order would lose it
-            await self._records.save(call)
+            if not is_saved:
+                await self._records.save(call)
+            is_saved = False
             if call.status == "ending":
                 await self._calls.unregister(call.call_id)
             if await self._calls.mark_ended(call):

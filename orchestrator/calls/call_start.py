@@ -11,6 +11,7 @@ from orchestrator.calls.call_ending import CallEnding
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import reply_response
 from orchestrator.calls.events import CallMetadata, CallStarted
+from orchestrator.calls.follow_ups import FollowUpKind
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.journal import EventJournal
 from orchestrator.calls.phrases import supported_language
@@ -63,16 +64,22 @@ class CallStart:
         degradation = DegradationLog()
         degradation.warn_if_pms_not_served(event.metadata.pms_type, self._context.pms.provider)
         # before any effect: the id may belong to a call of another hotel
-        call = await self._calls.claim(event.call_id, journal.event_id)
-        if call is None:
+        stored = await self._calls.claim(event.call_id, journal.event_id)
+        if stored is None:
             call, reservation = await self._create_call(event, journal.event_id, degradation)
         else:
+            call = stored
             reservation = await degradation.run_or_degrade(self._identify_guest(event))
+            if call.room_name is None:
+                degradation.add_unavailable("livekit")
         reply = _greeting(reservation)
         # after the call is stored, because interactions may arrive while the greeting is synthesized
         text = await self._speaker.speak(call, reply, degradation)
         if warnings := degradation.take_unrecorded():
-            await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
+            is_repeated = stored is not None
+            await self._calls.update(
+                call.call_id, lambda current: current.with_warnings(warnings, is_repeated=is_repeated)
+            )
         # only after the call is stored: an end that comes later finds the call itself
         call = await self._end_if_over(call.call_id)
         return reply_response(call, text, reply, degradation) | {
@@ -88,10 +95,11 @@ class CallStart:
         room_name = livekit_room_name(event.call_id)
         opening = self._context.telephony.open_room(room_name, metadata=f"hotel={event.metadata.hotel_id}")
         # the guest is already on the line: none waits for the other
-        reservation, room_opened, _ = await asyncio.gather(
+        reservation, room_opened, *_ = await asyncio.gather(
             degradation.run_or_degrade(self._identify_guest(event)),
             degradation.run_and_report(opening),
             self._calls.register(event.call_id, self._pseudonymize(event.from_number)),
+            expect_agent(self._context, event.call_id, event_id),
         )
         call = self._build_call(event, event_id, reservation, room_name if room_opened else None)
         return await self._calls.create(call), reservation
@@ -137,6 +145,14 @@ class CallStart:
             await self._ending.end_call(call_id, ended_at, duration)
             return await self._calls.get(call_id)
         return call if call.status == "active" else await self._ending.finish(call)
+
+
+async def expect_agent(context: IntentContext, call_id: str, cause_id: str) -> None:
+    """Let a follow-up look whether the voice agent has joined a call, if one was dispatched."""
+    if context.agent_join_time is not None:
+        await context.follow_ups.add(
+            FollowUpKind.AGENT_EXPECTED, call_id, cause_id, delay=context.agent_join_time
+        )
 
 
 async def _redact_metadata(metadata: CallMetadata) -> Any:

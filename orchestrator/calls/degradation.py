@@ -47,6 +47,21 @@ class DegradationLog:
 
         return await self.run_or_degrade(confirm()) or False
 
+    def add_unavailable(self, dependency: str) -> None:
+        """Add the warning that a dependency is unavailable, or was so during an earlier delivery of the event."""
+        self._add(
+            CallWarning(
+                code=f"{dependency.upper()}_UNAVAILABLE",
+                vendor=dependency,
+                message=WARNING_MESSAGES[dependency],
+            )
+        )
+
+    def restore(self, warnings: list[dict[str, str]]) -> None:
+        """Add the warnings of an earlier delivery of the event, as `as_json` returned them."""
+        for warning in warnings:
+            self._add(CallWarning(**warning))
+
     def warn_if_pms_not_served(self, requested: Any, served: str) -> None:
         """Add a warning if the client names a PMS that this deployment does not serve; the call is not degraded."""
         if requested is not None and requested != served:
@@ -67,9 +82,9 @@ class DegradationLog:
 
     def _degrade(self, dependency: str, reason: str) -> None:
         logging.warning("call_degraded", vendor=dependency, reason=reason)
-        warning = CallWarning(
-            code=f"{dependency.upper()}_UNAVAILABLE", vendor=dependency, message=WARNING_MESSAGES[dependency]
-        )
+        self.add_unavailable(dependency)
+
+    def _add(self, warning: CallWarning) -> None:
         # one event may need the same dependency several times
         if warning not in self._warnings:
             self._warnings.append(warning)

@@ -36,7 +36,7 @@ class CallErasure:
 
         Raises:
             StoreUnavailableError: some calls may still contain it; the erasure can be repeated.
-            ServiceUnavailableError: the recordings of calls that go on cannot be read; likewise.
+            DatabaseUnavailableError: the recordings of calls that go on cannot be read; likewise.
         """
         for call_id in await self._calls.ids_of_caller(pseudonym):
             try:

@@ -20,10 +20,11 @@ from pydantic import (
 )
 
 from orchestrator.calls.input_checks import as_utc, check_json
+from orchestrator.phone_numbers import E164_PATTERN
 
 CallId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]{0,127}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
-E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
+E164 = Annotated[str, StringConstraints(pattern=f"^{E164_PATTERN}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Day: TypeAlias = date
 """The type of fields in a model that has a field named `date`."""

@@ -23,6 +23,8 @@ Entries: TypeAlias = dict[str, dict[str, Any]]
 
 REPLY_STEP = "reply"
 """The step whose outcome is what the guest is told; it can be repeated."""
+WARNINGS_STEP = "warnings"
+"""The step whose outcome are the warnings about dependencies, as they are sent to clients."""
 REFUSALS = (
     CapabilityNotSupportedError,
     InvalidStayRequestError,
@@ -116,6 +118,11 @@ class EventJournal:
             outcome = await self._perform(step, perform)
         await self._put(step, {"outcome": outcome})
         return outcome
+
+    async def store(self, step: str, outcome: Any) -> None:
+        """Store the outcome of a step that can be repeated, before what makes it impossible to repeat."""
+        if self.outcome(step) != outcome:
+            await self._put(step, {"outcome": outcome})
 
     def keep(self, step: str, outcome: Any) -> None:
         """Keep the outcome of a step that can be repeated: it is stored only if the event fails later."""

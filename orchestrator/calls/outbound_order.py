@@ -53,7 +53,7 @@ class OutboundCallOrder:
 
 
 class OutboundCallOrders(Protocol):
-    """Accepts the orders that guests give in a call."""
+    """Takes the orders that guests give in a call."""
 
     def resolve_time(self, at: time, day: date | None) -> datetime:
         """Return the time in the hotel's time zone; without a date its next occurrence.
@@ -62,7 +62,7 @@ class OutboundCallOrders(Protocol):
             OrderRejectedError: the time is in the past or too far ahead.
         """
 
-    async def accept(self, order: OutboundCallOrder) -> str:
+    async def order_for_guest(self, order: OutboundCallOrder) -> str:
         """Store an order and return its id; the same order is stored once.
 
         Raises:

@@ -64,7 +64,7 @@ class Telephony(Protocol):
         """
 
     async def transfer_caller(self, room_name: str, caller: str, destination: str) -> None:
-        """Transfer the caller to another number.
+        """Transfer the caller to another number; return when it answers.
 
         Args:
             room_name: the room of the call.
@@ -179,10 +179,16 @@ class OpenRecording:
 
 
 class RecordingArchive(Protocol):
-    """Consents to recordings, and the recordings of all calls. Every method raises ServiceUnavailableError."""
+    """Consents to recordings, and the recordings of all calls.
+
+    Every method raises DatabaseUnavailableError, with which the event fails until the database works again.
+    """
 
     async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
         """Store the caller's consent, its refusal or its withdrawal, unless a later one is stored."""
+
+    async def is_consented(self, call: Call) -> bool:
+        """Return whether the caller's latest answer is a consent."""
 
     async def delete_consent(self, call: Call) -> None:
         """Delete the caller's answers."""

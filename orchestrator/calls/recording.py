@@ -42,19 +42,27 @@ class CallRecordings:
         """Store the caller's consent, its refusal or its withdrawal, unless a later one is stored.
 
         Raises:
-            ServiceUnavailableError: it cannot be stored.
+            DatabaseUnavailableError: it cannot be stored.
         """
         await self._archive.save_consent(call, granted=granted, at=at)
         # an erasure that came before has not found it
         if await self._is_erased(call):
             await self._archive.delete_consent(call)
 
+    async def is_consented(self, call: Call) -> bool:
+        """Return whether the caller's latest answer is a consent.
+
+        Raises:
+            DatabaseUnavailableError: the answers cannot be read.
+        """
+        return await self._archive.is_consented(call)
+
     async def start(self, call: Call, consent_event_id: str) -> bool:
         """Record a call once, if the caller's latest answer is a consent; return whether it is recorded.
 
         Raises:
             DependencyUnavailableError: the room is gone, no recorder is free, or it is not known whether it records.
-            ServiceUnavailableError: the recording cannot be stored; it was not started.
+            DatabaseUnavailableError: the recording cannot be stored; it was not started.
         """
         room_name = livekit_room_name(call.call_id)
         recording = await self._archive.open(call, f"{room_name}-{consent_event_id[:FILE_ID_CHARACTERS]}.ogg")
@@ -83,7 +91,7 @@ class CallRecordings:
 
         Raises:
             DependencyUnavailableError: a recording may go on until the room is closed.
-            ServiceUnavailableError: the recordings cannot be read.
+            DatabaseUnavailableError: the recordings cannot be read.
         """
         await self._stop_all(await self._archive.begin_stop(call))
 

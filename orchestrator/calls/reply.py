@@ -17,6 +17,7 @@ class Reply:
         outcome: `done`, `input_required`, `refused` or `degraded`.
         result: the data for clients.
         reservation_id: the reservation that is the subject of the call from now on.
+        transferred_caller: the identity of the caller who is transferred as soon as the reply is spoken.
     """
 
     phrase_key: str
@@ -24,6 +25,7 @@ class Reply:
     outcome: str = "done"
     result: Mapping[str, Any] = field(default_factory=dict)
     reservation_id: str | None = None
+    transferred_caller: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the arguments of this reply; unlike `dataclasses.asdict` it does not copy the values."""

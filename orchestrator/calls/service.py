@@ -9,10 +9,11 @@ from typing import Any
 
 from orchestrator.calls.call import Call, Interaction, call_id_of_room
 from orchestrator.calls.call_ending import CallEnding
-from orchestrator.calls.call_start import CallStart
+from orchestrator.calls.call_start import CallStart, expect_agent
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.event_response import reply_response
 from orchestrator.calls.events import CallEvent, CallInteraction, CallStarted, event_id_of
+from orchestrator.calls.follow_ups import FollowUpKind
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext, IntentRequest
 from orchestrator.calls.intents.registry import run_intent
@@ -79,7 +80,9 @@ class CallService:
         async def work(journal: EventJournal) -> dict[str, Any]:
             if isinstance(event, CallInteraction):
                 return await self._handle_interaction(event, journal, call)
-            return await self._ending.end_call(event.call_id, event.timestamp, event.duration, known=call)
+            return await self._ending.end_call(
+                event.call_id, event.timestamp, event.duration, journal, known=call
+            )
 
         return await self._idempotency.run(event_id_of(event), work)
 
@@ -116,6 +119,7 @@ class CallService:
             if await self._calls.claim(call.call_id, call.start_event_id) is None:
                 await self._calls.register(call.call_id, call.caller_pseudonym)
                 await self._calls.create(call)
+                await expect_agent(self._context, call.call_id, call.start_event_id)
             # the guest may have hung up before the call was stored
             if ended_at := await self._calls.find_early_end(call.call_id):
                 await self._end_at(call.call_id, ended_at)
@@ -141,6 +145,7 @@ class CallService:
         reply = await self._run_intent(IntentRequest(call, completed, journal, degradation))
         call = await self._record_interaction(call, event, reply, degradation, journal)
         text = await self._speaker.speak(call, reply, degradation)
+        await self._follow_up(call, journal.event_id, reply)
         if warnings := degradation.take_unrecorded():
             call = await self._calls.update(call.call_id, lambda current: current.with_warnings(warnings))
         if call.status != "active":  # the call ended meanwhile, but what was done must be in its record
@@ -151,6 +156,12 @@ class CallService:
             "guest_input": redact_text(event.guest_input),
             "understood": understood_parameters(event, completed),
         }
+
+    async def _follow_up(self, call: Call, event_id: str, reply: Reply) -> None:
+        # after the reply is spoken: the caller must not hear first that nobody takes the call
+        if reply.transferred_caller is not None and call.status == "active":
+            details = {"caller": reply.transferred_caller}
+            await self._context.follow_ups.add(FollowUpKind.TRANSFER, call.call_id, event_id, details=details)
 
     async def _run_intent(self, request: IntentRequest) -> Reply:
         """Return the reply of the intent, or that of an earlier delivery of the event."""

@@ -72,6 +72,7 @@ def _create_background_tasks(
     reports = OutboundCallReports(base.metrics, base.alerts)
     return (
         calls.retention,
+        calls.follow_ups,
         vendors.quota,
         *([base.secrets] if base.secrets else []),
         *create_outbound_call_tasks(

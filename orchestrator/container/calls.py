@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from orchestrator.calls.agent_supervision import AgentSupervision
+from orchestrator.calls.call_ending import CallEnding
 from orchestrator.calls.erasure import CallErasure
+from orchestrator.calls.follow_up_task import FollowUpTask
+from orchestrator.calls.follow_ups import FollowUpQueue
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
 from orchestrator.container.data_protection import create_gdpr, create_retention
+from orchestrator.container.follow_ups import create_follow_ups
 from orchestrator.container.infrastructure import Infrastructure
 from orchestrator.container.outbound_calls import create_outbound_calls
 from orchestrator.container.recordings import create_recordings
@@ -33,6 +37,7 @@ class CallServices:
     idempotency: IdempotentExecutor
     call_service: CallService
     agent_supervision: AgentSupervision
+    follow_ups: FollowUpTask
     outbound_call_repository: OutboundCallRepository
     outbound_calls: OutboundCallService
     gdpr: GdprService
@@ -41,14 +46,19 @@ class CallServices:
 
 def create_call_services(settings: Settings, base: Infrastructure, vendors: VendorServices) -> CallServices:
     """Return the services of calls."""
-    database = base.database
     calls, idempotency = CallRepository(base.state_store), IdempotentExecutor(base.state_store)
-    records, outbound_call_repository = CallRecordRepository(database), OutboundCallRepository(database)
-    recordings = create_recordings(settings.storage, vendors.recorder, database, calls)
+    queue = FollowUpQueue(base.state_store)
+    records, outbound_call_repository = (
+        CallRecordRepository(base.database),
+        OutboundCallRepository(base.database),
+    )
+    recordings = create_recordings(settings.storage, vendors.recorder, base.database, calls)
     erasure = CallErasure(calls, idempotency, recordings.call_recordings)
-    gdpr = create_gdpr(settings, records, database, outbound_call_repository, recordings, erasure)
+    gdpr = create_gdpr(settings, records, base.database, outbound_call_repository, recordings, erasure)
     outbound_calls = create_outbound_calls(settings, outbound_call_repository, gdpr.pseudonym)
-    intents = _create_intent_context(settings, vendors, recordings.call_recordings, outbound_calls)
+    intents = _create_intent_context(settings, vendors, recordings.call_recordings, outbound_calls, queue)
+    ending = CallEnding(calls, records, vendors.telephony, recordings.call_recordings, base.metrics)
+    follow_ups = create_follow_ups(settings, base, vendors, calls, idempotency, ending, queue)
     return CallServices(
         idempotency=idempotency,
         call_service=CallService(
@@ -61,9 +71,8 @@ def create_call_services(settings: Settings, base: Infrastructure, vendors: Vend
             gdpr.pseudonym,
             GrammarInterpreter(),
         ),
-        agent_supervision=AgentSupervision(
-            intents, vendors.agents, calls, base.metrics, settings.livekit.agent_rejoin_seconds
-        ),
+        agent_supervision=follow_ups.supervision,
+        follow_ups=follow_ups.task,
         outbound_call_repository=outbound_call_repository,
         outbound_calls=outbound_calls,
         gdpr=gdpr,
@@ -76,15 +85,19 @@ def _create_intent_context(
     vendors: VendorServices,
     recordings: CallRecordings,
     outbound_calls: OutboundCallService,
+    follow_ups: FollowUpQueue,
 ) -> IntentContext:
-    hotel = settings.hotel
+    hotel, livekit = settings.hotel, settings.livekit
+    join_time = timedelta(seconds=livekit.agent_join_seconds)
     return IntentContext(
         pms=vendors.pms,
         telephony=vendors.telephony,
         recordings=recordings,
         service_ids=hotel.service_ids,
-        transfer_number=hotel.transfer_number,
         current_date=lambda: datetime.now(hotel.time_zone).date(),
         date_at_hotel=lambda moment: moment.astimezone(hotel.time_zone).date(),
         outbound_calls=outbound_calls,
+        follow_ups=follow_ups,
+        # an agent without a name joins by itself, or there is none
+        agent_join_time=join_time if livekit.agent_name else None,
     )

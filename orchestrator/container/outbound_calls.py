@@ -1,4 +1,4 @@
-"""Builds outbound calls from the settings: the service that accepts orders, and the task that places calls."""
+"""Builds outbound calls from the settings: the service that takes orders, and the task that places calls."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from datetime import UTC, datetime, timedelta
 from orchestrator.alerting.alert import Alert, Alerter
 from orchestrator.alerting.conditions import wake_up_call_missed
 from orchestrator.calls.outbound_order import OutboundCallKind
-from orchestrator.container.vendors import VendorServices, create_livekit_client
+from orchestrator.container.vendors import (
+    VendorServices,
+    create_ringing_livekit_client,
+    ringing_response_seconds,
+)
 from orchestrator.observability.correlation import safe_correlation_id
 from orchestrator.observability.metrics import Metrics
 from orchestrator.outbound_calls.model import OutboundCall, OutboundCallStatus
@@ -20,12 +24,9 @@ from orchestrator.outbound_calls.schedule import RetryLimits
 from orchestrator.outbound_calls.service import OutboundCallService
 from orchestrator.outbound_calls.task import OutboundCallTask
 from orchestrator.persistence.outbound_calls import OutboundCallRepository
-from orchestrator.resilience.policy import CallPolicy
 from orchestrator.settings import Settings
-from orchestrator.settings.outbound_calls import DIAL_MARGIN_SECONDS, OutboundCallSettings
+from orchestrator.settings.outbound_calls import OutboundCallSettings
 from orchestrator.telephony.dialler import LiveKitDialler
-
-LIVEKIT = "livekit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class OutboundCallReports:
 def create_outbound_calls(
     settings: Settings, calls: OutboundCallRepository, pseudonymize: Callable[[str], str]
 ) -> OutboundCallService:
-    """Return the service that accepts orders; without a trunk it rejects them."""
+    """Return the service that takes orders; without a trunk it rejects them."""
     outbound, hotel = settings.outbound_calls, settings.hotel
     prefixes = outbound.allowed_prefixes or (country_prefix(hotel.default_phone_region),)
     return OutboundCallService(
@@ -93,7 +94,7 @@ def create_outbound_call_tasks(
             lease=lease,
             poll_interval=outbound.poll_interval_seconds,
             max_concurrent=outbound.max_concurrent,
-            drain_seconds=_response_seconds(settings),
+            drain_seconds=ringing_response_seconds(outbound.ringing_seconds),
         )
     ]
 
@@ -107,17 +108,10 @@ def _retry_limits(outbound: OutboundCallSettings) -> RetryLimits:
 
 
 def _create_dialler(current: Callable[[], Settings], vendors: VendorServices) -> LiveKitDialler | None:
-    settings = current()
-    outbound, seconds = settings.outbound_calls, _response_seconds(settings)
+    outbound = current().outbound_calls
     if outbound.trunk_id is None or outbound.caller_number is None:
         return None
-    # LiveKit responds when the telephone is answered, long after any other response
-    policy = CallPolicy(guard=vendors.guards[LIVEKIT], total_timeout=seconds, attempt_timeout=seconds)
-    client = create_livekit_client(
-        lambda: current().livekit, vendors.http_pools[LIVEKIT], lambda _vendor: policy
+    client = create_ringing_livekit_client(
+        current, vendors.guards, vendors.http_pools, outbound.ringing_seconds
     )
     return LiveKitDialler(client, outbound.trunk_id, outbound.caller_number, outbound.ringing_seconds)
-
-
-def _response_seconds(settings: Settings) -> float:
-    return settings.outbound_calls.ringing_seconds + DIAL_MARGIN_SECONDS

@@ -37,6 +37,8 @@ from orchestrator.vendors.operation_groups import groups_of
 from orchestrator.vendors.tts.client import TtsClient
 
 PMS_VENDORS = frozenset({"apaleo", "mews"})
+RINGING_MARGIN_SECONDS = 10
+"""How much longer a response may take than the telephone rings."""
 # more than the bulkheads of a vendor admit together (at most five groups, 50 calls each)
 HTTP_POOL_LIMITS = httpx.Limits(max_connections=260)
 T = TypeVar("T")
@@ -79,6 +81,8 @@ def create_vendor_services(
 
     hotel, tts = settings.hotel, settings.tts
     livekit = create_livekit_client(lambda: current().livekit, pools["livekit"], policy_for)
+    ringing_seconds = settings.livekit.transfer_ringing_seconds
+    transfer_client = create_ringing_livekit_client(current, guards, pools, ringing_seconds)
     pms = create_pms(current, pools[hotel.pms_provider], policy_for)
     cached_pms = CachingPmsConnector(
         pms, store, hotel.pms_cache_ttl_seconds, settings.limits.pms_timeout_seconds
@@ -90,7 +94,7 @@ def create_vendor_services(
         pms=cached_pms,
         speech=_create_speech(tts, tts_client, quota, metrics),
         quota=quota,
-        telephony=LiveKitTelephony(livekit, settings.livekit.agent_name),
+        telephony=LiveKitTelephony(livekit, settings.livekit.agent_name, transfer_client, ringing_seconds),
         agents=LiveKitAgents(livekit, settings.livekit.agent_name),
         recorder=LiveKitRecorder(livekit),
         guards=guards,
@@ -187,6 +191,23 @@ def create_livekit_client(
     """Return the LiveKit client, which signs its own access tokens."""
     tokens = _CurrentAccessTokens(current)
     return LiveKitClient(base_url=str(current().url), tokens=tokens, http=http, policy=policy_for("livekit"))
+
+
+def create_ringing_livekit_client(
+    current: Callable[[], Settings],
+    guards: Mapping[str, VendorGuard],
+    pools: Mapping[str, httpx.AsyncClient],
+    ringing_seconds: int,
+) -> LiveKitClient:
+    """Return a client for requests that LiveKit responds to when a telephone is answered, long after any other response."""
+    seconds = ringing_response_seconds(ringing_seconds)
+    policy = CallPolicy(guard=guards["livekit"], total_timeout=seconds, attempt_timeout=seconds)
+    return create_livekit_client(lambda: current().livekit, pools["livekit"], lambda _vendor: policy)
+
+
+def ringing_response_seconds(ringing_seconds: int) -> float:
+    """Return how long a response may take that comes when a telephone is answered."""
+    return ringing_seconds + RINGING_MARGIN_SECONDS
 
 
 def _create_mews_client(

@@ -68,6 +68,12 @@ class Metrics:
         self.agent_departures = self._counter(
             "agent_departures_total", "Voice agents that left a call before its end, by outcome.", "outcome"
         )
+        self.agent_arrivals = self._counter(
+            "agent_arrivals_total", "Calls that a voice agent was dispatched to, by outcome.", "outcome"
+        )
+        self.transfers = self._counter(
+            "call_transfers_total", "Transfers to the staff that are over, by outcome.", "outcome"
+        )
 
     def _init_infrastructure_metrics(self) -> None:
         self.alerts = self._counter("alerts_total", "Deliveries of alerts by outcome.", "channel", "outcome")

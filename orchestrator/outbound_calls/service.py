@@ -22,7 +22,7 @@ MAX_LISTED = 500
 
 
 class OutboundCallService:
-    """Accepts the orders of guests and of staff.
+    """Takes the orders of guests and of staff.
 
     Args:
         calls: the stored calls.
@@ -57,7 +57,7 @@ class OutboundCallService:
         """
         return schedule.resolve_time(at, day, self._time_zone, self._clock())
 
-    async def accept(self, order: OutboundCallOrder) -> str:
+    async def order_for_guest(self, order: OutboundCallOrder) -> str:
         """Store the order of a guest and return its id; the same order is stored once.
 
         Raises:

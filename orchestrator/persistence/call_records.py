@@ -14,6 +14,7 @@ from orchestrator.observability import logging
 from orchestrator.persistence.database import Database, DatabaseUnavailableError, UnstorableValueError
 from orchestrator.persistence.hotel_filter import at_hotels
 from orchestrator.persistence.tables import CallRecordRow, HotelIds
+from orchestrator.persistence.timestamps import with_zone
 from orchestrator.persistence.upsert import upsert
 
 
@@ -110,7 +111,7 @@ def _to_json(row: CallRecordRow) -> dict[str, Any]:
         "hotel_id": row.hotel_id,
         "reservation_id": row.reservation_id,
         "language": row.language,
-        "started_at": row.started_at.isoformat(),
+        "started_at": with_zone(row.started_at).isoformat(),
         "duration": row.duration,
         "interactions": row.interactions,
         "warnings": row.warnings,

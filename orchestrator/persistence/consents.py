@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, not_, or_, select
 from orchestrator.persistence.database import Database
 from orchestrator.persistence.hotel_filter import at_hotels
 from orchestrator.persistence.tables import ALL_HOTELS, ConsentRow, HotelIds
+from orchestrator.persistence.timestamps import with_zone
 from orchestrator.persistence.upsert import upsert
 
 
@@ -100,5 +101,5 @@ def _to_json(row: ConsentRow) -> dict[str, Any]:
         "purpose": row.purpose,
         "hotel_id": row.hotel_id or None,
         "granted": row.granted,
-        "recorded_at": row.recorded_at.isoformat(),
+        "recorded_at": with_zone(row.recorded_at).isoformat(),
     }

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestrator.calls.call import Call
 from orchestrator.calls.ports import OpenRecording
 from orchestrator.clock import Clock, utc_now
-from orchestrator.errors import ServiceUnavailableError
 from orchestrator.persistence.consents import ConsentRepository
-from orchestrator.persistence.database import Database, DatabaseUnavailableError
+from orchestrator.persistence.database import Database
 from orchestrator.persistence.hotel_filter import at_hotels
 from orchestrator.persistence.tables import HotelIds, RecordingRow
 from orchestrator.persistence.timestamps import with_zone
@@ -36,7 +32,7 @@ class StoredRecording:
 
 
 class RecordingRepository:
-    """Stores recordings and the consents to them. Every method raises ServiceUnavailableError.
+    """Stores recordings and the consents to them. Every method raises DatabaseUnavailableError.
 
     Args:
         database: where they are stored.
@@ -50,25 +46,27 @@ class RecordingRepository:
 
     async def save_consent(self, call: Call, *, granted: bool, at: datetime) -> None:
         """Store the caller's consent, its refusal or its withdrawal, for the hotel of the call, unless it is outdated."""
-        with _translated_errors():
-            await self._consents.save_unless_outdated(
-                call.caller_pseudonym, RECORDING_PURPOSE, granted=granted, at=at, hotel_id=call.hotel_id
-            )
+        await self._consents.save_unless_outdated(
+            call.caller_pseudonym, RECORDING_PURPOSE, granted=granted, at=at, hotel_id=call.hotel_id
+        )
 
     async def delete_consent(self, call: Call) -> None:
         """Delete the caller's consents for the hotel of the call, after an erasure."""
-        with _translated_errors():
-            await self._consents.delete_for(call.caller_pseudonym, [call.hotel_id])
+        await self._consents.delete_for(call.caller_pseudonym, [call.hotel_id])
+
+    async def is_consented(self, call: Call) -> bool:
+        """Return whether the caller's latest answer that is valid at the hotel of the call is a consent."""
+        return await self._consents.is_granted(call.caller_pseudonym, RECORDING_PURPOSE, call.hotel_id)
 
     async def open(self, call: Call, file: str) -> OpenRecording | None:
         """Return the recording with this file, or one of the call that is not stopped; without any, store a new one.
 
         Return None if the caller's latest answer is no consent.
         """
-        if not await self._is_consented(call):
+        if not await self.is_consented(call):
             return None
         is_open = and_(_is_of_call(call), RecordingRow.status.in_((STARTING, ACTIVE)))
-        async with self._transaction() as db_session:
+        async with self._database.transaction() as db_session:
             row = await db_session.scalar(
                 select(RecordingRow).where(or_(RecordingRow.file == file, is_open)).limit(1)
             )
@@ -89,19 +87,15 @@ class RecordingRepository:
             erasure_requested=False,
         )
 
-    async def _is_consented(self, call: Call) -> bool:
-        with _translated_errors():
-            return await self._consents.is_granted(call.caller_pseudonym, RECORDING_PURPOSE, call.hotel_id)
-
     async def confirm_start(self, call: Call, file: str, recording_id: str) -> bool:
         """Store LiveKit's id; return False if the recording was to be stopped, or erased, meanwhile.
 
         If the caller has withdrawn the consent meanwhile, what was recorded is to be deleted.
         """
-        if not await self._is_consented(call):
+        if not await self.is_consented(call):
             await self.discard(file)
             return False
-        async with self._transaction() as db_session:
+        async with self._database.transaction() as db_session:
             confirmed = await db_session.execute(
                 update(RecordingRow)
                 .where(RecordingRow.file == file, RecordingRow.status.in_((STARTING, ACTIVE)))
@@ -112,7 +106,7 @@ class RecordingRepository:
 
     async def discard(self, file: str) -> None:
         """Mark a recording as to be stopped and deleted."""
-        async with self._transaction() as db_session:
+        async with self._database.transaction() as db_session:
             await db_session.execute(
                 update(RecordingRow)
                 .where(RecordingRow.file == file)
@@ -128,7 +122,7 @@ class RecordingRepository:
         return await self._begin_stop(_is_of_caller(pseudonym, hotel_ids))
 
     async def _begin_stop(self, condition: ColumnElement[bool]) -> list[OpenRecording]:
-        async with self._transaction() as db_session:
+        async with self._database.transaction() as db_session:
             rows = await db_session.execute(
                 update(RecordingRow)
                 .where(condition, RecordingRow.status != STOPPED)
@@ -139,7 +133,7 @@ class RecordingRepository:
 
     async def confirm_stop(self, file: str) -> None:
         """Mark a recording as stopped."""
-        async with self._transaction() as db_session:
+        async with self._database.transaction() as db_session:
             await db_session.execute(
                 update(RecordingRow)
                 .where(RecordingRow.file == file)
@@ -148,7 +142,7 @@ class RecordingRepository:
 
     async def list_for(self, pseudonym: str, hotel_ids: HotelIds = None) -> list[dict[str, Any]]:
         """Return the recordings of a caller at these hotels, oldest first, as JSON."""
-        async with self._transaction() as db_session:
+        async with self._database.transaction() as db_session:
             rows = await db_session.scalars(
                 select(RecordingRow)
                 .where(_is_of_caller(pseudonym, hotel_ids))
@@ -158,7 +152,7 @@ class RecordingRepository:
 
     async def begin_erasure(self, pseudonym: str, hotel_ids: HotelIds = None) -> list[StoredRecording]:
         """Mark the recordings of a caller at these hotels as to be deleted, and return them."""
-        async with self._transaction() as db_session:
+        async with self._database.transaction() as db_session:
             rows = await db_session.scalars(
                 update(RecordingRow)
                 .where(_is_of_caller(pseudonym, hotel_ids))
@@ -170,7 +164,7 @@ class RecordingRepository:
     async def list_due(self, now: datetime, days: int) -> list[StoredRecording]:
         """Return the recordings that are older than `days`, and those whose erasure was requested and not finished."""
         expired = RecordingRow.started_at < now - timedelta(days=days)
-        async with self._transaction() as db_session:
+        async with self._database.transaction() as db_session:
             rows = await db_session.scalars(
                 select(RecordingRow).where(or_(expired, RecordingRow.erasure_requested))
             )
@@ -178,24 +172,8 @@ class RecordingRepository:
 
     async def delete(self, file: str) -> None:
         """Delete the entry of a recording whose file was deleted."""
-        async with self._transaction() as db_session:
+        async with self._database.transaction() as db_session:
             await db_session.execute(delete(RecordingRow).where(RecordingRow.file == file))
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncSession]:
-        with _translated_errors():
-            async with self._database.transaction() as db_session:
-                yield db_session
-
-
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    try:
-        yield
-    except DatabaseUnavailableError as error:
-        raise ServiceUnavailableError(
-            "Recordings and consents to them cannot be read or stored.", retry_after=1
-        ) from error
 
 
 def _is_of_call(call: Call) -> ColumnElement[bool]:
@@ -218,7 +196,7 @@ def _to_json(row: RecordingRow) -> dict[str, Any]:
         "file": row.file,
         "egress_id": row.egress_id,
         "status": row.status,
-        "started_at": row.started_at.isoformat(),
+        "started_at": with_zone(row.started_at).isoformat(),
     }
 
 

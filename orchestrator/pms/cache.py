@@ -20,7 +20,14 @@ from orchestrator.caching import CacheStats, CoalescingCache, retrieve_exception
 from orchestrator.observability import logging
 from orchestrator.pms.errors import PmsUnavailableError
 from orchestrator.pms.interface import PmsConnector
-from orchestrator.pms.models import BookingRequest, Money, Offer, Reservation, ReservationAmendment
+from orchestrator.pms.models import (
+    BookedStay,
+    BookingRequest,
+    Money,
+    Offer,
+    Reservation,
+    ReservationAmendment,
+)
 from orchestrator.resilience.deadline import limit_to_deadline
 from orchestrator.state.store import StateStore, StoreUnavailableError
 
@@ -94,12 +101,12 @@ class CachingPmsConnector:
         """Return the offers for a stay. They are never cached, because other channels sell the same rooms."""
         return await self._within_timeout(self._pms.find_offers(hotel_id, arrival, departure, adults))
 
-    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
-        """Create a booking, once per key, and return the reservation's id."""
-        reservation_id = await self._pms.create_booking(stay, idempotency_key=idempotency_key)
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> BookedStay:
+        """Create a booking, once per key."""
+        booked = await self._pms.create_booking(stay, idempotency_key=idempotency_key)
         # the new reservation belongs to results by phone number
-        await self._invalidate_after_write(reservation_id)
-        return reservation_id
+        await self._invalidate_after_write(booked.reservation_id)
+        return booked
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
         """Change a reservation."""

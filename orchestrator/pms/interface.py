@@ -7,7 +7,14 @@ from enum import StrEnum
 from typing import Protocol
 
 from orchestrator.pms.errors import CapabilityNotSupportedError
-from orchestrator.pms.models import BookingRequest, Money, Offer, Reservation, ReservationAmendment
+from orchestrator.pms.models import (
+    BookedStay,
+    BookingRequest,
+    Money,
+    Offer,
+    Reservation,
+    ReservationAmendment,
+)
 
 
 class Capability(StrEnum):
@@ -44,8 +51,8 @@ class PmsConnector(Protocol):
     async def find_offers(self, hotel_id: str, arrival: date, departure: date, adults: int) -> list[Offer]:
         """Return the offers for a stay."""
 
-    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
-        """Create a booking, once per key, and return the reservation's id."""
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> BookedStay:
+        """Create a booking, once per key."""
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
         """Change the dates and the number of guests of a reservation."""

@@ -113,6 +113,13 @@ class BookingRequest(_FrozenModel):
     guest: Guest
 
 
+class BookedStay(_FrozenModel):
+    """A stay that was booked: the id of its reservation, and the number by which guests and staff know it."""
+
+    reservation_id: str
+    number: str
+
+
 class ReservationAmendment(_FrozenModel):
     """New dates and number of adults of a reservation, with the rate plan of an offer for these dates."""
 

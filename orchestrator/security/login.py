@@ -17,6 +17,8 @@ from orchestrator.state.rate_limiter import RateLimiter
 INVALID_CREDENTIALS_MESSAGE = "The e-mail address or the password is wrong."
 """The same message for both, so that an attacker cannot find out which addresses exist."""
 INVALID_SESSION_MESSAGE = "Log in again."
+CLIENTS_PER_ACCOUNT = 20
+"""Clients whose wrong passwords lock an account for all: with 5 attempts each, the 100 that NIST SP 800-63B allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,13 @@ class IssuedTokens:
 
 
 class LoginThrottle:
-    """Limits login attempts per e-mail address.
+    """Limits login attempts per e-mail address and client: one that guesses a password locks out nobody but itself.
+
+    Against guesses that are spread over many clients, the attempts of all clients together are limited too.
 
     Args:
         limiter: counts the attempts.
-        limit: attempts per window.
+        limit: attempts of one client per window.
         window: seconds.
     """
 
@@ -43,20 +47,25 @@ class LoginThrottle:
         self._limit = limit
         self._window = window
 
-    async def check(self, email: str) -> None:
-        """Count an attempt.
+    async def check(self, email: str, client: str) -> None:
+        """Count an attempt of a client, which is an IP address or network.
 
         Raises:
-            RateLimitExceededError: the address has no attempt left.
+            RateLimitExceededError: the client has no attempt left for this address, or all clients together have none.
         """
-        decision = await self._limiter.hit(_throttle_key(email), self._limit, self._window)
+        # the client first: what is rejected there does not count for the others
+        await self._count(_throttle_key(email, client), self._limit)
+        await self._count(_throttle_key(email), self._limit * CLIENTS_PER_ACCOUNT)
+
+    async def reset(self, email: str, client: str) -> None:
+        """Forget the attempts of a client and those of all clients together."""
+        await self._limiter.reset(_throttle_key(email, client), _throttle_key(email))
+
+    async def _count(self, key: str, limit: int) -> None:
+        decision = await self._limiter.hit(key, limit, self._window)
         if not decision.allowed:
             log_audit_event("login", actor="nobody", outcome="throttled")
             raise RateLimitExceededError("Too many attempts.", retry_after=decision.retry_after)
-
-    async def reset(self, email: str) -> None:
-        """Forget the attempts of an address."""
-        await self._limiter.reset(_throttle_key(email))
 
 
 class LoginService:
@@ -70,20 +79,20 @@ class LoginService:
         self._tokens = tokens
         self._throttle = throttle
 
-    async def login(self, email: str, password: str, *, remember: bool = False) -> IssuedTokens:
-        """Start a session. A successful login resets the throttle of its address.
+    async def login(self, email: str, password: str, client: str, *, remember: bool = False) -> IssuedTokens:
+        """Start a session for a client, which is an IP address or network. A successful login resets the throttle.
 
         Raises:
             RateLimitExceededError: too many attempts for this address.
             AuthenticationError: the address or the password is wrong.
         """
         # before the password, because verifying one is expensive whoever sends it
-        await self._throttle.check(email)
+        await self._throttle.check(email, client)
         user = await self._users.authenticate(email, password)
         if user is None:
             log_audit_event("login", actor="nobody", outcome="wrong")
             raise AuthenticationError(INVALID_CREDENTIALS_MESSAGE)
-        await self._throttle.reset(email)
+        await self._throttle.reset(email, client)
         session, refresh_token = await self._sessions.create(user.user_id, remember=remember)
         log_audit_event("login", actor=user.user_id)
         return self._issue(user, session, refresh_token)
@@ -118,7 +127,7 @@ class LoginService:
         return IssuedTokens(user, self._tokens.issue(subject), refresh_token, self._tokens.ttl_seconds)
 
 
-def _throttle_key(email: str) -> str:
-    """Return the key of an address; the store must not contain the address itself."""
+def _throttle_key(email: str, client: str = "") -> str:
+    """Return the key of an e-mail address and a client; the store must not contain the addresses themselves."""
     # in lower case as in the table, or each spelling would have attempts of its own
-    return f"login:{hashlib.sha256(email.lower().encode()).hexdigest()}"
+    return f"login:{hashlib.sha256(f'{email.lower()} {client}'.encode()).hexdigest()}"

@@ -22,10 +22,11 @@ class LimitSettings(SettingsSection):
         max_waiting_seconds: how long one waits before it is rejected. A caller on the phone waits for the response.
         user_rate_limit: requests per window and route of a user, or of an IP address without credentials.
         api_key_rate_limit: the same for an API key.
-        login_rate_limit: failed logins per e-mail address and login window.
+        login_rate_limit: failed logins per e-mail address, client address and login window.
         vendor_timeout_seconds: total time of a vendor call, retries included.
         pms_timeout_seconds: the same for the PMS, if it is shorter: a guest on the phone waits for it.
         event_timeout_seconds: time of all vendor requests of one event together.
+        follow_up_poll_seconds: seconds between two looks for follow-ups of calls that are due.
         circuit_breaker_failure_threshold: consecutive failures that open the circuit of a group of vendor operations.
         circuit_breaker_reset_seconds: how long an open circuit rejects calls before it lets one through.
     """
@@ -50,5 +51,6 @@ class LimitSettings(SettingsSection):
     vendor_timeout_seconds: float = Field(default=5.0, gt=0, validation_alias="VENDOR_DEADLINE")
     pms_timeout_seconds: float = Field(default=2.5, gt=0, validation_alias="PMS_DEADLINE")
     event_timeout_seconds: float = Field(default=10.0, gt=0, validation_alias="EVENT_DEADLINE")
+    follow_up_poll_seconds: float = Field(default=0.5, gt=0, validation_alias="FOLLOW_UP_POLL_SECONDS")
     circuit_breaker_failure_threshold: int = Field(default=5, ge=1, validation_alias="BREAKER_FAILURES")
     circuit_breaker_reset_seconds: float = Field(default=30.0, gt=0, validation_alias="BREAKER_OPEN_SECONDS")

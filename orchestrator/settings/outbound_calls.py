@@ -7,10 +7,9 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
+from orchestrator.phone_numbers import E164_PATTERN
 from orchestrator.settings.section import SettingsSection, SplitAtCommas
 
-DIAL_MARGIN_SECONDS = 10
-"""How much longer a response may take than the telephone rings."""
 LEASE_MARGIN_SECONDS = 30
 """How much longer a claim lasts than the telephone rings: for the room before and the greeting after it."""
 Prefix = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,14}$")]
@@ -38,7 +37,7 @@ class OutboundCallSettings(SettingsSection):
     trunk_id: str | None = Field(default=None, validation_alias="OUTBOUND_TRUNK_ID")
     caller_number: str | None = Field(
         default=None,
-        pattern=r"^\+[1-9][0-9]{6,14}$",
+        pattern=f"^{E164_PATTERN}$",
         validate_default=True,
         validation_alias="OUTBOUND_NUMBER",
     )

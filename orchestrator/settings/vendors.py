@@ -84,12 +84,18 @@ class LiveKitSettings(SettingsSection):
 
     Attributes:
         agent_name: the voice agent that is dispatched to each call. Without it, an agent that has no name joins by itself.
-        agent_rejoin_seconds: how long an agent that left and was dispatched again may take to join; then the caller is
-            transferred to the staff. Less than EVENT_DEADLINE.
+        agent_join_seconds: how long the named agent may take to join a call; then it is dispatched again.
+        agent_rejoin_seconds: how long an agent that was dispatched again may take to join; then the caller is transferred
+            to the staff.
+        transfer_ringing_seconds: how long the staff's telephone rings.
     """
 
     url: LiveKitUrl = Field(validation_alias="LIVEKIT_URL")
     api_key: CredentialName = Field(validation_alias="LIVEKIT_API_KEY")
     api_secret: Credential = Field(validation_alias="LIVEKIT_API_SECRET")
     agent_name: str = Field(default="", max_length=100, validation_alias="AGENT_NAME")
-    agent_rejoin_seconds: float = Field(default=3.0, gt=0, validation_alias="AGENT_REJOIN_SECONDS")
+    agent_join_seconds: float = Field(default=10.0, gt=0, le=86_400, validation_alias="AGENT_JOIN_SECONDS")
+    agent_rejoin_seconds: float = Field(default=3.0, gt=0, le=60, validation_alias="AGENT_REJOIN_SECONDS")
+    transfer_ringing_seconds: int = Field(
+        default=30, ge=5, le=70, validation_alias="TRANSFER_RINGING_SECONDS"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,11 +35,11 @@ class RateLimiter(Protocol):
     async def hit(self, key: str, limit: int, window: float) -> RateLimitDecision:
         """Count a hit if fewer than `limit` are in the window."""
 
-    async def used(self, key: str, window: float) -> int:
-        """Return the hits in the window without counting one."""
+    async def used(self, keys: Sequence[str], window: float) -> list[int]:
+        """Return the hits in the window of each key without counting one."""
 
-    async def reset(self, key: str) -> None:
-        """Forget all hits."""
+    async def reset(self, *keys: str) -> None:
+        """Forget all hits of the keys."""
 
 
 class InMemoryRateLimiter:
@@ -64,13 +64,14 @@ class InMemoryRateLimiter:
         self._remove_expired(now)
         return RateLimitDecision(allowed=True, remaining=limit - len(times) - 1, retry_after=0.0)
 
-    async def used(self, key: str, window: float) -> int:
-        """Return the hits in the window without counting one."""
-        return len(self._times(key, window))
+    async def used(self, keys: Sequence[str], window: float) -> list[int]:
+        """Return the hits in the window of each key without counting one."""
+        return [len(self._times(key, window)) for key in keys]
 
-    async def reset(self, key: str) -> None:
-        """Forget all hits."""
-        self._hits.pop(key, None)
+    async def reset(self, *keys: str) -> None:
+        """Forget all hits of the keys."""
+        for key in keys:
+            self._hits.pop(key, None)
 
     def _times(self, key: str, window: float) -> list[float]:
         since = self._clock() - window
@@ -82,24 +83,35 @@ class InMemoryRateLimiter:
             self._hits = {key: entry for key, entry in self._hits.items() if entry[0] > now}
 
 
-SLIDING_WINDOW_SCRIPT = """
-local now = tonumber(ARGV[4])
+NOW_SCRIPT = """
+local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000000 + time[2]
 end
-local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local window = tonumber(ARGV[2])
+"""
+SLIDING_WINDOW_SCRIPT = f"""{NOW_SCRIPT}
+local limit = tonumber(ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
 local count = redis.call('ZCARD', KEYS[1])
 if count >= limit then
   local oldest = redis.call('ZRANGE', KEYS[1], count - limit, count - limit, 'WITHSCORES')
-  return {0, 0, tostring(oldest[2] + window - now)}
+  return {{0, 0, tostring(oldest[2] + window - now)}}
 end
-redis.call('ZADD', KEYS[1], now, now .. '-' .. count .. '-' .. ARGV[3])
+redis.call('ZADD', KEYS[1], now, now .. '-' .. count .. '-' .. ARGV[4])
 redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
-return {1, limit - count - 1, '0'}
+return {{1, limit - count - 1, '0'}}
 """
 """One atomic round trip that also returns what remains; times are in microseconds."""
+USED_SCRIPT = f"""{NOW_SCRIPT}
+local used = {{}}
+for index, key in ipairs(KEYS) do
+  used[index] = redis.call('ZCOUNT', key, string.format('(%.0f', now - window), '+inf')
+end
+return used
+"""
+"""One round trip for any number of keys."""
 
 
 class RedisRateLimiter:
@@ -120,27 +132,25 @@ class RedisRateLimiter:
     async def hit(self, key: str, limit: int, window: float) -> RateLimitDecision:
         """Count a hit if fewer than `limit` are in the window."""
         self._count += 1
-        now = str(_microseconds(self._clock())) if self._clock else ""
-        arguments: list[str | int] = [limit, _microseconds(window), f"{self._process_id}-{self._count}", now]
+        arguments = [*self._times(window), limit, f"{self._process_id}-{self._count}"]
         allowed, remaining, wait = await self._client.run_script(SLIDING_WINDOW_SCRIPT, key, *arguments)
         return RateLimitDecision(
             allowed=bool(allowed), remaining=int(remaining), retry_after=float(wait) / 1_000_000
         )
 
-    async def used(self, key: str, window: float) -> int:
-        """Return the hits in the window without counting one."""
-        since = await self._now() - _microseconds(window)
-        return int(await self._client.run(self._redis.zcount(key, f"({since}", "+inf")))
+    async def used(self, keys: Sequence[str], window: float) -> list[int]:
+        """Return the hits in the window of each key without counting one."""
+        counting = self._redis.eval(USED_SCRIPT, len(keys), *keys, *map(str, self._times(window)))
+        used: list[int] = await self._client.run(counting)
+        return used
 
-    async def _now(self) -> int:
-        if self._clock:
-            return _microseconds(self._clock())
-        seconds, microseconds = await self._client.run(self._redis.time())
-        return int(seconds) * 1_000_000 + int(microseconds)
+    async def reset(self, *keys: str) -> None:
+        """Forget all hits of the keys."""
+        await self._client.run(self._redis.delete(*keys))
 
-    async def reset(self, key: str) -> None:
-        """Forget all hits."""
-        await self._client.run(self._redis.delete(key))
+    def _times(self, window: float) -> list[str | int]:
+        """Return the arguments of `NOW_SCRIPT`."""
+        return [_microseconds(self._clock()) if self._clock else "", _microseconds(window)]
 
 
 def _microseconds(seconds: float) -> int:

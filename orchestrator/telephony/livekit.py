@@ -27,11 +27,17 @@ class LiveKitTelephony:
     Args:
         client: LiveKit's client.
         agent_name: the voice agent that is dispatched to each room; an agent without a name joins by itself.
+        transfer_client: another client, whose policy allows for the time that the telephone rings.
+        ringing_seconds: how long the telephone of a transfer's destination rings.
     """
 
-    def __init__(self, client: LiveKitClient, agent_name: str) -> None:
+    def __init__(
+        self, client: LiveKitClient, agent_name: str, transfer_client: LiveKitClient, ringing_seconds: int
+    ) -> None:
         self._client = client
         self._agent_name = agent_name
+        self._transfer_client = transfer_client
+        self._ringing_seconds = ringing_seconds
 
     async def open_room(self, room_name: str, *, metadata: str) -> None:
         """Create a room and dispatch the voice agent to it; an existing room of this name is kept as it is."""
@@ -61,10 +67,12 @@ class LiveKitTelephony:
         return caller.identity if caller else None
 
     async def transfer_caller(self, room_name: str, caller: str, destination: str) -> None:
-        """Transfer a SIP participant."""
+        """Transfer a SIP participant, and wait until the destination answers."""
         with map_vendor_errors():
             try:
-                await self._client.sip.transfer_sip_participant(room_name, caller, destination)
+                await self._transfer_client.sip.transfer_sip_participant(
+                    room_name, caller, destination, ringing_seconds=self._ringing_seconds
+                )
             except VendorError as error:
                 if _is_rejection(error):
                     code = error.code or "refused"

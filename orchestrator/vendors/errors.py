@@ -28,6 +28,8 @@ class ErrorDetails:
 
 
 NO_DETAILS = ErrorDetails()
+BODY_LENGTH = "body length"
+"""Named among the invalid fields of a response that is too long."""
 
 
 class VendorError(Exception):
@@ -101,6 +103,11 @@ class InvalidVendorResponse(VendorError):
     ) -> None:
         self.fields = fields
         super().__init__(vendor, operation, status=status)
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the response was not read to its end, because it is longer than any that is expected."""
+        return BODY_LENGTH in self.fields
 
     def _describe(self) -> str:
         fields = ", ".join(self.fields) or "the whole body"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 import httpx
@@ -14,6 +14,7 @@ from orchestrator.resilience.errors import CallRejectedError
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.resilience.retry_after import parse_retry_after
 from orchestrator.vendors.errors import (
+    BODY_LENGTH,
     ErrorDetails,
     InvalidVendorResponse,
     RequestRejected,
@@ -105,13 +106,30 @@ class VendorHttpClient:
         Raises:
             VendorError: as listed in `orchestrator.vendors.errors`.
         """
+        return await self.send_and_read(request, lambda response: response)
 
-        async def attempt() -> VendorResponse:
+    async def send_and_parse(self, model: type[T], request: VendorRequest) -> T:
+        """Send a request and parse its JSON response into a model, or a list of one.
+
+        Raises:
+            VendorError: as listed in `orchestrator.vendors.errors`.
+        """
+        return await self.send_and_read(request, partial(self.parse_json, model))
+
+    async def send_and_read(self, request: VendorRequest, read: Callable[[VendorResponse], T]) -> T:
+        """Send a request and return what `read` makes of the response; what it rejects is no success for the guard either.
+
+        Raises:
+            VendorError: as listed in `orchestrator.vendors.errors`, or from `read`.
+        """
+
+        async def attempt() -> T:
             response = await self._send_once(request)
             try:
-                return await self._read(request, response)
+                complete = await self._read(request, response)
             finally:
                 await response.aclose()
+            return read(complete)
 
         return await self.run(request, attempt)
 
@@ -136,14 +154,9 @@ class VendorHttpClient:
         Raises:
             InvalidVendorResponse: with the paths of the invalid fields, without their values.
         """
-        with log_failure():
-            return parse_json(
-                model,
-                response.body,
-                vendor=self.vendor,
-                operation=response.operation,
-                status=response.status,
-            )
+        return parse_json(
+            model, response.body, vendor=self.vendor, operation=response.operation, status=response.status
+        )
 
     async def run(self, request: VendorRequest, attempt: Callable[[], Awaitable[T]]) -> T:
         """Run what sends a request under the policy: its deadline, retries, circuit breaker and bulkhead.
@@ -219,7 +232,7 @@ class VendorHttpClient:
             # counts decompressed bytes: a small response may decode to a huge one
             if len(body) > MAX_RESPONSE_BYTES:
                 raise InvalidVendorResponse(
-                    self.vendor, request.operation, status=response.status_code, fields=("body length",)
+                    self.vendor, request.operation, status=response.status_code, fields=(BODY_LENGTH,)
                 )
         return VendorResponse(request.operation, response.status_code, response.headers, bytes(body))
 

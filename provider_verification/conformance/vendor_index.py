@@ -35,21 +35,40 @@ def derive_index(
     for operation in operations:
         name = names.setdefault(operation.key, f"{operation.method.upper()} {operation.path}")
         entry = entries.setdefault(name, {"query": []})
-        query = {
-            parameter.name for parameter in operation.parameters.values() if parameter.location == "query"
-        }
-        entry["query"] = sorted({*entry["query"], *query})
+        entry["query"] = sorted({*entry["query"], *_parameter_names(operation, "query")})
+        if headers := {name.lower() for name in _parameter_names(operation, "header")}:
+            entry["headers"] = sorted({*entry.get("headers", ()), *headers})
         body = field_names(operation.request) if operation.request else operation.body_names
         if body:
             entry["body"] = body
     return entries | dict(_websockets(source, documents))
 
 
+def _parameter_names(operation: Operation, location: str) -> set[str]:
+    return {parameter.name for parameter in operation.parameters.values() if parameter.location == location}
+
+
 def _websockets(source: Mapping[str, Any], documents: DocumentLoader) -> Iterator[tuple[str, Names]]:
     for name in sorted({reference.partition("#")[0] for reference in source.get("asyncapi", {}).values()}):
-        for path, channel in documents.read(verified_spec_path(name))["channels"].items():
-            query = channel.get("bindings", {}).get("ws", {}).get("query", {}).get("properties", {})
-            yield f"{WEBSOCKET_METHOD} {path}", {"query": sorted(query)}
+        yield from websocket_entries(verified_spec_path(name), documents)
+
+
+def websocket_entries(file: Path, documents: DocumentLoader) -> Iterator[tuple[str, Names]]:
+    """Every channel of an AsyncAPI document: its query parameters, and the fields of the messages that a client sends."""
+    for path, channel in documents.read(file)["channels"].items():
+        query = channel.get("bindings", {}).get("ws", {}).get("query", {}).get("properties", {})
+        entry: Names = {"query": sorted(query)}
+        # AsyncAPI 2 calls publish what a client sends.
+        if "publish" in channel:
+            entry["body"] = _message_names(SchemaNode.resolve(channel["publish"]["message"], file, documents))
+        yield f"{WEBSOCKET_METHOD} {path}", entry
+
+
+def _message_names(node: SchemaNode) -> Names:
+    names: Names = {}
+    for message in node.alternatives:
+        names |= field_names(message.child(message.value["payload"])) or {}
+    return names
 
 
 def field_names(node: SchemaNode, ancestors: tuple[int, ...] = ()) -> Names | None:

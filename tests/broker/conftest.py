@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +16,7 @@ from broker.domain.webhook_rules import WebhookRules, parse_host_rule
 from broker.settings import OFFICIAL, Settings
 from broker.webhooks.settings import WebhookSettings
 from tests.broker.pages import HOOK, publish
+from tests.broker.users import OpenBroker, users_toml
 from tests.broker.webhook_receiver import WebhookReceiver, webhook, webhook_receiver
 
 
@@ -91,3 +94,29 @@ async def shop(broker: httpx.AsyncClient) -> httpx.AsyncClient:
     [uuid] = [item["uuid"] for item in environments if item["name"] == "production"]
     await broker.post(f"/pacticipants/Hotel/versions/7/deployed-versions/environment/{uuid}", json={})
     return broker
+
+
+@pytest.fixture
+def users_file(tmp_path: Path) -> Path:
+    """A file with users and tokens."""
+    file = tmp_path / "users.toml"
+    file.write_text(users_toml())
+    return file
+
+
+@pytest.fixture
+def open_broker(users_file: Path) -> OpenBroker:
+    """Return a function that opens a client of a broker with users."""
+
+    @asynccontextmanager
+    async def open_client(
+        client: tuple[str, int] = ("10.9.8.7", 1), **settings: Any
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        database = Database(":memory:")
+        app = create_app(database, Settings(users_file=users_file, **settings))
+        transport = httpx.ASGITransport(app, client=client)
+        async with httpx.AsyncClient(transport=transport, base_url="http://broker") as opened:
+            yield opened
+        database.close()
+
+    return open_client

@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
 
+from tests.broker.badges import GREEN, GREY, ORANGE, RED, read_badge
 from tests.broker.payloads import pact, path, publication
 
-GREEN, RED, ORANGE, GREY = "#2e7d32", "#c62828", "#b45309", "#5f6368"
-SVG = "{http://www.w3.org/2000/svg}"
 LATEST = "/pacts/provider/Hotel/consumer/Web/latest/badge"
-
-
-async def read_badge(broker: httpx.AsyncClient, href: str) -> tuple[str, str, str]:
-    """Return label, status and colour of a badge."""
-    response = await broker.get(href, headers={"Accept": "image/svg+xml"})
-    assert (response.status_code, response.headers["content-type"]) == (200, "image/svg+xml;charset=utf-8")
-    root = ET.fromstring(response.text)  # noqa: S314 the broker's own document
-    label, status = (text.text or "" for text in root.iter(f"{SVG}text"))
-    color = [rect.get("fill") or "" for rect in root.iter(f"{SVG}rect")][-1]
-    title = root.find(f"{SVG}title")
-    assert title is not None
-    assert title.text == root.get("aria-label") == f"{label}: {status}"
-    return label, status, color
 
 
 async def publish(broker: httpx.AsyncClient, version: str, content: str = "x", **fields: Any) -> None:
@@ -103,6 +88,11 @@ async def test_failure_of_a_wip_pact_is_pending(broker: httpx.AsyncClient) -> No
     await publish_wip_failure(broker, "2")
 
     assert await read_badge(broker, LATEST) == ("web/hotel pact", "failed (pending)", RED)
+    items = (await broker.get("/dashboard")).json()["items"]
+    assert {item["consumer"]["version"]["number"]: item["verificationStatus"] for item in items} == {
+        "1": "stale",
+        "2": "failed_pending",
+    }
 
 
 async def test_badge_without_pact_says_so(broker: httpx.AsyncClient) -> None:

@@ -14,7 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import broker
-from broker.domain.json_document import decode_json, encode_canonical_json, encode_json
+from broker.domain.json_document import (
+    decode_json,
+    encode_canonical_json,
+    encode_json,
+    find_value_error,
+)
 from tests.broker.payloads import pact, publication
 
 
@@ -81,12 +86,16 @@ async def test_pacts_that_differ_in_the_17th_digit_are_two_contents(broker: http
     assert await sha_of_version(broker, "1") != await sha_of_version(broker, "2")
 
 
-async def test_integer_and_decimal_are_two_contents(broker: httpx.AsyncClient) -> None:
-    """`1` and `1.0` have different types for a matching rule."""
-    await broker.post("/contracts/publish", json=publication_with_number("1"))
-    await broker.post("/contracts/publish", json=publication_with_number("1.0", "2"))
+@pytest.mark.parametrize("numbers", [("1", "1.0"), ("0", "-0", "0.0", "-0.0")])
+async def test_integer_and_decimal_are_two_contents(
+    broker: httpx.AsyncClient, numbers: tuple[str, ...]
+) -> None:
+    """`1` and `1.0` have different types for a matching rule, also with the sign of zero."""
+    for number in numbers:
+        await broker.post("/contracts/publish", json=publication_with_number(number, f"v{number}"))
 
-    assert await sha_of_version(broker, "1") != await sha_of_version(broker, "2")
+    shas = {await sha_of_version(broker, f"v{number}") for number in numbers}
+    assert len(shas) == len(numbers)
 
 
 @pytest.mark.parametrize("number", ["1.00", "1e0", "10E-1"])
@@ -120,6 +129,28 @@ def test_any_number_survives_decoding_and_encoding(number: str) -> None:
     assert encode_json([value]) == f"[{number}]"
     assert decode_json(encode_canonical_json(decode_json(encode_canonical_json(value)))) is not None
     assert float(encode_canonical_json(value)) == float(number)
+
+
+def nested(depth: int, innermost: str) -> str:
+    """Return a document of lists and objects in turn."""
+    opening = "".join('{"a":' if level % 2 else "[" for level in range(depth))
+    closing = "".join("}" if level % 2 else "]" for level in reversed(range(depth)))
+    return f"{opening}{innermost}{closing}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *(nested(depth, innermost) for depth in (198, 199, 200, 201) for innermost in ("1", "[]", "[1]", "{}")),
+        '"x"', "1", '"\\ud83d\\ude00"', '{"a": ["\\ud83d"]}', '{"\\udc00": 1}', '["\\\\ud83d"]', '["\ud83d"]', '["\N{GRINNING FACE}"]',
+        nested(250, '"\\ud83d"'), nested(100, '"\\uDBFF"'),
+    ],
+)  # fmt: skip
+def test_source_shows_what_the_value_shows(source: str) -> None:
+    """The cheap check of a document's text has the result of the walk through its value."""
+    value = decode_json(source)
+
+    assert find_value_error(value, source) == find_value_error(value)
 
 
 def test_all_json_is_read_and_written_by_one_module() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.broker.commands import run
 from tests.broker.payloads import pact, path, publication
-from tests.gate.conftest import serve_broker
+from tests.broker.server import serve_broker
 
 WEBHOOK = "0123456789-abcdefghij"
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}

@@ -68,8 +68,8 @@ async def test_first_page_is_searched_and_paged(
 
     names = [re.findall(r'<th scope="row"><a [^>]*>([^<]*)', page) for page in pages]
     assert names == [["Alpha", "Alphabet"], ["Other alpha"], ["Other alpha"]]
-    assert ("Next page", "http://broker/?q=ALPHA&page=2") in Links(pages[0]).found
-    assert ("Previous page", "http://broker/?q=ALPHA&page=1") in Links(pages[1]).found
+    assert ("Next page", "/?q=ALPHA&page=2") in Links(pages[0]).found
+    assert ("Previous page", "/?q=ALPHA&page=1") in Links(pages[1]).found
     assert 'value="ALPHA"' in pages[0]
 
 

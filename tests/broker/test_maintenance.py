@@ -105,6 +105,18 @@ def test_restore_replaces_the_database_and_keeps_the_previous_one(sound: Path, t
     assert sorted(file.name for file in tmp_path.iterdir()) == ["b.sqlite", kept.name, "backup.sqlite"]
 
 
+def test_restore_does_not_replace_a_folder(sound: Path, tmp_path: Path) -> None:
+    """A path without the name of the file would otherwise move the whole folder aside."""
+    copy, folder = tmp_path / "backup.sqlite", tmp_path / "data"
+    back_up(sound, copy)
+    folder.mkdir()
+
+    with pytest.raises(BackupError, match="data is a folder: name a file in it"):
+        restore(copy, folder)
+
+    assert list(folder.iterdir()) == []
+
+
 def test_restore_replaces_a_damaged_file(sound: Path, tmp_path: Path) -> None:
     """A file that is no database any more does not stop its replacement."""
     copy = tmp_path / "backup.sqlite"

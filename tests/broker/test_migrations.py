@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from broker.app import create_app
-from broker.database import Database, DatabaseError
+from broker.database import Database
 from broker.migrations import MIGRATIONS, SCHEMA_VERSION, split_statements
+from broker.sqlite_errors import DatabaseError
 from tests.broker.payloads import pact, publication
 
 Schema = list[tuple[str, str, str]]

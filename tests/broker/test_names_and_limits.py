@@ -207,3 +207,21 @@ async def test_text_that_is_too_long_is_refused(broker: httpx.AsyncClient) -> No
     assert long_url.json() == {"errors": {"repositoryUrl": ["must have at most 2000 characters"]}}
     assert long_title.json() == {"errors": {"displayName": ["must have at most 255 characters"]}}
     assert allowed.status_code == 201
+
+
+@pytest.mark.parametrize("field", ["applicationInstance", "target"])
+async def test_instance_that_is_a_number_becomes_text(broker: httpx.AsyncClient, field: str) -> None:
+    """As at the official broker; true is no number."""
+    environment = (await broker.get("/environments")).json()["_embedded"]["environments"][0]["uuid"]
+    await broker.put("/pacticipants/A/versions/1", json={})
+    path = f"/pacticipants/A/versions/1/deployed-versions/environment/{environment}"
+
+    recorded = []
+    for number in ("5", "0", "1.50"):
+        content = f'{{"{field}": {number}}}'
+        response = await broker.post(path, content=content, headers={"Content-Type": "application/json"})
+        recorded.append((response.status_code, response.json()["applicationInstance"]))
+    refused = await broker.post(path, json={field: True})
+
+    assert recorded == [(201, "5"), (201, "0"), (201, "1.50")]
+    assert (refused.status_code, refused.json()["errors"]) == (400, {field: ["must be a string"]})

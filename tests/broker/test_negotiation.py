@@ -235,15 +235,6 @@ async def test_former_query_of_pacts_for_verification(broker: httpx.AsyncClient)
     assert ["deprecated" in notice["text"] for notice in notices] == [True, False]
 
 
-async def test_unknown_key_of_former_query_is_rejected(broker: httpx.AsyncClient) -> None:
-    """A misspelt selector must not select everything."""
-    await publish(broker)
-
-    response = await broker.get("/pacts/provider/Bar/for-verification?consumer_version_selectors[][tga]=dev")
-
-    assert set(response.json()["errors"]) == {"consumer_version_selectors[][tga]"}
-
-
 async def test_display_name_is_derived_after_it_was_blanked(broker: httpx.AsyncClient) -> None:
     """PUT blanks what it does not name; the official CLI needs a display name."""
     await broker.post(

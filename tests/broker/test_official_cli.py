@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.broker.payloads import pact
-from tests.conftest import Listening, Start
+from tests.broker.server import serve_broker
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def url(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path) -> str:
-    """The URL of an empty broker process."""
-    return wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))
+def url(tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty broker."""
+    with serve_broker(tmp_path / "b.sqlite") as url:
+        yield url
 
 
 @pytest.fixture

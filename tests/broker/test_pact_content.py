@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from broker.domain.pact_content import add_interaction_ids, content_sha
+from broker.domain.pact_content import identify
 
 INTERACTION = {
     "description": "x",
@@ -27,11 +27,10 @@ def pact(*interactions: dict[str, Any], version: str = "2.0.0", **fields: Any) -
 
 def test_sha_and_interaction_id_equal_those_of_the_official_broker() -> None:
     """The expected values were recorded from the official broker."""
-    assert content_sha(pact(INTERACTION)) == "7c67953a5843b2290b4eab944d240340500314c2"
-    assert (
-        add_interaction_ids(pact(INTERACTION))["interactions"][0]["_id"]
-        == "b8603790bf56f8cb3b9c9b9066640ee9071da580"
-    )
+    document, sha = identify(pact(INTERACTION))
+
+    assert sha == "7c67953a5843b2290b4eab944d240340500314c2"
+    assert document["interactions"][0]["_id"] == "b8603790bf56f8cb3b9c9b9066640ee9071da580"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +44,7 @@ def test_sha_and_interaction_id_equal_those_of_the_official_broker() -> None:
 )
 def test_sha_ignores_order_and_layout(other: dict[str, Any]) -> None:
     """Order, layout and names do not change the sha."""
-    assert content_sha(other) == content_sha(pact(INTERACTION, OTHER))
+    assert identify(other)[1] == identify(pact(INTERACTION, OTHER))[1]
 
 
 @pytest.mark.parametrize(
@@ -67,11 +66,11 @@ def test_sha_ignores_order_and_layout(other: dict[str, Any]) -> None:
 )
 def test_sha_changes_with_content(other: dict[str, Any]) -> None:
     """Every significant difference changes the sha."""
-    assert content_sha(other) != content_sha(pact(INTERACTION, OTHER))
+    assert identify(other)[1] != identify(pact(INTERACTION, OTHER))[1]
 
 
 def test_existing_interaction_id_is_kept() -> None:
     """Test results refer to interactions by their id."""
-    assert (
-        add_interaction_ids(pact({**INTERACTION, "_id": "existing"}))["interactions"][0]["_id"] == "existing"
-    )
+    document, _ = identify(pact({**INTERACTION, "_id": "existing"}))
+
+    assert document["interactions"][0]["_id"] == "existing"

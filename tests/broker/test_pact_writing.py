@@ -137,6 +137,49 @@ async def test_publication_merges_where_asked(broker: httpx.AsyncClient) -> None
     assert await read_descriptions(broker) == ["x", "y"]
 
 
+async def test_two_contents_for_one_provider_in_a_publication_are_a_conflict(
+    broker: httpx.AsyncClient,
+) -> None:
+    """The official broker stores the second one as another revision; here the first would be lost."""
+    body = publication("1", pact("Foo", "Bar", "x"), pact("Foo", "Bar", "y"), pact("Foo", "Other", "z"))
+
+    response = await broker.post("/contracts/publish", json=body)
+
+    assert (response.status_code, response.json()["errors"]) == (
+        409,
+        {
+            "contracts": [
+                (
+                    "Version 1 of Foo is published with two pacts with Bar that have different content. "
+                    "Publish one of them, or merge them: onConflict 'merge' of the second one"
+                )
+            ]
+        },
+    )
+    assert (await broker.get("/pacticipants")).json()["pacticipants"] == []
+
+
+@pytest.mark.parametrize("stored", [[], ["s"]])
+async def test_second_contract_for_a_provider_is_merged_where_asked(
+    broker: httpx.AsyncClient, stored: list[str]
+) -> None:
+    """With the first one of the publication, and both with the stored pact; one pact is published."""
+    if stored:
+        await broker.post("/contracts/publish", json=publication("1", pact("Foo", "Bar", *stored)))
+    body = merging("1", pact("Foo", "Bar", "x"))
+    body["contracts"] += merging("1", pact("Foo", "Bar", "y"))["contracts"]
+    # equal to what is there by then
+    body["contracts"] += merging("1", pact("Foo", "Bar", *stored, "x", "y"))["contracts"]
+
+    response = await broker.post("/contracts/publish", json=body)
+
+    assert response.status_code == 200
+    assert len(response.json()["_links"]["pb:contracts"]) == 1
+    assert await read_descriptions(broker) == [*stored, "x", "y"]
+    listed = (await broker.get("/pacts/provider/Bar")).json()["_links"]["pb:pacts"]
+    assert len(listed) == 1
+
+
 async def test_overwriting_publication_is_conflict(broker: httpx.AsyncClient) -> None:
     """The pacts of a version never change except by merging."""
     await broker.post("/contracts/publish", json=publication("1", pact("Foo", "Bar", "x")))

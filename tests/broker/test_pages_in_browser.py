@@ -62,7 +62,7 @@ async def save_pages(shop: httpx.AsyncClient, folder: Path) -> list[Path]:
     document = (await shop.get(PACT)).json()
     result = (await shop.get(document["_links"]["pb:latest-verification-results"]["href"])).json()
     hrefs = (
-        "/", "/pacticipants/Web", "/matrix", MATRIX, "/integrations", "/environments", "/webhooks", HOOK, PACT, f"{PACT}/diff/previous-distinct",
+        "/", "/pacticipants", "/pacticipants/Web", "/matrix", MATRIX, "/integrations", "/environments", "/webhooks", HOOK, PACT, f"{PACT}/diff/previous-distinct",
         result["_links"]["self"]["href"],
     )  # fmt: skip
     files = []

@@ -79,6 +79,28 @@ async def test_list_with_a_misspelt_filter_is_refused(
     )
 
 
+async def test_misspelt_rules_of_pacts_for_verification_are_refused(broker: httpx.AsyncClient) -> None:
+    """The query that is sent by POST; a misspelt key in its body is one of a selector."""
+    await broker.post("/pacticipants", json={"name": "A"})
+    path = "/pacts/provider/A/for-verification"
+
+    of_query = await broker.post(f"{path}?ruls=official", json={})
+    of_body = await broker.post(path, json={"consumerVersionSelectors": [{"mainBrnch": True}]})
+
+    assert (of_query.status_code, of_query.json()["errors"]) == (
+        400,
+        {"ruls": ["there is no parameter 'ruls': did you mean 'rules'?"]},
+    )
+    assert (of_body.status_code, of_body.json()["errors"]) == (
+        400,
+        {
+            "consumerVersionSelectors": [
+                "there is no key 'mainBrnch': did you mean 'mainBranch'? (at index 0)"
+            ]
+        },
+    )
+
+
 async def test_parameter_like_no_other_is_answered_with_all_of_them(broker: httpx.AsyncClient) -> None:
     """Nothing is near."""
     response = await broker.get("/environments?zzz=1")
@@ -176,3 +198,28 @@ async def test_query_that_is_not_utf_8_is_refused(broker: httpx.AsyncClient, url
         400,
         {"errors": {"": ["the query is not valid Unicode"]}},
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "errors"),
+    [
+        (
+            "consumer_version_selectors[][tga]=dev",
+            {"consumer_version_selectors[][tga]": ["there is no parameter 'consumer_version_selectors[][tga]': did you mean 'consumer_version_selectors[][tag]'?"]},
+        ),
+        ("include_pending=true", {"include_pending": ["there is no parameter 'include_pending': did you mean 'include_pending_status'?"]}),
+        (
+            "provider_version_branch=a&provider_version_branch=b",
+            {"provider_version_branch": ["is given 2 times: give it once"]},
+        ),
+    ],
+)  # fmt: skip
+async def test_mistake_in_the_former_query_is_rejected(
+    broker: httpx.AsyncClient, query: str, errors: dict[str, list[str]]
+) -> None:
+    """A misspelt selector must not select everything."""
+    await broker.post("/contracts/publish", json=publication("1", pact("Foo", "Bar", "x")))
+
+    response = await broker.get(f"/pacts/provider/Bar/for-verification?{query}")
+
+    assert (response.status_code, response.json()) == (400, {"errors": errors})

@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from broker.__main__ import main
 from broker.settings import Settings, add_setting_options, settings_from_options
 from pact_broker_client.client import BrokerClient
+from tests.broker.broker_process import run_broker
 from tests.broker.payloads import pact
-from tests.broker.test_security import users_toml
+from tests.broker.users import users_toml
 from tests.conftest import Listening, Start
 
 PROGRAM = str(Path(sys.executable).with_name("pact-broker"))
 
 
 def test_broker_without_users_does_not_start_on_other_addresses_than_loopback(
-    start_broker: Start, tmp_path: Path
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The exit code is that of a wrong option, and nothing is created."""
-    process = start_broker(tmp_path / "b.sqlite", 0, "--host", "0.0.0.0")  # noqa: S104 - this is what is refused
+    exit_code = main(["--port", "0", "--database", str(tmp_path / "b.sqlite"), "--host", "0.0.0.0"])  # noqa: S104 - this is what is refused
 
-    output, errors = process.communicate(timeout=20)
-
-    assert (process.returncode, output) == (2, "")
-    assert errors == (
-        "the broker cannot start: on 0.0.0.0 anybody in the network could read and change everything: "
-        "give --users-file FILE, or listen on 127.0.0.1\n"
+    assert exit_code == 2
+    assert capsys.readouterr() == (
+        "",
+        (
+            "the broker cannot start: on 0.0.0.0 anybody in the network could read and change everything: "
+            "give --users-file FILE, or listen on 127.0.0.1\n"
+        ),
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -50,16 +52,17 @@ def test_broker_without_users_starts_on_the_name_of_loopback(
 
 
 def test_broker_with_a_users_file_that_cannot_be_used_does_not_start(
-    start_broker: Start, tmp_path: Path
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The message has the file and what is wrong."""
-    process = start_broker(tmp_path / "b.sqlite", 0, "--users-file", str(tmp_path / "none.toml"))
+    exit_code = main(
+        ["--port", "0", "--database", str(tmp_path / "b.sqlite"), "--users-file", str(tmp_path / "none.toml")]
+    )
 
-    _, errors = process.communicate(timeout=20)
-
-    assert process.returncode == 2
-    assert errors.startswith(f"the broker cannot start: {tmp_path}/none.toml cannot be read: ")
-    assert "Traceback" not in errors
+    assert exit_code == 2
+    assert capsys.readouterr().err.startswith(
+        f"the broker cannot start: {tmp_path}/none.toml cannot be read: "
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,88 +192,15 @@ def test_hashes_that_the_commands_make_are_accepted(
     assert created.status_code == 201
 
 
-def test_short_password_is_not_hashed() -> None:
+def test_short_password_is_not_hashed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It can be guessed."""
-    completed = run_command("hash-password", text="short\n")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
 
-    assert (completed.returncode, completed.stdout) == (2, "")
-    assert completed.stderr == "a password must have at least 8 characters\n"
+    assert main(["hash-password"]) == 2
 
-
-@pytest.mark.parametrize(
-    "request_bytes",
-    [
-        b"GET /environments?name=\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /pacticipants?\xed\xa0\x80=1 HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /pacts/latest HTTP/1.1\r\nHost: [\r\n\r\n",
-        b"GET /pacts/latest HTTP/1.1\r\nHost: \xff\r\n\r\n",
-        b"GET /pacts/latest HTTP/1.0\r\n\r\n",
-        b"GET http://evil.example/pacts/latest HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /pacticipants/\xff HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n",
-        b"POST /pacticipants HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-    ],
-)  # fmt: skip
-def test_request_that_no_client_sends_is_no_server_error(open_url: httpx.URL, request_bytes: bytes) -> None:
-    """It is answered or closed, and the next request is answered."""
-    with socket.create_connection((open_url.host, open_url.port or 0), timeout=15) as connection:
-        connection.sendall(request_bytes)
-        status_line = connection.recv(12)
-
-    assert not status_line.startswith(b"HTTP/1.1 5")
-    assert httpx.get(open_url).status_code == 200
-
-
-@pytest.mark.parametrize("head", [b"GET /", b"GET / HTTP/1.1\r\nX: "], ids=["URL", "header"])
-def test_head_without_end_is_refused(open_url: httpx.URL, head: bytes) -> None:
-    """The memory of a connection is bounded; the next request is answered."""
-    with socket.create_connection((open_url.host, open_url.port or 0), timeout=15) as connection:
-        connection.sendall(head + b"a" * 65_000)
-        # less than the rest of a segment: a server that closes with unread bytes resets the connection
-        connection.sendall(b"a" * 1000)
-        answer = connection.recv(1000)
-
-    assert answer.startswith(b"HTTP/1.1 400 ")
-    assert b"The head of the request has more than 65536 bytes." in answer
-    assert httpx.get(open_url).status_code == 200
-
-
-def test_long_head_within_the_limit_is_accepted(open_url: httpx.URL) -> None:
-    """Each part of it may arrive by itself."""
-    with socket.create_connection((open_url.host, open_url.port or 0), timeout=15) as connection:
-        for part in (b"GET / HTTP/1.1\r\nHost: x\r\n", b"X: " + b"a" * 30_000, b"\r\n\r\n"):
-            connection.sendall(part)
-        answer = connection.recv(12)
-
-    assert answer == b"HTTP/1.1 200"
-
-
-@contextmanager
-def running_broker(folder: Path, *options: str) -> Iterator[str]:
-    """Yield the URL of a broker that runs as long as the block."""
-    command = [
-        sys.executable,
-        "-m",
-        "broker",
-        "--port",
-        "0",
-        "--database",
-        str(folder / "b.sqlite"),
-        *options,
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().split()[-1]
-        process.kill()
-
-
-@pytest.fixture(scope="module")
-def open_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.URL]:
-    """The URL of an open broker, one for all tests that only send a request."""
-    with running_broker(tmp_path_factory.mktemp("broker")) as url:
-        yield httpx.URL(url)
+    assert capsys.readouterr() == ("", "a password must have at least 8 characters\n")
 
 
 @pytest.fixture(scope="module")
@@ -278,5 +208,5 @@ def protected_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a broker with users, one for all tests that only send requests."""
     folder = tmp_path_factory.mktemp("broker")
     (folder / "users.toml").write_text(users_toml())
-    with running_broker(folder, "--users-file", str(folder / "users.toml")) as url:
+    with run_broker(folder / "b.sqlite", "--users-file", str(folder / "users.toml")) as url:
         yield url

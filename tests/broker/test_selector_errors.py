@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from broker.domain.selectors import ConsumerVersionSelector, parse_selectors
+from broker.domain.selectors import KEYS, ConsumerVersionSelector, parse_selectors
 
 NEEDS_ONE = (
     "a selector needs at least one of latest, tag, branch, mainBranch, matchingBranch, deployed, released,"
@@ -52,6 +52,12 @@ def errors_of(item: Any, provider_branch: str | None = "feat/x") -> list[str]:
             {"environment": "nowhere"},
             "there is no environment 'nowhere': existing environments are production, test",
         ),
+        ({"brnch": "main"}, "there is no key 'brnch': did you mean 'branch'?"),
+        ({"latest": True, "tga": None}, "there is no key 'tga': did you mean 'tag'?"),
+        (
+            {"latest": True, "colour": "red"},
+            f"there is no key 'colour': known keys are {', '.join(KEYS)}",
+        ),
         ({"mainBranch": True, "tag": "v1"}, "mainBranch can only be combined with consumer and latest"),
         ({"matchingBranch": True, "latest": True}, "matchingBranch can only be combined with consumer"),
         ({"tag": "v1", "branch": "main"}, "tag and branch cannot be combined"),
@@ -74,6 +80,14 @@ def errors_of(item: Any, provider_branch: str | None = "feat/x") -> list[str]:
 def test_rule_that_is_broken_is_named(item: Any, error: str) -> None:
     """Exactly one rule, by its text."""
     assert errors_of(item) == [error]
+
+
+def test_of_many_unknown_keys_the_first_are_named() -> None:
+    """The search for the nearest name takes time, and its input is bounded."""
+    errors = errors_of({"latest": True, **{f"{number}{'x' * 1000}": 1 for number in range(1000)}})
+
+    assert len(errors) == 20
+    assert errors[3].startswith(f"there is no key '3{'x' * 99}': known keys are ")
 
 
 def test_fallback_branch_with_latest_false_breaks_two_rules() -> None:

@@ -13,7 +13,12 @@ from provider_verification.conformance.errors import SpecError
 from provider_verification.conformance.operations import operations
 from provider_verification.conformance.schema_node import DocumentLoader
 from provider_verification.conformance.sdk_operations import sdk_operations
-from provider_verification.conformance.vendor_index import derive_index, index_differences, render_index
+from provider_verification.conformance.vendor_index import (
+    derive_index,
+    index_differences,
+    render_index,
+    websocket_entries,
+)
 
 GUEST: dict[str, Any] = {
     "type": "object",
@@ -27,7 +32,10 @@ SPEC: dict[str, Any] = {
         "/rooms/{roomId}": {
             "parameters": [{"name": "lang", "in": "query", "schema": {"type": "string"}}],
             "get": {
-                "parameters": [{"name": "expand", "in": "query", "schema": {"type": "string"}}],
+                "parameters": [
+                    {"name": "expand", "in": "query", "schema": {"type": "string"}},
+                    {"name": "X-Request-Group", "in": "header", "schema": {"type": "string"}},
+                ],
                 "responses": {},
             },
             "put": {
@@ -55,12 +63,27 @@ SPEC: dict[str, Any] = {
     "components": {"schemas": {"Guest": GUEST}},
 }
 INDEX = {
-    "GET /rooms/{roomId}": {"query": ["expand", "lang"]},
+    "GET /rooms/{roomId}": {"query": ["expand", "lang"], "headers": ["x-request-group"]},
     "PUT /rooms/{roomId}": {
         "query": ["lang"],
         "body": {"guests": {"friends": None, "name": None}, "note": None, "tags": {"*": None}},
     },
 }
+CHANNELS: dict[str, Any] = {
+    "/rooms/{roomId}/calls": {
+        "bindings": {"ws": {"query": {"type": "object", "properties": {"lang": {"type": "string"}}}}},
+        "publish": {
+            "message": {
+                "oneOf": [
+                    {"payload": {"type": "object", "properties": {"text": {"type": "string"}, "guest": GUEST}}},
+                    {"payload": {"type": "object", "properties": {"text": {"type": "string"}, "end": {"type": "boolean"}}}},
+                ]
+            }
+        },
+        "subscribe": {"message": {"payload": {"type": "object", "properties": {"audio": {"type": "string"}}}}},
+    },
+    "/news": {},
+}  # fmt: skip
 CLIENT = """
 class RawRoomsClient:
     def list(self, *, page_size: int, search: str = None) -> None:
@@ -87,6 +110,24 @@ def derive(folder: Path) -> dict[str, Any]:
 def test_index_has_the_names_of_parameters_and_fields(tmp_path: Path) -> None:
     """Fields are a tree through lists and maps; a schema that contains itself ends."""
     assert derive(tmp_path) == INDEX
+
+
+def test_index_has_the_fields_of_a_clients_messages(tmp_path: Path) -> None:
+    """Those of all messages that the client sends on a WebSocket, and none of what the vendor sends."""
+    document = {"channels": CHANNELS, "components": {"schemas": {"Guest": GUEST}}}
+    file = tmp_path / "asyncapi.json"
+    file.write_text(json.dumps(document))
+
+    entries = dict(websocket_entries(file, DocumentLoader()))
+
+    guest = {"friends": {"friends": None, "name": None}, "name": None}
+    assert entries == {
+        "WEBSOCKET /rooms/{roomId}/calls": {
+            "query": ["lang"],
+            "body": {"end": None, "guest": guest, "text": None},
+        },
+        "WEBSOCKET /news": {"query": []},
+    }
 
 
 def test_stored_index_that_is_current_has_no_differences(tmp_path: Path) -> None:

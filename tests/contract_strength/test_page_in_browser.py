@@ -38,6 +38,7 @@ def small_run() -> Strength:
         Result(
             Mutant("client", "tts", "client: <b>_send</b>", "path", "client.py:1", "</script>", "'b'"), "red"
         ),
+        *[Result(Mutant("client", "tts", "client: long", "path", "client.py:2", "a", "b"), "red")] * 20,
     ]
     rule = SurvivorRule(
         side="response", vendor="tts", kinds=["null"], interactions=["the voices 1"], paths=["$.b"],
@@ -72,6 +73,26 @@ def test_page_is_not_wider_than_the_window(page: Page) -> None:
     assert page.evaluate("(d => d.scrollWidth - d.clientWidth)(document.querySelector('dialog'))") <= 0
 
 
+def test_long_cell_is_shown_from_its_start(page: Page) -> None:
+    """Although the focus is on the button at its end."""
+    page.evaluate(f"{CELLS}.find(a => a.textContent === '20').click()")
+    page.wait_for("document.querySelector('dialog').open")
+
+    height, visible, top = page.evaluate(
+        "(d => [d.scrollHeight, d.clientHeight, d.scrollTop])(document.querySelector('dialog'))"
+    )
+
+    assert (height > visible, top) == (True, 0)
+    assert page.evaluate("document.activeElement.textContent") == "Close"
+
+
+def test_legend_keeps_the_size_of_its_swatches(page: Page) -> None:
+    """Also beside a text of two lines."""
+    widths = "[...document.querySelectorAll('.swatch')].map(swatch => swatch.offsetWidth)"
+
+    assert set(page.evaluate(widths)) == {24}
+
+
 def test_every_text_is_readable(page: Page) -> None:
     """The contrast of each text, in the tables and in an open cell, is that of WCAG AA, by the computed colours."""
     texts = page.evaluate(TEXTS)
@@ -102,7 +123,7 @@ def test_cell_shows_its_mutants(page: Page) -> None:
         }})()"""
     )
 
-    assert len(shown) == 3 * len(KINDS) + 4
+    assert len(shown) == 3 * len(KINDS) + 5
     assert "$.a- 1\n+ nulla finding" in shown["the voices 0: null|✗1"]
     assert "a reason that is listed" in shown["the voices 1: null|+1"]
     assert FATES["tolerated"] in shown["the voices 2: null|~1"]

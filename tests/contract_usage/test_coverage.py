@@ -10,7 +10,7 @@ import pytest
 from contract_usage import session_coverage
 from contract_usage.coverage import MAX_NAMES, VendorCoverage, describe, find_problems
 from contract_usage.exceptions import InvalidExceptionsError
-from contract_usage.exchanges import Exchange
+from contract_usage.exchanges import Exchange, Instance
 from contract_usage.interaction_log import InteractionLog
 from contract_usage.session_coverage import read_coverage, write_coverage
 from contract_usage.unexercised import read_unexercised
@@ -101,24 +101,25 @@ def test_interaction_counts_that_was_attributed_and_exchanged(tmp_path: Path, pa
     """In whatever processes: each has a file of its own."""
     for name in ("a room", "a start", "of an older pact"):
         InteractionLog(tmp_path).record("livekit", name)
-    UsageLog(tmp_path).record(ROOM)
-    UsageLog(tmp_path).record(STARTED, "$.event")
+    UsageLog(tmp_path).record(Instance(ROOM, ("a room", "a room with limits")))
+    UsageLog(tmp_path).record(Instance(STARTED, ("a start",)))
 
     assert exercised(tmp_path, pacts) == {"a room", "a start"}
 
 
 def test_request_of_a_test_does_not_count(tmp_path: Path, pacts: Path) -> None:
-    """No process of the service recorded the exchange: a client of the test's own made it."""
-    InteractionLog(tmp_path).record("livekit", "a room")
-    InteractionLog(tmp_path).record("livekit", "a start")
-    UsageLog(tmp_path).record(STARTED)
+    """No process of the service recorded such a response: a client of the test's own got it."""
+    for name in ("a room", "a room with limits", "a start"):
+        InteractionLog(tmp_path).record("livekit", name)
+    UsageLog(tmp_path).record(Instance(ROOM))
+    UsageLog(tmp_path).record(Instance(STARTED, ("a start",)))
 
     assert exercised(tmp_path, pacts) == {"a start"}
 
 
 def test_exchange_without_attribution_does_not_count(tmp_path: Path, pacts: Path) -> None:
     """The service may have got an injected fault."""
-    UsageLog(tmp_path).record(ROOM)
+    UsageLog(tmp_path).record(Instance(ROOM, ("a room",)))
 
     assert exercised(tmp_path, pacts) == set()
 

@@ -44,6 +44,17 @@ def test_interactions_of_an_exchange(tmp_path: Path) -> None:
     }
 
 
+def test_headers(tmp_path: Path) -> None:
+    """The headers of a response are demanded, except the content type, which Pact adds to each body."""
+    limit = http("limit", contentType="application/json", content={"Message": "x"})
+    limit["response"]["headers"] = {"Retry-After": ["7"], "Content-Type": ["application/json"]}
+    write_pact(tmp_path, limit)
+
+    [[interaction]] = read_demands(tmp_path).values()
+
+    assert interaction.paths == {"$.Message", "header retry-after"}
+
+
 def test_audio(tmp_path: Path) -> None:
     """A body that is not JSON has no fields."""
     write_pact(tmp_path, http("audio", contentType="audio/mpeg", content="SUQz", encoded="base64"))

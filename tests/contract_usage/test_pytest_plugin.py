@@ -33,15 +33,17 @@ SUITE = """
 import os
 from pathlib import Path
 import pytest
-from contract_usage.exchanges import Exchange
+from contract_usage.exchanges import Exchange, Instance
 from contract_usage.interaction_log import InteractionLog
 from contract_usage.usage_log import UsageLog
+from contract_usage.uses import Use
 
 def test_service():
     assert os.environ["SERVICE_MODULE"] == "contract_usage.service"
     log = UsageLog(Path(os.environ["CONTRACT_USAGE_FOLDER"]))
+    report = log.reporter(Instance(Exchange("livekit", "CreateRoom", 200), ("a room",)))
     for path in PATHS:
-        log.record(Exchange("livekit", "CreateRoom", 200), path)
+        report(path, Use.READ)
     for interaction in INTERACTIONS:
         InteractionLog(Path(os.environ["CONTRACT_USAGE_FOLDER"])).record("livekit", interaction)
 

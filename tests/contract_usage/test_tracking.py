@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from contract_usage.tracking import Node, instrument, track
+from contract_usage.tracking import Node, TrackedHeaders, instrument, track
+from contract_usage.uses import Use
 
 
 class Base(BaseModel):
@@ -40,6 +42,7 @@ class LongStay(Stay):
     discount: int = 0
 
 
+Report = tuple[str, Use]
 instrument(Base)
 BODY = {
     "id": "S1",
@@ -58,9 +61,26 @@ def read() -> list[str]:
 
 
 @pytest.fixture
-def stay(read: list[str]) -> LongStay:
+def node(read: list[str]) -> Node:
+    """The root of the bodies whose reads are noted."""
+    return node_of(read)
+
+
+def node_of(read: list[str]) -> Node:
+    """Return a node that notes what is read, and not what parsing requires."""
+    return Node(lambda path, use: None if use is Use.REQUIRED else read.append(path))
+
+
+@pytest.fixture
+def reports() -> list[Report]:
+    """The paths, and how they were used."""
+    return []
+
+
+@pytest.fixture
+def stay(node: Node) -> LongStay:
     """A tracked model."""
-    stay: LongStay = track(LongStay.model_validate(BODY), Node(read.append))
+    stay: LongStay = track(LongStay.model_validate(BODY), node)
     return stay
 
 
@@ -128,9 +148,9 @@ def test_model_in_mapping(stay: LongStay, read: list[str]) -> None:
     assert read[-1] == "$.versions['1'].name"
 
 
-def test_mapping_as_body(read: list[str]) -> None:
+def test_mapping_as_body(node: Node, read: list[str]) -> None:
     """A body that is parsed into a mapping is replaced by one that reports."""
-    assert track({"detail": "x"}, Node(read.append))["detail"] == "x"
+    assert track({"detail": "x"}, node)["detail"] == "x"
     assert read == ["$.detail"]
 
 
@@ -150,17 +170,77 @@ def test_copy(stay: LongStay, read: list[str]) -> None:
     assert read[-2:] == ["$.unitGroup", "$.unitGroup.name"]
 
 
-def test_repeated_read(read: list[str]) -> None:
+def test_repeated_read(node: Node, read: list[str]) -> None:
     """A field is reported once, however many bodies of the exchange are read."""
-    node = Node(read.append)
     for _ in range(2):
         stay = track(LongStay.model_validate(BODY), node)
         assert stay.attributes["language"] == "de"
     assert read == ["$.attributes", "$.attributes.language"]
 
 
-def test_exchanges_apart(read: list[str]) -> None:
+def test_nodes_apart(read: list[str]) -> None:
     """What was read of one exchange does not count for another."""
     for _ in range(2):
-        assert track(LongStay.model_validate(BODY), Node(read.append)).id == "S1"
+        assert track(LongStay.model_validate(BODY), node_of(read)).id == "S1"
     assert read == ["$.id", "$.id"]
+
+
+@pytest.mark.parametrize(
+    ("change", "use"),
+    [({"discount": 5}, Use.READ), ({}, Use.ASKED), ({"discount": 0}, Use.ASKED)],
+    ids=["sent", "absent", "default"],
+)
+def test_value_of_a_field(reports: list[Report], change: dict[str, Any], use: Use) -> None:
+    """A field that is sent with its default has no value, as one that is absent: the code cannot tell them apart."""
+    stay = track(LongStay.model_validate(BODY | change), Node(lambda *report: reports.append(report)))
+    reports.clear()
+
+    assert stay.discount == change.get("discount", 0)
+
+    assert reports == [("$.discount", use)]
+
+
+def test_value_after_none(reports: list[Report]) -> None:
+    """A field is reported once more when it has a value for the first time, and no more after that."""
+    node = Node(lambda *report: reports.append(report))
+
+    names = [track(Unit(name=name), node).name for name in (None, None, "101", None, "102")]
+
+    assert names == [None, None, "101", None, "102"]
+    assert reports == [("$.name", Use.ASKED), ("$.name", Use.READ)]
+
+
+@pytest.mark.parametrize(
+    ("read", "report"),
+    [
+        (lambda attributes: attributes["language"], ("$.language", Use.READ)),
+        (lambda attributes: attributes.get("absent"), ("$.absent", Use.ASKED)),
+        (lambda attributes: attributes.get("null"), ("$.null", Use.ASKED)),
+        (lambda attributes: "language" in attributes, ("$.language", Use.READ)),
+        (list, ("$.*", Use.READ)),
+    ],
+)
+def test_value_of_a_key(reports: list[Report], read: Any, report: Report) -> None:
+    """A key that is absent or null has no value."""
+    read(track({"language": "de", "null": None}, Node(lambda *report: reports.append(report))))
+
+    assert reports[0] == report
+
+
+def test_required_fields(reports: list[Report]) -> None:
+    """They are reported when a model is parsed for the first time: without them it cannot be."""
+    node = Node(lambda *report: reports.append(report))
+
+    for _ in range(2):
+        track(LongStay.model_validate(BODY), node)
+
+    assert reports == [(f"$.{name}", Use.REQUIRED) for name in ("id", "unitGroup", "from", "nights")]
+
+
+def test_headers(reports: list[Report]) -> None:
+    """A header is read by its name in any case, and has a value if the response has it."""
+    headers = TrackedHeaders(httpx.Headers({"Retry-After": "3"}), lambda *report: reports.append(report))
+
+    assert (headers.get("retry-after"), headers.get("ETag")) == ("3", None)
+
+    assert reports == [("header retry-after", Use.READ), ("header etag", Use.ASKED)]

@@ -23,7 +23,7 @@ class Subject:
 
     Attributes:
         interaction: the interaction.
-        operation: the vendor's operationId.
+        operation: the client's operation, as its metrics and logs name it.
         baseline: the undisturbed call.
         idempotent: whether the client repeats the request after an outage.
         repeatable: whether the vendor's state is the same after the request and after its repetition.

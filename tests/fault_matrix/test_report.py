@@ -54,6 +54,17 @@ def test_findings_are_listed_first() -> None:
     assert page.index("Findings") < page.index("<table>")
 
 
+def test_matrix_that_did_not_run_is_named() -> None:
+    """A page without its cases would otherwise look complete."""
+    partial = render([cell()])
+    complete = render([cell(), cell(matrix="flow")])
+
+    assert "The flow matrix was NOT RUN" in partial
+    assert ["NOT RUN" in page for page in (partial.replace("The flow matrix was NOT RUN", ""), complete)] == [
+        False
+    ] * 2
+
+
 def test_page_loads_nothing_else() -> None:
     """Style, script and icon are part of the page."""
     page = render([cell()])

@@ -17,6 +17,7 @@ CODES = {
     413: "VALIDATION_ERROR",
     422: "VALIDATION_ERROR",
     429: "RATE_LIMIT_EXCEEDED",
+    500: "INTERNAL_ERROR",
     503: "SERVICE_UNAVAILABLE",
 }
 FIELDS = {"code", "message", "correlation_id", "timestamp", "retryable", "details"}

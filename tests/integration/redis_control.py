@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 from redis import Redis
 
@@ -43,6 +45,31 @@ class RedisControl:
     def expire_session(self, session_id: str) -> None:
         """Let a session expire now."""
         assert self._redis.pexpire(f"session:{session_id}", 0)
+
+    def count_follow_ups(self, call_id: str, kind: str) -> int:
+        """Return how many follow-ups of a kind a call has that are not done yet."""
+        return sum(json.loads(member)["kind"] == kind for _, member in self._follow_ups(call_id))
+
+    def make_follow_ups_due(self, call_id: str) -> int:
+        """Let the time of a call's follow-ups come; return how many there were."""
+        follow_ups = self._follow_ups(call_id)
+        due_at = datetime.now(UTC) - timedelta(seconds=1)
+        for key, member in follow_ups:
+            moved = json.loads(member) | {"due_at": due_at.isoformat().replace("+00:00", "Z")}
+            self._redis.srem(key, member)
+            # as the service writes it, which removes it by its text
+            text = json.dumps(moved, separators=(",", ":"))
+            self._redis.sadd(f"follow-ups:{int(due_at.timestamp() // 60)}", text)
+        return len(follow_ups)
+
+    def _follow_ups(self, call_id: str) -> list[tuple[bytes, bytes]]:
+        # read before any is moved into a set that the scan may come to later
+        return [
+            (key, member)
+            for key in list(self._redis.scan_iter("follow-ups:*"))
+            for member in cast("set[bytes]", self._redis.smembers(key))
+            if json.loads(member)["call_id"] == call_id
+        ]
 
     def _rate_limit_keys(self) -> Iterator[bytes]:
         for pattern in RATE_LIMIT_PATTERNS:

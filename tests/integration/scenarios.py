@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
+import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -13,6 +17,7 @@ from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.data import DATES
 from tests.integration.ids import IdFactory
+from tests.integration.metrics import read_metrics
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import DEADLINE_SECONDS, wait_until
 
@@ -35,6 +40,21 @@ def add_participant(vendors: StubClients, call_id: str, identity: str, kind: str
         kind=kind,
         attributes=attributes,
     )
+
+
+@contextmanager
+def expect_transfer(api: ApiClient, outcome: str = "transferred") -> Iterator[None]:
+    """Wait after the block until one transfer is over with this outcome: it follows the response to its event."""
+    series = f'call_transfers_total{{outcome="{outcome}"}}'
+    before = read_metrics(api).get(series, 0)
+    yield
+    wait_until(lambda: read_metrics(api).get(series, 0) == before + 1, f"the transfer is {outcome}")
+
+
+def spoken_texts(vendors: StubClients) -> list[str]:
+    """Return what the voice agent was sent, without the greeting of the only call."""
+    messages = [json.loads(base64.b64decode(body["data"])) for body in vendors.livekit.bodies("SendData")]
+    return [message["text"] for message in messages][1:]
 
 
 def reservation_reads(vendors: StubClients) -> int:

@@ -49,13 +49,15 @@ LENIENT_SETTINGS = {
     "OUTBOUND_LEASE_SECONDS": "3600",
     "OUTBOUND_POLL_SECONDS": "3600",
     "AGENT_NAME": "concierge",
+    "AGENT_JOIN_SECONDS": "3600",
     "AGENT_REJOIN_SECONDS": "0.5",
+    "FOLLOW_UP_POLL_SECONDS": "3600",
     # no files are there: the stub of LiveKit writes none
     "RECORDINGS_FOLDER": "/nonexistent/recordings",
 }
 """Times are longer than any test: no state ends by itself, however slow the machine is."""
-PUNCTUAL_SETTINGS = {"OUTBOUND_POLL_SECONDS": "0.2"}
-"""For tests of outbound calls: they are placed soon after a test has moved their time into the past."""
+PUNCTUAL_SETTINGS = {"OUTBOUND_POLL_SECONDS": "0.2", "FOLLOW_UP_POLL_SECONDS": "0.2"}
+"""For tests of outbound calls and follow-ups: they are done soon after a test has moved their time into the past."""
 IMPATIENT_DEADLINE_SECONDS = 5
 IMPATIENT_SETTINGS = {
     **LENIENT_SETTINGS,

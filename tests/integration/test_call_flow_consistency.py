@@ -19,7 +19,7 @@ from tests.integration.call_events import call_ended, call_interaction, call_sta
 from tests.integration.database_control import age_call_records, age_recordings
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
-from tests.integration.scenarios import add_participant
+from tests.integration.scenarios import add_participant, expect_transfer
 from tests.integration.settings import LENIENT_SETTINGS
 from tests.integration.vendors import StubClients
 from tests.integration.webhooks import deliver_livekit, livekit_event, post_livekit, room_finished
@@ -117,7 +117,9 @@ def test_agent_whose_kind_is_a_number_is_replaced(
     event = json.loads(livekit_event(vendors, "a voice agent left", call_id))
     event["participant"]["kind"] = 4
 
-    delivered = post_livekit(stack, json.dumps(event).encode())
+    # after the second dispatch a human takes over
+    with expect_transfer(operator):
+        delivered = post_livekit(stack, json.dumps(event).encode())
 
     assert delivered.status_code == 200, delivered.text
     assert len(vendors.livekit.requests("CreateDispatch")) == 1
@@ -139,11 +141,12 @@ def test_transfer_moves_the_sip_caller_not_the_agent(
             attributes=of_participant,
         )
 
-    response = operator.send_event(call_interaction(call_id, "transfer_request"))
+    with expect_transfer(operator):
+        response = operator.send_event(call_interaction(call_id, "transfer_request"))
 
     [transfer] = vendors.livekit.requests("TransferSIPParticipant")
     assert json.loads(transfer["body"])["participant_identity"] == "caller"
-    assert response["result"] == {"transferred": True}
+    assert response["result"] == {"transferring": True}
 
 
 def test_greeting_of_concurrent_calls_is_synthesized_once(

@@ -13,7 +13,12 @@ from local_stack.stack import Stack
 from tests.integration.accounts import MakeUser
 from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
-from tests.integration.call_flow.agents import TestAgents, TestRooms, caller_phone, supervised_call
+from tests.integration.call_flow.agents import (
+    TestAgents,
+    TestRooms,
+    caller_phone,
+    supervised_call,
+)
 from tests.integration.call_flow.captions import TestCaptions
 from tests.integration.call_flow.degradation import (
     TestCircuitBreakerInTheFlow,
@@ -26,6 +31,7 @@ from tests.integration.call_flow.degradation import (
 from tests.integration.call_flow.events import TestErrors, TestEventsInAnyOrder
 from tests.integration.call_flow.intents import TestIntents
 from tests.integration.call_flow.live_speech import TestLiveSpeech
+from tests.integration.call_flow.missing_agents import TestMissingAgents
 from tests.integration.call_flow.outbound_orders import TestOutboundOrders, outbound
 from tests.integration.call_flow.outbound_placed import TestPlacedCalls
 from tests.integration.call_flow.privacy import TestMetrics, TestPrivacy
@@ -52,6 +58,7 @@ __all__ = [
     "TestIntents",
     "TestLiveSpeech",
     "TestMetrics",
+    "TestMissingAgents",
     "TestOutboundOrders",
     "TestPlacedCalls",
     "TestPrivacy",

@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
 from tests.integration.api import ApiClient
-from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.call_events import call_ended
+from tests.integration.call_flow.phone_call import PhoneCall, phone_call
 from tests.integration.data import stay_dates
-from tests.integration.ids import IdFactory
-from tests.integration.scenarios import exported_calls
+from tests.integration.scenarios import expect_transfer, exported_calls
 from tests.integration.vendors import StubClients
+
+__all__ = ["phone_call"]
+"""A fixture that is defined in a module beside it."""
 
 scenarios("features/guest_calls.feature")
 DATES = stay_dates(nights=1)
-
-
-@dataclass
-class PhoneCall:
-    """A call of a guest, and the last response of the service."""
-
-    operator: ApiClient
-    call_id: str
-    phone: str
-    reservation_id: str
-    response: dict[str, Any] = field(default_factory=dict)
-    second: int = 0
-
-    def start(self) -> None:
-        """Start the call."""
-        self.response = self.operator.send_event(call_started(self.call_id, self.phone))
-
-    def interact(self, interaction_type: str, guest_input: str = "", **parameters: Any) -> None:
-        """Send an interaction."""
-        self.second += 1
-        event = call_interaction(self.call_id, interaction_type, guest_input, self.second, **parameters)
-        self.response = self.operator.send_event(event)
-
-
-@pytest.fixture
-def phone_call(operator: ApiClient, names: IdFactory) -> PhoneCall:
-    """A call that has not started."""
-    return PhoneCall(operator, names.call(), names.phone(), names.reservation())
 
 
 def _add_known_guest(vendors: StubClients, phone_call: PhoneCall, **reservation: Any) -> None:
@@ -145,7 +118,8 @@ def ask_for_transfer(vendors: StubClients, phone_call: PhoneCall) -> None:
     vendors.livekit.set_provider_state(
         "a participant in a room", room=room, identity="caller", kind="SIP", attributes=attributes
     )
-    phone_call.interact("transfer_request")
+    with expect_transfer(phone_call.operator):
+        phone_call.interact("transfer_request")
 
 
 @then("the guest is greeted by name in German")
@@ -247,6 +221,6 @@ def check_cancelled(vendors: StubClients, phone_call: PhoneCall) -> None:
 @then("the caller is transferred to a colleague")
 def check_transfer(vendors: StubClients, phone_call: PhoneCall) -> None:
     """Check that LiveKit transfers the SIP participant."""
+    assert phone_call.response["result"] == {"transferring": True}
     [body] = vendors.livekit.bodies("TransferSIPParticipant")
     assert body["participant_identity"] == "caller"
-    assert phone_call.response["result"] == {"transferred": True}

@@ -117,12 +117,15 @@ class TestApaleo:
     def test_booker_is_greeted_when_the_guest_is_missing(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory
     ) -> None:
-        """A reservation without a primary guest has at least a booker."""
-        reservation = add_guest(vendors, names, guest=None)
+        """A reservation without a primary guest has at least a booker, also where it is read with its services."""
+        reservation = add_guest(vendors, names, guest=None, services=["MUC-LATE_CHECKOUT"])
+        call = names.call()
 
-        started = operator.send_event(call_started(names.call(), reservation_id=reservation))
+        started = operator.send_event(call_started(call, reservation_id=reservation))
+        booked = operator.send_event(call_interaction(call, "late_checkout_request"))
 
         assert started["reply"] == "Guten Tag, Ada Muster. Was darf ich für Sie tun?"
+        assert booked["outcome"] == "done"
 
 
 class TestPooling:

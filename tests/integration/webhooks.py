@@ -27,9 +27,14 @@ def room_finished(vendors: StubClients, call_id: str) -> bytes:
 
 
 def livekit_event(vendors: StubClients, description: str, call_id: str, number: int = 1) -> bytes:
-    """Return LiveKit's message about the room of a call; another `number` makes it another event of the same kind."""
+    """Return LiveKit's message about the room of a call.
+
+    Another `number` makes it another event of the same kind, about another participant.
+    """
     event = json.loads(vendors.livekit.message(description))
     event["room"]["name"], event["id"] = f"call-{call_id}", f"EV_{call_id}_{description}_{number}"
+    if "participant" in event:
+        event["participant"]["sid"] = f"PA_{call_id}_{number}"
     return json.dumps(event).encode()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from local_stack.orchestrator_command import run_command
 from tests.orchestrator.dummy_settings import DUMMY_VENDOR_SETTINGS
 
 REPOSITORY = Path(__file__).parents[2]
@@ -34,19 +35,29 @@ REPOSITORY = Path(__file__).parents[2]
 )
 def test_invalid_settings_stop_the_start(tmp_path: Path, change: dict[str, str], message: str) -> None:
     """The message names the variable and what is valid; the exit code is 1."""
-    database = {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/x.sqlite"}
-    environment = {"PATH": os.environ["PATH"], **DUMMY_VENDOR_SETTINGS, **database, **change}
+    code, output = run_command(["--port", "1"], environment(tmp_path) | change)
 
+    assert code == 1
+    assert output.startswith(f"the orchestrator cannot start: {message}")
+    assert "Traceback" not in output
+
+
+def test_message_is_on_standard_error(tmp_path: Path) -> None:
+    """It is not mixed with the output of a command."""
     process = subprocess.run(
         [sys.executable, "-m", "orchestrator", "--port", "1"],
         cwd=REPOSITORY,
-        env=environment,
+        env={"PATH": os.environ["PATH"], **environment(tmp_path), "PMS_KIND": "opera"},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
 
-    assert process.returncode == 1
-    assert process.stderr.startswith(f"the orchestrator cannot start: {message}")
-    assert "Traceback" not in process.stderr
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr.startswith("the orchestrator cannot start: PMS_KIND should be one of")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return valid settings with a database in a folder."""
+    return {**DUMMY_VENDOR_SETTINGS, "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/x.sqlite"}

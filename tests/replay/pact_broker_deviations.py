@@ -16,8 +16,6 @@ NOT_SENT = {
 SENT_BODIES: dict[str, dict[str, object]] = {
     # the length of names is bounded, and versions later link to the environment
     "84 create, long name": {"name": "xxx", "displayName": "Xxx", "production": False},
-    # a wrong type is 400, as everywhere, and what follows needs the deployment
-    "325 deploy, instance is a number": {"applicationInstance": "5"},
 }
 """What is sent in place of a recorded body."""
 

@@ -32,6 +32,8 @@ def _sys_calls(client: Any) -> Calls:
         "sys.is_sealed": client.sys.is_sealed,
         "sys.read_seal_status": client.sys.read_seal_status,
         "sys.read_leader_status": client.sys.read_leader_status,
+        "sys.list_mounted_secrets_engines": client.sys.list_mounted_secrets_engines,
+        "sys.wrap": lambda: client.sys.wrap({"pin": "1"}, ttl=60),
         "sys.get_capabilities": lambda: client.sys.get_capabilities(["secret/data/hotels"]),
     }
 

@@ -51,7 +51,9 @@ class CallResult:
         """Whether it was answered as the vendor would, wrongly, or with "not modelled"."""
         if any(entry["kind"] == "not_modelled" for entry in self.violations):
             return "501"
-        accused = any(entry["kind"] in CLIENT_ERRORS for entry in self.violations)
+        accused = any(
+            entry["kind"] in CLIENT_ERRORS or entry["rule"] == "misspelt_header" for entry in self.violations
+        )
         return "wrong" if self.error or self.defects or accused or not self.statuses else "answered"
 
     def __str__(self) -> str:

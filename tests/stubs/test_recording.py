@@ -59,7 +59,7 @@ def test_archive_has_what_went_over_the_wire(tmp_path: Path) -> None:
     )
     assert voices.response.status == 200
     assert json.loads(voices.response.text)["has_more"] is True
-    assert synthesis.request.text == '{"text": "Hi"}'
+    assert synthesis.request.text == '{"text":"Hi"}'
     assert synthesis.response.mimeType == "audio/ulaw"
     [_, entry] = read_entries(path)
     content = entry["response"]["content"]

@@ -17,6 +17,7 @@ from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
 from provider_verification.stubs.recording.har import HarRecorder
 from provider_verification.stubs.recording.recorder import RecordedApp
+from tests.external_tools import require_program
 from tests.stubs.sdk_calls import python_results
 from tests.stubs.sdk_table import (
     JAVASCRIPT,
@@ -47,6 +48,7 @@ def assert_every_call_is_answered(results: list[CallResult]) -> None:
 
 def test_python_sdks() -> None:
     """No call raises, is accused, or gets a response that the stub's schemas do not allow."""
+    require_program("openssl", "openssl")
     with furnished_stubs() as urls:
         results = python_results(urls)
 

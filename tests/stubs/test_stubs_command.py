@@ -21,6 +21,7 @@ from provider_verification.stubs import violation_printer
 from provider_verification.stubs.control import violations_cli
 from provider_verification.stubs.engine.journal import Violation
 from provider_verification.stubs.violation_printer import violation_line
+from tests.external_tools import require_program
 
 REPOSITORY = Path(__file__).parents[2]
 DEADLINE = 30.0
@@ -43,6 +44,7 @@ class Stubs(NamedTuple):
 @pytest.fixture
 def stubs(tmp_path: Path) -> Iterator[Stubs]:
     """The TTS stub with TLS and a recording, in a folder of its own."""
+    require_program("openssl", "openssl")
     process = subprocess.Popen(
         [sys.executable, "-m", "provider_verification.stubs", "tts", "--tls", "--record", "traffic.har"],
         cwd=tmp_path,

@@ -9,14 +9,14 @@ from typing import Any
 import httpx
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.errors import AccessDenied
 from orchestrator.vendors.tts.client import TtsClient
 from provider_verification.stubs.engine.server import run_stubs
-
-KEY = "stub-tts-key"
+from provider_verification.stubs.vendors.tts.state import API_KEY as KEY
+from tests.stubs.tts_stream_calls import FIRST, SETTINGS, exchange
 
 
 @pytest.fixture
@@ -37,22 +37,6 @@ async def stream(*texts: str) -> AsyncIterator[str]:
     """Yield a text in parts."""
     for text in texts:
         yield text
-
-
-async def exchange(
-    tts: str, *messages: Any, query: str = "", key: str | None = KEY, voice: str = "concierge"
-) -> tuple[list[Any], int | None]:
-    """Send messages; return all responses and the close code."""
-    url = f"ws{tts.removeprefix('http')}/v1/text-to-speech/{voice}/stream-input?{query}"
-    responses = []
-    async with connect(url, additional_headers={"xi-api-key": key} if key else {}) as socket:
-        for message in messages:
-            await socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
-        try:
-            while True:
-                responses.append(json.loads(await socket.recv()))
-        except ConnectionClosed as closed:
-            return responses, closed.rcvd.code if closed.rcvd else None
 
 
 async def test_client_receives_audio_with_alignment(tts: str, http: httpx.AsyncClient) -> None:
@@ -103,10 +87,6 @@ async def test_text_is_buffered_to_the_requested_chunk_length(tts: str) -> None:
     assert (lengths, responses[-1], code) == ([60, 30], {"isFinal": True, "audio": None}, 1000)
 
 
-FIRST = {"text": " "}
-SETTINGS = {"stability": 0.5, "similarity_boost": 0.75}
-
-
 @pytest.mark.parametrize(
     ("messages", "query", "error"),
     [
@@ -147,23 +127,6 @@ async def test_error_message_precedes_policy_violation_close(
     assert (await exchange(tts, FIRST, {"text": ""}))[1] == 1000
 
 
-@pytest.mark.parametrize(("name", "in_header"), [("headers.xi-api-key", True), ("message.xi_api_key", False)])
-async def test_wrong_key_is_a_violation_without_the_key(
-    tts: str, http: httpx.AsyncClient, name: str, *, in_header: bool
-) -> None:
-    """The violation says where the key was, and nothing contains it."""
-    first = FIRST if in_header else {**FIRST, "xi_api_key": "a-wrong-key"}
-
-    responses, code = await exchange(tts, first, key="a-wrong-key" if in_header else None)
-
-    assert (responses[0]["error"], code) == ("invalid_api_key", 1008)
-    violations = (await http.get("/_stub/violations")).json()
-    assert [(entry["kind"], entry["where"], entry["rule"]) for entry in violations] == [
-        ("rejected", name, "invalid_api_key")
-    ]
-    assert "a-wrong-key" not in json.dumps(violations)
-
-
 @pytest.mark.parametrize("name", ["xi_api_key", "xi-api-key"])
 async def test_key_in_first_message_is_accepted(tts: str, http: httpx.AsyncClient, name: str) -> None:
     """The vendor's AsyncAPI document has both spellings."""
@@ -173,14 +136,6 @@ async def test_key_in_first_message_is_accepted(tts: str, http: httpx.AsyncClien
 
     assert (len(responses), code) == (2, 1000)
     assert (await http.get("/_stub/violations")).json() == []
-
-
-async def test_credential_in_invalid_message_is_not_recorded(tts: str, http: httpx.AsyncClient) -> None:
-    """The sample of a violation masks the key."""
-    await exchange(tts, {"text": "Good", "xi_api_key": KEY}, key=None)
-
-    [violation] = (await http.get("/_stub/violations")).json()
-    assert violation["sent"] == '{"text": "Good", "xi_api_key": "(secret)"}'
 
 
 async def test_first_message_of_the_sdk_is_accepted(tts: str, http: httpx.AsyncClient) -> None:
@@ -247,24 +202,6 @@ async def test_model_without_websocket_denies_the_handshake(tts: str, http: http
     assert (violation["operation"], violation["where"]) == ("streamInput", "query.model_id")
     [request] = (await http.get("/_stub/requests")).json()
     assert (request["operation"], request["status"]) == ("streamInput", 400)
-
-
-async def test_unknown_query_parameter_is_reported_as_ignored(tts: str, http: httpx.AsyncClient) -> None:
-    """The vendor ignores it."""
-    _, code = await exchange(tts, FIRST, {"text": ""}, query="modelid=x")
-
-    [violation] = (await http.get("/_stub/violations")).json()
-    assert (violation["kind"], violation["where"], code) == ("unknown_parameter", "query.modelid", 1000)
-
-
-async def test_invalid_message_is_recorded_as_violation(tts: str, http: httpx.AsyncClient) -> None:
-    """The violation has the location, the rule and the schema pointer."""
-    await exchange(tts, FIRST, {"text": 5})
-
-    [violation] = (await http.get("/_stub/violations")).json()
-    assert violation["kind"] == "rejected"
-    assert (violation["operation"], violation["where"]) == ("streamInput", "message.text")
-    assert (violation["rule"], violation["documented"]) == ("type", "schemas/tts/live.json#/$defs/SendText")
 
 
 async def test_voice_of_another_plan_is_refused(tts: str, http: httpx.AsyncClient) -> None:

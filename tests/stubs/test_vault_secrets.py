@@ -144,16 +144,12 @@ def test_wrong_methods_are_405_and_a_slash_at_the_end_is_400(vault: httpx.Client
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
-        ({"X-Vault-Wrap-TTL": "60s"}, 501),
-        ({"X-Vault-Wrap-TTL": "0"}, 200),
         ({"X-Vault-Namespace": "ns1"}, 501),
         ({"X-Vault-Namespace": "root"}, 200),
         ({"X-Vault-Namespace": "/"}, 200),
     ],
 )
-def test_wrapping_and_namespaces_are_not_modelled(
-    vault: httpx.Client, headers: dict[str, str], status: int
-) -> None:
+def test_namespaces_are_not_modelled(vault: httpx.Client, headers: dict[str, str], status: int) -> None:
     """They are neither ignored nor refused: the stub says that it lacks them."""
     write(vault, "app/db", {"a": 1})
 

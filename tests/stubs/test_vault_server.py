@@ -173,3 +173,30 @@ def test_body_of_a_read_is_not_read(vault: httpx.Client, method: str, path: str)
 
     assert (response.status_code, response.content) == (expected.status_code, expected.content)
     assert vault.get("/_stub/defects").json() == []
+
+
+@pytest.mark.parametrize(("path", "mount", "version"), [
+    ("secret", "secret/", {"version": "2"}), ("secret/hotels/muc", "secret/", {"version": "2"}), ("sys/health", "sys/", None),
+])  # fmt: skip
+def test_mount_of_a_path_is_found(
+    vault: httpx.Client, path: str, mount: str, version: dict[str, str] | None
+) -> None:
+    """As Vault's command line asks before each `vault kv` command; the list of all mounts has the same."""
+    body = vault.get(f"/v1/sys/internal/ui/mounts/{path}").json()["data"]
+    listed = vault.get("/v1/sys/mounts").json()
+
+    assert (body.pop("path"), body["options"]) == (mount, version)
+    assert listed["data"][mount] == listed[mount] == body
+
+
+def test_mounts_are_not_for_everybody(vault: httpx.Client) -> None:
+    """A token without sudo cannot list them, but may ask for that of a path; one without a mount is denied."""
+    token = vault.post("/v1/auth/token/create", json={"policies": ["app"]}).json()["auth"]["client_token"]
+    headers = {"X-Vault-Token": token}
+
+    listed = vault.get("/v1/sys/mounts", headers=headers)
+    of_path = vault.get("/v1/sys/internal/ui/mounts/secret/x", headers=headers)
+    nowhere = vault.get("/v1/sys/internal/ui/mounts/transit/keys/x")
+
+    assert (listed.status_code, of_path.status_code, nowhere.status_code) == (403, 200, 403)
+    assert nowhere.json()["errors"][0].endswith('grant access to path "transit/keys/x/"')

@@ -13,7 +13,7 @@ import pytest
 
 from provider_verification.stubs.control.violation_report import ViolationFilter, render_html
 from provider_verification.stubs.engine.journal import Journal
-from provider_verification.stubs.engine.masking import mask_secret_fields
+from provider_verification.stubs.engine.masking import mask_text
 from provider_verification.stubs.engine.sent_request import SentRequest
 from provider_verification.stubs.engine.server import run_stubs
 from provider_verification.stubs.sdk import ValidationIssue
@@ -107,10 +107,28 @@ def test_binary_body_is_sent_through_base64() -> None:
     ('{"AccessToken":"cut off', '{"AccessToken":"(secret)'),
     ("a=1&client_secret=s", "a=1&client_secret=(secret)"),
     ('{"text": "no secret=1"}', '{"text": "no secret=1"}'),
+    ('{"auth_p\\u0061ssword": "s", "next_page_token": "2"}', '{"auth_p\\u0061ssword": "(secret)", "next_page_token": "2"}'),
+    ("http://x/rtc?access%5Ftoken=s&v=1", "http://x/rtc?access%5Ftoken=(secret)&v=1"),
+    ('{"url": "wss://x?access_token=s", "n": 1}', '{"url": "wss://x?access_token=(secret)", "n": 1}'),
+    ("invalid token: eyJhbGciOiJIUzI1NiJ9.e30.c2ln, expired", "invalid token: (secret), expired"),
 ])  # fmt: skip
 def test_credentials_in_a_sample_are_masked(text: str, masked: str) -> None:
     """The journal keeps the start of a body, which may end within a credential."""
-    assert mask_secret_fields(text) == masked
+    assert mask_text(text) == masked
+
+
+@pytest.mark.parametrize(("body", "shown"), [
+    (b'{"data": {"pin": "4711", "list": [{"a": "4711"}], "n": 1}, "options": {"cas": "x"}}',
+     """'{"data": {"pin": "'"$VAULT_VALUE"'", "list": [{"a": "'"$VAULT_VALUE"'"}], "n": 1}, "options": {"cas": "x"}}'"""),
+    (b'{"data": {"pin": "4711"', '"$VAULT_BODY"'),
+])  # fmt: skip
+def test_every_value_of_a_secret_of_vault_becomes_a_variable(body: bytes, shown: str) -> None:
+    """Whatever its name; a body that is not JSON has no names at all."""
+    request = SentRequest(
+        "x", "POST", "http://localhost", "/v1/secret/data/door", {"X-Vault-Token": "t"}, body
+    )
+
+    assert request.curl_command().split(" --data-raw ")[1] == f"{shown} http://localhost/v1/secret/data/door"
 
 
 def test_tokens_of_mews_are_nowhere_in_the_violations() -> None:
@@ -172,3 +190,53 @@ def test_page_fits_and_is_readable(browser: Page, tmp_path: Path, width: int, sc
     assert browser.evaluate("document.scripts.length") == 0
     assert browser.evaluate("document.querySelectorAll('article').length") == 2
     assert browser.evaluate("document.querySelectorAll('nav a').length") == 6 + 2 + 1 + 1
+
+
+def scanned() -> list[Any]:
+    """Return violations of a caller that requests 200 paths that the vendor lacks, besides one known operation."""
+    journal = Journal()
+    for number in range(200):
+        path = f"/wp-content/plugins/{number}/{'long-name-' * 6}"
+        request = SentRequest("scanner/1.0", "GET", "http://127.0.0.1:8080", path, {})
+        issue = ValidationIssue(("request",), "unknown_route", f"there is no GET {path}")
+        journal.record_violation("rejected", f"GET {path}", issue, "", request)
+    request = SentRequest("scanner/1.0", "GET", "http://127.0.0.1:8080", "/v2/voices", {})
+    journal.record_violation(
+        "rejected", "listVoices", ValidationIssue(("query", "page_size"), "type", "x"), "", request
+    )
+    return list(journal.violations.values())
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_many_unknown_paths_are_folded(browser: Page, tmp_path: Path, width: int) -> None:
+    """200 of them take less than two screens, and open into a list that fits; the known operation stays visible."""
+    path = tmp_path / "violations.html"
+    path.write_text(render_html("tts", scanned(), ViolationFilter()), encoding="utf-8")
+    browser.open(path, width, "light", is_mobile=width < 600)
+
+    height = browser.evaluate("document.documentElement.scrollHeight")
+    operations = browser.evaluate(
+        "[...document.querySelectorAll('nav dd:last-of-type > a')].map(link => link.innerText)"
+    )
+    browser.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+
+    assert height < 1800
+    assert (len(operations), operations[0]) == (8, "listVoices (1)")
+    assert browser.evaluate("document.querySelector('nav details summary').innerText") == "193 more"
+    assert browser.evaluate("document.querySelector('.paths summary').innerText") == (
+        "200 paths that the vendor does not have"
+    )
+    assert browser.evaluate("document.querySelectorAll('article').length") == 1
+    assert browser.evaluate("document.querySelectorAll('.paths li pre').length") == 200
+    assert browser.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert [text for text in browser.evaluate(TEXTS) if text["contrast"] < MIN_CONTRAST] == []
+
+
+def test_few_unknown_paths_are_shown_one_by_one() -> None:
+    """And what is chosen in a filter is never folded."""
+    few = [violation for violation in scanned() if "/plugins/10" not in violation.operation][:5]
+    chosen = max(violation.operation for violation in scanned() if violation.operation != "listVoices")
+
+    assert "<details" not in render_html("tts", few, ViolationFilter())
+    page = render_html("tts", scanned(), ViolationFilter(operation=chosen))
+    assert page.index('aria-current="true"') < page.index("<details")

@@ -268,6 +268,19 @@ def test_coverage_and_allure_results_are_written(checkout: SmallCheckout) -> Non
     assert "pytest ended with exit code 1" in checkout.suites["auth_flow"]["problems"][0]
 
 
+def start_runner(checkout: SmallCheckout, setup: str = "") -> subprocess.Popen[str]:
+    """Start the runner in a process of its own, and wait until a test has written the file `running`."""
+    script = f"import sys; from pathlib import Path; from suite_runner import cli, suite_process; {setup}\nsys.exit(cli.main(Path({str(checkout.root)!r})))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, "--suites", "auth_flow", "call_flow"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+    )
+    wait_until((checkout.root / "running").exists, "the test is running")
+    return process
+
+
 def test_interrupted_run_writes_what_it_has(checkout: SmallCheckout) -> None:
     """Ctrl-C: exit code 130, a partial report, and the tests clean up."""
     checkout.write(
@@ -280,14 +293,7 @@ def test_interrupted_run_writes_what_it_has(checkout: SmallCheckout) -> None:
         "    finally:\n"
         "        pathlib.Path('cleaned').touch()\n"
     )
-    script = f"import sys; from pathlib import Path; from suite_runner.cli import main; sys.exit(main(Path({str(checkout.root)!r})))"
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, "--suites", "auth_flow", "call_flow"],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=REPOSITORY,
-    )
-    wait_until((checkout.root / "running").exists, "the test is running")
+    process = start_runner(checkout)
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=120)
 
@@ -296,3 +302,23 @@ def test_interrupted_run_writes_what_it_has(checkout: SmallCheckout) -> None:
     assert checkout.results["overall_status"] == "interrupted"
     assert checkout.tests["test_passes"]["outcome"] == "passed"
     assert "Interrupted: 1 of 1 tests passed" in output
+
+
+def test_second_interrupt_does_not_wait_for_the_tests(checkout: SmallCheckout) -> None:
+    """A suite that does not stop after Ctrl-C is killed by the next one, and what it has is reported."""
+    checkout.write(
+        auth_flow="import pathlib, signal\n"
+        "def test_passes() -> None: ...\n"
+        "def test_long() -> None:\n"
+        "    signal.signal(signal.SIGINT, lambda *_: pathlib.Path('interrupted').touch())\n"
+        "    pathlib.Path('running').touch()\n"
+        "    while True: signal.pause()\n"
+    )
+    process = start_runner(checkout, "suite_process.STOP_SECONDS = 3600")
+    process.send_signal(signal.SIGINT)
+    wait_until((checkout.root / "interrupted").exists, "the suite has been asked to stop")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=120)
+
+    assert process.returncode == 130, output
+    assert checkout.tests["test_passes"]["outcome"] == "passed"

@@ -39,6 +39,7 @@ def test_equal_content_has_equal_version_in_any_folder(copy: Path) -> None:
         ("schemas/tts/voice.json", {"tts"}),
         ("provider_verification/stubs/vendors/tts/voices.py", {"tts"}),
         ("provider_verification/stubs/engine/app.py", {"tts", "apaleo", "livekit"}),
+        ("provider_verification/stubs/sdk/messages.py", {"tts", "apaleo", "livekit"}),
         ("schemas/livekit/room.json", {"livekit"}),
     ],
 )

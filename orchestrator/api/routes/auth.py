@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body, Depends, Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from orchestrator.api.dependencies import ContainerDep, CurrentUser, rate_limit_by_ip
 from orchestrator.api.error_handlers import error_responses
 from orchestrator.api.models import Email, Password, StrictModel
+from orchestrator.api.rate_limiting import client_address_of
 from orchestrator.api.route import StrictRoute
 from orchestrator.api.routes.users import UserResponse, user_response
 from orchestrator.errors import NotFoundError
@@ -69,10 +70,13 @@ class SessionResponse(BaseModel):
 
 
 @router.post("/login", responses=error_responses(401, 422), dependencies=[Depends(rate_limit_by_ip)])
-async def login(body: LoginRequest, container: ContainerDep) -> TokenResponse:
-    """Log in. After too many failed attempts an e-mail address is rejected for a while."""
+async def login(body: LoginRequest, container: ContainerDep, request: Request) -> TokenResponse:
+    """Log in. After too many failed attempts, a client's logins with this e-mail address are rejected for a while."""
     tokens = await container.security.login.login(
-        body.email, body.password.get_secret_value(), remember=body.remember_me
+        body.email,
+        body.password.get_secret_value(),
+        client_address_of(request),
+        remember=body.remember_me,
     )
     return _token_response(tokens)
 

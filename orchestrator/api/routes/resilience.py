@@ -69,14 +69,12 @@ async def get_rate_limit_usage(
     limits = container.settings.limits
     is_api_key = await container.security.api_keys.get(client_id) is not None
     window = limits.rate_limit_window_seconds
-    # one look-up per route, because listing keys by prefix would scan all of Redis
+    # the keys of all routes, because listing keys by prefix would scan all of Redis
     paths = sorted(request.app.openapi()["paths"])
-    used = {
-        path: await container.rate_limiter.used(rate_limit_key(client_id, path), window) for path in paths
-    }
+    counts = await container.rate_limiter.used([rate_limit_key(client_id, path) for path in paths], window)
     return RateLimitUsageResponse(
         client_id=client_id,
         limit=limits.api_key_rate_limit if is_api_key else limits.user_rate_limit,
         window_seconds=window,
-        used={path: count for path, count in used.items() if count},
+        used={path: count for path, count in zip(paths, counts, strict=True) if count},
     )

@@ -106,12 +106,12 @@ async def receive_livekit_webhook(
         # proto3 JSON leaves an empty id out; the bytes of the body identify the event as well
         event = event.model_copy(update={"id": hashlib.sha256(body).hexdigest()})
 
-    async def work(journal: EventJournal) -> dict[str, Any]:
-        return await _handle_livekit_event(container, event, journal)
+    async def work(_: EventJournal) -> dict[str, Any]:
+        return await _handle_livekit_event(container, event)
 
     # LiveKit repeats a delivery with the same id after a connection error, a 429 or a 5xx
     with start_deadline(container.settings.limits.event_timeout_seconds):
-        await container.idempotency.run(f"livekit:{event.id}", work)
+        await container.idempotency.run(f"livekit:{_fact_id(event)}", work)
     return WebhookAck()
 
 
@@ -146,15 +146,28 @@ async def receive_apaleo_webhook(
     return WebhookAck()
 
 
-async def _handle_livekit_event(
-    container: Container, event: livekit.WebhookEvent, journal: EventJournal
-) -> dict[str, Any]:
+async def _handle_livekit_event(container: Container, event: livekit.WebhookEvent) -> dict[str, Any]:
     if event.event == "room_finished" and event.room:
         return await _handle_room_finished(container, event.room.name, event.created_at)
-    is_agent = event.participant is not None and event.participant.kind == AGENT_KIND
-    if event.event in AGENT_LEFT_EVENTS and event.room and is_agent:
-        return await container.agent_supervision.handle_agent_left(event.room.name, event.id, journal)
+    if event.room and _departed_agent(event):
+        await container.agent_supervision.handle_agent_left(event.room.name, _fact_id(event))
     return {}
+
+
+def _departed_agent(event: livekit.WebhookEvent) -> livekit.WebhookParticipant | None:
+    """Return the voice agent that has left, or None if the event reports something else."""
+    # the name first: of other events the participant is not read, so that their pacts need not demand it
+    if event.event not in AGENT_LEFT_EVENTS or event.participant is None:
+        return None
+    return event.participant if event.participant.kind == AGENT_KIND else None
+
+
+def _fact_id(event: livekit.WebhookEvent) -> str:
+    """Return the id of what an event reports: two events about the same departure of an agent have one effect."""
+    agent = _departed_agent(event)
+    if agent and agent.sid and event.room:
+        return f"agent-left:{event.room.name}:{agent.sid}"
+    return event.id
 
 
 async def _handle_room_finished(

@@ -46,15 +46,20 @@ async def handle_booking(context: IntentContext, request: IntentRequest) -> Repl
 
 async def _book(context: IntentContext, request: IntentRequest, step: str, details: Details) -> Reply:
     async def create_booking() -> dict[str, Any]:
-        reservation_id = await context.pms.create_booking(
+        booked = await context.pms.create_booking(
             _booking_request(request, details), idempotency_key=details["idempotency_key"]
         )
-        return {"reservation_id": reservation_id, **details["offer"]}
+        return {
+            "reservation_id": booked.reservation_id,
+            "reservation_number": booked.number,
+            **details["offer"],
+        }
 
     # with the idempotency key, repeating the request is how the PMS is asked whether the booking exists
     result = await request.journal.run_step(step, details, create_booking, create_booking)
-    reservation_id = result["reservation_id"]
-    return Reply("booked", {"number": reservation_id}, result=result, reservation_id=reservation_id)
+    # a version of the service without numbers may have noted the outcome
+    number = result.get("reservation_number", result["reservation_id"])
+    return Reply("booked", {"number": number}, result=result, reservation_id=result["reservation_id"])
 
 
 def _booking_details(request: IntentRequest, offer: Offer) -> Details:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from orchestrator.calls.call import Call
 from orchestrator.calls.degradation import DegradationLog
 from orchestrator.calls.events import CallInteraction
+from orchestrator.calls.follow_ups import FollowUpQueue
 from orchestrator.calls.journal import EventJournal
 from orchestrator.calls.outbound_order import OutboundCallOrders
 from orchestrator.calls.ports import Telephony
@@ -29,20 +30,22 @@ class IntentContext:
         telephony: the rooms of the calls.
         recordings: records calls.
         service_ids: the PMS's id of each service, by the name that guests use.
-        transfer_number: the destination of transfers, as a `tel:` or SIP URI.
         current_date: returns today's date at the hotel.
         date_at_hotel: returns the date at the hotel at a time.
-        outbound_calls: accepts orders of wake-up calls and call-backs.
+        outbound_calls: takes orders of wake-up calls and call-backs.
+        follow_ups: what is done after the response to an event.
+        agent_join_time: how long the dispatched voice agent may take to join a call; None if none is dispatched.
     """
 
     pms: PmsConnector
     telephony: Telephony
     recordings: CallRecordings
     service_ids: Mapping[str, str]
-    transfer_number: str
     current_date: Callable[[], date]
     date_at_hotel: Callable[[datetime], date]
     outbound_calls: OutboundCallOrders
+    follow_ups: FollowUpQueue
+    agent_join_time: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

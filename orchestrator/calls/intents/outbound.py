@@ -53,7 +53,7 @@ async def _order(context: IntentContext, request: IntentRequest, kind: OutboundC
 async def _order_once(
     context: IntentContext, request: IntentRequest, kind: OutboundCallKind, step: str, details: Details
 ) -> dict[str, Any]:
-    async def accept() -> dict[str, Any]:
+    async def order_call() -> dict[str, Any]:
         order = OutboundCallOrder(
             order_id=details["order_id"],
             kind=kind,
@@ -65,12 +65,12 @@ async def _order_once(
             ordered_by=ORDERED_BY_GUEST,
         )
         return {
-            "outbound_call_id": await context.outbound_calls.accept(order),
+            "outbound_call_id": await context.outbound_calls.order_for_guest(order),
             "due_at": details["due_at"],
         }
 
     # an order is stored once, so repeating it is how one finds out whether it was stored
-    result: dict[str, Any] = await request.journal.run_step(step, details, accept, accept)
+    result: dict[str, Any] = await request.journal.run_step(step, details, order_call, order_call)
     return result
 
 

@@ -14,7 +14,7 @@ async def handle_recording_consent(context: IntentContext, request: IntentReques
 
     Raises:
         DependencyUnavailableError: the recording may go on, although the guest does not want it any more.
-        ServiceUnavailableError: the consent cannot be stored.
+        DatabaseUnavailableError: the consent cannot be stored.
     """
     confirmed, call = request.event.parameters.confirmed, request.call
     # an erased caller has no pseudonym to store a consent under
@@ -23,7 +23,8 @@ async def handle_recording_consent(context: IntentContext, request: IntentReques
     if confirmed is None:
         return needs_input("ask_recording", "confirmed")
     await context.recordings.save_consent(call, granted=confirmed, at=request.event.timestamp)
-    if confirmed:
+    # a refusal that arrives after a later consent stops nothing
+    if confirmed or await context.recordings.is_consented(call):
         return await _start(context, request)
     # not degraded to a reply that says so: the guest must not be told that nothing is recorded unless it is true
     await context.recordings.stop(call)

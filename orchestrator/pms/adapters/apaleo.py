@@ -14,6 +14,7 @@ from orchestrator.pms.adapters.apaleo_conversion import (
 )
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import (
+    BookedStay,
     BookingRequest,
     Money,
     Offer,
@@ -88,8 +89,8 @@ class ApaleoConnector:
             )
             return [to_offer(offer) for offer in response.offers]
 
-    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
-        """Create a booking, once per key, and return the reservation's id."""
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> BookedStay:
+        """Create a booking, once per key."""
         booking = CreateBookingRequest(
             rate_plan_id=stay.rate_plan_id,
             arrival=stay.arrival,
@@ -103,7 +104,8 @@ class ApaleoConnector:
         with map_vendor_errors():
             created = await self._client.create_booking(booking, idempotency_key=idempotency_key)
             # one id, because the request holds one reservation
-            return created.reservation_ids[0].id
+            reservation_id = created.reservation_ids[0].id
+            return BookedStay(reservation_id=reservation_id, number=reservation_id)
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
         """Change the dates and the number of guests of a reservation."""

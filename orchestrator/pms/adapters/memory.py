@@ -9,6 +9,7 @@ from decimal import Decimal
 from orchestrator.pms.errors import CapabilityNotSupportedError, PmsRejectedError, ReservationNotFoundError
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import (
+    BookedStay,
     BookingRequest,
     Money,
     Offer,
@@ -84,10 +85,10 @@ class InMemoryConnector:
             )
         ]
 
-    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
-        """Create a booking, once per key, and return the reservation's id."""
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> BookedStay:
+        """Create a booking, once per key."""
         if idempotency_key in self._booked:
-            return self._booked[idempotency_key]
+            return _booked_stay(self._booked[idempotency_key])
         if stay.rate_plan_id != RATE_PLAN or not self._available_rooms(stay.arrival, stay.departure):
             raise PmsRejectedError
         booking_id = f"BOOK{len(self._booked) + 1:04}"
@@ -106,7 +107,7 @@ class InMemoryConnector:
         )
         self._reservations[reservation.id] = reservation
         self._booked[idempotency_key] = reservation.id
-        return reservation.id
+        return _booked_stay(reservation.id)
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
         """Change the dates and the number of guests of a reservation."""
@@ -167,3 +168,7 @@ class InMemoryConnector:
 
 def _price(arrival: date, departure: date) -> Money:
     return Money(amount=NIGHTLY_RATE * (departure - arrival).days, currency=CURRENCY)
+
+
+def _booked_stay(reservation_id: str) -> BookedStay:
+    return BookedStay(reservation_id=reservation_id, number=reservation_id)

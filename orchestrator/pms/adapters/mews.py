@@ -16,6 +16,7 @@ from orchestrator.pms.adapters.mews_mapping import (
     map_vendor_errors,
     split_rate_plan,
     split_service,
+    to_booked_stay,
     to_money,
     to_reservation,
 )
@@ -23,6 +24,7 @@ from orchestrator.pms.adapters.mews_rooms import MewsRooms
 from orchestrator.pms.errors import PmsRejectedError, ReservationNotFoundError
 from orchestrator.pms.interface import Capability
 from orchestrator.pms.models import (
+    BookedStay,
     BookingRequest,
     Guest,
     Money,
@@ -35,7 +37,7 @@ from orchestrator.vendors.mews import models
 from orchestrator.vendors.mews.client import MewsClient
 from orchestrator.vendors.mews.connection import PAGE_SIZE
 
-CANCELLATION_NOTE = "Canceled by the guest on the telephone"
+CANCELLATION_NOTE = "Cancelled by the guest on the telephone"
 CHANGE_REASON = "Changed by the guest on the telephone"
 CHANNEL_NUMBER_LENGTH = 32
 """Characters of an idempotency key, a SHA-256 in hexadecimal, by which a booking is found again."""
@@ -143,13 +145,13 @@ class MewsConnector:
             ]
         return sorted(offers, key=lambda offer: offer.total_amount.amount)
 
-    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
-        """Create a booking, unless an earlier attempt with this key did, and return the reservation's id."""
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> BookedStay:
+        """Create a booking, unless an earlier attempt with this key did."""
         channel_number = idempotency_key[:CHANNEL_NUMBER_LENGTH]
         with map_vendor_errors():
             existing = await self._client.reservations.find_by_channel_number(channel_number)
             if existing is not None:
-                return existing.id
+                return to_booked_stay(existing)
             customer_id = await self._guests.find_or_add(stay.guest)
             catalogue = await self._hotel.catalogue()
             rate_plan = split_rate_plan(stay.rate_plan_id)
@@ -159,7 +161,7 @@ class MewsConnector:
                 customer_id=customer_id,
                 channel_number=channel_number,
             )
-            return added.id
+            return to_booked_stay(added)
 
     async def amend_reservation(self, reservation_id: str, change: ReservationAmendment) -> None:
         """Change the dates, the rate plan and the number of guests of a reservation; children stay what they are."""

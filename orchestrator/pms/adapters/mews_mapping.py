@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from orchestrator.pms.adapters.unusable_responses import reject_unusable_responses
 from orchestrator.pms.errors import PmsRejectedError, PmsUnavailableError
 from orchestrator.pms.interface import Capability
-from orchestrator.pms.models import Guest, Money, Refusal, Reservation, ReservationStatus
+from orchestrator.pms.models import BookedStay, Guest, Money, Refusal, Reservation, ReservationStatus
 from orchestrator.pms.validation import normalize_phone
 from orchestrator.vendors.errors import RequestRejected, VendorError
 from orchestrator.vendors.mews import models
@@ -49,6 +49,11 @@ def to_reservation(
         room=room,
         guest=guest,
     )
+
+
+def to_booked_stay(added: models.AddedReservation) -> BookedStay:
+    """Return a stay that was booked; its id is a GUID, which nobody reads to a guest."""
+    return BookedStay(reservation_id=added.id, number=added.number)
 
 
 def to_guest(customer: models.Customer, region: str) -> Guest:

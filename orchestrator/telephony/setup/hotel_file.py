@@ -22,10 +22,11 @@ from pydantic import (
     model_validator,
 )
 
+from orchestrator.phone_numbers import E164_PATTERN
 from orchestrator.telephony.setup.numbers import shared_numbers
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,62}")
-PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{5,14}")
+PHONE_NUMBER = re.compile(E164_PATTERN)
 # letters, digits, dots and hyphens, or an IPv6 address in brackets; then a port
 ADDRESS = re.compile(r"([A-Za-z0-9.\-]{1,253}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 # outside of a text; no other value of TOML has that many digits

@@ -30,6 +30,12 @@ ADVICE: dict[type[VendorError], str] = {
     VendorUnavailable: "LIVEKIT_URL should be the address of a running LiveKit server with SIP, which needs Redis",
 }
 
+# LiveKit sends all objects at once: the recorded server ignores the limit of a page
+TOO_LONG_ADVICE = (
+    "LiveKit has more trunks or rules than can be compared with a file (16 MiB of them); "
+    "delete those that nobody uses, or use a LiveKit project of its own for this hotel"
+)
+
 
 def plan_table(plan: Plan) -> Iterator[str]:
     """Yield the lines of a table of all objects, with the fields that differ, and a summary."""
@@ -71,6 +77,8 @@ def incomplete_lines(failure: IncompleteApplyError, plan: Plan) -> list[str]:
 
 
 def _advice(error: VendorError) -> str:
+    if isinstance(error, InvalidVendorResponse) and error.is_too_long:
+        return TOO_LONG_ADVICE
     return next((text for kind, text in ADVICE.items() if isinstance(error, kind)), "run the command again")
 
 

@@ -140,15 +140,13 @@ class ApaleoClient:
         Raises:
             RequestRejected: 422, with Apaleo's messages.
         """
-        response = await self._client.send(
-            VendorRequest(
-                operation="create booking",
-                method="POST",
-                path="/booking/v1/bookings",
-                success_statuses=(201,),
-                headers={"Idempotency-Key": idempotency_key},
-                json=booking.to_json(),
-                idempotent=True,
-            )
+        request = VendorRequest(
+            operation="create booking",
+            method="POST",
+            path="/booking/v1/bookings",
+            success_statuses=(201,),
+            headers={"Idempotency-Key": idempotency_key},
+            json=booking.to_json(),
+            idempotent=True,
         )
-        return self._client.parse(BookingCreated, response)
+        return await self._client.send_and_parse(BookingCreated, request)

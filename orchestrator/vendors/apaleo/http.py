@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import httpx
@@ -35,22 +36,26 @@ class ApaleoHttpClient:
             vendor="apaleo", base_url=base_url, http=http, policy=policy, parse_error=parse_error
         )
 
-    async def send(self, request: VendorRequest) -> VendorResponse:
-        """Send a request; after a 401, send it once more with a new token.
+    async def send_and_parse(self, model: type[T], request: VendorRequest) -> T:
+        """Send a request with an access token and parse its JSON response.
 
         Raises:
             VendorError: as listed in `orchestrator.vendors.errors`.
         """
+        return await self._authorized(request, partial(self._client.send_and_parse, model))
+
+    async def _authorized(self, request: VendorRequest, send: Callable[[VendorRequest], Awaitable[T]]) -> T:
+        """Send a request; after a 401, send it once more with a new token."""
         token = await self._tokens.get_token()
         try:
-            return await self._client.send(_with_token(request, token))
+            return await send(_with_token(request, token))
         except AccessDenied as error:
             # 403 means a missing scope, which a new token does not have either
             if error.status != 401:
                 raise
         # repeating is safe for every method, because a request with a rejected token has no effect
         self._tokens.invalidate(token)
-        return await self._client.send(_with_token(request, await self._tokens.get_token()))
+        return await send(_with_token(request, await self._tokens.get_token()))
 
     async def get(self, model: type[T], operation: str, path: str, **query: str | int | None) -> T:
         """Get one entity.
@@ -59,7 +64,7 @@ class ApaleoHttpClient:
             NotFound: the entity does not exist.
         """
         request = VendorRequest(operation=operation, method="GET", path=path, query=query, idempotent=True)
-        return self.parse(model, await self.send(request))
+        return await self.send_and_parse(model, request)
 
     async def get_page(
         self, model: type[T], operation: str, path: str, query: Mapping[str, str | int | None]
@@ -73,8 +78,11 @@ class ApaleoHttpClient:
             query=query,
             idempotent=True,
         )
-        response = await self.send(request)
-        return None if response.status == 204 else self.parse(model, response)
+
+        def read(response: VendorResponse) -> T | None:
+            return None if response.status == 204 else self._client.parse_json(model, response)
+
+        return await self._authorized(request, partial(self._client.send_and_read, read=read))
 
     async def execute(self, operation: str, path: str, body: Any = None) -> None:
         """Execute an action, whose response has no body.
@@ -83,18 +91,11 @@ class ApaleoHttpClient:
             NotFound: the entity does not exist.
             RequestRejected: 422, with Apaleo's messages.
         """
-        await self.send(
-            # not idempotent: Apaleo takes an Idempotency-Key on POST only
-            VendorRequest(operation=operation, method="PUT", path=path, success_statuses=(204,), json=body)
+        # not idempotent: Apaleo takes an Idempotency-Key on POST only
+        request = VendorRequest(
+            operation=operation, method="PUT", path=path, success_statuses=(204,), json=body
         )
-
-    def parse(self, model: type[T], response: VendorResponse) -> T:
-        """Parse a JSON response.
-
-        Raises:
-            InvalidVendorResponse: with the paths of the invalid fields.
-        """
-        return self._client.parse_json(model, response)
+        await self._authorized(request, self._client.send)
 
 
 def _with_token(request: VendorRequest, token: str) -> VendorRequest:

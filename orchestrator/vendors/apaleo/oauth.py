@@ -72,7 +72,7 @@ class TokenEndpoint:
             form={"grant_type": "client_credentials"},
             idempotent=True,
         )
-        return self._client.parse_json(TokenResponse, await self._client.send(request))
+        return await self._client.send_and_parse(TokenResponse, request)
 
 
 class TokenProvider(Protocol):

@@ -62,8 +62,8 @@ class ReservationActions:
 
     async def _assign(self, model: type[T], operation: str, path: str) -> T:
         # the response to an assignment is 200 with a body, to all other actions 204
-        response = await self._client.send(VendorRequest(operation=operation, method="PUT", path=path))
-        return self._client.parse(model, response)
+        request = VendorRequest(operation=operation, method="PUT", path=path)
+        return await self._client.send_and_parse(model, request)
 
 
 def _action_path(reservation_id: str, action: str) -> str:

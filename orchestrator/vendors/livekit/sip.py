@@ -59,8 +59,18 @@ class SipClient:
             SipParticipant, SERVICE, "CreateSIPParticipant", body, sip=SIP_CALL_GRANT
         )
 
-    async def transfer_sip_participant(self, room: str, identity: str, to: str) -> None:
-        """Transfer a caller to another number, given as `tel:+49…` or a SIP URI.
+    async def transfer_sip_participant(
+        self, room: str, identity: str, to: str, *, ringing_seconds: int
+    ) -> None:
+        """Transfer a caller to another number, and wait until it answers.
+
+        The request takes as long as the telephone rings, so the client's policy must allow for it.
+
+        Args:
+            room: the room of the caller.
+            identity: the caller.
+            to: the number, as `tel:+49…` or a SIP URI.
+            ringing_seconds: how long the telephone rings.
 
         Raises:
             NotFound: the participant is not in the room.
@@ -70,7 +80,12 @@ class SipClient:
             VendorUnavailable: no SIP worker is running.
         """
         # LiveKit requires both grants: to call, and to administer the room
-        body = {"room_name": room, "participant_identity": identity, "transfer_to": to}
+        body = {
+            "room_name": room,
+            "participant_identity": identity,
+            "transfer_to": to,
+            "ringing_timeout": f"{ringing_seconds}s",
+        }
         await self._twirp.call(
             SERVICE, "TransferSIPParticipant", body, video=room_admin_grant(room), sip=SIP_CALL_GRANT
         )

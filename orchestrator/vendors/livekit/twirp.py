@@ -43,28 +43,14 @@ class TwirpClient:
         service: str,
         method: str,
         body: Mapping[str, Any],
-        *,
-        video: Mapping[str, Any] | None = None,
-        sip: Mapping[str, Any] | None = None,
-        idempotent: bool = False,
+        **options: Any,
     ) -> VendorResponse:
-        """Call a method with these grants.
+        """Call a method; `options` are its grants, and whether it can be repeated.
 
         Raises:
             VendorError: its `code` is Twirp's, or `sip <status>`.
         """
-        token = self._tokens.create(video=video, sip=sip)
-        return await self._client.send(
-            VendorRequest(
-                operation=method,
-                method="POST",
-                path=f"/twirp/livekit.{service}/{method}",
-                headers={"Authorization": f"Bearer {token}"},
-                json=dict(body),
-                idempotent=idempotent,
-                media_type="application/json",
-            )
-        )
+        return await self._client.send(self._request(service, method, body, **options))
 
     async def call_and_parse(
         self, model: type[T], service: str, method: str, body: Mapping[str, Any], **options: Any
@@ -74,4 +60,25 @@ class TwirpClient:
         Raises:
             InvalidVendorResponse: with the paths of the invalid fields.
         """
-        return self._client.parse_json(model, await self.call(service, method, body, **options))
+        return await self._client.send_and_parse(model, self._request(service, method, body, **options))
+
+    def _request(
+        self,
+        service: str,
+        method: str,
+        body: Mapping[str, Any],
+        *,
+        video: Mapping[str, Any] | None = None,
+        sip: Mapping[str, Any] | None = None,
+        idempotent: bool = False,
+    ) -> VendorRequest:
+        token = self._tokens.create(video=video, sip=sip)
+        return VendorRequest(
+            operation=method,
+            method="POST",
+            path=f"/twirp/livekit.{service}/{method}",
+            headers={"Authorization": f"Bearer {token}"},
+            json=dict(body),
+            idempotent=idempotent,
+            media_type="application/json",
+        )

@@ -70,8 +70,12 @@ class WebhookRoom(ResponseModel):
 
 
 class WebhookParticipant(ResponseModel):
-    """The participant of an event; that of a track event, and one of the kind STANDARD, has no kind."""
+    """The participant of an event; that of a track event, and one of the kind STANDARD, has no kind.
 
+    `sid` identifies one stay in a room: a participant that joins again has another one.
+    """
+
+    sid: Text = ""
     kind: Annotated[str | None, BeforeValidator(_kind_name)] = None
 
 

@@ -62,24 +62,24 @@ class MewsConnection:
     async def read(self, model: type[T], operation: str, body: Mapping[str, Any]) -> T:
         """Send a request that changes nothing and return the parsed response."""
         # every operation is a POST, so the method does not tell which may be repeated
-        return self._client.parse_json(model, await self._send(operation, body, idempotent=True))
+        return await self._client.send_and_parse(model, self._request(operation, body, idempotent=True))
 
     async def write(self, operation: str, body: Mapping[str, Any]) -> VendorResponse:
         """Send a request that must not be repeated: Mews has no idempotency key."""
-        return await self._send(operation, body, idempotent=False)
+        return await self._client.send(self._request(operation, body))
 
     async def write_and_parse(self, model: type[T], operation: str, body: Mapping[str, Any]) -> T:
         """Send a request that must not be repeated and return the parsed response."""
-        return self._client.parse_json(model, await self.write(operation, body))
+        return await self._client.send_and_parse(model, self._request(operation, body))
 
-    async def _send(self, operation: str, body: Mapping[str, Any], *, idempotent: bool) -> VendorResponse:
+    def _request(self, operation: str, body: Mapping[str, Any], *, idempotent: bool = False) -> VendorRequest:
         current = self._credentials()
         credentials = {
             "ClientToken": current.client_token,
             "AccessToken": current.access_token,
             "Client": CLIENT_NAME,
         }
-        request = VendorRequest(
+        return VendorRequest(
             operation=operation,
             method="POST",
             path=f"/api/connector/v1/{operation}",
@@ -88,7 +88,6 @@ class MewsConnection:
             # a body that is not read could be the page of a proxy, which did nothing
             media_type="application/json",
         )
-        return await self._client.send(request)
 
 
 def parse_error(_: VendorResponse) -> ErrorDetails:

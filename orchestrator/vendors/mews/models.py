@@ -69,9 +69,16 @@ class PriceList(MewsModel):
 
 
 class AddedReservation(MewsModel):
-    """A reservation that was added, of which Mews responds in its shape of 2017."""
+    """A reservation that was added, of which Mews responds in its shape of 2017; the number is the one that guests know."""
 
     id: VendorId
+    number: str
+
+
+class AddedReservationList(MewsModel):
+    """The reservations found that were added earlier."""
+
+    reservations: list[AddedReservation]
 
 
 class AddedReservationEntry(MewsModel):

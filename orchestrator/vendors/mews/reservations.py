@@ -10,6 +10,7 @@ from typing import Any
 from orchestrator.vendors.mews.connection import MewsConnection, format_instant, page
 from orchestrator.vendors.mews.models import (
     AddedReservation,
+    AddedReservationList,
     AddReservationsResponse,
     PriceList,
     Reservation,
@@ -100,10 +101,10 @@ class Reservations:
         }
         return await self._connection.read(ReservationList, GET_ALL, body)
 
-    async def find_by_channel_number(self, number: str) -> Reservation | None:
+    async def find_by_channel_number(self, number: str) -> AddedReservation | None:
         """Return the reservation that was added with this channel number, whatever its state is, or None."""
         body = {"ChannelNumbers": [number], "States": ALL_STATES, "Limitation": page(1)}
-        reservations = (await self._connection.read(ReservationList, GET_ALL, body)).reservations
+        reservations = (await self._connection.read(AddedReservationList, GET_ALL, body)).reservations
         return reservations[0] if reservations else None
 
     async def list_in_rooms(

@@ -134,7 +134,7 @@ class TtsClient:
             headers=self._headers(),
             idempotent=True,
         )
-        return self._client.parse_json(VoicePage, await self._client.send(request))
+        return await self._client.send_and_parse(VoicePage, request)
 
     async def get_subscription(self) -> Subscription:
         """Return the characters that the plan includes, and those used of them."""
@@ -145,7 +145,7 @@ class TtsClient:
             headers=self._headers(),
             idempotent=True,
         )
-        return self._client.parse_json(Subscription, await self._client.send(request))
+        return await self._client.send_and_parse(Subscription, request)
 
     async def _parse_lines(
         self, chunks: AsyncIterator[bytes], operation: str
@@ -160,7 +160,8 @@ class TtsClient:
 
     def _parse_line(self, operation: str, line: bytes) -> AudioWithTimestamps:
         response = VendorResponse(operation, 200, httpx.Headers(), line)
-        return self._client.parse_json(AudioWithTimestamps, response)
+        with log_failure():
+            return self._client.parse_json(AudioWithTimestamps, response)
 
     def _synthesis_request(
         self, operation: str, suffix: str, speech: SpeechRequest, media_type: str = ""

@@ -55,8 +55,8 @@ class VaultClient:
             AccessDenied: 403, the role is locked after too many failed logins.
         """
         body = {"role_id": role_id, "secret_id": secret_id}
-        response = await self._send("login", "POST", "/v1/auth/approle/login", json=body)
-        return self._client.parse_json(LoginResponse, response).auth
+        request = _request("login", "POST", "/v1/auth/approle/login", json=body)
+        return (await self._client.send_and_parse(LoginResponse, request)).auth
 
     async def renew_self(self, token: str) -> TokenAuth:
         """Renew the token; its max TTL may cap the new lease.
@@ -66,8 +66,8 @@ class VaultClient:
             AccessDenied: the token is no longer valid.
             VendorUnavailable: also if less than a second is left until the max TTL: Vault responds with 500 then.
         """
-        response = await self._send("renew", "POST", "/v1/auth/token/renew-self", token=token, json={})
-        return self._client.parse_json(LoginResponse, response).auth
+        request = _request("renew", "POST", "/v1/auth/token/renew-self", token=token, json={})
+        return (await self._client.send_and_parse(LoginResponse, request)).auth
 
     async def revoke_self(self, token: str) -> None:
         """Revoke the token.
@@ -75,7 +75,8 @@ class VaultClient:
         Raises:
             AccessDenied: the token is no longer valid.
         """
-        await self._send("revoke", "POST", "/v1/auth/token/revoke-self", token=token, success=204)
+        request = _request("revoke", "POST", "/v1/auth/token/revoke-self", token=token, success=204)
+        await self._client.send(request)
 
     async def read_secret(self, token: str, path: str) -> SecretData:
         """Return the newest version of a secret.
@@ -85,8 +86,8 @@ class VaultClient:
             AccessDenied: the token is not valid, or has no read permission.
         """
         # slashes stay, because the path consists of folders
-        response = await self._send("read", "GET", f"/v1/{KV_MOUNT}/data/{quote(path)}", token=token)
-        return self._client.parse_json(ReadSecretResponse, response).data
+        request = _request("read", "GET", f"/v1/{KV_MOUNT}/data/{quote(path)}", token=token)
+        return (await self._client.send_and_parse(ReadSecretResponse, request)).data
 
     async def health(self) -> Health:
         """Return the health of Vault."""
@@ -97,27 +98,25 @@ class VaultClient:
             success_statuses=HEALTH_STATUSES,
             idempotent=True,
         )
-        return self._client.parse_json(Health, await self._client.send(request))
+        return await self._client.send_and_parse(Health, request)
 
-    async def _send(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        *,
-        token: str | None = None,
-        success: int = 200,
-        json: Any = None,
-    ) -> VendorResponse:
-        return await self._client.send(
-            VendorRequest(
-                operation=operation,
-                method=method,
-                path=path,
-                success_statuses=(success,),
-                headers={"X-Vault-Token": token} if token is not None else {},
-                json=json,
-                # a repeated login would leave a second token behind
-                idempotent=method == "GET",
-            )
-        )
+
+def _request(
+    operation: str,
+    method: str,
+    path: str,
+    *,
+    token: str | None = None,
+    success: int = 200,
+    json: Any = None,
+) -> VendorRequest:
+    return VendorRequest(
+        operation=operation,
+        method=method,
+        path=path,
+        success_statuses=(success,),
+        headers={"X-Vault-Token": token} if token is not None else {},
+        json=json,
+        # a repeated login would leave a second token behind
+        idempotent=method == "GET",
+    )

@@ -102,6 +102,8 @@ class VaultReplayAdapter:
             self._issued_tokens.add(body["root_token"])
         if isinstance(body, dict) and body.get("auth"):
             self._issued_tokens.add(body["auth"]["client_token"])
+        if isinstance(body, dict) and body.get("wrap_info"):
+            self._issued_tokens.add(body["wrap_info"]["token"])
 
     def refresh_credentials(self, exchange: RecordedExchange) -> RecordedExchange:
         """Replace a token that the server accepted, unless the stub has issued its own in place of it."""

@@ -32,7 +32,7 @@ VIOLATION_KINDS: Mapping[str, KindText] = {
     ),
     "unknown_field": KindText(
         "Ignored in the body",
-        "The vendor ignores these fields of the body. Their names are probably misspelled. Correct the client.",
+        "The vendor ignores these fields of the body, or their values. They are probably misspelled. Correct the client.",
     ),
     "warning": KindText(
         "Accepted, but risky",
@@ -52,6 +52,10 @@ FAILING_KINDS = ("rejected", "unknown_parameter", "unknown_field")
 """The kinds that are errors of the client."""
 KIND_ORDER = list(VIOLATION_KINDS)
 FILTERS = ("kind", "caller", "operation")
+MAX_OPTIONS = 8
+"""Values of a filter that are shown at once; the others are folded."""
+MAX_UNKNOWN_PATHS = 5
+"""Paths that the vendor lacks and that are shown one by one; a scanner, or a wrong base URL, makes hundreds."""
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -91,6 +95,20 @@ class ViolationFilter:
         return f"?{urlencode(chosen)}"
 
 
+class CallerSection(NamedTuple):
+    """What one caller did.
+
+    Attributes:
+        caller: a caller as violations name it.
+        operations: its violations by operation.
+        unknown_paths: its requests to paths that the vendor lacks, if they are too many to show one by one.
+    """
+
+    caller: str
+    operations: list[tuple[str, list[Violation]]]
+    unknown_paths: list[Violation]
+
+
 class FilterOption(NamedTuple):
     """A value of a filter, as a link of the page."""
 
@@ -109,19 +127,28 @@ def render_html(vendor: str, violations: Iterable[Violation], chosen: ViolationF
         chosen: which of them the page shows.
     """
     items = sorted(violations, key=_page_order)
-    shown = chosen.select(items)
-    callers = [
-        (caller, [(name, list(group)) for name, group in groupby(of_caller, lambda item: item.operation)])
-        for caller, of_caller in groupby(shown, lambda item: item.caller)
+    sections = [
+        _section(caller, list(of_caller))
+        for caller, of_caller in groupby(chosen.select(items), lambda item: item.caller)
     ]
     return TEMPLATES.get_template("violations.html").render(
         vendor=vendor,
         kinds=VIOLATION_KINDS,
         total=len(items),
-        callers=callers,
+        sections=sections,
+        max_options=MAX_OPTIONS,
         filters=[(name, options) for name in FILTERS if (options := _options(name, items, chosen))],
         is_filtered=chosen != ViolationFilter(),
     )
+
+
+def _section(caller: str, violations: list[Violation]) -> CallerSection:
+    unknown = [violation for violation in violations if violation.rule == "unknown_route"]
+    if len(unknown) <= MAX_UNKNOWN_PATHS:
+        unknown = []
+    others = [violation for violation in violations if violation not in unknown]
+    operations = [(name, list(group)) for name, group in groupby(others, lambda item: item.operation)]
+    return CallerSection(caller, operations, unknown)
 
 
 def _page_order(violation: Violation) -> tuple[str, str, int]:
@@ -133,7 +160,9 @@ def _options(name: str, violations: Sequence[Violation], chosen: ViolationFilter
     selected = getattr(chosen, name)
     others = ViolationFilter(**{**asdict(chosen), name: None})
     counts = Counter(getattr(violation, name) for violation in others.select(violations))
-    values = [kind for kind in KIND_ORDER if kind in counts] if name == "kind" else sorted(counts)
+    # What is chosen is never folded, and operations that the vendor has come before paths that it lacks.
+    order = KIND_ORDER if name == "kind" else sorted(counts, key=lambda value: (" /" in value, value))
+    values = sorted((value for value in order if value in counts), key=lambda value: value != selected)
     return [
         FilterOption(
             VIOLATION_KINDS[value].title if name == "kind" else value,

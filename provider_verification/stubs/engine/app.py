@@ -65,7 +65,7 @@ class StubApp:
         add_error_handlers(self._framework_app)
         self._framework_app.include_router(create_router(self.runtime))
         for path, route in stub.sockets.items():
-            self._framework_app.add_api_websocket_route(path, websocket_endpoint(self.runtime, route))
+            self._framework_app.add_api_websocket_route(path, websocket_endpoint(self.runtime, path, route))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the control API and WebSockets by FastAPI, and everything else as the vendor."""

@@ -70,7 +70,12 @@ async def send_response(send: Send, response: StubResponse, rule: FaultRule | No
     pause = rule.seconds if rule and kind == "drip" else 0.0
     if isinstance(response.body, AsyncIterator):
         await _send_start(send, response, [])
-        await _send_chunks(send, response.body, pause)
+        if kind == "truncate":
+            # A stream has no known half.
+            await send({"type": "http.response.body", "body": await anext(response.body), "more_body": True})
+            close_connection(send)
+        else:
+            await _send_chunks(send, response.body, pause)
         return
     # A 204 and a 304 have no body, whatever the vendor's operation would send, and a 204 has no length either (RFC 9110).
     content = b"" if response.status in {204, 304} else encode_body(response)

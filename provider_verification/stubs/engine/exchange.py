@@ -12,6 +12,7 @@ from starlette.types import Scope
 
 from provider_verification.stubs.engine.fault_injection import FaultRule
 from provider_verification.stubs.engine.journal import RecordedRequest
+from provider_verification.stubs.engine.masking import MASK
 from provider_verification.stubs.engine.not_modelled import not_modelled_issue, not_modelled_response
 from provider_verification.stubs.engine.openapi import Operation
 from provider_verification.stubs.engine.pact_index import decode_request
@@ -22,18 +23,18 @@ from provider_verification.stubs.engine.request_validation import (
     validate_body,
     validate_parameters,
 )
+from provider_verification.stubs.engine.request_violations import RequestViolations
 from provider_verification.stubs.engine.response_validation import find_response_error
 from provider_verification.stubs.engine.runtime import StubRuntime
 from provider_verification.stubs.engine.sent_request import MAX_BODY_SAMPLE_BYTES, SentRequest
 from provider_verification.stubs.sdk import (
+    DecodedBody,
     NotModelled,
     RequestRejected,
     StubRequest,
     StubResponse,
     ValidationIssue,
 )
-
-KIND_BY_LOCATION = {"query": "unknown_parameter", "body": "unknown_field"}
 
 
 class Exchange:
@@ -59,6 +60,7 @@ class Exchange:
         self.base_url = f"{scope.get('scheme', 'http')}://{host}:{port}"
         self._scope = scope
         self._match = runtime.contract.match_operation(self.method, self.path)
+        self._violations = RequestViolations(runtime.journal, self._sent_request)
 
     @property
     def operation(self) -> Operation | None:
@@ -90,6 +92,8 @@ class Exchange:
 
     def _answer(self, raw_body: bytes | None) -> StubResponse:
         operation = self.operation
+        if operation is not None:
+            self._record_misspelt_headers(operation, raw_body or b"")
         if operation is None and (documented := self._runtime.index.match(self.method, self.path)):
             raise NotModelled(f"the operation {documented.name}")
         body = require_body_within_limit(raw_body)
@@ -124,6 +128,13 @@ class Exchange:
         )
         self._runtime.journal.requests.append(request)
 
+    def _record_misspelt_headers(self, operation: Operation, raw_body: bytes) -> None:
+        """Record them before the credentials are checked: a misspelt header is often why they are missing."""
+        for issue in self._runtime.names[operation.operation_id].find_misspelt_headers(self.headers):
+            # Its value may be a credential that no list of names knows.
+            self.headers[str(issue.location[1])] = MASK
+            self._violations.record("warning", operation.operation_id, issue, raw_body, "")
+
     def _authenticate(self) -> Any:
         query = {name: values[0] for name, values in self.query.items()}
         return self._hooks.authenticate(self._runtime.state, self.headers, query)
@@ -136,22 +147,17 @@ class Exchange:
     def _build_request(
         self, operation: Operation, path_params: Mapping[str, str], principal: Any, raw_body: bytes
     ) -> StubRequest:
-        if operation.body:
-            require_bounded_json(raw_body)
-        # A body that the operation does not have, such as that of a GET, is not read.
-        if self._hooks.decode and operation.body:
-            body = self._hooks.decode(operation.operation_id, self.headers, raw_body)
-        else:
-            body = decode_body(operation, self.headers, raw_body)
+        decoded = self._decode(operation, raw_body)
         query = self._join_repeated_lists(operation, raw_body)
         values, issues = validate_parameters(operation, query, self.headers)
         request = StubRequest(
             operation.operation_id,
+            self.path,
             operation.scopes,
             path_params,
             values,
             self.headers,
-            body,
+            decoded.value,
             raw_body,
             principal,
             self.base_url,
@@ -159,8 +165,18 @@ class Exchange:
         # Vendors check permissions before the body: 403 comes before 422.
         self._hooks.authorize(self._runtime.state, request)
         if self._runtime.validate:
-            self._validate_request(operation, request, issues)
+            self._validate_request(operation, request, decoded, issues)
         return request
+
+    def _decode(self, operation: Operation, raw_body: bytes) -> DecodedBody:
+        # A body that the operation does not have, such as that of a GET, is not read.
+        if not operation.body:
+            return DecodedBody(None, None)
+        require_bounded_json(raw_body)
+        if self._hooks.decode:
+            return self._hooks.decode(operation.operation_id, self.headers, raw_body)
+        body = decode_body(operation, self.headers, raw_body)
+        return DecodedBody(body, body)
 
     def _join_repeated_lists(self, operation: Operation, raw_body: bytes) -> Mapping[str, list[str]]:
         """Return the query with each list in one parameter, if the vendor may read one that is sent as several."""
@@ -175,32 +191,34 @@ class Exchange:
         for name in joined:
             message = "separate the values by commas in one parameter, as the vendor documents it"
             issue = ValidationIssue(("query", name), "repeated_list", message, operation.schema_pointer)
-            self._record_violation("warning", operation.operation_id, issue, raw_body)
+            self._violations.record("warning", operation.operation_id, issue, raw_body)
         return {**self.query, **joined}
 
     def _validate_request(
-        self, operation: Operation, request: StubRequest, issues: list[ValidationIssue]
+        self, operation: Operation, request: StubRequest, decoded: DecodedBody, issues: list[ValidationIssue]
     ) -> None:
         """Reject an invalid request; one with something that the stub lacks before, which its schemas may not allow."""
-        has_body = request.body is not None and operation.body
-        sent = self._hooks.sent_fields(self.headers, request.raw_body, request.body) if has_body else None
-        ignored = self._runtime.names[operation.operation_id].find_ignored(self.query, sent)
+        ignored = self._runtime.names[operation.operation_id].find_ignored(self.query, decoded.sent)
         issues += validate_body(operation, self.headers, request.body)
         if issues:
             raise RequestRejected("invalid", f"{issues[0].path} {issues[0].message}", tuple(issues))
-        for issue in ignored:
-            self._record_ignored(operation, issue, request.raw_body)
+        for issue in (*ignored, *decoded.ignored):
+            self._violations.record_ignored(operation.operation_id, issue, request.raw_body, self.query)
 
     def _run_operation(self, operation: Operation, request: StubRequest) -> StubResponse:
         state = self._runtime.state
         response = self._hooks.outage_response(state, request)
         if response is None:
             response = self._runtime.definition.operations[operation.operation_id](state, request)
-        for warning in response.warnings:
-            self._record_violation("warning", operation.operation_id, warning, request.raw_body)
+        for kind, issues in (("warning", response.warnings), ("rejected", response.rejections)):
+            for issue in issues:
+                self._violations.record(kind, operation.operation_id, issue, request.raw_body)
         response = self._validate_response(operation, response)
-        self._record_if_not_in_pacts(operation, response, request.raw_body)
-        return self._hooks.encode(request, response) if self._hooks.encode else response
+        if response.status < 400 and not self._runtime.pact_index.has_interaction(
+            operation.operation_id, self.query
+        ):
+            self._violations.record_not_in_pacts(operation, self.query, request.raw_body)
+        return self._hooks.encode(state, request, response) if self._hooks.encode else response
 
     def _validate_response(self, operation: Operation, response: StubResponse) -> StubResponse:
         """Return the response, or a 500 that names the place where it violates the stub's own schemas."""
@@ -212,49 +230,18 @@ class Exchange:
 
     def _reject(self, problem: RequestRejected, raw_body: bytes) -> StubResponse:
         problem.route = f"{self.method} {self.path}"
-        self._record_rejection(self.operation, problem, raw_body)
+        self._violations.record_rejection(self.operation, problem, raw_body)
         response = self._hooks.error_response(problem)
         return self._validate_response(self.operation, response) if self.operation else response
 
     def _not_modelled(self, gap: NotModelled, raw_body: bytes) -> StubResponse:
         name = self.operation.operation_id if self.operation else gap.what.removeprefix("the operation ")
-        self._record_violation("not_modelled", name, not_modelled_issue(gap), raw_body)
+        self._violations.record("not_modelled", name, not_modelled_issue(gap), raw_body)
         return not_modelled_response(self._runtime.vendor, gap)
 
-    def _record_ignored(self, operation: Operation, issue: ValidationIssue, raw_body: bytes) -> None:
-        location = str(issue.location[0])
-        sample = self.query[str(issue.location[1])][0] if location == "query" else None
-        self._record_violation(KIND_BY_LOCATION[location], operation.operation_id, issue, raw_body, sample)
-
-    def _record_if_not_in_pacts(self, operation: Operation, response: StubResponse, raw_body: bytes) -> None:
-        name = operation.operation_id
-        if response.status >= 400 or self._runtime.pact_index.has_interaction(name, self.query):
-            return
-        parameters = sorted(self.query)
-        suffix = f" with {', '.join(parameters)}" if parameters else ""
-        location = ("query",) if parameters else ("request",)
-        issue = ValidationIssue(
-            location, "pact", f"an interaction of {name}{suffix}", operation.schema_pointer
-        )
-        self._record_violation("not_in_pacts", name, issue, raw_body, "&".join(parameters))
-
-    def _record_rejection(
-        self, operation: Operation | None, problem: RequestRejected, raw_body: bytes
-    ) -> None:
-        name = operation.operation_id if operation else f"{self.method} {self.path}"
-        pointer = operation.schema_pointer if operation else ""
-        issues = problem.issues or (ValidationIssue(("request",), problem.kind, problem.message, pointer),)
-        # The body of an unauthenticated request can be a credential.
-        sample = "" if problem.kind == "unauthenticated" else None
-        for issue in issues:
-            self._record_violation("rejected", name, issue, raw_body, sample)
-
-    def _record_violation(
-        self, kind: str, operation: str, issue: ValidationIssue, raw_body: bytes, sample: str | None = None
-    ) -> None:
-        """Record a violation; the sample is the start of the body if none is given."""
+    def _sent_request(self, raw_body: bytes) -> SentRequest:
         body = raw_body[:MAX_BODY_SAMPLE_BYTES]
-        request = SentRequest(
+        return SentRequest(
             self.headers.get("user-agent") or f"connection {self.client_port}",
             self.method,
             self.base_url,
@@ -263,5 +250,3 @@ class Exchange:
             body,
             is_complete=len(body) == len(raw_body),
         )
-        shown = body.decode("utf-8", errors="replace") if sample is None else sample
-        self._runtime.journal.record_violation(kind, operation, issue, shown, request)

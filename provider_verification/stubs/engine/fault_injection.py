@@ -31,9 +31,9 @@ class FaultRule(BaseModel):
         kind: status (respond with `status` and the vendor's error body: 401, 403 and 429 before the operation takes effect,
             any other after it), delay (wait `seconds` or until the rule is deleted, then respond), hang
             (wait as long, then close without a response), reset (reset the TCP connection), truncate (send half the
-            body, then close), malformed (a body that is not JSON), drop (remove `field` from the body), drip (send the
-            body in chunks, `seconds` apart), wrong_shape (valid JSON that the vendor's schema does not allow), html (a
-            200 with the page of a proxy), empty (a 200 without a body).
+            body, or one chunk of a stream, then close), malformed (a body that is not JSON), drop (remove `field` from
+            the body), drip (send the body in chunks, `seconds` apart), wrong_shape (valid JSON that the vendor's schema
+            does not allow), html (a 200 with the page of a proxy), empty (a 200 without a body).
         remaining: how many responses get the fault; None for all until the rule is deleted.
         status: the status of kind `status`.
         retry_after: the Retry-After header of kind `status`, in seconds.

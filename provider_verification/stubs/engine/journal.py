@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from provider_verification.stubs.engine.masking import mask_secret_fields, mask_secret_headers
+from provider_verification.stubs.engine.masking import mask_pairs, mask_text
 from provider_verification.stubs.engine.pact_examples import Attribution
 from provider_verification.stubs.engine.sent_request import WEBSOCKET_METHOD, SentRequest
 from provider_verification.stubs.sdk import ValidationIssue
@@ -52,7 +52,7 @@ class RecordedRequest:
             "method": self.method,
             "path": self.path,
             "query": self.query,
-            "headers": mask_secret_headers(self.headers),
+            "headers": dict(mask_pairs(self.headers.items())),
             "body": self.body.decode("utf-8", errors="replace"),
             "status": self.status,
             "fault": self.fault,
@@ -147,7 +147,7 @@ class Journal:
                 issue.rule,
                 location,
                 _shorten(issue.message),
-                mask_secret_fields(sample[:MAX_SAMPLE_LENGTH]),
+                mask_text(sample, request.target)[:MAX_SAMPLE_LENGTH],
                 issue.schema_pointer,
                 request if request.method != WEBSOCKET_METHOD else None,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,8 +96,12 @@ class OpenApiContract:
         """Return the schema of a message: one of the `$defs` of a payload file."""
         key = (file, kind)
         if key not in self._messages:
-            self._messages[key] = self._files.compile_definition(file, kind)
+            self._messages[key] = self._files.compile(self._files.definition(file, kind))
         return self._messages[key]
+
+    def message_fields(self, file: str, kinds: Iterable[str]) -> FieldTree:
+        """Return the names of the fields in messages of any of these kinds; None without a kind."""
+        return merge_fields([read_fields(self._files, self._files.definition(file, kind)) for kind in kinds])
 
 
 @functools.cache

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from provider_verification.stubs.engine.openapi import OpenApiContract
 from provider_verification.stubs.engine.pact_examples import (
     Attribution,
     Example,
@@ -22,6 +21,21 @@ from provider_verification.stubs.engine.pact_files import PACTS, read_interactio
 
 MAX_ATTRIBUTED_BYTES = 1024 * 1024
 """A larger body belongs to no interaction, and takes long to decode."""
+
+
+class NamedOperation(Protocol):
+    """An operation of a vendor's schemas."""
+
+    @property
+    def operation_id(self) -> str:
+        """Its operationId."""
+
+
+class OperationMatcher(Protocol):
+    """Knows the operations of a vendor, such as the stubs' `OpenApiContract`."""
+
+    def match_operation(self, method: str, path: str) -> tuple[NamedOperation, Any] | None:
+        """Return the operation of a request first, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,7 @@ class PactIndex:
         ContractError: a file in the folder is not a pact.
     """
 
-    def __init__(self, vendor: str, contract: OpenApiContract, folder: Path = PACTS) -> None:
+    def __init__(self, vendor: str, contract: OperationMatcher, folder: Path = PACTS) -> None:
         self._interactions: dict[str, dict[RequestSignature, SimilarExamples]] = {}
         interactions = read_interactions(vendor, folder, partial(_read_interaction, contract))
         for operation, signature, example in interactions:
@@ -92,11 +106,23 @@ class PactIndex:
         if similar:
             interactions = [example.description for example in similar.examples]
             values = values_of(query, request, response) if len(interactions) > 1 else {}
-            members = members_of(response) if response is None or isinstance(response, dict | list) else None
-            return Attribution(interactions, similar.instances(members, values))
+            return Attribution(interactions, similar.instances(_known_members(response), values))
         if status == 401 and self._unauthenticated:
             return Attribution(self._unauthenticated[:1])
         return Attribution(nearest=self._nearest(operation, signature))
+
+    def classify(
+        self, operation: str, query: Mapping[str, Sequence[str]], request: Any, status: int, response: Any
+    ) -> tuple[list[str], list[str]]:
+        """Return the interactions that an exchange is an instance of, and those that it would be if it lacked nothing.
+
+        The arguments are those of `attribute`.
+        """
+        similar = self._of(operation).get(RequestSignature(frozenset(query), object_keys(request), status))
+        if similar is None:
+            return [], []
+        values = values_of(query, request, response) if len(similar.examples) > 1 else {}
+        return similar.instances(_known_members(response), values), similar.instances(None, values)
 
     def _of(self, operation: str) -> Mapping[RequestSignature, SimilarExamples]:
         return self._interactions.get(operation, {})
@@ -107,8 +133,13 @@ class PactIndex:
         return signatures[best].examples[0].description if best else None
 
 
+def _known_members(response: Any) -> frozenset[str] | None:
+    """Return the members of a body; None for audio, text and a stream, whose members are not known."""
+    return members_of(response) if response is None or isinstance(response, dict | list) else None
+
+
 def _read_interaction(
-    contract: OpenApiContract, interaction: Mapping[str, Any]
+    contract: OperationMatcher, interaction: Mapping[str, Any]
 ) -> tuple[str, RequestSignature, Example] | None:
     """Return operation, signature and example of an interaction; None for a message, which has no request.
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Literal
 from urllib.parse import parse_qs
-
-import jsonschema_rs
 
 from provider_verification.stubs.engine.http_limits import MAX_BODY_BYTES
 from provider_verification.stubs.engine.multipart import MULTIPART, decode_multipart
 from provider_verification.stubs.engine.openapi import Operation, Parameter
+from provider_verification.stubs.engine.plain_errors import explain_error
 from provider_verification.stubs.sdk import FORM, NotModelled, RequestRejected, ValidationIssue, media_type
 
 MAX_VALIDATION_ERRORS = 20
-MAX_MESSAGE_LENGTH = 200
 MAX_JSON_DEPTH = 100
 """Enough for every message of a vendor; protobuf's JSON parser has the same limit."""
 MAX_JSON_VALUES = 20_000
@@ -137,19 +136,9 @@ def validate_body(operation: Operation, headers: Mapping[str, str], body: Any) -
     schema = operation.body.get(media_type(headers)) or next(iter(operation.body.values()))
     if schema is None or schema.validator.is_valid(body):
         return []
-    errors = zip(range(MAX_VALIDATION_ERRORS), schema.validator.iter_errors(body), strict=False)
-    return [_body_issue(operation, error) for _, error in errors]
-
-
-def _body_issue(operation: Operation, error: jsonschema_rs.ValidationError) -> ValidationIssue:
-    rule = str(error.schema_path[-1]) if error.schema_path else "schema"
-    location = ("body", *error.instance_path)
-    missing = getattr(error.kind, "property", None)
-    if rule == "required" and isinstance(missing, str):
-        location = (*location, missing)
-    # The validator quotes the invalid value, which can be long.
-    message = error.message if len(error.message) <= MAX_MESSAGE_LENGTH else f"violates the rule '{rule}'"
-    return ValidationIssue(location, rule, message, f"{operation.schema_pointer}/requestBody")
+    errors = map(explain_error, islice(schema.validator.iter_errors(body), MAX_VALIDATION_ERRORS))
+    pointer = f"{operation.schema_pointer}/requestBody"
+    return [ValidationIssue(("body", *error.path), error.rule, error.message, pointer) for error in errors]
 
 
 def _validate_presence(
@@ -167,7 +156,7 @@ def _validate_presence(
 
 def _validate_value(operation: Operation, parameter: Parameter, value: Any) -> list[ValidationIssue]:
     for error in parameter.schema.validator.iter_errors(value):
-        return [_parameter_issue(operation, parameter, "schema", error.message)]
+        return [_parameter_issue(operation, parameter, "schema", explain_error(error).message)]
     return []
 
 

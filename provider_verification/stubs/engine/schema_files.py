@@ -117,13 +117,13 @@ class SchemaFiles:
             raise ContractError(f"{self._describe(node.uri)}: {error}") from None
         return Schema(validator, reference, self._references)
 
-    def compile_definition(self, file: str, name: str) -> Schema:
-        """Compile one of the `$defs` of a payload file.
+    def definition(self, file: str, name: str) -> SchemaNode:
+        """Return one of the `$defs` of a payload file.
 
         Raises:
-            ContractError: the file has no such definition, or it is not a valid JSON Schema.
+            ContractError: the file has no such definition.
         """
-        return self.compile(self._look_up(f"{BASE_URI}{file}#/{json_pointer('$defs', name)}"))
+        return self._look_up(f"{BASE_URI}{file}#/{json_pointer('$defs', name)}")
 
     def _look_up(self, uri: str) -> SchemaNode:
         try:

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from provider_verification.stubs.engine.masking import SECRET_HEADERS, replace_secret_fields
+from provider_verification.stubs.engine.masking import is_secret_name, replace_secrets, variable_of
 
 WEBSOCKET_METHOD = "WEBSOCKET"
 """Stands for the HTTP method in the name of a WebSocket."""
@@ -68,21 +68,21 @@ class SentRequest:
         if "\0" in text:
             encoded = base64.b64encode(self.body).decode()
             return f"echo {encoded} | base64 -d | ", ["--data-binary", "@-"]
-        return "", ["--data-raw", _quote_with_variables(text)]
+        return "", ["--data-raw", _quote_with_variables(text, self.target)]
 
 
 def _header(name: str, value: str) -> str:
-    if name not in SECRET_HEADERS:
+    if not is_secret_name(name):
         return shlex.quote(f"{name}: {value}")
     # The scheme of Authorization is not secret, unless the header holds nothing but a credential.
     scheme, _, credential = value.partition(" ")
     prefix = f"{scheme} " if credential and scheme.isalpha() else ""
-    return f'"{name}: {prefix}${SECRET_HEADERS[name]}"'
+    return f'"{name}: {prefix}${variable_of(name)}"'
 
 
-def _quote_with_variables(text: str) -> str:
+def _quote_with_variables(text: str, path: str = "") -> str:
     """Quote a text for the shell; the value of each credential becomes a variable, outside of the single quotes."""
-    marked = replace_secret_fields(text, lambda variable: f"\0{variable}\0")
+    marked = replace_secrets(text, lambda variable: f"\0{variable}\0", path)
     literals = marked.split("\0")
     return "".join(
         f'"${literal}"' if number % 2 else shlex.quote(literal)

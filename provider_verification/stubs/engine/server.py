@@ -24,6 +24,7 @@ from provider_verification.stubs.engine.http_limits import (
 )
 from provider_verification.stubs.engine.local_stubs import registered
 from provider_verification.stubs.engine.registry import create_stub_app
+from provider_verification.stubs.engine.websocket_protocol import DenyingWebSocketProtocol
 
 HOST = "127.0.0.1"
 BACKLOG = 2048
@@ -156,6 +157,7 @@ def _create_config(
     return uvicorn.Config(
         served_app,
         http=LimitedH11Protocol if custom_methods else LimitedHttpToolsProtocol,
+        ws=DenyingWebSocketProtocol,
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         log_level="warning",
         access_log=False,

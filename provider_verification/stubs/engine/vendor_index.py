@@ -1,7 +1,8 @@
 """What a vendor has: its operations, query parameters and body fields by name, whether the stub models them or not.
 
 `index.json` is derived from the vendor's own specs (`make conformance` compares them); `documented.json` is written by hand
-for what no spec describes. Both map `METHOD /path` to `{"query": [names], "body": tree of names}`.
+for what no spec describes. Both map `METHOD /path` to `{"query": [names], "headers": [names], "body": tree of names}`;
+`documented.json` has `headers` of all operations, too.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class VendorOperation:
         key: the name without the names of path parameters.
         pattern: matches its paths.
         query: the names of its query parameters.
+        headers: the names of its own request headers in lower case, as far as they are known.
         body: the names of its body's fields; None if the vendor does not describe them.
     """
 
@@ -36,12 +38,13 @@ class VendorOperation:
     key: str
     pattern: re.Pattern[str]
     query: frozenset[str]
+    headers: frozenset[str]
     body: FieldTree
 
     def merged(self, other: VendorOperation) -> VendorOperation:
         """Return the operation with the names of another description of it as well."""
         body = add_fields(self.body, other.body)
-        return replace(self, query=self.query | other.query, body=body)
+        return replace(self, query=self.query | other.query, headers=self.headers | other.headers, body=body)
 
 
 def add_fields(fields: FieldTree, more: FieldTree) -> FieldTree:
@@ -63,7 +66,9 @@ class VendorIndex:
     """
 
     def __init__(self, folder: Path) -> None:
-        documents = (_read(folder / INDEX_FILE), _read(folder / DOCUMENTED_FILE).get("operations", {}))
+        documented = _read(folder / DOCUMENTED_FILE)
+        documents = (_read(folder / INDEX_FILE), documented.get("operations", {}))
+        self._headers = frozenset(documented.get("headers", ()))
         operations: dict[str, VendorOperation] = {}
         for name, entry in (item for document in documents for item in document.items()):
             operation = _operation(name, entry)
@@ -88,6 +93,11 @@ class VendorIndex:
             None,
         )
 
+    def headers_of(self, method: str, template: str) -> frozenset[str]:
+        """Return the vendor's own request headers of an operation, in lower case."""
+        operation = self.find(method, template)
+        return self._headers | operation.headers if operation else self._headers
+
     def has_path(self, path: str) -> bool:
         """Return whether the path has an operation, whatever its method."""
         return any(operation.pattern.fullmatch(path) for operation in self._operations.values())
@@ -95,9 +105,13 @@ class VendorIndex:
 
 def _operation(name: str, entry: Mapping[str, Any]) -> VendorOperation:
     method, _, template = name.partition(" ")
-    query = frozenset(entry.get("query", ()))
     return VendorOperation(
-        name, operation_key(method, template), compile_path(template), query, entry.get("body")
+        name,
+        operation_key(method, template),
+        compile_path(template),
+        frozenset(entry.get("query", ())),
+        frozenset(entry.get("headers", ())),
+        entry.get("body"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -12,9 +12,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from provider_verification.stubs.engine.asgi_io import encode_body
 from provider_verification.stubs.engine.journal import RecordedRequest
 from provider_verification.stubs.engine.pact_examples import Attribution
+from provider_verification.stubs.engine.plain_errors import explain_error
+from provider_verification.stubs.engine.request_names import (
+    KIND_BY_LOCATION,
+    RequestNames,
+    names_of_websocket,
+)
 from provider_verification.stubs.engine.request_validation import load_json
 from provider_verification.stubs.engine.runtime import StubRuntime
-from provider_verification.stubs.engine.sent_request import WEBSOCKET_METHOD
 from provider_verification.stubs.engine.websocket_gaps import (
     INTERNAL_ERROR,
     close_after_defect,
@@ -37,17 +42,18 @@ class ValidatingWebSocketSession:
 
     Args:
         runtime: the stub.
-        name: the operation, for the journal.
+        names: what the client may send.
         socket: the accepted connection.
         messages: the file in the vendor's schema folder whose `$defs` are the messages.
         sent: is told the messages of the pacts that are sent.
     """
 
     def __init__(
-        self, runtime: StubRuntime, name: str, socket: WebSocket, messages: str, sent: set[str]
+        self, runtime: StubRuntime, names: RequestNames, socket: WebSocket, messages: str, sent: set[str]
     ) -> None:
-        self._runtime, self.name, self._socket, self._sent = runtime, name, socket, sent
+        self._runtime, self._names, self._socket, self._sent = runtime, names, socket, sent
         self._messages = messages
+        self.name = names.operation
         self.state = runtime.state
         self.path_params: Mapping[str, str] = socket.path_params
         self.query = dict(socket.query_params)
@@ -58,6 +64,7 @@ class ValidatingWebSocketSession:
 
         Raises:
             RequestRejected: the message is not a text frame with a JSON object, or it violates its schema.
+            NotModelled: the vendor has one of its fields, and the stub lacks it.
             WebSocketDisconnect: the client closed the connection.
         """
         text = await self._receive_text()
@@ -67,9 +74,11 @@ class ValidatingWebSocketSession:
             raise self._reject(text, ValidationIssue(("message",), "json", "should be JSON")) from None
         if not isinstance(message, dict):
             raise self._reject(text, ValidationIssue(("message",), "type", "should be a JSON object"))
+        ignored = self._names.find_ignored((), message, "message")
         issue = self._find_issue(kind_of(message), message)
         if issue:
             raise self._reject(text, issue)
+        self._record_ignored(ignored, text)
         return message
 
     async def _receive_text(self) -> str:
@@ -84,10 +93,25 @@ class ValidatingWebSocketSession:
     def _find_issue(self, kind: str, message: Json) -> ValidationIssue | None:
         schema = self._runtime.contract.message_schema(self._messages, kind)
         pointer = f"schemas/{self._runtime.vendor}/{self._messages}#/$defs/{kind}"
-        for error in schema.validator.iter_errors(message):
-            location = ("message", *error.instance_path)
-            return ValidationIssue(location, str(error.schema_path[-1]), error.message, pointer)
+        for error in map(explain_error, schema.validator.iter_errors(message)):
+            return ValidationIssue(("message", *error.path), error.rule, error.message, pointer)
         return None
+
+    def check_names(self) -> None:
+        """Record the headers of the handshake that are misspelt, and the parameters that the vendor ignores.
+
+        Raises:
+            NotModelled: the vendor has one of the parameters, and the stub lacks it.
+        """
+        for issue in self._names.find_misspelt_headers(self.headers):
+            self.record_violation(issue, kind="warning")
+        self._record_ignored(self._names.find_ignored(self.query, None))
+
+    def _record_ignored(self, issues: Iterable[ValidationIssue], text: str = "") -> None:
+        """Record parameters, or fields of a message, that the vendor ignores."""
+        for issue in issues:
+            sample = text or self.query[str(issue.location[1])]
+            self.record_violation(issue, sample, KIND_BY_LOCATION[str(issue.location[0])])
 
     def record_violation(self, issue: ValidationIssue, sample: str = "", kind: str = "rejected") -> None:
         """Record a violation by the client in the journal."""
@@ -117,21 +141,24 @@ class ValidatingWebSocketSession:
         return RequestRejected("invalid", f"{issue.path} {issue.message}", (issue,))
 
 
-def websocket_endpoint(runtime: StubRuntime, route: WebSocketRoute) -> Callable[[WebSocket], Awaitable[None]]:
-    """Return the endpoint that accepts a vendor's WebSocket and serves it by the route's handler."""
+def websocket_endpoint(
+    runtime: StubRuntime, path: str, route: WebSocketRoute
+) -> Callable[[WebSocket], Awaitable[None]]:
+    """Return the endpoint that accepts the vendor's WebSocket at a path and serves it by the route's handler."""
+    names = names_of_websocket(path, route, runtime.contract, runtime.index)
 
     async def endpoint(socket: WebSocket) -> None:
         sent: set[str] = set()
-        session = ValidatingWebSocketSession(runtime, route.name, socket, route.messages, sent)
+        session = ValidatingWebSocketSession(runtime, names, socket, route.messages, sent)
         try:
             route.check_handshake(runtime.state, session.query)
+            session.check_names()
         except RequestRejected as rejection:
             await _deny_handshake(runtime, session, socket, rejection)
             return
         except NotModelled as gap:
             await deny_not_modelled(runtime, route.name, gap, socket)
             return
-        _record_ignored_parameters(runtime, session, socket)
         await socket.accept()
         runtime.journal.requests.append(_record(route.name, socket, session, 101, Attribution(sent, sent)))
         try:
@@ -144,16 +171,6 @@ def websocket_endpoint(runtime: StubRuntime, route: WebSocketRoute) -> Callable[
             await close_after_defect(runtime, route.name, socket, error)
 
     return endpoint
-
-
-def _record_ignored_parameters(
-    runtime: StubRuntime, session: ValidatingWebSocketSession, socket: WebSocket
-) -> None:
-    documented = runtime.index.match(WEBSOCKET_METHOD, socket.url.path)
-    for name in session.query:
-        if documented and name not in documented.query:
-            issue = ValidationIssue(("query", name), "unknown", f"{session.name} has no such parameter")
-            session.record_violation(issue, session.query[name], "unknown_parameter")
 
 
 async def _deny_handshake(

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from provider_verification.stubs.control.api import is_control_path
+from provider_verification.stubs.engine.masking import mask_pairs, mask_text
 from provider_verification.stubs.recording.har import HarRecorder
-from provider_verification.stubs.recording.masking import mask_headers, mask_pairs, mask_text
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_MESSAGES = 1_000
@@ -122,11 +122,7 @@ def _add_message(exchange: _Exchange, direction: str, message: Message) -> None:
     if len(exchange.messages) >= MAX_MESSAGES:
         return
     text, content = message.get("text"), message.get("bytes")
-    data = (
-        mask_text(text[:MAX_BODY_BYTES], "")
-        if text is not None
-        else base64.b64encode(content or b"").decode()
-    )
+    data = mask_text(text[:MAX_BODY_BYTES]) if text is not None else base64.b64encode(content or b"").decode()
     exchange.messages.append(
         {
             "type": direction,
@@ -167,7 +163,7 @@ def _request(exchange: _Exchange) -> dict[str, Any]:
         "url": f"{scope['scheme']}://{host}:{port}{quote(scope['path'], errors='replace')}{suffix}",
         "httpVersion": f"HTTP/{scope['http_version']}",
         "cookies": [],
-        "headers": _pairs(mask_headers(headers)),
+        "headers": _pairs(mask_pairs(headers)),
         "queryString": _pairs(query),
         "headersSize": -1,
         "bodySize": exchange.request.size,
@@ -192,7 +188,7 @@ def _response(exchange: _Exchange) -> dict[str, Any]:
         "statusText": HTTPStatus(exchange.status).phrase if known else "",
         "httpVersion": f"HTTP/{exchange.scope['http_version']}",
         "cookies": [],
-        "headers": _pairs(mask_headers(headers)),
+        "headers": _pairs(mask_pairs(headers)),
         "content": content,
         "redirectURL": dict(headers).get("location", ""),
         "headersSize": -1,
@@ -209,7 +205,7 @@ def _content(body: _Body, media_type: str, path: str) -> dict[str, str]:
     ):
         return {"comment": UNMASKABLE}
     text = body.start.decode("utf-8", errors="replace")
-    return {"text": mask_text(text, media_type, path), **body.comment}
+    return {"text": mask_text(text, path), **body.comment}
 
 
 def _decode_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:

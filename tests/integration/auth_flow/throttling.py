@@ -9,7 +9,7 @@ import pytest
 
 from local_stack.stack import ADMIN
 from tests.integration.accounts import Account, MakeUser
-from tests.integration.api import ApiClient
+from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.ids import IdFactory
 from tests.integration.settings import LOGIN_LIMIT, RATE_LIMIT, WINDOW_SECONDS
 from tests.integration.strict_service import StrictService
@@ -75,6 +75,24 @@ class TestThrottling:
         assert responses[-1].json()["error"]["code"] == "RATE_LIMIT_EXCEEDED"
         assert WINDOW_SECONDS - 600 < int(responses[-1].headers["retry-after"]) <= WINDOW_SECONDS
         assert later.status_code == 401
+
+    @pytest.mark.critical
+    def test_wrong_passwords_lock_the_account_for_their_address_only(
+        self, strict_service: StrictService
+    ) -> None:
+        """Its user logs in from another address meanwhile."""
+        email, password = ADMIN
+        transport = httpx.HTTPTransport(local_address="127.0.0.2")
+        url = strict_service.anonymous.url
+        with httpx.Client(base_url=url, transport=transport, timeout=TIMEOUT_SECONDS) as attacker:
+            bodies = [
+                {"email": email, "password": text} for text in [WRONG_PASSWORD] * LOGIN_LIMIT + [password]
+            ]
+            attacks = [attacker.post("/auth/login", json=body).status_code for body in bodies]
+            login = strict_service.anonymous.post("/auth/login", {"email": email, "password": password})
+            attacks += [attacker.post("/auth/login", json=bodies[-1]).status_code]
+
+        assert (attacks, login.status_code) == ([*[401] * LOGIN_LIMIT, 429, 429], 200)
 
     def test_successful_login_clears_failed_ones(self, strict_service: StrictService) -> None:
         """Failed logins before it do not count any more; as many as the limit allows are possible again."""

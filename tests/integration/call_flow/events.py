@@ -21,10 +21,11 @@ class TestEventsInAnyOrder:
     def test_redelivered_event_has_no_second_effect(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, guest: str
     ) -> None:
-        """The response is the same; one room is created and one reservation read."""
+        """The response is the same, however its time is written; one room is created and one reservation read."""
         event = call_started(names.call(), reservation_id=guest)
+        times = [event["timestamp"], "2027-05-01T08:00:00Z", "2027-05-01T10:00:00.000+02:00"]
 
-        responses = [operator.send_event(event) for _ in range(3)]
+        responses = [operator.send_event(event | {"timestamp": time}) for time in times]
 
         assert responses == [responses[0]] * 3
         assert len(vendors.livekit.requests("CreateRoom")) == 1

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.call_events import timestamp
 from tests.integration.call_flow.recorded_call import LIST, START, STOP, RecordedCall, started_file
 from tests.integration.vendors import StubClients
 
@@ -46,7 +45,10 @@ class TestRecording:
         [consent] = during["consents"]
         assert (consent["purpose"], consent["granted"]) == ("recording", True)
         # the event's time is in the hotel's zone, the stored one in UTC
-        assert consent["recorded_at"][:19] == timestamp(11).replace("T10", "T08")[:19]
+        # in UTC, with the zone: another system reads the export
+        assert consent["recorded_at"] == "2027-05-01T08:00:11+00:00"
+        assert after["calls"][0]["started_at"] == "2027-05-01T08:00:00+00:00"
+        assert after["recordings"][0]["started_at"].endswith("+00:00")
         [recording] = during["recordings"]
         assert (recording["call_id"], recording["file"]) == (recorded_call.call_id, file.name)
         operations = [request["operation"] for request in vendors.livekit.requests()][-2:]
@@ -91,6 +93,18 @@ class TestRecording:
         assert (response["outcome"], response["result"]) == ("done", {"recording": False})
         assert [consent["granted"] for consent in recorded_call.export()["consents"]] == [False]
         assert vendors.livekit.requests(START) == []
+
+    def test_refusal_that_arrives_after_a_later_consent_stops_no_recording(
+        self, vendors: StubClients, recorded_call: RecordedCall
+    ) -> None:
+        """The guest was asked twice, and the first answer was delayed."""
+        recorded_call.ask(confirmed=True)
+
+        response = recorded_call.ask(seconds_late=5, confirmed=False)
+
+        assert (response["outcome"], response["result"]) == ("done", {"recording": True})
+        assert [consent["granted"] for consent in recorded_call.export()["consents"]] == [True]
+        assert (len(vendors.livekit.requests(START)), vendors.livekit.requests(STOP)) == (1, [])
 
     def test_withdrawal_stops_the_recording(self, vendors: StubClients, recorded_call: RecordedCall) -> None:
         """At once, not at the end of the call."""

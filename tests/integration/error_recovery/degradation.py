@@ -10,7 +10,7 @@ from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.data import DATES
 from tests.integration.ids import IdFactory
-from tests.integration.scenarios import exported_calls
+from tests.integration.scenarios import expect_transfer, exported_calls
 from tests.integration.vendors import StubClients
 
 FALLBACK = "I am sorry, I cannot look that up just now. May I connect you with a colleague?"
@@ -60,7 +60,8 @@ class TestGracefulDegradation:
         operator.send_event(call_started(call_id, phone))
         add_caller(vendors, call_id, phone)
 
-        responses = run_intents(operator, call_id)
+        with expect_transfer(operator):
+            responses = run_intents(operator, call_id)
 
         degraded = {intent for intent, response in responses.items() if response["outcome"] == "degraded"}
         warned = {intent for intent, response in responses.items() if response["warnings"]}
@@ -69,7 +70,7 @@ class TestGracefulDegradation:
         assert {warning["code"] for intent in PMS_INTENTS for warning in responses[intent]["warnings"]} == {
             "PMS_UNAVAILABLE"
         }
-        assert responses["transfer_request"]["result"] == {"transferred": True}
+        assert responses["transfer_request"]["result"] == {"transferring": True}
 
     def test_without_tts_every_intent_is_carried_out(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, guest: str
@@ -81,7 +82,8 @@ class TestGracefulDegradation:
         spoken = len(vendors.livekit.requests("SendData"))
         vendors.tts.inject_fault("status", status=503)
 
-        responses = run_intents(operator, call_id)
+        with expect_transfer(operator):
+            responses = run_intents(operator, call_id)
 
         assert "degraded" not in {response["outcome"] for response in responses.values()}
         assert len(vendors.livekit.requests("SendData")) == spoken + len(INTENTS)

@@ -11,6 +11,7 @@ from tests.integration import pact_coverage
 from tests.integration.call_flow.outbound_steps import dialled_numbers
 from tests.integration.deployment import require_local_stack
 from tests.integration.error_recovery.killed_outbound_call import place_with_kill
+from tests.integration.error_recovery.killed_transfer import transfer_with_kill
 from tests.integration.error_recovery.partial_failure_rounds import (
     PartialFailureRounds,
     Undisturbed,
@@ -33,7 +34,7 @@ EVENTS_WITH_EFFECT = {
         "checkOut",
         "assignAnyUnit",
     },
-    "livekit": {"CreateRoom", "DeleteRoom", "StartRoomCompositeEgress", "TransferSIPParticipant"},
+    "livekit": {"CreateRoom", "DeleteRoom", "StartRoomCompositeEgress"},
 }
 
 
@@ -131,3 +132,15 @@ class TestPartialFailure:
 
         assert (call["status"], call["number"]) == (status, None if guest_waits else number)
         assert dialled_numbers(vendors).count(number) == 1
+
+    def test_transfer_of_a_killed_process_is_recognized_by_the_room(
+        self, killable: PartialFailureStack, control: httpx.Client, names: IdFactory
+    ) -> None:
+        """The colleague has picked up, so nobody is transferred again, and the caller is not told that it failed."""
+        vendors = StubClients(killable.stub_urls, control)
+        before = len(vendors.livekit.requests("TransferSIPParticipant"))
+
+        record = transfer_with_kill(killable, vendors, names)
+
+        assert record["interactions"] == [{"type": "transfer_request", "outcome": "done"}]
+        assert len(vendors.livekit.requests("TransferSIPParticipant")) == before + 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import httpx
 import pytest
 
 from tests.integration.api import ApiClient
@@ -71,6 +74,23 @@ class TestVendorTimeoutRecovery:
         after = warnings_of_new_call(api, vendors, names)
 
         assert (during, played, after) == ([WARNINGS[vendor]], {"hang"}, [])
+
+    @pytest.mark.parametrize(("kind", "options"), [("truncate", {}), ("drip", {"seconds": HANG_SECONDS})])
+    def test_speech_that_ends_early_or_stalls_is_never_taken_for_complete(
+        self, alerting: AlertingService, names: IdFactory, kind: str, options: dict[str, Any]
+    ) -> None:
+        """The response is broken off, the next request gets all of the audio, and only that is cached."""
+        api, tts = alerting.api, alerting.vendors.tts
+        body = {"text": names.call()}
+        tts.inject_fault(kind, "stream", times=1, **options)
+
+        with pytest.raises(httpx.RemoteProtocolError):
+            api.post("/tts/synthesize", body)
+        complete = [api.post("/tts/synthesize", body) for _ in range(2)]
+
+        assert [response.status_code for response in complete] == [200, 200]
+        assert complete[0].content == complete[1].content
+        assert [request["fault"] for request in tts.requests("stream")] == [kind, None]
 
     def test_late_response_is_not_taken_for_that_of_the_next_request(
         self, alerting: AlertingService, names: IdFactory

@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from local_stack.stack import Stack, run_stack
+from provider_verification.stubs.vendors.mews.provider_states import FIRST_LISTED_ID
+from provider_verification.stubs.vendors.mews.rows import fake_guid
 from tests.integration.api import ApiClient
 from tests.integration.controlled_stack import control_stack
 from tests.integration.data import ARRIVAL
@@ -18,6 +20,7 @@ from tests.integration.ids import IdFactory
 from tests.integration.pms_connector.mews_bookings import MewsBookings
 from tests.integration.pms_connector.mews_calls import (
     MEWS_SERVICES,
+    STAY,
     MewsCall,
     add_stay,
     call_started_at_mews,
@@ -96,6 +99,9 @@ class TestMews(MewsBookings, MewsServices, MewsStays):
             arrival=str(ARRIVAL),
             departure=str(ARRIVAL + timedelta(days=1)),
         )
+        # the pact's page has a guest with a room
+        in_room = {"id": fake_guid(FIRST_LISTED_ID), "fields": {"AccountId": fake_guid(FIRST_LISTED_ID + 1)}}
+        vendors.mews.set_provider_state("a reservation", state="Confirmed", **STAY, **in_room)
         add_stay(vendors, guest={"LastName": "Letzte", "Phone": phone})
 
         started = MewsCall(api, names, phone=phone).started

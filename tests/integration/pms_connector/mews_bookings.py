@@ -89,6 +89,19 @@ class MewsBookings:
         assert (stay["guest_name"], stay["arrival"], stay["departure"]) == ("Beispiel", *STAY.values())
         assert stay["reservation_id"] == booked["result"]["reservation_id"]
 
+    def test_guest_hears_the_number_of_the_reservation(self, at_mews: At, names: IdFactory) -> None:
+        """Its id is a GUID. A booking that is found again, because its response was lost, has the same number."""
+        api, vendors = at_mews
+        vendors.mews.inject_fault("reset", "addReservations", times=1)
+        call = MewsCall(api, names)
+        call.ask("booking_request", **STAY, last_name="Beispiel")
+
+        booked = call.ask("booking_request", **STAY, last_name="Beispiel")
+
+        number = booked["result"]["reservation_number"]
+        assert (len(booked["result"]["reservation_id"]), number.isdigit()) == (36, True)
+        assert booked["reply"] == f"I have booked for you. Your reservation number is {number}."
+
     def test_profile_with_the_email_address_is_used(self, at_mews: At, names: IdFactory) -> None:
         """Mews refuses a second profile with the same address."""
         api, vendors = at_mews

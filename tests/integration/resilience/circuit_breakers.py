@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -42,6 +43,15 @@ def group_gauge(api: ApiClient, group: str) -> float:
 def ask_for_offers(api: ApiClient, call_id: str, second: int) -> dict[str, Any]:
     """Ask for the offers of a stay."""
     return api.send_event(call_interaction(call_id, "availability_request", second=second, **DATES))
+
+
+def _failed_transfers(api: ApiClient) -> float:
+    """Return how many transfers failed because LiveKit was away."""
+    return read_metrics(api).get('call_transfers_total{outcome="unavailable"}', 0)
+
+
+def _has_failed(api: ApiClient, transfers: float) -> bool:
+    return _failed_transfers(api) == transfers
 
 
 class TestCircuitBreakerWithVendorFailures:
@@ -222,8 +232,11 @@ class TestServiceIsolation:
             "a caller in a room", room=f"call-{call}", identity="guest", phone=names.phone()
         )
         vendors.livekit.inject_fault("status", "TransferSIPParticipant", status=503)
-        for second in range(THRESHOLD):
-            operator.send_event(call_interaction(call, "transfer_request", second=20 + second))
+        before = _failed_transfers(admin)
+        for number in range(1, THRESHOLD + 1):
+            operator.send_event(call_interaction(call, "transfer_request", second=20 + number))
+            # the request follows the response
+            wait_until(partial(_has_failed, admin, before + number), "the transfer is over")
 
         started = operator.send_event(call_started(names.call()))
 

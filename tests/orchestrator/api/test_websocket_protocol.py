@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
 from orchestrator.api import write_timer
+from orchestrator.api.http_protocol import LimitedHttpProtocol
 from orchestrator.api.websocket_protocol import RECEIVE_BUFFER_BYTES, LimitedWebSocketProtocol
 from tests.orchestrator.api.test_connection_limits import CHUNK, connect_slow_reader
 from tests.orchestrator.api.test_http_protocol import DEADLINE, TIMEOUT, serve
@@ -74,3 +76,30 @@ async def test_few_frames_are_read_at_once() -> None:
         writer.transport.abort()
 
     assert max(sizes) <= 4 * RECEIVE_BUFFER_BYTES
+
+
+async def test_websockets_count_as_connections_of_their_address() -> None:
+    """Otherwise each upgrade would make room for another connection."""
+    rejections: list[None] = []
+    protocol = partial(
+        LimitedHttpProtocol, max_connections_per_address=2, on_rejection=lambda: rejections.append(None)
+    )
+
+    async def accept(_: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+
+    async with asyncio.timeout(DEADLINE), serve(protocol, accept, ws=LimitedWebSocketProtocol) as port:
+        writers = []
+        for _ in range(2):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(HANDSHAKE)
+            await reader.readuntil(b"\r\n\r\n")
+            writers.append(writer)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        received = await reader.read()
+        for each in (*writers, writer):
+            each.close()
+
+    assert (received, len(rejections)) == (b"", 1)

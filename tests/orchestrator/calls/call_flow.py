@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from orchestrator.calls.call import Call
 from orchestrator.calls.events import CallEvent
+from orchestrator.calls.follow_ups import FollowUpQueue
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.outbound_order import OrderRejectedError, OutboundCallOrder
@@ -39,7 +40,7 @@ class NoOutboundCalls:
         """Return a time on the given day, or today."""
         return datetime.combine(day or START.date(), at, UTC)
 
-    async def accept(self, order: OutboundCallOrder) -> str:
+    async def order_for_guest(self, order: OutboundCallOrder) -> str:
         """Reject the order."""
         assert order.number
         raise OrderRejectedError("not_supported")
@@ -162,10 +163,10 @@ class CallFlow:
             telephony=self.telephony,
             recordings=recordings_in_memory(store),
             service_ids={},
-            transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),
             date_at_hotel=lambda moment: moment.date(),
             outbound_calls=NoOutboundCalls(),
+            follow_ups=FollowUpQueue(store),
         )
         self.service = CallService(
             context,

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from orchestrator.calls.call_ending import CallEnding
+from orchestrator.calls.follow_up_task import FollowUpTask
+from orchestrator.calls.follow_ups import FollowUpKind, FollowUpQueue
+from orchestrator.calls.guest_transfers import GuestTransfers
 from orchestrator.calls.idempotency import LEASE_SECONDS, IdempotentExecutor
 from orchestrator.calls.intents.context import IntentContext
 from orchestrator.calls.outbound_order import OutboundCallOrder
+from orchestrator.calls.ports import DependencyUnavailableError
 from orchestrator.calls.recording import CallRecordings
 from orchestrator.calls.repository import CallRepository
 from orchestrator.calls.service import CallService
+from orchestrator.calls.speaker import ReplySpeaker
+from orchestrator.calls.transfers import CallTransfers
 from orchestrator.gdpr.pseudonyms import pseudonymize
 from orchestrator.observability.metrics import Metrics
 from orchestrator.pms.adapters.memory import InMemoryConnector
@@ -24,64 +33,18 @@ from orchestrator.understanding.grammar import GrammarInterpreter
 from tests.orchestrator.calls.call_flow import (
     EVENTS,
     PHONE,
+    START,
     AnyHotel,
     NoOutboundCalls,
     RecordingTelephony,
     RecordsInMemory,
 )
+from tests.orchestrator.calls.mortal_process import MortalProcess
 from tests.orchestrator.calls.recording_doubles import ArchiveInMemory, RecorderInMemory
 
+LONGEST_RINGING = timedelta(seconds=40)
 SHORT_LEASE_SECONDS = 0.005
 """How long the process that gets the event again waits for the one that died."""
-
-
-class ProcessDied(BaseException):
-    """The process was killed: no `except Exception` of the service sees it."""
-
-
-class MortalProcess:
-    """Counts the points before and after everything the service asks of others, and dies at one of them.
-
-    Args:
-        dies_at: the number of the point; None never.
-    """
-
-    def __init__(self, dies_at: int | None = None) -> None:
-        self.points = 0
-        self.dies_at = dies_at
-
-    def pass_point(self) -> None:
-        """Count a point.
-
-        Raises:
-            ProcessDied: from the chosen point on.
-        """
-        self.points += 1
-        if self.dies_at is not None and self.points > self.dies_at:
-            raise ProcessDied
-
-    def wrap(self, component: Any) -> Any:
-        """Return a component whose methods have a point before and after their effect."""
-        return _Mortal(component, self)
-
-
-class _Mortal:
-    def __init__(self, component: Any, process: MortalProcess) -> None:
-        self._component = component
-        self._process = process
-
-    def __getattr__(self, name: str) -> Any:
-        attribute = getattr(self._component, name)
-        if not callable(attribute):
-            return attribute
-
-        async def call(*arguments: Any, **options: Any) -> Any:
-            self._process.pass_point()
-            result = await attribute(*arguments, **options)
-            self._process.pass_point()
-            return result
-
-        return call
 
 
 class HotelWithServices(InMemoryConnector):
@@ -138,9 +101,31 @@ class HotelWithServices(InMemoryConnector):
 
 @dataclass
 class TransferringTelephony(RecordingTelephony):
-    """A telephony that the caller leaves when transferred."""
+    """A telephony that the caller leaves when transferred; away, it neither opens nor closes rooms.
+
+    Attributes:
+        transferred: the rooms of the callers who were transferred.
+        spoken: what the voice agents were sent.
+    """
 
     transferred: list[str] = field(default_factory=list)
+    spoken: list[str] = field(default_factory=list)
+    is_away: bool = False
+
+    async def send_data(self, room_name: str, payload: bytes, *, topic: str) -> None:
+        """Record the text."""
+        await super().send_data(room_name, payload, topic=topic)
+        self.spoken.append(json.loads(payload)["text"])
+
+    async def open_room(self, room_name: str, *, metadata: str) -> None:
+        """Record the room."""
+        self._require_presence()
+        await super().open_room(room_name, metadata=metadata)
+
+    async def close_room(self, room_name: str) -> None:
+        """Record the room."""
+        self._require_presence()
+        await super().close_room(room_name)
 
     async def find_caller(self, room_name: str) -> str | None:
         """Return the caller until the transfer."""
@@ -150,6 +135,10 @@ class TransferringTelephony(RecordingTelephony):
         """Record the room."""
         await super().transfer_caller(room_name, caller, destination)
         self.transferred.append(room_name)
+
+    def _require_presence(self) -> None:
+        if self.is_away:
+            raise DependencyUnavailableError("livekit", "timeout")
 
 
 class MortalOrders(NoOutboundCalls):
@@ -164,7 +153,7 @@ class MortalOrders(NoOutboundCalls):
         self._orders = orders
         self._process = process
 
-    async def accept(self, order: OutboundCallOrder) -> str:
+    async def order_for_guest(self, order: OutboundCallOrder) -> str:
         """Store an order once."""
         self._process.pass_point()
         self._orders.setdefault(order.order_id, order)
@@ -173,13 +162,21 @@ class MortalOrders(NoOutboundCalls):
 
 
 class World:
-    """Everything that outlives a process: the store, the records and the vendors."""
+    """Everything that outlives a process: the store, the records and the vendors.
 
-    def __init__(self) -> None:
-        self.store = InMemoryStateStore()
+    Args:
+        livekit_is_away: whether rooms are neither opened nor closed.
+
+    Attributes:
+        seconds: the time since the start of the call.
+    """
+
+    def __init__(self, *, livekit_is_away: bool = False) -> None:
+        self.seconds = 0.0
+        self.store = InMemoryStateStore(lambda: self.seconds)
         self.pms = HotelWithServices()
         self.orders: dict[str, OutboundCallOrder] = {}
-        self.telephony = TransferringTelephony()
+        self.telephony = TransferringTelephony(is_away=livekit_is_away)
         self.records = RecordsInMemory(self.telephony)
         self.recorder = RecorderInMemory()
         self.archive = ArchiveInMemory()
@@ -194,10 +191,10 @@ class World:
                 process.wrap(self.recorder), process.wrap(self.archive), "/recordings", CallRepository(store)
             ),
             service_ids={"breakfast": "BREAKFAST", "late_checkout": "LATE"},
-            transfer_number="tel:+49301",
             current_date=lambda: date(2027, 5, 1),
             date_at_hotel=lambda moment: moment.date(),
             outbound_calls=MortalOrders(self.orders, process),
+            follow_ups=FollowUpQueue(store, self.now),
         )
         return CallService(
             context,
@@ -209,6 +206,33 @@ class World:
             lambda phone: pseudonymize(phone, b"key"),
             GrammarInterpreter(),
         )
+
+    def now(self) -> datetime:
+        """Return the current time."""
+        return START + timedelta(seconds=self.seconds)
+
+    def follow_up_task(self, process: MortalProcess, lease_seconds: float = LEASE_SECONDS) -> FollowUpTask:
+        """Start a process that does follow-ups."""
+        store, telephony = process.wrap(self.store), process.wrap(self.telephony)
+        calls, metrics = CallRepository(store), Metrics()
+        recordings = CallRecordings(process.wrap(self.recorder), process.wrap(self.archive), None, calls)
+        ending = CallEnding(calls, process.wrap(self.records), telephony, recordings, metrics)
+        transfers = CallTransfers(telephony, calls, "tel:+49301", LONGEST_RINGING, metrics, self.now)
+        guest_transfers = GuestTransfers(transfers, calls, ReplySpeaker(telephony, telephony), ending)
+        return FollowUpTask(
+            FollowUpQueue(store, self.now),
+            IdempotentExecutor(store, lease_seconds),
+            {FollowUpKind.TRANSFER: guest_transfers.run},
+            poll_interval=3600.0,
+            drain_seconds=0.0,
+        )
+
+    async def do_follow_ups(
+        self, process: MortalProcess | None = None, lease_seconds: float = LEASE_SECONDS
+    ) -> None:
+        """Let a process do the follow-ups that are due."""
+        task = self.follow_up_task(process or MortalProcess(), lease_seconds)
+        await asyncio.gather(*await task.start_due())
 
     async def send(self, *events: dict[str, Any], dies_at: int | None = None) -> tuple[dict[str, Any], int]:
         """Deliver events to a new process; return the last response and the points of the last event."""

@@ -48,6 +48,10 @@ class ArchiveInMemory:
         assert at.tzinfo
         self.consents[call.caller_pseudonym] = granted
 
+    async def is_consented(self, call: Call) -> bool:
+        """Return the consent."""
+        return self.consents.get(call.caller_pseudonym, False)
+
     async def delete_consent(self, call: Call) -> None:
         """Delete the consent."""
         del self.consents[call.caller_pseudonym]

@@ -14,7 +14,7 @@ from orchestrator.calls.call import Call
 from orchestrator.calls.ports import DependencyUnavailableError
 from orchestrator.errors import ConflictError, ServiceUnavailableError
 from orchestrator.pms.adapters.memory import InMemoryConnector
-from orchestrator.pms.models import BookingRequest, Offer
+from orchestrator.pms.models import BookedStay, BookingRequest, Offer
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.redis import RedisClient, RedisStateStore
 from tests.orchestrator.calls.call_flow import (
@@ -69,12 +69,12 @@ class SlowBookings(InMemoryConnector):
         super().__init__()
         self.booked, self.respond = asyncio.Event(), asyncio.Event()
 
-    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> BookedStay:
         """Book, and respond later."""
-        reservation_id = await super().create_booking(stay, idempotency_key=idempotency_key)
+        booked = await super().create_booking(stay, idempotency_key=idempotency_key)
         self.booked.set()
         await self.respond.wait()
-        return reservation_id
+        return booked
 
 
 async def test_booking_that_finishes_after_the_end_is_recorded() -> None:
@@ -274,7 +274,7 @@ async def test_callers_number_is_not_in_redis_after_the_call() -> None:
     """Neither in the call nor in the stored responses; while the call is active it is needed for look-ups."""
     with redis_server() as server:
         client = redis.Redis.from_url(server.url)
-        store = RedisStateStore(RedisClient(server.url))
+        store = RedisStateStore(RedisClient(server.url, timeout_seconds=60.0))
         flow = CallFlow(store=store)
         await flow.send(started())
         during = [value_of(client, key) for key in client.scan_iter()]

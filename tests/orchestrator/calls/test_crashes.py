@@ -8,7 +8,8 @@ import pytest
 
 from orchestrator.errors import ConflictError
 from tests.orchestrator.calls.call_flow import ended, interaction, started
-from tests.orchestrator.calls.crashing import ProcessDied, World
+from tests.orchestrator.calls.crashing import World
+from tests.orchestrator.calls.mortal_process import ProcessDied
 
 STAY = {"arrival": "2027-05-20", "departure": "2027-05-22"}
 START = started(reservation_id="OWN-1")
@@ -49,10 +50,31 @@ async def test_redelivery_after_a_crash_completes_the_event_once(events: list[di
     """Response, vendors, call and record are those of a run without a crash, wherever the process dies."""
     undisturbed = World()
     expected, points = await undisturbed.send(*events)
+    await undisturbed.do_follow_ups()
     assert points > 8
 
     for point in range(points):
         world = World()
+        await crash(world, events, point)
+
+        response = await world.redeliver(events[-1])
+        await world.do_follow_ups()
+
+        assert response == expected, f"point {point}"
+        assert await world.snapshot() == await undisturbed.snapshot(), f"point {point}"
+
+
+@pytest.mark.parametrize("events", [[START], [START, ended()]], ids=["start", "end"])
+async def test_redelivery_after_a_crash_has_the_warnings_of_the_first_delivery(
+    events: list[dict[str, Any]],
+) -> None:
+    """LiveKit is away: the response says so once, wherever the process dies, and the record has each warning once."""
+    undisturbed = World(livekit_is_away=True)
+    expected, points = await undisturbed.send(*events)
+    assert [warning["code"] for warning in expected["warnings"]] == ["LIVEKIT_UNAVAILABLE"]
+
+    for point in range(points):
+        world = World(livekit_is_away=True)
         await crash(world, events, point)
 
         response = await world.redeliver(events[-1])

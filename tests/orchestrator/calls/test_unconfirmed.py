@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from orchestrator.pms.errors import PmsUnavailableError
-from orchestrator.pms.models import BookingRequest
+from orchestrator.pms.models import BookedStay, BookingRequest
 from tests.orchestrator.calls.call_flow import START, ended, interaction, started
-from tests.orchestrator.calls.crashing import HotelWithServices, MortalProcess, World
+from tests.orchestrator.calls.crashing import HotelWithServices, World
+from tests.orchestrator.calls.mortal_process import MortalProcess
 
 STAY = {"arrival": "2027-05-20", "departure": "2027-05-22"}
 WRITES = (
@@ -113,7 +114,7 @@ async def test_callers_number_is_forgotten_at_the_end_although_a_booking_is_unco
 class FaultyHotel(HotelWithServices):
     """A PMS whose connector has a defect: it books, and then fails with an error that the call flow does not expect."""
 
-    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> str:
+    async def create_booking(self, stay: BookingRequest, *, idempotency_key: str) -> BookedStay:
         """Book, and raise an error."""
         await super().create_booking(stay, idempotency_key=idempotency_key)
         raise IndexError(stay.hotel_id)

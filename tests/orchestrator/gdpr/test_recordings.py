@@ -11,10 +11,9 @@ import pytest
 
 from orchestrator.calls.call import Call
 from orchestrator.calls.ports import OpenRecording
-from orchestrator.errors import ServiceUnavailableError
 from orchestrator.gdpr.recordings import RecordingErasure, RecordingsRemainError
 from orchestrator.persistence.consents import ConsentRepository
-from orchestrator.persistence.database import Database
+from orchestrator.persistence.database import Database, DatabaseUnavailableError
 from orchestrator.persistence.recordings import RecordingRepository
 
 FILE, OTHER_FILE = "call-1-0123.ogg", "call-1-4567.ogg"
@@ -203,8 +202,8 @@ async def test_database_outage_is_reported_to_the_call_flow() -> None:
     database = Database("sqlite+aiosqlite:////nonexistent/x.sqlite")
     recordings = RecordingRepository(database)
 
-    with pytest.raises(ServiceUnavailableError):
+    with pytest.raises(DatabaseUnavailableError):
         await recordings.open(CALL, FILE)
-    with pytest.raises(ServiceUnavailableError):
+    with pytest.raises(DatabaseUnavailableError):
         await recordings.save_consent(CALL, granted=True, at=CALL.started_at)
     await database.close()

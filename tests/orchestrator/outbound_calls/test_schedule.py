@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orchestrator.calls.outbound_order import OrderRejectedError
 from orchestrator.outbound_calls.schedule import MAX_DAYS_AHEAD, RetryLimits, local_time, resolve_time
@@ -15,6 +17,19 @@ SPRING, AUTUMN = date(2027, 3, 28), date(2027, 10, 31)
 """The days on which the clocks change in Berlin."""
 DUE = datetime(2027, 5, 1, 5, tzinfo=UTC)
 LIMITS = RetryLimits(max_attempts=3, interval=timedelta(minutes=2), max_delay=timedelta(minutes=15))
+LORD_HOWE, SANTIAGO = ZoneInfo("Australia/Lord_Howe"), ZoneInfo("America/Santiago")
+"""Where the clock changes by half an hour, and where it changes at midnight."""
+CHANGES = [
+    (zone, day)
+    for zone, days in (
+        (BERLIN, [SPRING, AUTUMN]),
+        (NEW_YORK, [date(2027, 3, 14), date(2027, 11, 7)]),
+        (LORD_HOWE, [date(2027, 4, 4), date(2027, 10, 3)]),
+        (SANTIAGO, [date(2027, 4, 3), date(2027, 4, 4), date(2027, 9, 5)]),
+    )
+    for day in days
+]
+TIMES = st.builds(time, st.integers(0, 3) | st.integers(0, 23), st.integers(0, 59))
 
 
 def utc(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
@@ -96,6 +111,39 @@ def test_time_that_cannot_be_ordered_is_rejected(day: date, at: time, reason: st
 def test_latest_day_is_accepted() -> None:
     """A whole year ahead."""
     assert resolve_time(time(7), date(2028, 4, 30), BERLIN, DUE) == utc(2028, 4, 30, 5)
+
+
+@given(change=st.sampled_from(CHANGES), days_later=st.just(0) | st.integers(-400, 400), at=TIMES)
+def test_any_time_of_any_day_is_the_first_one_on_the_clock(
+    change: tuple[ZoneInfo, date], days_later: int, at: time
+) -> None:
+    """Unless no clock shows it."""
+    zone, day = change[0], change[1] + timedelta(days=days_later)
+    due_at = local_time(day, at, zone).astimezone(UTC)
+    shown = due_at.astimezone(zone)
+    earlier = {
+        (due_at - timedelta(minutes=30 * steps)).astimezone(zone).replace(tzinfo=None) for steps in (1, 2)
+    }
+    wanted = datetime.combine(day, at)
+
+    if shown.replace(tzinfo=None) == wanted:
+        assert wanted not in earlier
+    else:
+        # the clock has just been moved forward over this time
+        assert timedelta(0) < shown.replace(tzinfo=None) - wanted <= timedelta(hours=1)
+        assert (due_at - timedelta(hours=1)).astimezone(zone).replace(tzinfo=None) < wanted
+
+
+@given(change=st.sampled_from(CHANGES), minutes_later=st.integers(-3 * 1440, 3 * 1440), at=TIMES)
+def test_time_without_date_is_at_most_a_day_and_the_change_ahead(
+    change: tuple[ZoneInfo, date], minutes_later: int, at: time
+) -> None:
+    """Whatever the clock does meanwhile, and never in the past."""
+    zone, day = change
+    now = datetime.combine(day, time(), UTC) + timedelta(minutes=minutes_later)
+    due_at = resolve_time(at, None, zone, now).astimezone(UTC)
+
+    assert timedelta(0) < due_at - now <= timedelta(hours=26)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ async def test_cached_read_expires() -> None:
     """Up to its lifetime a reservation comes from the cache, then the PMS is asked again."""
     pms, clock = CountingPms(), Clock()
     cache = CachingPmsConnector(pms, InMemoryStateStore(), TTL, READ_TIMEOUT, clock)
-    reservation_id = await cache.create_booking(STAY, idempotency_key="a")
+    reservation_id = (await cache.create_booking(STAY, idempotency_key="a")).reservation_id
     reads = []
     for now in (0.0, TTL - 0.1, TTL + 0.1):
         clock.now = now
@@ -79,7 +79,7 @@ async def test_results_by_phone_number_are_forgotten_after_a_change(change: str)
     """Any change of a reservation may concern the guest with this number."""
     pms = InMemoryConnector()
     cache = CachingPmsConnector(pms, InMemoryStateStore(), TTL, READ_TIMEOUT)
-    reservation_id = await cache.create_booking(STAY, idempotency_key="a")
+    reservation_id = (await cache.create_booking(STAY, idempotency_key="a")).reservation_id
     before = await cache.find_reservations_by_phone("MUC", PHONE)
     match change:
         case "book":
@@ -102,7 +102,7 @@ async def test_concurrent_reads_share_one_request() -> None:
     """All get its result."""
     pms = CountingPms()
     cache = CachingPmsConnector(pms, InMemoryStateStore(), TTL, READ_TIMEOUT)
-    reservation_id = await cache.create_booking(STAY, idempotency_key="a")
+    reservation_id = (await cache.create_booking(STAY, idempotency_key="a")).reservation_id
 
     results = await asyncio.gather(*(cache.get_reservation(reservation_id) for _ in range(10)))
 
@@ -114,7 +114,7 @@ async def test_read_that_a_change_overtakes_is_not_cached() -> None:
     """The read began before the change, so its result is already outdated."""
     pms = CountingPms()
     cache = CachingPmsConnector(pms, InMemoryStateStore(), TTL, READ_TIMEOUT)
-    reservation_id = await cache.create_booking(STAY, idempotency_key="a")
+    reservation_id = (await cache.create_booking(STAY, idempotency_key="a")).reservation_id
     pms.release.clear()
     pms.reading.clear()
     read = asyncio.create_task(cache.get_reservation(reservation_id))
@@ -182,7 +182,7 @@ async def test_cached_look_up_costs_one_read_of_the_store(store: UnavailableStor
     """The store is read for the version mark only."""
     pms = CountingPms()
     cache = CachingPmsConnector(pms, store, TTL, READ_TIMEOUT)
-    reservation_id = await cache.create_booking(STAY, idempotency_key="a")
+    reservation_id = (await cache.create_booking(STAY, idempotency_key="a")).reservation_id
     await cache.get_reservation(reservation_id)
     before = store.reads
 
@@ -198,7 +198,7 @@ async def test_change_in_one_process_invalidates_the_cache_of_another(
     """Two caches on one store are the caches of two processes."""
     pms = CountingPms()
     first, second = (CachingPmsConnector(pms, store, TTL, READ_TIMEOUT) for _ in range(2))
-    reservation_id = await first.create_booking(STAY, idempotency_key="a")
+    reservation_id = (await first.create_booking(STAY, idempotency_key="a")).reservation_id
     for _ in range(2):
         await second.get_reservation(reservation_id)
     match change:
@@ -223,7 +223,7 @@ async def test_cache_is_bypassed_while_the_store_is_away(store: UnavailableStore
     """Whether the cached reservation is still valid cannot be known."""
     pms = CountingPms()
     cache = CachingPmsConnector(pms, store, TTL, READ_TIMEOUT)
-    reservation_id = await cache.create_booking(STAY, idempotency_key="a")
+    reservation_id = (await cache.create_booking(STAY, idempotency_key="a")).reservation_id
     await cache.get_reservation(reservation_id)
     store.available = False
 
@@ -237,7 +237,7 @@ async def test_write_succeeds_while_the_store_is_away(store: UnavailableStore) -
     """The PMS has done it, so the guest must not hear that it failed; this process forgets what it has read."""
     pms = CountingPms()
     cache = CachingPmsConnector(pms, store, TTL, READ_TIMEOUT)
-    reservation_id = await cache.create_booking(STAY, idempotency_key="a")
+    reservation_id = (await cache.create_booking(STAY, idempotency_key="a")).reservation_id
     await cache.get_reservation(reservation_id)
     store.available = False
     await cache.cancel_reservation(reservation_id)

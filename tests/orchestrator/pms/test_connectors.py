@@ -56,13 +56,13 @@ def test_missing_capability_is_named(connector: type[PmsConnector]) -> None:
 async def test_in_memory_pms_sells_last_room_once() -> None:
     """The room is available again after its reservation is cancelled."""
     pms = InMemoryConnector(rooms=1)
-    first = await pms.create_booking(STAY, idempotency_key="a")
+    first = (await pms.create_booking(STAY, idempotency_key="a")).reservation_id
     with pytest.raises(PmsRejectedError):
         await pms.create_booking(STAY, idempotency_key="b")
     offers_when_full = await pms.find_offers("MUC", ARRIVAL, DEPARTURE, 2)
     await pms.cancel_reservation(first)
 
-    again = await pms.create_booking(STAY, idempotency_key="c")
+    again = (await pms.create_booking(STAY, idempotency_key="c")).reservation_id
 
     assert (offers_when_full, again != first) == ([], True)
 
@@ -71,7 +71,7 @@ async def test_in_memory_pms_books_once_per_key() -> None:
     """Repeated bookings return the same id and use one room."""
     pms = InMemoryConnector(rooms=2)
 
-    ids = {await pms.create_booking(STAY, idempotency_key="a") for _ in range(3)}
+    ids = {(await pms.create_booking(STAY, idempotency_key="a")).reservation_id for _ in range(3)}
     [offer] = await pms.find_offers("MUC", ARRIVAL, DEPARTURE, 2)
 
     assert (len(ids), offer.available_units) == (1, 1)
@@ -92,7 +92,7 @@ async def test_in_memory_pms_finds_and_amends_reservations() -> None:
     )
     current = past.model_copy(update={"id": "NOW-1", "status": "in_house"})
     pms = InMemoryConnector([past, current])
-    booked = await pms.create_booking(STAY, idempotency_key="a")
+    booked = (await pms.create_booking(STAY, idempotency_key="a")).reservation_id
     change = ReservationAmendment(
         arrival=ARRIVAL, departure=date(2027, 5, 14), adults=1, rate_plan_id="STANDARD"
     )

@@ -184,6 +184,21 @@ async def test_bulkhead_rejects_calls_beyond_its_limit(observations: list[Observ
     assert sorted(outcome for _, _, outcome in observations) == ["bulkhead_full", "success", "success"]
 
 
+async def test_cancelled_call_frees_its_slot(observations: list[Observation]) -> None:
+    """Whether it was running or waiting: a caller who hangs up must not occupy the vendor for others."""
+    guard = create_guard(observations, GuardLimits(max_concurrent=1, queue_timeout=5.0))
+    calls = [
+        asyncio.create_task(guard.run("reservations", "look up", asyncio.Event().wait)) for _ in range(2)
+    ]
+    await asyncio.sleep(0)
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+
+    assert await guard.run("reservations", "look up", succeed) == "done"
+    assert [outcome for _, _, outcome in observations] == ["cancelled", "cancelled", "success"]
+
+
 async def test_waiting_call_gets_slot_that_becomes_free(observations: list[Observation]) -> None:
     """A call waits for its slot before it is rejected, and a failed call frees its slot."""
     guard = create_guard(observations, GuardLimits(max_concurrent=1, queue_timeout=5.0))

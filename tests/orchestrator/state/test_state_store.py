@@ -18,6 +18,8 @@ from tests.redis_server import redis_server
 LONG_TTL = 60.0
 SHORT_TTL = 0.05
 DEADLINE = 5.0
+TIMEOUT_SECONDS = 60.0
+"""The limit of an operation, which a busy machine does not reach."""
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -27,7 +29,7 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[StateStore]:
         yield InMemoryStateStore()
         return
     with redis_server() as server:
-        redis_store = RedisStateStore(RedisClient(server.url))
+        redis_store = RedisStateStore(RedisClient(server.url, TIMEOUT_SECONDS))
         yield redis_store
         await redis_store.close()
 
@@ -158,7 +160,7 @@ async def test_stopped_redis_raises_store_unavailable_in_time() -> None:
 async def test_more_operations_than_connections_wait_for_a_connection() -> None:
     """200 concurrent operations on a pool of 20 connections all succeed."""
     with redis_server() as server:
-        store = RedisStateStore(RedisClient(server.url))
+        store = RedisStateStore(RedisClient(server.url, TIMEOUT_SECONDS))
         await asyncio.gather(*(store.set(f"k{number}", "1", LONG_TTL) for number in range(200)))
         values = await asyncio.gather(*(store.get(f"k{number}") for number in range(200)))
         await store.close()

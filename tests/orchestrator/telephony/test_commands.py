@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import structlog
@@ -31,6 +34,36 @@ ESCAPED = "\\x1b]0;owned\\x07\\n\\u202e"
 LIVEKIT = {"LIVEKIT_URL": "http://127.0.0.1:9", "LIVEKIT_API_KEY": "key", "LIVEKIT_API_SECRET": "s" * 32}
 
 
+class EndlessTrunks(BaseHTTPRequestHandler):
+    """Responds with more trunks than anybody reads, whatever page is asked for."""
+
+    def do_POST(self) -> None:
+        """Send trunks until the client has enough."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        trunk = b'{"sip_trunk_id":"ST_1","name":"","metadata":"","numbers":["+4989111111"]},'
+        with suppress(ConnectionError):
+            self.wfile.write(b'{"items":[')
+            while True:
+                self.wfile.write(trunk * 10_000)
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
+
+
+@pytest.fixture
+def endless_trunks() -> Iterator[str]:
+    """The address of a LiveKit with hundreds of thousands of trunks."""
+    server = HTTPServer(("127.0.0.1", 0), EndlessTrunks)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
 @pytest.fixture(autouse=True)
 def _restore_logging() -> Iterator[None]:
     """The command turns the log of its process off."""
@@ -39,11 +72,12 @@ def _restore_logging() -> Iterator[None]:
     structlog.configure(**configuration)
 
 
-def run(folder: Path, command: str, text: str, charset: str = "utf-8") -> Result:
+def run(folder: Path, command: str, text: str, charset: str = "utf-8", **settings: str) -> Result:
     """Run a command with a file; nobody confirms."""
     file = folder / "hotel.toml"
     file.write_text(text, encoding="utf-8")
-    return CliRunner(charset=charset).invoke(commands, ["telephony", command, str(file)], env=LIVEKIT)
+    environment = {**LIVEKIT, **settings}
+    return CliRunner(charset=charset).invoke(commands, ["telephony", command, str(file)], env=environment)
 
 
 def answer_with(monkeypatch: pytest.MonkeyPatch, **fields: object) -> None:
@@ -96,3 +130,13 @@ def test_text_that_the_terminal_cannot_show_is_escaped(
     result = run(tmp_path, "plan", FILE, charset="ascii")
 
     assert (result.exit_code, "k\\xfcche" in result.output) == (3, True), result.output
+
+
+def test_more_trunks_than_can_be_read_are_named_as_the_reason(tmp_path: Path, endless_trunks: str) -> None:
+    """LiveKit's server ignores the limit of a page, so that reading has a limit of its own."""
+    result = run(tmp_path, "plan", FILE, LIVEKIT_URL=endless_trunks)
+
+    assert result.exit_code == 1
+    assert (
+        "LiveKit has more trunks or rules than can be compared with a file (16 MiB of them)" in result.output
+    )

@@ -31,6 +31,7 @@ from provider_verification.stubs.vendors.livekit.egress_requests import (
 from provider_verification.stubs.vendors.livekit.state import FIXED_TIME, LiveKitState
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
     UNKNOWN_PREFIX,
+    invalid_argument,
     no_response_error,
     room_not_found,
     twirp_error,
@@ -91,8 +92,7 @@ def start(state: LiveKitState, kind: str, message: Message) -> StubResponse:
         return no_response_error()
     invalid_field = find_invalid_field(kind, message)
     if invalid_field:
-        text = f"{UNKNOWN_PREFIX}request has missing or invalid field: {invalid_field}"
-        return twirp_error("invalid_argument", text)
+        return invalid_argument(f"{UNKNOWN_PREFIX}request has missing or invalid field: {invalid_field}")
     egress = EgressInfo(
         egress_id=state.new_id("EG"),
         room_id=state.rooms[room_name].sid if room_name else "",

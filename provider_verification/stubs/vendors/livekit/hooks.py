@@ -11,6 +11,7 @@ from google.protobuf.message_factory import GetMessageClass
 from livekit.protocol import agent_dispatch, egress, ingress, room, sip
 
 from provider_verification.stubs.sdk import (
+    DecodedBody,
     RequestRejected,
     StubRequest,
     StubResponse,
@@ -21,8 +22,12 @@ from provider_verification.stubs.sdk import (
 from provider_verification.stubs.vendors.livekit import protojson
 from provider_verification.stubs.vendors.livekit.grants import Grants, is_granted
 from provider_verification.stubs.vendors.livekit.message_size import require_few_values
-from provider_verification.stubs.vendors.livekit.request_json import MalformedRequestError, parse_message
-from provider_verification.stubs.vendors.livekit.sent_fields import sent_fields
+from provider_verification.stubs.vendors.livekit.request_json import (
+    IgnoredValue,
+    MalformedRequestError,
+    ParsedRequest,
+    parse_message,
+)
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
 from provider_verification.stubs.vendors.livekit.tokens import TokenError, verify_token
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
@@ -111,16 +116,31 @@ def authorize(_state: LiveKitState, request: StubRequest) -> None:
         raise RequestRejected("forbidden", f"the token lacks the grant that {request.operation_id} needs")
 
 
-def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
+def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> DecodedBody:
     """Return the request as a snake_case dict, from protobuf or from JSON in either spelling.
 
     Raises:
         RequestRejected: the body cannot be decoded, or has another content type.
     """
     if operation_id not in METHODS:
-        return {}
-    kind = media_type(headers)
+        return DecodedBody({}, {})
     message: Message = GetMessageClass(METHODS[operation_id].input_type)()
+    parsed = _read_message(headers, raw, message)
+    body = MessageToDict(message, preserving_proto_field_name=True)
+    if parsed is None:
+        return DecodedBody(body, body)
+    return DecodedBody(body, parsed.document, tuple(map(_ignored_value_issue, parsed.ignored)))
+
+
+def _ignored_value_issue(ignored: IgnoredValue) -> ValidationIssue:
+    known = " or ".join(ignored.enum.values_by_name)
+    text = f"{ignored.name!r:.80} is ignored: should be {known}"
+    return ValidationIssue(("body", ignored.field), "enum", text)
+
+
+def _read_message(headers: Mapping[str, str], raw: bytes, message: Message) -> ParsedRequest | None:
+    """Fill a message and return what its JSON document has beside it; None for protobuf, whose fields have no names."""
+    kind = media_type(headers)
     if kind == PROTOBUF:
         try:
             message.ParseFromString(raw)
@@ -128,18 +148,17 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> dict[st
             protojson.clear_unknown_enum_values(message)
         except DecodeError:
             raise RequestRejected("malformed", "the protobuf request could not be decoded") from None
-    elif kind == "application/json":
+        return None
+    if kind == "application/json":
         try:
-            parse_message(raw, message)
+            return parse_message(raw, message)
         except MalformedRequestError as error:
             raise RequestRejected("malformed", f"the JSON cannot be decoded: {error}") from None
-    else:
-        content_type = go_quote(headers.get("content-type", ""))
-        raise RequestRejected("media_type", f"unexpected Content-Type: {content_type}")
-    return MessageToDict(message, preserving_proto_field_name=True)
+    content_type = go_quote(headers.get("content-type", ""))
+    raise RequestRejected("media_type", f"unexpected Content-Type: {content_type}")
 
 
-def encode(request: StubRequest, response: StubResponse) -> StubResponse:
+def encode(_state: LiveKitState, request: StubRequest, response: StubResponse) -> StubResponse:
     """A success in the encoding of the request; Twirp errors are JSON in both encodings."""
     if media_type(request.headers) != PROTOBUF or response.status != 200:
         return response
@@ -173,7 +192,6 @@ HOOKS: VendorHooks[LiveKitState] = VendorHooks(
     authenticate=authenticate,
     authorize=authorize,
     decode=decode,
-    sent_fields=sent_fields,
     encode=encode,
     outage_response=outage_response,
 )

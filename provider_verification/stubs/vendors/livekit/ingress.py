@@ -69,7 +69,9 @@ def update_ingress(state: LiveKitState, request: StubRequest) -> StubResponse:
     message = protojson.from_dict(request.body, UpdateIngressRequest())
     current = _find(state, message.ingress_id)
     if not current.reusable:
-        raise TwirpRejection(f"{UNKNOWN_PREFIX}ingress is not reusable and cannot be modified")
+        raise TwirpRejection(
+            f"{UNKNOWN_PREFIX}ingress is not reusable and cannot be modified", depends_on_state=True
+        )
     ingress = IngressInfo()
     ingress.CopyFrom(current)
     for name in UPDATABLE_FIELDS:

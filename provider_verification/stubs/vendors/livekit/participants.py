@@ -19,6 +19,7 @@ from provider_verification.stubs.vendors.livekit.state import LiveKitState
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
     UNKNOWN_PREFIX,
     argument_error,
+    invalid_argument,
     no_response_error,
     participant_not_found,
     twirp_error,
@@ -121,9 +122,7 @@ def send_data(state: LiveKitState, request: StubRequest) -> StubResponse:
     # The nonce is base64 here, and its limit is in bytes.
     length = len(nonce) * 3 // 4 - nonce.count("=")
     if nonce and length != NONCE_BYTES:
-        return twirp_error(
-            "invalid_argument", f"nonce should be {NONCE_BYTES}-bytes or not present, got: {length} bytes"
-        )
+        return invalid_argument(f"nonce should be {NONCE_BYTES}-bytes or not present, got: {length} bytes")
     return ok({}) if request.body.get("room", "") in state.rooms else no_response_error()
 
 
@@ -131,7 +130,7 @@ def send_data(state: LiveKitState, request: StubRequest) -> StubResponse:
 def perform_rpc(state: LiveKitState, request: StubRequest) -> StubResponse:
     """Call a method that a participant registered."""
     if not request.body.get("destination_identity"):
-        return twirp_error("invalid_argument", f"{UNKNOWN_PREFIX}destination identity is required")
+        return invalid_argument(f"{UNKNOWN_PREFIX}destination identity is required")
     timeout = request.headers.get("x-twirp-timeout-ms", "")
     if MILLISECONDS_PATTERN.fullmatch(timeout) and int(timeout) < MIN_TIMEOUT_MS:
         return twirp_error("canceled", f"{UNKNOWN_PREFIX}request canceled")

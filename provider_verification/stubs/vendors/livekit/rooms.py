@@ -11,6 +11,7 @@ from provider_verification.stubs.vendors.livekit.egress import start as start_eg
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
 from provider_verification.stubs.vendors.livekit.twirp_errors import (
     UNKNOWN_PREFIX,
+    invalid_argument,
     room_not_found,
     twirp_error,
 )
@@ -25,7 +26,7 @@ def create_room(state: LiveKitState, request: StubRequest) -> StubResponse:
     message = protojson.from_dict(request.body, CreateRoomRequest())
     if len(message.name.encode()) > limits.MAX_NAME_BYTES:
         text = f"{UNKNOWN_PREFIX}room name length exceeds limits: max length {limits.MAX_NAME_BYTES}"
-        return twirp_error("invalid_argument", text)
+        return invalid_argument(text)
     error = limits.find_exceeded_limit({"metadata": message.metadata})
     if error is None and message.name not in state.rooms:
         error = _open_new_room(state, message)

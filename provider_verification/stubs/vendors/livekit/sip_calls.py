@@ -108,7 +108,9 @@ def transfer(state: LiveKitState, request: StubRequest) -> StubResponse:
     if not state.sip_service_running:
         return no_response_error()
     if "sip.callID" not in participant.attributes:
-        raise TwirpRejection(f"{UNKNOWN_PREFIX}no SIP session associated with participant")
+        raise TwirpRejection(
+            f"{UNKNOWN_PREFIX}no SIP session associated with participant", depends_on_state=True
+        )
     if not state.remote_answers:
         return twirp_error("deadline_exceeded", f"{UNKNOWN_PREFIX}request timed out")
     if state.remote_sip_status:

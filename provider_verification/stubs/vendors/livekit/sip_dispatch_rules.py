@@ -136,7 +136,8 @@ def _check_conflicts(new: SIPDispatchRuleInfo, others: Iterable[SIPDispatchRuleI
             name = go_quote(new.name or "<blank name>")
             raise TwirpRejection(
                 "Dispatch rule for the same trunk, inbound number, number, and PIN combination already exists in "
-                f'dispatch rule "<new>" {name}'
+                f'dispatch rule "<new>" {name}',
+                depends_on_state=True,
             )
 
 

@@ -69,7 +69,8 @@ def check_conflicts(new: SIPInboundTrunkInfo, others: Iterable[SIPInboundTrunkIn
             restriction = f"and AllowedNumber {go_quote(caller)}" if caller else "without AllowedNumbers set"
             raise TwirpRejection(
                 f"Conflicting inbound SIP Trunks: {names}, "
-                f"using the same number(s) {_print_numbers(new.numbers)} {restriction}"
+                f"using the same number(s) {_print_numbers(new.numbers)} {restriction}",
+                depends_on_state=True,
             )
         taken[call] = "<new>"
 

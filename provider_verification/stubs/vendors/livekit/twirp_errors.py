@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from functools import wraps
 
-from provider_verification.stubs.sdk import StubRequest, StubResponse
+from provider_verification.stubs.sdk import StubRequest, StubResponse, with_rejection
 from provider_verification.stubs.vendors.livekit.state import LiveKitState
 
 STATUS_BY_CODE = {
@@ -33,10 +33,17 @@ Operation = Callable[[LiveKitState, StubRequest], StubResponse]
 
 
 class TwirpRejection(Exception):
-    """A request that LiveKit rejects, with the code and message of its Twirp error."""
+    """A request that LiveKit rejects, with the code and message of its Twirp error.
 
-    def __init__(self, message: str, code: str = "invalid_argument") -> None:
+    Attributes:
+        depends_on_state: whether the same request could succeed; an invalid argument is one in any state otherwise.
+    """
+
+    def __init__(
+        self, message: str, code: str = "invalid_argument", *, depends_on_state: bool = False
+    ) -> None:
         self.code, self.message = code, message
+        self.depends_on_state = depends_on_state
         super().__init__(message)
 
 
@@ -47,9 +54,14 @@ def twirp_error(code: str, message: str, **meta: str) -> StubResponse:
     )
 
 
+def invalid_argument(message: str, **meta: str) -> StubResponse:
+    """400 for a request that is wrong whatever rooms and trunks there are; it is recorded as a violation."""
+    return with_rejection(twirp_error("invalid_argument", message, **meta), "invalid_argument", message)
+
+
 def argument_error(argument: str, requirement: object) -> StubResponse:
     """Twirp's InvalidArgumentError: the name of the argument is in the text and in `meta`."""
-    return twirp_error("invalid_argument", f"{argument} {requirement}", argument=argument)
+    return invalid_argument(f"{argument} {requirement}", argument=argument)
 
 
 def go_quote(text: str) -> str:
@@ -65,6 +77,8 @@ def respond_to_rejections(operation: Operation) -> Operation:
         try:
             return operation(state, request)
         except TwirpRejection as rejection:
+            if rejection.code == "invalid_argument" and not rejection.depends_on_state:
+                return invalid_argument(rejection.message)
             return twirp_error(rejection.code, rejection.message)
 
     return respond

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.mews import stub
 from provider_verification.stubs.vendors.mews.catalogue import PRODUCT_PRICES, ROOM_SERVICE_ID
-from provider_verification.stubs.vendors.mews.hooks import mews_error
+from provider_verification.stubs.vendors.mews.hooks import invalid_field, mews_error
 from provider_verification.stubs.vendors.mews.paging import page_response, select_rows
 from provider_verification.stubs.vendors.mews.rows import Row, customer, order_item
 from provider_verification.stubs.vendors.mews.state import MewsState
@@ -102,5 +102,5 @@ def _filtered_page(
     """A page of the rows of a table. UNCONFIRMED: the message when no filter is given."""
     names = required or filters
     if not names.keys() & request.body.keys():
-        return mews_error(400, f"Invalid {next(iter(names))}")
+        return invalid_field(next(iter(names)), f"one of {', '.join(names)} is required")
     return page_response(plural, select_rows(table.values(), request, filters), request)

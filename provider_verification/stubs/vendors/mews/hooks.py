@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from provider_verification.stubs.sdk import RequestRejected, StubRequest, StubResponse, VendorHooks
+from provider_verification.stubs.sdk import (
+    RequestRejected,
+    StubRequest,
+    StubResponse,
+    VendorHooks,
+    with_rejection,
+)
 from provider_verification.stubs.vendors.mews.state import ACCESS_TOKEN, CLIENT_TOKEN, MewsState
 
 # POST is the only method, so another method on a known path is 404 too.
@@ -18,6 +24,16 @@ CREDENTIAL_FIELDS = ("ClientToken", "AccessToken", "Client")
 def mews_error(status: int, message: str) -> StubResponse:
     """An error: Mews has no machine-readable code, and sends details on development systems only."""
     return StubResponse(status, {"Message": message, "RequestId": "stub", "Details": None})
+
+
+def invalid_field(name: str, requirement: str) -> StubResponse:
+    """400 for a field that is wrong whatever the hotel has; it is recorded as a violation.
+
+    Args:
+        name: the field.
+        requirement: what would be right.
+    """
+    return with_rejection(mews_error(400, f"Invalid {name}"), "invalid", requirement, ("body", name))
 
 
 def error_response(rejection: RequestRejected) -> StubResponse:

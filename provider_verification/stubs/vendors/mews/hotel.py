@@ -13,7 +13,7 @@ from provider_verification.stubs.vendors.mews.catalogue import (
     ROOMS,
     SERVICES,
 )
-from provider_verification.stubs.vendors.mews.hooks import mews_error
+from provider_verification.stubs.vendors.mews.hooks import invalid_field, mews_error
 from provider_verification.stubs.vendors.mews.paging import page_response, select_rows
 from provider_verification.stubs.vendors.mews.rows import (
     CHAIN_ID,
@@ -88,10 +88,13 @@ def get_availability(state: MewsState, request: StubRequest) -> StubResponse:
     for name, moment in (("FirstTimeUnitStartUtc", first), ("LastTimeUnitStartUtc", last)):
         # The operation's description: a time that is not the start of a unit is refused.
         if moment.astimezone(TIME_ZONE).time() != time():
-            return mews_error(400, f"Invalid {name}")
+            return invalid_field(name, "should be a midnight of the hotel")
     days = _days_between(first, last)
     if not 0 <= days < MAX_NIGHTS:
-        return mews_error(400, "Invalid LastTimeUnitStartUtc")
+        return invalid_field(
+            "LastTimeUnitStartUtc",
+            f"should not be before FirstTimeUnitStartUtc, and less than {MAX_NIGHTS} days after it",
+        )
     nights = [first.astimezone(TIME_ZONE).date() + timedelta(days=number) for number in range(days + 1)]
     rows = [
         {

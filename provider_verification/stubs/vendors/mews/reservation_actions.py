@@ -7,7 +7,7 @@ from typing import Any
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.mews import stub
 from provider_verification.stubs.vendors.mews.catalogue import RATE_FACTORS
-from provider_verification.stubs.vendors.mews.hooks import mews_error
+from provider_verification.stubs.vendors.mews.hooks import invalid_field, mews_error
 from provider_verification.stubs.vendors.mews.reservations import CATEGORY_IDS
 from provider_verification.stubs.vendors.mews.rows import (
     Row,
@@ -61,7 +61,7 @@ def update_reservations(state: MewsState, request: StubRequest) -> StubResponse:
             and values.keys() & PRICING_FIELDS
             and not request.body.get("Reason")
         ):
-            return mews_error(400, "Invalid Reason")
+            return invalid_field("Reason", "is required when the price changes")
         new_row = {**row, **{FIELD_NAMES.get(name, name): value for name, value in values.items()}}
         refusal = _update_refusal(state, row, new_row)
         if refusal:
@@ -123,7 +123,7 @@ def process_reservation(state: MewsState, request: StubRequest) -> StubResponse:
     if row is None:
         return mews_error(400, "Invalid ReservationId")
     if body.get("AllowOpenBalance") and not body.get("Notes"):
-        return mews_error(400, "Invalid Notes")
+        return invalid_field("Notes", "is required with AllowOpenBalance")
     is_last_day = local_date(row["ScheduledEndUtc"]) <= state.today
     is_settled = body.get("AllowOpenBalance") or state.open_balance(row["AccountId"]) == 0
     if row["State"] != "Started" or not is_last_day or not is_settled:

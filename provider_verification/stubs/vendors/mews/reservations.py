@@ -14,7 +14,7 @@ from provider_verification.stubs.vendors.mews.catalogue import (
     RATE_FACTORS,
     RATES,
 )
-from provider_verification.stubs.vendors.mews.hooks import mews_error
+from provider_verification.stubs.vendors.mews.hooks import invalid_field, mews_error
 from provider_verification.stubs.vendors.mews.paging import page_response, select_rows
 from provider_verification.stubs.vendors.mews.rows import (
     SERVICE_ID,
@@ -53,7 +53,9 @@ def get_reservations(state: MewsState, request: StubRequest) -> StubResponse:
             continue
         start, end = (parse_utc(request.body[name][bound]) for bound in ("StartUtc", "EndUtc"))
         if not timedelta() <= end - start <= MAX_INTERVAL:
-            return mews_error(400, f"Invalid {name}")
+            return invalid_field(
+                name, f"should end after it starts, and at most {MAX_INTERVAL.days} days later"
+            )
         # The definition of a time interval: its start is included, its end is not.
         rows = [
             row

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from provider_verification.stubs.sdk import NotModelled, StubRequest, StubResponse
+from provider_verification.stubs.sdk import NotModelled, StubRequest, StubResponse, with_rejection
 from provider_verification.stubs.vendors.tts import stub
 from provider_verification.stubs.vendors.tts.audio import (
     OUTPUT_FORMATS,
@@ -124,16 +124,21 @@ def _error(state: TtsState, request: StubRequest) -> StubResponse | None:
     model = find_model(request.body.get("model_id", DEFAULT_MODEL))
     check_voice_settings(request.body.get("voice_settings"), ("body", "voice_settings"))
     if len(text) > model.max_characters:
-        return business_error(400, "max_character_limit_exceeded", "the text is too long for the model")
+        return _refusal("max_character_limit_exceeded", "the text is too long for the model", "text")
     # The vendor's documentation: only the v2.5 models take a language code, the others report an error.
     if request.body.get("language_code") and not model.takes_language:
-        return business_error(400, "unsupported_language", "the model takes no language_code")
+        return _refusal("unsupported_language", "the model takes no language_code", "language_code")
     unknown_reference = _reference_error(state, request.body)
     if unknown_reference:
         return unknown_reference
     message = state.missing_characters_message(text)
     # Seen in home-assistant/core#160414: an exhausted quota is 401, so 401 does not mean a bad key.
     return business_error(401, "quota_exceeded", message) if message else None
+
+
+def _refusal(code: str, message: str, name: str) -> StubResponse:
+    """400 for a field that the model does not take, whatever the account has."""
+    return with_rejection(business_error(400, code, message), code, message, ("body", name))
 
 
 def _reference_error(state: TtsState, body: dict[str, Any]) -> StubResponse | None:

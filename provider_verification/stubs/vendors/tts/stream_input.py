@@ -9,6 +9,7 @@ from typing import Any
 
 from provider_verification.stubs.sdk import (
     POLICY_VIOLATION,
+    NotModelled,
     RequestRejected,
     ValidationIssue,
     WebSocketSession,
@@ -19,7 +20,7 @@ from provider_verification.stubs.vendors.tts.hooks import INVALID_KEY, OTHER_PLA
 from provider_verification.stubs.vendors.tts.models import MODELS, unsupported_on_websocket
 from provider_verification.stubs.vendors.tts.speech import unknown_dictionary
 from provider_verification.stubs.vendors.tts.state import DEFAULT_FORMAT, DEFAULT_MODEL, TtsState
-from provider_verification.stubs.vendors.tts.stream_query import TRUE_VALUES, check_query
+from provider_verification.stubs.vendors.tts.stream_query import PARAMETERS, TRUE_VALUES, check_query
 from provider_verification.stubs.vendors.tts.voice_settings import check_voice_settings
 
 INVALID_MESSAGE = "invalid_input_message"
@@ -55,6 +56,8 @@ def check_handshake(_state: TtsState, query: Mapping[str, str]) -> None:
     "streamInput",
     "/v1/text-to-speech/{voice_id}/stream-input",
     messages="live.json",
+    client_messages=("InitializeConnection", "SendText", "CloseConnection"),
+    query=PARAMETERS,
     check_handshake=check_handshake,
 )
 async def stream_input(session: WebSocketSession) -> None:
@@ -111,9 +114,12 @@ def _check_connection(state: TtsState, session: WebSocketSession, first: Any) ->
     UNCONFIRMED: that the error for a voice of another plan has the name and the message of HTTP.
 
     Raises:
+        NotModelled: the client authenticates by a bearer token.
         StreamRejectedError: the key, the voice or a dictionary does not exist, or the voice belongs to another plan.
         TtsRejection: a setting is outside its range.
     """
+    if first.get("authorization"):
+        raise NotModelled("a bearer token in a message", ("message", "authorization"))
     keys = (session.headers.get("xi-api-key"), first.get("xi-api-key"), first.get("xi_api_key"))
     if next(filter(None, keys), None) not in state.api_keys:
         location = ("headers", "xi-api-key") if keys[0] else ("message", "xi_api_key")

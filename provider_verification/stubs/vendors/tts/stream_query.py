@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from provider_verification.stubs.sdk import ValidationIssue, WebSocketSession
+from provider_verification.stubs.sdk import WebSocketSession
 from provider_verification.stubs.vendors.tts.hooks import TtsRejection, error_detail
 from provider_verification.stubs.vendors.tts.models import find_model
 from provider_verification.stubs.vendors.tts.speech import check_output_format
@@ -20,9 +20,10 @@ BOOLEAN_VALUES = TRUE_VALUES | {"0", "false", "f", "no", "n", "off"}
 BOOLEANS = ("enable_logging", "enable_ssml_parsing", "sync_alignment", "auto_mode")
 NORMALIZATIONS = frozenset({"auto", "on", "off"})
 PARAMETERS = frozenset(
-    {"authorization", "model_id", "language_code", "output_format", "inactivity_timeout", *BOOLEANS}
-    | {"apply_text_normalization", "seed", "single_use_token", "optimize_streaming_latency"}
+    {"model_id", "language_code", "output_format", "inactivity_timeout", *BOOLEANS}
+    | {"apply_text_normalization", "seed", "optimize_streaming_latency"}
 )
+"""Those that the stub models; a bearer token and a single-use token are not."""
 
 
 def check_query(session: WebSocketSession) -> int:
@@ -35,9 +36,6 @@ def check_query(session: WebSocketSession) -> int:
         TtsRejection: a parameter has a value that the vendor does not have.
     """
     query = session.query
-    for name in query.keys() - PARAMETERS:
-        issue = ValidationIssue(("query", name), "unknown", "streamInput has no such parameter")
-        session.record_violation(issue, query[name], kind="unknown_parameter")
     check_output_format(query.get("output_format", DEFAULT_FORMAT))
     model = find_model(query.get("model_id", DEFAULT_MODEL), ("query", "model_id"))
     if query.get("language_code") and not model.takes_language:

@@ -8,6 +8,7 @@ from provider_verification.stubs.sdk import StubRequest, StubResponse, no_conten
 from provider_verification.stubs.vendors.vault import stub
 from provider_verification.stubs.vendors.vault.responses import (
     ignored_fields_warnings,
+    invalid_field,
     success_envelope,
     vault_error,
 )
@@ -23,9 +24,9 @@ def login(state: VaultState, request: StubRequest) -> StubResponse:
     """Issue a token. Recorded: wrong credentials are 400, a missing role id is 500."""
     role_id, secret_id = (_credential(request.body, name) for name in ("role_id", "secret_id"))
     if not role_id:
-        return vault_error(500, "failed to determine alias name from login request")
+        return invalid_field("role_id", "failed to determine alias name from login request", 500)
     if not secret_id:
-        return vault_error(400, "missing secret_id")
+        return invalid_field("secret_id", "missing secret_id")
     role = state.roles.get(role_id)
     if role is None or role.secret_id != secret_id:
         return vault_error(400, "invalid role or secret ID")

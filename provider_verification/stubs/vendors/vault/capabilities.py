@@ -6,7 +6,7 @@ import re
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, ok
 from provider_verification.stubs.vendors.vault import stub
-from provider_verification.stubs.vendors.vault.responses import success_envelope, vault_error
+from provider_verification.stubs.vendors.vault.responses import invalid_field, success_envelope
 from provider_verification.stubs.vendors.vault.state import Token, VaultState
 
 CAPABILITIES = (
@@ -27,7 +27,7 @@ def capabilities_self(state: VaultState, request: StubRequest) -> StubResponse:
     paths = request.body.get("paths") or request.body.get("path")
     paths = [paths] if isinstance(paths, str) else paths
     if not paths:
-        return vault_error(400, "paths must be supplied")
+        return invalid_field("paths", "paths must be supplied")
     token = state.tokens[request.principal]
     data = {path: _capabilities(state, token, path) for path in paths}
     if len(paths) == 1:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from provider_verification.stubs.sdk import (
     FORM,
+    DecodedBody,
     NotModelled,
     RequestRejected,
     StubRequest,
@@ -19,11 +20,13 @@ from provider_verification.stubs.sdk import (
 )
 from provider_verification.stubs.vendors.vault.responses import error_response, vault_error
 from provider_verification.stubs.vendors.vault.state import VaultState
+from provider_verification.stubs.vendors.vault.tokens_of_requests import sent_token
+from provider_verification.stubs.vendors.vault.wrap_responses import wrap_response, wrap_ttl
 
 PERMISSION_DENIED_MESSAGE = "1 error occurred:\n\t* permission denied\n\n"
 MERGE_PATCH = "application/merge-patch+json"
 PATCH_OPERATIONS = frozenset({"patchSecret", "patchMetadata"})
-ROOT_OPERATIONS = frozenset({"seal", "sealPost", "listAccessors", "listAccessorsFolder"})
+ROOT_OPERATIONS = frozenset({"seal", "sealPost", "listAccessors", "listAccessorsFolder", "listMounts"})
 ALLOWED_WHILE_SEALED = frozenset(
     {
         "health",
@@ -49,7 +52,6 @@ WRITES_TO_A_PATH = frozenset({
     "undeleteVersions", "undeleteVersionsPut", "destroyVersions", "destroyVersionsPut", "writeInvalidPath",
     "putInvalidPath",
 })  # fmt: skip
-NO_WRAPPING = frozenset({"", "0", "0s"})
 ROOT_NAMESPACES = frozenset({"", "/", "root", "root/"})
 
 
@@ -61,8 +63,7 @@ def authenticate(state: VaultState, headers: Mapping[str, str], _query: Mapping[
     """
     if state.is_sealed:
         raise RequestRejected("fault", "Vault is sealed", status=503)
-    bearer = headers.get("authorization", "")
-    token = headers.get("x-vault-token") or (bearer[7:] if bearer.startswith("Bearer ") else "")
+    token = sent_token(headers)
     if token not in state.tokens or not state.tokens[token].is_usable:
         raise RequestRejected("unauthenticated", "the header X-Vault-Token should hold a valid token")
     return token
@@ -72,8 +73,8 @@ def authorize(state: VaultState, request: StubRequest) -> None:
     """Apply the policy and count the use of the token. A denied path has another message than a bad token.
 
     Raises:
-        RequestRejected: the policy denies the path, or the path of a write ends in a slash.
-        NotModelled: the request asks for a wrapped response or names a namespace.
+        RequestRejected: the policy denies the path, the path of a write ends in a slash, or a header is wrong.
+        NotModelled: the request names a namespace.
     """
     _require_modelled_headers(request)
     path = request.path_params.get("path", "")
@@ -85,21 +86,22 @@ def authorize(state: VaultState, request: StubRequest) -> None:
         return
     # Recorded: a denied request costs a use as well.
     state.count_use(request.principal)
-    needs_root = request.operation_id in ROOT_OPERATIONS and not state.tokens[request.principal].is_root
-    if needs_root or state.deny_all or path in state.denied_paths:
+    token = state.tokens[request.principal]
+    needs_root = request.operation_id in ROOT_OPERATIONS and not token.is_root
+    if needs_root or token.is_wrapping or state.deny_all or path in state.denied_paths:
         raise RequestRejected("forbidden", PERMISSION_DENIED_MESSAGE, status=403)
 
 
 def _require_modelled_headers(request: StubRequest) -> None:
-    """Raise NotModelled for what changes the meaning of a request: the community edition ignores a namespace only."""
+    """Raise for headers that change the meaning of a request: the community edition ignores a namespace only."""
     is_server_state = request.operation_id in ALLOWED_WHILE_SEALED
     if not is_server_state and request.headers.get("x-vault-namespace", "") not in ROOT_NAMESPACES:
         raise NotModelled("the header X-Vault-Namespace", ("header", "x-vault-namespace"))
-    if request.headers.get("x-vault-wrap-ttl", "0") not in NO_WRAPPING:
-        raise NotModelled("the header X-Vault-Wrap-TTL", ("header", "x-vault-wrap-ttl"))
+    if not is_server_state:
+        wrap_ttl(request)
 
 
-def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> Any:
+def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> DecodedBody:
     """Return the body as an object. Recorded: JSON is read whatever the content type, and null is empty.
 
     Raises:
@@ -107,6 +109,11 @@ def decode(operation_id: str, headers: Mapping[str, str], raw: bytes) -> Any:
     """
     if operation_id in PATCH_OPERATIONS:
         _require_merge_patch(media_type(headers))
+    body = _read_object(headers, raw)
+    return DecodedBody(body, body)
+
+
+def _read_object(headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
     text = raw.decode(errors="replace").lstrip()
     if not text:
         return {}
@@ -174,5 +181,6 @@ HOOKS: VendorHooks[VaultState] = VendorHooks(
     authenticate=authenticate,
     authorize=authorize,
     decode=decode,
+    encode=wrap_response,
     outage_response=outage_response,
 )

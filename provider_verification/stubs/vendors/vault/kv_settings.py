@@ -12,7 +12,11 @@ from provider_verification.stubs.vendors.vault.durations import (
     parse_duration,
 )
 from provider_verification.stubs.vendors.vault.query import parse_bool
-from provider_verification.stubs.vendors.vault.responses import invalid_path, success_envelope, vault_error
+from provider_verification.stubs.vendors.vault.responses import (
+    invalid_field,
+    invalid_path,
+    success_envelope,
+)
 from provider_verification.stubs.vendors.vault.state import KvSettings, VaultState
 
 PATHS_OF_OTHER_METHODS = ("delete/", "undelete/", "destroy/", "subkeys/", "config")
@@ -31,7 +35,7 @@ def write_config(state: VaultState, request: StubRequest) -> StubResponse:
     try:
         change_settings(state.settings, request.body)
     except InvalidDurationError as error:
-        return vault_error(400, duration_error(request.body, error))
+        return invalid_field("delete_version_after", duration_error(request.body, error))
     return no_content()
 
 

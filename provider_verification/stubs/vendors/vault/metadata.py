@@ -13,7 +13,12 @@ from provider_verification.stubs.vendors.vault.kv_settings import (
     settings_json,
 )
 from provider_verification.stubs.vendors.vault.query import parse_bool
-from provider_verification.stubs.vendors.vault.responses import invalid_path, success_envelope, vault_error
+from provider_verification.stubs.vendors.vault.responses import (
+    invalid_field,
+    invalid_path,
+    success_envelope,
+    vault_error,
+)
 from provider_verification.stubs.vendors.vault.state import FIXED_TIME, Secret, VaultState
 
 VERSION_FIELDS = ("created_time", "deletion_time", "destroyed")
@@ -82,7 +87,7 @@ def _change(
     try:
         change_settings(secret.settings, request.body)
     except InvalidDurationError as error:
-        return vault_error(400, duration_error(request.body, error))
+        return invalid_field("delete_version_after", duration_error(request.body, error))
     if custom_metadata is not None:
         secret.custom_metadata = custom_metadata or None
     state.secrets[request.path_params["path"]] = secret

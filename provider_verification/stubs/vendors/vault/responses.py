@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from provider_verification.stubs.sdk import RequestRejected, StubResponse, ValidationIssue
+from provider_verification.stubs.sdk import RequestRejected, StubResponse, ValidationIssue, with_rejection
 
 # Recorded: a bad token is 403, not 401.
 STATUS_BY_KIND = {
@@ -27,6 +27,11 @@ INVALID_PATH = (
 def vault_error(status: int, *messages: str) -> StubResponse:
     """An error; the list of messages may be empty."""
     return StubResponse(status, {"errors": list(messages)})
+
+
+def invalid_field(name: str, message: str, status: int = 400) -> StubResponse:
+    """An error about a field that is wrong, or missing, whatever Vault holds; it is recorded as a violation."""
+    return with_rejection(vault_error(status, message), "invalid", message, ("body", name))
 
 
 def success_envelope(

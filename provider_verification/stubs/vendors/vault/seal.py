@@ -18,7 +18,7 @@ from provider_verification.stubs.sdk import (
 )
 from provider_verification.stubs.vendors.vault import stub
 from provider_verification.stubs.vendors.vault.health import CLUSTER, VERSION
-from provider_verification.stubs.vendors.vault.responses import vault_error
+from provider_verification.stubs.vendors.vault.responses import invalid_field, vault_error
 from provider_verification.stubs.vendors.vault.state import Seal, VaultState, root_token
 
 MAX_SHARES = 255
@@ -97,7 +97,7 @@ def initialize(state: VaultState, request: StubRequest) -> StubResponse:
     shares, threshold = (request.body.get(name) or 0 for name in ("secret_shares", "secret_threshold"))
     problem = _seal_configuration_error(shares, threshold)
     if problem:
-        return vault_error(400, f"invalid seal configuration: {problem}")
+        return invalid_field("secret_shares", f"invalid seal configuration: {problem}")
     state.initialized = state.sealed = True
     state.seal = Seal(tuple(_unseal_key(number) for number in range(shares)), threshold)
     return ok(
@@ -142,7 +142,7 @@ def unseal(state: VaultState, request: StubRequest) -> StubResponse:
         state.seal.given.clear()
         return ok(_seal_json(state))
     if not request.body.get("key"):
-        return vault_error(400, "'key' must be specified in request body as JSON, or 'reset' set to true")
+        return invalid_field("key", "'key' must be specified in request body as JSON, or 'reset' set to true")
     key = _decode_key(request.body["key"])
     if state.sealed:
         state.seal.given.add(key)

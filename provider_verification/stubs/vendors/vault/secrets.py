@@ -10,6 +10,7 @@ from provider_verification.stubs.vendors.vault import stub
 from provider_verification.stubs.vendors.vault.query import parse_bool
 from provider_verification.stubs.vendors.vault.responses import (
     ignored_fields_warnings,
+    invalid_field,
     invalid_path,
     success_envelope,
     vault_error,
@@ -84,7 +85,7 @@ def write(state: VaultState, request: StubRequest) -> StubResponse:
     secret = state.secrets.get(request.path_params["path"], Secret())
     cas_error = _check_and_set_error(state, request.body, secret)
     if cas_error:
-        return vault_error(400, cas_error)
+        return cas_error
     state.secrets[request.path_params["path"]] = secret
     version = add_version(state, secret, request.body["data"])
     warnings = ignored_fields_warnings(request.body, WRITE_FIELDS)
@@ -103,7 +104,7 @@ def patch(state: VaultState, request: StubRequest) -> StubResponse:
         return StubResponse(404, success_envelope(secret.metadata_of(newest)))
     cas_error = _check_and_set_error(state, request.body, secret)
     if cas_error:
-        return vault_error(400, cas_error)
+        return cas_error
     version = add_version(state, secret, merge_patch(newest.data, request.body["data"] or {}))
     return ok(success_envelope(secret.metadata_of(version)))
 
@@ -132,15 +133,16 @@ def merge_patch(target: Any, change: Any) -> Any:
     return merged
 
 
-def _check_and_set_error(state: VaultState, body: dict[str, Any], secret: Secret) -> str | None:
-    """Why the option `cas`, or its absence, does not allow a write, or None."""
+def _check_and_set_error(state: VaultState, body: dict[str, Any], secret: Secret) -> StubResponse | None:
+    """The error if the option `cas`, or its absence, does not allow a write."""
     options = body.get("options") or {}
     if "cas" not in options:
-        return CAS_REQUIRED if secret.settings.cas_required or state.settings.cas_required else None
+        is_required = secret.settings.cas_required or state.settings.cas_required
+        return vault_error(400, CAS_REQUIRED) if is_required else None
     cas = options["cas"]
     # Recorded: `cas: null` is read as 0, which only creates.
     if cas is None:
-        return CAS_MISMATCH if secret.current else None
+        return vault_error(400, CAS_MISMATCH) if secret.current else None
     if isinstance(cas, bool) or not INTEGER_PATTERN.fullmatch(str(cas)):
-        return "error parsing check-and-set parameter"
-    return None if int(cas) == secret.current else CAS_MISMATCH
+        return invalid_field("options", "error parsing check-and-set parameter")
+    return None if int(cas) == secret.current else vault_error(400, CAS_MISMATCH)

@@ -18,6 +18,7 @@ FIXED_TIME_SECONDS = 1_795_447_149
 """The constant of the fields that Vault sends in seconds since 1970."""
 
 ENTITY_ID = "00000000-0000-4000-8000-000000000002"
+WRAPPING_POLICY = "response-wrapping"
 TOKEN_TTL_SECONDS = 3600
 MAX_TOKEN_TTL_SECONDS = 768 * 3600
 """The longest lease of a token, Vault's default of 32 days."""
@@ -122,9 +123,29 @@ class Token:
         return self.uses_left != 0
 
     @property
+    def is_wrapping(self) -> bool:
+        """Whether it may only unwrap a response."""
+        return WRAPPING_POLICY in self.policies
+
+    @property
     def is_root(self) -> bool:
         """Whether the policy `root` allows it everything."""
         return "root" in self.policies
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedResponse:
+    """A response that is kept until its wrapping token is used.
+
+    Attributes:
+        body: the response.
+        ttl: how long it is kept, in seconds.
+        path: the path of its request.
+    """
+
+    body: dict[str, Any]
+    ttl: int
+    path: str
 
 
 @dataclass(slots=True)
@@ -174,6 +195,7 @@ class VaultState:
     secrets: dict[str, Secret] = field(default_factory=dict)
     settings: KvSettings = field(default_factory=KvSettings)
     tokens: dict[str, Token] = field(default_factory=dict)
+    wrapped: dict[str, WrappedResponse] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=lambda: {ROLE_ID: Role(SECRET_ID)})
     deny_all: bool = False
     denied_paths: set[str] = field(default_factory=set)

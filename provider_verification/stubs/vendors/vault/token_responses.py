@@ -10,7 +10,7 @@ from provider_verification.stubs.vendors.vault.durations import (
     parse_duration,
     short_duration,
 )
-from provider_verification.stubs.vendors.vault.responses import success_envelope, vault_error
+from provider_verification.stubs.vendors.vault.responses import invalid_field, success_envelope, vault_error
 from provider_verification.stubs.vendors.vault.state import FIXED_TIME, FIXED_TIME_SECONDS, Token
 
 
@@ -73,7 +73,7 @@ def renew(token_id: str, token: Token, body: dict[str, Any]) -> StubResponse:
         increment = parse_duration(body.get("increment"))
     except InvalidDurationError as error:
         text = f'Field validation failed: error converting input {body["increment"]} for field "increment": {error}'
-        return vault_error(400, text)
+        return invalid_field("increment", text)
     token.is_renewed = True
     # Recorded: a periodic token gets its period, whatever the client asks for.
     wanted = token.period or increment or token.renewed_ttl

@@ -7,7 +7,7 @@ from typing import Any
 from provider_verification.stubs.sdk import NotModelled, StubRequest, StubResponse, no_content, ok
 from provider_verification.stubs.vendors.vault import stub
 from provider_verification.stubs.vendors.vault.durations import InvalidDurationError, parse_duration
-from provider_verification.stubs.vendors.vault.responses import success_envelope, vault_error
+from provider_verification.stubs.vendors.vault.responses import invalid_field, success_envelope, vault_error
 from provider_verification.stubs.vendors.vault.state import MAX_TOKEN_TTL_SECONDS, Token, VaultState
 from provider_verification.stubs.vendors.vault.token_responses import (
     auth_json,
@@ -53,7 +53,7 @@ def _create(state: VaultState, request: StubRequest, parent: str) -> StubRespons
     try:
         token, warnings = _new_token(body, policies, parent)
     except InvalidDurationError as error:
-        return vault_error(400, str(error))
+        return invalid_field("ttl", str(error))
     warnings += [f'Policy "{name}" does not exist' for name in sorted(set(policies) - KNOWN_POLICIES)]
     token_id = state.issue(token, body.get("id") or "")
     return ok(success_envelope(auth=auth_json(token_id, token, token.ttl), warnings=warnings))
@@ -159,7 +159,7 @@ def revoke_token(state: VaultState, request: StubRequest) -> StubResponse:
     """Revoke another token and those that it created. UNCONFIRMED: an unknown one is no error."""
     token_id = request.body.get("token") or ""
     if not token_id:
-        return vault_error(400, "missing token ID")
+        return invalid_field("token", "missing token ID")
     if token_id in state.tokens and state.tokens[token_id].type == "batch":
         return vault_error(400, "batch tokens cannot be revoked")
     state.revoke(token_id)
@@ -172,7 +172,7 @@ def revoke_orphan(state: VaultState, request: StubRequest) -> StubResponse:
     """Revoke another token; those that it created become orphans. UNCONFIRMED for an unknown one."""
     token_id = request.body.get("token") or ""
     if not token_id:
-        return vault_error(400, "missing token ID")
+        return invalid_field("token", "missing token ID")
     state.tokens.pop(token_id, None)
     for token in state.tokens.values():
         token.parent = "" if token.parent == token_id else token.parent
@@ -185,7 +185,7 @@ def revoke_accessor(state: VaultState, request: StubRequest) -> StubResponse:
     """Revoke the token of an accessor. Recorded: an unknown one is a warning."""
     accessor = request.body.get("accessor") or ""
     if not accessor:
-        return vault_error(400, "missing accessor")
+        return invalid_field("accessor", "missing accessor")
     token_id = state.find_by_accessor(accessor)
     if token_id is None:
         return ok(success_envelope(warnings=[UNKNOWN_ACCESSOR_WARNING]))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from provider_verification.stubs.sdk import StubRequest, StubResponse, no_content
 from provider_verification.stubs.vendors.vault import stub
-from provider_verification.stubs.vendors.vault.responses import vault_error
+from provider_verification.stubs.vendors.vault.responses import invalid_field
 from provider_verification.stubs.vendors.vault.state import FIXED_TIME, Secret, VaultState, Version
 
 NUMBER_PATTERN = re.compile(r"[0-9]{1,18}")
@@ -51,10 +51,10 @@ def _change_versions(
     numbers = [str(item) for item in (versions.split(",") if isinstance(versions, str) else versions or ())]
     # Recorded: the two messages differ in their first letter.
     if not numbers:
-        return vault_error(400, message)
+        return invalid_field("versions", message)
     if not all(map(NUMBER_PATTERN.fullmatch, numbers)):
         text = f'Field validation failed: error converting input [{" ".join(numbers)}] for field "versions"'
-        return vault_error(400, f"{text}: should be version numbers")
+        return invalid_field("versions", f"{text}: should be version numbers")
     secret = state.secrets.get(request.path_params["path"], Secret())
     for number in map(int, numbers):
         if number in secret.versions:
