@@ -50,7 +50,7 @@ class CallRecordRepository:
 
     async def _write(self, call: Call) -> None:
         interactions = [interaction.model_dump(exclude={"event_id"}) for interaction in call.interactions]
-        async with self._database.connection() as connection:
+        async with self._database.autocommit() as connection:
             # not an insert, because the record is written again when the call has changed meanwhile
             await upsert(
                 connection,

@@ -25,7 +25,8 @@ class ConsentRepository:
         self, pseudonym: str, purpose: str, *, granted: bool, at: datetime, hotel_ids: HotelIds = None
     ) -> None:
         """Store a consent or its withdrawal for each of the hotels; it replaces the previous one."""
-        async with self._database.connection() as connection:
+        async with self._database.transaction() as db_session:
+            connection = await db_session.connection()
             for hotel_id in (ALL_HOTELS,) if hotel_ids is None else hotel_ids:
                 await upsert(
                     connection,
@@ -41,7 +42,7 @@ class ConsentRepository:
         self, pseudonym: str, purpose: str, *, granted: bool, at: datetime, hotel_id: str
     ) -> None:
         """Store a consent or its withdrawal that may arrive late: it replaces only an earlier one."""
-        async with self._database.connection() as connection:
+        async with self._database.autocommit() as connection:
             await upsert(
                 connection,
                 ConsentRow,

@@ -72,8 +72,11 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             url, connect_args=_connect_args(url, timeout_seconds), **pool_options
         )
+        self._autocommit_engine = self.engine
         if is_postgresql:
             event.listen(self.engine.sync_engine, "checkout", _reject_closed_connection)
+            # BEGIN and COMMIT are two of three round trips; SQLite has none
+            self._autocommit_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # rows are read after the commit, when AsyncSession cannot load an expired attribute
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
@@ -90,10 +93,10 @@ class Database:
                 yield db_session
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[AsyncConnection]:
-        """Do as `transaction`, for single statements, which do not need SQLAlchemy's ORM."""
+    async def autocommit(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection for one statement, which is a transaction by itself; errors are those of `transaction`."""
         with self._translated_errors():
-            async with self.engine.begin() as connection:
+            async with self._autocommit_engine.begin() as connection:
                 yield connection
 
     @contextmanager
@@ -136,7 +139,7 @@ class Database:
         Raises:
             DatabaseUnavailableError: it does not.
         """
-        async with self.connection() as connection:
+        async with self.autocommit() as connection:
             await connection.exec_driver_sql("SELECT 1")
 
     async def check_writable(self) -> None:
@@ -145,7 +148,7 @@ class Database:
         Raises:
             DatabaseUnavailableError: it does not.
         """
-        async with self.connection() as connection:
+        async with self.autocommit() as connection:
             await upsert(connection, WriteProbeRow, probe_id=1, written_at=datetime.now(UTC))
 
     async def close(self) -> None:

@@ -58,7 +58,7 @@ async def test_connections_that_a_restarted_postgresql_has_closed_are_replaced(
     """No request fails after a restart, of which all connections of the pool are closed."""
     database, other = Database(postgresql.url), Database(postgresql.url)
     await asyncio.gather(*(database.ping() for _ in range(3)))
-    async with other.connection() as connection:
+    async with other.autocommit() as connection:
         closed = await connection.scalars(text(TERMINATE_OTHERS))
 
     results = await asyncio.gather(*(database.ping() for _ in range(3)), return_exceptions=True)
