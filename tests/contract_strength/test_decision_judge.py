@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def test_code_is_replaced_wherever_a_function_is_used(
     """Behind decorators and in classes; a default value was made at the import."""
     (tmp_path / "decorated_functions.py").write_text(DECORATED)
     monkeypatch.syspath_prepend(str(tmp_path))
-    import decorated_functions as module  # type: ignore[import-not-found]  # noqa: PLC0415 - it has just been written
+    module = importlib.import_module("decorated_functions")
 
     block = module.block
     mutant = outcome_mutants()[0]
