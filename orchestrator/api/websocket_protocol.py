@@ -13,6 +13,9 @@ from orchestrator.api.write_timer import WriteTimer
 RECEIVE_BUFFER_BYTES = 16 * 1024
 """Of the operating system, which doubles it. All frames of one read are parsed before other clients are served."""
 
+INVALID_TEXT = 1007
+"""The close code of a text that is not UTF-8 (RFC 6455, 7.4.1)."""
+
 
 class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
     """Aborts the connection of a client that does not read, like `LimitedHttpProtocol`, from which it takes it over.
@@ -31,6 +34,18 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
         self.client_group = client_group(self.client[0]) if self.client else None
         connection = self.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+
+    def send_receive_event_to_app(self) -> None:
+        """Give a message to the application; one that is not UTF-8 ends the connection, without uvicorn's traceback."""
+        try:
+            if self.curr_msg_data_type == "text" and not self.close_sent:
+                b"".join(self.frames).decode()
+        except UnicodeDecodeError:
+            self.frames = []
+            self.conn.send_close(INVALID_TEXT)
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
 
     def pause_writing(self) -> None:
         """Start the timer for a client that does not read."""

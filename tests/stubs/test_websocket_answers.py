@@ -141,3 +141,23 @@ def test_websocket_handler_that_cannot_go_on_closes_the_connection(
     assert [violation["requires"] for violation in violations] == (
         ["the stub lacks binary audio"] if code == 4501 else []
     )
+
+
+def test_text_that_is_not_utf_8_ends_the_connection_without_a_traceback(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A lone surrogate that was encoded all the same: the close code is 1007."""
+    stub = make_stub()
+
+    @stub.websocket("prices", "/prices/{id}", messages="item.json")
+    async def prices(session: WebSocketSession) -> None:
+        await session.receive(lambda _: "item")
+
+    with run_apps([make_shop(tmp_path, stub)]) as servers:
+        with connect(f"{servers.urls['shop'].replace('http', 'ws', 1)}/prices/7") as socket:
+            socket.send(b"\xed\xa0\x80", text=True)
+            received_until_close(socket)
+        defects = httpx.get(f"{servers.urls['shop']}/_stub/defects").json()
+
+    assert (socket.close_code, defects) == (1007, [])
+    assert capfd.readouterr() == ("", "")

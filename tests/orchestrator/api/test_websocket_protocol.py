@@ -78,6 +78,29 @@ async def test_few_frames_are_read_at_once() -> None:
     assert max(sizes) <= 4 * RECEIVE_BUFFER_BYTES
 
 
+async def test_text_that_is_not_utf_8_ends_the_connection_without_a_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The close code is 1007; the application sees a client that has gone."""
+    events: list[str] = []
+
+    async def accept(_: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        events.append((await receive())["type"])
+
+    async with asyncio.timeout(DEADLINE), serve(app=accept, ws=LimitedWebSocketProtocol) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HANDSHAKE)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"\x81\x83\0\0\0\0\xed\xa0\x80")  # a lone surrogate
+        close = await reader.readexactly(4)
+        writer.close()
+
+    assert (close, events) == (b"\x88\x02" + (1007).to_bytes(2, "big"), ["websocket.disconnect"])
+    assert "Traceback" not in caplog.text
+
+
 async def test_websockets_count_as_connections_of_their_address() -> None:
     """Otherwise each upgrade would make room for another connection."""
     rejections: list[None] = []
