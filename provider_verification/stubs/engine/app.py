@@ -5,6 +5,7 @@ The vendor's paths are served as plain ASGI, without a web framework: a stub mus
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from starlette.websockets import WebSocket
 from provider_verification.stubs.control.api import add_error_handlers, create_router, is_control_path
 from provider_verification.stubs.engine.asgi_io import (
     ClientDisconnected,
+    encode_body,
     read_body,
     replay_body,
     send_response,
@@ -109,10 +111,11 @@ class StubApp:
         response = self._respond(exchange, raw_body) if runs else StubResponse(204)
         if rule and operation:
             response = apply_fault(rule, response, self.stub.hooks.error_response)
-        exchange.record(name, raw_body, response, rule)
+        content = None if isinstance(response.body, AsyncIterator) else encode_body(response)
+        exchange.record(name, raw_body, response, rule, content or b"")
         if rule and rule.waits:
             await self.runtime.faults.wait(rule, wait_for_disconnect(receive))
-        await send_response(send, response, rule)
+        await send_response(send, response, rule, content)
 
     def _respond(self, exchange: Exchange, raw_body: bytes | None) -> StubResponse:
         try:

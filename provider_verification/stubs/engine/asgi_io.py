@@ -61,8 +61,17 @@ async def wait_for_disconnect(receive: Receive) -> None:
         pass
 
 
-async def send_response(send: Send, response: StubResponse, rule: FaultRule | None) -> None:
-    """Send the response, cut off or slowed down by the fault rule if there is one."""
+async def send_response(
+    send: Send, response: StubResponse, rule: FaultRule | None, content: bytes | None = None
+) -> None:
+    """Send the response, cut off or slowed down by the fault rule if there is one.
+
+    Args:
+        send: takes messages of ASGI.
+        response: what is sent.
+        rule: the fault.
+        content: the bytes of its body, if they are known.
+    """
     kind = rule.kind if rule else None
     if kind in {"reset", "hang"}:
         close_connection(send, reset=kind == "reset")
@@ -78,7 +87,8 @@ async def send_response(send: Send, response: StubResponse, rule: FaultRule | No
             await _send_chunks(send, response.body, pause)
         return
     # A 204 and a 304 have no body, whatever the vendor's operation would send, and a 204 has no length either (RFC 9110).
-    content = b"" if response.status in {204, 304} else encode_body(response)
+    content = encode_body(response) if content is None else content
+    content = b"" if response.status in {204, 304} else content
     length = [] if response.status in {204, 304} else [(b"content-length", b"%d" % len(content))]
     await _send_start(send, response, length)
     if kind == "truncate":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -12,9 +13,11 @@ from starlette.types import Scope
 
 from provider_verification.stubs.engine.fault_injection import FaultRule
 from provider_verification.stubs.engine.journal import RecordedRequest
+from provider_verification.stubs.engine.lazy_attribution import LazyAttribution
 from provider_verification.stubs.engine.masking import MASK
 from provider_verification.stubs.engine.not_modelled import not_modelled_issue, not_modelled_response
 from provider_verification.stubs.engine.openapi import Operation
+from provider_verification.stubs.engine.pact_examples import Attribution
 from provider_verification.stubs.engine.pact_index import decode_request
 from provider_verification.stubs.engine.request_validation import (
     decode_body,
@@ -35,6 +38,9 @@ from provider_verification.stubs.sdk import (
     StubResponse,
     ValidationIssue,
 )
+
+MAX_KEPT_BYTES = 16 * 1024
+"""Bytes of a request and its response that are kept until somebody asks for the interactions."""
 
 
 class Exchange:
@@ -106,12 +112,26 @@ class Exchange:
         return self._run_operation(operation, request)
 
     def record(
-        self, operation: str, raw_body: bytes | None, response: StubResponse, rule: FaultRule | None
+        self,
+        operation: str,
+        raw_body: bytes | None,
+        response: StubResponse,
+        rule: FaultRule | None,
+        content: bytes,
     ) -> None:
-        """Record the request, the status of its response and its interactions in the journal."""
-        attribution = self._runtime.pact_index.attribute(
-            operation, self.query, decode_request(raw_body or b""), response.status, response.body
-        )
+        """Record the request, the status of its response and its interactions in the journal.
+
+        Args:
+            operation: its operationId.
+            raw_body: the request body; None if it is too large.
+            response: what is sent.
+            rule: the injected fault, if any.
+            content: the bytes of the response body.
+        """
+        attribution = self._attribute(operation, raw_body or b"", response, content)
+        # a vendor is not expected to respond as an injected fault does
+        if rule:
+            attribution = Attribution(attribution.interactions, nearest=attribution.nearest)
         request = RecordedRequest(
             operation=operation,
             method=self.method,
@@ -123,10 +143,19 @@ class Exchange:
             fault=rule.kind if rule else None,
             client_port=self.client_port,
             received_at=self.received_at,
-            # a vendor is not expected to respond as an injected fault does
-            attribution=replace(attribution, exercised=()) if rule else attribution,
+            attribution=attribution,
         )
         self._runtime.journal.requests.append(request)
+
+    def _attribute(
+        self, operation: str, raw_body: bytes, response: StubResponse, content: bytes
+    ) -> Attribution | LazyAttribution:
+        attribute = partial(self._runtime.pact_index.attribute, operation, self.query)
+        status, body = response.status, response.body
+        # the bytes, because later requests may change the objects
+        if isinstance(body, dict | list) and len(raw_body) + len(content) <= MAX_KEPT_BYTES:
+            return LazyAttribution(lambda: attribute(decode_request(raw_body), status, json.loads(content)))
+        return attribute(decode_request(raw_body), status, body)
 
     def _record_misspelt_headers(self, operation: Operation, raw_body: bytes) -> None:
         """Record them before the credentials are checked: a misspelt header is often why they are missing."""

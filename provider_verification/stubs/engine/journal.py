@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from provider_verification.stubs.engine.lazy_attribution import LazyAttribution
 from provider_verification.stubs.engine.masking import mask_pairs, mask_text
 from provider_verification.stubs.engine.pact_examples import Attribution
 from provider_verification.stubs.engine.sent_request import WEBSOCKET_METHOD, SentRequest
@@ -43,7 +44,7 @@ class RecordedRequest:
     fault: str | None
     client_port: int
     received_at: float
-    attribution: Attribution
+    attribution: Attribution | LazyAttribution
 
     def to_json(self) -> dict[str, Any]:
         """Return the request with the field names of `/_stub/requests` and without credentials."""
