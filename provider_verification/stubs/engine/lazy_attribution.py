@@ -16,12 +16,11 @@ class LazyAttribution:
     """
 
     def __init__(self, find: Callable[[], Attribution]) -> None:
-        self._find: Callable[[], Attribution] | None = find
+        self._find = find
 
     @cached_property
     def _found(self) -> Attribution:
-        find, self._find = self._find, None  # the bytes are not kept
-        return find() if find else Attribution()
+        return self._find()
 
     @property
     def interactions(self) -> Collection[str]:
