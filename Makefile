@@ -83,7 +83,7 @@ broker: $(READY) ## run the embedded Pact Broker with the gate's data (PORT=9292
 
 ##@ Test
 
-test: $(READY) ## run all tests; the suites once for a commit
+test: $(READY) ## run all tests (THOROUGH=1: every case); the suites once for a commit
 	@$(RUN) gate test
 
 suites: $(READY) ## run the suites (SUITES=…; ORCHESTRATOR_URL=… for a deployment)
@@ -94,9 +94,9 @@ usage: $(READY) ## run the suites; are the fields that pacts demand those that a
 	@CONTRACT_USAGE_FOLDER='$(CURDIR)/build/contract-usage' $(RUN) pytest tests/integration -q -n auto --dist loadscope -k "$(USAGE_TESTS)"
 	@$(RUN) contract_usage
 
-fault-matrix: $(READY) ## run vendor requests and call steps under every fault (ALL=1: each step)
+fault-matrix: $(READY) ## run vendor requests and call steps under every fault (THOROUGH=1: each step)
 	@rm -rf build/fault-matrix
-	@FAULT_MATRIX=$(if $(filter-out 0,$(ALL)),all,sample) $(RUN) pytest tests/fault_matrix tests/integration/test_resilience_integration.py -q -n auto \
+	@FAULT_MATRIX=1 $(RUN) pytest tests/fault_matrix tests/integration/test_resilience_integration.py -q -n auto \
 		-k "fault_matrix or FaultMatrix or WebhookFaults"
 
 strength: $(READY) ## mutate responses, requests, clients, decisions: all caught? (SEED=, VENDOR=)

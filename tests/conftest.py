@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.browser import Page, run_browser
 from tests.gate.checkout import Checkout, git
+from tests.thoroughness import THOROUGH, choose
 
 pytest_plugins = ["contract_usage.pytest_plugin", "tests.integration.pact_coverage"]
 # The classes in these modules are collected through the suites' files; pytest rewrites assertions of test files only.
@@ -68,8 +69,16 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return math.ceil((os.cpu_count() or 1) * WORKERS_PER_CPU)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Move slow tests to the front, so that no worker starts a long one while the others have nothing left."""
+def pytest_report_header() -> str:
+    """Say how much this run tries, because a normal run does not select the tests marked `thorough`."""
+    return f"cases: {choose('those of a normal run (THOROUGH=1: all)', 'all')}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only a thorough run tries; move slow tests to the front, so that no worker ends with a long one."""
+    if not THOROUGH:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("thorough")])
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,6 +16,7 @@ from tests.integration.resilience.flow_calls import PARAMETERS, Flow, FlowCaller
 from tests.integration.resilience.flow_findings import RESERVATION, Case, Step, make_cell
 from tests.integration.resilience.flow_log import ServiceLog
 from tests.integration.resilience.flow_stack import DEADLINE_SECONDS
+from tests.thoroughness import THOROUGH
 
 Matcher = Callable[[RawMessage], bool]
 CONCURRENT_CASES = 8
@@ -33,13 +33,13 @@ TIME_SCALE = DEADLINE_SECONDS / CallPolicy().total_timeout
 
 
 def select_cases(steps: Iterable[Step]) -> list[tuple[Step, Fault]]:
-    """Return the cases: every fault of every step with FAULT_MATRIX=all.
+    """Return the cases: every fault of every step in a thorough run.
 
     Otherwise each operation meets the first fault of each kind, in turn at the steps that send it, and each step meets
     at least one. Two faults are of one kind if clients raise the same error and repeat the request alike, which the
     client matrix checks for each.
     """
-    if os.environ.get("FAULT_MATRIX") == "all":
+    if THOROUGH:
         return [(step, fault) for step in steps for fault in _applicable_faults(step)]
     steps_of_operation: dict[tuple[str, str, bool], list[Step]] = {}
     for step in steps:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from tests.integration.call_events import HOTEL
 from tests.integration.pms_connector.mews_calls import MEWS_HOTEL, MEWS_SERVICES
+from tests.thoroughness import choose
 
 
 class Pms(Protocol):
@@ -80,10 +80,8 @@ class MewsPms:
     units_state = "rooms to sell"
 
     def serves(self, interaction_type: str) -> bool:
-        """With FAULT_MATRIX=all every interaction of its own; otherwise one that reads, one that writes, one with both."""
-        more = (
-            {"change_request", "room_service_request"} if os.environ.get("FAULT_MATRIX") == "all" else set()
-        )
+        """Every interaction of its own in a thorough run; otherwise one that reads, one that writes, one with both."""
+        more: set[str] = choose(normal=set(), thorough={"change_request", "room_service_request"})
         return interaction_type in {"guest_info_request", "booking_request", "cancellation_request"} | more
 
     def reservation_id(self, unique: str) -> str:
