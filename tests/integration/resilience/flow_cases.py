@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from fault_injection.catalogue import FAULTS, TIMEOUT, Fault, StubFault
 from fault_injection.http_messages import RawMessage
 from fault_injection.proxy import FaultProxy, Toxic
-from fault_injection.results import Cell
+from fault_injection.results import Cell, save_cells
 from orchestrator.resilience.policy import CallPolicy
 from tests.integration.resilience.flow_calls import PARAMETERS, Flow, FlowCaller, PhoneCall
-from tests.integration.resilience.flow_findings import RESERVATION, Case, Step, make_cell
+from tests.integration.resilience.flow_findings import RESERVATION, Case, Step, make_cell, make_left_out_cell
 from tests.integration.resilience.flow_log import ServiceLog
 from tests.integration.resilience.flow_stack import DEADLINE_SECONDS
 from tests.thoroughness import THOROUGH
@@ -50,6 +50,16 @@ def select_cases(steps: Iterable[Step]) -> list[tuple[Step, Fault]]:
         count = max(len(same), len(faults))
         cases += [(same[index % len(same)], faults[index % len(faults)]) for index in range(count)]
     return cases
+
+
+def _left_out_cells(steps: Iterable[Step], cases: Collection[tuple[Step, Fault]]) -> list[Cell]:
+    """Return the cells of the cases that a thorough run has besides."""
+    return [
+        make_left_out_cell(step, fault)
+        for step in steps
+        for fault in _applicable_faults(step)
+        if (step, fault) not in cases
+    ]
 
 
 def _applicable_faults(step: Step) -> list[Fault]:
@@ -129,6 +139,7 @@ class FlowMatrix:
         await self._caller.open_hotel()
         steps = await record_steps(self._caller)
         cases = select_cases(steps)
+        save_cells("flow", f"{self._caller.pms.vendor} left out", _left_out_cells(steps, cases))
         # those that wait for a deadline need little of the processor, so that more of them run at once
         waiting = [case for case in cases if case[1].raises == TIMEOUT]
         others = [case for case in cases if case[1].raises != TIMEOUT]

@@ -8,7 +8,7 @@ from typing import Any
 
 from fault_injection.catalogue import Fault, StubFault, Target
 from fault_injection.proxy import Exchange, Toxic
-from fault_injection.results import Cell, Reaction
+from fault_injection.results import LEFT_OUT, Cell, Reaction
 from tests.integration.resilience.flow_calls import EventResponse, Flow, PhoneCall
 
 RESERVATION = "RESERVATION"
@@ -102,11 +102,7 @@ def make_cell(case: Case) -> Cell:
     ]
     step, response = case.step, case.response
     return {
-        "matrix": "flow",
-        "section": step.vendor,
-        "row": f"{step.event}: {step.operation}",
-        "request": f"{step.method} {step.path}",
-        "fault": case.fault.name,
+        **_identity(step, case.fault),
         "reaction": Reaction.FINDING if problems else _reaction(case),
         "problems": problems,
         "facts": {
@@ -122,6 +118,21 @@ def make_cell(case: Case) -> Cell:
             "Call records": len(case.records),
         },
         "log": case.log,
+    }
+
+
+def make_left_out_cell(step: Step, fault: Fault) -> Cell:
+    """Return the cell of a case that a normal run leaves out."""
+    return {**_identity(step, fault), "reaction": LEFT_OUT, "problems": [], "facts": {}, "log": []}
+
+
+def _identity(step: Step, fault: Fault) -> Cell:
+    return {
+        "matrix": "flow",
+        "section": step.vendor,
+        "row": f"{step.event}: {step.operation}",
+        "request": f"{step.method} {step.path}",
+        "fault": fault.name,
     }
 
 
