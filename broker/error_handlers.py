@@ -114,7 +114,7 @@ async def _framework_error(request: Request, error: Any) -> Response:
 
 
 async def _client_disconnected(_: Request, __: Exception) -> Response:
-    # nobody reads it, but without a handler the log would have a traceback
+    # the client has gone, but without a handler the log would have a traceback
     return Response(status_code=400)
 
 
