@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from broker.database import Database, Row
 from broker.domain.contracts import Publication, PublishedContract, merge_contract
-from broker.domain.json_document import decode_json
 from broker.domain.pacticipant_names import find_similar_names
 from broker.errors import ContractConflictError
 from broker.store import branches, pacticipants, pacts, tags, versions
@@ -71,7 +70,7 @@ def _change(before: Row | None, after: Row) -> str:
 
 
 def _find_pact(db: Database, publication: Publication, contract: PublishedContract) -> Row | None:
-    return pacts.find_by_version(db, contract.provider, contract.consumer, publication.version_number)
+    return pacts.find_entry_by_version(db, contract.provider, contract.consumer, publication.version_number)
 
 
 def _resolve_conflicts(
@@ -83,7 +82,7 @@ def _resolve_conflicts(
     for contract in publication.contracts:
         provider = contract.provider
         contracts[provider], conflicts = _resolve(
-            contract, contracts.get(provider), previous[provider], publication.version_number
+            db, contract, contracts.get(provider), previous[provider], publication.version_number
         )
         messages += conflicts
     if messages:
@@ -92,7 +91,11 @@ def _resolve_conflicts(
 
 
 def _resolve(
-    contract: PublishedContract, published: PublishedContract | None, stored: Row | None, number: str
+    db: Database,
+    contract: PublishedContract,
+    published: PublishedContract | None,
+    stored: Row | None,
+    number: str,
 ) -> tuple[PublishedContract, list[str]]:
     """Return the contract to store, and its conflicts with another one of the publication or else with the stored one."""
     name, provider = f"Version {number} of {contract.consumer}", contract.provider
@@ -101,22 +104,22 @@ def _resolve(
             f"{name} is published with two pacts with {provider} that have different content. "
             "Publish one of them, or merge them: onConflict 'merge' of the second one"
         )
-        return _merge(contract, published.document, name, conflict)
+        return _merge(contract, lambda: published.document, name, conflict)
     if published is None and stored is not None and stored["sha"] != contract.sha:
         conflict = (
             f"{name} already has a pact with {provider} with different content. "
             "The pacts of a version never change: publish under a new version number"
         )
-        return _merge(contract, decode_json(stored["json"]), name, conflict)
+        return _merge(contract, lambda: pacts.document_of(db, stored["content"]), name, conflict)
     return contract, []
 
 
 def _merge(
-    contract: PublishedContract, other: dict[str, Any], name: str, conflict: str
+    contract: PublishedContract, read_other: Callable[[], dict[str, Any]], name: str, conflict: str
 ) -> tuple[PublishedContract, list[str]]:
     if not contract.merge:
         return contract, [conflict]
-    merged, conflicts = merge_contract(contract, other)
+    merged, conflicts = merge_contract(contract, read_other())
     return merged, [f"{name} cannot be merged: {text}" for text in conflicts]
 
 
