@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from broker.database import Database, Row
 from broker.domain.contracts import Publication, PublishedContract, merge_contract
+from broker.domain.json_document import decode_json
 from broker.domain.pacticipant_names import find_similar_names
 from broker.errors import ContractConflictError
 from broker.store import branches, pacticipants, pacts, tags, versions
@@ -54,7 +55,7 @@ def publish(db: Database, publication: Publication) -> PublicationResult:
         tags.add_tag(db, version, tag)
     for contract in contracts:
         provider = pacticipants.find_or_create(db, contract.provider)
-        pacts.publish(db, version, provider, contract.sha, contract.document)
+        pacts.publish(db, version, provider, contract.sha, contract.json)
     stored = [_find_pact(db, publication, contract) for contract in contracts]
     return PublicationResult(
         version,
@@ -104,7 +105,7 @@ def _resolve(
             f"{name} is published with two pacts with {provider} that have different content. "
             "Publish one of them, or merge them: onConflict 'merge' of the second one"
         )
-        return _merge(contract, lambda: published.document, name, conflict)
+        return _merge(contract, lambda: decode_json(published.json), name, conflict)
     if published is None and stored is not None and stored["sha"] != contract.sha:
         conflict = (
             f"{name} already has a pact with {provider} with different content. "

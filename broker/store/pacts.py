@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from broker.database import Database, Row, now_microseconds
-from broker.domain.json_document import decode_json, encode_json
+from broker.domain.json_document import decode_json
 
 SELECT_PACT = """SELECT p.*, c.sha, c.json, v.number AS version_number, consumer.name AS consumer, provider.name AS provider_name,
     provider.id AS provider_id FROM pacts p JOIN contents c ON c.id = p.content
@@ -128,9 +128,9 @@ def consumers_of(db: Database, provider: int) -> list[Row]:
     )
 
 
-def publish(db: Database, version: Row, provider: Row, sha: str, document: dict[str, Any]) -> None:
+def publish(db: Database, version: Row, provider: Row, sha: str, json: str) -> None:
     """Store a content and its publication; publishing the same content again changes nothing."""
-    content = _find_or_create_content(db, version["pacticipant"], provider["id"], sha, document)
+    content = _find_or_create_content(db, version["pacticipant"], provider["id"], sha, json)
     previous = db.fetch_one(
         "SELECT * FROM pacts WHERE version = ? AND provider = ? AND current = 1",
         version["id"],
@@ -146,9 +146,7 @@ def publish(db: Database, version: Row, provider: Row, sha: str, document: dict[
     )  # fmt: skip
 
 
-def _find_or_create_content(
-    db: Database, consumer: int, provider: int, sha: str, document: dict[str, Any]
-) -> int:
+def _find_or_create_content(db: Database, consumer: int, provider: int, sha: str, json: str) -> int:
     # the first document of a content is kept, also if a later one has another layout
     content: int | None = db.fetch_value(
         "SELECT id FROM contents WHERE consumer = ? AND provider = ? AND sha = ?", consumer, provider, sha
@@ -156,6 +154,6 @@ def _find_or_create_content(
     if content is not None:
         return content
     return db.insert(
-        "contents", consumer=consumer, provider=provider, sha=sha, json=encode_json(document),
+        "contents", consumer=consumer, provider=provider, sha=sha, json=json,
         created=now_microseconds(),
     )  # fmt: skip
