@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,11 +10,12 @@ from broker.domain.provider_states import list_provider_states
 from broker.errors import NotFoundError
 from broker.resources.lookups import require_pacticipant
 from broker.resources.pact_lists import PROVIDER_PATH
+from broker.routing import ResourceRouter
 from broker.store import environments, pact_lists
 from broker.store.pact_lists import PactFilter
 from broker.web import database, hal_response, link, request_url
 
-router = APIRouter()
+router = ResourceRouter()
 
 
 @router.get(f"{PROVIDER_PATH}/provider-states")
