@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from broker.base_url import BaseUrlMiddleware
 from broker.database import Database
@@ -62,6 +62,17 @@ RESOURCES = (
 )  # fmt: skip
 
 
+def _create_router() -> APIRouter:
+    router = APIRouter(dependencies=[Depends(check_path_names), Depends(check_query_keys)])
+    for resource in RESOURCES:
+        router.include_router(resource.router)
+    return router
+
+
+# once per process: FastAPI analyses the handlers of a router again for each application that includes it
+ROUTER = _create_router()
+
+
 def create_app(
     database: Database,
     settings: Settings | None = None,
@@ -84,7 +95,7 @@ def create_app(
         title="Pact Broker",
         openapi_url=None,
         redirect_slashes=False,  # clients do not follow a 307 to the path without its last slash
-        dependencies=[Depends(check_path_names), Depends(check_query_keys)],
+        routes=ROUTER.routes,
     )
     app.state.database = database
     app.state.read_workers = ReadWorkers(database)
@@ -94,8 +105,6 @@ def create_app(
     app.state.webhook_worker = WebhookWorker(database, app.state.webhook_sender, webhook_lock)
     # the application holds them in groups, which cannot be searched for a path
     app.state.routes = [route for resource in RESOURCES for route in resource.router.routes]
-    for resource in RESOURCES:
-        app.include_router(resource.router)
     register_error_handlers(app)
     # the first one is the innermost: the others run in the event loop
     app.add_middleware(ReadWorkersMiddleware, workers=app.state.read_workers)
