@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -18,6 +18,7 @@ from threading import Barrier
 import httpx
 import pytest
 
+from tests.broker.broker_process import run_broker
 from tests.broker.payloads import pact, publication
 from tests.conftest import Listening, Start
 
@@ -25,11 +26,12 @@ PROVIDERS = ("P", "Q", "R")
 RACERS = 8
 
 
-@pytest.fixture
-def two_brokers(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path) -> list[str]:
-    """The URLs of two brokers on one database."""
-    first = wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))
-    return [first, wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))]
+@pytest.fixture(scope="module")
+def two_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """The URLs of two brokers on one database; the tests use different names."""
+    database = tmp_path_factory.mktemp("two-brokers") / "b.sqlite"
+    with run_broker(database) as first, run_broker(database) as second:
+        yield [first, second]
 
 
 def race(urls: list[str], send: Callable[[httpx.Client, int], httpx.Response]) -> Counter[int]:
@@ -59,7 +61,9 @@ def test_concurrent_publications_of_different_contents_succeed_exactly_once(two_
     """Of different contents for one new version one is stored with 200, all others get 409."""
 
     def publish(client: httpx.Client, number: int) -> httpx.Response:
-        return client.post("/contracts/publish", json=publication("1", pact("A", "B", f"content {number}")))
+        return client.post(
+            "/contracts/publish", json=publication("1", pact("Different", "B", f"content {number}"))
+        )
 
     statuses = race(two_brokers, publish)
 
@@ -70,7 +74,7 @@ def test_concurrent_publications_of_the_same_content_all_succeed(two_brokers: li
     """Publishing the same content concurrently is no conflict."""
 
     def publish(client: httpx.Client, _: int) -> httpx.Response:
-        return client.post("/contracts/publish", json=publication("1", pact("A", "B", "x"), branch="main"))
+        return client.post("/contracts/publish", json=publication("1", pact("Same", "B", "x"), branch="main"))
 
     assert race(two_brokers, publish) == {200: RACERS}
 
@@ -139,11 +143,9 @@ def test_sigterm_ends_the_broker_within_a_second_despite_open_requests(
     assert elapsed < 1
 
 
-def test_incomplete_head_is_closed(
-    start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path
-) -> None:
+def test_incomplete_head_is_closed(two_brokers: list[str]) -> None:
     """A connection that does not send the head of a request in time is closed."""
-    url = httpx.URL(wait_for_broker_url(start_broker(tmp_path / "b.sqlite")))
+    url = httpx.URL(two_brokers[0])
     with connect(url) as silent, connect(url) as incomplete:
         incomplete.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
 
