@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import pkgutil
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
 
-from broker import web
 from broker.body_parser import MAX_BYTES_IN_LOOP
-from broker.domain.json_document import decode_json
 from tests.broker.payloads import pact, publication
 
 RELEASED_AFTER_SECONDS = 30
@@ -22,19 +23,21 @@ RELEASED_AFTER_SECONDS = 30
     [("POST", "/contracts/publish"), ("PUT", "/pacts/provider/B/consumer/A/version/1")],
     ids=["publication", "single pact"],
 )
+@pytest.mark.parametrize("step", ["broker.web.decode_json", "broker.domain.contracts.identify"])
 async def test_other_requests_are_answered_while_a_long_body_is_parsed(
-    broker: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+    broker: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, method: str, path: str, step: str
 ) -> None:
-    """The parser is held until another request, which has a short body, is answered."""
+    """A step of the parser is held until another request, which has a short body, is answered."""
     started, other_is_answered = threading.Event(), threading.Event()
+    run_step: Callable[..., Any] = pkgutil.resolve_name(step)
 
-    def held(text: str) -> object:
-        if len(text) > MAX_BYTES_IN_LOOP:
+    def held(document: object, *arguments: object) -> Any:
+        if len(str(document)) > MAX_BYTES_IN_LOOP:
             started.set()
             assert other_is_answered.wait(RELEASED_AFTER_SECONDS), "the other request had to wait"
-        return decode_json(text)
+        return run_step(document, *arguments)
 
-    monkeypatch.setattr(web, "decode_json", held)
+    monkeypatch.setattr(step, held)
     document = pact("A", "B", "x" * MAX_BYTES_IN_LOOP)
     body = publication("1", document) if method == "POST" else document
     publishing = asyncio.create_task(broker.request(method, path, json=body))
