@@ -119,6 +119,14 @@ def test_no_difference(suites: Path) -> None:
     assert "<failure" not in (suites.parents[1] / "report.xml").read_text()
 
 
+def test_suites_that_are_only_listed(suites: Path) -> None:
+    """No test runs and reads a field, so nothing is compared."""
+    done = run_pytest(suites, "-n0", "tests/integration", "--collect-only")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "contract usage" not in done.stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
