@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps, run_stubs
 from provider_verification.verification_result import Mismatch
 from provider_verification.verify import verify_files
+from tests.thoroughness import sample
 from tests.verification.pacts import interaction_named, pact_file, read_pact, write_altered
 
-VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
+VENDORS = ("livekit", "apaleo", "tts", "mews", "vault")
+"""In this order a normal run verifies one with messages and one with audio; the gate's test verifies all."""
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def tts_url() -> Iterator[str]:
         yield urls["tts"]
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", sample(VENDORS, 2))
 def test_every_interaction_of_committed_pacts_is_verified(vendor: str) -> None:
     """The verifier reports as many interactions as the pact contains, and none failed."""
     interactions = read_pact(vendor)["interactions"]
@@ -91,6 +94,8 @@ def test_response_that_breaks_the_stub_s_own_schema_is_named_by_its_message(
     change: Callable[[Any], object], expected: str
 ) -> None:
     """The stub sends 500 in its place; the differences between that and the pact are not listed."""
+    # the stub imports it for two seconds when it explains its first defect, and the verifier waits for its response
+    import_module("jsonschema")
     app = create_stub_app("tts")
     list_voices = app.stub.operations["listVoices"]
 
