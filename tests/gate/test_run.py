@@ -53,9 +53,8 @@ def test_stub_without_a_field_is_no(small_checkout: Checkout) -> None:
     small_checkout.commit("stub")
 
     run = small_checkout.gate("run")
-    verify = small_checkout.gate("verify")
 
-    assert (run.code, verify.code) == (1, 1), run.text
+    assert run.code == 1, run.text
     assert small_checkout.outcomes() == {"tts": "failed", "vault": "verified"}
     assert small_checkout.verdict()["verdict"] == "no"
     assert "No: voicehive-orchestrator" in run.text
@@ -64,9 +63,9 @@ def test_stub_without_a_field_is_no(small_checkout: Checkout) -> None:
         "'the voices' [GET /v2/voices, listVoices]: "
         "the stub broke its own schema: 'has_more' is a required property"
     )
-    for text in (verify.text, run.text.partition("No: ")[0], run.text.partition("No: ")[2]):
-        assert reason in text
-        assert "is missing" not in text
+    assert reason in run.text.partition("No: ")[0]
+    assert reason in run.text.partition("No: ")[2]
+    assert "is missing" not in run.text
     assert "suites" not in run.text
     with BrokerClient(str(small_checkout.broker)) as client:
         assert list(deployed_versions(client, "production")) == ["vault"]
