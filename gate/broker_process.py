@@ -16,7 +16,7 @@ from pact_broker_client.client import BrokerClient, BrokerError
 URL_VARIABLE = "PACT_BROKER_BASE_URL"
 URL_HINT = f"check {URL_VARIABLE}, or unset it to use the embedded broker"
 
-START_TIMEOUT_SECONDS = 20.0
+START_TIMEOUT_SECONDS = 60.0
 """Time the embedded broker has to print its address."""
 
 STOP_TIMEOUT_SECONDS = 10.0

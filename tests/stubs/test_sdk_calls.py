@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from jsonschema import Draft7Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
@@ -87,6 +86,9 @@ def test_recording_is_a_valid_archive(tmp_path: Path) -> None:
     )
 
     document = json.loads(path.read_text(encoding="utf-8"))
+
+    # imported here, because the import takes each worker two seconds
+    from jsonschema import Draft7Validator  # noqa: PLC0415
 
     errors = [
         error.message
