@@ -21,6 +21,7 @@ from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRE
 from provider_verification.stubs.vendors.mews.state import ACCESS_TOKEN, CLIENT_TOKEN
 from provider_verification.stubs.vendors.vault.state import ROOT_TOKEN
 from tests.stubs.request_strategies import list_operations, load_operation, requests
+from tests.thoroughness import choose
 
 VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
 MEWS_TOKENS = {"ClientToken": CLIENT_TOKEN, "AccessToken": ACCESS_TOKEN}
@@ -56,7 +57,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 HYPOTHESIS_SETTINGS = settings(
-    max_examples=12,
+    max_examples=choose(5, 12),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 
