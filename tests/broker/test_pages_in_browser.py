@@ -44,7 +44,9 @@ async def write_shop(broker: httpx.AsyncClient) -> None:
         HOOK, json=webhook(f"https://ci.example.org/{LONG}", "contract_published", description=LONG)
     )
     await broker.post("/contracts/publish", json=publication("0", pact("Web", LONG, "old")))
-    await broker.post("/contracts/publish", json=publication("1", pact("Web", LONG, LONG), branch="main"))
+    published = pact("Web", LONG, LONG)
+    published["interactions"][0]["providerStates"] = [{"name": LONG, "params": {LONG: LONG}}]
+    await broker.post("/contracts/publish", json=publication("1", published, branch="main"))
     document = (await broker.get(PACT)).json()
     test_results = [
         {
@@ -77,7 +79,7 @@ async def hrefs_of_pages(broker: httpx.AsyncClient) -> tuple[str, ...]:
     result = (await broker.get(document["_links"]["pb:latest-verification-results"]["href"])).json()
     return (
         "/", "/pacticipants", "/pacticipants/Web", "/matrix", MATRIX, "/integrations", "/environments", "/webhooks", HOOK, PACT, f"{PACT}/diff/previous-distinct",
-        result["_links"]["self"]["href"],
+        result["_links"]["self"]["href"], path("pacts", "provider", LONG, "provider-states", "branch", "main"),
     )  # fmt: skip
 
 
