@@ -94,7 +94,7 @@ usage: $(READY) ## run the suites; are the fields that pacts demand those that a
 	@CONTRACT_USAGE_FOLDER='$(CURDIR)/build/contract-usage' $(RUN) pytest tests/integration -q -n auto --dist loadscope -k "$(USAGE_TESTS)"
 	@$(RUN) contract_usage
 
-fault-matrix: $(READY) ## run vendor requests and call steps under every fault (THOROUGH=1: each step)
+fault-matrix: $(READY) ## run vendor requests and call steps under every fault (THOROUGH=1: all cases)
 	@rm -rf build/fault-matrix
 	@FAULT_MATRIX=1 $(RUN) pytest tests/fault_matrix tests/integration/test_resilience_integration.py -q -n auto \
 		-k "fault_matrix or FaultMatrix or WebhookFaults"

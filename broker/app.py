@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, FastAPI
+from starlette.applications import Starlette
 
 from broker.base_url import BaseUrlMiddleware
 from broker.database import Database
@@ -45,6 +45,7 @@ from broker.resources import (
 )
 from broker.resources.lookups import check_path_names
 from broker.resources.query_keys import check_query_keys
+from broker.routing import RouteIndex
 from broker.security.authentication import AuthenticationMiddleware
 from broker.security.host_check import HostMiddleware
 from broker.security.users_file import UsersFile
@@ -62,23 +63,12 @@ RESOURCES = (
 )  # fmt: skip
 
 
-def _create_router() -> APIRouter:
-    router = APIRouter(dependencies=[Depends(check_path_names), Depends(check_query_keys)])
-    for resource in RESOURCES:
-        router.include_router(resource.router)
-    return router
-
-
-# once per process: FastAPI analyses the handlers of a router again for each application that includes it
-ROUTER = _create_router()
-
-
 def create_app(
     database: Database,
     settings: Settings | None = None,
     webhook_settings: WebhookSettings | None = None,
     webhook_lock: Path | None = None,
-) -> FastAPI:
+) -> Starlette:
     """Return the broker's application on a database.
 
     Args:
@@ -91,24 +81,20 @@ def create_app(
         UsersFileError: The file with users and tokens cannot be used.
     """
     settings = settings or Settings()
-    app = FastAPI(
-        title="Pact Broker",
-        openapi_url=None,
-        redirect_slashes=False,  # clients do not follow a 307 to the path without its last slash
-        routes=ROUTER.routes,
-    )
+    routes = [route for resource in RESOURCES for route in resource.router.routes]
+    app = Starlette(routes=[RouteIndex(routes, check_path_names, check_query_keys)])
+    app.router.redirect_slashes = False  # clients do not follow a 307 to the path without its last slash
     app.state.database = database
     app.state.read_workers = ReadWorkers(database)
     app.state.settings = settings
     app.state.webhook_sender = WebhookSender(webhook_settings or WebhookSettings())
     # the server runs it: it needs the event loop
     app.state.webhook_worker = WebhookWorker(database, app.state.webhook_sender, webhook_lock)
-    # the application holds them in groups, which cannot be searched for a path
-    app.state.routes = [route for resource in RESOURCES for route in resource.router.routes]
+    app.state.routes = routes
     register_error_handlers(app)
     # the first one is the innermost: the others run in the event loop
     app.add_middleware(ReadWorkersMiddleware, workers=app.state.read_workers)
-    app.add_middleware(OptionsMiddleware, routes=app.state.routes)
+    app.add_middleware(OptionsMiddleware, routes=routes)
     app.add_middleware(EncodedSlashMiddleware)
     app.add_middleware(AcceptMiddleware)
     app.add_middleware(HeadMiddleware)

@@ -223,7 +223,7 @@ def _create_private_file(path: Path | str) -> None:
     """Create the file so that only its owner can read it; SQLite gives its other files the same mode."""
     if str(path) == IN_MEMORY:
         return
-    # of a file that cannot be created SQLite tells the reason
+    # SQLite reports why a file cannot be created
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 

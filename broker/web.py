@@ -157,11 +157,10 @@ async def read_json_body(request: Request, *media_types: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         kind = JSON_KINDS.get(type(value), "number")
         raise InvalidRequestError({"": [f"the body must be a JSON object, not a {kind}"]})
-    errors = {
-        field: [message] for field in value if (message := find_value_error([field, value[field]], text))
-    }
-    if errors:
-        raise InvalidRequestError(errors)
+    if find_value_error(value, text):
+        # only now, because the text is searched for each of them
+        messages = {field: find_value_error([field, value[field]], text) for field in value}
+        raise InvalidRequestError({field: [message] for field, message in messages.items() if message})
     return value
 
 

@@ -142,7 +142,7 @@ def can_i_deploy(environment: Environment = deployments.DEFAULT_ENVIRONMENT) -> 
 
 @app.command("record-deployment")
 def record_deployment(
-    # without a default: nobody records a deployment to production by leaving something out
+    # without a default: an option that is left out must not record a deployment to production
     environment: Annotated[str, typer.Option(help="where it was deployed to", show_default=False)] = "",
 ) -> None:
     """Record this version of the orchestrator as deployed to an environment, after the deployment."""
@@ -228,7 +228,7 @@ def _exit_codes(command_run: CommandRun) -> Iterator[CommandRun]:
             # a pipeline must not read the verdict of an earlier run if this one is killed
             VERDICT_FILE.unlink(missing_ok=True)
         yield command_run
-    # BrokenPipeError: nobody reads a report any more, and gate.__main__ exits with 2
+    # BrokenPipeError: the reader of the output has gone, and gate.__main__ exits with 2
     except (typer.Exit, BrokenPipeError):
         raise
     except ContractNotMetError as error:

@@ -73,6 +73,16 @@ def decode_json(text: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
+def decode_json_at(text: str, start: int) -> tuple[Any, int]:
+    """Return the value that begins in the middle of a JSON document, and the position behind it.
+
+    Raises:
+        ValueError: As of `decode_json`.
+        RecursionError: The value is nested too deeply.
+    """
+    return _DECODER.raw_decode(text, start)
+
+
 def decode_text(raw: bytes) -> str:
     """Return the text of a JSON document in UTF-8, UTF-16 or UTF-32.
 
@@ -205,6 +215,9 @@ def _restore_numbers(text: str) -> str:
     return _MARKED_NUMBER.sub(r"\1", text) if _MARK in text else text
 
 
+_DECODER = json.JSONDecoder(
+    parse_constant=_reject_constant, parse_float=_parse_decimal, parse_int=_parse_integer
+)
 _CANONICAL_ENCODER, _CANONICAL_ENCODER_IN_ORDER = (
     json.JSONEncoder(
         default=_mark_canonical,

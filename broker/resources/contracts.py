@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,11 +11,12 @@ from broker.domain.contracts import Publication, parse_publication
 from broker.errors import InvalidRequestError
 from broker.resources.links import pact_link, tag_link, version_link
 from broker.resources.webhooks import wake_worker
+from broker.routing import ResourceRouter
 from broker.services.publishing import PublicationResult
 from broker.services.webhook_events import PublicationEvents, publish_with_events
 from broker.web import database, hal_response, link, read_json_body, url
 
-router = APIRouter()
+router = ResourceRouter()
 
 
 @router.post("/contracts/publish")

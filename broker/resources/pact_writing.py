@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.domain.contracts import build_publication
 from broker.errors import ContractConflictError, InvalidRequestError
-from broker.resources.lookups import require_pact_by_version
+from broker.resources.lookups import require, require_pact_by_version
 from broker.resources.pacts import VERSION_PATHS, pact_body
 from broker.resources.webhooks import wake_worker
+from broker.routing import ResourceRouter
 from broker.services.publishing import PUBLISHED
 from broker.services.webhook_events import publish_with_events
-from broker.store import pact_lists
+from broker.store import pact_lists, pacts
 from broker.web import JSON, MERGE_PATCH, BrokerHTTPError, database, hal_response, link, read_json_body, url
 
-router = APIRouter()
+router = ResourceRouter()
 
 
 @router.put(VERSION_PATHS[0])
@@ -57,4 +57,5 @@ async def _write(request: Request, *media_types: str, merge: bool) -> Response:
         raise BrokerHTTPError(409, {"error": "\n".join(error.messages)}) from None
     wake_worker(request)
     status = 201 if result.pacts[0].change == PUBLISHED else 200
-    return hal_response(pact_body(request, result.pacts[0].pact, None), status)
+    pact = require(pacts.find_by_id(db, result.pacts[0].pact["id"]))
+    return hal_response(pact_body(request, pact, None), status)

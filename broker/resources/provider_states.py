@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,11 +11,12 @@ from broker.domain.json_document import decode_json
 from broker.domain.provider_states import list_provider_states
 from broker.resources.lookups import require, require_pacticipant
 from broker.resources.pact_lists import PROVIDER_PATH
+from broker.routing import ResourceRouter
 from broker.store import environments, pact_lists
 from broker.store.pact_lists import PactFilter
 from broker.web import database, hal_response, link, request_url
 
-router = APIRouter()
+router = ResourceRouter()
 
 
 STATES_PATH = f"{PROVIDER_PATH}/provider-states"

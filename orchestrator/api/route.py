@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
@@ -39,8 +41,8 @@ class StrictRoute(APIRoute):
         FastAPI reads and validates the body before it runs any dependency, so an unauthenticated client would get 422,
         and one without a request left could still send bodies.
         """
-        handle = super().get_route_handler()
         dependencies = list(_dependencies(self.dependant))
+        handle = self._handler_after_checks()
         authenticates = any(isinstance(call, PrincipalScheme) for call in dependencies)
         limits_by_ip = rate_limit_by_ip in dependencies
         access_checks = [ACCESS_CHECKS[call] for call in dependencies if call in ACCESS_CHECKS]
@@ -58,6 +60,26 @@ class StrictRoute(APIRoute):
             return await handle(request)
 
         return checked_handler
+
+    def _handler_after_checks(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return FastAPI's handler, which does not run again what `checked_handler` has checked.
+
+        The OpenAPI document is made from all dependencies.
+        """
+        documented = self.dependant
+        self.dependant = replace(documented, dependencies=[*map(_without_checks, documented.dependencies)])
+        try:
+            return super().get_route_handler()
+        finally:
+            self.dependant = documented
+
+
+def _without_checks(dependant: Dependant) -> Dependant:
+    """Return the dependency on the principal alone in place of one that also checks its access."""
+    if dependant.call not in ACCESS_CHECKS:
+        return dependant
+    # FastAPI takes as long for each dependency of a request as for the validation of a call event
+    return get_dependant(path=dependant.path or "", call=current_principal, name=dependant.name)
 
 
 def _dependencies(dependant: Dependant) -> Iterator[Callable[..., Any]]:

@@ -43,7 +43,7 @@ class StoredHistory:
     ) -> None:
         """Publish a pact of a consumer version; pacts of one content are equal."""
         version = self.version(consumer, number, branch)
-        pacts.publish(self.db, version, self.pacticipant(provider), content, {})
+        pacts.publish(self.db, version, self.pacticipant(provider), content, "{}")
 
     def verify(
         self,

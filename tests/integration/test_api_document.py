@@ -25,6 +25,7 @@ from tests.integration.access_matrix import ACCESS_MATRIX
 from tests.integration.accounts import MakeUser
 from tests.integration.api import ApiClient
 from tests.integration.deployment import require_local_stack
+from tests.thoroughness import choose
 
 CHECKS = [
     not_a_server_error,
@@ -34,7 +35,7 @@ CHECKS = [
     negative_data_rejection,
 ]
 FUZZ_SETTINGS = settings(
-    max_examples=10,
+    max_examples=choose(4, 10),
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
