@@ -203,8 +203,10 @@ def _give_verdict(
 ) -> None:
     environment = command_run.environment
     vendors = {vendor: provider_version(vendor) for vendor in vendor_names()}
+    reported = verification.reported_problems(vendors, version, REPORTS)
     verdict = _step(
-        "can-i-deploy", lambda: ask_can_i_deploy.can_i_deploy(url, version, environment, vendors, problems)
+        "can-i-deploy",
+        lambda: ask_can_i_deploy.can_i_deploy(url, version, environment, vendors, problems, reported),
     )
     report.print_verdict(console, verdict, url)
     command_run.write("yes" if verdict.deployable else "no", **asdict(verdict), summary=verdict.summary())

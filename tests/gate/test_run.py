@@ -62,18 +62,23 @@ def test_stub_without_a_field_is_no(create_checkout: CreateCheckout, external_br
 
 
 def test_verify_names_operation_and_field(create_checkout: CreateCheckout, external_broker: str) -> None:
-    """`make pact-verify` alone names what broke."""
+    """`make pact-verify` alone names what broke, and so does `make can-i-deploy` after it."""
     checkout = create_checkout("apaleo", broker=external_broker)
     checkout.edit_all("provider_verification/stubs/vendors/apaleo", r', "count": count(?=})', "")
     checkout.gate("publish")
 
     run = checkout.gate("verify")
+    verdict = checkout.gate("can-i-deploy")
 
-    assert run.code == 1
-    assert (
+    assert (run.code, verdict.code) == (1, 1)
+    problem = (
         "'the reservations of a hotel' [GET /booking/v1/reservations, listReservations]: "
         "the stub broke its own schema: 'count' is a required property"
-    ) in run.text
+    )
+    assert problem in run.text
+    [row] = checkout.verdict()["rows"]
+    assert problem in row["problems"]
+    assert f"apaleo does not keep the pact: {row['problems'][0]}; " in verdict.text
     assert "is missing" not in run.text
 
 
