@@ -34,6 +34,7 @@ def test_single_steps_lead_to_yes(create_checkout: CreateCheckout) -> None:
     assert "nothing was published for voicehive-orchestrator" in before.text
     assert "run 'make pact-publish' and 'make pact-verify' first" in before.text
     assert (record.code, publish.code, verify.code) == (0, 0, 0)
+    assert ("✓ publish" in publish.text, "✓ verify" in verify.text) == (True, True)
     assert unverified.code == 1
     assert "has not verified this version's pact" in unverified.text
     assert verdict.code == 0, verdict.text
@@ -50,6 +51,8 @@ def test_deleted_pact_file_does_not_make_its_vendor_optional(small_checkout: Che
     verdict = small_checkout.gate("can-i-deploy")
 
     assert (publish.code, verify.code, verdict.code) == (1, 1, 1)
+    steps = zip((publish, verify, verdict), ("publish", "verify", "can-i-deploy"), strict=True)
+    assert [f"✗ {name} " in run.text and f"✓ {name}" not in run.text for run, name in steps] == [True] * 3
     assert "there is no pact file for tts" in publish.text
     assert "tts: this version has no pact at the broker" in verify.text
     assert "this version has no pact with tts at the broker" in verdict.text
