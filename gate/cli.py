@@ -270,8 +270,11 @@ def _fail(command_run: CommandRun, verdict: str, reason: str, hint: str) -> None
     """
     console.print(f"[red]✗[/red] {escape(reason)}\n  [bold]Next:[/bold] {escape(hint)}")
     if verdict == "no":
+        # the first line says what failed, the others give the details that are printed above
+        cause = reason.partition("\n")[0].rstrip(":")
         console.print(
-            f"[bold red]No:[/bold red] {escape(command_run.subject)} must not be deployed to {escape(command_run.environment)}."
+            f"[bold red]No:[/bold red] {escape(command_run.subject)} must not be deployed to "
+            f"{escape(command_run.environment)}: {escape(cause)}."
         )
     else:
         console.print("[red]No verdict:[/red] the gate cannot decide, so nothing may be deployed.")

@@ -88,7 +88,10 @@ def assert_verdict_names_version_and_environment(run: GateRun, checkout: Checkou
     version = checkout.verdict()["version"]
     assert version.startswith(f"{commit}-dirty.")
     shown = f"{CONSUMER} {version.replace(commit, commit[:10])}"
-    assert f"No: {shown} must not be deployed to {environment}." in run.text
+    assert (
+        f"No: {shown} must not be deployed to {environment}: the orchestrator does not do what its expectations say."
+        in run.text
+    )
     assert checkout.verdict()["environment"] == environment
 
 
