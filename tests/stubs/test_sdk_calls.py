@@ -93,7 +93,6 @@ def test_recording_is_a_valid_archive(tmp_path: Path) -> None:
     document = json.loads(path.read_text(encoding="utf-8"))
 
     # imported here, because the import takes each worker two seconds
-    from jsonschema import Draft7Validator  # noqa: PLC0415
 
     errors = [
         error.message
