@@ -18,7 +18,7 @@ TEMPLATE = load_template(Path(__file__).with_name("report.html"))
 
 @dataclass(frozen=True, slots=True)
 class ReactionText:
-    """How a reaction is shown: a symbol that is told apart without its colour, and an explanation."""
+    """How a reaction is shown: a symbol that differs by more than its colour, and an explanation."""
 
     symbol: str
     label: str

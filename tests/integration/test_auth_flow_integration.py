@@ -157,7 +157,7 @@ class TestAudit:
         lines = [json.loads(line) for line in log.splitlines() if '"event": "audit"' in line]
         logins = [(line["actor"], line["outcome"]) for line in lines if line["action"] == "login"]
         assert (user, "success") in logins
-        assert ("nobody", "wrong") in logins
+        assert ("anonymous", "wrong") in logins
         assert account[0] not in log
 
 
