@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from consumer_tests.recorder import CONSUMER_NAME
+from consumer_tests.names import CONSUMER_NAME
 from gate.publishing import require_published
 from gate.version import ConsumerVersion
 from local_stack.exit_with_parent import child_command
@@ -68,6 +68,21 @@ def verify_providers(
         for process in processes.values():
             process.kill()
             process.communicate()
+
+
+def reported_problems(
+    vendors: Iterable[str], version: ConsumerVersion, reports: Path
+) -> dict[str, tuple[str, ...]]:
+    """Return the mismatches in the reports that an earlier command left for this version, by vendor.
+
+    A published result has only the verifier's own text; a report names operation and field.
+    """
+    documents = {vendor: _read_report(_report_path(reports, vendor)) for vendor in vendors}
+    return {
+        vendor: tuple(document["problems"])
+        for vendor, document in documents.items()
+        if document and document.get("consumer_version") == version.number and document.get("problems")
+    }
 
 
 def _missing_pact(vendor: str) -> VendorReport:

@@ -44,6 +44,7 @@ def test_failed_test_is_shown_with_its_evidence(vault_checkout: Checkout) -> Non
     assert "assert {'status': 502} == {'status': 200}" in run.text
     assert "vendor: apaleo getReservation: status 422, correlation id 1" in run.text
     assert run.text.count("vendor: ") == 1
+    assert run.text.endswith("must not be deployed to production: 1 test of the suites failed.")
     assert f"Repeat: .venv/bin/python -m pytest '{SUITE}::TestSmall::test_small'" in run.text
     assert "Report: build/suites/report.xml" in run.text
     assert vault_checkout.verdict()["verdict"] == "no"
@@ -151,7 +152,14 @@ def test_result_of_the_suites_is_remembered_if_another_test_fails(repository: Pa
     assert cached_result(version) is not None
 
 
-@pytest.mark.parametrize("options", ["-k other", "-k small", "-m slow"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        "-k small",
+        pytest.param("-k other", marks=pytest.mark.thorough),
+        pytest.param("-m slow", marks=pytest.mark.thorough),
+    ],
+)
 def test_selected_tests_are_not_taken_for_the_suites(
     repository: Path, monkeypatch: pytest.MonkeyPatch, options: str
 ) -> None:
