@@ -7,6 +7,7 @@ from typing import Any
 
 from broker.database import Database, Row
 from broker.domain.contracts import Publication, build_contract
+from broker.domain.pact_text import PactText
 from broker.services import publishing
 from broker.store import branches, deployments, environments, pacts, verification_results, versions
 
@@ -59,7 +60,8 @@ def _publication(number: int, content: int) -> Publication:
         sets_build_url=False,
         build_url=None,
         contracts=[
-            build_contract(CONSUMER, provider, pact_document(provider, content)) for provider in PROVIDERS
+            build_contract(CONSUMER, provider, PactText(pact_document(provider, content), {}))
+            for provider in PROVIDERS
         ],
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from starlette.applications import Starlette
 
 from broker.base_url import BaseUrlMiddleware
+from broker.body_parser import BodyParser
 from broker.database import Database
 from broker.error_handlers import register_error_handlers
 from broker.methods import OptionsMiddleware
@@ -45,6 +46,7 @@ from broker.resources import (
 )
 from broker.resources.lookups import check_path_names
 from broker.resources.query_keys import check_query_keys
+from broker.routing import RouteIndex
 from broker.security.authentication import AuthenticationMiddleware
 from broker.security.host_check import HostMiddleware
 from broker.security.users_file import UsersFile
@@ -67,7 +69,7 @@ def create_app(
     settings: Settings | None = None,
     webhook_settings: WebhookSettings | None = None,
     webhook_lock: Path | None = None,
-) -> FastAPI:
+) -> Starlette:
     """Return the broker's application on a database.
 
     Args:
@@ -80,26 +82,21 @@ def create_app(
         UsersFileError: The file with users and tokens cannot be used.
     """
     settings = settings or Settings()
-    app = FastAPI(
-        title="Pact Broker",
-        openapi_url=None,
-        redirect_slashes=False,  # clients do not follow a 307 to the path without its last slash
-        dependencies=[Depends(check_path_names), Depends(check_query_keys)],
-    )
+    routes = [route for resource in RESOURCES for route in resource.router.routes]
+    app = Starlette(routes=[RouteIndex(routes, check_path_names, check_query_keys)])
+    app.router.redirect_slashes = False  # clients do not follow a 307 to the path without its last slash
     app.state.database = database
     app.state.read_workers = ReadWorkers(database)
+    app.state.body_parser = BodyParser(database)
     app.state.settings = settings
     app.state.webhook_sender = WebhookSender(webhook_settings or WebhookSettings())
     # the server runs it: it needs the event loop
     app.state.webhook_worker = WebhookWorker(database, app.state.webhook_sender, webhook_lock)
-    # the application holds them in groups, which cannot be searched for a path
-    app.state.routes = [route for resource in RESOURCES for route in resource.router.routes]
-    for resource in RESOURCES:
-        app.include_router(resource.router)
+    app.state.routes = routes
     register_error_handlers(app)
     # the first one is the innermost: the others run in the event loop
     app.add_middleware(ReadWorkersMiddleware, workers=app.state.read_workers)
-    app.add_middleware(OptionsMiddleware, routes=app.state.routes)
+    app.add_middleware(OptionsMiddleware, routes=routes)
     app.add_middleware(EncodedSlashMiddleware)
     app.add_middleware(AcceptMiddleware)
     app.add_middleware(HeadMiddleware)

@@ -66,6 +66,8 @@ class BaseUrlMiddleware:
         return f"{scheme}://{_own_authority(scope)}"
 
     def _is_proxy(self, address: str) -> bool:
+        if not self._settings.trusted_proxies:
+            return False
         parsed = parse_address(address)
         return parsed is not None and any(parsed in network for network in self._settings.trusted_proxies)
 

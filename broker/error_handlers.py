@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
@@ -34,7 +34,7 @@ HEADINGS = {400: "This address is not valid", 404: "Nothing is here"}
 logger = logging.getLogger("broker")
 
 
-def register_error_handlers(app: FastAPI) -> None:
+def register_error_handlers(app: Starlette) -> None:
     """Map the errors of the broker, of the framework and of the database to responses."""
     app.add_exception_handler(BrokerHTTPError, _http_error)
     app.add_exception_handler(InvalidRequestError, _invalid_request)
@@ -114,7 +114,7 @@ async def _framework_error(request: Request, error: Any) -> Response:
 
 
 async def _client_disconnected(_: Request, __: Exception) -> Response:
-    # nobody reads it, but without a handler the log would have a traceback
+    # the client has gone, but without a handler the log would have a traceback
     return Response(status_code=400)
 
 

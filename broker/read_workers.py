@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from typing import Any, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class ReadWorkers:
-    """Threads that read, each on one state of the database and with an event loop of its own.
+    """Threads that read, each on one state of the database.
 
     Args:
         database: the database, which closes the threads before it is closed.
@@ -31,8 +31,6 @@ class ReadWorkers:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._pool = ThreadPoolExecutor(WORKERS, "broker-read")
-        self._thread = threading.local()
-        self._loops: list[asyncio.AbstractEventLoop] = []
         database.close_before(self)
 
     async def run(self, function: Callable[..., T], *arguments: Any) -> T:
@@ -43,19 +41,9 @@ class ReadWorkers:
         """
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, function, arguments)
 
-    def run_until_complete(self, coroutine: Awaitable[None]) -> None:
-        """Run a coroutine in the event loop of this thread, which must be one of the workers."""
-        loop: asyncio.AbstractEventLoop | None = getattr(self._thread, "loop", None)
-        if loop is None:
-            loop = self._thread.loop = asyncio.new_event_loop()
-            self._loops.append(loop)
-        loop.run_until_complete(coroutine)
-
     def close(self) -> None:
         """Wait for the running reads and end the threads."""
         self._pool.shutdown()
-        for loop in self._loops:
-            loop.close()
 
     def _run(self, function: Callable[..., T], arguments: tuple[Any, ...]) -> T:
         with self._database.snapshot():
@@ -66,8 +54,8 @@ class ReadWorkersMiddleware:
     """Runs GET requests in worker threads.
 
     The statements of SQLite and the rendering of a long list would otherwise hold every other request. The response is
-    sent by the event loop of the server once it is complete. A handler of a GET request must not write, and must not
-    use objects that belong to the server's event loop.
+    sent by the event loop of the server once it is complete. A handler of a GET request must neither write nor wait for
+    anything: a worker has no event loop.
 
     Args:
         app: the application that handles the requests.
@@ -102,5 +90,12 @@ class ReadWorkersMiddleware:
         async def collect(message: Any) -> None:
             messages.append(message)
 
-        self._workers.run_until_complete(self._app(scope, receive, collect))
+        _run_without_loop(self._app(scope, receive, collect))
         return messages
+
+
+def _run_without_loop(coroutine: Any) -> None:
+    """Run a coroutine that waits for nothing; an event loop would take longer than many requests."""
+    with closing(coroutine), suppress(StopIteration):
+        coroutine.send(None)
+        raise RuntimeError("a request that only reads must not wait")

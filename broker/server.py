@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from broker.addresses import is_loopback
 from broker.http_protocol import BoundedHttpProtocol
@@ -37,7 +37,7 @@ class Server(uvicorn.Server):
         parent: the id of the process to end with, or None.
     """
 
-    def __init__(self, app: FastAPI, listener: socket.socket, parent: int | None = None) -> None:
+    def __init__(self, app: Starlette, listener: socket.socket, parent: int | None = None) -> None:
         super().__init__(
             uvicorn.Config(
                 app,

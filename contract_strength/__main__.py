@@ -86,9 +86,7 @@ def _report(console: Console, strength: Strength) -> None:
 
 def _line(result: Result) -> str:
     mutant = result.mutant
-    fate = (
-        "survives" if result.caught_by is None else f"is caught though nobody reads it ({result.caught_by})"
-    )
+    fate = "survives" if result.caught_by is None else f"is caught though it is not read ({result.caught_by})"
     change = f"{mutant.before} → {mutant.after}"
     return f"{mutant.side} of {mutant.vendor}, '{mutant.interaction}', {mutant.path}, {mutant.kind}: {change} {fate}"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MARKER_HEADER = "x-contract-strength"
-"""Tells which interaction of a pact a request of the verifier belongs to."""
+"""Names the interaction of a pact that a request of the verifier belongs to."""
 
 
 @dataclass(frozen=True, slots=True)

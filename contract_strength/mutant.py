@@ -22,7 +22,7 @@ class Mutant:
         before: what was there, for people.
         after: what is there instead, for people.
         is_demanded: whether the contract demands what is changed. Such a mutant must be caught; any other must not be,
-            because a contract that demands what nobody reads is too strict.
+            because a contract that demands a field that is never read is too strict.
     """
 
     side: Side

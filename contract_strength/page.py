@@ -15,7 +15,7 @@ from heat_map.templates import load_template, script_json
 
 TEMPLATE = load_template(Path(__file__).with_name("page.html"))
 SYMBOLS: dict[Fate, str] = {"caught": "", "tolerated": "~", "listed": "+", "survived": "✗"}
-"""Precedes the number of mutants in a cell, so that the fates are told apart without their colours."""
+"""Precedes the number of mutants in a cell, so that the fates differ by more than their colours."""
 WORST_FIRST: tuple[Fate, ...] = ("survived", "listed", "caught", "tolerated")
 ROW_NAMES: dict[Side, str] = {
     "response": "Interaction", "request": "Interaction", "client": "Function", "decision": "Function",

@@ -15,7 +15,7 @@ STEPS = 10
 
 @contextmanager
 def show_progress(console: Console) -> Iterator[OnProgress]:
-    """Show the progress on a console as long as the block; yields what is told about it."""
+    """Show the progress on a console for the duration of the block; yields the function that reports it."""
     if not console.is_terminal:
         yield _plain(console)
         return

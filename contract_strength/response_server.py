@@ -14,7 +14,7 @@ from contract_strength.exchange import Reply, StateSetUp
 
 HOST = "127.0.0.1"
 CASE_PARAMETER = "contract_strength_case"
-"""A parameter that each provider state of a case gets, which tells the case of a state change."""
+"""A parameter that each provider state of a case gets, which identifies the case of a state change."""
 CASE_PATH = "/case/"
 
 

@@ -15,9 +15,9 @@ FOLDER = Path("build/strength")
 Fate = Literal["caught", "tolerated", "listed", "survived"]
 FATES: dict[Fate, str] = {
     "caught": "caught",
-    "tolerated": "not caught, and nobody reads it",
+    "tolerated": "not caught, and not read",
     "listed": "surviving for a reason that is listed",
-    "survived": "a finding: not caught though it is read, or caught though nobody reads it",
+    "survived": "a finding: not caught though it is read, or caught though it is not read",
 }
 
 
@@ -51,7 +51,7 @@ class Strength:
         rate = len(self.results) / self.seconds if self.seconds else 0.0
         return (
             f"{len(self.results)} mutants in {self.seconds:.0f} s ({rate:.0f}/s), seed {self.seed}: "
-            f"{counts['caught']} caught, {counts['tolerated']} rightly not caught (nobody reads it), "
+            f"{counts['caught']} caught, {counts['tolerated']} rightly not caught (not read), "
             f"{counts['listed']} listed, {counts['survived']} survivors, {len(self.review.stale)} stale entries"
         )
 

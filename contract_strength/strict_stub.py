@@ -33,7 +33,7 @@ class Judgement(NamedTuple):
 def judge_requests(vendor: str, pairs: Iterable[tuple[Exchange, Sequence[RequestMutant]]]) -> list[Result]:
     """Return what the stub did with the mutants of each exchange.
 
-    An interaction whose unchanged request is rejected, such as one with a credential that is not valid, tells nothing
+    An interaction whose unchanged request is rejected, such as one with a credential that is not valid, proves nothing
     about wrong requests: its mutants are left out.
 
     Raises:

@@ -74,26 +74,26 @@ def _note_responses(responses: _Responses) -> None:
     read, iterate = VendorHttpClient._read, VendorHttpClient._iter_logged_chunks  # noqa: SLF001 - as said above
 
     @functools.wraps(read)
-    async def noted_read(
+    async def recorded_read(
         self: VendorHttpClient, request: VendorRequest, response: httpx.Response
     ) -> VendorResponse:
         result = await read(self, request, response)
         instance = responses.note(self, request, result.status, result.body)
         headers = TrackedHeaders(result.headers, responses.log.reporter(instance))
-        noted = _Response(result.operation, result.status, headers, result.body)
+        recorded = _Response(result.operation, result.status, headers, result.body)
         # the class is frozen
-        object.__setattr__(noted, "instance", instance)
-        return noted
+        object.__setattr__(recorded, "instance", instance)
+        return recorded
 
     @functools.wraps(iterate)
-    def noted_iterate(
+    def recorded_iterate(
         self: VendorHttpClient, request: VendorRequest, response: httpx.Response
     ) -> AsyncIterator[bytes]:
         responses.note(self, request, response.status_code, None)
         return iterate(self, request, response)
 
     # setattr, because mypy takes an assignment for a mistake
-    for name, function in {"_read": noted_read, "_iter_logged_chunks": noted_iterate}.items():
+    for name, function in {"_read": recorded_read, "_iter_logged_chunks": recorded_iterate}.items():
         setattr(VendorHttpClient, name, function)
 
 
@@ -102,16 +102,16 @@ def _note_parsing(responses: _Responses) -> None:
     parse, error_for = VendorHttpClient.parse_json, VendorHttpClient._error_for  # noqa: SLF001 - as above
 
     @functools.wraps(parse)
-    def noted_parse(self: VendorHttpClient, model: type[Any], response: VendorResponse) -> Any:
+    def recorded_parse(self: VendorHttpClient, model: type[Any], response: VendorResponse) -> Any:
         with _parsing(responses.of(self, response)):
             return parse(self, model, response)
 
     @functools.wraps(error_for)
-    def noted_error(self: VendorHttpClient, response: VendorResponse) -> Any:
+    def recorded_error(self: VendorHttpClient, response: VendorResponse) -> Any:
         with _parsing(responses.of(self, response)):
             return error_for(self, response)
 
-    for name, function in {"parse_json": noted_parse, "_error_for": noted_error}.items():
+    for name, function in {"parse_json": recorded_parse, "_error_for": recorded_error}.items():
         setattr(VendorHttpClient, name, function)
 
 

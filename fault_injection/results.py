@@ -11,6 +11,8 @@ from typing import Any
 
 FOLDER = Path("build/fault-matrix")
 MATRICES = ("client", "flow")
+LEFT_OUT = "left_out"
+"""In place of the reaction of a case that a normal run leaves out."""
 Cell = dict[str, Any]
 """One case: matrix, section, row and fault; request, reaction, problems; further facts by title, and log lines."""
 
@@ -25,6 +27,11 @@ class Reaction(StrEnum):
     FAILED_AFTER_RETRIES = "failed_after_retries"
     DEADLINE = "deadline"
     FINDING = "finding"
+
+
+def is_run(cell: Cell) -> bool:
+    """Return whether the case was run, not left out."""
+    return bool(cell["reaction"] != LEFT_OUT)
 
 
 def save_cells(matrix: str, name: str, cells: Iterable[Cell], folder: Path = FOLDER) -> None:

@@ -17,7 +17,7 @@ URL_VARIABLE = "PACT_BROKER_BASE_URL"
 URL_HINT = f"check {URL_VARIABLE}, or unset it to use the embedded broker"
 
 START_TIMEOUT_SECONDS = 60.0
-"""Time the embedded broker has to print its address."""
+"""Time the embedded broker has to print its address: many times what it needs on a quiet machine."""
 
 STOP_TIMEOUT_SECONDS = 10.0
 
@@ -93,7 +93,14 @@ def _read_address(process: subprocess.Popen[str]) -> str:
     if "http://" not in line:
         process.kill()
         output, errors = process.communicate()
-        reason = (line + output + errors).strip() or "it printed nothing"
+        printed = (line + output + errors).strip()
+        if not ready:
+            raise GateError(
+                f"the embedded broker did not start within {START_TIMEOUT_SECONDS:g} s"
+                + (f": {printed}" if printed else ""),
+                "run the command again when the machine is less busy",
+            )
+        reason = printed or "it printed nothing"
         raise GateError(
             f"the embedded broker did not start: {reason}", "run 'make broker' to start it by itself"
         )

@@ -22,6 +22,7 @@ def can_i_deploy(
     environment: str,
     vendor_versions: Mapping[str, str],
     problems: Mapping[str, tuple[str, ...]],
+    reported: Mapping[str, tuple[str, ...]],
 ) -> Verdict:
     """Ask the official CLI, and the broker's matrix for the reasons.
 
@@ -34,6 +35,8 @@ def can_i_deploy(
         environment: the environment it would be deployed to.
         vendor_versions: every vendor that the expectations name, with its version in this tree.
         problems: the mismatches that the verification in this run found, by vendor.
+        reported: the mismatches in the reports of an earlier run, by vendor. They describe failures that the broker has
+            and decide nothing.
 
     Raises:
         GateError: if the broker knows neither the version nor the environment, or the CLI cannot run.
@@ -45,7 +48,7 @@ def can_i_deploy(
         # cvpv keeps a row for each vendor version; a coarser grouping would hide all but the newest
         query = {"q[][pacticipant]": CONSUMER_NAME, "q[][version]": version.number, "latestby": "cvpv"}
         rows = (client.get(f"/matrix?{urlencode(query)}") or {}).get("matrix", [])
-        failures = _published_failures(client, rows, vendor_versions) | dict(problems)
+        failures = _published_failures(client, rows, vendor_versions)
     return decide(
         consumer=CONSUMER_NAME,
         version=version.number,
@@ -54,7 +57,9 @@ def can_i_deploy(
         matrix=rows,
         current_versions=vendor_versions,
         deployed_versions=deployed,
-        problems=failures,
+        problems=failures
+        | {vendor: reported[vendor] for vendor in failures.keys() & reported}
+        | dict(problems),
     )
 
 

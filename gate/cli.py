@@ -144,7 +144,7 @@ def can_i_deploy(environment: Environment = deployments.DEFAULT_ENVIRONMENT) -> 
 
 @app.command("record-deployment")
 def record_deployment(
-    # without a default: nobody records a deployment to production by leaving something out
+    # without a default: an option that is left out must not record a deployment to production
     environment: Annotated[str, typer.Option(help="where it was deployed to", show_default=False)] = "",
 ) -> None:
     """Record this version of the orchestrator as deployed to an environment, after the deployment."""
@@ -170,8 +170,9 @@ def _publish(url: str, version: ConsumerVersion) -> list[PactFile]:
     files = pact_files.load_pact_files(PACTS)
     # before publishing, after which this version may be the main branch's newest
     removed = list(publishing.removed_interactions(files, url, version))
-    _step("publish", lambda: publishing.publish_pacts(files, url, version))
-    report.print_missing_pacts(console, pact_files.vendors_without_pact(files))
+    missing = pact_files.vendors_without_pact(files)
+    _step("publish", lambda: publishing.publish_pacts(files, url, version), lambda _: not missing)
+    report.print_missing_pacts(console, missing)
     report.print_removed(console, removed, main_branch())
     return files
 
@@ -183,7 +184,11 @@ def _verify(url: str, version: ConsumerVersion) -> list[verification.VendorRepor
         GateError: if no vendor failed, but the verification of one was not completed.
     """
     vendors = vendor_names()
-    reports = _step("verify", lambda: verification.verify_providers(vendors, url, version, REPORTS))
+    reports = _step(
+        "verify",
+        lambda: verification.verify_providers(vendors, url, version, REPORTS),
+        lambda reports: all(vendor.success for vendor in reports),
+    )
     report.print_verified(console, reports)
     incomplete = [vendor.summary for vendor in reports if vendor.is_incomplete]
     if incomplete and not any(vendor.problems for vendor in reports):
@@ -205,8 +210,11 @@ def _give_verdict(
 ) -> None:
     environment = command_run.environment
     vendors = {vendor: provider_version(vendor) for vendor in vendor_names()}
+    reported = verification.reported_problems(vendors, version, REPORTS)
     verdict = _step(
-        "can-i-deploy", lambda: ask_can_i_deploy.can_i_deploy(url, version, environment, vendors, problems)
+        "can-i-deploy",
+        lambda: ask_can_i_deploy.can_i_deploy(url, version, environment, vendors, problems, reported),
+        lambda verdict: verdict.deployable,
     )
     report.print_verdict(console, verdict, url)
     command_run.write("yes" if verdict.deployable else "no", **asdict(verdict), summary=verdict.summary())
@@ -214,11 +222,13 @@ def _give_verdict(
         raise typer.Exit(EXIT_CODES["no"])
 
 
-def _step(name: str, action: Callable[[], T]) -> T:
+def _step(name: str, action: Callable[[], T], is_success: Callable[[T], bool] = lambda _: True) -> T:
+    """Run a step; print its name, its duration, and whether it succeeded."""
     started = time.monotonic()
     with console.status(f"{name} …"):
         result = action()
-    console.print(f"[green]✓[/green] {name} [dim]{time.monotonic() - started:.1f} s[/dim]")
+    mark = "[green]✓[/green]" if is_success(result) else "[red]✗[/red]"
+    console.print(f"{mark} {name} [dim]{time.monotonic() - started:.1f} s[/dim]")
     return result
 
 
@@ -230,7 +240,7 @@ def _exit_codes(command_run: CommandRun) -> Iterator[CommandRun]:
             # a pipeline must not read the verdict of an earlier run if this one is killed
             VERDICT_FILE.unlink(missing_ok=True)
         yield command_run
-    # BrokenPipeError: nobody reads a report any more, and gate.__main__ exits with 2
+    # BrokenPipeError: the reader of the output has gone, and gate.__main__ exits with 2
     except (typer.Exit, BrokenPipeError):
         raise
     except ContractNotMetError as error:
@@ -262,8 +272,11 @@ def _fail(command_run: CommandRun, verdict: str, reason: str, hint: str) -> None
     """
     console.print(f"[red]✗[/red] {escape(reason)}\n  [bold]Next:[/bold] {escape(hint)}")
     if verdict == "no":
+        # the first line says what failed, the others give the details that are printed above
+        cause = reason.partition("\n")[0].rstrip(":")
         console.print(
-            f"[bold red]No:[/bold red] {escape(command_run.subject)} must not be deployed to {escape(command_run.environment)}."
+            f"[bold red]No:[/bold red] {escape(command_run.subject)} must not be deployed to "
+            f"{escape(command_run.environment)}: {escape(cause)}."
         )
     else:
         console.print("[red]No verdict:[/red] the gate cannot decide, so nothing may be deployed.")

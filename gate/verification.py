@@ -70,6 +70,21 @@ def verify_providers(
             process.communicate()
 
 
+def reported_problems(
+    vendors: Iterable[str], version: ConsumerVersion, reports: Path
+) -> dict[str, tuple[str, ...]]:
+    """Return the mismatches in the reports that an earlier command left for this version, by vendor.
+
+    A published result has only the verifier's own text; a report names operation and field.
+    """
+    documents = {vendor: _read_report(_report_path(reports, vendor)) for vendor in vendors}
+    return {
+        vendor: tuple(document["problems"])
+        for vendor, document in documents.items()
+        if document and document.get("consumer_version") == version.number and document.get("problems")
+    }
+
+
 def _missing_pact(vendor: str) -> VendorReport:
     problem = "this version has no pact at the broker"
     version = provider_version(vendor)

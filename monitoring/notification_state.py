@@ -1,4 +1,4 @@
-"""What each channel was told, kept in a file from one run to the next."""
+"""What was sent to each channel, kept in a file from one run to the next."""
 
 from __future__ import annotations
 

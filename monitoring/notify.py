@@ -71,7 +71,7 @@ class Notifier:
     policy: CallPolicy = ALERT_POLICY
 
     async def notify(self, channels: list[AlertChannel], state_file: Path) -> list[ChannelResult]:
-        """Report what is new to each channel, and keep in the state file what it was told.
+        """Report what is new to each channel, and keep in the state file what was sent to it.
 
         Raises:
             StateError: the state file cannot be used.

@@ -67,9 +67,10 @@ def create_app(settings: Settings, vault: VaultSource | None = None) -> FastAPI:
     app.state.container = container
     error_handlers.register_error_handlers(app)
     # in the order in which they are searched for the route of a request: most requests are call events
-    routes = (webhooks, speech, health, resilience, auth, users, api_keys, live_speech, gdpr, outbound_calls)
-    for module in routes:
-        app.include_router(module.router)
+    modules = (webhooks, speech, health, resilience, auth, users, api_keys, live_speech, gdpr, outbound_calls)
+    for module in modules:
+        # not `include_router`, which puts another router around each of them, although they have no prefix
+        app.router.routes.extend(module.router.routes)
     _add_middleware(app, container)
     return app
 

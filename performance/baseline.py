@@ -132,11 +132,11 @@ def load(path: Path) -> Baseline:
     """
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     try:
-        # the package jsonschema takes two seconds to import
         jsonschema_rs.validate(SCHEMA, document)
     except jsonschema_rs.ValidationError as error:
-        field = ".".join(map(str, ("$", *error.instance_path)))
-        raise MeasurementError(f"{path}: {field}: {error.message}") from None
+        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path)
+        location = "$" + "".join(steps)
+        raise MeasurementError(f"{path}: {location}: {error.message}") from None
     if document["yardstick"] != YARDSTICK:
         raise MeasurementError(f"{path}: another yardstick measured it: store a new baseline with UPDATE=1")
     return Baseline(**document)

@@ -26,7 +26,7 @@ CONFIDENCE = 0.95
 TRIM = 0.25
 """Share of the fastest and of the slowest pairs that a round leaves out: they were disturbed by other processes."""
 CLOCK_TICK = 1e-6
-"""The shortest duration, in seconds, that is told from none."""
+"""The shortest duration, in seconds, that is distinguished from zero."""
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -28,7 +28,7 @@ WORK = Request("POST", PATH, BODY, JSON_HEADERS)
 Values: TypeAlias = dict[str, dict[str, list[float]]]
 """One value per round, by quantity and endpoint."""
 OnRound: TypeAlias = Callable[[int, int, str], None]
-"""Is told a round's number, how many there are, and the endpoint that is measured now."""
+"""Called with a round's number, the number of rounds, and the endpoint that is measured next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def measure(
         versions: one or two; the last one is the subject.
         scenarios: the endpoints.
         plan: how much is measured.
-        on_round: is told the progress.
+        on_round: called at the start of each round.
         into: the measurement that the rounds are added to; by default a new one.
 
     Raises:

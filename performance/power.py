@@ -19,7 +19,7 @@ from performance.scenarios import SCENARIOS, select
 SLOWDOWN = 0.05
 SIMULATED_RUNS = 1000
 REAL_ENDPOINT = "GET /auth/profile"
-"""Its own path tells it from all other endpoints, so only it is slowed down."""
+"""No other endpoint has its path, so only it is slowed down."""
 CONTROLS = ("GET /auth/api-keys", "GET /resilience/circuit-breakers")
 """Measured beside it in the same processes, and not slowed down."""
 
@@ -63,7 +63,7 @@ def measure_power(plan: Plan, repeats: int, endpoints: Sequence[str], on_round: 
         plan: of one comparison.
         repeats: comparisons with a real slowdown.
         endpoints: the endpoints whose noise is measured; all without a name.
-        on_round: is told the progress.
+        on_round: called at the start of each round.
 
     Raises:
         MeasurementError: the measurement is not possible.

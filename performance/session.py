@@ -22,7 +22,7 @@ class Session:
 
     Args:
         client: sends requests to the service.
-        name: tells the ids of this service from those of others that share the stub vendors.
+        name: prefix of the ids of this service; other services share the stub vendors.
         stub_urls: the base URLs of the stub vendors.
     """
 

@@ -40,16 +40,17 @@ def main(
         result = VerificationResult(vendor, expected=0, verified=0, errors=(str(error),))
     if report:
         report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(render_report(result), encoding="utf-8")
+        report.write_text(render_report(result, consumer_version), encoding="utf-8")
     for line in (*result.details(), result.summary()):
         typer.echo(line)
     raise typer.Exit(EXIT_CODES[result.outcome])
 
 
-def render_report(result: VerificationResult) -> str:
+def render_report(result: VerificationResult, consumer_version: str) -> str:
     """Return the result as JSON: its fields, the outcome, the summary, and each failure as a line of text."""
     texts = {"summary": result.summary(), "problems": [str(failure) for failure in result.failures]}
-    return json.dumps({"outcome": result.outcome, **texts, **dataclasses.asdict(result)}, indent=2) + "\n"
+    identity = {"outcome": result.outcome, "consumer_version": consumer_version}
+    return json.dumps({**identity, **texts, **dataclasses.asdict(result)}, indent=2) + "\n"
 
 
 def _verify(vendor: str, broker: str, consumer: tuple[str, str], branch: str) -> VerificationResult:

@@ -51,7 +51,7 @@ class CallGenerator:
         interactions = [
             self._interaction(call_id, kind, second) for second, kind in enumerate(self._choose_kinds(), 1)
         ]
-        # the duration tells the record of this call from any other
+        # the duration identifies the record of this call
         return [started, *interactions, call_ended(call_id, self._count)]
 
     def _choose_kinds(self) -> list[str]:

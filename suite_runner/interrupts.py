@@ -1,4 +1,4 @@
-"""Ctrl-C that is noted instead of raised, so that it never breaks off between reading a result and keeping it."""
+"""Ctrl-C that is recorded instead of raised, so that it never breaks off between reading a result and keeping it."""
 
 from __future__ import annotations
 

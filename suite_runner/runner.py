@@ -21,7 +21,7 @@ PARALLEL_SUITES = 2
 
 
 class Progress(Protocol):
-    """What is told while suites run."""
+    """What is reported while suites run."""
 
     def started(self, job: SuiteJob) -> None:
         """A suite was started."""
@@ -51,7 +51,7 @@ class SuiteRunner:
         root: the checkout.
         logs: the folder for pytest's output.
         work: a folder for temporary files.
-        progress: is told what happens.
+        progress: called with each event of the run.
     """
 
     def __init__(self, root: Path, logs: Path, work: Path, progress: Progress) -> None:

@@ -7,9 +7,15 @@ import binascii
 from dataclasses import dataclass
 from typing import Any
 
-from broker.domain.json_document import decode_json, find_value_error
-from broker.domain.pact_content import find_interactions_error, identify, remove_generated_ids
+from broker.domain.json_document import decode_json
+from broker.domain.pact_content import (
+    find_interactions_error,
+    find_pact_error,
+    identify,
+    remove_generated_ids,
+)
 from broker.domain.pact_merge import merge_pacts
+from broker.domain.pact_text import PactText, read_pact
 from broker.domain.validation import (
     FieldErrors,
     add_error,
@@ -22,11 +28,19 @@ from broker.domain.validation import (
 
 @dataclass(frozen=True, slots=True)
 class PublishedContract:
-    """A pact to be stored; `merge` if it is to be merged with a stored pact of the same version."""
+    """A pact to be stored.
+
+    Attributes:
+        consumer: the name of the consumer.
+        provider: the name of the provider.
+        json: the document as JSON, with an `_id` on each interaction.
+        sha: the identity of the content.
+        merge: whether it is to be merged with a stored pact of the same version.
+    """
 
     consumer: str
     provider: str
-    document: dict[str, Any]
+    json: str
     sha: str
     merge: bool = False
 
@@ -67,12 +81,10 @@ def parse_publication(body: dict[str, Any]) -> tuple[Publication | None, FieldEr
     return publication, {}
 
 
-def build_contract(
-    consumer: str, provider: str, pact: dict[str, Any], *, merge: bool = False
-) -> PublishedContract:
-    """Return the contract of a pact document."""
-    document, sha = identify(pact)
-    return PublishedContract(consumer, provider, document, sha, merge)
+def build_contract(consumer: str, provider: str, pact: PactText, *, merge: bool = False) -> PublishedContract:
+    """Return the contract of a pact."""
+    json, sha = identify(*pact)
+    return PublishedContract(consumer, provider, json, sha, merge)
 
 
 def merge_contract(
@@ -82,8 +94,8 @@ def merge_contract(
 
     The identity is that of the merged content, so that results of a part never count for the whole.
     """
-    merged, conflicts = merge_pacts(stored, remove_generated_ids(contract.document))
-    return build_contract(contract.consumer, contract.provider, merged), conflicts
+    merged, conflicts = merge_pacts(stored, remove_generated_ids(decode_json(contract.json)))
+    return build_contract(contract.consumer, contract.provider, PactText(merged, {})), conflicts
 
 
 def build_publication(
@@ -98,7 +110,7 @@ def build_publication(
         add_error(errors, "", message)
     if errors:
         return None, errors
-    contract = build_contract(consumer, provider, pact, merge=merge)
+    contract = build_contract(consumer, provider, PactText(pact, {}), merge=merge)
     return Publication(
         consumer, number, None, [], sets_build_url=False, build_url=None, contracts=[contract]
     ), {}
@@ -129,7 +141,7 @@ def _parse_contract(item: Any, pacticipant: Any) -> tuple[PublishedContract | No
     pact, content_messages = _decode_content(item.get("content"))
     messages += content_messages
     if pact is not None:
-        messages += _check_names_in_pact(item, pact)
+        messages += _check_names_in_pact(item, pact.document)
     if messages or pact is None:
         return None, messages
     merge = item.get("onConflict") == "merge"
@@ -155,7 +167,7 @@ def _check_fields(item: dict[str, Any], pacticipant: Any) -> list[str]:
     return messages
 
 
-def _decode_content(content: Any) -> tuple[dict[str, Any] | None, list[str]]:
+def _decode_content(content: Any) -> tuple[PactText | None, list[str]]:
     if not isinstance(content, str):
         return None, ["content is missing"]
     try:
@@ -164,13 +176,12 @@ def _decode_content(content: Any) -> tuple[dict[str, Any] | None, list[str]]:
     except (binascii.Error, ValueError):
         return None, ["content must be the base64 of a JSON document"]
     try:
-        pact = decode_json(text)
+        pact = read_pact(text)
     except ValueError as error:
         return None, [f"content is not JSON: {error}"]
-    if not isinstance(pact, dict):
+    if not isinstance(pact.document, dict):
         return None, ["content must be a JSON object"]
-    # find_value_error first: the other check may quote what it finds
-    if message := find_value_error(pact, text) or find_interactions_error(pact):
+    if message := find_pact_error(*pact, text):
         return None, [f"content {message}"]
     return pact, []
 

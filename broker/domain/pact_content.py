@@ -1,33 +1,117 @@
-"""Identity of pact contents: two pacts with the same interactions are equal in any order and layout."""
+"""Identity of pact contents: two pacts with the same interactions are equal in any order and layout.
+
+Most interactions of a pact are those of the version before, so that their encodings are kept.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from broker.domain.json_document import encode_canonical_json
+from broker.domain.json_document import encode_canonical_json, encode_json, find_value_error
 
 INTERACTION_LISTS = ("interactions", "messages")
+ITEM_LEVELS = 2
+"""Levels of a pact around an interaction: the object and the list."""
+
+MAX_KNOWN_BYTES = 8 * 1024 * 1024
+"""Memory for the encodings of interactions; real ones take 3 KB each."""
 
 
-def identify(pact: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return the pact with an `_id` on each interaction or message, which test results refer to, and the SHA-1 of its content.
+class EncodedItem(NamedTuple):
+    """An interaction or message as it is compared, and as it is stored."""
+
+    canonical: str
+    stored: str
+
+
+class KnownItems:
+    """The encodings of interactions by their texts as a client sent them; all are forgotten when they are too many."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, EncodedItem] = {}
+        self._bytes = 0
+
+    def __contains__(self, text: str) -> bool:
+        """Return whether an interaction with this text was encoded before."""
+        return text in self._items
+
+    def encode(self, text: str, item: dict[str, Any]) -> EncodedItem:
+        """Return the encodings of an interaction, which must have no error."""
+        known = self._items.get(text)
+        if known is not None:
+            return known
+        encoded = _encode(item)
+        size = sum(map(sys.getsizeof, (text, *encoded)))
+        if self._bytes + size > MAX_KNOWN_BYTES:
+            self._items, self._bytes = {}, 0
+        self._items[text] = encoded
+        self._bytes += size
+        return encoded
+
+
+_known_items = KnownItems()
+
+
+def find_pact_error(pact: dict[str, Any], item_texts: Mapping[str, Sequence[str]], source: str) -> str | None:
+    """Return why a decoded pact cannot be stored, or None.
+
+    Args:
+        pact: the pact.
+        item_texts: the texts of the items of its lists, as far as they are known.
+        source: the text of the pact.
+    """
+    # the value first: the other check may quote what it finds
+    if not item_texts or _has_value_error(pact, item_texts):
+        return find_value_error(pact, source) or find_interactions_error(pact)
+    return find_interactions_error(pact)
+
+
+def _has_value_error(pact: dict[str, Any], item_texts: Mapping[str, Sequence[str]]) -> bool:
+    """Return what `find_value_error` finds, part by part: an interaction that was encoded before has no error."""
+    rest = {field: value for field, value in pact.items() if field not in item_texts}
+    return find_value_error(rest) is not None or any(
+        text not in _known_items and find_value_error(item, text, ITEM_LEVELS)
+        for field, texts in item_texts.items()
+        for item, text in zip(pact[field], texts, strict=True)
+    )
+
+
+def identify(pact: dict[str, Any], item_texts: Mapping[str, Sequence[str]] | None = None) -> tuple[str, str]:
+    """Return the pact as JSON with an `_id` on each interaction or message, which test results refer to, and the SHA-1 of its content.
 
     The SHA-1 does not depend on names, layout, or the order of keys and interactions. The recipe is that of the official
     broker, so that both give a pact the same identity.
+
+    Args:
+        pact: a pact without an error.
+        item_texts: the texts of the items of its lists as a client sent them, as far as they are known.
     """
-    texts = {
-        field: [encode_canonical_json(item) for item in pact[field]]
+    items = {
+        field: _encode_items(pact[field], (item_texts or {}).get(field))
         for field in INTERACTION_LISTS
         if isinstance(pact.get(field), list)
     }
-    document = {
-        field: [_add_id(item, text) for item, text in zip(value, texts[field], strict=True)]
-        if field in texts
-        else value
+    members = [
+        f"{encode_json(field)}: "
+        + (f"[{', '.join(item.stored for item in items[field])}]" if field in items else encode_json(value))
         for field, value in pact.items()
-    }
-    return document, _content_sha(pact, texts)
+    ]
+    canonical = {field: [item.canonical for item in encoded] for field, encoded in items.items()}
+    return f"{{{', '.join(members)}}}", _content_sha(pact, canonical)
+
+
+def _encode_items(items: Sequence[dict[str, Any]], texts: Sequence[str] | None) -> list[EncodedItem]:
+    if texts is None:
+        return [_encode(item) for item in items]
+    return [_known_items.encode(text, item) for text, item in zip(texts, items, strict=True)]
+
+
+def _encode(item: dict[str, Any]) -> EncodedItem:
+    canonical = encode_canonical_json(item)
+    return EncodedItem(canonical, encode_json(_add_id(item, canonical)))
 
 
 def remove_generated_ids(pact: dict[str, Any]) -> dict[str, Any]:

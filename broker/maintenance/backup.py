@@ -62,7 +62,7 @@ def restore(backup: Path, database: Path) -> Path | None:
 def _copy(source: Path, target: Path) -> None:
     partial = target.with_name(f"{target.name}.partial")
     partial.unlink(missing_ok=True)
-    # pacts and webhooks may hold secrets, so nobody else can read the copy
+    # pacts and webhooks may hold secrets, so only the owner can read the copy
     os.close(os.open(partial, os.O_CREAT | os.O_EXCL, 0o600))
     try:
         with (

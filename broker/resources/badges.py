@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.domain.badge import Badge
 from broker.pages.badge import render_badge
 from broker.resources.pacts import INTEGRATION_PATH
+from broker.routing import ResourceRouter
 from broker.services import badges
 from broker.services.badges import LabelOptions
 from broker.settings import OFFICIAL, RULES
 from broker.store import pacts, versions
 from broker.web import database, settings
 
-router = APIRouter()
+router = ResourceRouter()
 SVG = "image/svg+xml;charset=utf-8"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +17,7 @@ from broker.resources.lookups import (
     require_version,
 )
 from broker.resources.paging import DEFAULT_PAGE_SIZE, read_page
+from broker.routing import ResourceRouter
 from broker.services import versions as versions_service
 from broker.store import branches
 from broker.web import (
@@ -31,7 +31,7 @@ from broker.web import (
     url,
 )
 
-router = APIRouter()
+router = ResourceRouter()
 
 
 @router.get("/pacticipants/{pacticipant:name}/branches")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -14,10 +13,11 @@ from broker.domain.text_table import text_table
 from broker.resources.links import pact_path, tag_link
 from broker.resources.lookups import provider_and_consumer
 from broker.resources.paging import read_page
+from broker.routing import ResourceRouter
 from broker.store import dashboard, tags, triggered_webhooks, verification_results
 from broker.web import accept_header, database, format_timestamp, hal_response, link, url
 
-router = APIRouter()
+router = ResourceRouter()
 PAGE_SIZE = 30
 HEADER = ("CONSUMER_NAME", "C_VERSION", "C_TAGS", "PROVIDER_NAME", "P_VERSION", "P_TAGS", "SUCCESS")
 

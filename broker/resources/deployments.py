@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,11 +15,12 @@ from broker.resources.deployment_body import deployment_body
 from broker.resources.links import version_link
 from broker.resources.lookups import require, require_deployment, require_environment
 from broker.resources.paging import read_page
+from broker.routing import ResourceRouter
 from broker.store import deployments, versions
 from broker.store.deployments import DEPLOYED, RELEASED
 from broker.web import MERGE_PATCH, database, hal_response, link, read_json_body, request_url, url
 
-router = APIRouter()
+router = ResourceRouter()
 VERSION_PATH = "/pacticipants/{pacticipant:name}/versions/{version:name}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,6 +19,7 @@ from broker.domain.validation import (
 from broker.errors import InvalidRequestError
 from broker.resources.links import environment_links
 from broker.resources.lookups import require, require_environment
+from broker.routing import ResourceRouter
 from broker.services import environments as environments_service
 from broker.store import environments
 from broker.web import (
@@ -33,7 +33,7 @@ from broker.web import (
     url,
 )
 
-router = APIRouter()
+router = ResourceRouter()
 
 
 def environment_body(request: Request, row: Row) -> dict[str, Any]:

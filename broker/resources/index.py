@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.domain.media_types import choose_media_type
 from broker.resources.pages import show_deployability
+from broker.routing import ResourceRouter
 from broker.store import statistics
 from broker.web import accept_header, database, hal_response, link, url
 
-router = APIRouter()
+router = ResourceRouter()
 PAIR = "/pacts/provider/{provider}/consumer/{consumer}"
 JSON_TYPES = ("application/hal+json", "application/json")
 LINKS = {

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,11 +14,12 @@ from broker.resources.links import pact_link, pact_path, version_link
 from broker.resources.lookups import require_pacticipant
 from broker.resources.pacts import INTEGRATION_PATH
 from broker.resources.paging import read_page
+from broker.routing import ResourceRouter
 from broker.store import branches, pact_lists
 from broker.store.pact_lists import PactFilter
 from broker.web import database, format_timestamp, hal_response, link, no_content, request_url, url
 
-router = APIRouter()
+router = ResourceRouter()
 
 
 @router.get(f"{INTEGRATION_PATH}/versions")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -13,10 +12,11 @@ from broker.domain.json_document import encode_json
 from broker.domain.media_types import choose_media_type
 from broker.resources.lookups import require, require_pacticipant
 from broker.resources.paging import read_page
+from broker.routing import ResourceRouter
 from broker.store import integrations
 from broker.web import accept_header, database, hal_response, link, no_content, url
 
-router = APIRouter()
+router = ResourceRouter()
 GRAPHVIZ = "text/vnd.graphviz"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,10 +11,11 @@ from broker.database import Row
 from broker.resources.links import label_link
 from broker.resources.lookups import require, require_pacticipant
 from broker.resources.paging import read_page
+from broker.routing import ResourceRouter
 from broker.store import labels
 from broker.web import database, format_timestamp, hal_response, link, no_content, put_without_body, url
 
-router = APIRouter()
+router = ResourceRouter()
 LABEL_PATH = "/pacticipants/{pacticipant:name}/labels/{label:name}"
 
 

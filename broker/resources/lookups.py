@@ -26,7 +26,7 @@ def require(value: T | None) -> T:
     return value
 
 
-async def check_path_names(request: Request) -> None:
+def check_path_names(request: Request) -> None:
     """Raise InvalidRequestError if a path parameter cannot be the name of anything."""
     errors = {
         parameter: [message]

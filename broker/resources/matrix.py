@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -15,11 +14,12 @@ from broker.errors import InvalidRequestError
 from broker.resources.lookups import require, require_pacticipant
 from broker.resources.matrix_body import matrix_body
 from broker.resources.matrix_query import check_values, parse_matrix_query
+from broker.routing import ResourceRouter
 from broker.services.matrix import MatrixQuery, QuerySelector, run_query
 from broker.store import branches, environments, pacticipants, versions
 from broker.web import accept_header, database, hal_response, uses_official_rules
 
-router = APIRouter()
+router = ResourceRouter()
 
 
 @router.get("/matrix")

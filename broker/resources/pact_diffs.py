@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -18,10 +17,11 @@ from broker.resources.lookups import (
     require_pact_by_version,
 )
 from broker.resources.pacts import PACT_VERSION_PATH, VERSION_PATHS
+from broker.routing import ResourceRouter
 from broker.store import pact_lists, pacts
 from broker.web import BrokerHTTPError, accept_header, database
 
-router = APIRouter()
+router = ResourceRouter()
 
 
 @router.get(f"{VERSION_PATHS[0]}/diff/previous-distinct")

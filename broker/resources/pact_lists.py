@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,11 +12,12 @@ from broker.database import Row
 from broker.resources.links import pact_link, pact_path, version_link
 from broker.resources.lookups import require_pacticipant
 from broker.resources.paging import read_page
+from broker.routing import ResourceRouter
 from broker.store import pact_lists, pacts
 from broker.store.pact_lists import PactFilter
 from broker.web import database, format_timestamp, hal_response, link, request_url, url
 
-router = APIRouter()
+router = ResourceRouter()
 PROVIDER_PATH = "/pacts/provider/{provider:name}"
 
 

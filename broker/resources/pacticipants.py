@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +14,7 @@ from broker.errors import InvalidRequestError
 from broker.resources.links import label_link, version_link
 from broker.resources.lookups import require, require_pacticipant
 from broker.resources.paging import read_page
+from broker.routing import ResourceRouter
 from broker.services import pacticipants as pacticipants_service
 from broker.store import deployments, labels, pacticipants, versions
 from broker.web import (
@@ -31,7 +31,7 @@ from broker.web import (
     url,
 )
 
-router = APIRouter()
+router = ResourceRouter()
 FIELDS = {
     "displayName": "display_name",
     "mainBranch": "main_branch",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,11 +21,12 @@ from broker.resources.lookups import (
     require_pacticipant,
 )
 from broker.resources.pact_links import pact_links
+from broker.routing import ResourceRouter
 from broker.store import pact_lists, pacts, tags
 from broker.store.pact_lists import PactFilter
 from broker.web import JSON, accept_header, database, format_timestamp, hal_response, header_value
 
-router = APIRouter()
+router = ResourceRouter()
 INTEGRATION_PATH = "/pacts/provider/{provider:name}/consumer/{consumer:name}"
 VERSION_PATHS = (
     f"{INTEGRATION_PATH}/version/{{version:name}}",

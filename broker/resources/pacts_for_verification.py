@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,11 +14,12 @@ from broker.errors import InvalidRequestError
 from broker.resources.links import pact_name, pact_path
 from broker.resources.lookups import require_pacticipant
 from broker.resources.verification_query import parse_verification_query
+from broker.routing import ResourceRouter
 from broker.services.pacts_for_verification import WIP_REASON, PactToVerify, list_pacts_to_verify
 from broker.store import environments
 from broker.web import database, hal_response, link, read_json_body, url, uses_official_rules
 
-router = APIRouter()
+router = ResourceRouter()
 BEFORE = "before_verification"
 DEPRECATION_NOTICE = "GET of pacts for verification is deprecated: use a Pact library that sends POST"
 REASON_ORDER = (

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fastapi import APIRouter
-from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
-from starlette.routing import Match
+from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from broker.database import Row
@@ -22,6 +20,7 @@ from broker.pages.network import render_network
 from broker.pages.pact import render_diff, render_pact, render_result
 from broker.pages.pacticipant import render_pacticipant
 from broker.pages.pacticipants import render_pacticipants
+from broker.pages.provider_states import render_provider_states
 from broker.pages.templating import CONTENT_SECURITY_POLICY
 from broker.pages.webhooks import render_webhook, render_webhooks
 from broker.resources.lookups import (
@@ -35,7 +34,9 @@ from broker.resources.lookups import (
 )
 from broker.resources.matrix_query import parse_matrix_query
 from broker.resources.pacts import INTEGRATION_PATH, PACT_VERSION_PATH
+from broker.resources.provider_states import STATES_PATH, find_states, require_selection
 from broker.resources.webhooks import require_webhook
+from broker.routing import ResourceRouter
 from broker.services.matrix import run_query
 from broker.store import pacts, verification_results
 from broker.web import database, page_base, parse_positive_integer, url, uses_official_rules
@@ -43,19 +44,21 @@ from broker.web import database, page_base, parse_positive_integer, url, uses_of
 MAX_SEARCH_LENGTH = 200
 
 
-class PageRoute(APIRoute):
+class PageRoute(Route):
     """A route for clients that accept HTML by name, as browsers do; for all others the JSON routes apply."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return whether the request is for this page."""
-        if scope["type"] != "http" or not asks_for(
+        match, child_scope = super().matches(scope)
+        # the header last, because a path is compared faster
+        if match is Match.NONE or not asks_for(
             ", ".join(Headers(scope=scope).getlist("accept")), "text/html"
         ):
             return Match.NONE, {}
-        return super().matches(scope)
+        return match, child_scope
 
 
-router = APIRouter(route_class=PageRoute)
+router = ResourceRouter(PageRoute)
 
 
 @router.get("/")
@@ -128,6 +131,23 @@ async def show_webhook(request: Request) -> HTMLResponse:
     return _respond(
         render_webhook(database(request), page_base(request), url(request), require_webhook(request))
     )
+
+
+@router.get(STATES_PATH)
+@router.get(f"{STATES_PATH}/branch/{{branch:name}}")
+@router.get(f"{STATES_PATH}/environment/{{environment:name}}")
+async def show_provider_states(request: Request) -> HTMLResponse:
+    """Show the provider states that the consumers of a provider use."""
+    selection = require_selection(request)
+    page = render_provider_states(
+        database(request),
+        page_base(request),
+        request.path_params["provider"],
+        selection,
+        find_states(request, selection),
+        _page_number(request),
+    )
+    return _respond(page)
 
 
 @router.get(f"{INTEGRATION_PATH}/version/{{version:name}}")

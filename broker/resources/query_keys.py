@@ -37,7 +37,7 @@ BADGE_SUFFIXES = ("/badge", "/badge.svg")
 """A page would show no image for an error."""
 
 
-async def check_query_keys(request: Request) -> None:
+def check_query_keys(request: Request) -> None:
     """Check the names of a query's parameters, and that it is text.
 
     Raises:

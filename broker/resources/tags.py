@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.resources.links import tag_link
 from broker.resources.lookups import require, require_version
+from broker.routing import ResourceRouter
 from broker.services import versions as versions_service
 from broker.store import tags
 from broker.web import database, format_timestamp, hal_response, link, no_content, put_without_body, url
 
-router = APIRouter()
+router = ResourceRouter()
 
 
 @router.put("/pacticipants/{pacticipant:name}/versions/{version:name}/tags/{tag:name}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,6 +22,7 @@ from broker.resources.lookups import (
 )
 from broker.resources.pacts import INTEGRATION_PATH, PACT_VERSION_PATH
 from broker.resources.webhooks import wake_worker
+from broker.routing import ResourceRouter
 from broker.services.webhook_events import trigger_result_events
 from broker.store import pacts, verification_results, versions
 from broker.web import (
@@ -38,7 +38,7 @@ from broker.web import (
     url,
 )
 
-router = APIRouter()
+router = ResourceRouter()
 
 
 @router.post(f"{PACT_VERSION_PATH}/verification-results")

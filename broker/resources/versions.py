@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +14,7 @@ from broker.resources.links import version_link
 from broker.resources.lookups import require, require_branch, require_pacticipant, require_version
 from broker.resources.paging import read_page
 from broker.resources.version_body import version_body
+from broker.routing import ResourceRouter
 from broker.services import versions as versions_service
 from broker.store import branches, versions
 from broker.web import (
@@ -28,7 +28,7 @@ from broker.web import (
     url,
 )
 
-router = APIRouter()
+router = ResourceRouter()
 
 
 @router.get("/pacticipants/{pacticipant:name}/versions")

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,6 +23,7 @@ from broker.resources.lookups import (
 from broker.resources.pacts import INTEGRATION_PATH, PACT_VERSION_PATH
 from broker.resources.webhook_body import execution_body
 from broker.resources.webhooks import read_definition, require_webhook, sender_of
+from broker.routing import ResourceRouter
 from broker.services import webhooks as webhooks_service
 from broker.store import triggered_webhooks, verification_results
 from broker.web import (
@@ -39,7 +39,7 @@ from broker.web import (
 from broker.webhooks.delivery import TooManyTestsError, send_test
 from broker.webhooks.sender import HIDDEN, Attempt
 
-router = APIRouter()
+router = ResourceRouter()
 TEXT_UTF8 = "text/plain;charset=utf-8"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,12 +11,13 @@ from broker.domain.webhook_definition import PacticipantFilter, WebhookDefinitio
 from broker.errors import InvalidRequestError
 from broker.resources.lookups import require, require_pacticipant
 from broker.resources.webhook_body import webhook_body, webhook_list_body
+from broker.routing import ResourceRouter
 from broker.services import webhooks as webhooks_service
 from broker.store import webhooks
 from broker.web import created_response, database, hal_response, no_content, read_json_body, url
 from broker.webhooks.sender import WebhookSender
 
-router = APIRouter()
+router = ResourceRouter()
 PAIR_PATH = "/webhooks/provider/{provider:name}/consumer/{consumer:name}"
 PACT_WEBHOOKS_PATH = "/pacts/provider/{provider:name}/consumer/{consumer:name}/webhooks"
 

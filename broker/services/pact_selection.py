@@ -86,7 +86,7 @@ def _select_of_consumer(
 
 
 def _latest(db: Database, provider: Row, consumer: Row) -> list[SelectedPact]:
-    newest = pacts.latest(db, provider["name"], consumer["name"])
+    newest = pacts_for_verification.latest_pact(db, provider["id"], consumer["id"])
     return [SelectedPact(newest, "latest")] if newest else []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -55,7 +55,7 @@ def publish(db: Database, publication: Publication) -> PublicationResult:
         tags.add_tag(db, version, tag)
     for contract in contracts:
         provider = pacticipants.find_or_create(db, contract.provider)
-        pacts.publish(db, version, provider, contract.sha, contract.document)
+        pacts.publish(db, version, provider, contract.sha, contract.json)
     stored = [_find_pact(db, publication, contract) for contract in contracts]
     return PublicationResult(
         version,
@@ -71,7 +71,7 @@ def _change(before: Row | None, after: Row) -> str:
 
 
 def _find_pact(db: Database, publication: Publication, contract: PublishedContract) -> Row | None:
-    return pacts.find_by_version(db, contract.provider, contract.consumer, publication.version_number)
+    return pacts.find_entry_by_version(db, contract.provider, contract.consumer, publication.version_number)
 
 
 def _resolve_conflicts(
@@ -83,7 +83,7 @@ def _resolve_conflicts(
     for contract in publication.contracts:
         provider = contract.provider
         contracts[provider], conflicts = _resolve(
-            contract, contracts.get(provider), previous[provider], publication.version_number
+            db, contract, contracts.get(provider), previous[provider], publication.version_number
         )
         messages += conflicts
     if messages:
@@ -92,7 +92,11 @@ def _resolve_conflicts(
 
 
 def _resolve(
-    contract: PublishedContract, published: PublishedContract | None, stored: Row | None, number: str
+    db: Database,
+    contract: PublishedContract,
+    published: PublishedContract | None,
+    stored: Row | None,
+    number: str,
 ) -> tuple[PublishedContract, list[str]]:
     """Return the contract to store, and its conflicts with another one of the publication or else with the stored one."""
     name, provider = f"Version {number} of {contract.consumer}", contract.provider
@@ -101,22 +105,22 @@ def _resolve(
             f"{name} is published with two pacts with {provider} that have different content. "
             "Publish one of them, or merge them: onConflict 'merge' of the second one"
         )
-        return _merge(contract, published.document, name, conflict)
+        return _merge(contract, lambda: decode_json(published.json), name, conflict)
     if published is None and stored is not None and stored["sha"] != contract.sha:
         conflict = (
             f"{name} already has a pact with {provider} with different content. "
             "The pacts of a version never change: publish under a new version number"
         )
-        return _merge(contract, decode_json(stored["json"]), name, conflict)
+        return _merge(contract, lambda: pacts.document_of(db, stored["content"]), name, conflict)
     return contract, []
 
 
 def _merge(
-    contract: PublishedContract, other: dict[str, Any], name: str, conflict: str
+    contract: PublishedContract, read_other: Callable[[], dict[str, Any]], name: str, conflict: str
 ) -> tuple[PublishedContract, list[str]]:
     if not contract.merge:
         return contract, [conflict]
-    merged, conflicts = merge_contract(contract, other)
+    merged, conflicts = merge_contract(contract, read_other())
     return merged, [f"{name} cannot be merged: {text}" for text in conflicts]
 
 

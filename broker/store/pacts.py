@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from broker.database import Database, Row, now_microseconds
-from broker.domain.json_document import encode_json
+from broker.domain.json_document import decode_json
 
 SELECT_PACT = """SELECT p.*, c.sha, c.json, v.number AS version_number, consumer.name AS consumer, provider.name AS provider_name,
     provider.id AS provider_id FROM pacts p JOIN contents c ON c.id = p.content
@@ -16,15 +16,26 @@ SELECT_ENTRY = SELECT_PACT.replace(", c.json", "", 1)
 
 _PROVIDER = "(SELECT id FROM pacticipants WHERE name = ?1)"
 _CONSUMER = "(SELECT id FROM pacticipants WHERE name = ?2)"
-_CURRENT_OF_INTEGRATION = (
-    f"{SELECT_PACT} WHERE p.current = 1 AND p.provider = {_PROVIDER} AND p.consumer_id = {_CONSUMER}"
-)
+_VERSION = f"(SELECT id FROM versions WHERE pacticipant = {_CONSUMER} AND number = ?3)"
+_IS_CURRENT = f"WHERE p.current = 1 AND p.provider = {_PROVIDER} AND p.consumer_id = {_CONSUMER}"
+_CURRENT_OF_INTEGRATION = f"{SELECT_PACT} {_IS_CURRENT}"
+_CURRENT_ENTRY = f"{SELECT_ENTRY} {_IS_CURRENT}"
 
 
 def find_by_version(db: Database, provider: str, consumer: str, number: str) -> Row | None:
     """Return the current pact of a consumer version with a provider."""
-    version = f"(SELECT id FROM versions WHERE pacticipant = {_CONSUMER} AND number = ?3)"
-    return db.fetch_one(f"{_CURRENT_OF_INTEGRATION} AND p.version = {version}", provider, consumer, number)
+    return db.fetch_one(f"{_CURRENT_OF_INTEGRATION} AND p.version = {_VERSION}", provider, consumer, number)
+
+
+def find_entry_by_version(db: Database, provider: str, consumer: str, number: str) -> Row | None:
+    """Return the current pact of a consumer version with a provider, without its document."""
+    return db.fetch_one(f"{_CURRENT_ENTRY} AND p.version = {_VERSION}", provider, consumer, number)
+
+
+def document_of(db: Database, content: int) -> dict[str, Any]:
+    """Return the document of a content."""
+    document: dict[str, Any] = decode_json(db.fetch_value("SELECT json FROM contents WHERE id = ?", content))
+    return document
 
 
 def find_by_id(db: Database, pact: int | None) -> Row | None:
@@ -100,9 +111,9 @@ def find_by_sha(db: Database, provider: str, consumer: str, sha: str) -> Row | N
 
 
 def list_with_tag(db: Database, provider: int, consumer: int, tag: str) -> list[Row]:
-    """Return the current pacts of all consumer versions with a tag, oldest first."""
+    """Return the current pacts of all consumer versions with a tag, oldest first, without their documents."""
     return db.fetch_all(
-        f"""{SELECT_PACT} WHERE p.current = 1 AND p.provider = ? AND p.consumer_id = ?
+        f"""{SELECT_ENTRY} WHERE p.current = 1 AND p.provider = ? AND p.consumer_id = ?
             AND p.version IN (SELECT version FROM tags WHERE pacticipant_id = p.consumer_id AND name = ?) ORDER BY p.version""",
         provider, consumer, tag,
     )  # fmt: skip
@@ -117,9 +128,9 @@ def consumers_of(db: Database, provider: int) -> list[Row]:
     )
 
 
-def publish(db: Database, version: Row, provider: Row, sha: str, document: dict[str, Any]) -> None:
+def publish(db: Database, version: Row, provider: Row, sha: str, json: str) -> None:
     """Store a content and its publication; publishing the same content again changes nothing."""
-    content = _find_or_create_content(db, version["pacticipant"], provider["id"], sha, document)
+    content = _find_or_create_content(db, version["pacticipant"], provider["id"], sha, json)
     previous = db.fetch_one(
         "SELECT * FROM pacts WHERE version = ? AND provider = ? AND current = 1",
         version["id"],
@@ -135,9 +146,7 @@ def publish(db: Database, version: Row, provider: Row, sha: str, document: dict[
     )  # fmt: skip
 
 
-def _find_or_create_content(
-    db: Database, consumer: int, provider: int, sha: str, document: dict[str, Any]
-) -> int:
+def _find_or_create_content(db: Database, consumer: int, provider: int, sha: str, json: str) -> int:
     # the first document of a content is kept, also if a later one has another layout
     content: int | None = db.fetch_value(
         "SELECT id FROM contents WHERE consumer = ? AND provider = ? AND sha = ?", consumer, provider, sha
@@ -145,6 +154,6 @@ def _find_or_create_content(
     if content is not None:
         return content
     return db.insert(
-        "contents", consumer=consumer, provider=provider, sha=sha, json=encode_json(document),
+        "contents", consumer=consumer, provider=provider, sha=sha, json=json,
         created=now_microseconds(),
     )  # fmt: skip

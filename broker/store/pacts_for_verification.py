@@ -1,4 +1,7 @@
-"""Queries behind the pacts a provider verifies: who has pacts where, and what pending and WIP depend on."""
+"""Queries behind the pacts a provider verifies: who has pacts where, and what pending and WIP depend on.
+
+The rows have no documents, which may be large.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,27 @@ from collections.abc import Iterable
 from broker.database import Database, Row
 from broker.domain.json_document import decode_json
 from broker.domain.pending import ProviderContext, SuccessfulVerification
-from broker.store.pacts import SELECT_PACT
+from broker.store.pacts import SELECT_ENTRY
 
 
 def pact_of_version(db: Database, provider: int, version: int | None) -> Row | None:
     """Return the current pact of a consumer version with a provider."""
     return db.fetch_one(
-        f"{SELECT_PACT} WHERE p.current = 1 AND p.version = ? AND p.provider = ?", version, provider
+        f"{SELECT_ENTRY} WHERE p.current = 1 AND p.version = ? AND p.provider = ?", version, provider
     )
+
+
+def latest_pact(db: Database, provider: int, consumer: int) -> Row | None:
+    """Return the pact of the newest consumer version that has one."""
+    return db.fetch_one(
+        f"{SELECT_ENTRY} WHERE p.current = 1 AND p.provider = ? AND p.consumer_id = ? ORDER BY p.version DESC LIMIT 1",
+        provider, consumer,
+    )  # fmt: skip
 
 
 def pacts_in_environments(db: Database, provider: int, kind: str) -> list[Row]:
     """Return the pacts of all versions currently deployed or released, with `environment_name`."""
-    select = SELECT_PACT.replace("SELECT p.*", "SELECT p.*, e.name AS environment_name", 1)
+    select = SELECT_ENTRY.replace("SELECT p.*", "SELECT p.*, e.name AS environment_name", 1)
     # CROSS JOIN: from the few versions in environments, not through all pacts
     select = select.replace(
         "FROM pacts p", f"FROM {_IN_ENVIRONMENTS} CROSS JOIN pacts p ON p.version = d.version", 1
@@ -32,7 +43,7 @@ def pacts_in_environments(db: Database, provider: int, kind: str) -> list[Row]:
 
 def head_pacts_since(db: Database, provider: int, since: int) -> list[Row]:
     """Return the pacts published after a time by the head version of any consumer branch or tag."""
-    select = SELECT_PACT.replace(
+    select = SELECT_ENTRY.replace(
         "FROM pacts p", "FROM heads h CROSS JOIN pacts p ON p.version = h.version", 1
     )
     return db.fetch_all(

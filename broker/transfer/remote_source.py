@@ -1,6 +1,6 @@
 """The history of another broker, read over the public protocol, as steps in the order in which it happened.
 
-The protocol tells times in whole seconds, no time of a tag and no flag of work in progress: a tag has the time of its
+The protocol has times in whole seconds, no time of a tag and no flag of work in progress: a tag has the time of its
 version, and no result counts as one of work in progress.
 """
 

@@ -62,7 +62,7 @@ STAY_BODY = {
 
 
 def done() -> Response:
-    """A success with a JSON body that nobody reads."""
+    """A success with a JSON body that the client does not read."""
     return Response(200, headers={"Content-Type": ("application/json", r"^application/json")})
 
 

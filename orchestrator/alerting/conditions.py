@@ -35,7 +35,7 @@ def wake_up_call_missed(call_id: str) -> Condition:
     return Condition(
         f"wake-up-call:{call_id}",
         "critical",
-        f"Wake-up call {call_id} may not have woken the guest: somebody has to wake the guest in person.",
+        f"Wake-up call {call_id} may not have woken the guest: a colleague has to wake the guest in person.",
         is_occurrence=True,
     )
 

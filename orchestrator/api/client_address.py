@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Networks = Sequence[IPv4Network | IPv6Network]
@@ -39,6 +40,8 @@ def is_in_networks(address: str, networks: Networks) -> bool:
     return parsed is not None and any(parsed in network for network in networks)
 
 
+# a client sends many requests, each of which is counted against several limits
+@lru_cache(maxsize=1024)
 def client_group(address: str) -> str:
     """Return what an address is limited by: an IPv4 address, or the first address of its IPv6 network."""
     parsed = _parse_address(address)

@@ -89,7 +89,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self.client and not is_in_networks(self.client[0], self._trusted_proxies):
             self.client_group = client_group(self.client[0])
         if self.client_group and self._group_size() > self._max_connections_per_address:
-            # without a response: whoever opens this many connections would be sent as many
+            # without a response: a client that opens this many connections would be sent as many
             self._on_rejection()
             transport.close()
             return

@@ -25,7 +25,7 @@ AGENT_LOST = CallWarning(
 OUTCOME_BY_TRANSFER = {TRANSFERRED: "transferred", IN_PROGRESS: "transferred"}
 """What became of a guest without an agent; after any other outcome of the transfer, the guest is lost."""
 POLL_SECONDS = 0.2
-"""LiveKit tells of an agent that joins by a webhook too, which may come late."""
+"""LiveKit reports an agent that joins by a webhook too, which may come late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class AgentSupervision:
             if is_dispatched and await self._has_joined(room_name):
                 return "replaced"
         elif follow_up.kind is FollowUpKind.AGENT_EXPECTED:
-            # the agent had joined and left: whoever reacts to that does the rest
+            # the agent had joined and left: the reaction to that does the rest
             return "not_missed"
         # before the transfer, after which the call may end at once
         await self.calls.update(

@@ -50,7 +50,7 @@ class Call(BaseModel):
 
     Status `active` accepts interactions. `ending` accepts no new ones, but those that had already started are still
     added. `ended` means that the record is written. The caller's number is removed when the call leaves `active`. The
-    pseudonym is empty if the caller's data was erased during the call, whose record then names nobody.
+    pseudonym is empty if the caller's data was erased during the call, whose record then names no person.
     """
 
     model_config = ConfigDict(frozen=True)

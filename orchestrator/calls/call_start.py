@@ -158,8 +158,13 @@ async def expect_agent(context: IntentContext, call_id: str, cause_id: str) -> N
 async def _redact_metadata(metadata: CallMetadata) -> Any:
     values = metadata.model_dump()
     if len(str(values)) <= MAX_INLINE_REDACTION_CHARACTERS:
-        return redact_value(values)
-    return await asyncio.to_thread(redact_value, values)
+        return _redact_fields(values)
+    return await asyncio.to_thread(_redact_fields, values)
+
+
+def _redact_fields(values: dict[str, Any]) -> dict[str, Any]:
+    # the names of the fields are those of the model, and not redacted like the names in what a client sent
+    return {name: redact_value(value, name) for name, value in values.items()}
 
 
 def _greeting(reservation: Reservation | None) -> Reply:

@@ -1,4 +1,4 @@
-"""The transfers that guests ask for, after their response: carried out, recorded, and explained if nobody takes the call."""
+"""The transfers that guests ask for, after their response: carried out, recorded, and explained if no colleague takes the call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orchestrator.calls.transfers import IN_PROGRESS, TRANSFERRED, UNAVAILABLE, 
 from orchestrator.errors import NotFoundError
 
 PHRASES_BY_REASON = {"busy": "busy", "no_answer": "no_answer", "nobody_on_the_line": "no_phone_line"}
-"""What the caller is told; after any other reason, that nobody can take the call."""
+"""What the caller hears; after any other reason, that no colleague can take the call."""
 
 
 class GuestTransfers:
@@ -25,7 +25,7 @@ class GuestTransfers:
     Args:
         transfers: transfers callers.
         calls: the calls in the state store.
-        speaker: tells the caller that nobody takes the call.
+        speaker: speaks to the caller if no colleague takes the call.
         ending: writes the record of a call that has ended meanwhile.
     """
 
@@ -38,9 +38,9 @@ class GuestTransfers:
         self._ending = ending
 
     async def run(self, follow_up: FollowUp, journal: EventJournal) -> dict[str, Any]:
-        """Transfer a caller who was told that this is being done; return the outcome.
+        """Transfer a caller to whom the transfer was announced; return the outcome.
 
-        If nobody takes the call, the caller is told so and goes on speaking with the agent.
+        If no colleague takes the call, the caller hears that and goes on speaking with the agent.
         """
         try:
             call = await self._calls.get(follow_up.call_id)

@@ -22,7 +22,7 @@ Entries: TypeAlias = dict[str, dict[str, Any]]
 """By step: `details` as soon as it has begun, `outcome` instead as soon as it is known."""
 
 REPLY_STEP = "reply"
-"""The step whose outcome is what the guest is told; it can be repeated."""
+"""The step whose outcome is the reply to the guest; it can be repeated."""
 WARNINGS_STEP = "warnings"
 """The step whose outcome are the warnings about dependencies, as they are sent to clients."""
 REFUSALS = (
@@ -100,7 +100,7 @@ class EventJournal:
 
         Args:
             step: the step, from `step_name`.
-            details: what is noted before the effect; after an earlier attempt, its details.
+            details: what is recorded before the effect; after an earlier attempt, its details.
             perform: has the effect and returns its outcome, as JSON that is not null.
             reconcile: reads from the vendor whether an earlier attempt had the effect; returns the outcome, or None.
 

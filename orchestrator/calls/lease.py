@@ -15,7 +15,7 @@ from orchestrator.state.store import StateStore, StoreUnavailableError
 RECORD_TTL_SECONDS = 3600.0
 """How long the result of an event, or the journal of a failed one, is kept for redelivered events."""
 DELETION_TTL_SECONDS = 0.001
-"""The lifetime of a record that nobody needs: a swap that deletes."""
+"""The lifetime of a record that is no longer needed: a swap that deletes."""
 
 
 class LeaseLostError(Exception):
@@ -73,7 +73,7 @@ class Lease:
                 # a lost lease is noticed by the next write of the execution itself
                 with suppress(LeaseLostError, StoreUnavailableError):
                     await self._renew()
-            # nobody awaits this task; the next renewal tries again
+            # this task is not awaited; the next renewal tries again
             except Exception as error:  # noqa: BLE001
                 logging.exception("lease_renewal_failed", error)
 

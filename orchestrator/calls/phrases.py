@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -207,5 +208,11 @@ def render_phrase(language: str, phrase_key: str, values: Mapping[str, str]) -> 
 def _spoken(language: str, name: str, value: str) -> str:
     if name not in DATE_PLACEHOLDERS:
         return value
+    return _spoken_date(language, value)
+
+
+# the stays of all guests are within few days, and babel parses the pattern each time
+@lru_cache(maxsize=1024)
+def _spoken_date(language: str, value: str) -> str:
     # a speech synthesiser reads "2027-05-03" as digits
     return format_date(date.fromisoformat(value), SPOKEN_DATE_FORMATS[language], language)

@@ -169,7 +169,7 @@ class OpenRecording:
         file: the name of its file.
         call_id: the call.
         recording_id: the recorder's id, None if the recorder has not confirmed the start.
-        is_new: whether nobody has tried to start it yet.
+        is_new: whether no process has tried to start it yet.
     """
 
     file: str

@@ -158,7 +158,7 @@ class CallService:
         }
 
     async def _follow_up(self, call: Call, event_id: str, reply: Reply) -> None:
-        # after the reply is spoken: the caller must not hear first that nobody takes the call
+        # after the reply is spoken: the caller must not hear first that no colleague takes the call
         if reply.transferred_caller is not None and call.status == "active":
             details = {"caller": reply.transferred_caller}
             await self._context.follow_ups.add(FollowUpKind.TRANSFER, call.call_id, event_id, details=details)

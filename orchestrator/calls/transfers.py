@@ -14,10 +14,10 @@ from orchestrator.observability import logging
 from orchestrator.observability.metrics import Metrics
 
 TRANSFERRED, IN_PROGRESS = "transferred", "in_progress"
-"""Outcomes that leave nothing to do: somebody has taken the call, or its telephone rings already."""
+"""Outcomes that leave nothing to do: a colleague has taken the call, or the telephone rings already."""
 UNAVAILABLE = "unavailable"
 REASONS = frozenset({"busy", "no_answer", "declined", "hung_up", "nobody_on_the_line"})
-"""The reasons that the metric tells apart; LiveKit has many other codes."""
+"""The reasons that the metric distinguishes; LiveKit has many other codes."""
 POLL_SECONDS = 1.0
 """Between two looks whether a caller has left whose transfer another process has begun."""
 
@@ -53,7 +53,7 @@ class CallTransfers:
     async def transfer(
         self, call: Call, cause_id: str, journal: EventJournal, caller: str | None = None
     ) -> str:
-        """Transfer the caller and wait until somebody takes the call.
+        """Transfer the caller and wait until a colleague takes the call.
 
         Args:
             call: the call.
@@ -62,7 +62,7 @@ class CallTransfers:
             caller: the caller's identity, if it is known.
 
         Returns:
-            `TRANSFERRED`, `IN_PROGRESS`, or the reason why nobody has taken the call, an error code for clients.
+            `TRANSFERRED`, `IN_PROGRESS`, or the reason why the transfer failed, an error code for clients.
 
         Raises:
             DependencyUnavailableError: LiveKit failed, and the caller is still in the room.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 PSEUDONYM_CHARACTERS = 32
@@ -13,4 +12,4 @@ def pseudonymize(phone_number: str, key: bytes) -> str:
 
     A plain hash would not protect a phone number, because all numbers can be tried.
     """
-    return hmac.new(key, phone_number.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_CHARACTERS]
+    return hmac.digest(key, phone_number.encode(), "sha256").hex()[:PSEUDONYM_CHARACTERS]

@@ -14,7 +14,7 @@ from orchestrator.persistence.tables import HotelIds
 COMPLETION_TIME = timedelta(minutes=10)
 """How long LiveKit's egress worker may take to write a file after the recording was stopped."""
 LONGEST_CALL = timedelta(days=1)
-"""A recording that is older has ended, although nobody has stopped it: its room was closed."""
+"""A recording that is older has ended, although it was not stopped: its room was closed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from orchestrator.observability.redaction import redact_text
 
 CORRELATION_ID_HEADER = "X-Correlation-ID"
 _VALID_ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 """The id of the current request as its client sent it. Only the response may contain it: see `safe_correlation_id`."""
@@ -37,4 +38,5 @@ def add_correlation_header(request: httpx.Request) -> None:
 # one id is redacted for every log line and every vendor request that it goes into
 @lru_cache(maxsize=1024)
 def _redact_id(sent: str) -> str:
-    return redact_text(sent)
+    # an id that this service has made, which redaction would not change either
+    return sent if _UUID.fullmatch(sent) else redact_text(sent)

@@ -16,8 +16,8 @@ class OutboundCallStatus(StrEnum):
     """The state of an outbound call.
 
     `scheduled` waits for its time or for its next attempt. `claimed` is held by a process that has not dialled yet, so
-    that another one may take it over. `dialling` may have been dialled. The others are final; of an `unknown` call nobody
-    knows whether the guest was reached.
+    that another one may take it over. `dialling` may have been dialled. The others are final; of an `unknown` call it is
+    not known whether the guest was reached.
     """
 
     SCHEDULED = "scheduled"

@@ -77,7 +77,7 @@ class CallPlacement:
         except DependencyUnavailableError:
             await self._try_later(call, "not_dialled", call.attempts)
             return
-        # committed before the number is dialled: from now on nobody else dials it for this attempt
+        # committed before the number is dialled: from now on no other process dials it for this attempt
         if call.number is None or not await self._services.calls.begin_dialling(
             call, self._clock() + self._lease
         ):

@@ -36,7 +36,7 @@ class Dialler(Protocol):
     """Calls telephone numbers."""
 
     async def dial(self, number: str, room_name: str) -> DialResult:
-        """Call a number and wait until it answers; whoever answers is in the room. It never raises for a failed call."""
+        """Call a number and wait until it answers; the person who answers is in the room. It never raises for a failed call."""
 
 
 class Rooms(Protocol):

@@ -78,7 +78,7 @@ class OutboundCallTask:
             logging.exception("outbound_call_failed", error)
 
     async def _drain(self) -> None:
-        # a call that is cut off while the telephone rings becomes one of which nobody knows whether it was answered
+        # of a call that is cut off while the telephone rings it is not known whether it was answered
         if self._placing:
             _, unfinished = await asyncio.wait(self._placing, timeout=self._drain_seconds)
             for task in unfinished:

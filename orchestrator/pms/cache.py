@@ -176,7 +176,7 @@ class CachingPmsConnector:
                 return new_mark
             return await self._store.get(_mark_key(subject)) or new_mark
         except StoreUnavailableError:
-            # nothing is cached under a new mark, and nobody will look for it again
+            # nothing is cached under a new mark, and it is not looked up again
             return new_mark
 
     async def _write(self, reservation_id: str, write: Awaitable[T]) -> T:

@@ -12,7 +12,7 @@ from orchestrator.resilience.errors import CIRCUIT_OPEN, CallRejectedError, Outa
 T = TypeVar("T")
 CircuitState = Literal["closed", "half_open", "open"]
 PROBE_RETRY_AFTER_SECONDS = 1.0
-"""What a call is told that a running probe rejects; how long the probe takes is not known."""
+"""The retry time of a request that a running probe rejects; how long the probe takes is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class _GuardedGroup:
     breaker: CircuitBreaker
 
     async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        # first, so that nobody waits for a slot to a vendor that is known to be away
+        # first, so that no request waits for a slot to a vendor that is known to be away
         self.breaker.reject_if_open()
         # outside of the circuit breaker: a call that gets no slot says nothing about the vendor
         async with self.bulkhead:

@@ -33,7 +33,7 @@ async def run_supervised(
         try:
             await run()
             logging.warning("background_task_ended")
-        # whatever it is, nobody would notice a background task that has ended
+        # whatever it is, a background task that has ended would not be noticed
         except Exception as error:  # noqa: BLE001
             logging.exception("background_task_failed", error)
         await asyncio.sleep(restart_seconds)

@@ -10,7 +10,7 @@ def log_audit_event(action: str, *, actor: str, outcome: str = "success", **ids:
 
     Args:
         action: such as `login`.
-        actor: the id of a user or API key, or `nobody` if unknown.
+        actor: the id of a user or API key, or `anonymous`.
         outcome: `success` or the reason of the failure.
         ids: of the objects of the action.
     """

@@ -100,5 +100,5 @@ class Authenticator:
 
 
 def _authentication_failed(reason: str) -> AuthenticationError:
-    log_audit_event("authenticate", actor="nobody", outcome=reason)
+    log_audit_event("authenticate", actor="anonymous", outcome=reason)
     return AuthenticationError(UNAUTHENTICATED_MESSAGE)

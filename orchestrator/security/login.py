@@ -32,7 +32,7 @@ class IssuedTokens:
 
 
 class LoginThrottle:
-    """Limits login attempts per e-mail address and client: one that guesses a password locks out nobody but itself.
+    """Limits login attempts per e-mail address and client: one that guesses a password locks out only itself.
 
     Against guesses that are spread over many clients, the attempts of all clients together are limited too.
 
@@ -64,7 +64,7 @@ class LoginThrottle:
     async def _count(self, key: str, limit: int) -> None:
         decision = await self._limiter.hit(key, limit, self._window)
         if not decision.allowed:
-            log_audit_event("login", actor="nobody", outcome="throttled")
+            log_audit_event("login", actor="anonymous", outcome="throttled")
             raise RateLimitExceededError("Too many attempts.", retry_after=decision.retry_after)
 
 
@@ -86,11 +86,11 @@ class LoginService:
             RateLimitExceededError: too many attempts for this address.
             AuthenticationError: the address or the password is wrong.
         """
-        # before the password, because verifying one is expensive whoever sends it
+        # before the password, because verifying one is expensive for every client
         await self._throttle.check(email, client)
         user = await self._users.authenticate(email, password)
         if user is None:
-            log_audit_event("login", actor="nobody", outcome="wrong")
+            log_audit_event("login", actor="anonymous", outcome="wrong")
             raise AuthenticationError(INVALID_CREDENTIALS_MESSAGE)
         await self._throttle.reset(email, client)
         session, refresh_token = await self._sessions.create(user.user_id, remember=remember)
@@ -106,7 +106,7 @@ class LoginService:
         try:
             session, next_token = await self._sessions.rotate(refresh_token)
         except InvalidRefreshTokenError as error:
-            log_audit_event("refresh", actor="nobody", outcome=str(error))
+            log_audit_event("refresh", actor="anonymous", outcome=str(error))
             raise AuthenticationError(INVALID_SESSION_MESSAGE) from None
         user = await self._users.get(session.user_id)
         if user is None:

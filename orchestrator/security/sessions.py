@@ -19,7 +19,7 @@ class Session(BaseModel):
     """One login. Times are Unix seconds.
 
     Attributes:
-        family_hash: of the secret that all refresh tokens of this session contain. It tells a token that was used
+        family_hash: of the secret that all refresh tokens of this session contain. It distinguishes a token that was used
             before, which ends the session, from a guess, which must not.
         refresh_hash: of the secret that only the current refresh token contains.
         refresh_generation: number of the current refresh token.

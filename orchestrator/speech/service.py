@@ -140,7 +140,7 @@ class SpeechService:
             async for chunk in self._cached(key, await self._synthesizer.stream(*key)):
                 stream.put(chunk)
             stream.end()
-        # whatever it is, whoever reads the stream gets it
+        # whatever it is, the reader of the stream gets it
         except Exception as error:  # noqa: BLE001
             stream.end(error)
         finally:

@@ -50,18 +50,20 @@ class InMemoryStateStore:
     async def set_add(self, member: str, ttls: Mapping[str, float]) -> None:
         """Add a member to sets and restart their times to live."""
         for key, ttl in ttls.items():
-            self._write(key, (self._read(key) or frozenset()) | {member}, ttl)
+            # changed in place: the calls of one caller or day are thousands, which a copy would visit for each new one
+            members: set[str] = self._read(key) or set()
+            members.add(member)
+            self._write(key, members, ttl)
 
     async def set_remove(self, member: str, *keys: str) -> None:
         """Remove a member from sets."""
         for key in keys:
             if members := self._read(key):
-                self._entries[key] = (self._entries[key][0], members - {member})
+                members.discard(member)
 
     async def set_members(self, key: str) -> frozenset[str]:
         """Return all members of a set."""
-        members: frozenset[str] = self._read(key) or frozenset()
-        return members
+        return frozenset(self._read(key) or ())
 
     async def ping(self) -> None:
         """Succeed: the store lives in the process."""

@@ -99,7 +99,7 @@ class RedisStateStore:
 
     async def compare_and_swap(self, key: str, old: str | None, new: str, ttl: float) -> bool:
         """Store `new` if the current value is `old`."""
-        # an argument cannot be nil, so the first one tells whether `old` is a value
+        # an argument cannot be nil, so the first one says whether `old` is a value
         arguments: list[str | int] = ["0" if old is None else "1", old or "", new, _milliseconds(ttl)]
         return bool(await self._client.run_script(COMPARE_AND_SWAP_SCRIPT, key, *arguments))
 

@@ -52,7 +52,7 @@ class LiveKitDialler:
         self._ringing_seconds = ringing_seconds
 
     async def dial(self, number: str, room_name: str) -> DialResult:
-        """Call a number and wait until it answers; whoever answers is in the room. It never raises for a failed call."""
+        """Call a number and wait until it answers; the person who answers is in the room. It never raises for a failed call."""
         try:
             participant = await self._client.sip.create_sip_participant(
                 self._trunk_id,

@@ -11,7 +11,7 @@ from orchestrator.vendors.livekit.models import SIP_KIND
 
 TRANSFER_REJECTIONS = {
     **REASON_BY_SIP_CODE,
-    # nobody answered within the ringing time
+    # no answer within the ringing time
     "deadline_exceeded": "no_answer",
     # the participant has left the room
     "not_found": "hung_up",

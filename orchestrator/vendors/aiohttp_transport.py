@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from functools import lru_cache
 from ssl import SSLContext
 from urllib.request import getproxies
 
@@ -38,16 +38,18 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         """
         if self._session is None:
             self._session = self._create_session()
-        with _translate_errors():
+        try:
             response = await self._session.request(
                 request.method,
-                URL(str(request.url), encoded=True),
+                _parse_url(str(request.url)),
                 # `multi_items` would find out the encoding for each of them, and httpx sends ASCII only
-                headers=CIMultiDict((name.decode(), value.decode()) for name, value in request.headers.raw),
+                headers=CIMultiDict([(name.decode(), value.decode()) for name, value in request.headers.raw]),
                 data=await request.aread() or None,
                 allow_redirects=False,
                 timeout=_timeout(request),
             )
+        except _AIOHTTP_ERRORS as error:
+            raise _translated(error) from error
         return httpx.Response(
             response.status,
             headers=response.raw_headers,
@@ -85,13 +87,21 @@ class _BodyStream(httpx.AsyncByteStream):
         self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _translate_errors():
+        try:
             async for chunk in self._response.content.iter_chunked(READ_BYTES):
                 yield chunk
+        except _AIOHTTP_ERRORS as error:
+            raise _translated(error) from error
 
     async def aclose(self) -> None:
         # closes the connection unless the whole body was read
         self._response.close()
+
+
+# a vendor has few URLs without an id
+@lru_cache(maxsize=512)
+def _parse_url(url: str) -> URL:
+    return URL(url, encoded=True)
 
 
 def _timeout(request: httpx.Request) -> aiohttp.ClientTimeout:
@@ -105,29 +115,26 @@ def _timeout(request: httpx.Request) -> aiohttp.ClientTimeout:
     )
 
 
-@contextmanager
-def _translate_errors() -> Iterator[None]:
-    """Raise aiohttp's errors as those of httpx.
+def _translated(error: Exception) -> httpx.TransportError:
+    """Return an error of aiohttp as that of httpx.
 
     A disconnection may come after the vendor has handled the request, so it is never an error of the connection attempt.
     """
-    try:
-        yield
-    except aiohttp.ConnectionTimeoutError as error:
-        raise httpx.ConnectTimeout(str(error)) from error
-    except TimeoutError as error:
-        raise httpx.ReadTimeout(str(error)) from error
-    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
-        raise httpx.UnsupportedProtocol(str(error)) from error
-    except aiohttp.ClientConnectorError as error:
-        raise httpx.ConnectError(str(error)) from error
-    except (
-        aiohttp.ClientPayloadError,
-        aiohttp.ClientResponseError,
-        aiohttp.ServerDisconnectedError,
-    ) as error:
-        raise httpx.RemoteProtocolError(str(error)) from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise httpx.ReadError(str(error)) from error
-    except ValueError as error:  # a line break in a header
-        raise httpx.LocalProtocolError(str(error)) from error
+    return next(made for kinds, made in _HTTPX_ERRORS if isinstance(error, kinds))(str(error))
+
+
+_HTTPX_ERRORS: tuple[tuple[tuple[type[Exception], ...], type[httpx.TransportError]], ...] = (
+    ((aiohttp.ConnectionTimeoutError,), httpx.ConnectTimeout),
+    ((TimeoutError,), httpx.ReadTimeout),
+    ((aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError), httpx.UnsupportedProtocol),
+    ((aiohttp.ClientConnectorError,), httpx.ConnectError),
+    (
+        (aiohttp.ClientPayloadError, aiohttp.ClientResponseError, aiohttp.ServerDisconnectedError),
+        httpx.RemoteProtocolError,
+    ),
+    ((aiohttp.ClientError, OSError), httpx.ReadError),
+    # a line break in a header
+    ((ValueError,), httpx.LocalProtocolError),
+)
+"""The error of httpx by the errors of aiohttp; the first match counts."""
+_AIOHTTP_ERRORS = (aiohttp.ClientError, OSError, ValueError)

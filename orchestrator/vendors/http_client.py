@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 
@@ -28,6 +30,10 @@ from orchestrator.vendors.models import parse_json
 from orchestrator.vendors.operation_groups import group_of
 
 MAX_RESPONSE_BYTES = 16 * 1024 * 1024
+METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+"""They say that the body is empty if there is none (RFC 9110, 8.6)."""
+# InvalidURL is not an HTTPError
+HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL)
 
 T = TypeVar("T")
 
@@ -184,9 +190,11 @@ class VendorHttpClient:
                 ) from None
 
     async def _send_once(self, request: VendorRequest) -> httpx.Response:
-        with self._translate_httpx_errors(request):
+        try:
             # a redirect would carry keys and bodies to another address
             response = await self._http.send(self._build(request), stream=True, follow_redirects=False)
+        except HTTPX_ERRORS as error:
+            raise self._translated(error, request) from error
         succeeded = response.status_code in request.success_statuses
         if succeeded and response.headers.get("content-type", "").startswith(request.media_type):
             return response
@@ -200,40 +208,44 @@ class VendorHttpClient:
             await response.aclose()
 
     def _build(self, request: VendorRequest) -> httpx.Request:
-        # not `build_request` of the client, which takes as long again to merge cookies, parameters and a base URL
-        return httpx.Request(
+        url = _parse_url(self._base_url + request.path + _encode_query(request.query))
+        body, headers = _encode_body(request)
+        headers |= {name.lower(): value for name, value in request.headers.items()}
+        # with a stream httpx adds no headers: it would encode and sort all of them three times
+        built = httpx.Request(
             request.method,
-            _parse_url(self._base_url + request.path),
-            # None, because httpx parses the URL once more for an empty query
-            params={name: str(value) for name, value in request.query.items() if value is not None} or None,
-            headers=self._default_headers | {name.lower(): value for name, value in request.headers.items()},
-            json=request.json,
-            data=request.form,
+            url,
+            headers={"host": url.netloc.decode()} | self._default_headers | headers,
+            stream=httpx.ByteStream(body),
             extensions=self._extensions,
         )
-
-    async def _iter_chunks(self, request: VendorRequest, response: httpx.Response) -> AsyncIterator[bytes]:
-        # inside of the generator, because errors are raised while the caller iterates
-        with self._translate_httpx_errors(request):
-            async for chunk in _decoded_chunks(response):
-                yield chunk
+        # so that the body can be sent again and looked at
+        built.read()
+        return built
 
     async def _iter_logged_chunks(
         self, request: VendorRequest, response: httpx.Response
     ) -> AsyncIterator[bytes]:
+        # inside of the generator, because errors are raised while the caller iterates
         with log_failure():
-            async for chunk in self._iter_chunks(request, response):
-                yield chunk
+            try:
+                async for chunk in _decoded_chunks(response):
+                    yield chunk
+            except HTTPX_ERRORS as error:
+                raise self._translated(error, request) from error
 
     async def _read(self, request: VendorRequest, response: httpx.Response) -> VendorResponse:
         body = bytearray()
-        async for chunk in self._iter_chunks(request, response):
-            body += chunk
-            # counts decompressed bytes: a small response may decode to a huge one
-            if len(body) > MAX_RESPONSE_BYTES:
-                raise InvalidVendorResponse(
-                    self.vendor, request.operation, status=response.status_code, fields=(BODY_LENGTH,)
-                )
+        try:
+            async for chunk in _decoded_chunks(response):
+                body += chunk
+                # counts decompressed bytes: a small response may decode to a huge one
+                if len(body) > MAX_RESPONSE_BYTES:
+                    raise InvalidVendorResponse(
+                        self.vendor, request.operation, status=response.status_code, fields=(BODY_LENGTH,)
+                    )
+        except HTTPX_ERRORS as error:
+            raise self._translated(error, request) from error
         return VendorResponse(request.operation, response.status_code, response.headers, bytes(body))
 
     def _error_for(self, response: VendorResponse) -> VendorError:
@@ -248,23 +260,14 @@ class VendorHttpClient:
             retry_after=parse_retry_after(response.headers.get("retry-after")),
         )
 
-    @contextmanager
-    def _translate_httpx_errors(self, request: VendorRequest) -> Iterator[None]:
-        try:
-            yield
-        except httpx.TimeoutException as error:
-            raise VendorTimeout(self.vendor, request.operation) from error
-        except httpx.DecodingError as error:
-            raise InvalidVendorResponse(
-                self.vendor, request.operation, fields=("content encoding",)
-            ) from error
-        # InvalidURL is not an HTTPError
-        except httpx.InvalidURL as error:
-            raise RequestRejected(
-                self.vendor, request.operation, details=ErrorDetails("invalid_url")
-            ) from error
-        except httpx.HTTPError as error:
-            raise VendorUnavailable(self.vendor, request.operation) from error
+    def _translated(self, error: Exception, request: VendorRequest) -> VendorError:
+        if isinstance(error, httpx.TimeoutException):
+            return VendorTimeout(self.vendor, request.operation)
+        if isinstance(error, httpx.DecodingError):
+            return InvalidVendorResponse(self.vendor, request.operation, fields=("content encoding",))
+        if isinstance(error, httpx.InvalidURL):
+            return RequestRejected(self.vendor, request.operation, details=ErrorDetails("invalid_url"))
+        return VendorUnavailable(self.vendor, request.operation)
 
 
 def _decoded_chunks(response: httpx.Response) -> AsyncIterator[bytes]:
@@ -278,3 +281,20 @@ def _decoded_chunks(response: httpx.Response) -> AsyncIterator[bytes]:
 @lru_cache(maxsize=512)
 def _parse_url(url: str) -> httpx.URL:
     return httpx.URL(url)
+
+
+def _encode_query(query: Mapping[str, str | int | None]) -> str:
+    values = {name: value for name, value in query.items() if value is not None}
+    return f"?{urlencode(values)}" if values else ""
+
+
+def _encode_body(request: VendorRequest) -> tuple[bytes, dict[str, str]]:
+    """Return the body and its headers."""
+    if request.json is not None:
+        text = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        body, media_type = text.encode(), "application/json"
+    elif request.form is not None:
+        body, media_type = urlencode(request.form).encode(), "application/x-www-form-urlencoded"
+    else:
+        return b"", {"content-length": "0"} if request.method in METHODS_WITH_BODY else {}
+    return body, {"content-length": str(len(body)), "content-type": media_type}

@@ -46,7 +46,7 @@ class ViolationPrinter:
                 sys.stdout.buffer.write(f"{line}\n".encode(sys.stdout.encoding, errors="backslashreplace"))
                 sys.stdout.buffer.flush()
             except (OSError, ValueError):
-                # nobody reads
+                # the reader of the output has gone
                 return
 
 

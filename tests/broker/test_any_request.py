@@ -7,9 +7,9 @@ import json
 from typing import Any
 from urllib.parse import quote, unquote
 
-from fastapi.routing import APIRoute
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
 from broker.app import RESOURCES, create_app
@@ -54,10 +54,10 @@ ROUTES = sorted(
     (method, route.path)
     for resource in RESOURCES
     for route in resource.router.routes
-    if isinstance(route, APIRoute)
+    if isinstance(route, Route)
     for method in route.methods or ()
 )
-# one for all examples, because its routes take longer to build than a request
+# one for all examples, because it takes longer to create than to send a request
 DATABASE = Database(":memory:")
 APP = create_app(DATABASE)
 

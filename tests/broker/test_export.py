@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -142,13 +143,21 @@ def counts(file: Path) -> str:
     return run("check", "--database", file).stdout.partition(":")[2].partition("\n")[0]
 
 
+@pytest.fixture(scope="module")
+def written_history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a broker with a history."""
+    file = tmp_path_factory.mktemp("history") / "b.sqlite"
+    with serve_broker(file) as url, httpx.Client(base_url=url) as client:
+        write_history(Broker(url, client))
+    return file
+
+
 @pytest.fixture
-def source(tmp_path: Path) -> Iterator[Broker]:
+def source(written_history: Path, tmp_path: Path) -> Iterator[Broker]:
     """A running broker with a history in `source.sqlite`."""
+    shutil.copy(written_history, tmp_path / "source.sqlite")
     with serve_broker(tmp_path / "source.sqlite") as url, httpx.Client(base_url=url) as client:
-        broker = Broker(url, client)
-        write_history(broker)
-        yield broker
+        yield Broker(url, client)
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
@@ -12,12 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broker.app import create_app
-from broker.database import Database
 from broker.domain.selectors import KEYS
+from tests.broker.conftest import broker_client
 from tests.broker.payloads import contract, pact, path, publication
 
-Check = Callable[[httpx.AsyncClient], Awaitable[None]]
+Check = Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]]
 MERGE_PATCH = "application/merge-patch+json"
 VERSION = "/pacticipants/A/versions/1"
 WRITE_ROUTES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -82,27 +82,51 @@ ANY_JSON = st.recursive(
 )
 
 
+@asynccontextmanager
+async def prepared_broker() -> AsyncIterator[httpx.AsyncClient]:
+    """Yield a client of a broker with a pact of A 1 with B."""
+    async with broker_client() as client:
+        await client.post("/contracts/publish", json=publication("1", pact("A", "B", "x")))
+        yield client
+
+
 def with_broker(check: Check) -> None:
-    """Run a check against a broker with a pact of A 1 with B, and a deployment of A 1."""
+    """Run a check against a broker of its own."""
 
     async def run() -> None:
-        database = Database(":memory:")
-        transport = httpx.ASGITransport(create_app(database))
-        async with httpx.AsyncClient(transport=transport, base_url="http://broker") as client:
-            await client.post("/contracts/publish", json=publication("1", pact("A", "B", "x")))
+        async with prepared_broker() as client:
             await check(client)
-        database.close()
 
     asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def with_shared_broker() -> Iterator[Callable[[Check], None]]:
+    """Return a function that runs checks against one broker, whose requests are refused and change nothing."""
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        client = runner.run(stack.enter_async_context(prepared_broker()))
+        before = runner.run(client.get("/pacticipants")).json()
+        yield lambda check: runner.run(check(client))
+        after = runner.run(client.get("/pacticipants")).json()
+        runner.run(stack.aclose())
+    assert after == before
+
+
+async def environment_uuid(client: httpx.AsyncClient) -> str:
+    """Return the UUID of an environment."""
+    uuid: str = (await client.get("/environments")).json()["_embedded"]["environments"][0]["uuid"]
+    return uuid
 
 
 async def send(client: httpx.AsyncClient, route: str, changes: dict[str, Any]) -> httpx.Response:
     """Send a valid request of a route with some fields changed."""
     method, url_path, body = WRITE_ROUTES[route]
-    environment = (await client.get("/environments")).json()["_embedded"]["environments"][0]["uuid"]
-    url_path = url_path.replace("ENVIRONMENT", environment)
+    if "ENVIRONMENT" in url_path:
+        url_path = url_path.replace("ENVIRONMENT", await environment_uuid(client))
     if "DEPLOYMENT" in url_path:
-        recorded = await client.post(f"{VERSION}/deployed-versions/environment/{environment}", json={})
+        deployments = f"{VERSION}/deployed-versions/environment/{await environment_uuid(client)}"
+        recorded = await client.post(deployments, json={})
         url_path = url_path.replace("DEPLOYMENT", recorded.json()["uuid"])
     if url_path == "RESULTS":
         document = (await client.get("/pacts/provider/B/consumer/A/latest")).json()
@@ -122,7 +146,9 @@ def test_valid_request_is_accepted(route: str) -> None:
 
 
 @pytest.mark.parametrize(("route", "field"), FIELDS)
-def test_wrong_type_returns_400_naming_the_field(route: str, field: str) -> None:
+def test_wrong_type_returns_400_naming_the_field(
+    with_shared_broker: Callable[[Check], None], route: str, field: str
+) -> None:
     """Every field of every write route rejects values of a wrong type by its name."""
 
     async def check(client: httpx.AsyncClient) -> None:
@@ -135,7 +161,7 @@ def test_wrong_type_returns_400_naming_the_field(route: str, field: str) -> None
             assert response.status_code == 400, value
             assert list(response.json()["errors"]) == [field], value
 
-    with_broker(check)
+    with_shared_broker(check)
 
 
 @settings(max_examples=60)
@@ -158,7 +184,9 @@ def test_any_json_in_any_field_is_never_a_server_error(data: st.DataObject) -> N
 
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("value", [7, [], {}, "", " ", "a\0b"], ids=repr)
-def test_wrong_type_in_a_selector_returns_400_naming_the_selector(key: str, value: Any) -> None:
+def test_wrong_type_in_a_selector_returns_400_naming_the_selector(
+    with_shared_broker: Callable[[Check], None], key: str, value: Any
+) -> None:
     """Every field of a consumer version selector rejects values of a wrong type with its index."""
 
     async def check(client: httpx.AsyncClient) -> None:
@@ -167,7 +195,7 @@ def test_wrong_type_in_a_selector_returns_400_naming_the_selector(key: str, valu
         messages = response.json()["errors"]["consumerVersionSelectors"]
         assert any(key in message and "(at index 0)" in message for message in messages)
 
-    with_broker(check)
+    with_shared_broker(check)
 
 
 SELECTOR_KEYS = ["consumer", "tag", "branch", "environment", "latest", "deployed", "mainBranch", "name"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.broker.payloads import pact
+from tests.broker.payloads import pact, publication
 from tests.broker.server import serve_broker
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -53,6 +53,12 @@ def publish(cli: Cli, folder: Path, version: str, content: str = "x") -> subproc
     return cli("publish", "pact.json", "--consumer-app-version", version, "--branch", "main")
 
 
+def publish_by_http(url: str, version: str, content: str = "x") -> None:
+    """Publish the same without the CLI, whose start takes longer, for a test of other commands."""
+    body = publication(version, pact("Foo", "Bar", content), branch="main")
+    httpx.post(f"{url}/contracts/publish", json=body).raise_for_status()
+
+
 def publish_result(url: str, version: str, *, success: bool = True) -> None:
     """Publish a verification result of Bar 1 for a version of Foo."""
     pact_body = httpx.get(f"{url}/pacts/provider/Bar/consumer/Foo/version/{version}").json()
@@ -73,10 +79,10 @@ def test_lifecycle_of_a_version_up_to_production(cli: Cli, url: str, tmp_path: P
     assert codes == [1, 0, 0, 0, 1, 1]
 
 
-def test_release_counts_until_its_support_ends(cli: Cli, url: str, tmp_path: Path) -> None:
+def test_release_counts_until_its_support_ends(cli: Cli, url: str) -> None:
     """A released provider version counts until its support ends."""
     ask = "can-i-deploy --pacticipant Foo --version 1 --to-environment test"
-    publish(cli, tmp_path, "1")
+    publish_by_http(url, "1")
     publish_result(url, "1")
 
     codes = exit_codes(
@@ -90,9 +96,9 @@ def test_release_counts_until_its_support_ends(cli: Cli, url: str, tmp_path: Pat
     assert codes == [0, 0, 0, 1]
 
 
-def test_failed_verification_blocks_deployment(cli: Cli, url: str, tmp_path: Path) -> None:
+def test_failed_verification_blocks_deployment(cli: Cli, url: str) -> None:
     """The output names consumer, provider and both versions."""
-    publish(cli, tmp_path, "1")
+    publish_by_http(url, "1")
     publish_result(url, "1", success=False)
     exit_codes(cli, "record-deployment --pacticipant Bar --version 1 --environment test")
 
@@ -132,9 +138,9 @@ def test_different_content_for_a_version_fails_with_the_reason(cli: Cli, tmp_pat
         "can-i-deploy --pacticipant Bar --version 1 --to-environment test",
     ],
 )
-def test_command_succeeds(cli: Cli, url: str, tmp_path: Path, command: str) -> None:
+def test_command_succeeds(cli: Cli, url: str, command: str) -> None:
     """The exit code is 0, and the CLI does not panic on a response of the broker."""
-    publish(cli, tmp_path, "1")
+    publish_by_http(url, "1")
     publish_result(url, "1")
 
     completed = cli(*command.split())
@@ -143,18 +149,18 @@ def test_command_succeeds(cli: Cli, url: str, tmp_path: Path, command: str) -> N
     assert "panicked" not in completed.stderr
 
 
-def test_deployment_of_unknown_version_fails(cli: Cli, tmp_path: Path) -> None:
+def test_deployment_of_unknown_version_fails(cli: Cli, url: str) -> None:
     """record-deployment of a version that was never published fails."""
-    publish(cli, tmp_path, "1")
+    publish_by_http(url, "1")
 
     assert exit_codes(cli, "record-deployment --pacticipant Foo --version 9 --environment test") == [1]
 
 
-def test_exact_versions_of_both_pacticipants_decide(cli: Cli, url: str, tmp_path: Path) -> None:
+def test_exact_versions_of_both_pacticipants_decide(cli: Cli, url: str) -> None:
     """With a version of each pacticipant only their result counts, whatever else is deployed; unknown ones are named."""
-    publish(cli, tmp_path, "1")
+    publish_by_http(url, "1")
     publish_result(url, "1")
-    publish(cli, tmp_path, "2", content="y")
+    publish_by_http(url, "2", content="y")
     exact = "can-i-deploy --pacticipant Foo --version {} --pacticipant Bar --version {}"
 
     codes = exit_codes(cli, exact.format(1, 1), exact.format(2, 1), exact.format(1, 9))
@@ -165,10 +171,10 @@ def test_exact_versions_of_both_pacticipants_decide(cli: Cli, url: str, tmp_path
 
 
 def test_consumer_that_one_of_two_deployed_versions_has_verified_is_not_deployable(
-    cli: Cli, url: str, tmp_path: Path
+    cli: Cli, url: str
 ) -> None:
     """The CLI prints the reason with the version whose result is missing."""
-    publish(cli, tmp_path, "1")
+    publish_by_http(url, "1")
     publish_result(url, "1")
     httpx.put(f"{url}/pacticipants/Bar/versions/0", json={}).raise_for_status()
     deploy = "record-deployment --pacticipant Bar --version {} --environment test --application-instance i{}"
@@ -204,9 +210,9 @@ READING_COMMANDS = (
 )
 
 
-def test_every_reading_command_succeeds(cli: Cli, url: str, tmp_path: Path) -> None:
+def test_every_reading_command_succeeds(cli: Cli, url: str) -> None:
     """Each exits with 0 and does not panic, also those whose paths the official broker does not have."""
-    publish(cli, tmp_path, "1")
+    publish_by_http(url, "1")
     publish_result(url, "1")
     setup = (
         "create-or-update-version --pacticipant Foo --version 1 --tag dev",
@@ -243,7 +249,7 @@ def test_environment_commands(cli: Cli) -> None:
 
 def test_merging_publication_keeps_both_interactions(cli: Cli, url: str, tmp_path: Path) -> None:
     """`--merge` does what it says, where the official broker reports a conflict."""
-    publish(cli, tmp_path, "1", content="x")
+    publish_by_http(url, "1", content="x")
     (tmp_path / "pact.json").write_text(json.dumps(pact("Foo", "Bar", "y")))
 
     merged = cli("publish", "pact.json", "--consumer-app-version", "1", "--branch", "main", "--merge")
@@ -253,9 +259,9 @@ def test_merging_publication_keeps_both_interactions(cli: Cli, url: str, tmp_pat
     assert [item["description"] for item in stored["interactions"]] == ["x", "y"]
 
 
-def test_tag_is_created_and_deleted(cli: Cli, url: str, tmp_path: Path) -> None:
+def test_tag_is_created_and_deleted(cli: Cli, url: str) -> None:
     """delete-version-tag follows the pacticipant's links."""
-    publish(cli, tmp_path, "1")
+    publish_by_http(url, "1")
 
     codes = exit_codes(
         cli,

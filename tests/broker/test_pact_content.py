@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ def test_sha_and_interaction_id_equal_those_of_the_official_broker() -> None:
     document, sha = identify(pact(INTERACTION))
 
     assert sha == "7c67953a5843b2290b4eab944d240340500314c2"
-    assert document["interactions"][0]["_id"] == "b8603790bf56f8cb3b9c9b9066640ee9071da580"
+    assert json.loads(document)["interactions"][0]["_id"] == "b8603790bf56f8cb3b9c9b9066640ee9071da580"
 
 
 @pytest.mark.parametrize(
@@ -73,4 +74,4 @@ def test_existing_interaction_id_is_kept() -> None:
     """Test results refer to interactions by their id."""
     document, _ = identify(pact({**INTERACTION, "_id": "existing"}))
 
-    assert document["interactions"][0]["_id"] == "existing"
+    assert json.loads(document)["interactions"][0]["_id"] == "existing"

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -18,6 +18,8 @@ from threading import Barrier
 import httpx
 import pytest
 
+from broker.__main__ import main
+from tests.broker.broker_process import run_broker
 from tests.broker.payloads import pact, publication
 from tests.conftest import Listening, Start
 
@@ -25,11 +27,12 @@ PROVIDERS = ("P", "Q", "R")
 RACERS = 8
 
 
-@pytest.fixture
-def two_brokers(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path) -> list[str]:
-    """The URLs of two brokers on one database."""
-    first = wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))
-    return [first, wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))]
+@pytest.fixture(scope="module")
+def two_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """The URLs of two brokers on one database; the tests use different names."""
+    database = tmp_path_factory.mktemp("two-brokers") / "b.sqlite"
+    with run_broker(database) as first, run_broker(database) as second:
+        yield [first, second]
 
 
 def race(urls: list[str], send: Callable[[httpx.Client, int], httpx.Response]) -> Counter[int]:
@@ -59,7 +62,9 @@ def test_concurrent_publications_of_different_contents_succeed_exactly_once(two_
     """Of different contents for one new version one is stored with 200, all others get 409."""
 
     def publish(client: httpx.Client, number: int) -> httpx.Response:
-        return client.post("/contracts/publish", json=publication("1", pact("A", "B", f"content {number}")))
+        return client.post(
+            "/contracts/publish", json=publication("1", pact("Different", "B", f"content {number}"))
+        )
 
     statuses = race(two_brokers, publish)
 
@@ -70,7 +75,7 @@ def test_concurrent_publications_of_the_same_content_all_succeed(two_brokers: li
     """Publishing the same content concurrently is no conflict."""
 
     def publish(client: httpx.Client, _: int) -> httpx.Response:
-        return client.post("/contracts/publish", json=publication("1", pact("A", "B", "x"), branch="main"))
+        return client.post("/contracts/publish", json=publication("1", pact("Same", "B", "x"), branch="main"))
 
     assert race(two_brokers, publish) == {200: RACERS}
 
@@ -88,17 +93,15 @@ def test_port_in_use_is_reported(start_broker: Start, tmp_path: Path) -> None:
     assert "give another port (--port, or PORT= with make), or 0 for any free one" in errors
 
 
-def test_file_that_is_not_a_database_is_reported(start_broker: Start, tmp_path: Path) -> None:
-    """The broker exits with a message that has the file's name, and does not change the file."""
+def test_file_that_is_not_a_database_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit code is that of a broker that cannot start; the message has the file's name, and the file is unchanged."""
     file = tmp_path / "notes.txt"
     file.write_text("no database\n" * 200)
-    process = start_broker(file)
 
-    _, errors = process.communicate(timeout=20)
+    exit_code = main(["--port", "0", "--database", str(file)])
 
-    assert process.returncode == 2
-    assert "Traceback" not in errors
-    assert f"{file} cannot be used as a database" in errors
+    assert exit_code == 2
+    assert f"{file} cannot be used as a database" in capsys.readouterr().err
     assert file.read_text() == "no database\n" * 200
 
 
@@ -139,11 +142,9 @@ def test_sigterm_ends_the_broker_within_a_second_despite_open_requests(
     assert elapsed < 1
 
 
-def test_incomplete_head_is_closed(
-    start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path
-) -> None:
+def test_incomplete_head_is_closed(two_brokers: list[str]) -> None:
     """A connection that does not send the head of a request in time is closed."""
-    url = httpx.URL(wait_for_broker_url(start_broker(tmp_path / "b.sqlite")))
+    url = httpx.URL(two_brokers[0])
     with connect(url) as silent, connect(url) as incomplete:
         incomplete.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
 

@@ -18,6 +18,7 @@ from broker.__main__ import main
 from broker.settings import Settings, add_setting_options, settings_from_options
 from pact_broker_client.client import BrokerClient
 from tests.broker.broker_process import run_broker
+from tests.broker.commands import run
 from tests.broker.payloads import pact
 from tests.broker.users import users_toml
 from tests.conftest import Listening, Start
@@ -165,18 +166,13 @@ def test_client_of_the_gate_sends_its_credentials(
     assert by_token is not None
 
 
-def run_command(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command of the broker with some input."""
-    command = [sys.executable, "-m", "broker", *arguments]
-    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=20, check=False)
-
-
 def test_hashes_that_the_commands_make_are_accepted(
-    start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path
+    start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A user and a token from the output of the commands."""
-    password_hash = run_command("hash-password", text="correct horse\n").stdout.strip()
-    match = re.fullmatch(r"token: (\S+)\nhash:  (\S+)\n", run_command("new-token").stdout)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse\n"))
+    password_hash = run("hash-password").stdout.strip()
+    match = re.fullmatch(r"token: (\S+)\nhash:  (\S+)\n", run("new-token").stdout)
     assert match is not None
     file = tmp_path / "users.toml"
     file.write_text(

@@ -12,16 +12,15 @@ import httpx
 import pytest
 
 from tests.broker.payloads import pact, path, publication
-from tests.conftest import Listening, Start
+from tests.broker.server import serve_broker
 
 ROUNDS = 15
 
 
 @pytest.fixture
-def client(start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path) -> Iterator[httpx.Client]:
-    """A client of an empty broker process."""
-    url = wait_for_broker_url(start_broker(tmp_path / "b.sqlite"))
-    with httpx.Client(base_url=url, timeout=30) as client:
+def client(tmp_path: Path) -> Iterator[httpx.Client]:
+    """A client of an empty broker."""
+    with serve_broker(tmp_path / "b.sqlite") as url, httpx.Client(base_url=url, timeout=30) as client:
         yield client
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import typer
 from pydantic import BaseModel
 
+from consumer_tests import __main__ as command
 from consumer_tests.contract import (
     ConsumerContract,
     error_response,
@@ -30,6 +33,7 @@ from consumer_tests.interaction import (
     Request,
     Response,
 )
+from consumer_tests.pact_files import RecordedPact, RecordingError
 from consumer_tests.recorder import InteractionMismatchError, record_interaction
 from orchestrator.resilience.policy import CallPolicy
 from orchestrator.vendors.errors import ErrorDetails, NotFound, RateLimited
@@ -258,3 +262,28 @@ async def test_sent_credential_is_verified() -> None:
     await record(replace(ROOM_BY_NUMBER, credential=replace(BEARER, verify=verify)))
 
     assert verified == ["Bearer of-the-client"]
+
+
+def test_vendor_whose_client_does_not_match_is_named_and_the_others_are_recorded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command goes on with the next vendor, and its exit code is 1."""
+
+    def record_pacts(vendors: list[str], folder: Path) -> Iterator[RecordedPact]:
+        [vendor] = vendors
+        if vendor == "tts":
+            raise RecordingError("1. a voice: the request does not match")
+        yield RecordedPact(vendor, 3, folder / f"{vendor}.json")
+
+    monkeypatch.setattr(command, "record_pacts", record_pacts)
+
+    with pytest.raises(typer.Exit) as failed:
+        command.main(["tts", "vault"], Path("pacts"))
+
+    assert failed.value.exit_code == 1
+    assert [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()] == [
+        "✗ no pact file was written for tts:",
+        "1. a voice: the request does not match",
+        "Next: fix the client or the expectation",
+        "✓ vault 3 interactions pacts/vault.json",
+    ]

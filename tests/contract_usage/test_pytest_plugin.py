@@ -122,6 +122,14 @@ def test_no_difference(suites: Path, tmp_path: Path) -> None:
     assert coverage == {"livekit": {"recorded": 1, "missing": []}}
 
 
+def test_suites_that_are_only_listed(suites: Path) -> None:
+    """No test runs and reads a field, so nothing is compared."""
+    done = run_pytest(suites, "-n0", "tests/integration", "--collect-only")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "contract usage" not in done.stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -11,7 +11,7 @@ from consumer_tests.interaction import HttpInteraction
 from fault_injection.catalogue import FAULTS, Fault, Group
 from fault_injection.http_messages import RawMessage
 from fault_injection.proxy import FaultProxy
-from fault_injection.results import Cell, Reaction
+from fault_injection.results import LEFT_OUT, Cell, Reaction
 from fault_injection.virtual_time import VirtualTimeLoop
 from tests.fault_matrix.client_runner import (
     POLICY,
@@ -22,6 +22,7 @@ from tests.fault_matrix.client_runner import (
 )
 from tests.fault_matrix.expectation import Expectation, Subject, expectation
 from tests.fault_matrix.findings import find_problems
+from tests.fault_matrix.selection import select_faults
 from tests.fault_matrix.stub_vendor import StubVendor
 
 LOG_NOISE = frozenset({"timestamp", "level", "args", "kwargs", "callable"})
@@ -58,7 +59,7 @@ class InteractionMatrix:
         self.cells: list[Cell] = []
 
     def run(self) -> list[Cell]:
-        """Run every case and return the cells."""
+        """Run the cases, and return their cells and those of the cases that this run leaves out."""
         with captured_log() as log, asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
             runner.run(self._run(log))
         return self.cells
@@ -70,11 +71,21 @@ class InteractionMatrix:
         await proxy.start()
         try:
             subject = await self._find_subject(proxy, log)
-            for fault in FAULTS:
-                if subject.is_applicable(fault):
+            applicable = [fault for fault in FAULTS if subject.is_applicable(fault)]
+            selected = select_faults(applicable, *self._place())
+            for fault in applicable:
+                if fault in selected:
                     self.cells.append(await self._run_case(subject, fault, proxy, log))
+                else:
+                    self.cells.append(_left_out_cell(self._interaction, fault))
         finally:
             await proxy.stop()
+
+    def _place(self) -> tuple[int, int]:
+        """Return the place of the interaction among those of its method, and how many they are."""
+        method = self._interaction.request.method
+        same = [item for item in self._contract.interactions if item.request.method == method]
+        return same.index(self._interaction), len(same)
 
     async def _find_subject(self, proxy: FaultProxy, log: io.StringIO) -> Subject:
         baseline = await self._call(None, proxy, log)
@@ -142,14 +153,23 @@ class InteractionMatrix:
         return [f"the next call after the fault ended with {recovered.outcome!r}"]
 
 
-def _cell(subject: Subject, fault: Fault, call: Call, expected: Expectation, problems: list[str]) -> Cell:
-    interaction = subject.interaction
+def _identity(interaction: HttpInteraction, fault: Fault) -> Cell:
     return {
         "matrix": "client",
         "section": interaction.vendor,
         "row": interaction.description,
         "request": f"{interaction.request.method} {interaction.request.path}",
         "fault": fault.name,
+    }
+
+
+def _left_out_cell(interaction: HttpInteraction, fault: Fault) -> Cell:
+    return {**_identity(interaction, fault), "reaction": LEFT_OUT, "problems": [], "facts": {}, "log": []}
+
+
+def _cell(subject: Subject, fault: Fault, call: Call, expected: Expectation, problems: list[str]) -> Cell:
+    return {
+        **_identity(subject.interaction, fault),
         "reaction": Reaction.FINDING if problems else _reaction(subject, call),
         "problems": problems,
         "facts": {

@@ -1,4 +1,4 @@
-"""Every interaction of the pacts under every fault that applies to it: what the client does."""
+"""Every interaction of the pacts under the faults that apply to it: what the client does."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from fault_injection.report import render
-from fault_injection.results import Cell, Reaction, load_cells, save_cells
+from fault_injection.results import LEFT_OUT, Cell, Reaction, load_cells, save_cells
 
 
 def cell(fault: str = "latency", row: str = "a room", **fields: object) -> Cell:
@@ -44,6 +44,25 @@ def test_fault_that_does_not_apply_is_marked() -> None:
     page = render([cell("latency"), cell("timeout", "two rooms")])
 
     assert page.count('aria-label="does not apply"') == 2
+
+
+def test_case_that_was_left_out_is_told_from_a_fault_that_does_not_apply() -> None:
+    """It has a mark of its own, is not counted as a case, and the legend says how to run it."""
+    cells = [
+        cell("latency"),
+        cell("timeout", reaction=LEFT_OUT),
+        cell("latency", "two rooms"),
+        cell("slicer", "two rooms"),
+    ]
+
+    page = render(cells)
+
+    assert page.count('aria-label="left out of this run"') == 1
+    assert page.count('aria-label="does not apply"') == 2
+    assert "1 rows" not in page
+    assert "<p>3 cases: " in page
+    assert "THOROUGH=1 runs it: 1" in page
+    assert "THOROUGH" not in render(cells[:1])
 
 
 def test_findings_are_listed_first() -> None:

@@ -12,11 +12,14 @@ from fault_injection.catalogue import FAULTS
 from fault_injection.report import REACTIONS, render
 from fault_injection.results import Cell, Reaction
 from tests.browser import Page
+from tests.thoroughness import choose, sample
 
 MIN_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3: the contrast of text of normal size."""
 ROWS = ("a reservation", "a reservation with a long name that says what it is about", "no reservation")
 TEXTS = (Path(__file__).parent / "visible_texts.js").read_text(encoding="utf-8")
+WINDOWS = ((1200, "light"), (390, "dark"), (390, "light"), (1200, "dark"))
+"""Width and colour scheme; the first two have each of both."""
 CELLS = "[...document.querySelectorAll('td a')]"
 
 
@@ -43,7 +46,7 @@ def _cell(section: str, row: str, fault: str, reaction: Reaction) -> Cell:
 
 
 @pytest.fixture(
-    params=[(1200, "light"), (1200, "dark"), (390, "light"), (390, "dark")],
+    params=WINDOWS[: choose(2, 4)],
     ids=lambda param: f"{param[0]}-{param[1]}",
 )
 def heat_map(browser: Page, tmp_path: Path, request: pytest.FixtureRequest) -> Page:
@@ -130,6 +133,7 @@ FIRST_VISIT = """(element => {
 })(document.activeElement)"""
 
 
+@pytest.mark.parametrize("heat_map", sample(WINDOWS, 1), indirect=True, ids=str)
 def test_link_of_every_cell_opens_what_happened(heat_map: Page) -> None:
     """A case shows interaction, fault, reaction, request, facts and log lines of the cell that was opened."""
     cells = small_results()

@@ -81,9 +81,12 @@ def official_cli(monkeypatch: pytest.MonkeyPatch, code: int = 0) -> list[tuple[s
     return commands
 
 
-def ask(problems: Mapping[str, tuple[str, ...]] | None = None) -> Verdict:
+def ask(
+    problems: Mapping[str, tuple[str, ...]] | None = None,
+    reported: Mapping[str, tuple[str, ...]] | None = None,
+) -> Verdict:
     """Ask whether the version may be deployed."""
-    return asking.can_i_deploy(URL, VERSION, "production", VENDORS, problems or {})
+    return asking.can_i_deploy(URL, VERSION, "production", VENDORS, problems or {}, reported or {})
 
 
 def test_yes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +147,7 @@ def test_vendors_with_the_same_version(monkeypatch: pytest.MonkeyPatch) -> None:
     versions = {"apaleo": "a1", "tts": "a1"}
 
     with broker(row("apaleo", "a1", success=False), row("tts", "a1")):
-        verdict = asking.can_i_deploy(URL, VERSION, "production", versions, {})
+        verdict = asking.can_i_deploy(URL, VERSION, "production", versions, {}, {})
 
     assert [item.outcome for item in verdict.rows] == ["failed", "verified"]
 
@@ -159,6 +162,20 @@ def test_failure_of_this_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [item.problems for item in verdict.rows] == [
         ("'a reservation': $.id: missing",),
         ("'a text': status",),
+    ]
+
+
+def test_report_of_an_earlier_run_describes_a_published_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It replaces the verifier's own text, and makes no failure of a published success."""
+    official_cli(monkeypatch)
+    reported = {"apaleo": ("'a reservation' [GET /r, getR]: $.id",), "tts": ("'a text': status",)}
+
+    with broker(row("apaleo", "a1", success=False), row("tts", "t1")):
+        verdict = ask(reported=reported)
+
+    assert [(item.outcome, item.problems) for item in verdict.rows] == [
+        ("failed", reported["apaleo"]),
+        ("verified", ()),
     ]
 
 

@@ -141,4 +141,4 @@ def gate(broker: str, stub: str, pacts: Path, number: str, vendor_version: str) 
     assert pact is not None
     options = BrokerOptions(pact_url=url, version=vendor_version, branch=version.branch)
     verify_from_broker("vault", stub, options, pact)
-    return can_i_deploy(broker, version, "production", {"vault": vendor_version}, {}).deployable
+    return can_i_deploy(broker, version, "production", {"vault": vendor_version}, {}, {}).deployable

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+import typer
 
+from gate.cli import CommandRun, _fail
 from gate.outcome import write_error_log, write_outcome
 
 
@@ -52,3 +54,21 @@ def test_error_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write_error_log(text)
 
     assert (tmp_path / "build/gate-error.log").read_text(encoding="utf-8") == "second ü"
+
+
+@pytest.mark.parametrize(
+    ("reason", "last_line"),
+    [
+        ("3 tests of the suites failed:\n  a test\n  Report: [x]", "3 tests of the suites failed."),
+        ("no test ran of test_pms", "no test ran of test_pms."),
+    ],
+)
+def test_last_line_of_a_no_says_what_failed(
+    capsys: pytest.CaptureFixture[str], reason: str, last_line: str
+) -> None:
+    """It is what a log shows at its end; the details stand before it."""
+    with pytest.raises(typer.Exit):
+        _fail(CommandRun(gives_verdict=False), "no", reason, "fix it")
+
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last == f"No: this version must not be deployed to production: {last_line}"

@@ -71,13 +71,37 @@ def test_stub_without_a_field_is_no(small_checkout: Checkout) -> None:
         assert list(deployed_versions(client, "production")) == ["vault"]
 
 
+def test_single_steps_name_operation_and_field(small_checkout: Checkout) -> None:
+    """`make pact-verify` alone names what broke, and so does `make can-i-deploy` after it."""
+    small_checkout.edit_all(
+        "provider_verification/stubs/vendors/tts", r'            "has_more": has_more,\n', ""
+    )
+    small_checkout.gate("publish")
+
+    run = small_checkout.gate("verify")
+    verdict = small_checkout.gate("can-i-deploy")
+
+    assert (run.code, verdict.code) == (1, 1)
+    problem = (
+        "'the voices' [GET /v2/voices, listVoices]: "
+        "the stub broke its own schema: 'has_more' is a required property"
+    )
+    assert problem in run.text
+    row = next(row for row in small_checkout.verdict()["rows"] if row["problems"])
+    assert problem in row["problems"]
+    assert f"tts does not keep the pact: {row['problems'][0]}; " in verdict.text
+
+
 def assert_verdict_names_version_and_environment(run: GateRun, checkout: Checkout, environment: str) -> None:
     """Check the last lines of a gate that stopped before it asked the broker, and build/verdict.json."""
     commit = git(checkout.folder, "rev-parse", "HEAD")
     version = checkout.verdict()["version"]
     assert version.startswith(f"{commit}-dirty.")
     shown = f"{CONSUMER} {version.replace(commit, commit[:10])}"
-    assert f"No: {shown} must not be deployed to {environment}." in run.text
+    assert (
+        f"No: {shown} must not be deployed to {environment}: the orchestrator does not do what its expectations say."
+        in run.text
+    )
     assert checkout.verdict()["environment"] == environment
 
 

@@ -28,6 +28,7 @@ def test_single_steps_lead_to_yes(create_checkout: CreateCheckout) -> None:
     verdict = checkout.gate("can-i-deploy")
 
     assert (record.code, publish.code, verify.code) == (0, 0, 0)
+    assert ("✓ publish" in publish.text, "✓ verify" in verify.text) == (True, True)
     assert verdict.code == 0, verdict.text
     assert checkout.verdict()["verdict"] == "yes"
     assert "Broker: run 'make broker'" in verdict.text
@@ -56,6 +57,8 @@ def test_deleted_pact_file_does_not_make_its_vendor_optional(small_checkout: Che
     verdict = small_checkout.gate("can-i-deploy")
 
     assert (publish.code, verify.code, verdict.code) == (1, 1, 1)
+    steps = zip((publish, verify, verdict), ("publish", "verify", "can-i-deploy"), strict=True)
+    assert [f"✗ {name} " in run.text and f"✓ {name}" not in run.text for run, name in steps] == [True] * 3
     assert "there is no pact file for tts" in publish.text
     assert "tts: this version has no pact at the broker" in verify.text
     assert "this version has no pact with tts at the broker" in verdict.text

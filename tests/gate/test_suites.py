@@ -44,6 +44,7 @@ def test_failed_test_is_shown_with_its_evidence(vault_checkout: Checkout) -> Non
     assert "assert {'status': 502} == {'status': 200}" in run.text
     assert "vendor: apaleo getReservation: status 422, correlation id 1" in run.text
     assert run.text.count("vendor: ") == 1
+    assert run.text.endswith("must not be deployed to production: 1 test of the suites failed.")
     assert f"Repeat: .venv/bin/python -m pytest '{SUITE}::TestSmall::test_small'" in run.text
     assert "Report: build/suites/report.xml" in run.text
     assert vault_checkout.verdict()["verdict"] == "no"

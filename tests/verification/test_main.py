@@ -80,6 +80,7 @@ def test_failed_interaction_is_in_output_and_report(monkeypatch: pytest.MonkeyPa
     _, output, report = run(tmp_path / "report.json")
 
     assert output.splitlines()[0] == "'a room' [GET /rooms, listRooms]: $.id: is missing"
+    assert report["consumer_version"] == "1"
     [failure] = report["failures"]
     assert (failure["description"], failure["operation"]) == ("a room", "GET /rooms, listRooms")
     assert failure["mismatches"][0]["field"] == "$.id"

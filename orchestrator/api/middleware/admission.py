@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any
 
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -100,19 +101,42 @@ def _receive_without_place(receive: Receive, place: Place) -> Receive:
         # after the body only the disconnect can follow, which is awaited beside the response
         if is_complete:
             return await receive()
-        waiting = asyncio.ensure_future(receive())
-        try:
-            # a body that has arrived already is returned in the first step
-            await asyncio.sleep(0)
-            is_late = not waiting.done()
-            if is_late:
-                place.release()
-            message = await waiting
-            if is_late:
-                await place.take()
-        finally:
-            waiting.cancel()
+        receiving = _Receiving(receive(), place.release)
+        message = await receiving
+        if receiving.has_waited:
+            await place.take()
         is_complete = not message.get("more_body", False)
         return message
 
     return receive_message
+
+
+class _Receiving:
+    """Awaits a message, and calls `on_wait` once if it has not arrived yet.
+
+    Without a task, whose creation and two turns of the event loop take longer than to read the body of a call event.
+    """
+
+    def __init__(self, receiving: Awaitable[Message], on_wait: Callable[[], None]) -> None:
+        self._receiving = receiving
+        self._on_wait = on_wait
+        self.has_waited = False
+
+    def __await__(self) -> Generator[Any, Any, Message]:
+        steps = self._receiving.__await__()
+        try:
+            # the first step returns a message that has arrived
+            pending = next(steps)
+            self.has_waited = True
+            self._on_wait()
+            while True:
+                try:
+                    sent = yield pending
+                # a cancellation ends what is awaited, and not this generator only
+                except BaseException as error:  # noqa: BLE001
+                    pending = steps.throw(error)
+                else:
+                    pending = steps.send(sent)
+        except StopIteration as end:
+            message: Message = end.value
+            return message

@@ -57,7 +57,7 @@ async def _book(context: IntentContext, request: IntentRequest, step: str, detai
 
     # with the idempotency key, repeating the request is how the PMS is asked whether the booking exists
     result = await request.journal.run_step(step, details, create_booking, create_booking)
-    # a version of the service without numbers may have noted the outcome
+    # a version of the service without numbers may have recorded the outcome
     number = result.get("reservation_number", result["reservation_id"])
     return Reply("booked", {"number": number}, result=result, reservation_id=result["reservation_id"])
 

@@ -26,7 +26,7 @@ async def handle_recording_consent(context: IntentContext, request: IntentReques
     # a refusal that arrives after a later consent stops nothing
     if confirmed or await context.recordings.is_consented(call):
         return await _start(context, request)
-    # not degraded to a reply that says so: the guest must not be told that nothing is recorded unless it is true
+    # not degraded to a reply that says so: the guest must not hear that nothing is recorded unless it is true
     await context.recordings.stop(call)
     return Reply("not_recorded", result={"recording": False})
 

@@ -1,6 +1,6 @@
 """Why a PMS refuses an action, in words for the guest.
 
-A PMS rejects a request with a message for its own users. The reason that the guest is told follows from the state of the
+A PMS rejects a request with a message for its own users. The reason that the guest hears follows from the state of the
 reservation instead: from its status, and from what the PMS says about the actions that it allows now.
 """
 

@@ -85,7 +85,7 @@ class MewsHotel:
         """Return the service that rooms are booked with.
 
         Raises:
-            PmsUnavailableError: it cannot be told which service that is.
+            PmsUnavailableError: it is not clear which service that is.
         """
         return await self._service.get_or_fetch("service", self._read_service)
 
@@ -93,7 +93,7 @@ class MewsHotel:
         """Return what the hotel sells.
 
         Raises:
-            PmsUnavailableError: it cannot be told which service is that of the rooms, or who counts as an adult.
+            PmsUnavailableError: it is not clear which service is that of the rooms, or who counts as an adult.
         """
         return await self._catalogue.get_or_fetch("catalogue", self._read_catalogue)
 

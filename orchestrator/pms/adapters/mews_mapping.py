@@ -52,7 +52,7 @@ def to_reservation(
 
 
 def to_booked_stay(added: models.AddedReservation) -> BookedStay:
-    """Return a stay that was booked; its id is a GUID, which nobody reads to a guest."""
+    """Return a stay that was booked; its id is a GUID, which is not read to a guest."""
     return BookedStay(reservation_id=added.id, number=added.number)
 
 

@@ -30,7 +30,7 @@ class IncompleteApplyError(Exception):
 
 
 async def read_existing(client: SipSetupClient) -> list[Existing]:
-    """Return everything at LiveKit, whoever created it.
+    """Return everything at LiveKit, with the objects that were created elsewhere.
 
     Raises:
         VendorError: LiveKit cannot be read.

@@ -33,7 +33,7 @@ ADVICE: dict[type[VendorError], str] = {
 # LiveKit sends all objects at once: the recorded server ignores the limit of a page
 TOO_LONG_ADVICE = (
     "LiveKit has more trunks or rules than can be compared with a file (16 MiB of them); "
-    "delete those that nobody uses, or use a LiveKit project of its own for this hotel"
+    "delete unused ones, or use a LiveKit project of its own for this hotel"
 )
 
 

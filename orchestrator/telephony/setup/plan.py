@@ -110,12 +110,12 @@ def kind_of(settings: SipSettings) -> str:
 
 
 def plan_changes(hotel: str, desired: Iterable[SipSettings], existing: Iterable[Existing]) -> Plan:
-    """Return the changes to the objects of a hotel; those that belong to nobody or to another hotel are not touched.
+    """Return the changes to the objects of a hotel; those without a mark or with that of another hotel are not touched.
 
     Args:
         hotel: whose objects are changed.
         desired: the settings that they should have, from `desired_settings`; nothing removes all.
-        existing: everything at LiveKit, whoever created it.
+        existing: everything at LiveKit, with the objects that were created elsewhere.
     """
     owned, foreign = _split(hotel, existing)
     trunk_names = {item.id: name for (kind, name), [item, *_] in owned.items() if kind == "inbound trunk"}

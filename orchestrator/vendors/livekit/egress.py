@@ -26,7 +26,7 @@ class EgressClient:
         body = {
             "room_name": room,
             "audio_only": True,
-            # the manifest names the room and the file, and nobody would delete it with the recording
+            # the manifest names the room and the file, and would not be deleted with the recording
             "file_outputs": [{"file_type": "OGG", "filepath": file, "disable_manifest": True}],
         }
         return await self._twirp.call_and_parse(

@@ -1,4 +1,4 @@
-"""Parses the TTS vendor's error bodies, and tells the errors apart that the service reacts to."""
+"""Parses the TTS vendor's error bodies, and distinguishes the errors that the service reacts to."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ from provider_verification.stubs.sdk import (
 )
 
 MAX_KEPT_BYTES = 16 * 1024
-"""Bytes of a request and its response that are kept until somebody asks for the interactions."""
+"""Bytes of a request and its response that are kept until the interactions are read."""
 
 
 class Exchange:

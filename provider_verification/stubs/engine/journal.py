@@ -113,7 +113,7 @@ class Journal:
     """The requests, violations and defects of one stub; the oldest requests and defects are dropped first.
 
     Attributes:
-        on_violation: is told each violation as it happens.
+        on_violation: called with each violation as it happens.
     """
 
     requests: deque[RecordedRequest] = field(default_factory=lambda: deque(maxlen=MAX_REQUESTS))

@@ -25,6 +25,6 @@ def registered(requests: Mapping[str, Sized]) -> Iterator[None]:
 
 
 def has_no_requests(url: str) -> bool:
-    """Return whether a thread of this process serves the stub and its journal is empty: nobody has to ask for it."""
+    """Return whether a thread of this process serves the stub and its journal is empty, so that it need not be requested."""
     requests = _REQUESTS.get(url)
     return requests is not None and not requests

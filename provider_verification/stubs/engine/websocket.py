@@ -45,7 +45,7 @@ class ValidatingWebSocketSession:
         names: what the client may send.
         socket: the accepted connection.
         messages: the file in the vendor's schema folder whose `$defs` are the messages.
-        sent: is told the messages of the pacts that are sent.
+        sent: called with the messages of the pacts that are sent.
     """
 
     def __init__(

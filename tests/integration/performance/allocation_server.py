@@ -16,8 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orchestrator.app import create_app
 from orchestrator.settings import load_settings
-
-PEAKS_PATH = "/_peaks"
+from tests.integration.performance.peaks_path import PEAKS_PATH
 
 
 class PeakRecorder:

@@ -12,9 +12,9 @@ import pytest
 from tests.integration import pact_coverage
 from tests.integration.deployment import require_local_stack
 from tests.integration.figures import record_figures
-from tests.integration.performance.allocation_server import PEAKS_PATH
 from tests.integration.performance.endpoint_scenarios import SCENARIOS
 from tests.integration.performance.own_stacks import measured_service
+from tests.integration.performance.peaks_path import PEAKS_PATH
 from tests.integration.performance.performance_report import write_report
 from tests.integration.performance.world import World
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import Request
 
 from orchestrator.api import route
-from orchestrator.api.middleware.request_body import MAX_REQUEST_BYTES
+from orchestrator.api.middleware.request_body import MAX_CALL_EVENT_BYTES, MAX_REQUEST_BYTES
 from orchestrator.api.route import MAX_JSON_VALUES
 from orchestrator.container import Container
 from tests.integration.call_events import call_started
@@ -93,6 +96,29 @@ async def test_number_of_values_in_a_body_is_limited(
     assert response.json()["error"]["details"] == [
         {"field": "body", "problem": f"should have at most {MAX_JSON_VALUES} values and names"}
     ]
+
+
+@pytest.mark.parametrize("text", ["a", "ü"], ids=["ASCII", "UTF-8"])
+async def test_check_of_a_body_takes_less_time_than_two_parses(text: str) -> None:
+    """No other request is served meanwhile, so the check must not be what a long body costs."""
+    size = len(text.encode())
+    body = f'{{"notes": "{text * (MAX_CALL_EVENT_BYTES // size - 100)}"}}'.encode()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    checks, parses = [], []
+    for _ in range(5):
+        request = Request({"type": "http", "headers": []}, receive)
+        await request.json()
+        started = time.thread_time()
+        await route._check_body(request)  # noqa: SLF001 - through HTTP, the parse is part of the time
+        checks.append(time.thread_time() - started)
+        started = time.thread_time()
+        json.loads(body)
+        parses.append(time.thread_time() - started)
+
+    assert min(checks) < 2 * min(parses)
 
 
 async def test_text_with_many_separators_is_accepted(http: httpx.AsyncClient, admin: dict[str, str]) -> None:

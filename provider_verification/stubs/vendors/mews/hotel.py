@@ -68,7 +68,7 @@ def get_categories(_state: MewsState, request: StubRequest) -> StubResponse:
 
 @stub.operation("getRates")
 def get_rates(_state: MewsState, request: StubRequest) -> StubResponse:
-    """A page of the rates of a service, those included that nobody may book."""
+    """A page of the rates of a service, those included that cannot be booked."""
     return _active_rows("Rates", RATES, request)
 
 

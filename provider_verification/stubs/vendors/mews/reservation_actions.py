@@ -97,7 +97,7 @@ def _normalize(row: Row) -> Row:
 
 @stub.operation("startReservation")
 def start_reservation(state: MewsState, request: StubRequest) -> StubResponse:
-    """Check a guest in, who must have an inspected room in which nobody is."""
+    """Check a guest in, who must have an inspected room that is not occupied."""
     row = state.reservations.get(request.body["ReservationId"])
     if row is None:
         return mews_error(400, "Invalid ReservationId")

@@ -55,7 +55,7 @@ def not_found(kind: str, item_id: str) -> StubResponse:
     """404 for an id that refers to nothing.
 
     UNCONFIRMED: `voice_not_found` with 404 instead of 400 is in elevenlabs/elevenlabs-docs#1317 (July 2025) and in
-    responses that another project published; nobody published those of other kinds.
+    responses that another project published; those of other kinds are not published.
     """
     code = f"{kind}_not_found"
     message = f"A {kind.replace('_', ' ')} with {kind}_id '{item_id}' was not found."

@@ -56,7 +56,7 @@ def find_model(model_id: str, location: tuple[str | int, ...] = ("body", "model_
     """Return a model that synthesizes text.
 
     UNCONFIRMED: 400 and `model_not_found` are in public reports; that a model which converts speech is refused by
-    `model_can_not_do_text_to_speech` is in nobody's.
+    `model_can_not_do_text_to_speech` is in none.
 
     Raises:
         TtsRejection: there is no such model, or it does not synthesize text.

@@ -142,7 +142,7 @@ def _refusal(code: str, message: str, name: str) -> StubResponse:
 
 
 def _reference_error(state: TtsState, body: dict[str, Any]) -> StubResponse | None:
-    """404 for a pronunciation dictionary or an earlier request that does not exist; nobody published the vendor's."""
+    """404 for a pronunciation dictionary or an earlier request that does not exist; the vendor's is not published."""
     unknown_id = unknown_dictionary(state, body)
     if unknown_id is not None:
         return not_found("pronunciation_dictionary", unknown_id)

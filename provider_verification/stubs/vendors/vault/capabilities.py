@@ -1,4 +1,4 @@
-"""What a token may do on a path, as Vault tells it."""
+"""What a token is allowed to do on a path, as Vault reports it."""
 
 from __future__ import annotations
 
