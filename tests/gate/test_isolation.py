@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from consumer_tests.pact_files import render_pact
 from gate.can_i_deploy import can_i_deploy
 from gate.deployments import deployed_versions
 from gate.pact_files import load_pact_files
@@ -40,6 +41,7 @@ def test_branch_with_other_pacts_and_vendors_leaves_main_alone(verified_checkout
     git(verified_checkout.folder, "checkout", "--quiet", "-b", "feature")
     verified_checkout.edit("schemas/vault/openapi.json", '"openapi"', '"x-reviewed": true, "openapi"')
     verified_checkout.edit_all("consumer_tests/vault", STANDBY, "")
+    remove_from_pact(verified_checkout, "the health of a standby")
     verified_checkout.commit("schemas and expectations")
 
     feature = verified_checkout.gate("run")
@@ -48,6 +50,7 @@ def test_branch_with_other_pacts_and_vendors_leaves_main_alone(verified_checkout
     published_again = verified_checkout.gate("publish")
 
     assert (feature.code, decision.code, published_again.code) == (0, 0, 0), feature.text
+    assert "-dirty." not in feature.text
     assert "removed, compared with main: vault: 'the health of a standby'" in feature.text
     assert "removed" not in published_again.text
     assert list(deployed_by_main) == ["vault"]
@@ -81,6 +84,14 @@ def test_setting_names_the_main_branch(vault_checkout: Checkout) -> None:
 
     assert run.code == 0, run.text
     assert list(deployed(vault_checkout)) == ["vault"]
+
+
+def remove_from_pact(checkout: Checkout, description: str) -> None:
+    """Remove an interaction from the pact file of vault, as recording does after its expectation was removed."""
+    path = checkout.folder / f"pacts/{CONSUMER}-vault.json"
+    interactions = json.loads(path.read_text())["interactions"]
+    remaining = [interaction for interaction in interactions if interaction["description"] != description]
+    path.write_text(render_pact("vault", remaining))
 
 
 @pytest.fixture
