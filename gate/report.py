@@ -31,6 +31,10 @@ REASONS = "contract_usage/unexercised_interactions.toml"
 NOT_RECORDED = "not recorded"
 NOT_RECORDED_MEANING = "'make gate' on the main branch records it; the verdict does not depend on it"
 
+UNKNOWN_ON_PAGE = (
+    "it says 'unknown' until 'make gate' on the main branch, and nothing else, records the vendor versions"
+)
+
 
 def print_header(console: Console, version: ConsumerVersion, url: str) -> None:
     """Print which version is asked about, and at which broker."""
@@ -106,6 +110,8 @@ def print_verdict(console: Console, verdict: Verdict, url: str) -> None:
     colour = "green" if verdict.deployable else "red"
     console.print(f"[bold {colour}]{escape(verdict.summary())}[/bold {colour}]")
     page = url if configured_url() else "run 'make broker', then open http://127.0.0.1:9292"
+    if any(row.provider_version is None for row in verdict.rows):
+        page += f" ({UNKNOWN_ON_PAGE})"
     console.print(
         f"[dim]Pacts: pacts/   Reports: {BUILD / 'verification'}/, {VERDICT_FILE}   Broker: {escape(page)}[/dim]"
     )

@@ -24,12 +24,14 @@ class GateResult:
         passed: whether it lets the run pass.
         actual: what was measured, for people.
         required: what would be right, for people.
+        decided: whether anything ran that it is about; without, it neither blocks the run nor counts as met.
     """
 
     name: str
     passed: bool
     actual: str
     required: str
+    decided: bool = True
 
 
 def evaluate(run: RunResult, thresholds: Thresholds) -> list[GateResult]:
@@ -78,6 +80,7 @@ def _pass_rate(suites: Sequence[SuiteResult], minimum: float) -> GateResult:
         not low and (total >= minimum or not rates),
         f"{actual}, below the limit: {', '.join(low)}" if low else actual,
         f"at least {minimum:.1%}",
+        decided=bool(rates),
     )
 
 
@@ -85,7 +88,11 @@ def _critical_tests(suites: Sequence[SuiteResult]) -> GateResult:
     critical = [case for suite in suites for case in suite.cases if "critical" in case.markers]
     bad = [case for case in critical if case.is_bad]
     return GateResult(
-        "critical tests that passed", not bad, f"{len(critical) - len(bad)} of {len(critical)}", "all"
+        "critical tests that passed",
+        not bad,
+        f"{len(critical) - len(bad)} of {len(critical)}",
+        "all",
+        decided=bool(critical),
     )
 
 
@@ -98,6 +105,7 @@ def _error_rate(suites: Sequence[SuiteResult], maximum: float) -> GateResult:
         rate <= maximum,
         f"{rate:.1%} ({errors} of {len(ran)})",
         f"at most {maximum:.1%}",
+        decided=bool(ran),
     )
 
 

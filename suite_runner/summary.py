@@ -39,7 +39,7 @@ def print_summary(
     console.print()
     console.print(_suite_table(run.suites))
     for gate in gates:
-        mark = ("✓", "green") if gate.passed else ("✗", "red")
+        mark = ("✗", "red") if not gate.passed else ("✓", "green") if gate.decided else ("?", "dim")
         line = Text.assemble(mark, f" {gate.name}: {gate.actual} (required: {gate.required})")
         console.print(line, soft_wrap=False)
     coverage = run.pact_coverage
@@ -74,7 +74,9 @@ def verdict_sentence(run: RunResult, gates: Sequence[GateResult]) -> str:
     if run.interrupted:
         return f"Interrupted: {tests}; the report is incomplete."
     if passed(run, gates):
-        return f"Passed: {tests}; all {len(gates)} gates are met."
+        undecided = [gate.name for gate in gates if not gate.decided]
+        suffix = f" except those about which nothing ran: {', '.join(undecided)}" if undecided else ""
+        return f"Passed: {tests}; all {len(gates)} gates are met{suffix}."
     failed = "; ".join(f"{gate.name}: {gate.actual}" for gate in gates if not gate.passed)
     return f"Failed: {tests}; not met: {failed}."
 

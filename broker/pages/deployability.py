@@ -21,12 +21,19 @@ VERDICTS = {True: "yes", False: "no", None: "unknown"}
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentStatus:
-    """Whether the newest version can be deployed to one environment, and the command to run next."""
+    """Whether the newest version can be deployed to one environment, and the command to run next.
+
+    Attributes:
+        unrecorded: providers of its pacts of which no version is recorded as deployed there.
+        record_command: the command that records one.
+    """
 
     environment: str
     deployed_versions: list[str]
     deployable: bool | None
     reasons: list[str]
+    unrecorded: list[str]
+    record_command: str
     verified_pacts: int
     command: str
     href: str
@@ -140,15 +147,32 @@ def _status(page: _Page, pacticipant: Row, version: Row, environment: Row) -> En
     result = run_query(page.db, query)
     # without duplicates: there is one notice per row, and rows repeat the same text
     reasons = dict.fromkeys(notice.text for notice in result.notices if notice.type == "error")
+    providers = {row.provider for row in result.considered if row.success is None} - {name}
+    unrecorded = sorted(
+        filter(lambda provider: not _current_numbers(page.db, environment, provider), providers)
+    )
     return EnvironmentStatus(
         environment=_display_name(environment),
         deployed_versions=deployments.current_numbers(page.db, environment["id"], pacticipant["id"]),
         deployable=result.deployable,
         reasons=list(reasons),
+        unrecorded=unrecorded,
+        record_command=_command(
+            page.broker_url,
+            unrecorded[0] if len(unrecorded) == 1 else "NAME",
+            "VERSION",
+            target,
+            deployable=True,
+        ),
         verified_pacts=result.success,
         command=_command(page.broker_url, name, number, target, deployable=result.deployable),
         href=_matrix_url(page, name, number, target),
     )
+
+
+def _current_numbers(db: Database, environment: Row, name: str) -> list[str]:
+    pacticipant = pacticipants.find_by_name(db, name)
+    return deployments.current_numbers(db, environment["id"], pacticipant["id"]) if pacticipant else []
 
 
 def _command(broker_url: str, name: str, number: str, environment: str, *, deployable: bool | None) -> str:

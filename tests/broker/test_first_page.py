@@ -24,6 +24,9 @@ async def test_first_page_shows_decision_reason_and_command(shop: httpx.AsyncCli
     assert "There is no version of Hotel currently in test, which Web (2) has a pact with" in page
     command = "pact-broker can-i-deploy --pacticipant Web --version 2 --to-environment production --broker-base-url http://broker"
     assert f"<code>{command}</code>" in page
+    record = "pact-broker record-deployment --pacticipant Hotel --version VERSION --environment test --broker-base-url http://broker"
+    assert page.count("First record which version of ") == 1
+    assert f"First record which version of Hotel is there: <code>{record}</code>" in page
 
 
 async def test_first_page_shows_how_to_record_what_is_deployable(shop: httpx.AsyncClient) -> None:

@@ -50,6 +50,7 @@ def test_each_vendor_has_one_line_of_at_most_80_columns() -> None:
     assert len(table) == 4 + len(OUTCOMES)
     assert max(map(len, table)) <= 80
     assert "not recorded" not in " ".join(lines)
+    assert "it says 'unknown'" not in lines[-1]
 
 
 def test_vendor_that_is_not_recorded_as_deployed_is_explained() -> None:
@@ -59,3 +60,6 @@ def test_vendor_that_is_not_recorded_as_deployed_is_explained() -> None:
     assert any("not recorded" in line and line.startswith("│ tts") for line in lines)
     (note,) = [line for line in lines if line.startswith("not recorded: ")]
     assert "'make gate' on the main branch records it" in note
+    assert lines[-1].endswith(
+        " (it says 'unknown' until 'make gate' on the main branch, and nothing else, records the vendor versions)"
+    )

@@ -55,6 +55,12 @@ class ApiClient:
         """Send a GET request."""
         return self.http.get(path, **options)
 
+    def get_json(self, path: str, **options: Any) -> Any:
+        """Send a GET request that must succeed; return the response body."""
+        response = self.get(path, **options)
+        assert response.is_success, f"GET {path}: {response.status_code} {response.text}"
+        return response.json()
+
     def post(self, path: str, body: Any = None, **options: Any) -> httpx.Response:
         """Send a POST request with a JSON body."""
         return self.http.post(path, json=body, **options)

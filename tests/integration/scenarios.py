@@ -75,7 +75,7 @@ def ask_for_stay(operator: ApiClient, names: IdFactory, reservation_id: str) -> 
 
 def exported_calls(admin: ApiClient, phone: str) -> list[dict[str, Any]]:
     """Return the call records of a phone number."""
-    calls: list[dict[str, Any]] = admin.get(f"/gdpr/export/{phone}").json()["calls"]
+    calls: list[dict[str, Any]] = admin.get_json(f"/gdpr/export/{phone}")["calls"]
     return calls
 
 
@@ -102,13 +102,13 @@ def circuit_group_states(admin: ApiClient) -> dict[str, str]:
 
 
 def _all_circuit_states(admin: ApiClient) -> dict[str, str]:
-    circuits = admin.get("/resilience/circuit-breakers").json()
+    circuits = admin.get_json("/resilience/circuit-breakers")
     return {circuit["name"]: circuit["state"] for circuit in circuits}
 
 
 def close_circuits(admin: ApiClient) -> None:
     """Close the circuits that a test opened, and forget the failures that it caused."""
-    for circuit in admin.get("/resilience/circuit-breakers").json():
+    for circuit in admin.get_json("/resilience/circuit-breakers"):
         if "." in circuit["name"] and (circuit["state"] != "closed" or circuit["failures"]):
             admin.post(f"/resilience/circuit-breakers/{circuit['name']}/reset")
 

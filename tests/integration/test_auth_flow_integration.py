@@ -64,7 +64,7 @@ class TestAuthFlowIntegration:
     def test_login_profile_refresh_logout(self, anonymous: ApiClient, account: Account, login: Login) -> None:
         """Each step works, and after the logout every token is rejected."""
         tokens = login(account)
-        profile = anonymous.get("/auth/profile", headers=bearer(tokens["access_token"])).json()
+        profile = anonymous.get_json("/auth/profile", headers=bearer(tokens["access_token"]))
         renewed = anonymous.post("/auth/refresh", {"refresh_token": tokens["refresh_token"]}).json()
         logout = anonymous.post("/auth/logout", headers=bearer(renewed["access_token"]))
 

@@ -44,7 +44,7 @@ def test_every_interaction_with_response_200_is_in_the_record(
             )
 
         *statuses, end_status = [response.status_code for response in responses]
-        [record] = admin.get(f"/gdpr/export/{phone}").json()["calls"]
+        [record] = admin.get_json(f"/gdpr/export/{phone}")["calls"]
 
         assert (end_status, set(statuses) - {200, 409}) == (200, set())
         assert len(record["interactions"]) == statuses.count(200)
@@ -61,7 +61,7 @@ def test_room_finished_before_call_started_ends_the_call(
     late = operator.post(EVENT_PATH, call_interaction(call_id, "greeting"))
 
     assert (webhook.status_code, start["state"], late.status_code) == (200, "ended", 409)
-    assert len(admin.get(f"/gdpr/export/{phone}").json()["calls"]) == 1
+    assert len(admin.get_json(f"/gdpr/export/{phone}")["calls"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_expired_records_are_deleted_when_the_service_starts(
             consent = call_interaction(call_id, "recording_consent", confirmed=True)
             for event in (call_started(call_id, phone), consent, call_ended(call_id)):
                 api.send_event(event | {"timestamp": "0001-05-01T10:00:00+00:00"})
-            [recording] = api.get(f"/gdpr/export/{phone}").json()["recordings"]
+            [recording] = api.get_json(f"/gdpr/export/{phone}")["recordings"]
             (tmp_path / recording["file"]).write_bytes(b"OggS")
             age_call_records(tmp_path / "orchestrator.sqlite", call_id, age)
             age_recordings(tmp_path / "orchestrator.sqlite", call_id, age)
@@ -227,7 +227,7 @@ def test_expired_records_are_deleted_when_the_service_starts(
 
 def _stored(api: ApiClient, phone: str) -> tuple[int, int]:
     """Return how many calls and recordings of a caller are stored."""
-    export = api.get(f"/gdpr/export/{phone}").json()
+    export = api.get_json(f"/gdpr/export/{phone}")
     return len(export["calls"]), len(export["recordings"])
 
 

@@ -78,7 +78,7 @@ class TestEvents:
         operator.send_event(call_started(call_id, phone) | {"timestamp": "2026-11-25T21:08:49.87"})
         operator.send_event(call_ended(call_id))
 
-        [record] = admin.get(f"/gdpr/export/{phone}").json()["calls"]
+        [record] = admin.get_json(f"/gdpr/export/{phone}")["calls"]
 
         assert record["started_at"].startswith("2026-11-25T21:08:49.87")
 

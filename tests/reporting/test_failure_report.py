@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from provider_verification.stubs.engine.server import run_stubs
-from tests.integration.api import SentRequest
+from tests.integration.api import ApiClient, SentRequest
 from tests.integration.curl import curl_command, used_variables
 from tests.integration.failure_report import describe_requests, log_lines, vendor_errors, vendor_traffic
+from tests.integration.scenarios import exported_calls
 from tests.integration.vendors import StubClients
 
 PRINT_ARGUMENTS = 'curl() { printf "%s\\0" "$@"; }\n'
@@ -119,3 +120,16 @@ def test_log_lines_are_those_of_the_correlation_ids(tmp_path: Path) -> None:
     (tmp_path / "stack0/orchestrator.log").write_text("id-1 a\nid-2 b\nnone c\nid-1 d\n")
 
     assert log_lines(tmp_path, ["id-1", "none"]) == ["id-1 a", "id-1 d"]
+
+
+def test_body_of_a_failed_read_is_in_the_assertion() -> None:
+    """A helper that reads a field of the response shows the response, not that the field is missing."""
+    api = ApiClient("http://orchestrator.example")
+    error = {"error": {"code": "SERVICE_UNAVAILABLE"}}
+    transport = httpx.MockTransport(lambda _: httpx.Response(503, json=error))
+
+    with (
+        httpx.Client(base_url=api.url, transport=transport) as api.http,
+        pytest.raises(AssertionError, match=r"GET /gdpr/export/\+49: 503 .*SERVICE_UNAVAILABLE"),
+    ):
+        exported_calls(api, "+49")

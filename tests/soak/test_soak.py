@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,33 @@ def test_violated_invariant_fails_the_soak(tmp_path: Path, monkeypatch: pytest.M
     repeat = "python -m soak --minutes 2 --seed 9 --kill-rounds 100 --memory-calls 10000"
     assert repeat in (tmp_path / "9/summary.txt").read_text()
     assert json.loads((tmp_path / "9/report.json").read_text())["passed"] is False
+
+
+@pytest.mark.parametrize("interrupts", [True, False])
+def test_interrupted_soak_has_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, interrupts: bool
+) -> None:
+    """Ctrl-C also ends a server that is starting; its error is not reported then, but is without Ctrl-C."""
+
+    async def run_soak(*_arguments: object) -> Result:
+        if interrupts:
+            signal.raise_signal(signal.SIGINT)
+        raise RuntimeError("the server ended")
+
+    monkeypatch.setattr(program, "run_soak", run_soak)
+    app = typer.Typer()
+    app.command()(program.main)
+    # a job in the background of a shell ignores the signal
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        run = CliRunner().invoke(app, ["--seed", "9", "--folder", str(tmp_path)])
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+    if interrupts:
+        assert (run.exit_code, run.stderr) == (130, "interrupted: no report\n")
+    else:
+        assert (run.exit_code, str(run.exception)) == (1, "the server ended")
 
 
 def test_same_seed_gives_the_same_calls() -> None:

@@ -206,6 +206,25 @@ def test_summary_is_complete_at_any_width(width: int) -> None:
                           "tests that crashed, hung, or failed in set-up or clean-up: 50.0% (2 of 4).")  # fmt: skip
 
 
+def test_gate_about_which_nothing_ran_is_not_shown_as_met() -> None:
+    """An interrupted run may not have come to any test; its page has no empty table."""
+    run = run_of(interrupted=True)
+    gates = evaluate(run, Thresholds())
+    stream = io.StringIO()
+
+    page = render(run, gates, [], fault_matrix=None, has_figures=False)
+    print_summary(Console(file=stream, width=400), run, gates)
+
+    assert [(gate.passed, gate.decided) for gate in gates] == [
+        (False, True),
+        *[(True, False)] * 3,
+        (True, True),
+    ]
+    assert [page.count(text) for text in ("✗ not met", "? not decided", "✓ met")] == [1, 3, 1]
+    assert "? critical tests that passed: 0 of 0 (required: all)" in stream.getvalue()
+    assert "Slowest in this run" not in page
+
+
 def test_small_suite_is_not_hidden_by_a_large_one() -> None:
     """The rate of each required suite counts, not only that of all tests."""
     large = suite_of("call_flow", *(passed_case(f"test_{number}") for number in range(99)))

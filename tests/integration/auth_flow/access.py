@@ -46,7 +46,7 @@ class TestRoleBasedAccess:
     @pytest.mark.critical
     def test_access_matrix_covers_every_route(self, anonymous: ApiClient) -> None:
         """A route without an entry fails here."""
-        document = anonymous.get("/openapi.json").json()
+        document = anonymous.get_json("/openapi.json")
 
         routes = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
 
@@ -103,7 +103,7 @@ class TestRoleBasedAccess:
 
     def test_api_document_declares_security_of_protected_routes(self, anonymous: ApiClient) -> None:
         """Client generators read the security schemes."""
-        document = anonymous.get("/openapi.json").json()
+        document = anonymous.get_json("/openapi.json")
 
         protected = {
             (method.upper(), path)

@@ -21,7 +21,7 @@ class TestApiKeys:
         """The listing never holds the key."""
         created = create_api_key(admin, "call:start")
 
-        listed = next(key for key in admin.get("/auth/api-keys").json() if key["id"] == created["id"])
+        listed = next(key for key in admin.get_json("/auth/api-keys") if key["id"] == created["id"])
 
         assert created["key"].startswith("vh_")
         assert (listed["key"], listed["permissions"]) == (None, ["call:start"])

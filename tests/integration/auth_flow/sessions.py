@@ -84,7 +84,7 @@ class TestSessions:
         """A user lists sessions and ends one by its id."""
         first, second = login(account), login(account)
         own_headers = bearer(first["access_token"])
-        listed = anonymous.get("/auth/sessions", headers=own_headers).json()
+        listed = anonymous.get_json("/auth/sessions", headers=own_headers)
         other = next(session["session_id"] for session in listed if not session["current"])
 
         anonymous.post("/auth/logout", {"session_id": other}, headers=own_headers)
@@ -106,7 +106,7 @@ class TestSessions:
     ) -> None:
         """404, and the other session stays valid."""
         tokens = login(account)
-        foreign_session = admin.get("/auth/sessions").json()[0]["session_id"]
+        foreign_session = admin.get_json("/auth/sessions")[0]["session_id"]
 
         response = anonymous.post(
             "/auth/logout", {"session_id": foreign_session}, headers=bearer(tokens["access_token"])
@@ -121,7 +121,7 @@ class TestSessions:
         lifetimes = []
         for remember in (False, True):
             token = login(account, remember_me=remember)["access_token"]
-            listed = anonymous.get("/auth/sessions", headers=bearer(token)).json()
+            listed = anonymous.get_json("/auth/sessions", headers=bearer(token))
             current = next(session for session in listed if session["current"])
             lifetimes.append(round(current["expires_at"] - current["created_at"]))
 

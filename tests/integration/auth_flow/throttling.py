@@ -145,9 +145,9 @@ class TestThrottling:
         viewer = make_user("viewer")
         viewer.get("/auth/profile")
         viewer.get("/auth/profile")
-        user_id = viewer.get("/auth/profile").json()["user_id"]
+        user_id = viewer.get_json("/auth/profile")["user_id"]
 
-        used = admin.get(f"/resilience/rate-limits/{user_id}").json()["used"]
+        used = admin.get_json(f"/resilience/rate-limits/{user_id}")["used"]
 
         assert used == {"/auth/profile": 3}
 

@@ -160,7 +160,7 @@ class TestOutboundOrders:
             limited.delete(f"/outbound-calls/{call_id}").status_code,
         ]
 
-        assert (statuses, limited.get("/outbound-calls").json()) == ([403, 404, 404], [])
+        assert (statuses, limited.get_json("/outbound-calls")) == ([403, 404, 404], [])
         assert get_call(operator, call_id)["status"] == "scheduled"
 
     def test_viewer_sees_no_numbers(self, make_user: MakeUser, operator: ApiClient, names: IdFactory) -> None:

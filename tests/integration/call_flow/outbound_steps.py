@@ -35,13 +35,13 @@ def order_body(number: str) -> dict[str, Any]:
 
 def get_call(api: ApiClient, call_id: str) -> dict[str, Any]:
     """Return a call."""
-    call: dict[str, Any] = api.get(f"/outbound-calls/{call_id}").json()
+    call: dict[str, Any] = api.get_json(f"/outbound-calls/{call_id}")
     return call
 
 
 def exported_outbound_calls(api: ApiClient, phone: str) -> list[dict[str, Any]]:
     """Return the outbound calls in the export of a data subject."""
-    calls: list[dict[str, Any]] = api.get(f"/gdpr/export/{phone}").json()["outbound_calls"]
+    calls: list[dict[str, Any]] = api.get_json(f"/gdpr/export/{phone}")["outbound_calls"]
     return calls
 
 

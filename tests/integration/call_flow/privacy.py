@@ -63,9 +63,9 @@ class TestPrivacy:
         operator.send_event(call_ended(call_id))
         admin.post("/gdpr/consent", {"subject": phone, "purpose": "recording", "granted": True})
 
-        before = admin.get(f"/gdpr/export/{phone}").json()
+        before = admin.get_json(f"/gdpr/export/{phone}")
         erased = admin.post("/gdpr/deletion-request", {"subject": phone}).json()
-        after = admin.get(f"/gdpr/export/{phone}").json()
+        after = admin.get_json(f"/gdpr/export/{phone}")
 
         assert [record["call_id"] for record in before["calls"]] == [call_id]
         assert [(consent["purpose"], consent["granted"]) for consent in before["consents"]] == [
@@ -80,7 +80,7 @@ class TestPrivacy:
         for granted in (True, False):
             admin.post("/gdpr/consent", {"subject": phone, "purpose": "recording", "granted": granted})
 
-        [consent] = admin.get(f"/gdpr/export/{phone}").json()["consents"]
+        [consent] = admin.get_json(f"/gdpr/export/{phone}")["consents"]
 
         assert consent["granted"] is False
 

@@ -43,7 +43,7 @@ class RecordedCall:
 
     def export(self) -> dict[str, Any]:
         """Return what is stored about the guest."""
-        export: dict[str, Any] = self.api.get(f"/gdpr/export/{self.phone}").json()
+        export: dict[str, Any] = self.api.get_json(f"/gdpr/export/{self.phone}")
         return export
 
     def withdraw(self) -> httpx.Response:

@@ -44,7 +44,7 @@ def limited_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[St
 @pytest.fixture
 def document(anonymous: ApiClient) -> dict[Route, dict[str, Any]]:
     """The operations of the API document, by method and path."""
-    paths = anonymous.get("/openapi.json").json()["paths"]
+    paths = anonymous.get_json("/openapi.json")["paths"]
     return {
         (method.upper(), path): operation
         for path, item in paths.items()

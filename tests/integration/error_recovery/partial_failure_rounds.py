@@ -82,7 +82,7 @@ class PartialFailureRounds:
 
     def kinds(self) -> list[str]:
         """Return every kind of event, with the types of interactions from the service's own API document."""
-        schemas = self._stack.same.get("/openapi.json").json()["components"]["schemas"]
+        schemas = self._stack.same.get_json("/openapi.json")["components"]["schemas"]
         return ["call.started", *schemas["InteractionType"]["enum"], "call.ended"]
 
     def run_undisturbed(self) -> Undisturbed:

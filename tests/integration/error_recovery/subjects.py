@@ -154,8 +154,9 @@ class HotelView:
         self._vendors = vendors
         self._http = http
         state = {"state": "an access token", "params": {}}
-        token = http.post(f"{vendors.apaleo.url}/_stub/states", json=state).json()["token"]
-        self._headers = {"Authorization": f"Bearer {token}"}
+        response = http.post(f"{vendors.apaleo.url}/_stub/states", json=state)
+        assert response.is_success, response.text
+        self._headers = {"Authorization": f"Bearer {response.json()['token']}"}
 
     def reservation_ids(self) -> dict[str, list[str]]:
         """Return the ids of the reservations of each last name, from one look at the whole hotel."""
@@ -203,7 +204,8 @@ class HotelView:
 
     def _get(self, path: str, query: Mapping[str, Any]) -> Any:
         response = self._http.get(f"{self._vendors.apaleo.url}{path}", params=query, headers=self._headers)
-        return response.raise_for_status().json()
+        assert response.is_success, f"GET {path}: {response.status_code} {response.text}"
+        return response.json()
 
 
 def _last_name(reservation: Mapping[str, Any]) -> str:

@@ -62,7 +62,7 @@ def measure_peak(world: World, scenario: str) -> int:
         request = SCENARIOS[scenario](world)
         world.admin.get(PEAKS_PATH)
         world.send(request)
-        [peak] = world.admin.get(PEAKS_PATH).json()
+        [peak] = world.admin.get_json(PEAKS_PATH)
         if number >= WARM_UPS:
             peaks.append(peak)
     return round(median(peaks) / KIB)

@@ -30,7 +30,7 @@ CLOSED, HALF_OPEN, OPEN = 0.0, 1.0, 2.0
 
 def circuit(api: ApiClient, name: str) -> dict[str, Any]:
     """Return the circuit breaker of this name."""
-    statuses: list[dict[str, Any]] = api.get("/resilience/circuit-breakers").json()
+    statuses: list[dict[str, Any]] = api.get_json("/resilience/circuit-breakers")
     [status] = [status for status in statuses if status["name"] == name]
     return status
 

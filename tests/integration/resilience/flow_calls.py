@@ -134,6 +134,7 @@ class FlowCaller:
     async def recorded_calls(self, call: PhoneCall) -> list[dict[str, Any]]:
         """Return the call records of the caller's number."""
         response = await self._service.get(f"/gdpr/export/{call.phone}")
+        assert response.is_success, response.text
         calls: list[dict[str, Any]] = response.json()["calls"]
         return calls
 

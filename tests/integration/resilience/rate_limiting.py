@@ -87,12 +87,12 @@ class TestRateLimitingPerEndpoint:
     def test_rejections_are_counted_by_endpoint(self, limited: LimitedService, names: IdFactory) -> None:
         """And an administrator reads what a client has used."""
         user = limited.user(names)
-        user_id = user.get("/auth/profile").json()["user_id"]
+        user_id = user.get_json("/auth/profile")["user_id"]
         series = 'rate_limit_rejections_total{route="/auth/profile"}'
         before = _metric(limited, series)
 
         use_up(user, count=RATE_LIMIT + 1)
-        usage = limited.admin.get(f"/resilience/rate-limits/{user_id}").json()
+        usage = limited.admin.get_json(f"/resilience/rate-limits/{user_id}")
 
         assert _metric(limited, series) - before == 2
         assert (usage["limit"], usage["used"]) == (RATE_LIMIT, {"/auth/profile": RATE_LIMIT})
