@@ -44,7 +44,7 @@ clean: ## remove everything that was built, except .venv
 
 ##@ The gate: can this commit be deployed?
 
-gate: $(READY) ## run all steps: may this commit be deployed? (ENVIRONMENT=production)
+gate: $(READY) ## run all steps: may this commit be deployed?
 	@$(RUN) gate run $(ENVIRONMENT_OPTION)
 
 pact-consumer: $(READY) ## record what the orchestrator expects of vendors into pacts/
@@ -53,10 +53,10 @@ pact-consumer: $(READY) ## record what the orchestrator expects of vendors into 
 pact-publish: $(READY) ## publish pacts/ to the broker under this commit's version
 	@$(RUN) gate publish
 
-pact-verify: $(READY) ## verify this commit's pacts against the stubs, publish results
+pact-verify: $(READY) ## verify this commit's pacts against the stubs
 	@$(RUN) gate verify
 
-can-i-deploy: $(READY) ## ask whether this commit may be deployed (ENVIRONMENT=production)
+can-i-deploy: $(READY) ## ask whether this commit may be deployed (ENVIRONMENT=…)
 	@$(RUN) gate can-i-deploy $(ENVIRONMENT_OPTION)
 
 record-deployment: $(READY) ## record that this commit was deployed (ENVIRONMENT=…)
@@ -64,42 +64,42 @@ record-deployment: $(READY) ## record that this commit was deployed (ENVIRONMENT
 
 ##@ Run it
 
-run: $(READY) ## run the orchestrator and stub vendors (PORT=8080), show a tour
+run: $(READY) ## run the orchestrator with stub vendors (PORT=8080)
 	@$(RUN) local_stack --port $(if $(filter file,$(origin PORT)),8080,$(PORT))
 
-stubs: $(READY) ## run the stub vendors (TLS=1, RECORD=file.har, PLAIN=1, PORT=)
+stubs: $(READY) ## run the stub vendors (TLS=1, RECORD=file.har, PORT=…)
 	@$(RUN) provider_verification.stubs $(if $(filter command line,$(origin PORT)),--port '$(PORT)') \
 		$(if $(filter-out 0,$(TLS)),--tls) $(if $(filter-out 0,$(PLAIN)),--plain) $(if $(RECORD),--record '$(RECORD)')
 
-violations: $(READY) ## list violations of clients (1: rejected, ignored; 2: no stub)
+violations: $(READY) ## list the violations of clients at the running stubs
 	@$(RUN) provider_verification.stubs.control.violations_cli
 
-sdk-table: $(READY) ## count how the stubs answer the first steps of the vendors' SDKs
+sdk-table: $(READY) ## count how the stubs answer the vendors' SDKs
 	@$(RUN) tests.stubs.sdk_table
 
-broker: $(READY) ## run the embedded Pact Broker with the gate's data (PORT=9292)
+broker: $(READY) ## run the embedded broker with the gate's data (PORT=9292)
 	@mkdir -p build
 	@$(RUN) broker --port $(PORT) --database build/broker.sqlite
 
 ##@ Test
 
-test: $(READY) ## run all tests (THOROUGH=1: every case); the suites once for a commit
+test: $(READY) ## run all tests (THOROUGH=1: with every case)
 	@$(RUN) gate test
 
-suites: $(READY) ## run the suites (SUITES=…; ORCHESTRATOR_URL=… for a deployment)
+suites: $(READY) ## run the suites (SUITES=…, ORCHESTRATOR_URL=…)
 	@$(RUN) suite_runner $(if $(SUITES),--suites $(SUITES))
 
-usage: $(READY) ## run the suites; are the fields that pacts demand those that are read?
+usage: $(READY) ## compare the fields that are demanded with those read
 	@rm -rf build/contract-usage
 	@CONTRACT_USAGE_FOLDER='$(CURDIR)/build/contract-usage' $(RUN) pytest tests/integration -q -n auto --dist loadscope -k "$(USAGE_TESTS)"
 	@$(RUN) contract_usage
 
-fault-matrix: $(READY) ## run vendor requests and call steps under every fault (THOROUGH=1: all cases)
+fault-matrix: $(READY) ## run vendor requests under every fault (THOROUGH=1)
 	@rm -rf build/fault-matrix
 	@FAULT_MATRIX=1 $(RUN) pytest tests/fault_matrix tests/integration/test_resilience_integration.py -q -n auto \
 		-k "fault_matrix or FaultMatrix or WebhookFaults"
 
-strength: $(READY) ## mutate responses, requests, clients, decisions: all caught? (SEED=, VENDOR=)
+strength: $(READY) ## make mutants: are all caught? (SEED=…, VENDOR=…)
 	@$(RUN) contract_strength $(if $(SEED),--seed '$(SEED)') $(if $(VENDOR),--vendor '$(VENDOR)')
 
 conformance: $(READY) ## check schemas/ against vendor specs (VENDOR_SPECS=folder)
@@ -112,22 +112,22 @@ vendor-index: $(READY) ## derive the index of what vendors have (VENDOR_SPECS=fo
 vendor-specs: $(READY) ## download the vendors' specs, pinned by SHA-256
 	@$(RUN) provider_verification.conformance fetch
 
-replay: $(READY) ## replay recorded traffic against the stubs (RECORDINGS=folder)
+replay: $(READY) ## replay recorded traffic (RECORDINGS=folder)
 	@test -d "$(RECORDINGS)" || { echo "RECORDINGS must name the folder of recorded exchanges; it is '$(RECORDINGS)'"; exit 1; }
 	@RECORDINGS="$$(cd "$(RECORDINGS)" && pwd)" $(RUN) pytest -m recordings
 
 recordings: replay ## the former name of replay
 
-soak: $(READY) ## run the stack under random faults, check invariants (MINUTES=5, SEED=…)
+soak: $(READY) ## run the stack under random faults (MINUTES=5, SEED=…)
 	@$(RUN) soak $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(SEED),--seed '$(SEED)')
 
 bench: $(READY) ## run the benchmarks, each beside a peer in the same run
 	@$(RUN) benchmarks
 
-perf: $(READY) ## find slower endpoints since BASE=commit, or the baseline (UPDATE=1)
+perf: $(READY) ## find endpoints that became slower (BASE=commit, UPDATE=1)
 	@$(RUN) performance run $(if $(BASE),--base '$(BASE)') $(if $(ROUNDS),--rounds '$(ROUNDS)') $(if $(SEED),--seed '$(SEED)') $(if $(UPDATE),--update)
 
-perf-power: $(READY) ## measure which slowdowns perf finds, and its false alarms (REPEATS=20)
+perf-power: $(READY) ## measure which slowdowns perf finds (REPEATS=20)
 	@$(RUN) performance power $(if $(REPEATS),--repeats '$(REPEATS)') $(if $(ROUNDS),--rounds '$(ROUNDS)') $(if $(SEED),--seed '$(SEED)')
 
 ##@ Code
@@ -145,7 +145,7 @@ format: $(READY) ## format the code and fix what ruff can fix
 secrets: $(READY) ## scan the files that git knows for new secrets
 	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --no-verify --baseline .secrets.baseline
 
-security: secrets ## scan for secrets, list dependencies (SBOM), look up vulnerabilities
+security: secrets ## scan for secrets and known vulnerabilities, write the SBOM
 	@mkdir -p build/security
 	@$(BIN)/cyclonedx-py environment .venv --pyproject pyproject.toml --output-reproducible -o build/security/sbom.json
 	@$(BIN)/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
@@ -155,7 +155,7 @@ wheel: $(READY) ## build the orchestrator's wheel into build/dist/
 	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir build/dist
 	@rm -rf build/lib # setuptools would put modules that were removed meanwhile into the next wheel
 
-broker-wheel: $(READY) ## build the broker's wheel, installable alone, into build/dist/
+broker-wheel: $(READY) ## build the broker's own wheel into build/dist/
 	@rm -rf build/broker-package
 	@mkdir -p build/broker-package
 	@cp -R broker build/broker-package/broker # setuptools writes beside the sources

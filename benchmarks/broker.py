@@ -12,7 +12,7 @@ import itertools
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPConnection
@@ -29,9 +29,10 @@ from broker.database import Database
 SMALL, LARGE = 1_000, 10_000
 SAMPLES = 200
 REAL_PACTS = ("apaleo", "livekit", "tts")
-PLACEHOLDER = "the description that each version has instead"
+PLACEHOLDER = "as only one version has it"
 OFFICIAL_MS = {
     "publish, three pacts": 77.0,
+    "publish, three new pacts": 77.0,
     "can-i-deploy": 30.0,
     "pacts for verification": 10.0,
     "verification result": 34.0,
@@ -147,10 +148,12 @@ def _requests(client: httpx.Client, count: int) -> dict[str, Send]:
     newest, sample = count - 1, itertools.count()
     pact = client.get(f"{PAIR}/version/v{newest}").json()
     results = pact["_links"]["pb:publish-verification-results"]["href"]
-    contracts = [_real_contract(vendor) for vendor in REAL_PACTS]
+    contracts = [_real_contract(vendor, changed=1) for vendor in REAL_PACTS]
+    # the broker keeps the encodings of interactions that it knows
+    new_contracts = [_real_contract(vendor, changed=None) for vendor in REAL_PACTS]
     pair = f"q[][pacticipant]={CONSUMER}&q[][pacticipant]={PROVIDERS[0]}&latestby=cvpv"
 
-    def publish() -> httpx.Response:
+    def publish(contracts: Sequence[Callable[[int], dict[str, Any]]]) -> httpx.Response:
         number = next(sample)
         body = {"pacticipantName": "orchestrator", "pacticipantVersionNumber": f"{number}", "branch": "main"}
         return client.post(
@@ -166,7 +169,8 @@ def _requests(client: httpx.Client, count: int) -> dict[str, Send]:
         return client.post(results, json=body)
 
     return {
-        "publish, three pacts": publish,
+        "publish, three pacts": partial(publish, contracts),
+        "publish, three new pacts": partial(publish, new_contracts),
         "can-i-deploy": can_i_deploy,
         "pacts for verification": lambda: client.post(f"{PACTS}/for-verification", json=SELECTION),
         "verification result": publish_result,
@@ -176,16 +180,17 @@ def _requests(client: httpx.Client, count: int) -> dict[str, Send]:
     }
 
 
-def _real_contract(vendor: str) -> Callable[[int], dict[str, Any]]:
-    """Return a function that makes a real pact with one interaction that only one version has."""
+def _real_contract(vendor: str, changed: int | None) -> Callable[[int], dict[str, Any]]:
+    """Return a function that makes a real pact of which only one version has the first interactions, or all of them."""
     document = json.loads(Path(f"pacts/voicehive-orchestrator-{vendor}.json").read_text(encoding="utf-8"))
     document["consumer"]["name"] = "orchestrator"
-    document["interactions"][0]["description"] = PLACEHOLDER
+    for interaction in document["interactions"][:changed]:
+        interaction["description"] += f" {PLACEHOLDER}"
     text = json.dumps(document)
 
     def contract(number: int) -> dict[str, Any]:
         # the time of the client counts: it does not encode the document for each publication
-        content = text.replace(PLACEHOLDER, f"version {number}", 1)
+        content = text.replace(PLACEHOLDER, f"version {number}")
         return {
             "consumerName": "orchestrator",
             "providerName": vendor,

@@ -14,8 +14,9 @@ from benchmarks.measure import Measure, run_interleaved
 from consumer_tests.contract import ConsumerContract
 from consumer_tests.discovery import load_contract
 from consumer_tests.interaction import HttpInteraction, Request
+from consumer_tests.names import CONSUMER_NAME
 from consumer_tests.pact_files import record_interactions
-from consumer_tests.recorder import CONSUMER_NAME, build_pact_interaction
+from consumer_tests.recorder import build_pact_interaction
 from orchestrator.resilience.policy import NO_RETRY
 from orchestrator.vendors.errors import VendorError
 

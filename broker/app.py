@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from broker.base_url import BaseUrlMiddleware
+from broker.body_parser import BodyParser
 from broker.database import Database
 from broker.error_handlers import register_error_handlers
 from broker.methods import OptionsMiddleware
@@ -86,6 +87,7 @@ def create_app(
     app.router.redirect_slashes = False  # clients do not follow a 307 to the path without its last slash
     app.state.database = database
     app.state.read_workers = ReadWorkers(database)
+    app.state.body_parser = BodyParser(database)
     app.state.settings = settings
     app.state.webhook_sender = WebhookSender(webhook_settings or WebhookSettings())
     # the server runs it: it needs the event loop

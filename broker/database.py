@@ -124,7 +124,7 @@ class Database:
                 yield
             return
         reader = self._reader()
-        with translated_errors():
+        with translated_errors:
             reader.execute("BEGIN")
         self._thread.connection = reader
         try:
@@ -135,12 +135,12 @@ class Database:
 
     def fetch_all(self, sql: str, *values: Any) -> list[Row]:
         """Return every row of a query."""
-        with translated_errors():
+        with translated_errors:
             return self._cursor(sql, values).fetchall()
 
     def fetch_one(self, sql: str, *values: Any) -> Row | None:
         """Return the first row of a query, or None."""
-        with translated_errors():
+        with translated_errors:
             row: Row | None = self._cursor(sql, values).fetchone()
         return row
 
@@ -151,7 +151,7 @@ class Database:
 
     def execute(self, sql: str, *values: Any) -> int:
         """Run a statement and return the id of the last inserted row."""
-        with translated_errors():
+        with translated_errors:
             return self._cursor(sql, values).lastrowid or 0
 
     def insert(self, table: str, **values: Any) -> int:
@@ -176,7 +176,7 @@ class Database:
         """Return this thread's connection that only reads."""
         reader: sqlite3.Connection | None = getattr(self._thread, "reader", None)
         if reader is None:
-            with translated_errors():
+            with translated_errors:
                 reader = connect_read_only(
                     self._path, READ_LOCK_TIMEOUT_MS, f"cache_size = {-READ_CACHE_KIB}"
                 )

@@ -6,12 +6,14 @@ import asyncio
 import string
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from broker.body_parser import BodyParser
 from broker.database import Database
 from broker.domain.json_document import decode_json, decode_text, encode_json, find_value_error
 from broker.errors import InvalidRequestError
@@ -23,6 +25,7 @@ MERGE_PATCH = "application/merge-patch+json"
 MAX_BODY_BYTES = 20 * 1024 * 1024
 BODY_TIMEOUT_SECONDS = 30.0
 JSON_KINDS = {list: "list", str: "string", bool: "boolean", type(None): "null"}
+T = TypeVar("T")
 # longer integers may not fit into SQLite's 64 bits
 MAX_INTEGER_DIGITS = 15
 
@@ -72,9 +75,7 @@ def accept_header(request: Request) -> str:
 
 def url(request: Request, *segments: str) -> str:
     """Return an absolute URL; each segment is percent-encoded, except a `{template}`."""
-    # templates are expanded by clients and must not be encoded
-    parts = [part if is_template(part) else quote(part, safe="") for part in segments]
-    return "/".join([str(request.base_url).rstrip("/"), *parts])
+    return "/".join([str(request.base_url).rstrip("/"), *map(_encode_segment, segments)])
 
 
 def page_base(request: Request) -> str:
@@ -82,9 +83,11 @@ def page_base(request: Request) -> str:
     return url(request) if settings(request).base_urls else ""
 
 
-def is_template(segment: str) -> bool:
-    """Return whether a segment of a link is to be filled in by the client; no name is in braces."""
-    return segment.startswith("{") and segment.endswith("}")
+@lru_cache(maxsize=1024)  # the same few names are in most links of a response
+def _encode_segment(segment: str) -> str:
+    # templates are expanded by clients and must not be encoded; no name is in braces
+    is_template = segment.startswith("{") and segment.endswith("}")
+    return segment if is_template else quote(segment, safe="")
 
 
 def request_url(request: Request) -> str:
@@ -142,13 +145,33 @@ async def read_json_body(request: Request, *media_types: str) -> dict[str, Any]:
         BrokerHTTPError: 415 for another content type, 413 for too long a body, 400 if it is not JSON.
         InvalidRequestError: The body is not an object.
     """
+    return await read_and_parse_body(request, lambda body: body, *media_types)
+
+
+async def read_and_parse_body(request: Request, parse: Callable[[dict[str, Any]], T], *media_types: str) -> T:
+    """Return what a function makes of the JSON object of the request, which is empty if there is no body.
+
+    Args:
+        request: the request.
+        parse: the function; it runs in another thread if the body is long, so that others do not wait for it.
+        media_types: as of `read_json_body`.
+
+    Raises:
+        BrokerHTTPError: As of `read_json_body`.
+        InvalidRequestError: Likewise.
+    """
     raw = await _read_body(request)
     # Ruby clients send a JSON content type without a body
     if not raw.strip():
-        return {}
+        return parse({})
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in (media_types or (JSON,)):
         raise BrokerHTTPError(415)
+    parser: BodyParser = request.app.state.body_parser
+    return await parser.run(lambda body: parse(_decode_object(body)), raw)
+
+
+def _decode_object(raw: bytes) -> dict[str, Any]:
     try:
         text = decode_text(raw)
         value = decode_json(text)

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from consumer_tests.discovery import vendor_names
+from consumer_tests.names import vendor_names
 from consumer_tests.pact_files import RecordingError, record_pacts
 
 console = Console(highlight=False, emoji=False, soft_wrap=True)

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import consumer_tests
 from consumer_tests.contract import ConsumerContract
-from vendor_discovery import import_submodules, package_names
-
-
-def vendor_names() -> list[str]:
-    """Return the names of all vendors that have a consumer contract, sorted."""
-    return package_names(consumer_tests)
+from vendor_discovery import import_submodules
 
 
 def load_contract(vendor: str) -> ConsumerContract:

@@ -16,12 +16,8 @@ from consumer_tests.contract import ConsumerContract
 from consumer_tests.discovery import load_contract
 from consumer_tests.interaction import HttpInteraction, MessageInteraction
 from consumer_tests.matchers import ExampleModelMismatchError
-from consumer_tests.recorder import (
-    CONSUMER_NAME,
-    InteractionMismatchError,
-    record_interaction,
-    record_message,
-)
+from consumer_tests.names import CONSUMER_NAME
+from consumer_tests.recorder import InteractionMismatchError, record_interaction, record_message
 
 PACT_METADATA = {"pactSpecification": {"version": "4.0"}}
 

@@ -22,11 +22,9 @@ from consumer_tests.echoes import repeated_values
 from consumer_tests.generators import request_generators, response_generators
 from consumer_tests.interaction import HttpInteraction, Json, MessageInteraction, Request, Response
 from consumer_tests.matchers import matching_rules
+from consumer_tests.names import CONSUMER_NAME
 from consumer_tests.request_differences import describe_requests
 from orchestrator.resilience.policy import NO_RETRY
-
-CONSUMER_NAME = "voicehive-orchestrator"
-"""The orchestrator's pacticipant name."""
 
 
 class InteractionMismatchError(AssertionError):

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from consumer_tests.discovery import vendor_names
+from consumer_tests.names import vendor_names
 from contract_strength.mutant import SIDES, NoVerdictError, Result, Side
 from contract_strength.page import write_page
 from contract_strength.progress import show_progress

@@ -81,13 +81,15 @@ def is_complete(collected: Iterable[pytest.Item], selected: Iterable[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)  # before the JUnit report is written
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Compare, if all suites ran and passed; a difference is a failed test."""
+    """Compare, if all suites ran, were not only listed, and passed; a difference is a failed test."""
     config = session.config
     output: dict[str, Any] | None = getattr(config, "workeroutput", None)
     if output is not None:
         output["complete_suites"] = config.stash.get(_COMPLETE, False)
         return
-    is_complete_run = config.stash.get(_COMPLETE, False) and not session.testsfailed
+    is_complete_run = (
+        config.stash.get(_COMPLETE, False) and not session.testsfailed and not config.option.collectonly
+    )
     folder = recording_folder()
     if folder is None:
         return

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from consumer_tests.recorder import CONSUMER_NAME
+from consumer_tests.names import CONSUMER_NAME
 from gate.deployments import deployed_versions
 from gate.official_cli import output_of, run_pact_broker
 from gate.publishing import require_published

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from consumer_tests.recorder import CONSUMER_NAME
+from consumer_tests.names import CONSUMER_NAME
 from gate.broker_process import configured_url
 from gate.errors import GateError
 from gate.official_cli import output_of, run_pact_broker

@@ -1,4 +1,4 @@
-"""The pact files of this tree: recorded from the expectations and checked before a broker sees them."""
+"""The pact files of this tree, checked before a broker sees them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from consumer_tests.discovery import vendor_names
-from consumer_tests.pact_files import RecordedPact, RecordingError, record_pacts
-from consumer_tests.recorder import CONSUMER_NAME
-from gate.errors import ContractNotMetError, GateError
+from consumer_tests.names import CONSUMER_NAME, vendor_names
+from gate.errors import GateError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +23,6 @@ class PactFile:
     def interactions(self) -> int:
         """The number of its interactions."""
         return len(self.content["interactions"])
-
-
-def record_all_pacts(folder: Path) -> list[RecordedPact]:
-    """Record every vendor's pact into the folder.
-
-    Raises:
-        ContractNotMetError: if the orchestrator's client does not meet an expectation.
-    """
-    try:
-        return list(record_pacts(vendor_names(), folder))
-    except RecordingError as error:
-        raise ContractNotMetError(
-            f"the orchestrator does not do what its expectations say:\n{error}",
-            "fix the client, or the expectation if the client is right",
-        ) from None
 
 
 def load_pact_files(folder: Path) -> list[PactFile]:

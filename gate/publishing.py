@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from consumer_tests.recorder import CONSUMER_NAME
+from consumer_tests.names import CONSUMER_NAME
 from gate.errors import GateError
 from gate.official_cli import output_of, run_pact_broker
 from gate.pact_files import PactFile

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from consumer_tests.pact_files import RecordedPact
 from gate.broker_process import configured_url
 from gate.outcome import BUILD, VERDICT_FILE
 from gate.pact_files import PactFile
@@ -44,10 +43,10 @@ def print_header(console: Console, version: ConsumerVersion, url: str) -> None:
     console.print(f"orchestrator [bold]{number}[/bold] on {branch}, broker {escape(broker)}")
 
 
-def print_recorded(console: Console, pacts: Iterable[RecordedPact]) -> None:
-    """Print how many interactions each recorded pact holds."""
-    for pact in pacts:
-        console.print(f"    {pact.vendor}: {pact.interactions} interactions")
+def print_recorded(console: Console, interactions: Mapping[str, int]) -> None:
+    """Print how many interactions the recorded pact of each vendor holds."""
+    for vendor, count in interactions.items():
+        console.print(f"    {vendor}: {count} interactions")
 
 
 def print_pact_files(console: Console, files: Iterable[PactFile]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from consumer_tests.recorder import CONSUMER_NAME
+from consumer_tests.names import CONSUMER_NAME
 from gate.publishing import require_published
 from gate.version import ConsumerVersion
 from local_stack.exit_with_parent import child_command

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 
 from performance.http_client import MeasurementError
 from performance.measure import QUANTITIES, Measurement, Plan, Values
@@ -132,9 +132,11 @@ def load(path: Path) -> Baseline:
     """
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     try:
-        jsonschema.validate(document, SCHEMA)
-    except jsonschema.ValidationError as error:
-        raise MeasurementError(f"{path}: {error.json_path}: {error.message}") from None
+        jsonschema_rs.validate(SCHEMA, document)
+    except jsonschema_rs.ValidationError as error:
+        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path)
+        location = "$" + "".join(steps)
+        raise MeasurementError(f"{path}: {location}: {error.message}") from None
     if document["yardstick"] != YARDSTICK:
         raise MeasurementError(f"{path}: another yardstick measured it: store a new baseline with UPDATE=1")
     return Baseline(**document)

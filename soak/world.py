@@ -92,7 +92,9 @@ def run_world(folder: Path) -> Iterator[World]:
             **SETTINGS,
         }
         # uvicorn would report every connection that a fault closes
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        logger = logging.getLogger("uvicorn.error")
+        resources.callback(logger.setLevel, logger.level)
+        logger.setLevel(logging.CRITICAL)
         service = ServiceProcess(environment, folder / "orchestrator.log")
         resources.callback(service.stop)
         service.start()

@@ -7,6 +7,7 @@ import math
 import re
 import secrets
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 MAX_NESTING = 200
@@ -100,8 +101,8 @@ def encode_json(value: Any, **options: Any) -> str:
         value: the value.
         options: options of `json.dumps` for the layout.
     """
-    # what was decoded from JSON has no cycle
-    return _restore_numbers(json.dumps(value, default=_mark_number, check_circular=False, **options))
+    encoder = _encoder(**options) if options else _ENCODER
+    return _restore_numbers(encoder.encode(value))
 
 
 def encode_canonical_json(value: Any, *, sort_keys: bool = True) -> str:
@@ -110,19 +111,20 @@ def encode_canonical_json(value: Any, *, sort_keys: bool = True) -> str:
     return _restore_numbers(encoder.encode(value))
 
 
-def find_value_error(value: Any, source: str | None = None) -> str | None:
+def find_value_error(value: Any, source: str | None = None, outer_levels: int = 0) -> str | None:
     """Return why a decoded value cannot be stored, or None.
 
     Args:
         value: the value.
         source: the text that it was decoded from, which shows faster than the value that all strings are valid.
+        outer_levels: levels of the document around the value, if the source is the text of this part alone.
     """
     if source is not None and not _may_have_surrogates(source):
         # brackets in strings count too, so that this is at least the depth
-        may_be_too_deep = source.count("[") + source.count("{") >= MAX_NESTING
-        return _TOO_DEEP if may_be_too_deep and _is_too_deep(value) else None
+        may_be_too_deep = source.count("[") + source.count("{") + outer_levels >= MAX_NESTING
+        return _TOO_DEEP if may_be_too_deep and _is_too_deep(value, outer_levels) else None
     # level by level instead of recursively, because the depth is what is checked
-    level, depth = [value], 0
+    level, depth = [value], outer_levels
     while level:
         depth += 1
         if depth > MAX_NESTING:
@@ -151,10 +153,10 @@ def _may_have_surrogates(source: str) -> bool:
     return has_escape or not is_unicode(source)
 
 
-def _is_too_deep(value: Any) -> bool:
+def _is_too_deep(value: Any, outer_levels: int) -> bool:
     # scalars are left out, because they are most of a document
     level = [value] if type(value) in _CONTAINERS else []
-    depth = 1
+    depth = 1 + outer_levels
     while level and depth < MAX_NESTING:
         depth += 1
         level = [
@@ -218,6 +220,9 @@ def _restore_numbers(text: str) -> str:
 _DECODER = json.JSONDecoder(
     parse_constant=_reject_constant, parse_float=_parse_decimal, parse_int=_parse_integer
 )
+# what was decoded from JSON has no cycle
+_encoder = partial(json.JSONEncoder, default=_mark_number, check_circular=False)
+_ENCODER = _encoder()
 _CANONICAL_ENCODER, _CANONICAL_ENCODER_IN_ORDER = (
     json.JSONEncoder(
         default=_mark_canonical,

@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 from broker.domain.json_document import encode_canonical_json, encode_json, find_value_error
 
 INTERACTION_LISTS = ("interactions", "messages")
+ITEM_LEVELS = 2
+"""Levels of a pact around an interaction: the object and the list."""
+
 MAX_KNOWN_BYTES = 8 * 1024 * 1024
 """Memory for the encodings of interactions; real ones take 3 KB each."""
 
@@ -60,15 +63,20 @@ def find_pact_error(pact: dict[str, Any], item_texts: Mapping[str, Sequence[str]
         item_texts: the texts of the items of its lists, as far as they are known.
         source: the text of the pact.
     """
-    # an interaction that was encoded before has no error
-    rest = {
-        field: [item for item, text in zip(value, item_texts[field], strict=True) if text not in _known_items]
-        if field in item_texts
-        else value
-        for field, value in pact.items()
-    }
     # the value first: the other check may quote what it finds
-    return find_value_error(rest, source) or find_interactions_error(pact)
+    if not item_texts or _has_value_error(pact, item_texts):
+        return find_value_error(pact, source) or find_interactions_error(pact)
+    return find_interactions_error(pact)
+
+
+def _has_value_error(pact: dict[str, Any], item_texts: Mapping[str, Sequence[str]]) -> bool:
+    """Return what `find_value_error` finds, part by part: an interaction that was encoded before has no error."""
+    rest = {field: value for field, value in pact.items() if field not in item_texts}
+    return find_value_error(rest) is not None or any(
+        text not in _known_items and find_value_error(item, text, ITEM_LEVELS)
+        for field, texts in item_texts.items()
+        for item, text in zip(pact[field], texts, strict=True)
+    )
 
 
 def identify(pact: dict[str, Any], item_texts: Mapping[str, Sequence[str]] | None = None) -> tuple[str, str]:

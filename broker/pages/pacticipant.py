@@ -38,6 +38,7 @@ def render_pacticipant(db: Database, base: str, pacticipant: Row, page: int) -> 
         providers=[_pair(base, row, "provider_name") for row in pairs if row["consumer"] == name],
         consumers=[_pair(base, row, "consumer") for row in pairs if row["provider_name"] == name],
         merge_badge=f"{href}/main-branch/can-i-merge/badge.svg",
+        states_href=url_of(base, "pacts", "provider", name, "provider-states"),
         matrix_href=url_of(base, "matrix", **{"q[][pacticipant]": name, "latestby": "cvpv"}),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from broker.resources.webhooks import wake_worker
 from broker.routing import ResourceRouter
 from broker.services.publishing import PublicationResult
 from broker.services.webhook_events import PublicationEvents, publish_with_events
-from broker.web import database, hal_response, link, read_json_body, url
+from broker.web import database, hal_response, link, read_and_parse_body, url
 
 router = ResourceRouter()
 
@@ -22,7 +22,7 @@ router = ResourceRouter()
 @router.post("/contracts/publish")
 async def publish(request: Request) -> Response:
     """Store the contracts of a version; different content for a pact of the version is a conflict."""
-    publication, errors = parse_publication(await read_json_body(request))
+    publication, errors = await read_and_parse_body(request, parse_publication)
     if publication is None:
         raise InvalidRequestError(errors)
     db = database(request)

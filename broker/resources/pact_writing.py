@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broker.domain.contracts import build_publication
+from broker.domain.contracts import Publication, build_publication
+from broker.domain.validation import FieldErrors
 from broker.errors import ContractConflictError, InvalidRequestError
 from broker.resources.lookups import require, require_pact_by_version
 from broker.resources.pacts import VERSION_PATHS, pact_body
@@ -14,7 +17,16 @@ from broker.routing import ResourceRouter
 from broker.services.publishing import PUBLISHED
 from broker.services.webhook_events import publish_with_events
 from broker.store import pact_lists, pacts
-from broker.web import JSON, MERGE_PATCH, BrokerHTTPError, database, hal_response, link, read_json_body, url
+from broker.web import (
+    JSON,
+    MERGE_PATCH,
+    BrokerHTTPError,
+    database,
+    hal_response,
+    link,
+    read_and_parse_body,
+    url,
+)
 
 router = ResourceRouter()
 
@@ -41,12 +53,14 @@ async def delete_pact(request: Request) -> Response:
 
 
 async def _write(request: Request, *media_types: str, merge: bool) -> Response:
-    body, names, db = await read_json_body(request, *media_types), request.path_params, database(request)
-    if not body:
-        raise InvalidRequestError({"": ["the body must be a pact"]})
-    publication, errors = build_publication(
-        names["consumer"], names["provider"], names["version"], body, merge=merge
-    )
+    names, db = request.path_params, database(request)
+
+    def parse(body: dict[str, Any]) -> tuple[Publication | None, FieldErrors]:
+        if not body:
+            raise InvalidRequestError({"": ["the body must be a pact"]})
+        return build_publication(names["consumer"], names["provider"], names["version"], body, merge=merge)
+
+    publication, errors = await read_and_parse_body(request, parse, *media_types)
     if publication is None:
         raise InvalidRequestError(errors)
     try:

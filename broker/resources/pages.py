@@ -20,6 +20,7 @@ from broker.pages.network import render_network
 from broker.pages.pact import render_diff, render_pact, render_result
 from broker.pages.pacticipant import render_pacticipant
 from broker.pages.pacticipants import render_pacticipants
+from broker.pages.provider_states import render_provider_states
 from broker.pages.templating import CONTENT_SECURITY_POLICY
 from broker.pages.webhooks import render_webhook, render_webhooks
 from broker.resources.lookups import (
@@ -33,6 +34,7 @@ from broker.resources.lookups import (
 )
 from broker.resources.matrix_query import parse_matrix_query
 from broker.resources.pacts import INTEGRATION_PATH, PACT_VERSION_PATH
+from broker.resources.provider_states import STATES_PATH, find_states, require_selection
 from broker.resources.webhooks import require_webhook
 from broker.routing import ResourceRouter
 from broker.services.matrix import run_query
@@ -129,6 +131,23 @@ async def show_webhook(request: Request) -> HTMLResponse:
     return _respond(
         render_webhook(database(request), page_base(request), url(request), require_webhook(request))
     )
+
+
+@router.get(STATES_PATH)
+@router.get(f"{STATES_PATH}/branch/{{branch:name}}")
+@router.get(f"{STATES_PATH}/environment/{{environment:name}}")
+async def show_provider_states(request: Request) -> HTMLResponse:
+    """Show the provider states that the consumers of a provider use."""
+    selection = require_selection(request)
+    page = render_provider_states(
+        database(request),
+        page_base(request),
+        request.path_params["provider"],
+        selection,
+        find_states(request, selection),
+        _page_number(request),
+    )
+    return _respond(page)
 
 
 @router.get(f"{INTEGRATION_PATH}/version/{{version:name}}")

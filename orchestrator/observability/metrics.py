@@ -30,6 +30,8 @@ class Metrics:
         # not the global registry, in which a second app of the process could not register the same names
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        self._request_children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._vendor_children: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         self._init_request_metrics()
         self._init_call_metrics()
         self._init_vendor_metrics()
@@ -137,8 +139,28 @@ class Metrics:
 
     def observe_vendor_call(self, vendor: str, operation: str, outcome: str, seconds: float) -> None:
         """Count a call of a vendor operation and record its duration in seconds."""
-        self.vendor_requests.labels(vendor, operation, outcome).inc()
-        self.vendor_seconds.labels(vendor, operation).observe(seconds)
+        key = vendor, operation, outcome
+        if key not in self._vendor_children:
+            # `labels` takes longer than to count
+            self._vendor_children[key] = (
+                self.vendor_requests.labels(*key),
+                self.vendor_seconds.labels(vendor, operation),
+            )
+        requests, durations = self._vendor_children[key]
+        requests.inc()
+        durations.observe(seconds)
+
+    def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request and record its duration in seconds."""
+        key = method, route, status
+        if key not in self._request_children:
+            self._request_children[key] = (
+                self.requests.labels(*key),
+                self.request_seconds.labels(method, route),
+            )
+        requests, durations = self._request_children[key]
+        requests.inc()
+        durations.observe(seconds)
 
     def set_circuit_states(self, vendor: str, state: str, groups: Mapping[str, str]) -> None:
         """Set the state of a vendor's circuit breakers: the worst one, and that of each group."""

@@ -29,17 +29,20 @@ class ConnectionPool(httpx.AsyncClient):
         request: httpx.Request,
         *,
         stream: bool = False,
-        auth: Any = None,  # noqa: ARG002 - a parameter of httpx
-        follow_redirects: Any = False,  # noqa: ARG002 - a parameter of httpx
+        auth: Any = None,
+        follow_redirects: Any = False,
     ) -> httpx.Response:
-        """Send a request; neither `auth` nor `follow_redirects` has an effect.
+        """Send a request.
 
         Raises:
             httpx.TransportError: no response arrived, or one that is not HTTP.
             RuntimeError: the pool is closed.
+            ValueError: `auth` or `follow_redirects` is set.
         """
         if self.is_closed:
             raise RuntimeError("the connection pool is closed")
+        if follow_redirects is True or auth not in (None, httpx.USE_CLIENT_DEFAULT):
+            raise ValueError("the connection pool neither authenticates nor follows redirects")
         add_correlation_header(request)
         response = await self._pool.handle_async_request(request)
         response.request = request

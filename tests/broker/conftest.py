@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from broker.app import create_app
-from broker.database import Database
 from broker.domain.webhook_rules import WebhookRules, parse_host_rule
 from broker.settings import OFFICIAL, Settings
 from broker.webhooks.settings import WebhookSettings
+from tests.broker.memory import memory_database
 from tests.broker.pages import HOOK, publish
 from tests.broker.users import OpenBroker, users_toml
 from tests.broker.webhook_receiver import WebhookReceiver, webhook, webhook_receiver
@@ -37,7 +37,7 @@ async def official_broker() -> AsyncIterator[httpx.AsyncClient]:
 @asynccontextmanager
 async def broker_client(settings: Settings | None = None) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of an empty in-memory broker with these settings."""
-    database = Database(":memory:")
+    database = memory_database()
     transport = httpx.ASGITransport(create_app(database, settings))
     headers = {"Accept": "application/hal+json, application/json"}
     async with httpx.AsyncClient(transport=transport, base_url="http://broker", headers=headers) as client:
@@ -68,7 +68,7 @@ async def webhook_broker(
     """A client of an empty in-memory broker that sends webhooks as soon as a request has triggered them."""
     # so long that a test which depends on the worker's polling fails
     monkeypatch.setattr("broker.webhooks.worker.MAX_WAIT_SECONDS", 600.0)
-    database = Database(":memory:")
+    database = memory_database()
     app = create_app(database, webhook_settings=webhook_settings)
     headers = {"Accept": "application/hal+json, application/json"}
     async with (
@@ -112,7 +112,7 @@ def open_broker(users_file: Path) -> OpenBroker:
     async def open_client(
         client: tuple[str, int] = ("10.9.8.7", 1), **settings: Any
     ) -> AsyncIterator[httpx.AsyncClient]:
-        database = Database(":memory:")
+        database = memory_database()
         app = create_app(database, Settings(users_file=users_file, **settings))
         transport = httpx.ASGITransport(app, client=client)
         async with httpx.AsyncClient(transport=transport, base_url="http://broker") as opened:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from broker.database import Database, Row
+from broker.database import Row
 from broker.store import (
     branches,
     deployments,
@@ -13,13 +13,14 @@ from broker.store import (
     verification_results,
     versions,
 )
+from tests.broker.memory import memory_database
 
 
 class StoredHistory:
     """What consumers, providers and pipelines did. The provider is `Pay` unless another one is named."""
 
     def __init__(self) -> None:
-        self.db = Database(":memory:")
+        self.db = memory_database()
 
     def pacticipant(self, name: str, **columns: object) -> Row:
         """Return a pacticipant, created if it is missing, with columns changed."""

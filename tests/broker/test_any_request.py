@@ -57,7 +57,7 @@ ROUTES = sorted(
     if isinstance(route, Route)
     for method in route.methods or ()
 )
-# one for all examples, because its routes take longer to build than a request
+# one for all examples, because it takes longer to create than to send a request
 DATABASE = Database(":memory:")
 APP = create_app(DATABASE)
 

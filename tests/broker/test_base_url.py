@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from broker.app import create_app
-from broker.database import Database
 from broker.settings import Settings
+from tests.broker.memory import memory_database
 from tests.broker.pages import Links
 
 ADDRESS = "http://10.0.0.5:9292"
@@ -31,7 +31,7 @@ async def self_link(client: httpx.AsyncClient, **headers: str) -> str:
 @asynccontextmanager
 async def open_at(client: str = "10.9.8.7", **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client with an address of a broker that is reached by another one."""
-    database = Database(":memory:")
+    database = memory_database()
     transport = httpx.ASGITransport(create_app(database, Settings(**settings)), client=(client, 1))
     async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as opened:
         yield opened

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from broker.app import create_app
-from broker.database import Database
+from tests.broker.memory import memory_database
 from tests.broker.payloads import pact, path, publication
 
 EXPLORING = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
@@ -37,7 +37,7 @@ class BrokerSession:
     """An empty broker with blocking requests."""
 
     def __init__(self) -> None:
-        self._database = Database(":memory:")
+        self._database = memory_database()
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(create_app(self._database))
         self._client = httpx.AsyncClient(transport=transport, base_url="http://broker")

@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.broker_history import CONSUMER, PROVIDERS, write_history
 from broker.app import create_app
-from broker.database import Database
 from broker.resources import matrix_body, paging
 from broker.services.matrix import MAX_ROWS_OF_ALL_VERSIONS
+from tests.broker.memory import memory_database
 
 COUNT, MAX_COMPLETE_SIZE = 130, 40
 PAIR = f"/pacts/provider/{PROVIDERS[0]}/consumer/{CONSUMER}"
@@ -22,7 +22,7 @@ SELECTORS = f"q[][pacticipant]={CONSUMER}&q[][pacticipant]={PROVIDERS[0]}&latest
 async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a broker with more versions than a complete list has."""
     monkeypatch.setattr(paging, "MAX_COMPLETE_SIZE", MAX_COMPLETE_SIZE)
-    database = Database(":memory:")
+    database = memory_database()
     await write_history(database, COUNT)
     transport = httpx.ASGITransport(create_app(database))
     async with httpx.AsyncClient(transport=transport, base_url="http://broker") as client:

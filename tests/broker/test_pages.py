@@ -15,7 +15,7 @@ from tests.broker.webhook_receiver import webhook
 
 PAGES = (
     "/", "/pacticipants", "/pacticipants/Web", "/matrix", "/matrix?q[][pacticipant]=Web&latestby=cvpv", "/integrations", "/environments", "/webhooks", HOOK, PACT,
-    f"{PACT}/diff/previous-distinct",
+    f"{PACT}/diff/previous-distinct", "/pacts/provider/Hotel/provider-states",
 )  # fmt: skip
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.broker.conftest import broker_client
 from tests.broker.payloads import pact, path, publication
 from tests.broker.webhook_receiver import webhook
 from tests.browser import Page
@@ -36,14 +38,15 @@ SMALLEST_PROBLEMS = """[
 ]"""
 
 
-@pytest.fixture
-async def shop(broker: httpx.AsyncClient) -> httpx.AsyncClient:
-    """A client of a broker with long names, a failed result and a webhook."""
+async def write_shop(broker: httpx.AsyncClient) -> None:
+    """Publish pacts with long names, a failed result and a webhook."""
     await broker.put(
         HOOK, json=webhook(f"https://ci.example.org/{LONG}", "contract_published", description=LONG)
     )
     await broker.post("/contracts/publish", json=publication("0", pact("Web", LONG, "old")))
-    await broker.post("/contracts/publish", json=publication("1", pact("Web", LONG, LONG), branch="main"))
+    published = pact("Web", LONG, LONG)
+    published["interactions"][0]["providerStates"] = [{"name": LONG, "params": {LONG: LONG}}]
+    await broker.post("/contracts/publish", json=publication("1", published, branch="main"))
     document = (await broker.get(PACT)).json()
     test_results = [
         {
@@ -54,31 +57,43 @@ async def shop(broker: httpx.AsyncClient) -> httpx.AsyncClient:
     ]
     result = {"success": False, "providerApplicationVersion": LONG, "testResults": test_results}
     await broker.post(document["_links"]["pb:publish-verification-results"]["href"], json=result)
-    return broker
 
 
-async def save_pages(shop: httpx.AsyncClient, folder: Path) -> list[Path]:
-    """Store every kind of page in a folder and return the files."""
-    document = (await shop.get(PACT)).json()
-    result = (await shop.get(document["_links"]["pb:latest-verification-results"]["href"])).json()
-    hrefs = (
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A file with each kind of page; the first one is the first page."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    async def save_all() -> list[Path]:
+        async with broker_client() as broker:
+            await write_shop(broker)
+            hrefs = await hrefs_of_pages(broker)
+            return [await save_page(broker, href, folder, number) for number, href in enumerate(hrefs)]
+
+    return asyncio.run(save_all())
+
+
+async def hrefs_of_pages(broker: httpx.AsyncClient) -> tuple[str, ...]:
+    """Return a link to each kind of page."""
+    document = (await broker.get(PACT)).json()
+    result = (await broker.get(document["_links"]["pb:latest-verification-results"]["href"])).json()
+    return (
         "/", "/pacticipants", "/pacticipants/Web", "/matrix", MATRIX, "/integrations", "/environments", "/webhooks", HOOK, PACT, f"{PACT}/diff/previous-distinct",
-        result["_links"]["self"]["href"],
+        result["_links"]["self"]["href"], path("pacts", "provider", LONG, "provider-states", "branch", "main"),
     )  # fmt: skip
-    files = []
-    for number, href in enumerate(hrefs):
-        file = folder / f"{number}.html"
-        file.write_text((await shop.get(href, headers={"Accept": "text/html"})).text)
-        files.append(file)
-    return files
+
+
+async def save_page(broker: httpx.AsyncClient, href: str, folder: Path, number: int) -> Path:
+    """Store a page in a folder and return the file."""
+    file = folder / f"{number}.html"
+    file.write_text((await broker.get(href, headers={"Accept": "text/html"})).text)
+    return file
 
 
 @pytest.mark.parametrize(("width", "color_scheme"), [(1200, "light"), (390, "dark")])
-async def test_pages_fit_and_can_be_read(
-    shop: httpx.AsyncClient, browser: Page, tmp_path: Path, width: int, color_scheme: str
-) -> None:
+def test_pages_fit_and_can_be_read(pages: list[Path], browser: Page, width: int, color_scheme: str) -> None:
     """On a desktop in light and on a phone in dark: no page is wider than the window, and every text has contrast."""
-    for file in await save_pages(shop, tmp_path):
+    for file in pages:
         browser.open(file, width, color_scheme, is_mobile=width < 500)
 
         assert browser.evaluate("document.documentElement.scrollWidth") <= width, file.read_text()
@@ -88,12 +103,13 @@ async def test_pages_fit_and_can_be_read(
 
 @pytest.mark.parametrize("width", [1200, 390])
 async def test_first_page_has_room_for_the_commands_of_many_environments(
-    shop: httpx.AsyncClient, browser: Page, tmp_path: Path, width: int
+    broker: httpx.AsyncClient, browser: Page, tmp_path: Path, width: int
 ) -> None:
     """Ten columns would have the width of a word each; every status has the name of its environment beside it."""
+    await write_shop(broker)
     for number in range(8):
-        await shop.post("/environments", json={"name": f"stage-{number}", "production": False})
-    [file, *_] = await save_pages(shop, tmp_path)
+        await broker.post("/environments", json={"name": f"stage-{number}", "production": False})
+    file = await save_page(broker, "/", tmp_path, 0)
 
     browser.open(file, width, "light", is_mobile=width < 500)
 
@@ -105,10 +121,9 @@ async def test_first_page_has_room_for_the_commands_of_many_environments(
     assert browser.evaluate(label) == '"Production"'
 
 
-async def test_page_is_used_by_keyboard(shop: httpx.AsyncClient, browser: Page, tmp_path: Path) -> None:
+def test_page_is_used_by_keyboard(pages: list[Path], browser: Page) -> None:
     """The first key leads to the content, and every link, field and long text is reached."""
-    [file, *_] = await save_pages(shop, tmp_path)
-    browser.open(file, 1200, "light")
+    browser.open(pages[0], 1200, "light")
 
     browser.press("Tab")
     first = browser.evaluate("document.activeElement.textContent")

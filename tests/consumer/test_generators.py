@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from consumer_tests.discovery import load_contract, vendor_names
+from consumer_tests.discovery import load_contract
 from consumer_tests.generators import provided_values, request_generators
 from consumer_tests.interaction import ProviderState
+from consumer_tests.names import vendor_names
 from consumer_tests.recorder import record_interaction
 from provider_verification.stubs.control.provider_states import set_up_state
 from provider_verification.stubs.engine.registry import create_stub_app

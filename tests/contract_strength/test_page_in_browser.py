@@ -11,11 +11,14 @@ from contract_strength.page import render
 from contract_strength.results_file import FATES, Strength
 from contract_strength.survivors import SurvivorRule, review
 from tests.browser import Page
+from tests.thoroughness import choose
 
 MIN_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3: the contrast of text of normal size."""
 TEXTS = (Path(__file__).parents[1] / "fault_matrix" / "visible_texts.js").read_text(encoding="utf-8")
 CELLS = "[...document.querySelectorAll('td a')]"
+ONE_WINDOW = pytest.mark.parametrize("page", [(1200, "light")], indirect=True, ids=["1200-light"])
+"""For what is the same in every window."""
 KINDS = [f"kind number {number}" for number in range(24)]
 
 
@@ -49,7 +52,9 @@ def small_run() -> Strength:
 
 
 @pytest.fixture(
-    params=[(1200, "light"), (1200, "dark"), (390, "light"), (390, "dark")],
+    params=choose(
+        [(1200, "light"), (390, "dark")], [(1200, "light"), (1200, "dark"), (390, "light"), (390, "dark")]
+    ),
     ids=lambda param: f"{param[0]}-{param[1]}",
 )
 def page(browser: Page, tmp_path: Path, request: pytest.FixtureRequest) -> Page:
@@ -107,6 +112,7 @@ def test_every_text_is_readable(page: Page) -> None:
     assert [text for text in texts if text["contrast"] < MIN_CONTRAST] == []
 
 
+@ONE_WINDOW
 def test_cell_shows_its_mutants(page: Page) -> None:
     """Path, change, fate, and what caught it or why it may survive; text of the run is text."""
     shown = page.evaluate(
@@ -131,6 +137,7 @@ def test_cell_shows_its_mutants(page: Page) -> None:
     assert "- </script>\n+ 'b'" in shown["client: <b>_send</b>: path|1"]
 
 
+@ONE_WINDOW
 def test_findings_stand_above_the_tables(page: Page) -> None:
     """The survivor as a link to its cell, and the stale entry."""
     findings = page.evaluate(

@@ -52,6 +52,7 @@ def test_load():
     raise AssertionError
 """
 ALL_PATHS = ("$.sid", "$.name")
+MISSING = ("livekit: no suite exercises 'a room'", "0.0% of all interactions are exercised")
 PROBLEM = "livekit CreateRoom 200 ('a room'): $.name is demanded but never read"
 
 
@@ -107,16 +108,26 @@ def test_difference(suites: Path, monkeypatch: pytest.MonkeyPatch, workers: str)
     assert report.passed == {"test_first": 1, "test_second": 2}
 
 
-def test_no_difference(suites: Path) -> None:
-    """The session passes, and shows the figures."""
+def test_no_difference(suites: Path, tmp_path: Path) -> None:
+    """The session passes, shows the figures, and keeps them for the gate in the folder that it names."""
     write_suite(suites, ALL_PATHS)
 
-    done = run_pytest(suites)
+    done = run_pytest(suites, CONTRACT_USAGE_FOLDER=str(tmp_path / "record"))
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "livekit  1 of 1" in done.stdout
     assert "livekit: 1 of 1 interactions exercised\nall vendors: 100.0% of 1" in done.stdout
     assert "<failure" not in (suites.parents[1] / "report.xml").read_text()
+    coverage = json.loads((tmp_path / "record/coverage.json").read_text())
+    assert coverage == {"livekit": {"recorded": 1, "missing": []}}
+
+
+def test_suites_that_are_only_listed(suites: Path) -> None:
+    """No test runs and reads a field, so nothing is compared."""
+    done = run_pytest(suites, "-n0", "tests/integration", "--collect-only")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "contract usage" not in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -127,25 +138,27 @@ def test_no_difference(suites: Path) -> None:
         ("-n0", "tests/integration/test_first.py::test_service", "tests/integration/test_second.py"),
     ],
 )
-def test_part_of_the_suites(suites: Path, arguments: tuple[str, ...]) -> None:
-    """A part of the suites reads a part of the fields, so nothing is compared."""
-    done = run_pytest(suites, *arguments)
+def test_part_of_the_suites(suites: Path, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """A part of the suites reads a part of the fields, so nothing is compared, and nothing kept for the gate."""
+    done = run_pytest(suites, *arguments, CONTRACT_USAGE_FOLDER=str(tmp_path / "record"))
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "contract usage" not in done.stdout
     assert "livekit: 1 of 1 interactions exercised\n" in done.stdout
     assert "all vendors" not in done.stdout
+    assert (tmp_path / "record").exists()
+    assert not (tmp_path / "record/coverage.json").exists()
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
 @pytest.mark.parametrize(
-    ("interactions", "listed", "problems"),
+    ("interactions", "listed", "problems", "workers"),
     [
-        ([], [], ("livekit: no suite exercises 'a room'", "0.0% of all interactions are exercised")),
-        (["a room"], ["a room"], ("livekit: 'a room' is listed in ",)),
-        (["a room"], ["another"], ("livekit: 'another' is listed in ",)),
+        ([], [], MISSING, "2"),
+        (["a room"], ["a room"], ("livekit: 'a room' is listed in ",), "0"),
+        (["a room"], ["another"], ("livekit: 'another' is listed in ",), "0"),
+        pytest.param([], [], MISSING, "0", marks=pytest.mark.thorough),
     ],
-    ids=["missing", "exercised", "unknown"],
+    ids=["missing", "exercised", "unknown", "missing, without workers"],
 )
 def test_coverage_is_a_check_of_its_own(
     suites: Path,
@@ -166,19 +179,6 @@ def test_coverage_is_a_check_of_its_own(
     assert failure.node_id == "tests/integration/conftest.py::pact coverage"
     assert len(failure.assertion) == len(problems)
     assert all(map(str.startswith, failure.assertion, problems))
-
-
-def test_figures_are_kept_for_the_gate(suites: Path, tmp_path: Path) -> None:
-    """In the folder that it names; those of an incomplete session are not."""
-    write_suite(suites, ALL_PATHS)
-    folder = tmp_path / "record"
-
-    run_pytest(suites, "-n0", "tests/integration/test_first.py", CONTRACT_USAGE_FOLDER=str(folder))
-    incomplete = (folder / "coverage.json").exists()
-    run_pytest(suites, CONTRACT_USAGE_FOLDER=str(folder))
-
-    assert incomplete is False
-    assert json.loads((folder / "coverage.json").read_text()) == {"livekit": {"recorded": 1, "missing": []}}
 
 
 def test_failed_suites(suites: Path) -> None:

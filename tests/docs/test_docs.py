@@ -93,26 +93,17 @@ def test_every_module_exists(document: Path) -> None:
     assert {name for name in named if find_spec(name) is None} == set()
 
 
-def test_expectation_of_the_readme_is_recorded_and_verified(create_checkout: CreateCheckout) -> None:
-    """The README's file adds one interaction, and the gate still says yes."""
+def test_examples_are_part_of_the_verdict(create_checkout: CreateCheckout) -> None:
+    """The README's file adds an interaction, and the recipe's files a vendor, without a change of any other file: yes."""
     checkout = create_checkout("tts")
     write(checkout, README)
-
-    run = checkout.gate("run")
-
-    assert run.code == 0, run.text
-    assert "a single voice on a page" in descriptions(checkout, "tts")
-
-
-def test_vendor_of_the_recipe_is_part_of_the_verdict(create_checkout: CreateCheckout) -> None:
-    """The recipe's files add a vendor without a change of any other file."""
-    checkout = create_checkout("vault")
     write(checkout, REPOSITORY / "docs/add-a-vendor.md")
 
     run = checkout.gate("run")
 
     assert run.code == 0, run.text
-    assert checkout.outcomes() == {"vault": "verified", "weather": "verified"}
+    assert checkout.outcomes() == {"tts": "verified", "weather": "verified"}
+    assert "a single voice on a page" in descriptions(checkout, "tts")
     assert len(descriptions(checkout, "weather")) == 2
 
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from consumer_tests.discovery import vendor_names
+from consumer_tests.names import vendor_names
 from fault_injection.report import write_page
 from provider_verification.stubs.engine.registry import create_stub_app
 from tests.fault_matrix.stub_vendor import StubVendor

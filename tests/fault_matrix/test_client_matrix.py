@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from consumer_tests.contract import ConsumerContract
-from consumer_tests.discovery import load_contract, vendor_names
+from consumer_tests.discovery import load_contract
 from consumer_tests.interaction import HttpInteraction
+from consumer_tests.names import vendor_names
 from fault_injection.results import save_cells
 from tests.fault_matrix.client_matrix import InteractionMatrix
 from tests.fault_matrix.stub_vendor import StubVendor

@@ -13,6 +13,7 @@ from fault_injection.proxy import Exchange
 from fault_injection.results import Reaction
 from tests.integration.resilience.flow_calls import EventResponse, Flow, PhoneCall
 from tests.integration.resilience.flow_findings import MAX_EVENT_SECONDS, Case, Step, make_cell
+from tests.integration.resilience.flow_follow_ups import TRANSFER
 
 FLOW = Flow("booking_request", {})
 BODY: dict[str, Any] = {"outcome": "done", "state": "active", "warnings": []}
@@ -53,7 +54,26 @@ def case(**fields: Any) -> Case:
         has_json=True,
         undisturbed=event_response(BODY),
     )
-    right = Case(step, OUTAGE, call(DEGRADED), call(), [{}], [attempt()], [FAILURE], [])
+    right = Case(
+        step, OUTAGE, call(DEGRADED), call(), [{}], [attempt()], [FAILURE], [], is_transfer_over=True
+    )
+    return replace(right, **fields)
+
+
+def record(outcome: str, *warnings: str) -> dict[str, Any]:
+    """Return the record of a call with one interaction."""
+    return {"interactions": [{"outcome": outcome}], "warnings": list(warnings)}
+
+
+def transfer_case(**fields: Any) -> Case:
+    """Return a transfer that failed after the response to its event, and of which the caller was told."""
+    step = replace(case().step, operation=TRANSFER, vendor="livekit", dependency="livekit")
+    right = case(
+        step=step,
+        call=call(),
+        records=[record("degraded", "LIVEKIT_UNAVAILABLE")],
+        log=[FAILURE | {"operation": "transfer SIP participant"}],
+    )
     return replace(right, **fields)
 
 
@@ -115,3 +135,28 @@ def test_repetition_with_one_idempotency_key_is_right() -> None:
     same = attempt("a")
 
     assert make_cell(case(exchanges=[same, same]))["problems"] == []
+
+
+def test_failed_transfer_that_the_caller_is_told_of_has_no_problem() -> None:
+    """The warning is in the record, because the response was sent before."""
+    cell = make_cell(transfer_case())
+
+    assert (cell["problems"], cell["reaction"]) == ([], Reaction.DEGRADED)
+    assert (cell["facts"]["Outcome"], cell["facts"]["Warnings"]) == ("degraded", "LIVEKIT_UNAVAILABLE")
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"is_transfer_over": False}, "the caller is neither with a colleague nor told that nobody takes the call"),
+        ({"exchanges": [attempt(), attempt()]}, "the caller is transferred 2 times"),
+        ({"records": [record("refused")]}, "the outcome is refused, without a warning"),
+        ({"records": [record("done", "LIVEKIT_UNAVAILABLE")]}, "the outcome is done, with a warning"),
+        ({"records": [record("degraded", "TTS_UNAVAILABLE")]}, "the caller is warned about ['tts']"),
+        ({"call": call(DEGRADED)}, "the response has a warning about ['pms'] before the transfer"),
+        ({"log": []}, "no log line with the event's correlation id says that TransferSIPParticipant failed"),
+    ],
+)  # fmt: skip
+def test_defect_of_a_transfer_is_a_problem(fields: dict[str, Any], problem: str) -> None:
+    """The cell is a finding that names it."""
+    assert problem in "\n".join(make_cell(transfer_case(**fields))["problems"])

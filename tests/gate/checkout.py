@@ -7,9 +7,14 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from typer.testing import CliRunner
+
+from gate.cli import app
 
 GATE_TIMEOUT_SECONDS = 280.0
 
@@ -77,6 +82,13 @@ class Checkout:
     def gate(self, *arguments: str, **variables: str) -> GateRun:
         """Run `python -m gate`."""
         return self.run(sys.executable, "-m", "gate", *arguments, **variables)
+
+    def invoke(self, *arguments: str, **variables: str) -> GateRun:
+        """Run a command of the gate in this process, which starts in no time, but has the code and vendors of this tree."""
+        environment: dict[str, str | None] = dict.fromkeys(os.environ) | self.environment(**variables)
+        with chdir(self.folder):
+            result = CliRunner().invoke(app, arguments, env=environment)
+        return GateRun(result.exit_code, " ".join(result.output.split()), result.output)
 
     def run(self, *command: str, **variables: str) -> GateRun:
         """Run a command in the checkout."""

@@ -26,6 +26,22 @@ def vault_checkout(create_checkout: CreateCheckout, external_broker: str) -> Che
     return create_checkout("vault", broker=external_broker)
 
 
+@pytest.fixture(scope="session")
+def unchanged_folder(
+    checkout_template: Callable[[tuple[str, ...]], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of `unchanged_checkout`: what a gate writes into build/ must not be in other checkouts."""
+    return Path(
+        shutil.copytree(checkout_template(("vault",)), tmp_path_factory.mktemp("unchanged") / "checkout")
+    )
+
+
+@pytest.fixture
+def unchanged_checkout(unchanged_folder: Path, external_broker: str) -> Checkout:
+    """A checkout like `vault_checkout` for tests that change only what git ignores: they share it, with a new broker."""
+    return Checkout(unchanged_folder, external_broker)
+
+
 @pytest.fixture
 def small_checkout(create_checkout: CreateCheckout, external_broker: str) -> Checkout:
     """The project with the expectations of two vendors, as one commit on main, and a broker."""

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import respx
 
-from consumer_tests.recorder import CONSUMER_NAME
+from consumer_tests.names import CONSUMER_NAME
 from gate import can_i_deploy as asking
 from gate.errors import GateError
 from gate.verdict import Verdict

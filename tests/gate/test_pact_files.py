@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from consumer_tests.discovery import vendor_names
-from consumer_tests.recorder import CONSUMER_NAME
+from consumer_tests.names import CONSUMER_NAME, vendor_names
 from gate.errors import GateError
 from gate.pact_files import load_pact_files, vendors_without_pact
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -20,26 +19,33 @@ pytestmark = pytest.mark.timeout(300)  # whole runs of the gate, on a machine th
 
 
 def test_single_steps_lead_to_yes(create_checkout: CreateCheckout) -> None:
-    """In a fresh clone with the embedded broker, each step that runs too early names the one before it."""
+    """In a fresh clone with the embedded broker, which keeps its data between the steps."""
     checkout = create_checkout("vault")
-    before = checkout.gate("can-i-deploy")
-    unpublished = checkout.gate("verify")
+
     record = checkout.run(sys.executable, "-m", "consumer_tests")
     publish = checkout.gate("publish")
-    unverified = checkout.gate("can-i-deploy")
     verify = checkout.gate("verify")
     verdict = checkout.gate("can-i-deploy")
 
-    assert (before.code, unpublished.code) == (2, 2)
-    assert "nothing was published for voicehive-orchestrator" in before.text
-    assert "run 'make pact-publish' and 'make pact-verify' first" in before.text
     assert (record.code, publish.code, verify.code) == (0, 0, 0)
     assert ("✓ publish" in publish.text, "✓ verify" in verify.text) == (True, True)
-    assert unverified.code == 1
-    assert "has not verified this version's pact" in unverified.text
     assert verdict.code == 0, verdict.text
     assert checkout.verdict()["verdict"] == "yes"
     assert "Broker: run 'make broker'" in verdict.text
+
+
+def test_step_that_runs_too_early_names_the_one_before(unchanged_checkout: Checkout) -> None:
+    """No verdict before something is published, and no before it is verified."""
+    before = unchanged_checkout.gate("can-i-deploy")
+    unpublished = unchanged_checkout.gate("verify")
+    unchanged_checkout.gate("publish")
+    unverified = unchanged_checkout.gate("can-i-deploy")
+
+    assert (before.code, unpublished.code, unverified.code) == (2, 2, 1)
+    for run in (before, unpublished):
+        assert "nothing was published for voicehive-orchestrator" in run.text
+        assert "run 'make pact-publish' and 'make pact-verify' first" in run.text
+    assert "has not verified this version's pact" in unverified.text
 
 
 def test_deleted_pact_file_does_not_make_its_vendor_optional(small_checkout: Checkout) -> None:
@@ -73,22 +79,13 @@ def test_deployment_is_recorded_in_any_environment(verified_checkout: Checkout) 
         assert CONSUMER not in deployed_versions(client, "production")
 
 
-def test_unknown_environment_is_named(vault_checkout: Checkout) -> None:
-    """No verdict about an environment that the broker does not have; its environments are listed."""
-    verdict = vault_checkout.gate("can-i-deploy", "--environment", "moon")
-    record = vault_checkout.gate("record-deployment", "--environment", "moon")
-
-    assert (verdict.code, record.code) == (2, 2)
-    assert "the broker has no environment 'moon', it has: " in verdict.text
-    assert "production" in verdict.text
-    assert vault_checkout.verdict()["verdict"] == "no verdict"
-
-
-def test_advice_for_an_unknown_environment_creates_it(vault_checkout: Checkout, external_broker: str) -> None:
-    """The command that the message prints works as it is printed."""
-    checkout = replace(vault_checkout, broker=external_broker)
-    text = " ".join(checkout.gate("can-i-deploy", "--environment", "far-moon").text.split())
-    command = text.partition("or create it: ")[2].partition(" --broker-base-url ")[0]
+def test_advice_for_an_unknown_environment_creates_it(
+    unchanged_checkout: Checkout, external_broker: str
+) -> None:
+    """No verdict about an environment that the broker does not have, and the command that the message prints works."""
+    verdict = unchanged_checkout.gate("can-i-deploy", "--environment", "far-moon")
+    record = unchanged_checkout.invoke("record-deployment", "--environment", "far-moon")
+    command = verdict.text.partition("or create it: ")[2].partition(" --broker-base-url ")[0]
     arguments = [*shlex.split(command), "--broker-base-url", external_broker]
 
     run = subprocess.run(
@@ -97,45 +94,51 @@ def test_advice_for_an_unknown_environment_creates_it(vault_checkout: Checkout, 
         check=False,
     )
 
+    assert (verdict.code, record.code) == (2, 2)
+    for text in (verdict.text, record.text):
+        assert "the broker has no environment 'far-moon', it has: " in text
+        assert "production" in text
+    assert unchanged_checkout.verdict()["verdict"] == "no verdict"
     assert (arguments[0], run.returncode) == (".venv/bin/pact-broker", 0)
     with BrokerClient(external_broker) as client:
         assert deployed_versions(client, "far-moon") == {}
 
 
-@pytest.mark.parametrize("command", ["record-deployment", "can-i-deploy"])
-def test_empty_environment_is_an_error_with_an_example(vault_checkout: Checkout, command: str) -> None:
-    """As `make … ENVIRONMENT=` passes it; nothing is assumed."""
-    run = vault_checkout.gate(command, "--environment", "")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("record-deployment", "--environment", ""),
+        ("can-i-deploy", "--environment", ""),
+        ("record-deployment",),
+    ],
+)
+def test_empty_environment_is_an_error_with_an_example(
+    unchanged_checkout: Checkout, command: tuple[str, ...]
+) -> None:
+    """As `make … ENVIRONMENT=` passes it, or without the option: nothing is assumed."""
+    run = unchanged_checkout.invoke(*command)
 
     assert run.code == 2
     assert "no environment is named" in run.text
     assert "name one, such as ENVIRONMENT=production" in run.text
 
 
-def test_deployment_is_not_recorded_without_an_environment(vault_checkout: Checkout) -> None:
-    """The option has no default."""
-    run = vault_checkout.gate("record-deployment")
-
-    assert run.code == 2
-    assert "no environment is named" in run.text
-
-
-def test_unpublished_version_is_not_recorded_as_deployed(vault_checkout: Checkout) -> None:
+def test_unpublished_version_is_not_recorded_as_deployed(unchanged_checkout: Checkout) -> None:
     """A deployment of a version that the broker does not know is an error."""
-    run = vault_checkout.gate("record-deployment", "--environment", "production")
+    run = unchanged_checkout.invoke("record-deployment", "--environment", "production")
 
     assert run.code == 2
     assert "nothing was published for voicehive-orchestrator" in run.text
 
 
-def test_pact_broker_is_the_official_cli(vault_checkout: Checkout, external_broker: str) -> None:
+def test_pact_broker_is_the_official_cli(unchanged_checkout: Checkout, external_broker: str) -> None:
     """`pact-broker publish …` publishes."""
     command = str(Path(sys.executable).with_name("pact-broker"))
     options = ("--broker-base-url", external_broker, "--consumer-app-version", "1", "--branch", "main")
 
     run = subprocess.run(
         [command, "publish", "pacts", *options],
-        cwd=vault_checkout.folder,
+        cwd=unchanged_checkout.folder,
         capture_output=True,
         text=True,
         timeout=50,

@@ -152,7 +152,14 @@ def test_result_of_the_suites_is_remembered_if_another_test_fails(repository: Pa
     assert cached_result(version) is not None
 
 
-@pytest.mark.parametrize("options", ["-k other", "-k small", "-m slow"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        "-k small",
+        pytest.param("-k other", marks=pytest.mark.thorough),
+        pytest.param("-m slow", marks=pytest.mark.thorough),
+    ],
+)
 def test_selected_tests_are_not_taken_for_the_suites(
     repository: Path, monkeypatch: pytest.MonkeyPatch, options: str
 ) -> None:

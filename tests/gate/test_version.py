@@ -126,3 +126,4 @@ def test_main_branch_is_a_setting(
     assert ConsumerVersion("abc", expected).is_on_main
     assert not ConsumerVersion("abc-dirty.01234567", expected).is_on_main
     assert not ConsumerVersion("abc", "feature").is_on_main
+    assert ConsumerVersion("abc", "main").is_on_main is (expected == "main")

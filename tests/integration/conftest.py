@@ -31,7 +31,7 @@ from tests.integration.figures import print_figures
 from tests.integration.given_servers import SuiteVault, suite_redis, suite_vault
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import add_guest, close_circuits
-from tests.integration.settings import LENIENT_SETTINGS, PUNCTUAL_SETTINGS, VAULT_SECRET
+from tests.integration.settings import LENIENT_SETTINGS, UNHURRIED_SETTINGS, VAULT_SECRET
 from tests.integration.strict_service import StrictService, run_strict_service
 from tests.integration.vendors import StubClients
 
@@ -76,7 +76,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[
     recordings.mkdir()
     settings = {
         **LENIENT_SETTINGS,
-        **PUNCTUAL_SETTINGS,
+        **UNHURRIED_SETTINGS,
         "REDIS_URL": redis_url,
         "RECORDINGS_FOLDER": str(recordings),
     }

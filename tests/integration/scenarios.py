@@ -7,6 +7,7 @@ import base64
 import itertools
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,9 +18,12 @@ from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.data import DATES
 from tests.integration.ids import IdFactory
-from tests.integration.metrics import read_metrics
+from tests.integration.metrics import count_outcomes
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import DEADLINE_SECONDS, wait_until
+
+TRANSFERS = "call_transfers_total"
+"""The metric of the transfers, by outcome."""
 
 
 def add_guest(vendors: StubClients, names: IdFactory, **reservation: Any) -> str:
@@ -44,11 +48,11 @@ def add_participant(vendors: StubClients, call_id: str, identity: str, kind: str
 
 @contextmanager
 def expect_transfer(api: ApiClient, outcome: str = "transferred") -> Iterator[None]:
-    """Wait after the block until one transfer is over with this outcome: it follows the response to its event."""
-    series = f'call_transfers_total{{outcome="{outcome}"}}'
-    before = read_metrics(api).get(series, 0)
+    """Wait after the block until a transfer is over, which follows the response to its event; it has this outcome."""
+    before = count_outcomes(api, TRANSFERS)
     yield
-    wait_until(lambda: read_metrics(api).get(series, 0) == before + 1, f"the transfer is {outcome}")
+    wait_until(lambda: count_outcomes(api, TRANSFERS) != before, "the transfer is over")
+    assert count_outcomes(api, TRANSFERS) - before == Counter({outcome: 1})
 
 
 def spoken_texts(vendors: StubClients) -> list[str]:

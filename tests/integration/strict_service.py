@@ -23,11 +23,16 @@ class StrictService:
 
 
 @contextmanager
-def run_strict_service(folder: Path) -> Iterator[StrictService]:
-    """Run the service on a Redis of its own for the duration of the block."""
+def run_strict_service(folder: Path, **settings: str) -> Iterator[StrictService]:
+    """Run the service on a Redis of its own for the duration of the block.
+
+    Args:
+        folder: the folder of its database and its log.
+        settings: settings in place of the strict ones.
+    """
     with (
         suite_redis() as redis_url,
-        run_stack(folder, {**STRICT_SETTINGS, "REDIS_URL": redis_url}) as stack,
+        run_stack(folder, {**STRICT_SETTINGS, **settings, "REDIS_URL": redis_url}) as stack,
         redis_control(redis_url) as control,
     ):
         api = ApiClient(stack.url)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -23,9 +24,9 @@ from schemathesis.specs.openapi.checks import (
 from local_stack.stack import Stack
 from tests.integration.access_matrix import ACCESS_MATRIX
 from tests.integration.accounts import MakeUser
-from tests.integration.api import ApiClient
+from tests.integration.api import TIMEOUT_SECONDS, ApiClient
 from tests.integration.deployment import require_local_stack
-from tests.thoroughness import choose
+from tests.thoroughness import THOROUGH, choose
 
 CHECKS = [
     not_a_server_error,
@@ -44,7 +45,11 @@ FUZZ_SETTINGS = settings(
 @pytest.fixture(scope="session")
 def document(stack: Stack) -> Any:
     """The OpenAPI document that the service serves."""
-    return schemathesis.openapi.from_url(f"{stack.url}/openapi.json")
+    source = httpx.get(f"{stack.url}/openapi.json", timeout=TIMEOUT_SECONDS).json()
+    if not THOROUGH:
+        # it takes 15 s to generate texts of a pattern and of up to 50,000 characters; without it a text may be blank
+        del source["components"]["schemas"]["SynthesizeRequest"]["properties"]["text"]["pattern"]
+    return schemathesis.openapi.from_dict(source)
 
 
 @pytest.fixture
@@ -57,7 +62,7 @@ def fuzzing_admin(make_user: MakeUser) -> ApiClient:
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
 @pytest.mark.parametrize("route", ACCESS_MATRIX, ids=" ".join)
 def test_generated_requests_get_documented_responses(
-    document: Any, fuzzing_admin: ApiClient, route: tuple[str, str], mode: GenerationMode
+    stack: Stack, document: Any, fuzzing_admin: ApiClient, route: tuple[str, str], mode: GenerationMode
 ) -> None:
     """Each route, with requests that its document allows and with requests that it forbids."""
     method, path = route
@@ -66,7 +71,7 @@ def test_generated_requests_get_documented_responses(
     @FUZZ_SETTINGS
     @given(case=operation.as_strategy(generation_mode=mode))
     def check_response(case: Any) -> None:
-        case.call_and_validate(headers=fuzzing_admin.headers, checks=CHECKS)
+        case.call_and_validate(base_url=stack.url, headers=fuzzing_admin.headers, checks=CHECKS)
 
     try:
         check_response()

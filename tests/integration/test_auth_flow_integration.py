@@ -24,7 +24,7 @@ from tests.integration.auth_flow.sessions import (
     TestSessions,
     stack_with_own_redis,
 )
-from tests.integration.auth_flow.throttling import TestNoInformationLeak, TestThrottling
+from tests.integration.auth_flow.throttling import TestNoInformationLeak, TestThrottling, costly_login_service
 from tests.integration.auth_flow.tokens import TestJwtEdgeCases, TestKeysFromVault, valid_token
 from tests.integration.auth_flow.vault_outage import TestVaultOutage, TestVaultToken
 from tests.integration.data import PASSWORD
@@ -47,6 +47,7 @@ __all__ = [
     "TestVaultOutage",
     "TestVaultToken",
     "callers",
+    "costly_login_service",
     "rotating_api",
     "rotating_process",
     "service",

@@ -16,6 +16,7 @@ from local_stack.stack import ADMIN, Stack, run_stack
 from tests.integration.accounts import login_client
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
+from tests.integration.call_flow.agents import DEPARTURES, expect_outcomes
 from tests.integration.database_control import age_call_records, age_recordings
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
@@ -118,7 +119,7 @@ def test_agent_whose_kind_is_a_number_is_replaced(
     event["participant"]["kind"] = 4
 
     # after the second dispatch a human takes over
-    with expect_transfer(operator):
+    with expect_transfer(operator), expect_outcomes(operator, DEPARTURES, transferred=1):
         delivered = post_livekit(stack, json.dumps(event).encode())
 
     assert delivered.status_code == 200, delivered.text

@@ -54,6 +54,17 @@ def test_child_has_the_arguments_and_the_exit_code_of_the_module() -> None:
     assert "--no-such-option" in run.stderr
 
 
+@pytest.mark.parametrize("target", ["broker", "stubs", "run", "suites", "gate", "test"])
+def test_target_runs_its_module_as_a_child_that_ends_with_make(target: str) -> None:
+    """Make would print this command, and start its process."""
+    command = ["make", "--no-print-directory", "--dry-run", "--assume-old=.venv/.ready", target]
+
+    printed = subprocess.check_output(command, cwd=REPOSITORY, text=True, timeout=TIMEOUT_SECONDS)
+
+    *_, last = printed.replace("\\\n", "").splitlines()
+    assert last.startswith("exec .venv/bin/python -m local_stack.exit_with_parent $PPID ")
+
+
 def wait_for_children(make: subprocess.Popen[str], count: int) -> bool:
     """Wait until make has this many children, and children of these; return whether it has them in time."""
     return wait_until(lambda: len(descendants_of(make.pid)) >= count)
@@ -62,9 +73,17 @@ def wait_for_children(make: subprocess.Popen[str], count: int) -> bool:
 @pytest.mark.parametrize(
     ("target", "is_running"),
     [
-        # they print their address as soon as they run
-        ("broker", lambda make, _: "http" in make.stdout.readline() and wait_for_children(make, 1)),
-        ("stubs", lambda make, _: bool(make.stdout.readline()) and wait_for_children(make, 1)),
+        # they print their address as soon as they run, and start no processes
+        pytest.param(
+            "broker",
+            lambda make, _: "http" in make.stdout.readline() and wait_for_children(make, 1),
+            marks=pytest.mark.thorough,
+        ),
+        pytest.param(
+            "stubs",
+            lambda make, _: bool(make.stdout.readline()) and wait_for_children(make, 1),
+            marks=pytest.mark.thorough,
+        ),
         # its child is the orchestrator
         ("run", lambda make, _: wait_for_children(make, 2)),
         ("suites", lambda _, folder: wait_until((folder / "started").exists)),

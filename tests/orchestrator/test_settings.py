@@ -16,15 +16,23 @@ from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
 
 
-@pytest.fixture
-def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Stubs, and the environment that `make stubs` prints for them."""
-    monkeypatch.setenv("ENVIRONMENT", "test")
+@pytest.fixture(scope="module")
+def stub_variables() -> Iterator[dict[str, str]]:
+    """The variables that `make stubs` prints for stubs, which run for all tests."""
     with run_apps([create_stub_app(vendor) for vendor in ("apaleo", "livekit", "tts")]) as servers:
-        for app in servers.apps:
-            for name, value in app.stub.env_vars.items():
-                monkeypatch.setenv(name, value.replace("{url}", servers.urls[app.vendor]))
-        yield
+        yield {
+            name: value.replace("{url}", servers.urls[app.vendor])
+            for app in servers.apps
+            for name, value in app.stub.env_vars.items()
+        }
+
+
+@pytest.fixture
+def stubs(monkeypatch: pytest.MonkeyPatch, stub_variables: dict[str, str]) -> None:
+    """The environment of a service that uses the stubs."""
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    for name, value in stub_variables.items():
+        monkeypatch.setenv(name, value)
 
 
 def default_policy(_vendor: str) -> CallPolicy:

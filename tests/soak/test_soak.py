@@ -16,24 +16,36 @@ from soak import __main__ as program
 from soak.calls import CallGenerator
 from soak.observe import find_personal_data
 from soak.run import Result
+from tests.thoroughness import choose
 
 SEED = 7
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_short_soak_passes(tmp_path: Path) -> None:
     """Seconds of faults after one kill of each server; the report has the seed and the figures."""
-    options = ["--minutes", "0.1", "--seed", str(SEED), "--kill-rounds", "2", "--memory-calls", "0"]
-    command = [sys.executable, "-m", "soak", *options, "--folder", str(tmp_path)]
+    options = ["--minutes", choose(normal="0.05", thorough="0.1"), "--seed", str(SEED), "--kill-rounds", "2"]
+    app = typer.Typer()
+    app.command()(program.main)
 
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    run = CliRunner().invoke(app, [*options, "--memory-calls", "0", "--folder", str(tmp_path)])
 
     report = json.loads((tmp_path / str(SEED) / "report.json").read_text())
-    assert (run.returncode, report["passed"], report["violations"]) == (0, True, []), run.stdout
+    assert (run.exit_code, report["passed"], report["violations"]) == (0, True, []), run.output
     assert report["options"]["seed"] == SEED
     assert report["figures"]["kill_rounds"]["rounds"] == 2
     assert report["figures"]["calls_acknowledged"] == report["figures"]["calls"] > 0
+
+
+def test_soak_is_a_module_that_is_run() -> None:
+    """A wrong option ends it before anything is started."""
+    command = [sys.executable, "-m", "soak", "--minutes", "-1"]
+
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 2
+    assert "--minutes" in run.stderr
 
 
 def test_violated_invariant_fails_the_soak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +116,7 @@ def test_personal_data_in_the_log_is_found(tmp_path: Path) -> None:
     assert len(find_personal_data(log, generator.personal_data)) == 3
 
 
-@pytest.mark.parametrize("minutes", ["inf", "nan", "-1", "10081"])
+@pytest.mark.parametrize("minutes", ["inf", "nan", "10081"])
 def test_minutes_without_an_end_are_rejected(minutes: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """At most a week; nothing is started."""
     monkeypatch.setattr(program, "run_soak", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -14,15 +15,33 @@ from provider_verification.stubs.engine.schema_files import SchemaFiles, SchemaN
 Json = Any
 
 
-def load_operations(vendor: str) -> list[tuple[str, str, Json]]:
-    """Return every operation as (method, path template, description with references inlined)."""
-    files = SchemaFiles(SCHEMAS / vendor)
-    paths = inline_references(files, files.openapi.child("paths"))
+def list_operations(vendor: str) -> list[tuple[str, str, Json]]:
+    """Return every operation as (method, path template, description)."""
+    paths: Json = load_schema_files(vendor).openapi.value["paths"]
     return [
         (method.removeprefix("x-method-").upper(), path, operation)
         for path, item in paths.items()
         for method, operation in item.items()
     ]
+
+
+@cache
+def load_schema_files(vendor: str) -> SchemaFiles:
+    """Return the vendor's schema files, which are read once."""
+    return SchemaFiles(SCHEMAS / vendor)
+
+
+@cache
+def load_operation(vendor: str, operation_id: str) -> Json:
+    """Return the description of an operation with references inlined."""
+    files = load_schema_files(vendor)
+    paths = files.openapi.child("paths")
+    return next(
+        inline_references(files, paths.child(path, method))
+        for path, item in paths.value.items()
+        for method, operation in item.items()
+        if operation["operationId"] == operation_id
+    )
 
 
 def inline_references(files: SchemaFiles, node: SchemaNode) -> Json:

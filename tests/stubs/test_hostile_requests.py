@@ -21,10 +21,11 @@ from provider_verification.stubs.engine.openapi import SCHEMAS
 from provider_verification.stubs.engine.server import run_stubs
 from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET
 from tests.stubs.hostile_vendor import HOSTILE_TEXTS, HOSTILE_VALUES, Vendor
+from tests.thoroughness import choose
 
 VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
 TIMEOUT_SECONDS = 20.0
-FEW = settings(max_examples=40, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=choose(15, 40), suppress_health_check=list(HealthCheck))
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SHORT_TEXTS = [text for text in HOSTILE_TEXTS if len(text) < 1_000]
 URL_TEXTS = [text for text in SHORT_TEXTS if not any("\ud800" <= character <= "\udfff" for character in text)]

@@ -26,13 +26,20 @@ DEADLINE = 10.0
 GET = b"GET /_stub/health HTTP/1.1\r\nHost: stub\r\n\r\n"
 
 
+@pytest.fixture(scope="module")
+def vault_app() -> StubApp:
+    """Vault's stub."""
+    return create_stub_app("vault")
+
+
 @pytest.fixture(params=["httptools", "h11"])
 def address(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vault_app: StubApp
 ) -> Iterator[tuple[str, int]]:
     """Host and port of a stub with a short request timeout, on each HTTP protocol; Vault's LIST needs h11."""
     monkeypatch.setattr(http_limits, "REQUEST_TIMEOUT_SECONDS", TIMEOUT)
-    app = make_app(tmp_path) if request.param == "httptools" else create_stub_app("vault")
+    vault_app.runtime.reset()
+    app = make_app(tmp_path) if request.param == "httptools" else vault_app
     with run_apps([app]) as servers:
         url = urlsplit(servers.urls[app.vendor])
         yield str(url.hostname), int(url.port or 0)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
-from jsonschema import Draft202012Validator
 
 from provider_verification.stubs.engine.errors import ContractError
 from provider_verification.stubs.engine.openapi import SCHEMAS, load_contract
@@ -102,7 +102,7 @@ def test_schemas_conform_to_the_meta_schema(path: Path) -> None:
     assert schemas
 
     for schema in schemas:
-        Draft202012Validator.check_schema(schema)
+        jsonschema_rs.meta.validate(schema)
 
 
 def find_schemas(value: Any) -> Iterator[Any]:

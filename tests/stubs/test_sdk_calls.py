@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from jsonschema import Draft7Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
@@ -18,7 +17,6 @@ from provider_verification.stubs.engine.server import run_apps
 from provider_verification.stubs.recording.har import HarRecorder
 from provider_verification.stubs.recording.recorder import RecordedApp
 from tests.external_tools import require_program
-from tests.stubs.sdk_calls import python_results
 from tests.stubs.sdk_table import (
     JAVASCRIPT,
     CallResult,
@@ -48,6 +46,9 @@ def assert_every_call_is_answered(results: list[CallResult]) -> None:
 
 def test_python_sdks() -> None:
     """No call raises, is accused, or gets a response that the stub's schemas do not allow."""
+    # importing the SDKs takes a second, which every worker would spend while it collects
+    from tests.stubs.sdk_calls import python_results  # noqa: PLC0415
+
     require_program("openssl", "openssl")
     with furnished_stubs() as urls:
         results = python_results(urls)
@@ -69,6 +70,9 @@ def test_javascript_sdks() -> None:
 @pytest.mark.usefixtures("javascript")
 def test_recording_is_a_valid_archive(tmp_path: Path) -> None:
     """By the JSON schemas of HAR 1.2 that HTTP tools for JavaScript use."""
+    # its import builds the parser of a grammar for two seconds
+    from jsonschema import Draft7Validator  # noqa: PLC0415
+
     path = tmp_path / "traffic.har"
     with HarRecorder(path) as archive:
         app = create_stub_app("tts")
@@ -87,6 +91,8 @@ def test_recording_is_a_valid_archive(tmp_path: Path) -> None:
     )
 
     document = json.loads(path.read_text(encoding="utf-8"))
+
+    # imported here, because the import takes each worker two seconds
 
     errors = [
         error.message

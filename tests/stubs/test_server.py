@@ -13,6 +13,8 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 DEADLINE = 30.0
+STUBS = ["provider_verification.stubs", "tts"]
+STUB_SERVER = ["benchmarks.stub_server", "tts", "checked"]
 PARENT = """
 import subprocess, sys
 child = subprocess.Popen([sys.executable, "-m", *sys.argv[1:]])
@@ -28,11 +30,15 @@ def read_line(process: subprocess.Popen[bytes]) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "command",
-    [["provider_verification.stubs", "tts"], ["benchmarks.stub_server", "tts", "checked"]],
-    ids=lambda command: command[0],
+    ("signal_number", "command"),
+    [
+        (signal.SIGKILL, STUBS),
+        (signal.SIGTERM, STUB_SERVER),
+        pytest.param(signal.SIGTERM, STUBS, marks=pytest.mark.thorough),
+        pytest.param(signal.SIGKILL, STUB_SERVER, marks=pytest.mark.thorough),
+    ],
+    ids=lambda value: value.name if isinstance(value, signal.Signals) else value[0],
 )
-@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM], ids=lambda number: number.name)
 def test_server_ends_when_its_parent_is_killed(
     tmp_path: Path, command: list[str], signal_number: signal.Signals
 ) -> None:

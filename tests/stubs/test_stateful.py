@@ -26,9 +26,10 @@ from hypothesis.stateful import (
 from provider_verification.stubs.engine.server import run_stubs
 from provider_verification.stubs.vendors.livekit.state import API_KEY, API_SECRET
 from provider_verification.stubs.vendors.vault.state import MAX_VERSIONS, ROOT_TOKEN
+from tests.thoroughness import choose
 
 HYPOTHESIS_SETTINGS = settings(
-    max_examples=25,
+    max_examples=choose(8, 25),
     stateful_step_count=20,
     suppress_health_check=list(HealthCheck),
 )

@@ -7,25 +7,38 @@ import select
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from provider_verification.stubs.control import violations_cli
 from provider_verification.stubs.control.violation_report import render_line
 from provider_verification.stubs.engine.registry import vendor_names
 from provider_verification.stubs.engine.server import run_stubs
 
 REPOSITORY = Path(__file__).parents[2]
 KEY = {"xi-api-key": "stub-tts-key"}
-DEADLINE = 20.0
+DEADLINE = 120.0
+
+
+@pytest.fixture(scope="module")
+def tts_url() -> Iterator[str]:
+    """The base URL of a running stub."""
+    with run_stubs(["tts"]) as urls:
+        yield urls["tts"]
 
 
 @pytest.fixture
-def tts() -> Iterator[httpx.Client]:
-    """A client of the TTS vendor's stub that sends a valid API key."""
-    with run_stubs(["tts"]) as urls, httpx.Client(base_url=urls["tts"], headers=KEY) as client:
+def tts(tts_url: str) -> Iterator[httpx.Client]:
+    """A client of the TTS vendor's stub in its initial state that sends a valid API key."""
+    with httpx.Client(base_url=tts_url, headers=KEY) as client:
+        client.post("/_stub/reset").raise_for_status()
         yield client
 
 
@@ -107,10 +120,10 @@ def test_violations_page_has_an_inline_icon(tts: httpx.Client) -> None:
     assert tts.get("/favicon.ico").status_code == 204
 
 
-def run(module: str, folder: Path) -> subprocess.Popen[bytes]:
+def run(folder: Path, module: str, *arguments: str) -> subprocess.Popen[bytes]:
     """Start a module in a folder; the pipes are unbuffered so that `select` sees every line."""
     return subprocess.Popen(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", module, *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -119,15 +132,37 @@ def run(module: str, folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.fixture
-def stub_variables(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """Run all stubs as `make stubs` does; yields the variables it prints."""
-    process = run("provider_verification.stubs", tmp_path)
+@dataclass(frozen=True, slots=True)
+class RunningStubs:
+    """All stubs, started in a folder.
+
+    Attributes:
+        folder: the checkout in which they run.
+        tts_url: the address that they print for the TTS vendor.
+    """
+
+    folder: Path
+    tts_url: str
+
+
+@pytest.fixture(scope="module")
+def stubs_in_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStubs]:
+    """Run all stubs as `make stubs` does, once for all tests."""
+    folder = tmp_path_factory.mktemp("stubs")
+    process = run(folder, "provider_verification.stubs")
     try:
-        yield dict(line.removeprefix("export ").strip().split("=", 1) for line in read_exports(process))
+        variables = dict(line.removeprefix("export ").strip().split("=", 1) for line in read_exports(process))
+        yield RunningStubs(folder, variables["TTS_SERVICE_URL"])
     finally:
         process.terminate()
         process.communicate(timeout=DEADLINE)
+
+
+@pytest.fixture
+def running_stubs(stubs_in_folder: RunningStubs) -> RunningStubs:
+    """All stubs, of which none has recorded a violation."""
+    httpx.post(f"{stubs_in_folder.tts_url}/_stub/reset").raise_for_status()
+    return stubs_in_folder
 
 
 def read_exports(process: subprocess.Popen[bytes]) -> list[str]:
@@ -141,17 +176,26 @@ def read_exports(process: subprocess.Popen[bytes]) -> list[str]:
 
 
 def list_violations(folder: Path) -> tuple[int, str]:
-    """Run the command; return its exit code and its output."""
-    process = run("provider_verification.stubs.control.violations_cli", folder)
+    """Run the command in this process; return its exit code and its output."""
+    command = typer.Typer()
+    command.command()(violations_cli.main)
+    with chdir(folder):
+        result = CliRunner().invoke(command)
+    return result.exit_code, result.output
+
+
+def start_listing_violations(folder: Path) -> tuple[int, str]:
+    """The same in a process of its own, as `make violations` does."""
+    process = run(folder, "provider_verification.stubs.control.violations_cli")
     output, errors = process.communicate(timeout=DEADLINE)
     return process.returncode, (output + errors).decode()
 
 
-def test_command_fails_after_a_rejected_request(stub_variables: dict[str, str], tmp_path: Path) -> None:
+def test_command_fails_after_a_rejected_request(running_stubs: RunningStubs) -> None:
     """The exit code is 0 without violations; after a rejected request it is 1 and the violation is printed."""
-    code_before, _ = list_violations(tmp_path)
-    httpx.post(f"{stub_variables['TTS_SERVICE_URL']}/v1/text-to-speech/x", headers=KEY, json={})
-    code, text = list_violations(tmp_path)
+    code_before, _ = list_violations(running_stubs.folder)
+    httpx.post(f"{running_stubs.tts_url}/v1/text-to-speech/x", headers=KEY, json={})
+    code, text = start_listing_violations(running_stubs.folder)
 
     assert code_before == 0
     assert code == 1
@@ -160,16 +204,12 @@ def test_command_fails_after_a_rejected_request(stub_variables: dict[str, str], 
     assert "openapi.json#/paths/~1v1~1text-to-speech~1%7Bvoice_id%7D/post/requestBody" in text
 
 
-def test_command_does_not_fail_for_what_is_not_modelled(
-    stub_variables: dict[str, str], tmp_path: Path
-) -> None:
+def test_command_does_not_fail_for_what_is_not_modelled(running_stubs: RunningStubs) -> None:
     """A gap of the stub and a request that no pact describes are notes, each with its curl line."""
-    url = stub_variables["TTS_SERVICE_URL"]
-    # It returns when every stub has responded, so they accept connections.
-    list_violations(tmp_path)
+    url = running_stubs.tts_url
     httpx.get(f"{url}/v1/dubbing", headers={**KEY, "User-Agent": "phone/1.0"})
 
-    code, text = list_violations(tmp_path)
+    code, text = list_violations(running_stubs.folder)
 
     assert code == 0
     assert "✓ tts: 0 violations, 1 note\n" in text
@@ -189,26 +229,26 @@ def test_command_without_running_stubs_names_make_stubs(tmp_path: Path) -> None:
     assert "make stubs" in text
 
 
-def test_second_stubs_in_a_checkout_are_refused(stub_variables: dict[str, str], tmp_path: Path) -> None:
+def test_second_stubs_in_a_checkout_are_refused(running_stubs: RunningStubs) -> None:
     """The command would list the violations of the wrong ones; the message says where the running ones are."""
-    second = run("provider_verification.stubs", tmp_path)
+    second = run(running_stubs.folder, "provider_verification.stubs", "vault")
     output, errors = second.communicate(timeout=DEADLINE)
-    code, text = list_violations(tmp_path)
+    code, text = list_violations(running_stubs.folder)
 
     assert (second.returncode, output) == (1, b"")
     assert "stubs run in this checkout already" in errors.decode()
-    assert f"tts at {stub_variables['TTS_SERVICE_URL']}" in errors.decode()
+    assert f"tts at {running_stubs.tts_url}" in errors.decode()
     assert (code, text.count("0 violations")) == (0, len(vendor_names()))
 
 
 def test_stubs_start_after_others_were_killed(tmp_path: Path) -> None:
     """A killed process leaves the file, with addresses at which nothing listens."""
-    killed = run("provider_verification.stubs", tmp_path)
+    killed = run(tmp_path, "provider_verification.stubs", "tts")
     before = read_exports(killed)
     killed.kill()
     killed.communicate(timeout=DEADLINE)
 
-    process = run("provider_verification.stubs", tmp_path)
+    process = run(tmp_path, "provider_verification.stubs", "tts")
     after = read_exports(process)
     code, _ = list_violations(tmp_path)
     process.terminate()

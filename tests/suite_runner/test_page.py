@@ -19,9 +19,14 @@ pytestmark = pytest.mark.timeout(300)  # a browser, on a machine that may be bus
 MAX_TABS = 80
 MIN_DESKTOP_WIDTH = 500
 SCREENS = pytest.mark.parametrize(
-    ("width", "is_dark"), [(1280, False), (1280, True), (390, False), (390, True)],
-    ids=["desktop", "desktop dark", "phone", "phone dark"],
-)  # fmt: skip
+    ("width", "is_dark"),
+    [
+        pytest.param(1280, False, id="desktop"),
+        pytest.param(390, True, id="phone dark"),
+        pytest.param(1280, True, id="desktop dark", marks=pytest.mark.thorough),
+        pytest.param(390, False, id="phone", marks=pytest.mark.thorough),
+    ],
+)
 
 
 @pytest.fixture(scope="module")

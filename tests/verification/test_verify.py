@@ -13,9 +13,11 @@ from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps, run_stubs
 from provider_verification.verification_result import Mismatch
 from provider_verification.verify import verify_files
+from tests.thoroughness import sample
 from tests.verification.pacts import interaction_named, pact_file, read_pact, write_altered
 
-VENDORS = ("apaleo", "livekit", "mews", "tts", "vault")
+VENDORS = ("livekit", "apaleo", "tts", "mews", "vault")
+"""In this order a normal run verifies one with messages and one with audio; the gate's test verifies all."""
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def tts_url() -> Iterator[str]:
         yield urls["tts"]
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", sample(VENDORS, 2))
 def test_every_interaction_of_committed_pacts_is_verified(vendor: str) -> None:
     """The verifier reports as many interactions as the pact contains, and none failed."""
     interactions = read_pact(vendor)["interactions"]

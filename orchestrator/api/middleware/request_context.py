@@ -97,8 +97,7 @@ class RequestContextMiddleware:
         route = _route_path(scope)
         method = _method(scope)
         seconds = response.seconds()
-        self._metrics.requests.labels(method, route, response.status).inc()
-        self._metrics.request_seconds.labels(method, route).observe(seconds)
+        self._metrics.observe_request(method, route, response.status, seconds)
         logging.info(
             "request",
             method=method,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 PARAMETER_PATTERN = re.compile(r"\{(\+?\w+)\}")
 
 
+@cache  # the vendors have more paths than the cache of `re` holds, and each application needs all of its vendor's
 def compile_path(template: str) -> re.Pattern[str]:
     """Return the pattern of the paths of a template, with its parameters as groups."""
     parts = PARAMETER_PATTERN.split(template)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,9 @@ class Schema:
 
     def explain(self, value: Any) -> tuple[str, str]:
         """Return the JSON pointer and the message of the most relevant error of an invalid value."""
-        # Only a defect of a stub is explained, and the import builds the parser of a grammar for two seconds.
+        # Formats are not explained, and for their sake jsonschema would build the parser of a grammar for two seconds.
+        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # documented: it cannot be imported
+        # Only a defect of a stub is explained.
         from jsonschema import Draft202012Validator  # noqa: PLC0415
         from jsonschema.exceptions import best_match  # noqa: PLC0415
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from local_stack.stack import Stack
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.ids import IdFactory
-from tests.integration.metrics import read_metrics
+from tests.integration.metrics import count_outcomes
 from tests.integration.scenarios import add_participant, exported_calls
 from tests.integration.vendors import StubClients
 from tests.integration.waiting import wait_until
@@ -28,16 +28,31 @@ DEPARTURES = "agent_departures_total"
 
 
 @contextmanager
-def expect_outcomes(api: ApiClient, metric: str, **outcomes: int) -> Iterator[None]:
-    """Wait after the block until as many agents have these outcomes."""
+def expect_outcomes(api: ApiClient, metric: str, **outcomes: int) -> Iterator[Callable[[], Counter[str]]]:
+    """Wait after the block until as many agents have any outcome; they have these.
+
+    Yields:
+        A function that returns the outcomes since the start of the block.
+    """
+    before = count_outcomes(api, metric)
 
     def read() -> Counter[str]:
-        values = read_metrics(api)
-        return Counter({name: int(values.get(f'{metric}{{outcome="{name}"}}', 0)) for name in outcomes})
+        return count_outcomes(api, metric) - before
 
-    before = read()
-    yield
-    wait_until(lambda: read() - before == Counter(outcomes), f"{metric}: {outcomes}")
+    yield read
+    wait_until(lambda: read().total() >= sum(outcomes.values()), f"{metric}: {outcomes}")
+    assert read() == Counter(outcomes)
+
+
+def wait_for_dispatch(vendors: StubClients, outcomes: Callable[[], Counter[str]]) -> None:
+    """Wait until LiveKit has a request for another agent, whose response is delayed."""
+
+    def is_dispatched() -> bool:
+        return vendors.livekit.waiting_faults() == []
+
+    # without a dispatch the supervision ends
+    wait_until(lambda: is_dispatched() or bool(outcomes()), "the agent is dispatched")
+    assert is_dispatched(), outcomes()
 
 
 def deliver(stack: Stack, vendors: StubClients, description: str, call_id: str, number: int = 1) -> None:
@@ -98,9 +113,9 @@ class TestAgents:
     ) -> None:
         """Its former dispatch is deleted, so that two agents never speak; the next time a human takes over."""
         vendors.livekit.inject_fault("delay", "CreateDispatch", seconds=600, times=1)
-        with expect_outcomes(anonymous, DEPARTURES, replaced=1):
+        with expect_outcomes(anonymous, DEPARTURES, replaced=1) as outcomes:
             deliver(stack, vendors, AGENT_LEFT, supervised_call)
-            wait_until(lambda: vendors.livekit.waiting_faults() == [], "the agent is dispatched")
+            wait_for_dispatch(vendors, outcomes)
             add_participant(vendors, supervised_call, "agent", "AGENT")
             vendors.livekit.clear_faults()
         room = f"call-{supervised_call}"

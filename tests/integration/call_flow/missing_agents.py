@@ -14,12 +14,12 @@ from tests.integration.call_flow.agents import (
     DEPARTURES,
     deliver,
     expect_outcomes,
+    wait_for_dispatch,
     warnings_in_record,
 )
 from tests.integration.redis_control import redis_control
 from tests.integration.scenarios import add_participant
 from tests.integration.vendors import StubClients
-from tests.integration.waiting import wait_until
 
 ARRIVALS = "agent_arrivals_total"
 
@@ -69,9 +69,9 @@ class TestMissingAgents:
         """Its worker was being restarted."""
         vendors.livekit.inject_fault("delay", "CreateDispatch", seconds=600, times=1)
 
-        with expect_outcomes(anonymous, ARRIVALS, replaced=1):
+        with expect_outcomes(anonymous, ARRIVALS, replaced=1) as outcomes:
             let_time_pass(supervised_call)
-            wait_until(lambda: vendors.livekit.waiting_faults() == [], "the agent is dispatched")
+            wait_for_dispatch(vendors, outcomes)
             add_participant(vendors, supervised_call, "agent", "AGENT")
             vendors.livekit.clear_faults()
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from local_stack.orchestrator_command import run_command
 from local_stack.stack import Stack
 from tests.integration.api import ApiClient
 from tests.integration.call_events import call_ended, call_started
@@ -112,11 +113,12 @@ class TestVoiceCommand:
 
     def test_wrong_key_is_named(self, stack: Stack, vendors: StubClients) -> None:
         """The vendor's code says what is wrong."""
-        result = _run_command(stack, TTS_API_KEY="wrong")
+        code, output = run_command(["voices"], _settings(stack) | {"TTS_API_KEY": "wrong"})
 
-        assert (result.returncode, result.stdout) == (1, "")
-        assert "invalid_api_key" in result.stderr
-        assert "Traceback" not in result.stderr
+        assert code == 1
+        assert output.startswith("the voices cannot be read: ")
+        assert "invalid_api_key" in output
+        assert "Traceback" not in output
         assert [request["status"] for request in vendors.tts.journal()] == [401]
 
 
@@ -129,17 +131,20 @@ def _decode(data: str) -> dict[str, str]:
     return message
 
 
-def _run_command(stack: Stack, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    # the module that the suites run as the service, so that what the command reads is recorded too
-    module = os.environ.get("SERVICE_MODULE", "orchestrator")
-    settings = {
+def _settings(stack: Stack) -> dict[str, str]:
+    return {
         "TTS_SERVICE_URL": stack.stub_urls["tts"],
         "TTS_API_KEY": "stub-tts-key",
         "VOICES": json.dumps(VOICES),
     }
+
+
+def _run_command(stack: Stack, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    # the module that the suites run as the service, so that what the command reads is recorded too
+    module = os.environ.get("SERVICE_MODULE", "orchestrator")
     return subprocess.run(
         [sys.executable, "-m", module, "voices", *options],
-        env={**os.environ, **settings, **variables},
+        env={**os.environ, **_settings(stack), **variables},
         capture_output=True,
         text=True,
         check=False,

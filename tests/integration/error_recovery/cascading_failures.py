@@ -22,13 +22,14 @@ from tests.integration.metrics import read_metrics
 from tests.integration.scenarios import circuit_states
 from tests.integration.settings import LENIENT_SETTINGS
 from tests.integration.waiting import wait_until
+from tests.thoroughness import choose
 
 PMS_SECONDS = 10
 HANG_SECONDS = 60.0
 HUNG_CALLS = 60
 BULKHEAD_SLOTS = 50
 """Requests that one vendor gets at the same time."""
-BLOCKS = 5
+BLOCKS = choose(normal=3, thorough=5)
 ROUNDS_PER_BLOCK = 12
 MAX_P95_RATIO = 3.0
 """A request that waits for the PMS takes seconds instead of milliseconds, so defect and noise are far apart."""

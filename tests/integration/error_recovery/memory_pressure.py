@@ -23,9 +23,10 @@ from tests.integration.metrics import read_metrics
 from tests.integration.process_memory import find_listener, peak_bytes, reset_peak
 from tests.integration.scenarios import send_event
 from tests.integration.slope import theil_sen
+from tests.thoroughness import choose
 
 KIB, MIB = 1024, 1024 * 1024
-CALLS = 400
+CALLS = choose(normal=260, thorough=400)
 WARM_UP_CALLS = 100
 """Calls that fill pools and caches, which are bounded."""
 CALLS_PER_SAMPLE = 10

@@ -12,6 +12,7 @@ from tests.integration.call_flow.outbound_steps import dialled_numbers
 from tests.integration.deployment import require_local_stack
 from tests.integration.error_recovery.killed_outbound_call import place_with_kill
 from tests.integration.error_recovery.killed_transfer import transfer_with_kill
+from tests.integration.error_recovery.partial_failure_cases import CHANGES, select_kills, select_stalls
 from tests.integration.error_recovery.partial_failure_rounds import (
     PartialFailureRounds,
     Undisturbed,
@@ -23,19 +24,6 @@ from tests.integration.error_recovery.partial_failure_stack import (
 )
 from tests.integration.ids import RUN_ID, IdFactory
 from tests.integration.vendors import StubClients
-
-EVENTS_WITH_EFFECT = {
-    "apaleo": {
-        "createBooking",
-        "amend",
-        "cancelReservation",
-        "bookService",
-        "checkIn",
-        "checkOut",
-        "assignAnyUnit",
-    },
-    "livekit": {"CreateRoom", "DeleteRoom", "StartRoomCompositeEgress"},
-}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +59,7 @@ class TestPartialFailure:
         operations = {(case.vendor, case.operation) for case in undisturbed.cases}
 
         assert {case.kind for case in undisturbed.cases} == set(rounds.kinds())
-        expected = {(vendor, name) for vendor, names in EVENTS_WITH_EFFECT.items() for name in names}
+        expected = {(vendor, name) for vendor, names in CHANGES.items() for name in names}
         assert expected <= operations
 
     def test_event_of_a_killed_process_is_completed_once(
@@ -80,10 +68,10 @@ class TestPartialFailure:
         """SIGKILL while the vendor has the request and not responded; redelivered to the same and to another process."""
         rounds, undisturbed = partial_failure
 
-        same, another = rounds.run_with_kill(undisturbed.cases)
+        results = rounds.run_with_kill(select_kills(undisturbed.cases))
 
-        assert {result.status for result in (*same, *another)} == {None}
-        differences = find_differences([*same, *another], undisturbed)
+        assert {result.status for result in results} == {None}
+        differences = find_differences(results, undisturbed)
         assert not differences, differences
 
     def test_event_during_a_stall_of_redis_is_completed_once(
@@ -92,7 +80,7 @@ class TestPartialFailure:
         """SIGSTOP of Redis at every vendor request: the vendor has done it, and the service cannot note it."""
         rounds, undisturbed = partial_failure
 
-        results = rounds.run_with_stalled_redis(undisturbed.cases)
+        results = rounds.run_with_stalled_redis(select_stalls(undisturbed.cases))
 
         statuses = {result.status for result in results}
         assert 503 in statuses

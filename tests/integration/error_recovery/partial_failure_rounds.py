@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -12,9 +12,11 @@ from typing import Any
 import httpx
 
 from tests.integration.api import ApiClient
+from tests.integration.error_recovery.partial_failure_cases import Case, Delivery, Receiver
 from tests.integration.error_recovery.partial_failure_stack import PartialFailureStack
 from tests.integration.error_recovery.subjects import HotelView, Subject, SubjectFactory
 from tests.integration.ids import IdFactory
+from tests.integration.redis_control import redis_control
 from tests.integration.scenarios import exported_calls
 from tests.integration.vendors import StubClient, StubClients
 from tests.integration.waiting import wait_until
@@ -29,24 +31,6 @@ MAX_CAUGHT = 40
 SKIP_SECONDS = 0.001
 """The delay that lets earlier requests of the same operation pass."""
 SERVICE_UNAVAILABLE = 503
-
-
-@dataclass(frozen=True)
-class Case:
-    """One vendor request of an event.
-
-    Attributes:
-        kind: the event, as in `Subject`.
-        occurrence: which of the event's requests of this operation, from 1.
-    """
-
-    kind: str
-    vendor: str
-    operation: str
-    occurrence: int
-
-    def __str__(self) -> str:
-        return f"{self.kind}, {self.vendor} {self.operation} {self.occurrence}"
 
 
 @dataclass(frozen=True)
@@ -103,48 +87,37 @@ class PartialFailureRounds:
 
     def run_undisturbed(self) -> Undisturbed:
         """Handle each kind of event once to fill the caches, and once more to see what it does."""
-        cases: list[Case] = []
-        subjects: list[Subject] = []
-        responses: list[Any] = []
-        for kind in self.kinds() * 2:
-            subject = self._prepare(kind)
-            before = {name: len(vendor.journal()) for name, vendor in self._vendors.all.items()}
-            responses.append(self._stack.same.send_event(subject.event))
-            subjects.append(subject)
-            # overwritten by the second run, whose caches are filled as in the rounds
-            cases = [case for case in cases if case.kind != kind] + self._requests_since(before, kind)
+        for kind in self.kinds():
+            self._stack.same.send_event(self._prepare(kind).event)
+        subjects = [self._prepare(kind) for kind in self.kinds()]
+        responses = [self._send_undisturbed(subject) for subject in subjects]
+        cases = self._requests_of(subjects)
         traces = self._traces(subjects, responses)
         return Undisturbed(
             {subject.kind: trace for subject, trace in zip(subjects, traces, strict=True)}, cases
         )
 
-    def run_with_kill(self, cases: Sequence[Case]) -> tuple[list[Result], list[Result]]:
-        """Kill the process while each case waits at its request, twice: delivered again to the same and to another."""
-        pending = deque([*cases, *cases])
+    def run_with_kill(self, deliveries: Sequence[Delivery]) -> list[Result]:
+        """Kill the process while each case waits at its request, and deliver the events again."""
         subjects: list[Subject] = []
         statuses: list[int | None] = []
-        while pending:
-            batch = [pending.popleft() for _ in range(min(MAX_CAUGHT, len(pending)))]
-            caught = [self._catch(case, "hang") for case in batch]
+        for start in range(0, len(deliveries), MAX_CAUGHT):
+            batch = deliveries[start : start + MAX_CAUGHT]
+            caught = [self._catch(case, "hang") for case, _ in batch]
             self._stack.process.kill()
             statuses += [future.result() for _, future in caught]
             subjects += [subject for subject, _ in caught]
             self._stack.process.start()
-        clients = [self._stack.same] * len(cases) + [self._stack.another] * len(cases)
-        names = [str(case) for case in cases] * 2
-        results = self._finish(names, subjects, statuses, clients)
-        return results[: len(cases)], results[len(cases) :]
+        return self._finish(deliveries, subjects, statuses)
 
-    def run_with_stalled_redis(self, cases: Sequence[Case]) -> list[Result]:
+    def run_with_stalled_redis(self, deliveries: Sequence[Delivery]) -> list[Result]:
         """Stop Redis while each case waits at its request; the vendors respond while it does not."""
-        caught = [self._catch(case, "delay") for case in cases]
+        caught = [self._catch(case, "delay") for case, _ in deliveries]
         with self._stack.redis.stopped():
             for vendor in self._vendors.all.values():
                 vendor.clear_faults()
             statuses = [future.result() for _, future in caught]
-        clients = [self._stack.same, self._stack.another] * len(cases)
-        names, subjects = [str(case) for case in cases], [subject for subject, _ in caught]
-        return self._finish(names, subjects, statuses, clients[: len(cases)])
+        return self._finish(deliveries, [subject for subject, _ in caught], statuses)
 
     def run_with_stalled_database(self) -> list[Result]:
         """Handle each kind of event while PostgreSQL does not respond."""
@@ -153,13 +126,14 @@ class PartialFailureRounds:
         with self._stack.postgresql.stopped():
             futures = [self._pool.submit(_send, self._stack.same, subject.event) for subject in subjects]
             statuses = [future.result() for future in futures]
-        return self._finish(kinds, subjects, statuses, [self._stack.another] * len(kinds))
+        deliveries = [(kind, Receiver.ANOTHER) for kind in kinds]
+        return self._finish(deliveries, subjects, statuses)
 
     def _are_transferred(self, subjects: Sequence[Subject]) -> bool:
-        """Return whether the callers who asked for a colleague are transferred, which follows the response."""
+        """Return whether the transfers of callers who asked for a colleague are over, which follow the response."""
         call_ids = [subject.call_id for subject in subjects if subject.kind == "transfer_request"]
-        rooms = self._hotel.rooms() if call_ids else {}
-        return all(TRANSFER in rooms[f"call-{call_id}"] for call_id in call_ids)
+        with redis_control(self._stack.redis.url) as redis:
+            return not any(redis.count_follow_ups(call_id, "transfer") for call_id in call_ids)
 
     def _prepare(self, kind: str) -> Subject:
         subject = self._subjects.create(kind)
@@ -169,16 +143,25 @@ class PartialFailureRounds:
             self._subjects.put_caller_into_room(subject)
         return subject
 
-    def _requests_since(self, before: Mapping[str, int], kind: str) -> list[Case]:
+    def _send_undisturbed(self, subject: Subject) -> Any:
+        """Send an event under its call's id as correlation id, by which its requests are recognized."""
+        headers = {"X-Correlation-ID": subject.call_id}
+        response = self._stack.same.post("/webhook/call-event", subject.event, headers=headers)
+        return response.raise_for_status().json()
+
+    def _requests_of(self, subjects: Sequence[Subject]) -> list[Case]:
+        """Return the requests of events that were sent undisturbed, in the order of the events."""
+        journals = {name: vendor.journal() for name, vendor in self._vendors.all.items()}
         cases = []
-        for name, vendor in self._vendors.all.items():
-            counts: Counter[str] = Counter()
-            for request in vendor.journal()[before[name] :]:
-                counts[request["operation"]] += 1
-                # made after the response, so that no delivery of the event depends on it
-                if request["operation"] == TRANSFER:
-                    continue
-                cases.append(Case(kind, name, request["operation"], counts[request["operation"]]))
+        for subject in subjects:
+            for name, journal in journals.items():
+                requests = [item for item in journal if _correlation_id(item) == subject.call_id]
+                # a transfer is made after the response, so that no delivery of the event depends on it
+                operations = [item["operation"] for item in requests if item["operation"] != TRANSFER]
+                counts: Counter[str] = Counter()
+                for operation in operations:
+                    counts[operation] += 1
+                    cases.append(Case(subject.kind, name, operation, counts[operation]))
         return cases
 
     def _catch(self, case: Case, fault: str) -> tuple[Subject, Future[int | None]]:
@@ -195,21 +178,21 @@ class PartialFailureRounds:
 
     def _finish(
         self,
-        names: Sequence[str],
+        deliveries: Sequence[tuple[Case | str, Receiver]],
         subjects: Sequence[Subject],
         statuses: Sequence[int | None],
-        clients: Sequence[ApiClient],
     ) -> list[Result]:
         """Deliver the events again and end the calls; return the results."""
-        deliveries = [
-            self._pool.submit(_deliver, client, subject.event)
-            for client, subject in zip(clients, subjects, strict=True)
+        clients = {Receiver.SAME: self._stack.same, Receiver.ANOTHER: self._stack.another}
+        pending = [
+            self._pool.submit(_deliver, clients[receiver], subject.event)
+            for (_, receiver), subject in zip(deliveries, subjects, strict=True)
         ]
-        responses = [delivery.result() for delivery in deliveries]
+        responses = [delivery.result() for delivery in pending]
         traces = self._traces(subjects, responses)
         return [
-            Result(name, subject.kind, status, trace)
-            for name, subject, status, trace in zip(names, subjects, statuses, traces, strict=True)
+            Result(str(name), subject.kind, status, trace)
+            for (name, _), subject, status, trace in zip(deliveries, subjects, statuses, traces, strict=True)
         ]
 
     def _traces(self, subjects: Sequence[Subject], responses: Sequence[Any]) -> list[Any]:
@@ -217,10 +200,13 @@ class PartialFailureRounds:
         another = self._stack.another
         wait_until(lambda: self._are_transferred(subjects), "the callers are transferred")
         wait([self._pool.submit(_deliver, another, subject.end) for subject in subjects])
-        rooms = self._hotel.rooms()
+        rooms, ids = self._hotel.rooms(), self._hotel.reservation_ids()
 
         def trace(subject: Subject, response: Any) -> Any:
-            reservations = [json.dumps(item, sort_keys=True) for item in self._hotel.reservations(subject)]
+            reservations = [
+                json.dumps(item, sort_keys=True)
+                for item in self._hotel.reservations(ids.get(subject.last_name, ()))
+            ]
             content = {
                 "response": response,
                 "reservations": sorted(map(subject.normalize, reservations)),
@@ -229,7 +215,8 @@ class PartialFailureRounds:
             }
             return json.loads(subject.normalize(json.dumps(content)))
 
-        return list(self._pool.map(trace, subjects, responses))
+        # one after another: a hundred exports at once may exceed the timeout of the database on a busy machine
+        return [trace(subject, response) for subject, response in zip(subjects, responses, strict=True)]
 
 
 def find_differences(results: Sequence[Result], undisturbed: Undisturbed) -> str:
@@ -240,6 +227,11 @@ def find_differences(results: Sequence[Result], undisturbed: Undisturbed) -> str
         for part, value in result.trace.items()
         if value != undisturbed.traces[result.kind][part]
     )
+
+
+def _correlation_id(request: Mapping[str, Any]) -> str | None:
+    correlation_id: str | None = request["headers"].get("x-correlation-id")
+    return correlation_id
 
 
 def _wait_for_request(vendor: StubClient, future: Future[int | None], name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
@@ -158,10 +158,16 @@ class HotelView:
         assert response.is_success, response.text
         self._headers = {"Authorization": f"Bearer {response.json()['token']}"}
 
-    def reservations(self, subject: Subject) -> list[dict[str, Any]]:
-        """Return stay, status, room and services of the guest's reservations."""
-        guests = (item for item in self._all_reservations() if _last_name(item) == subject.last_name)
-        paths = [f"/booking/v1/reservations/{item['id']}" for item in guests]
+    def reservation_ids(self) -> dict[str, list[str]]:
+        """Return the ids of the reservations of each last name, from one look at the whole hotel."""
+        ids: dict[str, list[str]] = {}
+        for item in self._all_reservations():
+            ids.setdefault(_last_name(item), []).append(item["id"])
+        return ids
+
+    def reservations(self, ids: Iterable[str]) -> list[dict[str, Any]]:
+        """Return stay, status, room and services of reservations."""
+        paths = [f"/booking/v1/reservations/{reservation_id}" for reservation_id in ids]
         reservations = [self._get(path, {"expand": "booker,services"}) for path in paths]
         return [
             {name: item[name] for name in ("id", "status", "adults")}
@@ -202,6 +208,6 @@ class HotelView:
         return response.json()
 
 
-def _last_name(reservation: Mapping[str, Any]) -> str | None:
+def _last_name(reservation: Mapping[str, Any]) -> str:
     guest: Mapping[str, Any] = reservation.get("primaryGuest") or reservation.get("booker") or {}
-    return guest.get("lastName")
+    return str(guest.get("lastName"))

@@ -18,8 +18,10 @@ from tests.integration.performance.request_counts import (
     describe_differences,
     read_counts,
 )
+from tests.thoroughness import choose
 
-RUNS = 3
+RUNS = choose(1, 3)
+"""How often each endpoint is counted after the warm-up."""
 HINT = "python -m tests.integration.performance.record_counts rewrites counts.json, for review"
 
 
@@ -38,7 +40,7 @@ class TestCounts:
     def test_counts_of_an_endpoint_are_the_reviewed_ones(
         self, counted: CountedService, scenario: str, request: pytest.FixtureRequest
     ) -> None:
-        """Each of three requests; the message names the endpoint, the quantity, the expected and the actual count."""
+        """Each request after the first; the message names the endpoint, the quantity, the expected and the actual count."""
         expected = read_counts().get(scenario, {})
         counted.warm_up(scenario)
 

@@ -15,9 +15,10 @@ from tests.integration.data import ARRIVAL
 from tests.integration.ids import IdFactory
 from tests.integration.scenarios import add_guest, ask_for_stay, reservation_reads
 from tests.integration.vendors import StubClients
+from tests.thoroughness import choose
 
 HYPOTHESIS_SETTINGS = settings(
-    max_examples=25,
+    max_examples=choose(10, 25),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

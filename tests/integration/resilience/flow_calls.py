@@ -14,11 +14,14 @@ import httpx
 from tests.integration.call_events import call_ended, call_interaction, call_started
 from tests.integration.data import DATES
 from tests.integration.ids import IdFactory
+from tests.integration.resilience.flow_follow_ups import FollowUps
 from tests.integration.resilience.flow_pms import Pms
 
 PARAMETERS = {**DATES, "adults": 2, "last_name": "Beispiel", "service": "breakfast", "confirmed": True}
 """Every parameter that any interaction needs; each reads its own."""
 UNITS = 10_000
+TRANSFERRING = {"transferring": True}
+"""The result of an interaction that has a follow-up."""
 CONCURRENT_EVENTS = 8
 """Events that are handled at the same time, besides those that wait for a deadline."""
 
@@ -78,6 +81,7 @@ class FlowCaller:
         control: a client for the stubs' control API.
         pms: the property management system of the hotel.
         names: creates ids.
+        follow_ups: knows when a transfer is over.
     """
 
     def __init__(
@@ -87,9 +91,11 @@ class FlowCaller:
         control: httpx.AsyncClient,
         pms: Pms,
         names: IdFactory,
+        follow_ups: FollowUps,
     ) -> None:
         self.pms = pms
         self._service, self._stubs, self._control, self._names = service, stubs, control, names
+        self._follow_ups = follow_ups
         # many events wait for their deadline at the same time; those after them must not share the processor in the end
         self._slots = asyncio.Semaphore(CONCURRENT_EVENTS)
 
@@ -120,6 +126,9 @@ class FlowCaller:
                 call.responses.append(await self._send(event, call.correlation_id(index)))
             if index == 0:
                 await self._join_by_telephone(call)
+            # the room closes with the call, and a transfer without a room is another case
+            if call.responses[index].body.get("result") == TRANSFERRING:
+                await self._follow_ups.wait_for_transfer(call.correlation_id(index))
         return call
 
     async def recorded_calls(self, call: PhoneCall) -> list[dict[str, Any]]:

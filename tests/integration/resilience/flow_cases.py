@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from fault_injection.catalogue import FAULTS, TIMEOUT, Fault, StubFault
 from fault_injection.http_messages import RawMessage
 from fault_injection.proxy import FaultProxy, Toxic
-from fault_injection.results import Cell
+from fault_injection.results import Cell, save_cells
 from orchestrator.resilience.policy import CallPolicy
 from tests.integration.resilience.flow_calls import PARAMETERS, Flow, FlowCaller, PhoneCall
-from tests.integration.resilience.flow_findings import RESERVATION, Case, Step, make_cell
+from tests.integration.resilience.flow_findings import RESERVATION, Case, Step, make_cell, make_left_out_cell
+from tests.integration.resilience.flow_follow_ups import FollowUps
 from tests.integration.resilience.flow_log import ServiceLog
 from tests.integration.resilience.flow_stack import DEADLINE_SECONDS
 from tests.thoroughness import THOROUGH
@@ -28,16 +29,14 @@ LOG_POLL_SECONDS = 0.1
 """Many cases wait at the same time, and each look reads the file."""
 BATCH_SIZE = 80
 """Fewer than a stub has fault rules."""
-TIME_SCALE = DEADLINE_SECONDS / CallPolicy().total_timeout
-"""The catalogue's durations are made for the clients' default deadline."""
 
 
 def select_cases(steps: Iterable[Step]) -> list[tuple[Step, Fault]]:
     """Return the cases: every fault of every step in a thorough run.
 
-    Otherwise each operation meets the first fault of each kind, in turn at the steps that send it, and each step meets
-    at least one. Two faults are of one kind if clients raise the same error and repeat the request alike, which the
-    client matrix checks for each.
+    Otherwise each operation meets a fault of each kind, in turn at the steps that send it, and each step meets at least
+    one. Two faults are of one kind if clients raise the same error; the operations meet different ones. The client matrix
+    checks that each fault raises the error, and whether the request is repeated.
     """
     if THOROUGH:
         return [(step, fault) for step in steps for fault in _applicable_faults(step)]
@@ -45,20 +44,32 @@ def select_cases(steps: Iterable[Step]) -> list[tuple[Step, Fault]]:
     for step in steps:
         steps_of_operation.setdefault((step.vendor, step.operation, step.has_json), []).append(step)
     cases = []
-    for same in steps_of_operation.values():
-        faults = _one_of_each_kind(_applicable_faults(same[0]))
+    for number, same in enumerate(steps_of_operation.values()):
+        faults = _one_of_each_kind(_applicable_faults(same[0]), number)
         count = max(len(same), len(faults))
         cases += [(same[index % len(same)], faults[index % len(faults)]) for index in range(count)]
     return cases
+
+
+def _left_out_cells(steps: Iterable[Step], cases: Collection[tuple[Step, Fault]]) -> list[Cell]:
+    """Return the cells of the cases that a thorough run has besides."""
+    return [
+        make_left_out_cell(step, fault)
+        for step in steps
+        for fault in _applicable_faults(step)
+        if (step, fault) not in cases
+    ]
 
 
 def _applicable_faults(step: Step) -> list[Fault]:
     return [fault for fault in FAULTS if step.is_applicable(fault)]
 
 
-def _one_of_each_kind(faults: list[Fault]) -> list[Fault]:
-    kinds = {(fault.raises, fault.retried): fault for fault in reversed(faults)}
-    return [fault for fault in faults if fault in kinds.values()]
+def _one_of_each_kind(faults: list[Fault], number: int) -> list[Fault]:
+    kinds: dict[str | None, list[Fault]] = {}
+    for fault in faults:
+        kinds.setdefault(fault.raises, []).append(fault)
+    return [of_kind[number % len(of_kind)] for of_kind in kinds.values()]
 
 
 async def record_steps(caller: FlowCaller) -> list[Step]:
@@ -112,6 +123,7 @@ class FlowMatrix:
         caller: runs calls.
         proxies: the proxies in front of the stubs.
         log: the service's log.
+        follow_ups: knows when a transfer is over.
         credentials: what must not be in the log, besides the data of the callers.
     """
 
@@ -120,15 +132,19 @@ class FlowMatrix:
         caller: FlowCaller,
         proxies: Mapping[str, FaultProxy],
         log: ServiceLog,
+        follow_ups: FollowUps,
         credentials: frozenset[str],
     ) -> None:
         self._caller, self._proxies, self._log, self._credentials = caller, proxies, log, credentials
+        self._follow_ups = follow_ups
+        self._last_start = 0
 
     async def run(self) -> list[Cell]:
         """Return the cells of all cases."""
         await self._caller.open_hotel()
         steps = await record_steps(self._caller)
         cases = select_cases(steps)
+        save_cells("flow", f"{self._caller.pms.vendor} left out", _left_out_cells(steps, cases))
         # those that wait for a deadline need little of the processor, so that more of them run at once
         waiting = [case for case in cases if case[1].raises == TIMEOUT]
         others = [case for case in cases if case[1].raises != TIMEOUT]
@@ -159,6 +175,8 @@ class FlowMatrix:
         return make_cell(await self._run_once(step, fault))
 
     async def _run_once(self, step: Step, fault: Fault) -> Case:
+        # the lines before the first case too
+        start, self._last_start = self._last_start, self._log.end()
         call = await self._caller.prepare(step.flow)
         call.waiting_event = step.event_index if fault.raises == TIMEOUT else None
         matches = _matcher(step, call)
@@ -170,9 +188,10 @@ class FlowMatrix:
             exchange for exchange in self._proxies[step.vendor].exchanges if matches(exchange.request)
         ]
         private = {call.phone, call.last_name, str(PARAMETERS["last_name"])}
-        leaks = self._log.occurrences(private | self._credentials)
+        leaks = self._log.occurrences(private | self._credentials, start)
         log = await self._event_log(step, call)
-        return Case(step, fault, call, following, records, exchanges, log, leaks)
+        is_over = self._follow_ups.is_over(call.correlation_id(step.event_index))
+        return Case(step, fault, call, following, records, exchanges, log, leaks, is_over)
 
     async def _event_log(self, step: Step, call: PhoneCall) -> list[dict[str, Any]]:
         """Return the log lines of the step's event, after the line that its request failed if the caller was warned."""
@@ -191,7 +210,9 @@ class FlowMatrix:
                 step.vendor, rule | {"kind": fault.injection.kind, **fault.injection.options}
             )
         elif isinstance(fault.injection, Toxic):
-            toxic = replace(fault.injection, seconds=fault.injection.seconds * TIME_SCALE)
+            # the catalogue's durations are made for the clients' default deadline
+            scale = step.deadline_seconds / CallPolicy().total_timeout
+            toxic = replace(fault.injection, seconds=fault.injection.seconds * scale)
             self._proxies[step.vendor].inject_matching(matches, toxic)
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from fault_injection.catalogue import Fault, StubFault, Target
 from fault_injection.proxy import Exchange, Toxic
-from fault_injection.results import Cell, Reaction
+from fault_injection.results import LEFT_OUT, Cell, Reaction
 from tests.integration.resilience.flow_calls import EventResponse, Flow, PhoneCall
+from tests.integration.resilience.flow_follow_ups import TRANSFER, TRANSFER_DEADLINE_SECONDS
+from tests.integration.resilience.flow_stack import DEADLINE_SECONDS
 
 RESERVATION = "RESERVATION"
 MAX_EVENT_SECONDS = 60.0
@@ -45,6 +47,16 @@ class Step:
     undisturbed: EventResponse
 
     @property
+    def is_follow_up(self) -> bool:
+        """Whether the request is made after the response to its event."""
+        return self.operation == TRANSFER
+
+    @property
+    def deadline_seconds(self) -> float:
+        """How long the service waits for the response."""
+        return TRANSFER_DEADLINE_SECONDS if self.is_follow_up else DEADLINE_SECONDS
+
+    @property
     def is_read(self) -> bool:
         """Whether the request changes nothing; at Mews, every request is a POST."""
         return self.method == "GET" or self.operation.startswith("get")
@@ -75,6 +87,7 @@ class Case:
         exchanges: the step's requests and their responses before the fault.
         log: the log lines of the event with the fault.
         leaks: credentials, and data of the caller, that are in the log.
+        is_transfer_over: whether the caller is with a colleague, or knows that nobody takes the call.
     """
 
     step: Step
@@ -85,11 +98,33 @@ class Case:
     exchanges: list[Exchange]
     log: list[dict[str, Any]]
     leaks: list[str]
+    is_transfer_over: bool
 
     @property
     def response(self) -> EventResponse:
         """The response to the event with the fault."""
         return self.call.responses[self.step.event_index]
+
+    @property
+    def outcome(self) -> str:
+        """What became of the interaction: of one with a follow-up, only the call's record says it."""
+        if self.step.is_follow_up:
+            return str(self.records[0]["interactions"][0]["outcome"]) if self.records else "unknown"
+        return str(self.response.body.get("outcome"))
+
+    @property
+    def warning_codes(self) -> list[str]:
+        """The codes of the warnings in the response, or those in the call's record because of a follow-up."""
+        if self.step.is_follow_up:
+            return list(self.records[0]["warnings"]) if self.records else []
+        return [warning["code"] for warning in self.response.body.get("warnings", ())]
+
+    @property
+    def warned_vendors(self) -> set[str]:
+        """The dependencies that these warnings are about."""
+        if self.step.is_follow_up:
+            return {code.removesuffix("_UNAVAILABLE").lower() for code in self.warning_codes}
+        return self.response.warned_vendors
 
 
 def make_cell(case: Case) -> Cell:
@@ -97,24 +132,21 @@ def make_cell(case: Case) -> Cell:
     problems = [
         *_event_problems(case),
         *_effect_problems(case),
+        *_follow_up_problems(case),
         *_call_problems(case),
         *_log_problems(case),
     ]
     step, response = case.step, case.response
     return {
-        "matrix": "flow",
-        "section": step.vendor,
-        "row": f"{step.event}: {step.operation}",
-        "request": f"{step.method} {step.path}",
-        "fault": case.fault.name,
+        **_identity(step, case.fault),
         "reaction": Reaction.FINDING if problems else _reaction(case),
         "problems": problems,
         "facts": {
             "Event": f"{step.event} in a call with {step.flow.interaction_type}",
             "Correlation id": response.correlation_id,
             "Status": response.status,
-            "Outcome": response.body.get("outcome", response.body.get("state", "")),
-            "Warnings": ", ".join(warning["code"] for warning in response.body.get("warnings", ())) or "none",
+            "Outcome": case.outcome if "outcome" in response.body else response.body.get("state", ""),
+            "Warnings": ", ".join(case.warning_codes) or "none",
             "Duration": f"{response.seconds:.2f} s",
             "Requests": len(case.exchanges),
             "Requests at the vendor": sum(exchange.response is not None for exchange in case.exchanges),
@@ -122,6 +154,21 @@ def make_cell(case: Case) -> Cell:
             "Call records": len(case.records),
         },
         "log": case.log,
+    }
+
+
+def make_left_out_cell(step: Step, fault: Fault) -> Cell:
+    """Return the cell of a case that a normal run leaves out."""
+    return {**_identity(step, fault), "reaction": LEFT_OUT, "problems": [], "facts": {}, "log": []}
+
+
+def _identity(step: Step, fault: Fault) -> Cell:
+    return {
+        "matrix": "flow",
+        "section": step.vendor,
+        "row": f"{step.event}: {step.operation}",
+        "request": f"{step.method} {step.path}",
+        "fault": fault.name,
     }
 
 
@@ -136,13 +183,12 @@ def _event_problems(case: Case) -> Iterator[str]:
         yield f"the response has other members: {sorted(response.body.keys() ^ undisturbed.body.keys())}"
     if response.seconds > MAX_EVENT_SECONDS:
         yield f"the caller waits {response.seconds:.0f} s"
-    if response.warned_vendors - {case.step.dependency}:
-        yield f"the caller is warned about {sorted(response.warned_vendors)}"
-    if response.warned_vendors and case.fault.raises is None:
+    if case.warned_vendors - {case.step.dependency}:
+        yield f"the caller is warned about {sorted(case.warned_vendors)}"
+    if case.warned_vendors and case.fault.raises is None:
         yield "a fault within the timeout degrades the call"
-    same_outcome = response.body.get("outcome") == undisturbed.body.get("outcome")
-    if not response.warned_vendors and not same_outcome:
-        yield f"the outcome is {response.body.get('outcome')}, without a warning"
+    if not case.warned_vendors and case.outcome != str(undisturbed.body.get("outcome")):
+        yield f"the outcome is {case.outcome}, without a warning"
 
 
 def _effect_problems(case: Case) -> Iterator[str]:
@@ -155,6 +201,19 @@ def _effect_problems(case: Case) -> Iterator[str]:
     ]
     if len(keys) > 1 and (None in keys or len(set(keys)) > 1):
         yield f"{case.step.operation} was sent {len(keys)} times without a common idempotency key"
+
+
+def _follow_up_problems(case: Case) -> Iterator[str]:
+    if not case.step.is_follow_up:
+        return
+    if case.response.warned_vendors:
+        yield f"the response has a warning about {sorted(case.response.warned_vendors)} before the transfer"
+    if not case.is_transfer_over:
+        yield "the caller is neither with a colleague nor told that nobody takes the call"
+    if len(case.exchanges) > 1:
+        yield f"the caller is transferred {len(case.exchanges)} times"
+    if case.warned_vendors and case.outcome != "degraded":
+        yield f"the outcome is {case.outcome}, with a warning"
 
 
 def _call_problems(case: Case) -> Iterator[str]:
@@ -175,13 +234,13 @@ def _call_problems(case: Case) -> Iterator[str]:
 
 
 def _log_problems(case: Case) -> Iterator[str]:
-    if case.response.warned_vendors and not case.step.has_failed(case.log):
+    if case.warned_vendors and not case.step.has_failed(case.log):
         yield f"no log line with the event's correlation id says that {case.step.operation} failed"
     for leak in case.leaks:
         yield f"the log contains {leak!r}"
 
 
 def _reaction(case: Case) -> Reaction:
-    if case.response.warned_vendors:
+    if case.warned_vendors:
         return Reaction.DEGRADED
     return Reaction.RECOVERED if len(case.exchanges) > 1 and case.fault.raises else Reaction.UNAFFECTED

@@ -18,7 +18,7 @@ class ServiceLog:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._content = b""
+        self._content = bytearray()
         self._lines: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
 
     def lines(self, correlation_id: str) -> list[dict[str, Any]]:
@@ -26,10 +26,15 @@ class ServiceLog:
         self._read()
         return self._lines[correlation_id]
 
-    def occurrences(self, secrets: Iterable[str]) -> list[str]:
-        """Return those of the texts that occur in any line."""
+    def end(self) -> int:
+        """Return where the lines that are written from now on start."""
         self._read()
-        return [secret for secret in secrets if secret.encode() in self._content]
+        return len(self._content)
+
+    def occurrences(self, secrets: Iterable[str], start: int = 0) -> list[str]:
+        """Return those of the texts that occur in any line, or in any after a start."""
+        self._read()
+        return [secret for secret in secrets if self._content.find(secret.encode(), start) >= 0]
 
     def _read(self) -> None:
         with self._path.open("rb") as file:
@@ -40,4 +45,5 @@ class ServiceLog:
             line = json.loads(text)
             self._lines[line.get("correlation_id", "")].append(line)
         if complete:
-            self._content += complete + b"\n"
+            self._content += complete
+            self._content += b"\n"

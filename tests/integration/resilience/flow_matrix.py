@@ -16,6 +16,7 @@ from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
 from tests.integration.resilience.flow_calls import FlowCaller
 from tests.integration.resilience.flow_cases import FlowMatrix
+from tests.integration.resilience.flow_follow_ups import TRANSFER, FollowUps
 from tests.integration.resilience.flow_log import ServiceLog
 from tests.integration.resilience.flow_pms import ApaleoPms, MewsPms, Pms
 from tests.integration.resilience.flow_stack import FlowStack, run_flow_stack
@@ -49,9 +50,11 @@ async def _run_matrix(stack: FlowStack, pms: Pms) -> list[Cell]:
         ) as service,
         httpx.AsyncClient(timeout=TIMEOUT_SECONDS, limits=limits) as control,
     ):
-        caller = FlowCaller(service, stack.stub_urls, control, pms, IdFactory("flow"))
+        log = ServiceLog(stack.log)
+        follow_ups = FollowUps(log, proxies["livekit"])
+        caller = FlowCaller(service, stack.stub_urls, control, pms, IdFactory("flow"), follow_ups)
         credentials = stack.credentials | {headers["Authorization"].removeprefix("Bearer ")}
-        return await FlowMatrix(caller, proxies, ServiceLog(stack.log), credentials).run()
+        return await FlowMatrix(caller, proxies, log, follow_ups, credentials).run()
 
 
 @pytest.mark.slow
@@ -79,3 +82,12 @@ class TestFaultMatrix:
         assert len(steps) >= MIN_STEPS[pms.vendor]
         assert min(faults.values()) >= MIN_FAULTS
         assert {section for section, _ in steps} == set(pms.dependencies)
+
+    def test_transfer_to_a_colleague_is_a_step(self, flow_cells: tuple[Pms, list[Cell]]) -> None:
+        """It follows the response to its event."""
+        pms, cells = flow_cells
+
+        steps = {(cell["section"], cell["row"]) for cell in cells}
+
+        is_step = ("livekit", f"transfer_request: {TRANSFER}") in steps
+        assert is_step == pms.serves("transfer_request")

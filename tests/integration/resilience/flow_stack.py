@@ -15,6 +15,7 @@ from local_stack.orchestrator_process import SERVICE, run_orchestrator
 from local_stack.stack import ADMIN, VENDORS
 from provider_verification.stubs.engine.registry import create_stub_app
 from provider_verification.stubs.engine.server import run_apps
+from tests.integration.resilience.flow_follow_ups import RINGING_SECONDS
 from tests.integration.settings import LENIENT_SETTINGS
 
 DEADLINE_SECONDS = 8.0
@@ -26,6 +27,8 @@ SETTINGS = {
     # the cases run at the same time, and none may see the circuit or the cache of another
     "BREAKER_FAILURES": "1000000",
     "PMS_CACHE_SECONDS": "0.001",
+    "FOLLOW_UP_POLL_SECONDS": "0.2",
+    "TRANSFER_RINGING_SECONDS": str(RINGING_SECONDS),
 }
 
 SECRET_SUFFIXES = ("_SECRET", "_KEY", "_KEYS", "_TOKEN", "_PASSWORD")

@@ -19,21 +19,26 @@ ADMIN = ("admin@hotel.example", "a-long-password")
 Login = Callable[..., Awaitable[dict[str, str]]]
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> FastAPI:
-    """The application, not started."""
+def create_app_with_database(folder: Path) -> FastAPI:
+    """Return the application with a database in a folder, not started."""
     variables = {
         **DUMMY_VENDOR_SETTINGS,
         "LIVEKIT_API_SECRET": "a-secret-of-at-least-32-characters",
         "ENVIRONMENT": "test",
         "PMS_KIND": "memory",
-        "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/x.sqlite",
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/x.sqlite",
         "ADMIN_EMAIL": ADMIN[0],
         "ADMIN_PASSWORD": ADMIN[1],
         "PASSWORD_COST": "least",
         "RATE_LIMIT": "100000",
     }
     return create_app(load_settings(variables))
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> FastAPI:
+    """The application, not started."""
+    return create_app_with_database(tmp_path)
 
 
 @pytest.fixture

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from fastapi import FastAPI
 
+from orchestrator.app import running
 from tests.integration.call_events import call_ended, call_interaction, call_started
-from tests.orchestrator.api.conftest import ADMIN
+from tests.orchestrator.api.conftest import ADMIN, create_app_with_database, login
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 PHONE = "+4930123456"
 BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("POST", "/auth/login"): [{"email": ADMIN[0], "password": ADMIN[1]}],
@@ -50,6 +53,29 @@ INVALID_TEXTS = ["\ud800", "a\udfffb", "\ud800\ud800", "\0", "a\0"]
 Location = tuple[str | int, ...]
 
 
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The application, one for all tests: what they send is rejected and leaves nothing behind."""
+    return create_app_with_database(tmp_path_factory.mktemp("text"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the started application, without credentials."""
+    transport = httpx.ASGITransport(app)
+    async with (
+        running(app.state.container),
+        httpx.AsyncClient(transport=transport, base_url="http://orchestrator") as client,
+    ):
+        yield client
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def admin(http: httpx.AsyncClient) -> dict[str, str]:
+    """The headers of an administrator of all hotels."""
+    return await login(http, *ADMIN)
+
+
 def string_locations(value: Any, location: Location = ()) -> Iterator[Location]:
     """Yield the location of every string."""
     if isinstance(value, str):
@@ -77,7 +103,7 @@ CASES = [
 ]
 
 
-def test_every_route_with_a_json_body_is_covered(app: FastAPI) -> None:
+async def test_every_route_with_a_json_body_is_covered(app: FastAPI) -> None:
     """The webhooks of vendors are signed or have a secret, and are parsed by the vendors' own models."""
     documented = {
         (method.upper(), path)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from orchestrator.calls import input_checks
 from orchestrator.calls.events import CallStarted, event_id_of
 from orchestrator.calls.input_checks import MAX_DEPTH, MAX_METADATA_CHARACTERS
 from tests.orchestrator.calls.call_flow import EVENTS, ended, interaction, started
@@ -46,6 +47,54 @@ def test_size_of_metadata_is_limited() -> None:
         EVENTS.validate_python(started(large_data=["x" * 1000] * (MAX_METADATA_CHARACTERS // 1000 + 1)))
 
     assert error.value.errors()[0]["loc"] == ("metadata",)
+
+
+@pytest.mark.parametrize("levels", range(MAX_DEPTH - 4, MAX_DEPTH + 2))
+@pytest.mark.parametrize("innermost", [{}, [], {"key": 1}, [1], "text"], ids=repr)
+def test_check_without_paths_accepts_nothing_that_the_one_with_paths_rejects(
+    monkeypatch: pytest.MonkeyPatch, levels: int, innermost: Any
+) -> None:
+    """It leaves a nesting close to the limit to the other one, and decides on all that is below."""
+    value = innermost
+    for _ in range(levels):
+        value = {"more": value}
+    document = {"metadata": value}
+    is_small = input_checks._is_small(document)  # noqa: SLF001 - no event tells which check accepted it
+    monkeypatch.setattr(input_checks, "_is_small", lambda _: False)
+
+    try:
+        is_allowed = input_checks.check_json(document) is document
+    except ValidationError:
+        is_allowed = False
+
+    assert is_allowed or not is_small
+    assert is_small or levels >= MAX_DEPTH - 2
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda size: {"k": "x" * (size - 1)},
+        lambda size: {"x" * (size - 1): 1},
+        lambda size: {"k": [0] * (size - 2)},
+        lambda size: {"k": {"x" * (size - 3): []}},
+    ],
+    ids=["text", "name", "list", "nested"],
+)
+def test_metadata_has_one_limit_whatever_it_consists_of(make: Callable[[int], Any]) -> None:
+    """The characters of names and texts count, and each other value as one."""
+    allowed, too_large = ({"metadata": make(MAX_METADATA_CHARACTERS + more)} for more in (0, 1))
+
+    assert input_checks.check_json(allowed) is allowed
+    with pytest.raises(ValidationError):
+        input_checks.check_json(too_large)
+
+
+def test_characters_outside_of_the_metadata_do_not_count_as_metadata() -> None:
+    """Their fields have limits of their own, or are no fields."""
+    document = {"further": "x" * (2 * MAX_METADATA_CHARACTERS), "metadata": {"key": "x"}}
+
+    assert input_checks.check_json(document) is document
 
 
 def test_further_metadata_is_not_kept() -> None:

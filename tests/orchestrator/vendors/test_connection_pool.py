@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -47,9 +48,20 @@ async def test_redirect_is_not_followed(pool: ConnectionPool) -> None:
     """It would carry credentials to another address."""
     vendor = Vendor(REDIRECT)
     async with running(vendor.serve) as url:
-        response = await pool.get(url, follow_redirects=True)
+        response = await pool.get(url)
 
     assert (response.status_code, len(vendor.requests)) == (302, 1)
+
+
+@pytest.mark.parametrize("option", [{"follow_redirects": True}, {"auth": ("user", "password")}], ids=str)
+async def test_option_that_has_no_effect_is_refused(pool: ConnectionPool, option: dict[str, Any]) -> None:
+    """Whoever relies on it learns so before anything is sent."""
+    vendor = Vendor(OK)
+    async with running(vendor.serve) as url:
+        with pytest.raises(ValueError, match="neither authenticates nor follows redirects"):
+            await pool.get(url, **option)
+
+    assert vendor.requests == []
 
 
 async def test_connection_is_reused_after_a_whole_response(pool: ConnectionPool) -> None:

@@ -15,10 +15,10 @@ from orchestrator.vendors.livekit.tokens import (
 )
 
 NOW = 1_800_000_000 - 1_800_000_000 % REUSE_SECONDS
-SECRET = "a-secret-of-at-least-32-characters"
+SIGNED_WITH = "signs-only-the-tokens-of-this-file"
 
 
-def token(*, at: float = NOW, key: str = "key", secret: str = SECRET, **grants: Any) -> str:
+def token(*, at: float = NOW, key: str = "key", secret: str = SIGNED_WITH, **grants: Any) -> str:
     """A token that is created at this time."""
     return AccessTokenFactory(key, secret, clock=lambda: at).create(**grants)
 
@@ -26,7 +26,7 @@ def token(*, at: float = NOW, key: str = "key", secret: str = SECRET, **grants: 
 def claims(text: str) -> dict[str, Any]:
     """The claims of a token with the right signature."""
     options: Any = {"verify_exp": False, "verify_nbf": False}
-    return jwt.decode(text, SECRET, algorithms=["HS256"], options=options)
+    return jwt.decode(text, SIGNED_WITH, algorithms=["HS256"], options=options)
 
 
 def test_token_contains_exactly_its_grants_and_a_short_lifetime() -> None:
@@ -57,7 +57,7 @@ def test_equal_grants_share_a_token_for_a_short_time() -> None:
         {"video": {"roomCreate": True}},
         {"sip": room_admin_grant("call-1")},
         {"video": room_admin_grant("call-1"), "key": "new-key"},
-        {"video": room_admin_grant("call-1"), "secret": SECRET[::-1]},
+        {"video": room_admin_grant("call-1"), "secret": SIGNED_WITH[::-1]},
     ],
     ids=["room", "grant", "service", "key", "secret"],
 )
