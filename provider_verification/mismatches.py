@@ -23,6 +23,17 @@ MISSING_KEYS_PATTERN = re.compile(r"missing the following keys: (.+)")
 PATH_PART_PATTERN = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\['([^']*)'\]")
 ABSENT_ELEMENT = "Variant at index"
 """How the verifier's message begins if no element of a list is like one that the pact demands."""
+STATE_ERRORS = {
+    "One or more of the setup state change handlers has failed": (
+        "the stub could not set up the provider states (POST /_stub/states): "
+        "look for the handler's error in the log of the verification"
+    ),
+    "One or more of the teardown state change handlers has failed": (
+        "the stub could not reset its state after the interaction (POST /_stub/states): "
+        "look for the stub's error in the log of the verification, or whether the stub ended"
+    ),
+}
+"""The verifier's messages about the provider states, and what they mean."""
 PART_BY_TYPE = {
     "BodyMismatch": "body",
     "BodyTypeMismatch": "body",
@@ -48,11 +59,13 @@ def interaction_failures(
         for pact in pacts
         for interaction in pact["interactions"]
     }
-    return tuple(
+    failures = (
         _failure(result, interactions.get((result["consumer"], result["description"]), {}), contract, defects)
         for result in results
         if result["result"] != "OK"
     )
+    # last, because another failure is often their cause
+    return tuple(sorted(failures, key=lambda failure: failure.mismatches[0].message in STATE_ERRORS.values()))
 
 
 def stub_defects(recorded: Iterable[Mapping[str, Any]]) -> Defects:
@@ -137,7 +150,8 @@ def _translate(mismatch: Mapping[str, Any], expected_body: Any) -> Iterator[Mism
 def error_text(result: Mapping[str, Any]) -> str:
     """The message of an error that the verifier reports in place of mismatches."""
     mismatch = result.get("mismatch", result)
-    return str(mismatch.get("message") or mismatch)
+    message = str(mismatch.get("message") or mismatch)
+    return STATE_ERRORS.get(message.strip().rstrip("."), message)
 
 
 def _kind(value: Any) -> str:

@@ -75,7 +75,7 @@ def _print_variables(servers: StubServers, *, tls: bool, record: Path | None) ->
     for name, value in trust_variables().items() if tls else ():
         typer.echo(f"export {name}='{value}'")
     typer.echo(
-        "# control API of each: <address>/_stub/{states,faults,requests,violations,reset}; stop with Ctrl-C"
+        "# control API of each: <address>/_stub/ lists states, faults, requests and violations; stop with Ctrl-C"
     )
     if tls:
         typer.echo(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -174,3 +175,19 @@ async def test_body_that_no_response_can_repeat_is_rejected(shop: httpx.AsyncCli
 
     assert response.status_code == 422
     assert response.json()["detail"]
+
+
+async def test_index_lists_resources_and_operations(shop: httpx.AsyncClient) -> None:
+    """As JSON, and as a page for a browser, whose links all lead somewhere; without the slash too."""
+    document = (await shop.get("/_stub/")).json()
+    page = await shop.get("/_stub", headers={"Accept": "text/html"}, follow_redirects=True)
+    links = re.findall(r'<a href="([^"]+)"', page.text)
+    statuses = [(await shop.get(str(page.url.join(link)))).status_code for link in links]
+
+    assert document["resources"] == {name: f"/_stub/{name}" for name in links}
+    assert {"states", "faults", "violations", "requests"} < set(links)
+    assert statuses == [200] * len(links)
+    assert document["operations"]
+    for name, route in document["operations"].items():
+        assert f"<li>{name} <code>{route}</code></li>" in page.text
+    assert (await shop.get("/_stub/violations")).json() == []

@@ -87,7 +87,9 @@ def test_stubs_serve_tls_print_violations_and_complete_the_recording(
     code = stubs.process.wait(DEADLINE)
 
     [ignored, *rejected] = lines
-    assert ignored.startswith("tts: not in any pact: listHistory: request: an interaction of listHistory")
+    assert ignored.startswith(
+        "tts: not in any pact: listHistory: request: no pact has an interaction of listHistory"
+    )
     assert [line.partition(": body")[0] for line in rejected] == [
         "tts: rejected by the vendor: convert",
         "tts: rejected by the vendor: convert",

@@ -18,6 +18,7 @@ import typer
 from typer.testing import CliRunner
 
 from provider_verification.stubs.control import violations_cli
+from provider_verification.stubs.control.violation_report import render_line
 from provider_verification.stubs.engine.registry import vendor_names
 from provider_verification.stubs.engine.server import run_stubs
 
@@ -60,7 +61,7 @@ def test_accepted_request_that_no_pact_contains_is_recorded(tts: httpx.Client) -
 
     [violation] = get_violations(tts)
     assert (violation["kind"], violation["operation"]) == ("not_in_pacts", "listVoices")
-    assert violation["requires"] == "an interaction of listVoices with search"
+    assert violation["requires"] == "no pact has an interaction of listVoices with search"
 
 
 def test_repeated_violation_is_counted_once(tts: httpx.Client) -> None:
@@ -71,6 +72,20 @@ def test_repeated_violation_is_counted_once(tts: httpx.Client) -> None:
     [violation] = get_violations(tts)
     assert (violation["kind"], violation["where"]) == ("rejected", "body.text")
     assert (violation["rule"], violation["count"]) == ("required", 3)
+
+
+def test_line_names_rule_and_limit_but_no_text_that_was_sent(tts: httpx.Client) -> None:
+    """A number stands beside its limit; a name that the vendor lacks is called so; a text may be personal data."""
+    tts.get("/v2/voices", params={"page_size": "5000"})
+    tts.get("/v2/voices", params={"page_size": "Jane Doe"})
+    tts.get("/v2/voices", params={"search_text": "1"})
+
+    assert [render_line(violation).partition(", once by")[0] for violation in get_violations(tts)] == [
+        "listVoices: query.page_size violates 'maximum': should be at most 100, sent '5000'",
+        "listVoices: query.page_size violates 'type': should be an integer",
+        "listVoices: query.search_text is an unknown parameter: listVoices has no such parameter, sent '1'",
+        "listVoices: query: no pact has an interaction of listVoices with search_text, sent 'search_text'",
+    ]
 
 
 def test_violations_page_escapes_samples(tts: httpx.Client) -> None:

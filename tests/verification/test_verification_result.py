@@ -139,3 +139,31 @@ def test_verifier_that_broke_off_is_an_error(
 
     assert result.verified == result.expected
     assert (result.success, result.outcome, result.errors) == (False, "error", (error,))
+
+
+def test_state_change_that_failed_is_described_after_the_other_failures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The verifier's own message does not say what to look at, and another failure is often the cause."""
+    first, second, third = (
+        interaction["description"] for interaction in read_pact("tts")["interactions"][:3]
+    )
+    verifier = FakeVerifier([first, second, third])
+    messages = [
+        f"One or more of the {action} state change handlers has failed" for action in ("teardown", "setup")
+    ]
+    for item, message in zip(
+        verifier.results["interactionResults"], [*messages, "no such body"], strict=True
+    ):
+        item |= {"result": "Error", "mismatch": {"type": "error", "message": message}}
+    monkeypatch.setattr(verify, "_read_defects", lambda _url: [])
+
+    result = verify_with(monkeypatch, verifier)
+
+    assert [failure.description for failure in result.failures] == [third, first, second]
+    [teardown, setup] = [failure.mismatches[0].message for failure in result.failures[1:]]
+    assert teardown.startswith(
+        "the stub could not reset its state after the interaction (POST /_stub/states): "
+    )
+    assert setup.startswith("the stub could not set up the provider states (POST /_stub/states): ")
+    assert "One or more" not in "".join(result.details())

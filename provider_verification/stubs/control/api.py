@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict
 
+from provider_verification.stubs.control.index_page import index_document, render_index
 from provider_verification.stubs.control.provider_states import (
     InvalidStateParametersError,
     parameters_of,
@@ -90,11 +91,21 @@ def create_router(runtime: StubRuntime) -> APIRouter:
 
 def _create_control_router(runtime: StubRuntime) -> APIRouter:
     router = APIRouter(prefix=PREFIX)
+    _add_index_route(router, runtime)
     _add_state_routes(router, runtime)
     _add_request_routes(router, runtime)
     _add_violation_routes(router, runtime)
     _add_fault_routes(router, runtime)
     return router
+
+
+def _add_index_route(router: APIRouter, runtime: StubRuntime) -> None:
+    @router.get("/")
+    async def index(accept: Annotated[str, Header()] = "") -> Response:
+        operations = sorted(runtime.contract.operations, key=lambda operation: operation.operation_id)
+        if "text/html" in accept:
+            return HTMLResponse(render_index(runtime.vendor, operations))
+        return JSONResponse(index_document(runtime.vendor, PREFIX, operations))
 
 
 def _add_state_routes(router: APIRouter, runtime: StubRuntime) -> None:

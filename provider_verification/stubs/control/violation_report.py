@@ -180,7 +180,11 @@ def render_line(violation: Mapping[str, Any]) -> str:
     pointer = f" [{violation['documented']}]" if violation["documented"] else ""
     times = "once" if violation["count"] == 1 else f"{violation['count']} times"
     # What does not count against the caller violates no rule of the vendor.
-    rule = f" violates '{violation['rule']}'" if violation["kind"] in FAILING_KINDS else ""
+    rule = ""
+    if violation["rule"] == "unknown":
+        rule = f" is an {violation['kind'].replace('_', ' ')}"
+    elif violation["kind"] in FAILING_KINDS:
+        rule = f" violates '{violation['rule']}'"
     return (
         f"{violation['operation']}: {violation['where']}{rule}: {violation['requires']}"
         f"{sample}, {times} by {violation['caller']}{pointer}"

@@ -259,7 +259,7 @@ class Exchange:
 
     def _reject(self, problem: RequestRejected, raw_body: bytes) -> StubResponse:
         problem.route = f"{self.method} {self.path}"
-        self._violations.record_rejection(self.operation, problem, raw_body)
+        self._violations.record_rejection(self.operation, problem, raw_body, self.query)
         response = self._hooks.error_response(problem)
         return self._validate_response(self.operation, response) if self.operation else response
 

@@ -156,7 +156,8 @@ def _validate_presence(
 
 def _validate_value(operation: Operation, parameter: Parameter, value: Any) -> list[ValidationIssue]:
     for error in parameter.schema.validator.iter_errors(value):
-        return [_parameter_issue(operation, parameter, "schema", explain_error(error).message)]
+        plain = explain_error(error)
+        return [_parameter_issue(operation, parameter, plain.rule, plain.message)]
     return []
 
 

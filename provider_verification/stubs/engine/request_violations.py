@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from provider_verification.stubs.engine.journal import Journal
@@ -9,6 +10,10 @@ from provider_verification.stubs.engine.openapi import Operation
 from provider_verification.stubs.engine.request_names import KIND_BY_LOCATION
 from provider_verification.stubs.engine.sent_request import SentRequest
 from provider_verification.stubs.sdk import RequestRejected, ValidationIssue
+
+NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
+LIMITS = frozenset({"exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"})
+"""Keywords of numbers; a value that breaks another one may be a text, and so personal data such as a telephone number."""
 
 
 class RequestViolations:
@@ -45,13 +50,17 @@ class RequestViolations:
         """Record a request that the vendor accepts and no pact contains."""
         parameters = sorted(query)
         suffix = f" with {', '.join(parameters)}" if parameters else ""
-        message = f"an interaction of {operation.operation_id}{suffix}"
+        message = f"no pact has an interaction of {operation.operation_id}{suffix}"
         location = ("query",) if parameters else ("request",)
         issue = ValidationIssue(location, "pact", message, operation.schema_pointer)
         self.record("not_in_pacts", operation.operation_id, issue, raw_body, "&".join(parameters))
 
     def record_rejection(
-        self, operation: Operation | None, problem: RequestRejected, raw_body: bytes
+        self,
+        operation: Operation | None,
+        problem: RequestRejected,
+        raw_body: bytes,
+        query: Mapping[str, list[str]],
     ) -> None:
         """Record every rule that a rejected request violates.
 
@@ -59,6 +68,7 @@ class RequestViolations:
             operation: the operation; None if the vendor has none for the method and path.
             problem: why the vendor rejects the request.
             raw_body: the body as received.
+            query: the query as received.
         """
         name = operation.operation_id if operation else problem.route
         pointer = operation.schema_pointer if operation else ""
@@ -66,4 +76,13 @@ class RequestViolations:
         # The body of an unauthenticated request can be a credential.
         sample = "" if problem.kind == "unauthenticated" else None
         for issue in issues:
-            self.record("rejected", name, issue, raw_body, sample)
+            number = _number_of(issue, query) if sample is None else None
+            self.record("rejected", name, issue, raw_body, sample if number is None else number)
+
+
+def _number_of(issue: ValidationIssue, query: Mapping[str, list[str]]) -> str | None:
+    """Return the number in a query parameter that is beyond its limit; None for every other issue."""
+    if issue.location[0] != "query" or issue.rule not in LIMITS:
+        return None
+    [value, *_] = query.get(str(issue.location[1])) or [""]
+    return value if NUMBER.fullmatch(value) else None
