@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from tests.browser import Page, run_browser
 from tests.gate.checkout import Checkout, git
@@ -44,6 +45,10 @@ WORKERS_PER_CPU = 1.5
 if not os.environ.get("ORCHESTRATOR_URL"):
     os.environ.pop("SSL_CERT_DIR", None)
     os.environ["SSL_CERT_FILE"] = str(Path(__file__).with_name("certificate.pem"))
+
+# Hypothesis 6 also takes examples from the constants of all modules of the project that are loaded: the examples of a test
+# would depend on what else its process runs, and each process would parse the project for two seconds.
+vars(providers)["is_local_module_file"] = lambda _path: False
 
 # the same examples in every run: a test must not fail by chance, nor because the machine is slow
 settings.register_profile(

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from tests.conftest import REPOSITORY
 
@@ -52,6 +53,11 @@ def test_no_test_module_overrides_the_profile() -> None:
 
     assert len(modules) > 5
     assert sorted(overriding) == ["conftest.py", "test_hypothesis_profiles.py"]
+
+
+def test_examples_do_not_depend_on_the_modules_that_are_loaded() -> None:
+    """The constants of the project's modules are no examples."""
+    assert len(providers._get_local_constants()) == 0  # noqa: SLF001 - there is no public access
 
 
 @pytest.mark.parametrize(("profile", "same_examples"), [("", True), ("explore", False)])
