@@ -1,4 +1,4 @@
-"""Similar pacticipant names: a misspelt name would create a second pacticipant."""
+"""Similar pacticipant names: a misspelled name would create a second pacticipant."""
 
 from __future__ import annotations
 

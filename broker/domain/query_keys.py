@@ -1,4 +1,4 @@
-"""Keys of a query or of a selector: an unknown one is an error, because a misspelt filter would be no filter."""
+"""Keys of a query or of a selector: an unknown one is an error, because a misspelled filter would be no filter."""
 
 from __future__ import annotations
 

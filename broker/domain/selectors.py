@@ -79,7 +79,7 @@ def _find_errors(item: Any, provider_branch: str | None, environments: set[str])
         yield "a selector must be an object"
         return
     keys = {key for key in KEYS if item.get(key) is not None}
-    # the official broker ignores an unknown key, so that a misspelt one selects other pacts
+    # the official broker ignores an unknown key, so that a misspelled one selects other pacts
     unknown = find_key_errors(item, KEYS, "key")
     yield from (message for messages in unknown.values() for message in messages)
     yield from _find_type_errors(item, keys)

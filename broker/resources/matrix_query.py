@@ -108,7 +108,7 @@ def _group_parameters(
 
 
 def _find_key_errors(nested: Mapping[str, Selectors], flat: Mapping[str, str]) -> list[str]:
-    # the official broker ignores an unknown key, so that a misspelt one asks about all versions
+    # the official broker ignores an unknown key, so that a misspelled one asks about all versions
     keys = [key for key in flat if key not in FLAT_KEYS]
     for group, known in (("q", SELECTOR_FIELDS), ("ignore", IGNORE_FIELDS)):
         keys += [f"{group}[][{field}]" for fields in nested[group] for field in fields if field not in known]

@@ -1,4 +1,4 @@
-"""The parameters of each resource: a misspelt or repeated one is refused instead of ignored."""
+"""The parameters of each resource: a misspelled or repeated one is refused instead of ignored."""
 
 from __future__ import annotations
 

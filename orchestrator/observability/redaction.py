@@ -105,7 +105,7 @@ def _redact_unprotected(text: str) -> str:
 
 def _redact_iban(match: re.Match[str]) -> str:
     compact = re.sub(r"\s", "", match[0]).upper()
-    # people write an IBAN in groups of four; a misspelt one, without a right checksum, is personal too
+    # people write an IBAN in groups of four; a misspelled one, without a right checksum, is personal too
     is_grouped = len(compact) < len(match[0]) and sum(map(str.isdecimal, compact)) >= 8
     return REDACTED if is_grouped or _has_iban_checksum(compact) else match[0]
 

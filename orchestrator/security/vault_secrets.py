@@ -96,7 +96,7 @@ def secret_variables(values: Mapping[str, Any]) -> dict[str, str]:
     Raises:
         SettingsError: a name is unknown, or a value is neither a text nor a number.
     """
-    # a misspelt name would silently leave the value of the environment in use
+    # a misspelled name would silently leave the value of the environment in use
     if unknown := sorted(values.keys() - ALLOWED_SECRET_NAMES):
         raise SettingsError(f"VAULT_PATH: unknown names in the secret: {', '.join(unknown)}")
     variables = {name: _as_text(value) for name, value in values.items()}

@@ -142,7 +142,7 @@ async def test_different_content_for_a_version_is_a_conflict(broker: httpx.Async
 
 @pytest.mark.parametrize("name", ["hotel", "Hotels", "Hotel Service", "hotel-provider"])
 async def test_similar_pacticipant_name_is_a_conflict(broker: httpx.AsyncClient, name: str) -> None:
-    """A misspelt name would create a second pacticipant, so it is 409."""
+    """A misspelled name would create a second pacticipant, so it is 409."""
     await publish(broker, pact("Web", "Hotel", "x"))
 
     response = await broker.post("/contracts/publish", json=publication("1", pact("App", name, "x")))

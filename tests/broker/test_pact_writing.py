@@ -70,7 +70,7 @@ async def test_body_that_is_no_pact_is_rejected(broker: httpx.AsyncClient, conte
 
 
 async def test_put_of_similar_name_is_conflict(broker: httpx.AsyncClient) -> None:
-    """A misspelt provider is not created."""
+    """A misspelled provider is not created."""
     await broker.put(PACT, json=pact("Foo", "Bar", "x"))
 
     response = await broker.put("/pacts/provider/Bars/consumer/Foo/version/1", json=pact("Foo", "Bars", "x"))

@@ -1,4 +1,4 @@
-"""A misspelt parameter is refused with the nearest known name, because a filter that is ignored answers too much."""
+"""A misspelled parameter is refused with the nearest known name, because a filter that is ignored answers too much."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def test_matrix_query_with_a_mistake_is_refused(
 
 
 async def test_can_i_deploy_names_the_nearest_parameter(broker: httpx.AsyncClient) -> None:
-    """Without `environment`, which is misspelt, the query would lack its target."""
+    """Without `environment`, which is misspelled, the query would lack its target."""
     await broker.post("/contracts/publish", json=publication("1", pact("A", "B", "x")))
 
     response = await broker.get("/can-i-deploy?pacticipant=A&version=1&to=prod&enviroment=nowhere")
@@ -64,7 +64,7 @@ async def test_can_i_deploy_names_the_nearest_parameter(broker: httpx.AsyncClien
         ("/pacticipants/A/branches/x/latest-version/can-i-deploy/to-environment/test", "ruls", "rules"),
     ],
 )
-async def test_list_with_a_misspelt_filter_is_refused(
+async def test_list_with_a_misspelled_filter_is_refused(
     broker: httpx.AsyncClient, url_path: str, key: str, nearest: str
 ) -> None:
     """record-undeployment would otherwise end the deployments of all pacticipants."""
@@ -79,8 +79,8 @@ async def test_list_with_a_misspelt_filter_is_refused(
     )
 
 
-async def test_misspelt_rules_of_pacts_for_verification_are_refused(broker: httpx.AsyncClient) -> None:
-    """The query that is sent by POST; a misspelt key in its body is one of a selector."""
+async def test_misspelled_rules_of_pacts_for_verification_are_refused(broker: httpx.AsyncClient) -> None:
+    """The query that is sent by POST; a misspelled key in its body is one of a selector."""
     await broker.post("/pacticipants", json={"name": "A"})
     path = "/pacts/provider/A/for-verification"
 
@@ -130,7 +130,7 @@ async def test_empty_value_in_a_matrix_query_is_refused(broker: httpx.AsyncClien
 
 
 @pytest.mark.parametrize("query", ["exclud[]=keep", "exclude[]=keep&x=1"])
-async def test_deletion_of_branches_with_a_misspelt_exception_deletes_nothing(
+async def test_deletion_of_branches_with_a_misspelled_exception_deletes_nothing(
     broker: httpx.AsyncClient, query: str
 ) -> None:
     """The branches that were to be kept would otherwise be deleted."""
@@ -217,7 +217,7 @@ async def test_query_that_is_not_utf_8_is_refused(broker: httpx.AsyncClient, url
 async def test_mistake_in_the_former_query_is_rejected(
     broker: httpx.AsyncClient, query: str, errors: dict[str, list[str]]
 ) -> None:
-    """A misspelt selector must not select everything."""
+    """A misspelled selector must not select everything."""
     await broker.post("/contracts/publish", json=publication("1", pact("Foo", "Bar", "x")))
 
     response = await broker.get(f"/pacts/provider/Bar/for-verification?{query}")

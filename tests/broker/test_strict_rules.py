@@ -177,7 +177,7 @@ async def test_version_without_pacts_is_unknown_beside_named_versions(broker: ht
 
 
 async def test_version_of_no_consumer_and_no_provider_is_unknown(broker: httpx.AsyncClient) -> None:
-    """A misspelt name that was created by a tag has no pacts with anybody."""
+    """A misspelled name that was created by a tag has no pacts with anybody."""
     await broker.put("/pacticipants/Foo/versions/1/tags/dev", json={})
 
     assert (await broker.get(ASK)).json()["summary"]["deployable"] is None

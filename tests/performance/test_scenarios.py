@@ -47,6 +47,6 @@ def test_names_are_unique() -> None:
 
 
 def test_unknown_endpoint_is_named_with_the_known_ones() -> None:
-    """Otherwise a misspelt name would measure nothing."""
+    """Otherwise a misspelled name would measure nothing."""
     with pytest.raises(MeasurementError, match=r"'GET /health': there are GET /healthz"):
         select(["GET /health"])

@@ -53,7 +53,7 @@ DEVIATIONS = {
     "312 summary of a consumer version": "each provider once",
     "313 summary of an unverified one": "each provider once",
     "386 bad latestby": _NEVER_500,
-    "387 unknown selector key": "a misspelt key must not select everything",
+    "387 unknown selector key": "a misspelled key must not select everything",
     **dict.fromkeys(("428 execute", "429 execute, no body", "431 execute unsaved"), _NO_CLIENT_HEADERS),
     "436 status after 25 s": "the worker does not run, so nothing was tried",
     **dict.fromkeys(

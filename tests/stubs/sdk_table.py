@@ -52,7 +52,8 @@ class CallResult:
         if any(entry["kind"] == "not_modelled" for entry in self.violations):
             return "501"
         accused = any(
-            entry["kind"] in CLIENT_ERRORS or entry["rule"] == "misspelt_header" for entry in self.violations
+            entry["kind"] in CLIENT_ERRORS or entry["rule"] == "misspelled_header"
+            for entry in self.violations
         )
         return "wrong" if self.error or self.defects or accused or not self.statuses else "answered"
 

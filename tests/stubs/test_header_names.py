@@ -1,4 +1,4 @@
-"""Headers whose names are misspelt: a warning, because the vendor does not read them."""
+"""Headers whose names are misspelled: a warning, because the vendor does not read them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from provider_verification.stubs.engine.header_names import find_misspelt_headers
+from provider_verification.stubs.engine.header_names import find_misspelled_headers
 from provider_verification.stubs.engine.openapi import SCHEMAS
 from provider_verification.stubs.engine.vendor_index import VendorIndex
 from tests.stubs.example_vendor import KEY, make_app
@@ -22,9 +22,9 @@ KNOWN = frozenset(
     ("xi_api_key", "xi-api-key"), ("x-api-key", "xi-api-key"), ("x-vault-tokn", "x-vault-token"),
     ("x-vault-wrapttl", "x-vault-wrap-ttl"), ("authorisation", "authorization"),
 ])  # fmt: skip
-def test_name_within_two_letters_is_misspelt(name: str, meant: str) -> None:
+def test_name_within_two_letters_is_misspelled(name: str, meant: str) -> None:
     """One or two letters are missing, added or replaced."""
-    assert find_misspelt_headers([name, "accept"], KNOWN) == ((name, meant),)
+    assert find_misspelled_headers([name, "accept"], KNOWN) == ((name, meant),)
 
 
 @pytest.mark.parametrize(
@@ -33,15 +33,15 @@ def test_name_within_two_letters_is_misspelt(name: str, meant: str) -> None:
 )  # fmt: skip
 def test_other_name_is_no_misspelling(name: str) -> None:
     """Headers of any client, names that are further away, and those near a short name."""
-    assert find_misspelt_headers([name], KNOWN) == ()
+    assert find_misspelled_headers([name], KNOWN) == ()
 
 
 def test_header_beside_the_right_one_is_no_misspelling() -> None:
     """A proxy may add another key of its own."""
-    assert find_misspelt_headers(["x-api-key", "xi-api-key"], KNOWN) == ()
+    assert find_misspelled_headers(["x-api-key", "xi-api-key"], KNOWN) == ()
 
 
-async def test_misspelt_credential_is_a_warning_beside_the_rejection(tmp_path: Path) -> None:
+async def test_misspelled_credential_is_a_warning_beside_the_rejection(tmp_path: Path) -> None:
     """It says why the credential is missing; its value is shown nowhere."""
     (tmp_path / "documented.json").write_text('{"headers": ["x-api-key"]}')
     app = make_app(tmp_path)
@@ -53,7 +53,7 @@ async def test_misspelt_credential_is_a_warning_beside_the_rejection(tmp_path: P
 
     assert response.status_code == 401
     assert [(entry["kind"], entry["rule"], entry["where"]) for entry in violations] == [
-        ("warning", "misspelt_header", "header.x-api-kye"),
+        ("warning", "misspelled_header", "header.x-api-kye"),
         ("rejected", "unauthenticated", "request"),
     ]
     assert violations[0]["requires"] == "is probably meant to be x-api-key: the vendor does not read it"

@@ -203,7 +203,7 @@ def _message(issue: Mapping[str, Any]) -> str:
     if issue["type"] == "missing":
         return "is missing"
     if issue["type"] == "extra_forbidden":
-        return "is not a field of the file; is it misspelt?"
+        return "is not a field of the file; is it misspelled?"
     message = str(issue["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     return message[:1].lower() + message[1:]
 

@@ -99,7 +99,7 @@ class Exchange:
     def _answer(self, raw_body: bytes | None) -> StubResponse:
         operation = self.operation
         if operation is not None:
-            self._record_misspelt_headers(operation, raw_body or b"")
+            self._record_misspelled_headers(operation, raw_body or b"")
         if operation is None and (documented := self._runtime.index.match(self.method, self.path)):
             raise NotModelled(f"the operation {documented.name}")
         body = require_body_within_limit(raw_body)
@@ -157,9 +157,9 @@ class Exchange:
             return LazyAttribution(lambda: attribute(decode_request(raw_body), status, json.loads(content)))
         return attribute(decode_request(raw_body), status, body)
 
-    def _record_misspelt_headers(self, operation: Operation, raw_body: bytes) -> None:
-        """Record them before the credentials are checked: a misspelt header is often why they are missing."""
-        for issue in self._runtime.names[operation.operation_id].find_misspelt_headers(self.headers):
+    def _record_misspelled_headers(self, operation: Operation, raw_body: bytes) -> None:
+        """Record them before the credentials are checked: a misspelled header is often why they are missing."""
+        for issue in self._runtime.names[operation.operation_id].find_misspelled_headers(self.headers):
             # Its value may be a credential that no list of names knows.
             self.headers[str(issue.location[1])] = MASK
             self._violations.record("warning", operation.operation_id, issue, raw_body, "")

@@ -29,21 +29,21 @@ COMMON_HEADERS = frozenset(
 """Headers that clients and proxies send to any server."""
 
 
-def find_misspelt_headers(sent: Iterable[str], known: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    """Return each header that is probably misspelt, with the vendor's header that is meant.
+def find_misspelled_headers(sent: Iterable[str], known: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """Return each header that is probably misspelled, with the vendor's header that is meant.
 
-    A header is not misspelt if the request has the vendor's header as well.
+    A header is not misspelled if the request has the vendor's header as well.
 
     Args:
         sent: the headers of a request in lower case.
         known: the vendor's own headers in lower case.
     """
     # A client sends the same headers again and again.
-    return _find_misspelt(frozenset(sent), known)
+    return _find_misspelled(frozenset(sent), known)
 
 
 @functools.lru_cache(maxsize=256)
-def _find_misspelt(names: frozenset[str], known: frozenset[str]) -> tuple[tuple[str, str], ...]:
+def _find_misspelled(names: frozenset[str], known: frozenset[str]) -> tuple[tuple[str, str], ...]:
     pairs = ((name, _nearest(name, known)) for name in sorted(names - known - COMMON_HEADERS))
     return tuple((name, meant) for name, meant in pairs if meant and meant not in names)
 

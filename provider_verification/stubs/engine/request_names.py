@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from provider_verification.stubs.engine.field_names import FieldTree, find_unlisted
-from provider_verification.stubs.engine.header_names import find_misspelt_headers
+from provider_verification.stubs.engine.header_names import find_misspelled_headers
 from provider_verification.stubs.engine.openapi import OpenApiContract, Operation
 from provider_verification.stubs.engine.sent_request import WEBSOCKET_METHOD
 from provider_verification.stubs.engine.vendor_index import VendorIndex, VendorOperation
@@ -68,16 +68,16 @@ class RequestNames:
                 issues += self._issue(location, is_vendors=is_vendors)
         return issues
 
-    def find_misspelt_headers(self, sent: Iterable[str]) -> list[ValidationIssue]:
+    def find_misspelled_headers(self, sent: Iterable[str]) -> list[ValidationIssue]:
         """Return the headers whose name is almost that of one of the vendor's, which does not read them."""
         return [
             ValidationIssue(
                 ("header", name),
-                "misspelt_header",
+                "misspelled_header",
                 f"is probably meant to be {meant}: the vendor does not read it",
                 self.schema_pointer,
             )
-            for name, meant in find_misspelt_headers(sent, self.headers)
+            for name, meant in find_misspelled_headers(sent, self.headers)
         ]
 
     def _has_parameter(self, name: str) -> bool:

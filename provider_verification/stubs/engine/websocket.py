@@ -98,12 +98,12 @@ class ValidatingWebSocketSession:
         return None
 
     def check_names(self) -> None:
-        """Record the headers of the handshake that are misspelt, and the parameters that the vendor ignores.
+        """Record the headers of the handshake that are misspelled, and the parameters that the vendor ignores.
 
         Raises:
             NotModelled: the vendor has one of the parameters, and the stub lacks it.
         """
-        for issue in self._names.find_misspelt_headers(self.headers):
+        for issue in self._names.find_misspelled_headers(self.headers):
             self.record_violation(issue, kind="warning")
         self._record_ignored(self._names.find_ignored(self.query, None))
 

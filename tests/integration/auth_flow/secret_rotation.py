@@ -105,7 +105,7 @@ class TestSecretRotation:
     @pytest.mark.parametrize(
         ("changes", "problem"),
         [
-            ({"JWT_KEY": "a-misspelt-name"}, "VAULT_PATH: unknown names in the secret: JWT_KEY"),
+            ({"JWT_KEY": "a-misspelled-name"}, "VAULT_PATH: unknown names in the secret: JWT_KEY"),
             ({"JWT_KEYS": "short"}, "JWT_KEYS should be 'kid:secret,…'"),
             ({"TTS_API_KEY": None}, "VAULT_PATH: neither text nor number in the secret: TTS_API_KEY"),
             ({"DATABASE_URL": "mysql://password@db"}, "DATABASE_URL: "),

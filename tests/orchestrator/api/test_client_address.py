@@ -95,6 +95,6 @@ def test_no_proxy_is_trusted_by_default() -> None:
 
 @pytest.mark.parametrize("value", ["10.0.0.1/8", "*", "localhost", "10.0.0.0/8;192.0.2.7"])
 def test_invalid_proxy_is_rejected(value: str) -> None:
-    """A network with a misspelt length, which would trust other addresses than meant, too."""
+    """A network with a misspelled length, which would trust other addresses than meant, too."""
     with pytest.raises(ValueError, match="not a valid IPv4 or IPv6 network"):
         SecuritySettings.model_validate({"TRUSTED_PROXIES": value})

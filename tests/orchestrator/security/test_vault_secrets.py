@@ -143,7 +143,7 @@ async def test_vault_error_names_the_variable(
     ],
 )
 def test_invalid_secret_is_reported(secret: dict[str, object], message: str) -> None:
-    """A misspelt name would have no effect; what is no text would be used as a text such as 'None'."""
+    """A misspelled name would have no effect; what is no text would be used as a text such as 'None'."""
     with pytest.raises(SettingsError, match=f"^VAULT_PATH: {message}$"):
         secret_variables(secret)
 

@@ -118,7 +118,7 @@ def test_file_cannot_control_the_terminal(tmp_path: Path) -> None:
     result = run(tmp_path, "plan", '"\\u001b]0;owned\\u0007" = 1\n' + FILE)
 
     assert result.exit_code == 2
-    assert "  \\x1b]0;owned\\x07: is not a field of the file; is it misspelt?\n" in result.output
+    assert "  \\x1b]0;owned\\x07: is not a field of the file; is it misspelled?\n" in result.output
 
 
 def test_text_that_the_terminal_cannot_show_is_escaped(

@@ -45,7 +45,7 @@ def test_group_follows_from_path(vendor: str, path: str, group: str) -> None:
 
 @pytest.mark.parametrize("vendor", ["apaleo", "livekit", "mews", "tts"])
 def test_requests_of_the_pacts_exercise_every_group(vendor: str) -> None:
-    """A group without a request would be a misspelt prefix."""
+    """A group without a request would be a misspelled prefix."""
     pact = json.loads((PACTS / f"voicehive-orchestrator-{vendor}.json").read_text(encoding="utf-8"))
     paths = {
         interaction["request"]["path"] for interaction in pact["interactions"] if "request" in interaction
