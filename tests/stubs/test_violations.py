@@ -79,12 +79,14 @@ def test_line_names_rule_and_limit_but_no_text_that_was_sent(tts: httpx.Client) 
     tts.get("/v2/voices", params={"page_size": "5000"})
     tts.get("/v2/voices", params={"page_size": "Jane Doe"})
     tts.get("/v2/voices", params={"search_text": "1"})
+    tts.get("/v1/history", params={"source": "4989123456"})
 
     assert [render_line(violation).partition(", once by")[0] for violation in get_violations(tts)] == [
         "listVoices: query.page_size violates 'maximum': should be at most 100, sent '5000'",
         "listVoices: query.page_size violates 'type': should be an integer",
         "listVoices: query.search_text is an unknown parameter: listVoices has no such parameter, sent '1'",
         "listVoices: query: no pact has an interaction of listVoices with search_text, sent 'search_text'",
+        'listHistory: query.source violates \'enum\': should be "TTS" or "STS" or null',
     ]
 
 
