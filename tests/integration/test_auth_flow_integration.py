@@ -31,6 +31,7 @@ from tests.integration.data import PASSWORD
 from tests.integration.deployment import require_local_stack
 from tests.integration.ids import IdFactory
 from tests.integration.settings import ALLOWED_ORIGIN
+from tests.thoroughness import choose
 
 __all__ = [
     "TestApiKeys",
@@ -200,11 +201,9 @@ class TestLoad:
     """Many users at a time."""
 
     @pytest.mark.slow
-    async def test_60_concurrent_logins_get_their_own_sessions(
-        self, admin: ApiClient, names: IdFactory
-    ) -> None:
+    async def test_concurrent_logins_get_their_own_sessions(self, admin: ApiClient, names: IdFactory) -> None:
         """Each user reads the own profile and logs out."""
-        emails = [names.email() for _ in range(60)]
+        emails = [names.email() for _ in range(choose(normal=20, thorough=60))]
         async with httpx.AsyncClient(base_url=admin.url, timeout=TIMEOUT_SECONDS) as http:
             for email in emails:
                 body = {"email": email, "password": PASSWORD, "roles": ["viewer"]}

@@ -45,6 +45,7 @@ from tests.integration.ids import IdFactory
 from tests.integration.scenarios import exported_calls, run_whole_call
 from tests.integration.vendors import StubClients
 from tests.integration.webhooks import LIVEKIT_FORGERIES, deliver_livekit, room_finished, sign_livekit
+from tests.thoroughness import choose
 
 __all__ = [
     "TestAgents",
@@ -78,6 +79,7 @@ __all__ = [
     "unrecorded_call",
 ]
 """Classes and fixtures of the suite that are defined in modules beside it, collected under this file's path."""
+CONCURRENT_CALLS = choose(normal=80, thorough=200)
 
 
 class TestCallFlowEndToEnd:
@@ -245,11 +247,11 @@ class TestConcurrentCalls:
     """Many calls at a time."""
 
     @pytest.mark.slow
-    async def test_200_concurrent_calls_are_kept_apart(
+    async def test_concurrent_calls_are_kept_apart(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory, guest: str
     ) -> None:
         """Each call gets its own room and state."""
-        call_ids = [names.call() for _ in range(200)]
+        call_ids = [names.call() for _ in range(CONCURRENT_CALLS)]
         limits = httpx.Limits(max_connections=32)
 
         async with httpx.AsyncClient(
@@ -257,7 +259,7 @@ class TestConcurrentCalls:
         ) as http:
             outcomes = await asyncio.gather(*(run_whole_call(http, call_id, guest) for call_id in call_ids))
 
-        assert outcomes == [("active", "101", "ended")] * 200
+        assert outcomes == [("active", "101", "ended")] * CONCURRENT_CALLS
         rooms = {json.loads(request["body"])["name"] for request in vendors.livekit.requests("CreateRoom")}
         assert rooms == {f"call-{call_id}" for call_id in call_ids}
 

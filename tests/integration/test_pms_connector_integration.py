@@ -25,6 +25,7 @@ from tests.integration.scenarios import (
     guest_name_in_new_call,
 )
 from tests.integration.vendors import StubClients
+from tests.thoroughness import choose
 
 __all__ = [
     "TestAccess",
@@ -172,11 +173,11 @@ class TestConcurrentAccess:
         assert sorted(outcomes) == ["done", *["refused"] * 7]
 
     @pytest.mark.slow
-    async def test_100_concurrent_guests_get_their_own_stay(
+    async def test_concurrent_guests_get_their_own_stay(
         self, operator: ApiClient, vendors: StubClients, names: IdFactory
     ) -> None:
         """No guest gets another's data."""
-        stays = {names.call(): names.reservation() for _ in range(100)}
+        stays = {names.call(): names.reservation() for _ in range(choose(normal=50, thorough=100))}
         for call_id, reservation_id in stays.items():
             person = {"lastName": f"Guest {call_id}"}
             vendors.apaleo.set_provider_state(
