@@ -34,8 +34,8 @@ MODULE_VARIABLE = "SERVICE_MODULE"
 FAILURES = "tests/integration/conftest.py"
 USAGE, COVERAGE = "contract usage", "pact coverage"
 """The names of the two checks."""
-OMITTED_MARKS = ("load", "recordings")
-"""The marks that pytest's configuration leaves out of every run."""
+OMITTED_MARKS = ("load", "recordings", "thorough")
+"""The marks of tests that a normal run leaves out: what they read and exercise does not count in a thorough run either."""
 _TEMPORARY: pytest.StashKey[Path] = pytest.StashKey()
 _COMPLETE: pytest.StashKey[bool] = pytest.StashKey()
 _TITLES = {

@@ -47,6 +47,10 @@ def test_service():
     for interaction in INTERACTIONS:
         InteractionLog(Path(os.environ["CONTRACT_USAGE_FOLDER"])).record("livekit", interaction)
 
+@pytest.mark.thorough
+def test_thorough():
+    pass
+
 @pytest.mark.load
 def test_load():
     raise AssertionError
@@ -61,7 +65,7 @@ def suites(tmp_path: Path) -> Path:
     """Two suites, of which one exercises an interaction, reads a field of it, and does not read another."""
     folder = tmp_path / "tests/integration"
     folder.mkdir(parents=True)
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -m 'not load'\nmarkers = load\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -m 'not load and not thorough'\nmarkers =\n  load\n  thorough\n")
     write_suite(folder, ["$.sid"])
     (folder / "test_second.py").write_text("def test_nothing():\n    pass\ndef test_more():\n    pass\n")
     return folder
