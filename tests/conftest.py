@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import compileall
-import math
 import os
 import select
 import shutil
@@ -37,8 +36,8 @@ REPOSITORY = Path(__file__).parents[1]
 COPIED_FOLDERS = ("pacts", "schemas", *(path.parent.name for path in REPOSITORY.glob("*/__init__.py")))
 """What the gate needs of a checkout: the data, and every package except tests and benchmarks."""
 CONSUMER = "voicehive-orchestrator"
-WORKERS_PER_CPU = 1.5
-"""Many tests wait for a time-out, a restart or a service of their own: with one worker a CPU, a third of it is idle."""
+WORKERS_PER_CPU = 2
+"""Many tests wait for a time-out, a restart or a service of their own: with 1.5 workers a CPU, a quarter of it is idle."""
 
 # Everything but a deployment that the suites are pointed at is on loopback without TLS. One certificate instead of all
 # of the system's saves each HTTP client and each call of the official CLI the 50 ms in which it reads them.
@@ -71,7 +70,7 @@ def pytest_xdist_auto_num_workers() -> int | None:
     """Return the number of workers of `-n auto`; None leaves the choice to PYTEST_XDIST_AUTO_NUM_WORKERS."""
     if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
         return None
-    return math.ceil((os.cpu_count() or 1) * WORKERS_PER_CPU)
+    return (os.cpu_count() or 1) * WORKERS_PER_CPU
 
 
 def pytest_report_header() -> str:
