@@ -65,7 +65,9 @@ def suites(tmp_path: Path) -> Path:
     """Two suites, of which one exercises an interaction, reads a field of it, and does not read another."""
     folder = tmp_path / "tests/integration"
     folder.mkdir(parents=True)
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -m 'not load and not thorough'\nmarkers =\n  load\n  thorough\n")
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\naddopts = -m 'not load and not thorough'\nmarkers =\n  load\n  thorough\n"
+    )
     write_suite(folder, ["$.sid"])
     (folder / "test_second.py").write_text("def test_nothing():\n    pass\ndef test_more():\n    pass\n")
     return folder
