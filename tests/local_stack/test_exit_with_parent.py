@@ -86,7 +86,9 @@ def wait_for_children(make: subprocess.Popen[str], count: int) -> bool:
         ),
         # its child is the orchestrator
         ("run", lambda make, _: wait_for_children(make, 2)),
-        ("suites", lambda _, folder: wait_until((folder / "started").exists)),
+        pytest.param(
+            "suites", lambda _, folder: wait_until((folder / "started").exists), marks=pytest.mark.thorough
+        ),
         # its child is the broker
         ("gate", lambda make, _: wait_for_children(make, 2)),
     ],

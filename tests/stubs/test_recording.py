@@ -76,7 +76,10 @@ def test_credentials_are_masked_wherever_they_are(tmp_path: Path) -> None:
     ):
         http.post("/v1/auth/approle/login", json={"role_id": "stub-role", "secret_id": "stub-secret-id"})
         http.post("/v1/auth/approle/login", content='{"secret_id": "stub-secret-id", ')
-        http.post("/v1/secret/data/door", json={"data": {"code": "4711", "list": [{"pin": "4712"}]}})
+        http.post(
+            "/v1/secret/data/door",
+            json={"data": {"code": "code-of-the-door", "list": [{"pin": "pin-of-the-door"}]}},
+        )
         http.get("/v1/secret/data/door", params={"access_token": "made-up"})
         http.post("/v1/sys/unseal", json={"key": "an-unseal-key"})
         http.post("/v1/x", data={"client_secret": "form-secret", "grant_type": "password"})
@@ -85,8 +88,8 @@ def test_credentials_are_masked_wherever_they_are(tmp_path: Path) -> None:
     for secret in (
         ROOT_TOKEN,
         "stub-secret-id",
-        "4711",
-        "4712",
+        "code-of-the-door",
+        "pin-of-the-door",
         "made-up",
         "form-secret",
         "an-unseal-key",
