@@ -36,7 +36,7 @@ CHECKS = [
     negative_data_rejection,
 ]
 FUZZ_SETTINGS = settings(
-    max_examples=choose(4, 10),
+    max_examples=choose(3, 10),
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

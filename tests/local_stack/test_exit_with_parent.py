@@ -90,7 +90,7 @@ def wait_for_children(make: subprocess.Popen[str], count: int) -> bool:
             "suites", lambda _, folder: wait_until((folder / "started").exists), marks=pytest.mark.thorough
         ),
         # its child is the broker
-        ("gate", lambda make, _: wait_for_children(make, 2)),
+        pytest.param("gate", lambda make, _: wait_for_children(make, 2), marks=pytest.mark.thorough),
     ],
 )
 def test_target_ends_when_make_is_killed(

@@ -57,7 +57,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 HYPOTHESIS_SETTINGS = settings(
-    max_examples=choose(5, 12),
+    max_examples=choose(4, 12),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 
