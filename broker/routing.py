@@ -58,7 +58,7 @@ class RouteIndex(BaseRoute):
     """Finds the first route that matches a request among those whose path has as many segments and the same first one.
 
     Args:
-        routes: the routes; each parameter of a path is one segment, and the first segment is none.
+        routes: the routes; each parameter of a path is one segment, and the first segment is not a parameter.
         checks: functions that refuse a request by an error before its handler runs.
     """
 
