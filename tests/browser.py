@@ -18,7 +18,7 @@ from tests.external_tools import not_run
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_TIMEOUT_SECONDS = 120.0
-WAIT_TIMEOUT_SECONDS = 120.0
+WAIT_TIMEOUT_SECONDS = 60.0
 POLLING_SECONDS = 0.02
 KEY_CODES = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowRight": 39, "ArrowDown": 40}
 """The virtual key codes, without which Chromium does nothing by default for a key."""

@@ -164,3 +164,23 @@ def test_cell_opens_and_closes_with_the_keyboard(page: Page) -> None:
 
     assert title == f"the voices 1: {KINDS[1]}"
     page.wait_for(f"document.activeElement.hash === '{focused}'")
+
+
+@ONE_WINDOW
+def test_cell_opens_when_it_is_clicked_before_the_close_event_of_the_last_one(page: Page) -> None:
+    """The event comes later than the dialog closes, and must not undo the click."""
+    page.evaluate(f"{CELLS}[0].click()")
+    page.wait_for("document.querySelector('dialog').open")
+
+    page.evaluate(
+        f"""new Promise((resolve) => {{
+          const dialog = document.querySelector("dialog");
+          dialog.addEventListener("close", resolve, {{ once: true }});
+          dialog.close();
+          {CELLS}[1].click();
+        }}).then(() => null)"""
+    )
+
+    page.wait_for("document.querySelector('dialog').open")
+    assert page.evaluate(f"location.hash === {CELLS}[1].hash") is True
+    assert page.evaluate("document.querySelector('dialog h2').textContent") == f"the voices 0: {KINDS[1]}"
