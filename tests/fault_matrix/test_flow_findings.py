@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from fault_injection.catalogue import FAULTS
+from fault_injection.catalogue import FAULTS, StubFault, Target
 from fault_injection.http_messages import RawMessage
-from fault_injection.proxy import Exchange
+from fault_injection.proxy import Exchange, Toxic
 from fault_injection.results import Reaction
 from tests.integration.resilience.flow_calls import EventResponse, Flow, PhoneCall
 from tests.integration.resilience.flow_findings import MAX_EVENT_SECONDS, Case, Step, make_cell
@@ -51,7 +51,7 @@ def case(**fields: Any) -> Case:
         operation="createBooking",
         method="POST",
         path="/b",
-        has_json=True,
+        has_body=True,
         undisturbed=event_response(BODY),
     )
     right = Case(
@@ -160,3 +160,19 @@ def test_failed_transfer_that_the_caller_is_told_of_has_no_problem() -> None:
 def test_defect_of_a_transfer_is_a_problem(fields: dict[str, Any], problem: str) -> None:
     """The cell is a finding that names it."""
     assert problem in "\n".join(make_cell(transfer_case(**fields))["problems"])
+
+
+def test_faults_of_a_body_need_a_response_with_one() -> None:
+    """Without a body, the proxy would hold up the next request of the connection instead."""
+    with_body = case().step
+    without_body = replace(with_body, has_body=False)
+    injectable = [fault for fault in FAULTS if isinstance(fault.injection, StubFault | Toxic)]
+
+    left_out = [
+        fault
+        for fault in injectable
+        if with_body.is_applicable(fault) and not without_body.is_applicable(fault)
+    ]
+
+    assert left_out == [fault for fault in injectable if fault.target in {Target.BODY, Target.JSON}]
+    assert len(left_out) > 5

@@ -20,6 +20,8 @@ from tests.integration.resilience.flow_pms import Pms
 PARAMETERS = {**DATES, "adults": 2, "last_name": "Beispiel", "service": "breakfast", "confirmed": True}
 """Every parameter that any interaction needs; each reads its own."""
 UNITS = 10_000
+TTS_CHARACTERS = 100_000
+"""More than the calls between two calls of `clear` speak."""
 TRANSFERRING = {"transferring": True}
 """The result of an interaction that has a follow-up."""
 CONCURRENT_EVENTS = 8
@@ -155,11 +157,12 @@ class FlowCaller:
         await self._set_state("livekit", "an egress worker")
 
     async def clear(self) -> None:
-        """Delete the faults and the recorded requests of every stub."""
+        """Delete the faults and the recorded requests of every stub, and restore the quota of the TTS account."""
         for url in self._stubs.values():
             # not the state: bookings would get the numbers of earlier ones, whose confirmation is spoken from the cache
             for resource in ("faults", "requests"):
                 (await self._control.delete(f"{url}/_stub/{resource}")).raise_for_status()
+        await self._set_state("tts", "a quota", remaining=TTS_CHARACTERS)
 
     async def _send(self, event: Mapping[str, Any], correlation_id: str) -> EventResponse:
         started = time.monotonic()

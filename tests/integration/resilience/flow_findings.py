@@ -31,7 +31,7 @@ class Step:
         operation: its operationId.
         method: the request's method.
         path: the request's path, with `RESERVATION` in place of the reservation's id.
-        has_json: whether the response is a JSON document.
+        has_body: whether the response has a body: at TTS audio, elsewhere a JSON document.
         undisturbed: the response to the event.
     """
 
@@ -43,7 +43,7 @@ class Step:
     operation: str
     method: str
     path: str
-    has_json: bool
+    has_body: bool
     undisturbed: EventResponse
 
     @property
@@ -73,9 +73,11 @@ class Step:
         """Return whether the fault can be injected into this request of a running service."""
         if not isinstance(fault.injection, StubFault | Toxic):
             return False
-        return fault.target in {Target.REQUEST, Target.BODY} or (
-            fault.target is Target.JSON and self.has_json
-        )
+        if fault.target is Target.BODY:
+            return self.has_body
+        if fault.target is Target.JSON:
+            return self.has_body and self.vendor != "tts"
+        return fault.target is Target.REQUEST
 
 
 @dataclass(frozen=True, slots=True)
