@@ -57,6 +57,7 @@ def sent_secrets(receiver: AlertReceiver) -> list[str]:
     return [text for text in texts if any(word in text for word in SECRETS)]
 
 
+@pytest.mark.slow
 class TestAlerting:
     """Conditions that need a person are reported once, and once more when they end."""
 

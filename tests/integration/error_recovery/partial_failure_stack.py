@@ -21,8 +21,8 @@ PATIENT_SETTINGS = {
     **LENIENT_SETTINGS,
     "VENDOR_DEADLINE": "600",
     "PMS_DEADLINE": "300",
-    "REDIS_TIMEOUT": "10",
-    "DATABASE_TIMEOUT": "10",
+    "REDIS_TIMEOUT": "5",
+    "DATABASE_TIMEOUT": "5",
 }
 """An event waits at a vendor for as long as the test needs, and for a stalled store longer than for a slow one."""
 

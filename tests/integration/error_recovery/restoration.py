@@ -57,6 +57,7 @@ class TestServiceRestoration:
         assert warnings_of_new_call(api, vendors, names) == []
 
 
+@pytest.mark.slow
 class TestVendorTimeoutRecovery:
     """A vendor that is slow, and then is not."""
 

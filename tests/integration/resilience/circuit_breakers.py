@@ -195,6 +195,7 @@ class TestCircuitBreakerRecovery:
         wait_until(probe_opens_the_circuit, "a failed probe opens the circuit")
 
 
+@pytest.mark.slow
 class TestServiceIsolation:
     """An outage blocks the group of operations that it concerns."""
 
