@@ -17,6 +17,7 @@ from consumer_tests.names import CONSUMER_NAME, vendor_names
 from gate import can_i_deploy as ask_can_i_deploy
 from gate import deployments, pact_files, publishing, report, suites, verification
 from gate.broker_process import running_broker
+from gate.compilation import compiling_suites
 from gate.console import create_console
 from gate.errors import ContractNotMetError, GateError
 from gate.outcome import BUILD, ERROR_LOG, EXIT_CODES, VERDICT_FILE, write_error_log, write_outcome
@@ -78,6 +79,7 @@ def run(environment: Environment = deployments.DEFAULT_ENVIRONMENT) -> None:
     started = time.monotonic()
     with (
         _exit_codes(CommandRun(gives_verdict=True, environment=environment)) as command_run,
+        compiling_suites(),
         running_broker(DATABASE) as url,
     ):
         # The single steps, of which none records, start in half the time without the clients and Pact.

@@ -128,6 +128,11 @@ def _remove_results() -> None:
     shutil.rmtree(RECORD, ignore_errors=True)
 
 
+def without_filters(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return variables without those that select tests or a deployment."""
+    return {name: value for name, value in environment.items() if not name.startswith(FILTERS)}
+
+
 def _recording(environment: Mapping[str, str]) -> dict[str, str]:
     """Return variables with the one that names the folder of the record."""
     return {**environment, "CONTRACT_USAGE_FOLDER": str(RECORD.absolute())}
@@ -172,7 +177,7 @@ def _run_pytest(progress: Callable[[str], None]) -> str:
         *("pytest", str(SUITES), "-n", "auto", "--dist", "loadscope", "-q"),
         *(f"--junit-xml={REPORT}", "-o", "junit_logging=all"),
     )
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(FILTERS)}
+    environment = without_filters(os.environ)
     with (
         LOG.open("w", encoding="utf-8") as log,
         subprocess.Popen(  # noqa: S603 - fixed command
