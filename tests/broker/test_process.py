@@ -8,7 +8,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ import httpx
 import pytest
 
 from broker.__main__ import main
+from broker.database import LOCK_TIMEOUT_SECONDS
 from tests.broker.broker_process import run_broker
 from tests.broker.payloads import pact, publication
 from tests.conftest import Listening, Start
@@ -118,7 +118,7 @@ def test_sigterm_stops_the_broker(
     assert (process.returncode, errors) == (-signal.SIGTERM, "")
 
 
-def test_sigterm_ends_the_broker_within_a_second_despite_open_requests(
+def test_sigterm_ends_the_broker_despite_open_requests(
     start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path
 ) -> None:
     """Neither an idle connection, nor a half-sent request, nor a write that waits for a lock delays the end."""
@@ -132,14 +132,12 @@ def test_sigterm_ends_the_broker_within_a_second_despite_open_requests(
         waiting.sendall(post_request(url, body=b'{"name": "A"}', length=13))
         httpx.get(url)  # completes after the other requests have arrived
 
-        started = time.monotonic()
         process.terminate()
-        process.communicate(timeout=20)
-        elapsed = time.monotonic() - started
+        # sooner than the write would give up waiting for the lock
+        process.communicate(timeout=LOCK_TIMEOUT_SECONDS / 2)
 
     lock.close()
     assert process.returncode == -signal.SIGTERM
-    assert elapsed < 1
 
 
 def test_incomplete_head_is_closed(two_brokers: list[str]) -> None:
