@@ -69,3 +69,10 @@ class OutboundCallOrders(Protocol):
             OrderRejectedError: the number is not allowed, or too many of its calls are waiting.
             DependencyUnavailableError: it is not known whether the order was stored.
         """
+
+    async def discard(self, order_id: str) -> None:
+        """Delete an order, whose call is then not placed.
+
+        Raises:
+            DatabaseUnavailableError: the order may still be stored.
+        """

@@ -144,6 +144,7 @@ class CallService:
         completed = await degradation.run_or_degrade(self._completion.complete(call, event)) or event
         reply = await self._run_intent(IntentRequest(call, completed, journal, degradation))
         call = await self._record_interaction(call, event, reply, degradation, journal)
+        await self._discard_order_of_erased_caller(call, reply)
         text = await self._speaker.speak(call, reply, degradation)
         await self._follow_up(call, journal.event_id, reply)
         if warnings := degradation.take_unrecorded():
@@ -156,6 +157,11 @@ class CallService:
             "guest_input": redact_text(event.guest_input),
             "understood": understood_parameters(event, completed),
         }
+
+    async def _discard_order_of_erased_caller(self, call: Call, reply: Reply) -> None:
+        # an erasure that came before the order was stored has not found it
+        if call.is_anonymous and (order_id := reply.result.get("outbound_call_id")):
+            await self._context.outbound_calls.discard(order_id)
 
     async def _follow_up(self, call: Call, event_id: str, reply: Reply) -> None:
         # after the reply is spoken: the caller must not hear first that no colleague takes the call

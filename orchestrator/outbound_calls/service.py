@@ -69,6 +69,14 @@ class OutboundCallService:
         except DatabaseUnavailableError as error:
             raise DependencyUnavailableError("database", type(error).__name__) from error
 
+    async def discard(self, order_id: str) -> None:
+        """Delete an order of a guest whose data was erased.
+
+        Raises:
+            DatabaseUnavailableError: the database failed.
+        """
+        await self._calls.delete(order_id)
+
     async def order(self, order: OutboundCallOrder) -> OutboundCall:
         """Store an order and return its call, or the call that waits for the same number, purpose and time.
 

@@ -180,6 +180,10 @@ class OutboundCallRepository:
         """Delete the calls to a data subject at these hotels, also those that wait, and return their number."""
         return await self._delete(_calls_to(pseudonym, hotel_ids))
 
+    async def delete(self, call_id: str) -> None:
+        """Delete a call, whatever its state."""
+        await self._delete(OutboundCallRow.call_id == call_id)
+
     async def delete_older_than(self, now: datetime, days: int) -> int:
         """Delete the calls that were due more than `days` days ago and return their number."""
         return await self._delete(OutboundCallRow.due_at < now - timedelta(days=days))

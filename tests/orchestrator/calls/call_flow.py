@@ -45,6 +45,10 @@ class NoOutboundCalls:
         assert order.number
         raise OrderRejectedError("not_supported")
 
+    async def discard(self, order_id: str) -> None:
+        """Nothing is ordered."""
+        raise LookupError(order_id)
+
 
 class AnyHotel:
     """A principal that may act for every hotel."""

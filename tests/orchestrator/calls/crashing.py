@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -141,24 +141,40 @@ class TransferringTelephony(RecordingTelephony):
             raise DependencyUnavailableError("livekit", "timeout")
 
 
+async def do_nothing() -> None:
+    """Nothing else happens."""
+
+
 class MortalOrders(NoOutboundCalls):
     """Orders of outbound calls; the process may die before and after one is stored.
 
     Args:
         orders: the stored orders by their ids, which outlive the process.
         process: the process.
+        before_order: what happens before an order is stored.
     """
 
-    def __init__(self, orders: dict[str, OutboundCallOrder], process: MortalProcess) -> None:
+    def __init__(
+        self,
+        orders: dict[str, OutboundCallOrder],
+        process: MortalProcess,
+        before_order: Callable[[], Awaitable[None]],
+    ) -> None:
         self._orders = orders
         self._process = process
+        self._before_order = before_order
 
     async def order_for_guest(self, order: OutboundCallOrder) -> str:
         """Store an order once."""
         self._process.pass_point()
+        await self._before_order()
         self._orders.setdefault(order.order_id, order)
         self._process.pass_point()
         return order.order_id
+
+    async def discard(self, order_id: str) -> None:
+        """Delete an order."""
+        del self._orders[order_id]
 
 
 class World:
@@ -176,6 +192,7 @@ class World:
         self.store = InMemoryStateStore(lambda: self.seconds)
         self.pms = HotelWithServices()
         self.orders: dict[str, OutboundCallOrder] = {}
+        self.before_order: Callable[[], Awaitable[None]] = do_nothing
         self.telephony = TransferringTelephony(is_away=livekit_is_away)
         self.records = RecordsInMemory(self.telephony)
         self.recorder = RecorderInMemory()
@@ -193,7 +210,7 @@ class World:
             service_ids={"breakfast": "BREAKFAST", "late_checkout": "LATE"},
             current_date=lambda: date(2027, 5, 1),
             date_at_hotel=lambda moment: moment.date(),
-            outbound_calls=MortalOrders(self.orders, process),
+            outbound_calls=MortalOrders(self.orders, process, self.before_order),
             follow_ups=FollowUpQueue(store, self.now),
         )
         return CallService(

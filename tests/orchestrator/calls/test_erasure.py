@@ -205,6 +205,22 @@ async def test_consent_during_an_erasure_leaves_no_recording(
     assert (len(archive.discarded), archive.discarded) == (discarded, set(archive.recordings))
 
 
+async def test_call_that_is_ordered_during_an_erasure_is_not_placed() -> None:
+    """The erasure deletes the orders that are stored by then; one that comes later is not left behind."""
+    world = World()
+    await world.send(START, interaction("wake_up_request", time="07:00"))
+    ordered_before = len(world.orders)
+    world.before_order = lambda: erase(world, None)
+
+    response, _ = await world.send(interaction("wake_up_request", time="08:00"))
+
+    assert response["outcome"] == "done"
+    assert (ordered_before, [str(order.due_at.time()) for order in world.orders.values()]) == (
+        1,
+        ["07:00:00"],
+    )
+
+
 async def test_calls_of_other_hotels_keep_the_callers_number() -> None:
     """A principal of BER changes no call of MUC."""
     world = World()

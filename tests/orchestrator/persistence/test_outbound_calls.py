@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from orchestrator.calls.outbound_order import OutboundCallKind
 from orchestrator.outbound_calls.model import OutboundCallStatus
 from orchestrator.persistence.database import Database
 from orchestrator.persistence.outbound_calls import OutboundCallRepository
@@ -40,6 +41,27 @@ async def test_concurrent_orders_of_the_same_call_are_stored_once(database: Data
 
     assert len({call.call_id for call in stored if call}) == 1
     assert len(await calls.list_for("same")) == 1
+
+
+async def test_wake_up_and_call_back_at_the_same_time_are_two_calls(database: Database) -> None:
+    """A guest who ordered both gets both."""
+    calls = OutboundCallRepository(database)
+
+    for kind in OutboundCallKind:
+        await calls.add(outbound_call(kind, kind=kind, pseudonym="same"), MAX_WAITING)
+
+    assert {call["kind"] for call in await calls.list_for("same")} == {"wake_up", "call_back"}
+
+
+async def test_deleted_call_leaves_the_others(database: Database) -> None:
+    """Whoever ordered it."""
+    calls = OutboundCallRepository(database)
+    for call_id in ("1", "2"):
+        await calls.add(outbound_call(call_id), MAX_WAITING)
+
+    await calls.delete("1")
+
+    assert [await calls.get(call_id) is None for call_id in ("1", "2")] == [True, False]
 
 
 async def test_cancelled_call_can_be_ordered_again(database: Database) -> None:
