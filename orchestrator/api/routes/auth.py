@@ -99,7 +99,8 @@ async def logout(
     if body and body.all_sessions:
         ended = await sessions.revoke_all(principal.subject)
     else:
-        session_id = (body.session_id if body else None) or principal.session_id or ""
+        named = body.session_id if body else None
+        session_id = principal.session_id or "" if named is None else named
         session = await sessions.get(session_id)
         # a 403 would disclose that another user's session exists
         if session is None or session.user_id != principal.subject:

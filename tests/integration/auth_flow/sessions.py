@@ -114,6 +114,16 @@ class TestSessions:
 
         assert (response.status_code, admin.get("/auth/profile").status_code) == (404, 200)
 
+    def test_empty_session_id_is_not_the_own_session(
+        self, anonymous: ApiClient, account: Account, login: Login
+    ) -> None:
+        """404 as for any other id that names no session."""
+        token = login(account)["access_token"]
+
+        response = anonymous.post("/auth/logout", {"session_id": ""}, headers=bearer(token))
+
+        assert (response.status_code, profile_status(anonymous, token)) == (404, 200)
+
     def test_remember_me_extends_the_session(
         self, anonymous: ApiClient, account: Account, login: Login
     ) -> None:
