@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -63,7 +63,9 @@ def _serve(arguments: list[str], parent: int) -> int:
         except (DatabaseError, UsersFileError, OSError, WebhookSettingsError) as error:
             sys.stderr.write(f"the broker cannot start: {error}\n")
             return CANNOT_START
-        Server(app, listener, parent if options.exit_with_parent else None).listen_and_serve()
+        # Ctrl-C, which the server raises again once it has ended
+        with suppress(KeyboardInterrupt):
+            Server(app, listener, parent if options.exit_with_parent else None).listen_and_serve()
     return 0
 
 

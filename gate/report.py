@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gate.broker_process import configured_url
+from gate.deployments import DEFAULT_ENVIRONMENT
 from gate.outcome import BUILD, VERDICT_FILE
 from gate.pact_files import PactFile
 from gate.suites import SuiteResult, VendorCoverage
@@ -29,11 +30,11 @@ MAX_MISSING_SHOWN = 3
 REASONS = "contract_usage/unexercised_interactions.toml"
 
 NOT_RECORDED = "not recorded"
-NOT_RECORDED_MEANING = "'make gate' on the main branch records it; the verdict does not depend on it"
-
+NOT_RECORDED_MEANING = "'{gate}' on the main branch records it; the verdict does not depend on it"
 UNKNOWN_ON_PAGE = (
-    "it says 'unknown' until 'make gate' on the main branch, and nothing else, records the vendor versions"
+    "it says 'unknown' until '{gate}' on the main branch, and nothing else, records the vendor versions"
 )
+"""`{gate}` is the command that asks about the same environment."""
 
 
 def print_header(console: Console, version: ConsumerVersion, url: str) -> None:
@@ -105,13 +106,19 @@ def print_verdict(console: Console, verdict: Verdict, url: str) -> None:
         label = OUTCOME_LABELS[row.outcome]
         table.add_row(row.provider, row.expected_version, row.provider_version or NOT_RECORDED, label)
     console.print(table, soft_wrap=False)
+    gate = _gate_command(verdict.environment)
     if any(row.provider_version is None for row in verdict.rows):
-        console.print(f"[dim]{NOT_RECORDED}: {NOT_RECORDED_MEANING}[/dim]")
+        console.print(f"[dim]{NOT_RECORDED}: {escape(NOT_RECORDED_MEANING.format(gate=gate))}[/dim]")
     colour = "green" if verdict.deployable else "red"
     console.print(f"[bold {colour}]{escape(verdict.summary())}[/bold {colour}]")
     page = url if configured_url() else "run 'make broker', then open http://127.0.0.1:9292"
     if any(row.provider_version is None for row in verdict.rows):
-        page += f" ({UNKNOWN_ON_PAGE})"
+        page += f" ({UNKNOWN_ON_PAGE.format(gate=gate)})"
     console.print(
         f"[dim]Pacts: pacts/   Reports: {BUILD / 'verification'}/, {VERDICT_FILE}   Broker: {escape(page)}[/dim]"
     )
+
+
+def _gate_command(environment: str) -> str:
+    """Return the command that runs the gate for an environment."""
+    return "make gate" if environment == DEFAULT_ENVIRONMENT else f"make gate ENVIRONMENT={environment}"

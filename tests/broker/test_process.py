@@ -140,6 +140,19 @@ def test_sigterm_ends_the_broker_despite_open_requests(
     assert process.returncode == -signal.SIGTERM
 
 
+def test_ctrl_c_ends_the_broker_without_a_traceback(
+    start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path
+) -> None:
+    """As it ends `make run` and `make stubs`."""
+    process = start_broker(tmp_path / "b.sqlite")
+    wait_for_broker_url(process)
+
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=LOCK_TIMEOUT_SECONDS)
+
+    assert (process.returncode, errors) == (0, "")
+
+
 def test_incomplete_head_is_closed(two_brokers: list[str]) -> None:
     """A connection that does not send the head of a request in time is closed."""
     url = httpx.URL(two_brokers[0])

@@ -15,10 +15,10 @@ VERSION = "0123456789ab"
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
-def printed(*rows: ProviderStatus) -> list[str]:
+def printed(*rows: ProviderStatus, environment: str = "production") -> list[str]:
     """Return the lines that are printed for a verdict."""
     console = Console(file=StringIO(), width=80, highlight=False, soft_wrap=True)
-    verdict = Verdict("orchestrator", VERSION, "production", deployable=False, rows=rows, reason="")
+    verdict = Verdict("orchestrator", VERSION, environment, deployable=False, rows=rows, reason="")
     print_verdict(console, verdict, "http://broker")
     assert isinstance(console.file, StringIO)
     return console.file.getvalue().splitlines()
@@ -63,3 +63,10 @@ def test_vendor_that_is_not_recorded_as_deployed_is_explained() -> None:
     assert lines[-1].endswith(
         " (it says 'unknown' until 'make gate' on the main branch, and nothing else, records the vendor versions)"
     )
+
+
+def test_advice_names_the_environment_that_was_asked_about() -> None:
+    """Without it the gate records the vendors in production."""
+    lines = printed(ProviderStatus("tts", VERSION, None, "verified"), environment="test")
+
+    assert len([line for line in lines if "'make gate ENVIRONMENT=test' on the main branch" in line]) == 2

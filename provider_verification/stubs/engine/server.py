@@ -181,6 +181,6 @@ def _bind(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise OSError(
-            f"port {port} on {HOST} is in use: choose another with --port ({error.strerror})"
+            f"port {port} on {HOST} is in use: choose another with --port, or PORT with make ({error.strerror})"
         ) from None
     return listener
