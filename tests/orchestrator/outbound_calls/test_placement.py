@@ -139,6 +139,25 @@ async def test_call_without_known_outcome_is_never_dialled_again(
     assert world.telephone.dialled == [ROOM]
 
 
+async def test_call_is_not_answered_before_the_guest_was_spoken_to(world: World) -> None:
+    """A process that dies in between leaves the guest to the next one, which does not dial again."""
+
+    def die() -> None:
+        raise ProcessLookupError
+
+    world.telephone.results, world.telephone.on_speak = [ANSWERED], die
+    with pytest.raises(ProcessLookupError):
+        await world.place_due()
+    interrupted = await world.stored()
+    world.now += LEASE
+    world.telephone.callee, world.telephone.on_speak = "guest", lambda: None
+
+    call = await world.place_due()
+
+    assert (interrupted.status, call.status) == (OutboundCallStatus.DIALLING, OutboundCallStatus.ANSWERED)
+    assert (world.telephone.dialled, world.telephone.spoken) == ([ROOM], [f"{ROOM} wake_up_call"])
+
+
 async def test_outcome_is_looked_for_again_while_livekit_is_away(world: World) -> None:
     """Until it is too late to help the guest: then staff has to know."""
     world.telephone.results = [UNCLEAR]

@@ -60,6 +60,7 @@ class Telephone:
     closed: list[str] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
     on_dial: Callable[[], None] = lambda: None
+    on_speak: Callable[[], None] = lambda: None
 
     async def open_room(self, room_name: str, *, metadata: str) -> None:
         """Open a room, or fail."""
@@ -84,6 +85,7 @@ class Telephone:
 
     async def start_answered_call(self, call: Call, reply: Reply) -> None:
         """Record what is said."""
+        self.on_speak()
         self.spoken.append(f"{call.room_name} {reply.phrase_key}")
 
     def _require_available(self, reason: str) -> None:

@@ -106,6 +106,22 @@ async def test_outdated_consent_does_not_replace_a_later_one(
     assert await consents.is_granted("pseudonym", "recording", "BER") is False
 
 
+@pytest.mark.parametrize("everywhere", [True, False])
+async def test_refusal_counts_before_a_consent_of_the_same_time(
+    database: Database, *, everywhere: bool
+) -> None:
+    """One of them is for all hotels, the other for the hotel of the call."""
+    consents = ConsentRepository(database)
+    await consents.save("pseudonym", "recording", granted=everywhere, at=NOW)
+
+    await consents.save_unless_outdated(
+        "pseudonym", "recording", granted=not everywhere, at=NOW, hotel_id="MUC"
+    )
+
+    assert await consents.is_granted("pseudonym", "recording", "MUC") is False
+    assert await consents.is_granted("pseudonym", "recording", "BER") is everywhere
+
+
 @pytest.mark.parametrize(
     "change",
     [{"hotel_id": "BER"}, {"started_at": NOW + timedelta(days=1)}],

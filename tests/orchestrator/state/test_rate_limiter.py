@@ -53,6 +53,18 @@ async def test_hit_is_allowed_again_after_window(limiter: RateLimiter) -> None:
         assert time.monotonic() < deadline, "the window did not slide"
 
 
+async def test_redis_keeps_the_hits_as_long_as_the_window() -> None:
+    """Not less, for the whole limit would be back too early, and not for ever."""
+    with redis_server() as server:
+        client = RedisClient(server.url, TIMEOUT_SECONDS)
+        await RedisRateLimiter(client).hit("w", 1, LONG_WINDOW)
+
+        kept_milliseconds = await client.redis.pttl("w")
+
+        await client.close()
+    assert LONG_WINDOW - DEADLINE < kept_milliseconds / 1000 <= LONG_WINDOW
+
+
 async def test_usage_is_reported_without_consuming(limiter: RateLimiter) -> None:
     """Asking twice gives the same count, of any number of keys at once."""
     for _ in range(2):
