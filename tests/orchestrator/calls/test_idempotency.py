@@ -11,7 +11,7 @@ import pytest
 
 from orchestrator.calls.idempotency import IdempotentExecutor
 from orchestrator.calls.journal import EventJournal
-from orchestrator.calls.lease import LeaseLostError
+from orchestrator.calls.lease import RECORD_TTL_SECONDS, LeaseLostError
 from orchestrator.pms.errors import PmsUnavailableError
 from orchestrator.state.memory import InMemoryStateStore
 from orchestrator.state.store import StoreUnavailableError
@@ -103,6 +103,30 @@ async def test_failed_run_is_repeated_at_once() -> None:
         await executor.run("event", _fail)
 
     assert await executor.run("event", _succeed) == RESULT
+
+
+async def test_steps_of_a_failed_run_are_kept_for_a_late_redelivery() -> None:
+    """An hour, as long as a result: what a vendor has done is not done again."""
+    seconds, done = 0.0, []
+    executor = IdempotentExecutor(InMemoryStateStore(lambda: seconds))
+
+    async def act() -> str:
+        done.append("booked")
+        return "booked"
+
+    async def book_and_fail(journal: EventJournal) -> dict[str, Any]:
+        await journal.run_step("book", {}, act, act)
+        raise LookupError
+
+    async def book(journal: EventJournal) -> dict[str, Any]:
+        return {"outcome": await journal.run_step("book", {}, act, act)}
+
+    with pytest.raises(LookupError):
+        await executor.run("event", book_and_fail)
+    seconds += RECORD_TTL_SECONDS - 1
+
+    assert await executor.run("event", book) == {"outcome": "booked"}
+    assert done == ["booked"]
 
 
 async def test_result_is_stored_although_the_store_lost_the_record() -> None:
