@@ -21,7 +21,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.dont_write_bytecode", False)
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    # a setting that selects tests is none of the suites'
+    # the suites ignore a setting that selects tests
     monkeypatch.setenv("PYTEST_ADDOPTS", "--ignore=tests")
     return tmp_path
 

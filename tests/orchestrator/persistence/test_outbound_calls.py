@@ -54,7 +54,7 @@ async def test_wake_up_and_call_back_at_the_same_time_are_two_calls(database: Da
 
 
 async def test_deleted_call_leaves_the_others(database: Database) -> None:
-    """Whoever ordered it."""
+    """Only the call with this id is deleted."""
     calls = OutboundCallRepository(database)
     for call_id in ("1", "2"):
         await calls.add(outbound_call(call_id), MAX_WAITING)
