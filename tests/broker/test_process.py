@@ -105,17 +105,18 @@ def test_file_that_is_not_a_database_is_reported(tmp_path: Path, capsys: pytest.
     assert file.read_text() == "no database\n" * 200
 
 
-def test_sigterm_stops_the_broker(
-    start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 0)])
+def test_signal_stops_the_broker(
+    start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    """SIGTERM ends the broker without output."""
+    """SIGTERM and Ctrl-C end the broker without output, such as a traceback."""
     process = start_broker(tmp_path / "b.sqlite")
     wait_for_broker_url(process)
 
-    process.terminate()
+    process.send_signal(number)
     _, errors = process.communicate(timeout=20)
 
-    assert (process.returncode, errors) == (-signal.SIGTERM, "")
+    assert (process.returncode, errors) == (code, "")
 
 
 def test_sigterm_ends_the_broker_despite_open_requests(
@@ -138,19 +139,6 @@ def test_sigterm_ends_the_broker_despite_open_requests(
 
     lock.close()
     assert process.returncode == -signal.SIGTERM
-
-
-def test_ctrl_c_ends_the_broker_without_a_traceback(
-    start_broker: Start, wait_for_broker_url: Listening, tmp_path: Path
-) -> None:
-    """As it ends `make run` and `make stubs`."""
-    process = start_broker(tmp_path / "b.sqlite")
-    wait_for_broker_url(process)
-
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=LOCK_TIMEOUT_SECONDS)
-
-    assert (process.returncode, errors) == (0, "")
 
 
 def test_incomplete_head_is_closed(two_brokers: list[str]) -> None:
